@@ -1,0 +1,68 @@
+"""What every reader hands on: one text, as the format gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["HeadingLine", "Reading", "Removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A piece of the source that is in no section, and why.
+
+    Attributes:
+        text: The piece as it stood.
+        reason: One of a few words: navigation, page mark, footer, source
+            link, repeated body, control character, markup, ...
+    """
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingLine:
+    """A line that the format itself marks as a heading (``##``, ``<h2>``, a Word style).
+
+    Attributes:
+        start: Offset of the line's first character in the reading's text.
+        level: Depth the format gives it, from 1.
+    """
+
+    start: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text of a source, before any cleaning.
+
+    Attributes:
+        text: Paragraphs as lines, each ending in a line feed where the
+            format tells paragraphs apart; for plain text the text itself.
+            Line ends are ``\\n`` only; NFC; no BOM, zero-width characters,
+            variation selectors, soft hyphens, or controls but tab and
+            line feed.
+        record: Id of the record or archive member this text is from, raw
+            (not yet percent-encoded); None when the source is one document.
+        fields: Metadata the format states, by the names of ``Document``
+            where the reader knows them (``title``, ``issuer``,
+            ``document_number``, ``date``, ``url`` ...), values as written.
+        headings: Lines the format marks as headings, in order.
+        pages: Offset of each page's first character, in order; empty
+            when the source has no pages.
+        removed: What the reader left out of the text.
+        encoding: Name of the character encoding that was used.
+        confidence: How sure the guess of the encoding is, 0 to 1.
+    """
+
+    text: str
+    record: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    headings: tuple[HeadingLine, ...] = ()
+    pages: tuple[int, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    encoding: str | None = None
+    confidence: float | None = None
