@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policysearch.readers.reading import HeadingLine
+from policysearch.structure.blocks import Block, blocks, contents_lines
+from policysearch.structure.glossary import terms
 from policysearch.structure.heads import Head, Lines, lines_of
+from policysearch.structure.leads import leads
 from policysearch.structure.outline import outline
-from policysearch.structure.parts import part_of
+from policysearch.structure.parts import is_glossary_heading, part_of
 from policysearch.structure.statutes import is_statute, statute
+from policysearch.structure.tails import with_tails
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
@@ -69,15 +73,77 @@ def split_sections(
 
 
 def find_heads(lines: Lines, headings: Sequence[HeadingLine]) -> list[Head]:
+    """Return where each section begins, in order, with number, heading and level."""
     marked = {lines.at(h.start): h.level for h in headings}
-    if is_statute(lines, 0, len(lines)):
-        heads = statute(lines, 0, len(lines), set())
-    else:
-        heads = outline(lines, 0, len(lines), marked, set())
-    if not heads:
+    report = _is_report(lines.text)
+    heads: list[Head] = []
+    for block in blocks(lines):
+        heads += _block_heads(lines, block, marked, report)
+    if not any(head.heading or head.number for head in heads):
         return _groups(lines, 0, len(lines), "body")
-    first = lines.at(heads[0].start)
-    return (_groups(lines, 0, first, "preamble") if heads[0].start else []) + heads
+    return heads
+
+
+def _is_report(text: str) -> bool:
+    """Tell whether a text is a report to a congress, of which parts are known."""
+    return "各位代表" in text[:4000] or "政府工作报告" in text[:600] or "主要预期目标" in text
+
+
+def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: bool) -> list[Head]:
+    root = 1 if block.head else 0
+    first = lines.at(block.head.end) + 1 if block.head else block.first
+    if block.head and block.head.heading and is_glossary_heading(lines.text[slice(*block.head.heading)]):
+        return [block.head, *terms(lines, first, block.last, 2)]
+    skip = contents_lines(lines, first, block.last)
+    if is_statute(lines, first, block.last):
+        heads = statute(lines, first, block.last, skip)
+    else:
+        heads = outline(lines, first, block.last, marked, skip)
+        heads = _with_leads(lines, heads, first, block.last)
+    for head in heads:
+        head.level += root
+    heads = with_tails(lines, heads, first, block.last, root, report)
+    begin = lines.at(heads[0].start) if heads else block.last
+    preamble = "attachment" if block.head else "preamble" if heads else "body"
+    opening = _opening(lines, first, begin, preamble, root) if not block.head else []
+    return [*([block.head] if block.head else []), *opening, *heads]
+
+
+def _with_leads(lines: Lines, heads: list[Head], first: int, last: int) -> list[Head]:
+    """Return ``heads`` with the glossary's terms and the headings that have no number."""
+    result: list[Head] = []
+    spans: list[tuple[int, int, int]] = []
+    for n, head in enumerate(heads):
+        begin = lines.at(head.end) + 1
+        end = lines.at(heads[n + 1].start) if n + 1 < len(heads) else last
+        if head.heading and is_glossary_heading(lines.text[slice(*head.heading)]):
+            inner = [h for h in heads if head.start < h.start]
+            glossary_end = next((lines.at(h.start) for h in inner if h.style == "part"), last)
+            heads = [h for h in heads if h.start <= head.start or lines.at(h.start) >= glossary_end]
+            head.part = "glossary"
+            result += terms(lines, begin, glossary_end, head.level + 1)
+            return sorted([*heads, *result, *leads(lines, spans)], key=lambda h: h.start)
+        if begin < end:
+            spans.append((begin, end, head.level))
+    return sorted([*heads, *leads(lines, spans)], key=lambda h: h.start)
+
+
+_SALUTATION = re.compile(r"各位(?:代表|委员|同志)[^。\n]{0,20}[:：!！]?|^.{2,60}(?:人民政府|委员会|厅|局|部委|机构|单位|国务院)[^。\n]{0,40}[:：]$", re.M)
+
+
+def _opening(lines: Lines, first: int, last: int, part: str, root: int) -> list[Head]:
+    """Return the sections before the first heading: title block, salutation and what follows it."""
+    if first >= last:
+        return []
+    end = lines.ends[last - 1]
+    salutation = _SALUTATION.search(lines.text, lines.starts[first], min(end, lines.starts[first] + 3000))
+    if part != "preamble" or salutation is None or salutation.start() == lines.starts[first]:
+        return _groups(lines, first, last, part)
+    at = lines.at(salutation.start())
+    title = _groups(lines, first, max(at, first + 1), part)
+    begin = Head(salutation.start(), salutation.start(), "none", part=part)
+    rest = _groups(lines, at + 1, last, part)
+    return [*title, begin, *(h for h in rest[1:])]
 
 
 def _groups(lines: Lines, first: int, last: int, part: str) -> list[Head]:
@@ -96,7 +162,7 @@ _YEAR = re.compile(r"([12]\d{3})年")
 
 
 def _sections(document_id: str, text: str, heads: list[Head], pages: Sequence[int]) -> tuple[Section, ...]:
-    report = "各位代表" in text[:3000] or "政府工作报告" in text[:500] or "主要预期目标" in text
+    report = _is_report(text)
     sections: list[Section] = []
     stack: list[tuple[int, str, str]] = []
     for n, head in enumerate(heads):

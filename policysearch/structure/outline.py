@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from policysearch.structure.heads import Head, Lines, heading_span
 from policysearch.structure.marks import INLINE_NUMBER, Mark, mark_at, own_rank
-from policysearch.structure.parts import is_part_heading
+from policysearch.structure.parts import is_glossary_heading, is_part_heading
 
 __all__ = ["outline"]
 
@@ -27,7 +27,9 @@ def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: s
     their level; lines in ``skip`` are a table of contents.
     """
     candidates = _candidates(lines, first, last, marked, skip)
-    return _nested(lines, candidates)
+    heads = _nested(candidates)
+    items = _list_items(lines, heads, last)
+    return _nested([head for head in heads if id(head) not in items]) if items else heads
 
 
 def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
@@ -94,6 +96,8 @@ def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) 
         return True
     if not 2 <= len(line) <= 40:
         return False
+    if is_glossary_heading(line):
+        return True
     if is_part_heading(line) and not _NO_PLAIN.search(line.rstrip("：:")):
         return True
     if len(line) > LONGEST_PLAIN or _NO_PLAIN.search(line):
@@ -106,7 +110,7 @@ def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) 
     return lines.size(i + 1) >= BODY_LINE and "。" in lines.line(i + 1)
 
 
-def _nested(lines: Lines, candidates: list[Head]) -> list[Head]:
+def _nested(candidates: list[Head]) -> list[Head]:
     """Return the candidates whose numbers run in sequence, with levels from the nesting."""
     candidates.sort(key=lambda head: head.start)
     places: dict[tuple[str, int], list[int]] = defaultdict(list)
@@ -187,5 +191,40 @@ def _part_depth(stack, at, goes_on, candidates) -> int:  # type: ignore[no-untyp
     return parts[0] if parts else 0
 
 
-def sequence(heads: Sequence[Head]) -> list[int]:
-    return [head.value for head in heads]
+_LIST_STYLES = frozenset(("digit_dot", "digit_paren", "digit_half", "digit_bare", "circled"))
+
+
+def _list_items(lines: Lines, heads: list[Head], last: int) -> set[int]:
+    """Return the ids of heads that number the items of a list: 一、 to the last of their siblings.
+
+    Items end in semicolons, or, with Arabic numerals, are one sentence each.
+    """
+    groups: dict[int, list[tuple[Head, int, bool]]] = {}
+    parents: list[Head] = []
+    for n, head in enumerate(heads):
+        while parents and parents[-1].level >= head.level:
+            parents.pop()
+        end = heads[n + 1].start if n + 1 < len(heads) else lines.ends[last - 1]
+        leaf = n + 1 == len(heads) or heads[n + 1].level <= head.level
+        groups.setdefault(id(parents[-1]) if parents else 0, []).append((head, end, leaf))
+        parents.append(head)
+    items: set[int] = set()
+    for group in groups.values():
+        for style in {head.style for head, _, _ in group} - {"part"}:
+            same = [member for member in group if member[0].style == style]
+            listed = sum(_is_item(lines.text, head, end, leaf) for head, end, leaf in same)
+            if 2 * listed >= len(same) and (listed > 1 or len(same) == 1):
+                items.update(id(head) for head, _, _ in same)
+    return items
+
+
+def _is_item(text: str, head: Head, end: int, leaf: bool) -> bool:
+    if not leaf:
+        return False
+    whole = text[head.start : end].rstrip()
+    if whole[-1:] in "；;":
+        return True
+    if head.style not in _LIST_STYLES:
+        return False
+    body = text[head.end : end].strip(" \u3000\n。：:；;")
+    return head.heading is None or not body
