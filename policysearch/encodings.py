@@ -50,7 +50,7 @@ _REPLACED = "\ufffd"
 _WIDE_BYTE = re.compile(b"[\x80-\xff]")
 # ASCII, ideographic spaces and the lines that tables are drawn with say nothing about the encoding.
 _NO_EVIDENCE = re.compile("[\x00-~\u3000\u2500-\u257f]+")
-_MULTIBYTE = frozenset(["shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "johab", "hz"])
+_MULTIBYTE = frozenset({"shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "johab", "hz"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ def _judged(data: bytes, text: str, name: str, confidence: float) -> Decoded:
     if broken / wide > _BROKEN_SHARE and not cut_off:
         line = text.count("\n", 0, text.find(_REPLACED)) + 1
         raise SourceError(
-            f"It cannot be read as {name}: {broken} of {wide} characters are broken, the first in line {line}. "
-            f"It may be damaged, mix encodings or be in another one. {_ADVICE}"
+            f"It cannot be read as {name}: {broken} of {wide} characters are broken, "
+            f"the first in line {line}. It may be damaged, mix encodings or be in another one. {_ADVICE}"
         )
     return Decoded(text, name, confidence * (1 - broken / wide), _broken_places(text))
 
@@ -159,7 +159,7 @@ def _own_replacements(data: bytes, name: str) -> int:
 
 
 def _broken_places(text: str) -> tuple[str, ...]:
-    places = []
+    places: list[str] = []
     start = text.find(_REPLACED)
     while start >= 0 and len(places) < 20:
         end = start
@@ -258,8 +258,8 @@ def _refuse_mixed(text: str, name: str) -> None:
         if len(wide) >= 40 and _share_common(wide, _common_anywhere()) < 0.6:
             line = text.count("\n", 0, start) + 1
             raise SourceError(
-                f"It begins as {name}, but what follows line {line} is not: it mixes encodings or is damaged. "
-                f"Save it in one encoding. {_ADVICE}"
+                f"It begins as {name}, but what follows line {line} is not: "
+                f"it mixes encodings or is damaged. Save it in one encoding. {_ADVICE}"
             )
 
 

@@ -32,10 +32,11 @@ _CORE = "{http://purl.org/dc/elements/1.1/}"
 # In bytes of XML; a thousand pages are 20 MB.
 _PART_LIMIT = 96 * 2**20
 
-_LEFT_OUT = frozenset(
-    f"{_W}{name}"
-    for name in ["del", "moveFrom", "instrText", "delText", "delInstrText", "pPr", "rPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "sdtPr", "sdtEndPr", "rubyPr", "rt", "ffData", "bookmarkStart", "bookmarkEnd", "proofErr", "commentRangeStart", "commentRangeEnd"]
-) | {f"{_MC}Fallback"}
+_NOT_TEXT = (
+    "del moveFrom instrText delText delInstrText pPr rPr sectPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr"
+    " rubyPr rt ffData bookmarkStart bookmarkEnd proofErr commentRangeStart commentRangeEnd"
+)
+_LEFT_OUT = frozenset(_W + name for name in str.split(_NOT_TEXT)) | {f"{_MC}Fallback"}
 _CHARACTERS = {
     f"{_W}tab": "\t",
     f"{_W}ptab": "\t",

@@ -27,14 +27,19 @@ _DEEPEST = 2_000
 _MAIN_SHARE = 0.9
 _HEADER_TABLE_LENGTH = 1_500
 
-_BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption", "ucapcontent", "ucaptitle"]
+
+def _names(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_BLOCKS = _names(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section summary table tbody td"
+    " tfoot th thead tr ul ucapcontent ucaptitle"
 )
-_CONTAINERS = frozenset(["article", "body", "center", "div", "form", "html", "main", "section", "td", "ucapcontent"])
-_UNSEEN = frozenset(
-    ["audio", "canvas", "embed", "head", "iframe", "map", "noscript", "object", "script", "style", "svg", "template", "video"]
-)
-_CONTROLS = frozenset(["button", "input", "option", "select", "textarea"])
+_CONTAINERS = _names("article body center div form html main section td ucapcontent")
+_UNSEEN = _names("audio canvas embed head iframe map noscript object script style svg template video")
+_CONTROLS = _names("button input option select textarea")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 _SENTENCE_MARK = re.compile("[，。；、！？]")
@@ -59,6 +64,10 @@ _HTML_START = re.compile(
     re.I,
 )
 _TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+")
+_BYLINE = re.compile(
+    r"(发布日期|发布时间|信息来源|来源)[ \u3000]*[：:][ \u3000]*"
+    r"([^\s：:|]{2,40}(?: \d{1,2}:\d{2}(?::\d{2})?)?)(?![^\s|]*[：:])"
+)
 _LABELLED = re.compile(r"([^：:]{2,12})[：:](.*)", re.S)
 
 
@@ -88,7 +97,7 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
     for place in undecodable(decoded.broken):
         writer.leave_out(place.text, place.reason)
     _write(root, page, writer)
-    fields = named_fields([*page.header, *_meta_columns(root, decoded.text)])
+    fields = named_fields([*page.header, *_stated_outside(writer), *_meta_columns(root, decoded.text)])
     if "title" not in fields and (title := _title(root, writer)):
         fields["title"] = title
     yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
@@ -417,6 +426,14 @@ def _close(tag: str, element: Any, page: _Page, line: _Line) -> None:
     if element in page.data_tables:
         line.end_row()
         line.cells = None
+
+
+def _stated_outside(writer: LineWriter) -> Iterator[tuple[str, str]]:
+    """Date and origin as the line under a page's title gives them."""
+    for removed in writer.removed:
+        if removed.reason == "navigation":
+            for stated in _BYLINE.finditer(removed.text):
+                yield stated[1], stated[2]
 
 
 def _meta_columns(root: Any, text: str) -> Iterator[tuple[str, str]]:

@@ -12,14 +12,18 @@ __all__ = ["LineWriter"]
 
 
 class LineWriter:
-    """Collects the lines of one text, with its headings, its pages and what was left out."""
+    """Collects the lines of one text, with its headings, its pages and what was left out.
+
+    Attributes:
+        removed: What was left out so far, in order.
+    """
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._offset = 0
         self._headings: list[HeadingLine] = []
         self._pages: list[int] = []
-        self._removed: list[Removed] = []
+        self.removed: list[Removed] = []
         self._dropped: list[str] = []
 
     def line(self, text: str, level: int | None = None) -> None:
@@ -40,7 +44,7 @@ class LineWriter:
         """Record a piece that is not part of the text."""
         text = split_dropped(text)[0]
         if text.strip():
-            self._removed.append(Removed(text, reason))
+            self.removed.append(Removed(text, reason))
 
     def leave_out_characters(self, dropped: str) -> None:
         """Record characters that were cleaned away before the lines were made."""
@@ -66,7 +70,7 @@ class LineWriter:
         text = "\n".join(self._lines) + "\n" if self._lines else ""
         if not text.strip():
             raise SourceError("It holds no text.")
-        removed = self._removed
+        removed = self.removed
         if self._dropped:
             removed = [*removed, Removed("".join(self._dropped), "control character")]
         return Reading(

@@ -23,7 +23,7 @@ READER_VERSION = 1
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t\u3000]+|(?=[^\x00-~]))(.*)")
-_SETEXT = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
+_SETEXT = re.compile(r" {0,3}(?:={2,}|-{3,})[ \t]*")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
@@ -150,7 +150,9 @@ def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
     heading = _ATX.fullmatch(line)
     if heading:
         writer.line(_plain(_without_closing_marks(heading[2]), writer), level=len(heading[1]))
-    elif (_SETEXT.fullmatch(line) and _may_be_underlined(before)) or (line[:8].strip()[:1] in ("-", "*", "_") and _RULE.fullmatch(line)):
+    elif (_SETEXT.fullmatch(line) and _may_be_underlined(before)) or (
+        line[:8].strip()[:1] in ("-", "*", "_") and _RULE.fullmatch(line)
+    ):
         writer.leave_out(line, "markup")
     else:
         level = None
