@@ -59,6 +59,8 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
             continue
         start, end = lines.starts[i], lines.ends[i]
         mark = mark_at(lines.text, start, end)
+        if lines.text.find("\t", mark.end + 1 if mark else start, end) >= 0:
+            continue
         if mark:
             found.append(_numbered(lines.text, mark, end))
         elif i >= body and _plain(lines, i, first, last, marked):
