@@ -440,7 +440,7 @@ def _drop_footer(lines: list[_Line]) -> None:
         text = left[at].text
         if _FOOTER.match(text) or _BARE_LINK.match(text):
             start = at
-        elif len(text) >= 80 or _MARK.match(text) or _looks_kept(text):
+        elif len(text) >= 80 or (_MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):
             break
         elif text[-1] in "。！？":
             sentences += 1

@@ -164,17 +164,18 @@ _YEAR = re.compile(r"([12]\d{3})年")
 
 def _sections(document_id: str, text: str, heads: list[Head], pages: Sequence[int]) -> tuple[Section, ...]:
     report = _is_report(text)
+    reviewed = False
     sections: list[Section] = []
     stack: list[tuple[int, str, str]] = []
     for n, head in enumerate(heads):
         start = 0 if n == 0 else head.start
         end = heads[n + 1].start if n + 1 < len(heads) else len(text)
-        heading = text[slice(*head.heading)] if head.heading else None
+        heading = text[slice(*head.heading)].replace("\n", "") if head.heading else None
         while stack and stack[-1][0] >= head.level:
             stack.pop()
-        part = head.part or (heading and report and part_of(heading, (), head.level)) or (
-            stack[-1][2] if stack else "body"
-        )
+        outer = stack[-1][2] if stack else "plan" if reviewed and heading else "body"
+        part = head.part or (part_of(heading, head.level, outer) if heading and report else None) or outer
+        reviewed = reviewed or part == "review"
         label = _label(text, head)
         stack.append((head.level, label, part))
         sections.append(
@@ -200,4 +201,6 @@ def _label(text: str, head: Head) -> str:
         return ""
     if head.style == "article" or not head.heading:
         return text[slice(*begin)]
-    return " ".join(text[begin[0] : head.heading[1]].split())
+    if head.style == "attachment" and head.number:
+        return f"{text[slice(*head.number)]} {text[slice(*head.heading)]}".replace("\n", "")
+    return " ".join(text[begin[0] : head.heading[1]].replace("\n", "").split())

@@ -101,17 +101,28 @@ def _body_follows(lines: Lines, i: int) -> bool:
 def _title(lines: Lines, i: int) -> tuple[int, int] | None:
     """Return the span of a title in line ``i``, and on the next line where it goes on there."""
     line = lines.line(i)
-    if len(line) > TITLE or line[-1:] in "。；;，,：:" or mark_at(lines.text, lines.starts[i], lines.ends[i]):
+    if len(line) > TITLE or line[-1:] in "。；;，,：:" or "\t" in line or mark_at(lines.text, lines.starts[i], lines.ends[i]):
         return None
-    if i + 1 < len(lines) and _goes_on(line, lines.line(i + 1)):
-        return lines.starts[i], lines.ends[i + 1]
-    return lines.starts[i], lines.ends[i]
+    end = lines.ends[i]
+    for k in range(i + 1, min(i + 3, len(lines))):
+        if not _goes_on(lines.line(k - 1), lines.line(k)) or mark_at(lines.text, lines.starts[k], lines.ends[k]):
+            break
+        end = lines.ends[k]
+    return lines.starts[i], end
+
+
+_KIND = re.compile(
+    r"(?:方案|办法|规定|意见|通知|报告|名单|目录|表|图|解释|细则|条例|规划|计划|指标|坐标|做法|标准|规范|清单|要点|制度|指南|说明|章程|公约|决定|纲要|预案|措施|分工|事项|大纲|规则|程序|职责|要求|样式|式样)(?:[(（].{0,20}[)）])?$"
+)
 
 
 def _goes_on(line: str, after: str) -> bool:
+    """Tell whether a title that has the words of ``line`` goes on in the line ``after``."""
     if len(after) > 40 or after[-1:] in "。；;：:，,":
         return False
-    return after.startswith(("和", "与", "及", "的", "暨", "实施")) or line.endswith(("和", "与", "及", "的", "关于", "、"))
+    return after.startswith(("和", "与", "及", "的", "暨")) or (
+        not _KIND.search(line) and _KIND.search(after) is not None
+    )
 
 
 def _enclosed(lines: Lines, i: int) -> Head | None:

@@ -96,6 +96,8 @@ def heading_span(text: str, start: int, end: int, longest: int = LONGEST_HEADING
             return _trimmed(text, start, end)
     stop = _STOP.search(text, start, min(end, start + longest + 1))
     colon = _first(text, "：:", start, min(end, start + 21))
+    if stop and stop.group() in "？?":
+        return None
     if stop and (colon < 0 or stop.start() - start <= 40):
         semicolon = _first(text, "；;", start, stop.start())
         return _trimmed(text, start, stop.start()) if semicolon < 0 else None

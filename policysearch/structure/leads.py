@@ -30,7 +30,7 @@ _INTRODUCES = re.compile(
 )
 _NO_LEAD = re.compile(r"[，,；;：:！!]")
 _STATEMENT = re.compile(
-    r"(?:我国|中国|国家|过去|[一两三四五]年来(?!，我们坚)|目前|当前|因此|所以|但是?|然而|此外|同时|其中|由于|必须|今年|去年|明年|本|这些)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)|.*\d[\d.]*[万亿%％]"
+    r"(?:我国|中国|国家|[12]\d{3}年|过去|[一两三四五]年来(?!，我们坚)|目前|当前|因此|所以|但是?|然而|此外|同时|其中|由于|必须|今年|去年|明年|本|这些)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)|.*\d[\d.]*[万亿%％]"
 )
 
 
@@ -156,7 +156,9 @@ def _leading(lines: Lines, found: list[_Lead], outer: list[_Lead], first: int, l
     for begin, end in zip(bounds, bounds[1:], strict=False):
         here = [by_line[i] for i in range(begin, end) if i in by_line]
         openings = Counter(_opening(lines, lead, 2) for lead in here)
-        here = [lead for lead in here if lead.style == "lead" or openings[_opening(lines, lead, 2)] >= 3]
+        sizes = [lead.heading[1] - lead.heading[0] for lead in here if openings[_opening(lines, lead, 2)] >= 3]
+        alike = bool(sizes) and max(sizes) - min(sizes) <= 10
+        here = [lead for lead in here if lead.style == "lead" or (alike and openings[_opening(lines, lead, 2)] >= 3)]
         if len(here) < 2 or len(here) < 0.6 * (here[-1].line - here[0].line + 1):
             continue
         if len(here) > 2 or all(lead.heading[1] - lead.heading[0] <= LEAD_OF_TWO for lead in here):

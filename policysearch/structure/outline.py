@@ -119,7 +119,7 @@ def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) 
         return False
     if is_glossary_heading(line):
         return True
-    if is_part_heading(line) and not _NO_PLAIN.search(line.rstrip("：:")):
+    if is_part_heading(line) and not _NO_PLAIN.search(line):
         return True
     if len(line) > LONGEST_PLAIN or _NO_PLAIN.search(line):
         return False
@@ -161,10 +161,13 @@ def _nested(candidates: list[Head]) -> list[Head]:
         if head.style == "part":
             depth = _part_depth(stack, at, goes_on, candidates)
         else:
-            same = next((d for d, s in enumerate(stack) if s.style == head.style), None)
+            same = _same_style(stack, head)
             if not _in_sequence(head, at, stack, same, closed, next_place, candidates):
                 continue
-            depth = same if same is not None else _new_depth(stack, head, at, goes_on)
+            if same is None or (head.value == 1 and _is_inner(stack, same, at, next_place)):
+                depth = _new_depth(stack, head, at, goes_on) if same is None else len(stack)
+            else:
+                depth = same
         for old in stack[depth:]:
             closed[old.style] = old.value
         del stack[depth:]
@@ -172,6 +175,22 @@ def _nested(candidates: list[Head]) -> list[Head]:
         head.level = len(stack)
         kept.append(head)
     return kept
+
+
+def _same_style(stack: list[Head], head: Head) -> int | None:
+    """Return the depth of the open heading that ``head`` follows: of its style, the innermost in sequence."""
+    depths = [depth for depth, open_head in enumerate(stack) if open_head.style == head.style]
+    following = [depth for depth in depths if stack[depth].value + 1 == head.value]
+    return (following or depths or [None])[-1]
+
+
+def _is_inner(stack, same, at, next_place) -> bool:  # type: ignore[no-untyped-def]
+    """Tell whether a number one belongs to a list inside the last heading: what is between goes on after it."""
+    inner = stack[same + 1 :]
+    return any(
+        s.value and next_place(s.style, s.value + 1, at) < min(next_place(s.style, 1, at), next_place("part", 0, at))
+        for s in inner
+    )
 
 
 def _in_sequence(head, at, stack, same, closed, next_place, candidates) -> bool:  # type: ignore[no-untyped-def]

@@ -49,6 +49,8 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
             continue
         if heads[leaf].part in ("glossary",):
             continue
+        if leaf_tail is not None and leaf_tail.start == lines.starts[i - 1] and lines.size(i - 1) < 10:
+            continue
         level = _tail_level(heads, parents, goes_on, leaf, kind, root, leaf_tail)
         if level is None and after_targets and leaf_tail is not None:
             level, kind, after_targets = leaf_tail.level, "rest", False
