@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ def clean(reading: Reading) -> Cleaned:
     Only form and place decide: navigation and footers are looked for among
     the first and last lines, page marks where their numbers rise.
     """
-    markup = _edited(reading.text, _markup(reading.text))
+    markup = _edited(reading.text, _markup(reading.text) or _spaced_out(reading.text))
     marks = _edited(markup.text, _page_marks(markup.text))
     lines = _lines(marks.text)
     _drop_running_heads(lines, [marks.moved(markup.moved(page)) for page in reading.pages])
@@ -134,6 +134,16 @@ def _markup(text: str) -> list[_Edit]:
     return edits
 
 
+_SINGLE_SPACE = re.compile(r"(?<=[^\s]) (?=[^\s])")
+
+
+def _spaced_out(text: str) -> list[_Edit]:
+    """Return edits for a text with a space after every character, as some converters write it."""
+    if 5 * text.count(" ") < 2 * len(text):
+        return []
+    return [_Edit(m.start(), m.end(), "", None) for m in _SINGLE_SPACE.finditer(text)]
+
+
 _DASHES = "—–―‐‑─━－-"
 _DASHED_MARK = re.compile(rf"[ \t\u3000]*[{_DASHES}]{{1,2}}[ \u3000]?(\d{{1,4}})[ \u3000]?[{_DASHES}]{{1,2}}[ \t\u3000]*")
 _WORDED_MARK = re.compile(
@@ -184,16 +194,24 @@ def _placed(text: str, marks: list[tuple[int, int, int]]) -> list[tuple[int, int
 
 
 def _rising(marks: list[tuple[int, int, int]], least: int) -> list[tuple[int, int]]:
-    """Return the spans of the longest run of marks whose numbers rise by one, if it has ``least``."""
-    runs: dict[int, list[tuple[int, int]]] = {}
-    best: list[tuple[int, int]] = []
+    """Return the spans of marks in runs whose numbers rise by one: of the longest, if it has ``least``,
+    and of others that have three (a text printed twice carries two series).
+    """
+    open_runs: dict[int, deque[list[tuple[int, int]]]] = {}
+    runs: list[list[tuple[int, int]]] = []
     for start, end, number in marks:
-        run = runs.pop(number - 1, [])
+        before = open_runs.get(number - 1)
+        if before:
+            run = before.popleft()
+        else:
+            run = []
+            runs.append(run)
         run.append((start, end))
-        runs[number] = run
-        if len(run) > len(best):
-            best = run
-    return best if len(best) >= least else []
+        open_runs.setdefault(number, deque()).append(run)
+    best = max(runs, key=len, default=[])
+    if len(best) < least:
+        return []
+    return sorted(span for run in runs if run is best or len(run) >= 3 for span in run)
 
 
 _SPACE = " \t\u3000\xa0\n"

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from policysearch.structure.heads import Head, Lines
-from policysearch.structure.marks import numeral
+from policysearch.structure.marks import mark_at, numeral
 
 __all__ = ["leads"]
 
@@ -60,7 +60,7 @@ def leads(lines: Lines, spans: list[tuple[int, int, int]]) -> list[Head]:
 
 def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     text, start, end = lines.text, lines.starts[i], lines.ends[i]
-    if end - start < 5:
+    if end - start < 5 or mark_at(text, start, end):
         return []
     number, value, style = None, 0, "lead"
     found = _ORDINAL.match(text, start, end)
