@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from policysearch.readers.reading import Removed
-from policysearch.sections import Section
+from policysearch.cleaning import clean
+from policysearch.readers.reading import Reading, Removed
+from policysearch.sections import Section, split_sections
 
-__all__ = ["Document"]
+__all__ = ["Document", "read_documents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,16 @@ class Document:
     text: str
     sections: tuple[Section, ...]
     removed: tuple[Removed, ...]
+
+
+def read_documents(path: Path, source_id: str) -> Iterator[Document]:
+    data = path.read_bytes()
+    text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    cleaned = clean(Reading(text, encoding="utf-8"))
+    yield Document(
+        document_id=source_id, title=None, type="其他", issuer=None, document_number=None, region=None,
+        region_code=None, city=None, province=None, level=None, year=None, date=None, speaker=None, status=None,
+        url=None, source=source_id, encoding="utf-8", sha256=hashlib.sha256(data).hexdigest(), duplicate_of=None,
+        inferred=(), text=cleaned.text, sections=split_sections(source_id, cleaned.text, cleaned.headings, cleaned.pages),
+        removed=cleaned.removed,
+    )
