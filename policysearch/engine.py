@@ -7,13 +7,15 @@ tree; it analyses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from policysearch.entries import DocumentEntry
 from policysearch.tree import Node, Term
 
-__all__ = ["Answer", "Engine", "Ranked", "Request", "Stored", "section_id"]
+__all__ = ["Answer", "Engine", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
 
 
 def section_id(document_id: str, number: int) -> str:
@@ -132,3 +134,38 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of what is open."""
+
+
+class Sink(Protocol):
+    """Stores entries; may be sent to another process."""
+
+    def write(self, entries: Sequence[DocumentEntry]) -> Any:
+        """Store documents, in order of their ids, and return a receipt for ``Store.publish``."""
+
+
+class Store(Protocol):
+    """The place of an index, as its one writer sees it."""
+
+    def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+        """Hold the right to write. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""
+
+    def current(self) -> tuple[Mapping[str, Any], Any] | None:
+        """Return the published description and state, None when nothing was published yet."""
+
+    def sink(self, task: int) -> Sink:
+        """Return a sink for one task of a build; no two have the same number."""
+
+    def publish(
+        self,
+        receipts: Sequence[Any],
+        removed: Collection[str],
+        description: Mapping[str, Any],
+        duplicates: Mapping[str, str],
+        state: Any,
+        fresh: bool,
+    ) -> int:
+        """Make a new generation of what was there, what was stored and not what was removed; return its number.
+
+        ``removed`` are ids of documents of the generation before; ``fresh``
+        leaves out all of it.
+        """

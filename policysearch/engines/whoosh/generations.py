@@ -16,7 +16,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -217,18 +217,3 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
             yield
         finally:
             file.truncate(0)
-
-
-def new_segment_names(number: int) -> Iterator[str]:
-    """Yield names for the segments of generation ``number``."""
-    count = 0
-    while True:
-        count += 1
-        yield f"{number:06d}-{count:04d}.segment"
-
-
-def without(segments: Sequence[SegmentName], removed: Mapping[str, set[int]]) -> tuple[SegmentName, ...]:
-    """Return the segments with further documents removed, by segment name."""
-    return tuple(
-        SegmentName(s.name, s.size, tuple(sorted({*s.removed, *removed.get(s.name, ())}))) for s in segments
-    )
