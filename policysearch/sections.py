@@ -104,6 +104,7 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
         head.level += root
     heads = with_tails(lines, heads, first, block.last, root, report)
     begin = lines.at(heads[0].start) if heads else block.last
+    begin += bool(heads) and heads[0].start > lines.starts[begin]
     preamble = "attachment" if block.head else "preamble" if heads else "body"
     opening = _opening(lines, first, begin, preamble, root) if not block.head else []
     return [*([block.head] if block.head else []), *opening, *heads]

@@ -30,7 +30,7 @@ _INTRODUCES = re.compile(
 )
 _NO_LEAD = re.compile(r"[，,；;：:！!]")
 _STATEMENT = re.compile(
-    r"(?:我国|中国|目前|当前|因此|所以|但是?|然而|此外|同时|其中|由于|必须|今年|去年|明年|本|这些|对)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)|.*\d[\d.]*[万亿%％]"
+    r"(?:我国|中国|国家|过去|[一两三四五]年来(?!，我们坚)|目前|当前|因此|所以|但是?|然而|此外|同时|其中|由于|必须|今年|去年|明年|本|这些)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)|.*\d[\d.]*[万亿%％]"
 )
 
 
@@ -76,19 +76,27 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     if stop == end - 1:
         if stop - begin > OWN_LINE or not _body_below(lines, i, last) or _first_of(text, "：:；;", begin, stop):
             return []
+        if style == "lead" and _STATEMENT.match(text, begin, stop):
+            return []
         return [_Lead(i, "own" if style == "lead" else style, number, (begin, stop), value)]
     if style == "lead" and end - start <= 80:
         second = text.find("。", stop + 1, end)
         if second == end - 1 and stop - begin <= OWN_LINE and _body_below(lines, i, last):
-            return [_Lead(i, "own", None, (begin, stop)), _Lead(i, "own", None, (stop + 1, second))]
+            pair = [_Lead(i, "pair", None, (begin, stop)), _Lead(i, "second", None, (stop + 1, second))]
+            return [*pair, *_first_sentence(text, i, begin, stop, end)]
     if end - stop < 20 or _first_of(text, "；;：:！!", begin, stop):
         return []
     if style == "lead":
-        if _STATEMENT.match(text, begin, stop):
-            return []
-        short = stop - begin <= LEAD and not _NO_LEAD.search(text, begin, stop)
-        return [_Lead(i, "lead" if short else "parallel", None, (begin, stop))] if stop - begin <= OWN_LINE else []
+        return _first_sentence(text, i, begin, stop, end)
     return [_Lead(i, style, number, (begin, stop), value)] if stop - begin <= 60 else []
+
+
+def _first_sentence(text: str, i: int, begin: int, stop: int, end: int) -> list[_Lead]:
+    """Return the first sentence of a paragraph as its heading, if it is short and states no fact."""
+    if end - stop < 20 or stop - begin > OWN_LINE or _STATEMENT.match(text, begin, stop):
+        return []
+    short = stop - begin <= LEAD and not _NO_LEAD.search(text, begin, stop)
+    return [_Lead(i, "lead" if short else "parallel", None, (begin, stop))]
 
 
 def _first_of(text: str, characters: str, start: int, end: int) -> bool:
@@ -111,18 +119,22 @@ MANY_OWN = 6
 
 def _standing(lines: Lines, found: list[_Lead], own_in_all: int) -> list[_Lead]:
     """Return the heading lines, and the numbered and dashed headings, that have others beside them."""
-    openings = Counter(_opening(lines, lead, 3) for lead in found if lead.style == "own")
-    own = [
-        replace(lead, style="family") if openings[_opening(lines, lead, 3)] >= 3 else lead
-        for lead in found
-        if lead.style == "own"
-    ]
+    openings = Counter(_opening(lines, lead, 3) for lead in found if lead.style in ("own", "pair"))
+    own: list[_Lead] = []
+    pair = False
+    for lead in found:
+        family = openings[_opening(lines, lead, 3)] >= 3
+        if lead.style == "own" or (lead.style == "pair" and family):
+            own.append(replace(lead, style="family") if family else lead)
+        elif lead.style == "second" and pair:
+            own.append(replace(lead, style="own"))
+        pair = lead.style == "pair" and family
     own = [
         lead
         for lead, after in zip(own, [*own[1:], None], strict=False)
         if lead.style == "family" or after is None or after.line != lead.line + 1
     ]
-    if len(own) < 2 and own_in_all < MANY_OWN:
+    if (len(own) < 2 and own_in_all < MANY_OWN) or (own and 3 * len(own) < own[-1].line - own[0].line + 1):
         own = []
     dashes = [lead for lead in found if lead.style == "dash"]
     return [*own, *_ordinals(found), *(dashes if len(dashes) > 1 else [])]

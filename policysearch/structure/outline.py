@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
+from policysearch.structure.glued import inline_parts, mend
 from policysearch.structure.heads import Head, Lines, heading_span
 from policysearch.structure.marks import INLINE_NUMBER, Mark, mark_at, own_rank
 from policysearch.structure.parts import is_glossary_heading, is_part_heading
@@ -28,8 +29,26 @@ def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: s
     """
     candidates = _candidates(lines, first, last, marked, skip)
     heads = _nested(candidates)
-    items = _list_items(lines, heads, last)
-    return _nested([head for head in heads if id(head) not in items]) if items else heads
+    for _ in range(3):
+        items = _list_items(lines, heads, last)
+        if not items:
+            break
+        heads = _nested([head for head in heads if id(head) not in items])
+    if any(head.inline for head in heads):
+        _mend(lines, heads, last)
+    return heads
+
+
+def _mend(lines: Lines, heads: list[Head], last: int) -> None:
+    groups: list[list[Head]] = []
+    limits: list[int] = []
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} - {"part"}:
+            same = [(head, end) for head, end, _ in group if head.style == style]
+            if any(head.inline for head, _ in same):
+                groups.append([head for head, _ in same])
+                limits += [end for _, end in same]
+    mend(lines.text, groups, limits)
 
 
 def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
@@ -40,6 +59,8 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
             continue
         start, end = lines.starts[i], lines.ends[i]
         mark = mark_at(lines.text, start, end)
+        if lines.text.find("\t", mark.end + 1 if mark else start, end) >= 0:
+            continue
         if mark:
             found.append(_numbered(lines.text, mark, end))
         elif i >= body and _plain(lines, i, first, last, marked):
@@ -62,10 +83,10 @@ def _inline(lines: Lines, i: int) -> list[Head]:
     """Return headings whose line break was lost: numbers after a sentence within line ``i``."""
     text, start, end = lines.text, lines.starts[i], lines.ends[i]
     marks = [mark_at(text, m.start("mark"), end) for m in INLINE_NUMBER.finditer(text, start + 1, end)]
-    ends = [mark.start for mark in marks if mark]
-    return [
-        _numbered(text, mark, min([e for e in ends if e > mark.start] or [end]), inline=True) for mark in marks if mark
-    ]
+    kept = [mark for mark in marks if mark]
+    ends = [*(mark.start for mark in kept[1:]), end]
+    numbered = [_numbered(text, mark, stop, inline=True) for mark, stop in zip(kept, ends, strict=False)]
+    return numbered + inline_parts(text, start, end)
 
 
 _SALUTATION = re.compile(r"(?:各位|同志们|.{2,60}[:：]$)")
@@ -199,6 +220,18 @@ def _list_items(lines: Lines, heads: list[Head], last: int) -> set[int]:
 
     Items end in semicolons, or, with Arabic numerals, are one sentence each.
     """
+    items: set[int] = set()
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} - {"part"}:
+            same = [member for member in group if member[0].style == style]
+            listed = sum(_is_item(lines.text, head, end, leaf) for head, end, leaf in same)
+            if 2 * listed >= len(same) and (listed > 1 or len(same) == 1):
+                items.update(id(head) for head, _, _ in same)
+    return items
+
+
+def _siblings(lines: Lines, heads: list[Head], last: int) -> list[list[tuple[Head, int, bool]]]:
+    """Return the children of each parent: head, where its own text ends, whether it has no children."""
     groups: dict[int, list[tuple[Head, int, bool]]] = {}
     parents: list[Head] = []
     for n, head in enumerate(heads):
@@ -208,14 +241,7 @@ def _list_items(lines: Lines, heads: list[Head], last: int) -> set[int]:
         leaf = n + 1 == len(heads) or heads[n + 1].level <= head.level
         groups.setdefault(id(parents[-1]) if parents else 0, []).append((head, end, leaf))
         parents.append(head)
-    items: set[int] = set()
-    for group in groups.values():
-        for style in {head.style for head, _, _ in group} - {"part"}:
-            same = [member for member in group if member[0].style == style]
-            listed = sum(_is_item(lines.text, head, end, leaf) for head, end, leaf in same)
-            if 2 * listed >= len(same) and (listed > 1 or len(same) == 1):
-                items.update(id(head) for head, _, _ in same)
-    return items
+    return list(groups.values())
 
 
 def _is_item(text: str, head: Head, end: int, leaf: bool) -> bool:
