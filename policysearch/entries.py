@@ -14,7 +14,7 @@ __all__ = ["DOCUMENT_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
 
 # What of a document is kept as its metadata; duplicate_of depends on the other documents of the index.
 DOCUMENT_FIELDS = tuple(
-    f.name for f in fields(Document) if f.name not in {"text", "sections", "removed", "duplicate_of"}
+    f.name for f in fields(Document) if f.name not in {"text", "sections", "removed", "duplicate_of", "confidence"}
 )
 
 

@@ -8,14 +8,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from policysearch.engine import Engine, Request, Stored
+from policysearch.engine import Engine, Request, Stored, section_id
 from policysearch.errors import QueryError
 from policysearch.folding import reduce
 from policysearch.query import AllOf, Expression, Filter, Group, literal, parse, year_range
 from policysearch.resolution import MATCHES, Resolved, Resolver
 from policysearch.snippets import Snippet, Snippets
 
-__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Index"]
+__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Index", "Shown"]
 
 SORTS = ("score", "date", "-date", "year", "-year", "document")
 FILTER_OPTIONS = (
@@ -111,6 +111,63 @@ class Found:
             "total": self.total,
             "hits": [hit.to_dict() for hit in self.hits],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A section, or a document with all its sections.
+
+    Attributes:
+        stored: The sections.
+        one: Whether a section was asked for.
+    """
+
+    stored: tuple[Stored, ...]
+    one: bool
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The document's metadata."""
+        return self.stored[0].document
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """The sections' fields, fit for JSON."""
+        return [section_fields(section) for section in self.stored]
+
+    @property
+    def before(self) -> str | None:
+        """Id of the section before the one asked for."""
+        first = self.stored[0]
+        return section_id(first.document["document_id"], first.ordinal - 1) if first.ordinal > 1 else None
+
+    @property
+    def after(self) -> str | None:
+        """Id of the section after the one asked for."""
+        last = self.stored[-1]
+        return section_id(last.document["document_id"], last.ordinal + 1) if last.ordinal < last.last else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, fit for JSON: a section with its document, or a document with its sections."""
+        if self.one:
+            return {**self.sections[0], "before": self.before, "after": self.after, "document": dict(self.document)}
+        return {"document": dict(self.document), "sections": self.sections}
+
+
+def section_fields(stored: Stored) -> dict[str, Any]:
+    """Return what is said of a section, fit for JSON."""
+    return {
+        "section_id": stored.section_id,
+        "number": stored.number,
+        "heading": stored.heading,
+        "level": stored.level,
+        "path": list(stored.path),
+        "part": stored.part,
+        "start": stored.start,
+        "end": stored.start + len(stored.text),
+        "page": stored.page,
+        "text": stored.text,
+    }
 
 
 _DOCUMENT_FIELDS = (
@@ -211,6 +268,20 @@ class Index:
         )
         suggestion = self._suggestion(expression) if relaxed else None
         return Found(query, mode, relaxed, found.total, hits, suggestion)
+
+    def show(self, name: str) -> Shown | None:
+        """Return the section or the document with this id, None when there is none."""
+        keys = self.engine.find_document(name)
+        if keys:
+            return Shown(tuple(map(self.engine.stored, keys)), one=False)
+        document, _, ordinal = name.rpartition("#")
+        keys = self.engine.find_document(document)
+        if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
+            return None
+        at = int(ordinal) - 1
+        if ordinal != str(at + 1):
+            return None
+        return Shown((self.engine.stored(keys[at]),), one=True)
 
     def _ask(
         self,

@@ -198,8 +198,8 @@ class _Refresh:
         for source, one in found.items():
             if isinstance(one, UnreadableSource):
                 old = self._records.pop(source, None)
-                dropped.update(d[0] for d in old.documents if old) if old else None
-                self._records[source] = _Record(str(one.root), reason=one.reason)
+                dropped.update(d[0] for d in old.documents if old is not None) if old else None
+                self._records[source] = _Record(self._root_of[source], reason=one.reason)
                 accounts[source] = SourceAccount(source, "failed", reason=one.reason)
         receipts = []
         for receipt, results in _build(work, self._store, self._user_words, jobs, progress):
