@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from policysearch.entries import DocumentEntry
 from policysearch.tree import Node, Term
+
+if TYPE_CHECKING:
+    # a search must not wait for all that reading sources needs
+    from policysearch.entries import DocumentEntry
 
 __all__ = ["Answer", "Engine", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
 
