@@ -17,11 +17,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from policysearch.errors import QueryError
 from policysearch.folding import fold, reduce
+from policysearch.values import value
 
 __all__ = [
     "FILTERS",
@@ -58,7 +58,7 @@ ANY_RUN = "*"
 ANY_ONE = "?"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Group:
     """A run of typed characters without a space.
 
@@ -71,7 +71,7 @@ class Group:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Phrase:
     """An exact group.
 
@@ -91,28 +91,28 @@ class Phrase:
         return bool(self.pieces[0][1])
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AllOf:
     """All of these."""
 
     children: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AnyOf:
     """At least one of these."""
 
     children: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NoneOf:
     """Not this."""
 
     child: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Near:
     """Places near one another, in any order, each next to the one before in the list.
 
@@ -125,7 +125,7 @@ class Near:
     distances: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Within:
     """All in one ``sentence`` or one ``paragraph``."""
 
@@ -133,7 +133,7 @@ class Within:
     child: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InField:
     """Only in the ``heading`` or the ``title``."""
 
@@ -141,7 +141,7 @@ class InField:
     child: Group | Phrase
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Filter:
     """A value that a field must have.
 
@@ -163,7 +163,7 @@ class Filter:
 Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | InField | Filter
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Token:
     """A part of the query: ``kind`` is a bracket, an operator's name, or group, phrase, field, within, end."""
 
@@ -200,7 +200,9 @@ def parse(query: str) -> Expression:
     text = clean(query)
     if len(text) > _MOST_CHARACTERS:
         raise QueryError(
-            f"The query has {len(text)} characters; at most {_MOST_CHARACTERS} are read.", text, _MOST_CHARACTERS
+            f"The query has {len(text)} characters; at most {_MOST_CHARACTERS} are read.",
+            text,
+            _MOST_CHARACTERS,
         )
     if not text.strip():
         raise QueryError("The query is empty; expected a word, a phrase or a filter.", text, 0)
@@ -405,7 +407,7 @@ class _Parser:
         if self._next.kind != "NEAR":
             return first
         places: list[Group | Phrase] = []
-        distances = []
+        distances: list[int] = []
         operand, token = first, first_token
         while True:
             if not isinstance(operand, (Group, Phrase)):
@@ -448,8 +450,7 @@ class _Parser:
                 if self._depth:
                     self._fail("Expected a word or a phrase before this bracket.", token)
                 self._fail("This bracket closes one that was not opened.", token)
-            case _:
-                self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
+        self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
 
     def _group(self, token: _Token) -> Group:
         if not reduce(token.text):
