@@ -15,7 +15,7 @@ from policysearch.structure.leads import leads
 from policysearch.structure.outline import outline
 from policysearch.structure.parts import is_glossary_heading, part_of
 from policysearch.structure.statutes import is_statute, statute
-from policysearch.structure.tails import with_tails
+from policysearch.structure.tails import with_signature, with_tails
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
@@ -107,6 +107,7 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     for head in heads:
         head.level += root
     heads = with_tails(lines, heads, first, block.last, root, report)
+    heads = with_signature(lines, heads, first, block.last, root)
     begin = lines.at(heads[0].start) if heads else block.last
     begin += bool(heads) and heads[0].start > lines.starts[begin]
     preamble = "attachment" if block.head else "preamble" if heads else "body"

@@ -60,7 +60,7 @@ class Mark:
 
 
 _RANKS = (
-    *("part", "book", "subbook", "chapter", "section", "article"),
+    *("part", "plain", "book", "subbook", "chapter", "section", "article"),
     *("dun", "digit_bare", "paren", "digit_dot", "digit_paren", "digit_half", "circled"),
 )
 

@@ -66,8 +66,8 @@ class _Nesting:
 
     def _depth(self, head: Head, at: int) -> int | None:
         """Return how many open headings stay open around ``head``; None when it is out of sequence."""
-        if head.style == "part":
-            return self._part_depth(at)
+        if head.style in ("part", "plain"):
+            return self._part_depth(head.style, at)
         same = self._same_style(head)
         if not self._in_sequence(head, at, same):
             return None
@@ -118,12 +118,15 @@ class _Nesting:
             depth -= 1
         return depth
 
-    def _part_depth(self, at: int) -> int:
+    def _part_depth(self, style: str, at: int) -> int:
         """Return the depth of a heading without number: in the innermost that goes on, else outermost."""
         for depth in range(len(self._stack) - 1, -1, -1):
             if self._goes_on(depth, at):
                 return depth + 1
-        return next((depth for depth, head in enumerate(self._stack) if head.style == "part"), 0)
+        styles = [head.style for head in self._stack]
+        if style in styles:
+            return styles.index(style)
+        return styles.index("part") + 1 if "part" in styles else 0
 
     def _goes_on(self, depth: int, at: int) -> bool:
         """Tell whether the numbers of ``_stack[depth]`` go on after ``at``, in the same parent."""

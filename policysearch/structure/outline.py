@@ -41,7 +41,7 @@ def _mend(lines: Lines, heads: list[Head], last: int) -> None:
     groups: list[list[Head]] = []
     limits: list[int] = []
     for group in _siblings(lines, heads, last):
-        for style in {head.style for head, _, _ in group} - {"part"}:
+        for style in {head.style for head, _, _ in group} - {"part", "plain"}:
             same = [(head, end) for head, end, _ in group if head.style == style]
             if any(head.inline for head, _ in same):
                 groups.append([head for head, _ in same])
@@ -52,6 +52,7 @@ def _mend(lines: Lines, heads: list[Head], last: int) -> None:
 def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
     found: list[Head] = []
     body = _body_start(lines, first, last)
+    top = min((level for i, level in marked.items() if i >= body), default=None)
     for i in range(first, last):
         if i in skip:
             continue
@@ -64,9 +65,29 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
         elif i >= body and _plain(lines, i, first, last, marked):
             span = heading_span(lines.text, start, end)
             if span:
-                found.append(Head(start, span[1], "part", heading=span))
+                style = "part" if _is_outermost(lines.line(i), marked.get(i), top) else "plain"
+                found.append(Head(start, span[1], style, heading=span))
         if end - start > 150:
             found += _inline(lines, i)
+    return _one_tier(lines, found)
+
+
+def _is_outermost(line: str, marked: int | None, top: int | None) -> bool:
+    """Tell whether an un-numbered heading opens a part: by its words, or as the format's outermost level."""
+    return is_part_heading(line) or is_glossary_heading(line) or (marked is not None and marked == top)
+
+
+def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
+    """Return the candidates, un-numbered headings in one tier unless some clearly stand above the others."""
+    plain = [head for head in found if head.style == "plain"]
+    parts = [
+        head
+        for head in found
+        if head.style == "part" and not is_glossary_heading(lines.text[slice(*head.heading or (0, 0))])
+    ]
+    if plain and (len(parts) < 2 or plain[0].start < parts[0].start):
+        for head in plain:
+            head.style = "part"
     return found
 
 
@@ -147,7 +168,7 @@ def _list_items(lines: Lines, heads: list[Head], last: int) -> set[int]:
     """
     items: set[int] = set()
     for group in _siblings(lines, heads, last):
-        for style in {head.style for head, _, _ in group} - {"part"}:
+        for style in {head.style for head, _, _ in group} - {"part", "plain"}:
             same = [member for member in group if member[0].style == style]
             listed = sum(_is_item(lines.text, head, end, leaf) for head, end, leaf in same)
             if 2 * listed >= len(same) and (listed > 1 or len(same) == 1):

@@ -15,7 +15,7 @@ _PART = re.compile(
     rf"(?:关于|对|一年来|{_YEAR})[^。；;，,]{{0,20}}(?:回顾|回眸|总结|成就|工作|任务|安排|部署|目标|建议"
     rf"|打算|设想|要求|计划|重点)"
     rf"|{_YEAR}[:：].{{2,20}}$"
-    r"|.{0,12}(?:工作回顾|重点工作|工作安排|工作部署|目标任务|自身建设|总体要求和.{0,10})$"
+    r"|.{0,12}(?:满意.{0,4}政府|工作回顾|重点工作|工作安排|工作部署|目标任务|自身建设|总体要求和.{0,10})$"
     r"|.{0,6}(?:名词|名称|术语|用语|词语|词汇)(?:解释|注释|说明).{0,4}$|注释$|注解$"
 )
 _GLOSSARY = re.compile(
@@ -39,6 +39,7 @@ _SELF = re.compile(
     r"|(?:建设|做|当好?).{0,8}(?:人民|群众).{0,2}满意.{0,4}政府|施政能力|(?:政府|依法)履职"
 )
 _TARGETS = re.compile(r"预期目标(?:是|为)?$|主要目标$")
+_MORE_THAN_TARGETS = re.compile(r"要求|任务|工作")
 _REVIEW = re.compile(
     r"回顾|回眸|总结|成就|成绩|(?:过去|上)[^，,]{0,4}年|[一五]年来|工作情况|完成情况|去年|收官|基本情况"
 )
@@ -61,6 +62,6 @@ def part_of(heading: str, level: int, outer: str) -> str | None:
         return "review"
     if outer != "review" and _SELF.search(heading):
         return "self_building"
-    if _TARGETS.search(heading):
+    if _TARGETS.search(heading) and not (level == 1 and _MORE_THAN_TARGETS.search(heading)):
         return "targets"
     return "plan" if level == 1 and _PLAN.search(heading) else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from policysearch.structure.blocks import is_date_line
 from policysearch.structure.heads import Head, Lines
 
-__all__ = ["with_tails"]
+__all__ = ["with_signature", "with_tails"]
 
 _YEAR = r"(?:[12]\d{3}年(?:以来)?|[一两三四五]年来|(?:过去|刚刚过去)的?[一两三四五]年|过去[^，,。]{0,6})"
 _CUE = re.compile(
@@ -134,3 +135,29 @@ def _tail_level(
     while parents[at] >= 0:
         at = parents[at]
     return heads[at].level + 1 if at != leaf else None
+
+
+SIGNATURE_LINES = 15
+"""How many of a document's last lines are looked at for its signature."""
+
+_ENCLOSURES = re.compile(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?\d{1,2}[.．、:：]|附件\d")
+
+
+def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
+    """Return ``heads`` with one more where the names of enclosures, issuer and date end a document."""
+    if not heads:
+        return heads
+    after = max(first, lines.at(heads[-1].end) + 1, last - SIGNATURE_LINES)
+    dated = next((i for i in range(last - 1, after, -1) if lines.size(i) <= 20 and is_date_line(lines.line(i))), None)
+    if dated is None:
+        return heads
+    start = dated
+    while start > after and _is_signature(lines.line(start - 1)):
+        start -= 1
+    if start == dated:
+        return heads
+    return [*heads, Head(lines.starts[start], lines.starts[start], "none", level=root + 1)]
+
+
+def _is_signature(line: str) -> bool:
+    return len(line) <= 60 and (_ENCLOSURES.match(line) is not None or line[-1:] not in "。；;：:，,！？")
