@@ -17,7 +17,10 @@ BODY = (
     "全市上下齐心协力推进各项工作，农田水利建设取得新的进展，群众生活水平稳步提高，社会保持安定，"
     "市场供应充足，交通条件继续改善。"
 )
-OPENING = "青原市政府工作报告\n2021年1月5日在青原市第三届人民代表大会第二次会议上\n各位代表：\n现在，我代表市人民政府报告工作。"
+OPENING = (
+    "青原市政府工作报告\n2021年1月5日在青原市第三届人民代表大会第二次会议上\n"
+    "各位代表：\n现在，我代表市人民政府报告工作。"
+)
 
 
 def sections(text: str) -> tuple[Section, ...]:
@@ -259,7 +262,8 @@ def test_parts_of_a_report() -> None:
     report = text(
         OPENING, "一、2020年工作回顾", "…", "（一）加强政府自身建设。…", "（二）水利。…",
         "二、2021年工作安排", "…", "今年经济社会发展的主要预期目标是：产值增长5%。", "重点做好以下工作：",
-        "（一）农业。…", "（二）全面加强政府自身建设。…", "各位代表！让我们携手前进，为建设美好家园而奋斗！", "名词解释", "1.三员：指护林员。",
+        "（一）农业。…", "（二）全面加强政府自身建设。…", "各位代表！让我们携手前进，为建设美好家园而奋斗！",
+        "名词解释", "1.三员：指护林员。",
     )  # fmt: skip
     assert [s.part for s in sections(report)] == [
         "preamble", "preamble", "review", "review", "review", "plan", "targets", "plan", "plan",
@@ -274,7 +278,8 @@ def test_other_documents_have_no_parts_of_reports() -> None:
 
 def test_text_after_the_last_child_is_a_section_without_heading_below_the_part() -> None:
     report = text(
-        OPENING, "一、工作回顾", "…", "（一）农业。…", "（二）水利。…", "各位代表！过去一年成绩来之不易。", "同时，我们也清醒地认识到存在的问题。",
+        OPENING, "一、工作回顾", "…", "（一）农业。…", "（二）水利。…", 
+        "各位代表！过去一年成绩来之不易。", "同时，我们也清醒地认识到存在的问题。",
         "二、工作安排", "…",
     )  # fmt: skip
     tails = [(s.level, s.heading, s.path) for s in sections(report) if s.text.startswith(("各位代表！", "同时"))]
@@ -304,8 +309,10 @@ def test_headings_of_the_format_are_headings() -> None:
 
 
 REPORT = text(
-    OPENING, "2020年工作回顾", "…", "一、聚力发展农业", "…", f"（一）粮食增产,水利加强。{BODY}", f"（二）林业巩固。{BODY}",
-    "二、聚力发展工业", "…", "2021年重点工作", "…", "一、抓好农业", "…", "二、抓好工业", "…", "各位代表！让我们一起奋斗！",
+    OPENING, "2020年工作回顾", "…", "一、聚力发展农业", "…",
+    f"（一）粮食增产,水利加强。{BODY}", f"（二）林业巩固。{BODY}",
+    "二、聚力发展工业", "…", "2021年重点工作", "…", "一、抓好农业", "…", "二、抓好工业", "…",
+    "各位代表！让我们一起奋斗！",
 )  # fmt: skip
 HALF = str.maketrans("，。；：！？（）", ",。;:!?()")
 
