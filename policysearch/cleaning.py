@@ -125,18 +125,11 @@ def _markup(text: str) -> list[_Edit]:
     """Return edits for characters spelled out (``<U+00A0>``) and comments of a page's source."""
     edits = []
     if "<U+" in text:
-        edits += [
-            _Edit(m.start(), m.end(), " ", Removed(m.group(), "markup"))
-            for m in _LITERAL_SPACE.finditer(text)
-        ]
+        edits += [_Edit(m.start(), m.end(), " ", Removed(m.group(), "markup")) for m in _LITERAL_SPACE.finditer(text)]
     if "<!--" in text or "-->" in text:
-        edits += [
-            _Edit(m.start(), m.end(), "", Removed(m.group(), "markup")) for m in _COMMENT.finditer(text)
-        ]
+        edits += [_Edit(m.start(), m.end(), "", Removed(m.group(), "markup")) for m in _COMMENT.finditer(text)]
         edits.sort(key=lambda edit: edit.start)
-        edits = [
-            e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start
-        ]
+        edits = [e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start]
     return edits
 
 
@@ -195,8 +188,7 @@ def _placed(text: str, marks: list[tuple[int, int, int]]) -> list[tuple[int, int
     edged = [
         (start, end, number)
         for start, end, number in marks
-        if text[end : end + 1] in ("\n", "")
-        or text[max(0, start - 60) : start].rstrip(_INDENT)[-1:] in ("\n", "")
+        if text[end : end + 1] in ("\n", "") or text[max(0, start - 60) : start].rstrip(_INDENT)[-1:] in ("\n", "")
     ]
     return marks if len(marks) >= 3 and len(_rising(marks, least=3)) > len(edged) else edged
 
@@ -521,9 +513,7 @@ def _joined(lines: list[_Line], fixed: set[int]) -> tuple[str, list[int]]:
             continue
         if before is not None:
             free = not before_fixed and i not in fixed
-            joined = free and (
-                _wrapped(before, line, width, indents) if width else _cut(before.text, line.text)
-            )
+            joined = free and (_wrapped(before, line, width, indents) if width else _cut(before.text, line.text))
             glue = _glue(before.text, line.text) if joined else "\n"
             pieces.append(glue)
             length += len(glue)
@@ -540,9 +530,7 @@ def _joined(lines: list[_Line], fixed: set[int]) -> tuple[str, list[int]]:
 
 def _glue(left: str, right: str) -> str:
     """Return what stands between two parts of a broken line: a space between Latin words."""
-    return (
-        " " if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha() else ""
-    )
+    return " " if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha() else ""
 
 
 def _wrap_width(lines: Sequence[_Line]) -> int:
@@ -562,10 +550,13 @@ def _wrap_width(lines: Sequence[_Line]) -> int:
     return widest if len(full) >= 0.35 * len(lines) and open_ended >= 0.6 * len(full) else 0
 
 
+_UNIT = re.compile(r"第[〇零一二三四五六七八九十百千\d]{1,7}(?:条(?:之[一二三四五六七八九十]{1,3})?|[编章节])[ \u3000]")
+
+
 def _wrapped(before: _Line, line: _Line, width: int, indents: float) -> bool:
     """Tell whether ``line`` continues ``before`` in a text broken at ``width``."""
     ends = before.text.rstrip(_CLOSERS)[-1:] in _STOPS
-    if line.indented and indents < 0.6:
+    if (line.indented and indents < 0.6) or _UNIT.match(line.text):
         return False
     full = len(before.text) >= width - 4
     if not full:

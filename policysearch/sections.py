@@ -14,7 +14,7 @@ from policysearch.structure.heads import Head, Lines, lines_of
 from policysearch.structure.leads import leads
 from policysearch.structure.outline import outline
 from policysearch.structure.parts import is_glossary_heading, part_of
-from policysearch.structure.statutes import is_statute, statute
+from policysearch.structure.statutes import articles_apart, is_statute, statute
 from policysearch.structure.tails import with_signature, with_tails
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
@@ -71,7 +71,7 @@ def split_sections(
     """
     if not text:
         return ()
-    lines = lines_of(text)
+    lines = articles_apart(lines_of(text))
     heads = find_heads(lines, headings)
     return _sections(document_id, text, heads, pages)
 

@@ -42,9 +42,7 @@ class Failure(click.ClickException):
 @click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
 @click.option("--encoding", metavar="E", help="Character encoding of the file; guessed by default.")
 @click.option("--text-field", metavar="F", help="Column or field of a collection that holds the text.")
-def command(
-    file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None
-) -> None:
+def command(file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None) -> None:
     """Show the structure and metadata found in FILE, without any index."""
     from policysearch.documents import FailedDocument, read_documents
     from policysearch.errors import PolicySearchError
@@ -76,9 +74,7 @@ def _write(lines: list[str] | Iterator[str]) -> None:
 
 def _as_json(document: Document, removed: bool) -> dict[str, Any]:
     fields = {
-        field.name: getattr(document, field.name)
-        for field in dataclasses.fields(document)
-        if field.name not in WHOLE
+        field.name: getattr(document, field.name) for field in dataclasses.fields(document) if field.name not in WHOLE
     }
     sections = [dataclasses.asdict(section) for section in document.sections]
     pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}

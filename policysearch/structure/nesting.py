@@ -103,17 +103,14 @@ class _Nesting:
         """Tell whether a number one begins a list inside the last heading: what is between goes on."""
         part = self._next("part", 0, at)
         return len(self._stack) < DEEPEST and any(
-            other.value
-            and self._next(other.style, other.value + 1, at) < min(self._next(other.style, 1, at), part)
+            other.value and self._next(other.style, other.value + 1, at) < min(self._next(other.style, 1, at), part)
             for other in self._stack[same + 1 :]
         )
 
     def _new_depth(self, head: Head, at: int) -> int:
         depth = len(self._stack)
         while (
-            depth
-            and own_rank(self._stack[depth - 1].style) > own_rank(head.style)
-            and not self._goes_on(depth - 1, at)
+            depth and own_rank(self._stack[depth - 1].style) > own_rank(head.style) and not self._goes_on(depth - 1, at)
         ):
             depth -= 1
         return depth

@@ -15,6 +15,9 @@ __all__ = ["outline"]
 LONGEST_PLAIN = 26
 """Characters of an un-numbered heading line that has no stop."""
 
+LONGEST_DECIMAL = 40
+"""Characters of a line that a number like 1.1 makes a heading; a longer one may begin with a figure."""
+
 BODY_LINE = 40
 """Characters from which a line is body text and not another heading."""
 
@@ -80,6 +83,8 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
         start, end = lines.starts[i], lines.ends[i]
         mark = mark_at(lines.text, start, end)
         if lines.text.find("\t", mark.end + 1 if mark else start, end) >= 0:
+            continue
+        if mark and mark.style.startswith("decimal") and end - start > LONGEST_DECIMAL:
             continue
         if mark:
             found.append(_numbered(lines.text, mark, end))
