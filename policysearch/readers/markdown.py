@@ -179,7 +179,7 @@ def _table_row(line: str, writer: LineWriter) -> str:
     cells = _CELL_END.split(line.strip().removeprefix("|"))
     if cells and not cells[-1].strip():
         cells.pop()
-    return "\t".join(_plain(cell.strip(), writer) for cell in cells)
+    return "\t".join(_plain(cell.strip(), writer) for cell in cells).rstrip("\t")
 
 
 def _plain(line: str, writer: LineWriter) -> str:
