@@ -247,7 +247,9 @@ def _decode_otherwise(data: bytes, told: str | None) -> Decoded:
         assert told is not None
         if told in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:
             return _decode_in(data, told, 0.5)
-    raise SourceError(f"Its encoding is not recognised: it mixes several, is damaged, or is no text. {_ADVICE}")
+    raise SourceError(
+        f"Its encoding is not recognised: it mixes several, is damaged, or is no text. {_ADVICE}"
+    )
 
 
 def _refuse_mixed(text: str, name: str) -> None:

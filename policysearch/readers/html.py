@@ -97,7 +97,11 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
     for place in undecodable(decoded.broken):
         writer.leave_out(place.text, place.reason)
     _write(root, page, writer)
-    fields = named_fields([*page.header, *_stated_outside(writer), *_meta_columns(root, decoded.text)])
+    fields = {
+        **named_fields(_meta_columns(root, decoded.text)),
+        **named_fields(_byline(writer)),
+        **named_fields(page.header),
+    }
     if "title" not in fields and (title := _title(root, writer)):
         fields["title"] = title
     yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
@@ -428,12 +432,14 @@ def _close(tag: str, element: Any, page: _Page, line: _Line) -> None:
         line.cells = None
 
 
-def _stated_outside(writer: LineWriter) -> Iterator[tuple[str, str]]:
+def _byline(writer: LineWriter) -> list[tuple[str, str]]:
     """Date and origin as the line under a page's title gives them."""
+    found: dict[str, str] = {}
     for removed in writer.removed:
         if removed.reason == "navigation":
             for stated in _BYLINE.finditer(removed.text):
-                yield stated[1], stated[2]
+                found.setdefault(field_name(stated[1]) or stated[1], stated[2])
+    return list(found.items())
 
 
 def _meta_columns(root: Any, text: str) -> Iterator[tuple[str, str]]:

@@ -64,7 +64,7 @@ class Numbering:
         )
         if not text:
             return ""
-        return text + (" " if level.suffix != "nothing" and text[-1].isascii() and text[-1].isalnum() else "")
+        return text + (" " if level.suffix != "nothing" and text[-1].isalnum() else "")
 
     def _count(self, num_id: str, depth: int, levels: Mapping[int, _Level]) -> Mapping[int, int]:
         counts = self._counts.setdefault(self._abstract[num_id], {})

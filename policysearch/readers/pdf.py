@@ -25,6 +25,8 @@ READER_VERSION = 1
 # A yearbook has 1,500 pages and two million characters.
 _PAGE_LIMIT = 20_000
 _CHARACTER_LIMIT = 100_000_000
+# In characters on each page, not counting lines that come again.
+_LEAST_TEXT = 5
 # In seconds, for opening and for each page; a page of a printed table takes a tenth.
 _PAGE_SECONDS = 10
 _FILE_SECONDS = 300
@@ -52,7 +54,9 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
     if child.returncode == -14:  # SIGALRM
-        raise SourceError(f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF anew.")
+        raise SourceError(
+            f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF anew."
+        )
     if child.returncode:
         raise SourceError("PDFium breaks down on it. Print it to PDF anew.")
     found = json.loads(child.stdout)
@@ -62,15 +66,19 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
 
 
 def _reading(pages: list[str], title: str) -> Reading:
-    characters = sum(len("".join(page.split())) for page in pages)
-    if characters < min(10 * len(pages), 200):
+    pages = [page.translate(_HYPHENS).replace("\r\n", "\n").replace("\r", "\n") for page in pages]
+    # A scanner's mark or a page number on each image is no text layer.
+    distinct = {"".join(line.split()) for page in pages for line in page.split("\n")}
+    if sum(map(len, distinct)) < min(_LEAST_TEXT * len(pages), 200):
         raise SourceError(
             "It is scanned: its pages are images without text. Run text recognition (OCR) on it first."
         )
     writer = LineWriter()
-    for page in pages:
+    for number, page in enumerate(pages, 1):
         writer.page()
-        for line in page.translate(_HYPHENS).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if not page.strip():
+            writer.leave_out(f"page {number}", "page without text")
+        for line in page.split("\n"):
             if line.strip():
                 writer.line(line.rstrip())
     return writer.reading({"title": title} if _is_title(title) else {})
@@ -79,7 +87,12 @@ def _reading(pages: list[str], title: str) -> Reading:
 def _is_title(title: str) -> bool:
     """Not the file name that word processors put there."""
     lowered = title.lower()
-    return len(title) > 3 and not title.isascii() and not lowered.startswith("microsoft") and "." not in lowered[-6:]
+    return (
+        len(title) > 3
+        and not title.isascii()
+        and not lowered.startswith("microsoft")
+        and "." not in lowered[-6:]
+    )
 
 
 def extract() -> None:
