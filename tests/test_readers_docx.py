@@ -100,10 +100,10 @@ def test_a_style_may_number_and_numbering_may_be_switched_off() -> None:
     )
     lines = one(body, numbering=numbering, styles=styles).text.split("\n")
     assert (lines[0], lines[10], lines[11], lines[13]) == (
-        "第一条内容0",
-        "第十一条内容10",
+        "第一条 内容0",
+        "第十一条 内容10",
         "无号",
-        "第十二条末",
+        "第十二条 末",
     )
 
 

@@ -130,7 +130,7 @@ def test_a_name_that_is_no_utf8_is_encoded_byte_by_byte(tmp_path: Path) -> None:
 
 
 def test_folders_nested_deeper_than_the_stack_are_walked(tmp_path: Path) -> None:
-    depth = 1500
+    depth = 1100
     here = os.getcwd()
     os.chdir(tmp_path)
     try:
