@@ -1,0 +1,242 @@
+"""Government work reports: what their opening lines say, and what the text betrays when these are lost."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from policysearch import places
+from policysearch.dates import HALF_WIDTH, find_dates
+from policysearch.regions import STATE, Region, kind_meant, most_spoken_of, named_region
+from policysearch.title_blocks import CleanedText, TitleBlock, report_titles, squash
+
+__all__ = ["Delivery", "is_report", "read_delivery"]
+
+_OPENING = re.compile(
+    r"我(?:受委托,?)?代表(?P<body>[^,。:;代表]{0,40}?(?:人民政府|政府|国务院)),?(?:现)?向"
+    r"|我代表(?P<other>[^,。:;]{0,30}?(?:人民政府|政府|国务院)).{0,12}(?:工作报告|报告.{0,10}工作)"
+)
+_TARGETS = re.compile(r"[今20\d年全我本省市县区州旗盟,]{2,20}经济(?:和)?社会发展(?:的)?主要(?:预期)?目标")
+_OUTPUT = re.compile(r"生产总值")
+
+_CONGRESS = re.compile(
+    r"(?P<place>[一-龥]{0,30}?)第?[一二三四五六七八九十\d]{1,3}届(?P<nation>全国)?人民代表大会"
+)
+_BEFORE_PLACE = re.compile(r".*[在日号]")
+_OFFICE = (
+    r"(?:代理?|常务|第一|副)*(?:省长|市长|州长|县长|区长|旗长|盟长|总理|主席|专员|行政长官)"
+    r"(?:[兼、](?:[一-龥]{2,20}?(?:主任|长官|省长|市长|主席|专员|县长|区长|州长)))?"
+)
+_PERSON = r"[一-龥]{1,8}(?:[·•‧・．●][一-龥]{1,10})+|[一-龥]{2,4}|[一-龥] +[一-龥]|[一-龥]{5,7}(?=\W*$)"
+_SPEAKER = re.compile(
+    rf"(?P<office>{_OFFICE})[ :,]*(?P<name>{_PERSON})(?=\W*$|[ (]*(?:作|做|在|向|代表|同志|各位|的|于|所作)|[,。(])".replace(
+        "[一-龥]{2,4}|", "[一-龥]{2,4}?|"
+    )
+)
+_SPEAKER_FIRST = re.compile(
+    rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)"
+)
+_NO_PERSON = re.compile(r"[省市县区州旗盟]$|人民|政府|国务院|大会|会议|报告|工作|主任|代表|自治|同志们")
+_CAPTION = re.compile(r"记者|摄影?$|本报|新华社")
+_PAGE_LINE = re.compile(
+    r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$"
+)
+
+_REVIEW = re.compile(
+    r"^[\W_]*(?:[一二三1-3][、.．] ?|\([一二]\)|第[一二]部分:? ?)?(?P<year>(?:19|20)\d\d)年[^\n。,;0-9]{0,14}?"
+    r"(?:回顾|回眸|总结|成就|主要成绩|工作情况|完成情况|执行情况)",
+    re.M,
+)
+_PLAN = re.compile(
+    r"(?:^|[\n。:])[\W_]*(?:[一二三四1-4][、.．] ?|\([一二三]\)|第[二三]部分:? ?)?(?P<year>(?:19|20)\d\d)年[^\n。,;0-9]{0,14}?"
+    r"(?:重点工作|工作安排|主要任务|目标任务|工作任务|工作打算|奋斗目标|总体要求|工作建议|预期目标|工作部署|工作重点|主要工作安排|:奋力|民生实事|工作思路)",
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+_ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2])")
+
+
+class Delivery(NamedTuple):
+    """When, where and by whom a work report was given; None for what is not known.
+
+    Attributes:
+        inferred: Names of the values that stand nowhere but were concluded.
+    """
+
+    date: str | None
+    year: int | None
+    speaker: str | None
+    region: Region | None
+    inferred: frozenset[str]
+
+
+def _half(text: str) -> str:
+    return text.translate(HALF_WIDTH)
+
+
+def is_report(block: TitleBlock, text: str) -> bool:
+    """Whether a text is a government work report: by its title, its salutation, or its list of targets."""
+    if any(report_titles(block.lines)):
+        return True
+    opening = squash(_half(block.opening))
+    first = squash(_half(text[:400]))
+    return bool(_OPENING.search(opening) or (_TARGETS.search(first) and _OUTPUT.search(first)))
+
+
+def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str]) -> Delivery:
+    """What a work report says of itself.
+
+    ``hints`` are names that may state year and place where the text does
+    not: the titles that fields give, then the file's name, best first.
+    """
+    inferred = set()
+    date = _date(block)
+    year = (
+        int(date[:4]) if date else _title_year(report_titles(block.lines)) or _year_in_headings(cleaned.text)
+    )
+    if year is None:
+        year = _title_year(hints) or _year_spoken_of(cleaned)
+        inferred.add("year")
+    region = _stated_region(block, cleaned)
+    if region is None:
+        region = _hinted_region(hints, block) or _inferred_region(block, cleaned)
+        inferred.add("region")
+    return Delivery(date, year, _speaker(block), region, frozenset(inferred))
+
+
+# ---------------------------------------------------------------- date, year and speaker
+
+
+def _date(block: TitleBlock) -> str | None:
+    """The day of delivery: a date in the line of the meeting, or one that is a line of its own."""
+    lines = [_half(line) for line in block.lines if not _PAGE_LINE.search(_half(line))]
+    for line in lines:
+        found = next(find_dates(line), None)
+        if found and re.search(r"会议|大会|[一二三四五六七八九十\d]届", line[found.end :]):
+            return found.date
+    for line in lines:
+        found = next(find_dates(line), None)
+        if found and not _HAN.search(line[: found.start] + line[found.end :]):
+            return found.date
+    return None
+
+
+_HAN = re.compile(r"[一-龥]")
+
+
+def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:
+    for title in titles:
+        if match := re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", _half(title)):
+            return int(match[1])
+    return None
+
+
+def _year_in_headings(text: str) -> int | None:
+    """The year after the one that a heading looks back on, or the one that a heading plans."""
+    half = _half(text)
+    reviewed, planned = _REVIEW.search(half), _PLAN.search(half)
+    if reviewed:
+        return int(reviewed["year"]) + 1
+    return int(planned["year"]) if planned else None
+
+
+def _year_spoken_of(cleaned: CleanedText) -> int | None:
+    """The one year that the text names, when its page's address has it too; else the latest named often."""
+    counts = Counter(int(match[1]) for match in _YEAR.finditer(_half(cleaned.text)))
+    for line in (*cleaned.head, *cleaned.tail):
+        if (address := _ADDRESS_MONTH.search(line)) and int(address[1]) in counts:
+            return int(address[1])
+    often = [year for year, times in counts.items() if times >= 5]
+    return max(often) if often else None
+
+
+def _speaker(block: TitleBlock) -> str | None:
+    for line in block.lines:
+        half = _half(line)
+        if _CAPTION.search(half):
+            continue
+        for match in (*_SPEAKER.finditer(half), *_SPEAKER_FIRST.finditer(half)):
+            name = _person(match["name"])
+            if name:
+                return name
+    return None
+
+
+def _person(written: str) -> str | None:
+    name = squash(re.sub("[•‧・．●]", "·", written))
+    return None if _NO_PERSON.search(name) or places.lookup(name) else name
+
+
+# ---------------------------------------------------------------- place
+
+
+def _names(block: TitleBlock) -> Iterator[str]:
+    """Names and words for the place in the title block, most telling first."""
+    for match in _CONGRESS.finditer(block.joined):
+        yield "全国" if match["nation"] else _BEFORE_PLACE.sub("", match["place"])
+    for line in block.lines:
+        if match := re.search(rf"(?P<place>[一-龥]{{1,30}}?)(?:人民政府)?{_OFFICE}", squash(_half(line))):
+            yield _BEFORE_PLACE.sub("", re.sub(r".*(?:会议上?|大会上?)", "", match["place"]))
+    for title in report_titles(block.lines):
+        yield re.sub(r"^\d{4}年|人民$|\d{4}年$|政府工作报告.*", "", _half(title))
+    if opening := _OPENING.search(squash(_half(block.opening))):
+        yield re.sub(
+            r"(?:第[一二三四五六七八九十]+届)?(?:人民)?政府$", "", opening["body"] or opening["other"]
+        )
+
+
+def _stated_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
+    names = [name for name in _names(block) if name]
+    kind = next((kind for name in names if (kind := kind_meant(name))), None)
+    around = "".join((block.joined, *cleaned.tail))
+    for name in names:
+        if kind_meant(name):
+            continue
+        region = named_region(name, around) or named_region(name, around, kind)
+        if region and region.place is None and region is not STATE:
+            region = named_region(name, around + cleaned.text)
+        if region:
+            return region
+    return None
+
+
+def _hinted_region(hints: Sequence[str], block: TitleBlock) -> Region | None:
+    kind = _kind(block)
+    for hint in hints:
+        name = re.sub(r"[\d_\W]+|年|政府工作报告.*|人民$", "", _half(hint).partition(REPORT_WORDS)[0])
+        name = name.removesuffix("人民")
+        if name and (region := named_region(name, "", kind) or named_region(name)):
+            return region
+    return None
+
+
+REPORT_WORDS = "政府工作报告"
+
+
+def _kind(block: TitleBlock) -> str | None:
+    """The kind of place that the title block or the salutation speaks of."""
+    return next((kind for name in _names(block) if (kind := kind_meant(name))), None)
+
+
+def _inferred_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
+    """The place most spoken of among those of the kind that the text says it is from."""
+    text = cleaned.text[:200_000]
+    kind = _kind(block)
+    if kind is None:
+        words = places.context_words(text).most_common(2)
+        if not words:
+            return STATE if text.count("我国") > 10 and "国务院" in text else None
+        kind = words[0][0]
+    if kind in ("区", "自治区"):
+        autonomous = most_spoken_of(text, "自治区", cleaned.tail)
+        if autonomous and (kind == "自治区" or _prefectures_named(autonomous, text) >= 3):
+            return autonomous
+    return most_spoken_of(text, kind, cleaned.tail)
+
+
+def _prefectures_named(region: Region, text: str) -> int:
+    """How many prefectures of a region a text names: a district's report has few reasons to name any."""
+    named = {one.code for form in places.places_in(text) for one in places.lookup(form)}
+    inside = {code for code in named if region.place and code[:2] == region.place.code[:2]}
+    return sum(code[4:] == "00" and code[2:4] != "00" for code in inside)
