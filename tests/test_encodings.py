@@ -101,9 +101,7 @@ def test_characters_that_say_replacement_in_the_source_are_not_broken() -> None:
         pytest.param(b"\0" * 1000, "binary", id="zeros"),
         pytest.param(os.urandom(20_000), "binary|not recognised", id="random"),
         pytest.param((SIMPLIFIED * 9).encode() + (SIMPLIFIED * 9).encode("gbk"), "mix", id="utf-8, then gbk"),
-        pytest.param(
-            (SIMPLIFIED * 90).encode("gbk") + (SIMPLIFIED * 90).encode(), "mix", id="gbk, then utf-8"
-        ),
+        pytest.param((SIMPLIFIED * 90).encode("gbk") + (SIMPLIFIED * 90).encode(), "mix", id="gbk, then utf-8"),
         pytest.param("Économie, été, forêt; où ça?".encode("latin-1") * 9, "not recognised", id="latin-1"),
     ],
 )
@@ -143,9 +141,7 @@ def test_a_declared_encoding_is_believed_only_where_nothing_else_convinces() -> 
     assert decode("日本語のテキストです。".encode("shift_jis"), declared="shift_jis").encoding == "shift_jis"
 
 
-@given(
-    st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\ufeff\x00", exclude_categories=["Cc"]))
-)
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\ufeff\x00", exclude_categories=["Cc"])))
 def test_utf8_is_always_read_as_it_is(text: str) -> None:
     decoded = decode(("一丁" + text).encode())
     assert (decoded.text, decoded.encoding) == ("一丁" + text, "utf-8")

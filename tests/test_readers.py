@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policysearch.characters import clean, split_dropped
 from policysearch.errors import InputError, SourceError
 from policysearch.readers import READER_VERSIONS, FailedRecord, Reading, read, read_bytes
-from policysearch.readers.characters import clean, split_dropped
 from policysearch.sources import Source, find_sources
 
 REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", Path(__file__).parents[2] / "shared"))
@@ -100,9 +100,7 @@ class TestChoice:
             list(read_bytes(data, name))
 
     def test_a_workbook_is_named(self) -> None:
-        assert "Excel" in refusal(
-            zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "a.xlsx"
-        )
+        assert "Excel" in refusal(zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "a.xlsx")
 
     def test_a_web_page_named_doc_is_a_web_page(self) -> None:
         assert one("<html><body><p>各单位：</p><p>请执行。</p>", "a.doc").text == "各单位：\n请执行。\n"
@@ -171,9 +169,7 @@ class TestText:
 
 class TestMarkdown:
     def test_headings_lose_their_marks(self) -> None:
-        reading = one(
-            "# 青石县条例\n\n题注\n\n##第一章　总则 ##\n\n正文\n\n附则\n---\n\n结尾。\n---\n", "a.md"
-        )
+        reading = one("# 青石县条例\n\n题注\n\n##第一章　总则 ##\n\n正文\n\n附则\n---\n\n结尾。\n---\n", "a.md")
         assert headings(reading) == [(1, "青石县条例"), (2, "第一章　总则"), (2, "附则")]
         assert reading.text == "青石县条例\n\n题注\n\n第一章　总则\n\n正文\n\n附则\n\n结尾。\n"
         assert {each.reason for each in reading.removed} == {"markup"}
@@ -196,8 +192,7 @@ class TestMarkdown:
 
     def test_a_rule_at_the_top_is_no_front_matter(self) -> None:
         assert (
-            one("---\n各位代表：\n现在报告工作。\n---\n结束。\n", "a.md").text
-            == "各位代表：\n现在报告工作。\n结束。\n"
+            one("---\n各位代表：\n现在报告工作。\n---\n结束。\n", "a.md").text == "各位代表：\n现在报告工作。\n结束。\n"
         )
 
     @pytest.mark.parametrize(
@@ -272,9 +267,7 @@ HOSTILE = [
     pytest.param(("<table><tr><td>" * 600 + "一，" * 50_000).encode(), "a.html", id="tables 600 deep"),
     pytest.param(("<p>" * 200_000 + "一").encode(), "a.html", id="paragraphs"),
     pytest.param(("<ul><li>发文字号：" * 900 + "一" * 20).encode(), "a.html", id="labels within labels"),
-    pytest.param(
-        (("<div>" + "<p>文号：一</p>") * 900).encode(), "a.html", id="header tables within each other"
-    ),
+    pytest.param((("<div>" + "<p>文号：一</p>") * 900).encode(), "a.html", id="header tables within each other"),
     pytest.param(("<p>" + LONG).encode(), "a.html", id="HTML on one line"),
     pytest.param(("<p>一" + " \n" * 2_000_000 + "二").encode(), "a.html", id="white space in HTML"),
     pytest.param(("&" * 2_000_000 + "<" * 2_000_000).encode(), "a.html", id="HTML of signs"),
@@ -282,9 +275,7 @@ HOSTILE = [
     pytest.param(('text\n"' + "一\n" * 1_000_000).encode(), "a.csv", id="a quote without end"),
     pytest.param(("," * 2_000_000 + "\n" + "," * 2_000_000).encode(), "a.csv", id="millions of columns"),
     pytest.param(b"[" * 200_000, "a.json", id="JSON nested deep"),
-    pytest.param(
-        b'{"text": "x", "n": ' + b"9" * 1_000_000 + b"}", "a.jsonl", id="a number of a million digits"
-    ),
+    pytest.param(b'{"text": "x", "n": ' + b"9" * 1_000_000 + b"}", "a.jsonl", id="a number of a million digits"),
     pytest.param(zipped({"a.txt": b"0" * 300_000_000}), "a.zip", id="zip bomb"),
     pytest.param(zipped({"word/document.xml": b" " * 200_000_000}), "a.docx", id="bomb in a DOCX"),
     pytest.param(zipped({f"{n}.txt": b"" for n in range(100_001)}), "a.zip", id="100,001 members"),

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policysearch.characters import clean
 from policysearch.errors import SourceError
 from policysearch.readers import FailedRecord, Reading, read_bytes
-from policysearch.readers.characters import clean
 
 
 def readings(data: bytes | str, name: str, **options: str) -> list[Reading | FailedRecord]:
@@ -22,9 +22,7 @@ def readings(data: bytes | str, name: str, **options: str) -> list[Reading | Fai
 
 
 def texts(found: list[Reading | FailedRecord]) -> dict[str | None, str]:
-    return {
-        each.record: each.text if isinstance(each, Reading) else f"FAILED {each.reason}" for each in found
-    }
+    return {each.record: each.text if isinstance(each, Reading) else f"FAILED {each.reason}" for each in found}
 
 
 class TestTables:
@@ -51,9 +49,7 @@ class TestTables:
         with pytest.raises(SourceError, match=r"No column is named 报告\. Its columns: text"):
             readings("text\n一\n", "a.csv", text_field="报告")
 
-    @pytest.mark.parametrize(
-        ("name", "mark"), [("a.tsv", "\t"), ("a.csv", ";"), ("a.csv", "\t"), ("a.csv", "|")]
-    )
+    @pytest.mark.parametrize(("name", "mark"), [("a.tsv", "\t"), ("a.csv", ";"), ("a.csv", "\t"), ("a.csv", "|")])
     def test_delimiters(self, name: str, mark: str) -> None:
         (reading,) = readings(f"title{mark}text\n甲,乙{mark}一，二\n", name)
         assert isinstance(reading, Reading)

@@ -49,9 +49,7 @@ def lists(*levels: str, nums: str = '<w:num w:numId="1"><w:abstractNumId w:val="
 
 def test_paragraphs_breaks_and_tabs_in_order() -> None:
     run = "<w:r><w:t>甲</w:t><w:tab/><w:t>乙</w:t><w:br/><w:t> 丙</w:t><w:noBreakHyphen/></w:r>"
-    reading = one(
-        f"{p('一')}<w:p>{run}</w:p><w:p/>{p('二')}<w:p><w:r><w:br w:type='page'/><w:t>三</w:t></w:r></w:p>"
-    )
+    reading = one(f"{p('一')}<w:p>{run}</w:p><w:p/>{p('二')}<w:p><w:r><w:br w:type='page'/><w:t>三</w:t></w:r></w:p>")
     assert reading.text == "一\n甲\t乙\n 丙-\n\n二\n三\n"
     assert (reading.encoding, reading.pages) == (None, ())
 
@@ -68,8 +66,7 @@ def test_numbers_that_word_generates_are_in_the_text() -> None:
         + p("正文") + numbered("乙") + numbered("卯", 1) + numbered("辰", 3)
     )  # fmt: skip
     assert (
-        one(body, numbering=numbering).text
-        == "一、甲\n（一）子\n（二）丑\n一.1.寅\n正文\n二、乙\n（一）卯\n2.1 辰\n"
+        one(body, numbering=numbering).text == "一、甲\n（一）子\n（二）丑\n一.1.寅\n正文\n二、乙\n（一）卯\n2.1 辰\n"
     )
 
 
@@ -92,12 +89,7 @@ def test_a_style_may_number_and_numbering_may_be_switched_off() -> None:
     )
     numbering = lists(level(0, "chineseCounting", "第%1条", '<w:suff w:val="space"/>'))
     styled, off = '<w:pStyle w:val="b"/>', '<w:numPr><w:numId w:val="0"/></w:numPr>'
-    body = (
-        "".join(p(f"内容{n}", styled) for n in range(11))
-        + p("无号", styled + off)
-        + p("", styled)
-        + p("末", styled)
-    )
+    body = "".join(p(f"内容{n}", styled) for n in range(11)) + p("无号", styled + off) + p("", styled) + p("末", styled)
     lines = one(body, numbering=numbering, styles=styles).text.split("\n")
     assert (lines[0], lines[10], lines[11], lines[13]) == (
         "第一条 内容0",
@@ -174,10 +166,7 @@ def test_text_boxes_follow_their_paragraph_once() -> None:
     mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
     both = f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
     both = f'<mc:AlternateContent xmlns:mc="{mc}">{both}</mc:AlternateContent>'
-    assert (
-        one(f"<w:p><w:r><w:t>甲</w:t>{both}<w:t>乙</w:t></w:r></w:p>{p('丙')}").text
-        == "甲乙\n框内一\n框内二\n丙\n"
-    )
+    assert one(f"<w:p><w:r><w:t>甲</w:t>{both}<w:t>乙</w:t></w:r></w:p>{p('丙')}").text == "甲乙\n框内一\n框内二\n丙\n"
 
 
 def test_strict_documents_are_read() -> None:

@@ -41,8 +41,7 @@ PAGE = f"""<!DOCTYPE html>
 def test_a_saved_page_gives_its_content_and_not_its_navigation() -> None:
     reading = one(PAGE)
     assert reading.text == (
-        f"各乡镇人民政府：\n{PROSE}\n一、总体要求\n{PROSE}\n{PROSE}\n"
-        "附件：任务分工表\n青石县人民政府\n2023年4月28日\n"
+        f"各乡镇人民政府：\n{PROSE}\n一、总体要求\n{PROSE}\n{PROSE}\n附件：任务分工表\n青石县人民政府\n2023年4月28日\n"
     )
     assert headings(reading) == [(2, "一、总体要求")]
     out = "\n".join(each.text for each in reading.removed)
@@ -94,9 +93,7 @@ def test_a_header_list_with_label_and_value_in_one_item_is_one_too() -> None:
 
 
 def test_a_table_of_other_documents_is_no_header_table() -> None:
-    rows = "".join(
-        f"<tr><td>文号</td><td>标题</td><td>青政发{n}号</td><td>通知{n}，有效</td></tr>" for n in range(9)
-    )
+    rows = "".join(f"<tr><td>文号</td><td>标题</td><td>青政发{n}号</td><td>通知{n}，有效</td></tr>" for n in range(9))
     reading = one(f"<div><p>{PROSE}</p><table>{rows}</table></div>")
     assert reading.text.count("文号\t标题\t青政发") == 9
     assert "document_number" not in reading.fields
@@ -110,9 +107,7 @@ def test_rows_of_data_tables_are_lines_and_layout_tables_are_not() -> None:
 
 
 def test_inline_elements_do_not_break_words_and_blocks_do() -> None:
-    reading = one(
-        "<div>第<span>一</span><b>条</b>　PM<sub>2.5</sub><div>第二条</div>尾&nbsp;&nbsp;巴<hr>完</div>"
-    )
+    reading = one("<div>第<span>一</span><b>条</b>　PM<sub>2.5</sub><div>第二条</div>尾&nbsp;&nbsp;巴<hr>完</div>")
     assert reading.text == "第一条　PM2.5\n第二条\n尾 巴\n完\n"
 
 
@@ -126,9 +121,7 @@ def test_preformatted_text_keeps_its_lines() -> None:
 
 def test_a_signature_beside_the_content_is_kept() -> None:
     body = "".join(f"<p>{PROSE}</p>" for _ in range(20))
-    reading = one(
-        f"<body><div class='x'>{body}</div><div>青石县人民政府</div><div>2023年4月28日</div></body>"
-    )
+    reading = one(f"<body><div class='x'>{body}</div><div>青石县人民政府</div><div>2023年4月28日</div></body>")
     assert reading.text.endswith(f"{PROSE}\n青石县人民政府\n2023年4月28日\n")
 
 
@@ -149,9 +142,7 @@ def test_hidden_elements_are_left_out_unless_they_are_the_text() -> None:
     ("title", "expected"),
     [
         pytest.param("关于甲的通知_青石县人民政府", "关于甲的通知", id="stands in the text"),
-        pytest.param(
-            "青石县人民政府 | 文件 | 关于某某事项的补充说明", "关于某某事项的补充说明", id="the longest"
-        ),
+        pytest.param("青石县人民政府 | 文件 | 关于某某事项的补充说明", "关于某某事项的补充说明", id="the longest"),
         pytest.param("关于2023-2025年规划的通知", "关于2023-2025年规划的通知", id="a dash in a number"),
     ],
 )

@@ -39,9 +39,7 @@ def one(data: bytes) -> Reading:
 
 
 def test_lines_and_pages_are_kept() -> None:
-    reading = one(
-        printed([["关于优化营商环境的通知", "一、坚持高质量发", "— 1 —"], [], ["展。", "２０２４年"]])
-    )
+    reading = one(printed([["关于优化营商环境的通知", "一、坚持高质量发", "— 1 —"], [], ["展。", "２０２４年"]]))
     assert reading.text == "关于优化营商环境的通知\n一、坚持高质量发\n— 1 —\n展。\n２０２４年\n"
     assert [reading.text[start : start + 2] for start in reading.pages] == ["关于", "展。", "展。"]
     assert reading.encoding is None
@@ -77,9 +75,7 @@ OWN_PARENT = LOOP.replace(b"Kids[3 0 R]/Count 1", b"Kids[2 0 R 2 0 R]/Count 2").
     ("data", "message"),
     [
         pytest.param(printed([[], [], []]), "scanned.*OCR", id="scanned"),
-        pytest.param(
-            printed([["扫描王", f"— {n} —"] for n in range(30)]), "scanned.*OCR", id="scanned, marked"
-        ),
+        pytest.param(printed([["扫描王", f"— {n} —"] for n in range(30)]), "scanned.*OCR", id="scanned, marked"),
         pytest.param(printed([["一"]], password="secret"), "encrypted", id="encrypted"),
         pytest.param(printed([["一" * 20]])[:900], "damaged", id="cut off"),
         pytest.param(b"%PDF-1.7 no more", "damaged", id="only a beginning"),

@@ -75,9 +75,7 @@ def _read_members(
 
 def _refuse_name(name: str, seen: set[str]) -> None:
     if name in seen:
-        raise SourceError(
-            "The archive has this name more than once; only the first is read. Rename the others."
-        )
+        raise SourceError("The archive has this name more than once; only the first is read. Rename the others.")
     if name.startswith("/") or ".." in PurePosixPath(name).parts or name[1:2] == ":":
         raise SourceError("Its name points outside the archive. Pack it again with names below one folder.")
 

@@ -96,9 +96,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError(
-            f"It is damaged ({name}: {error}). Open and save it again in Word or LibreOffice."
-        ) from error
+        raise SourceError(f"It is damaged ({name}: {error}). Open and save it again in Word or LibreOffice.") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise SourceError("It declares XML entities, as no Word document does; it is not read.")
     return root
@@ -109,9 +107,7 @@ class _Package:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         styles = _part(archive, "word/styles.xml")
-        self.styles = (
-            {} if styles is None else {_value(style, "styleId"): style for style in styles.iter(f"{_W}style")}
-        )
+        self.styles = {} if styles is None else {_value(style, "styleId"): style for style in styles.iter(f"{_W}style")}
         self.numbering = Numbering(_part(archive, "word/numbering.xml"), self.styles)
         self.footnotes = _notes(_part(archive, "word/footnotes.xml"), "footnote")
         self.endnotes = _notes(_part(archive, "word/endnotes.xml"), "endnote")
@@ -133,9 +129,7 @@ class _Package:
                 name = style.find(f"{_W}name")
                 named = None if name is None else _HEADING_STYLE.fullmatch(_value(name, "val"))
                 if outline is not None or named is not None:
-                    self._levels[style_id] = (
-                        int(named[1]) if outline is None and named else _outline_level(outline)
-                    )
+                    self._levels[style_id] = int(named[1]) if outline is None and named else _outline_level(outline)
                     break
         return self._levels[style_id]
 
@@ -161,11 +155,7 @@ def _outline_level(element: Any) -> int | None:
 def _notes(root: Any, name: str) -> dict[str, Any]:
     if root is None:
         return {}
-    return {
-        _value(note, "id"): note
-        for note in root.iter(f"{_W}{name}")
-        if _value(note, "type") in ("", "normal")
-    }
+    return {_value(note, "id"): note for note in root.iter(f"{_W}{name}") if _value(note, "type") in ("", "normal")}
 
 
 def _core_fields(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -244,9 +234,7 @@ class _Body:
         return "".join(parts)
 
     def _refer(self, reference: Any) -> None:
-        notes = (
-            self.package.footnotes if reference.tag.endswith("footnoteReference") else self.package.endnotes
-        )
+        notes = self.package.footnotes if reference.tag.endswith("footnoteReference") else self.package.endnotes
         note = notes.pop(_value(reference, "id"), None)
         if note is not None:
             text = " ".join(line.strip() for line, _ in self._lines(note) if line.strip())

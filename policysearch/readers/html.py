@@ -110,9 +110,7 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
 def _parse(text: str) -> Any:
     from lxml import etree
 
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
     parser.feed(text.replace("\0", "").encode("utf-8", "replace") or b" ")
     try:
         root = parser.close()
@@ -177,9 +175,7 @@ def _frames(root: Any) -> dict[Any, _Frame]:
         if event == "start":
             stack.append(_Frame())
             if len(stack) > _DEEPEST:
-                raise SourceError(
-                    f"Its elements stand in each other more than {_DEEPEST} deep; it is no document."
-                )
+                raise SourceError(f"Its elements stand in each other more than {_DEEPEST} deep; it is no document.")
             links += tag == "a"
             unseen += tag in _UNSEEN or tag in _CONTROLS
             _count(element.text, stack[-1], links, unseen)
@@ -210,9 +206,7 @@ def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
     outer.nested |= frame.nested
     outer.cells += frame.cells + (tag in ("td", "th"))
     outer.rows += frame.rows + (tag == "tr")
-    outer.longest_cell = max(
-        outer.longest_cell, frame.longest_cell, frame.plain if tag in ("td", "th") else 0
-    )
+    outer.longest_cell = max(outer.longest_cell, frame.longest_cell, frame.plain if tag in ("td", "th") else 0)
 
 
 def _is_data_table(frame: _Frame) -> bool:
@@ -240,11 +234,7 @@ def _with_plain_surroundings(main: Any) -> Any:
             if beside is main or beside.tag in _UNSEEN:
                 continue
             text = "".join(beside.itertext())
-            if (
-                len(text) > 5_000
-                or _BOILERPLATE_WORDS.search(text)
-                or next(beside.iter("a"), None) is not None
-            ):
+            if len(text) > 5_000 or _BOILERPLATE_WORDS.search(text) or next(beside.iter("a"), None) is not None:
                 return main
         main = outer
     return main
@@ -324,9 +314,7 @@ class _Line:
                 self.end()
                 self.parts.append(other)
         else:
-            self.parts.append(
-                _WHITE.sub(" ", _SOFT_BREAK.sub("", text)) if "\n" in text else _WHITE.sub(" ", text)
-            )
+            self.parts.append(_WHITE.sub(" ", _SOFT_BREAK.sub("", text)) if "\n" in text else _WHITE.sub(" ", text))
 
     def end(self) -> None:
         if not self.parts:

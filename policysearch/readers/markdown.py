@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from policysearch.characters import split_dropped
 from policysearch.encodings import Decoded
-from policysearch.readers.characters import split_dropped
 from policysearch.readers.fields import named_fields
 from policysearch.readers.lines import LineWriter
 from policysearch.readers.reading import Reading, undecodable
@@ -33,13 +33,9 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 
 _MARKS = frozenset("*_`[<\\!~")
 _IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)")
-_LINK = re.compile(
-    r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)"
-)
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
-_STRONG = re.compile(
-    r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])__([^_\n]+)__(?![0-9A-Za-z_])"
-)
+_STRONG = re.compile(r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])__([^_\n]+)__(?![0-9A-Za-z_])")
 _EMPHASIS = re.compile(r"(?<![0-9A-Za-z*\\])\*(?![\s*])([^*\n]+)(?<![\s\\])\*(?![0-9A-Za-z*])")
 _STRUCK = re.compile(r"~~([^~\n]+)~~")
 _CODE = re.compile(r"(`+)([^`\n]+)\1")
@@ -158,9 +154,7 @@ def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
         level = None
         if _SETEXT.fullmatch(after) and _may_be_underlined(line):
             level = 1 if "=" in after else 2
-        writer.line(
-            _plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line, writer), level
-        )
+        writer.line(_plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line, writer), level)
 
 
 def _may_be_underlined(line: str) -> bool:

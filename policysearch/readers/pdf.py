@@ -54,9 +54,7 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
     if child.returncode == -14:  # SIGALRM
-        raise SourceError(
-            f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF anew."
-        )
+        raise SourceError(f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF anew.")
     if child.returncode:
         raise SourceError("PDFium breaks down on it. Print it to PDF anew.")
     found = json.loads(child.stdout)
@@ -70,9 +68,7 @@ def _reading(pages: list[str], title: str) -> Reading:
     # A scanner's mark or a page number on each image is no text layer.
     distinct = {"".join(line.split()) for page in pages for line in page.split("\n")}
     if sum(map(len, distinct)) < min(_LEAST_TEXT * len(pages), 200):
-        raise SourceError(
-            "It is scanned: its pages are images without text. Run text recognition (OCR) on it first."
-        )
+        raise SourceError("It is scanned: its pages are images without text. Run text recognition (OCR) on it first.")
     writer = LineWriter()
     for number, page in enumerate(pages, 1):
         writer.page()
@@ -87,12 +83,7 @@ def _reading(pages: list[str], title: str) -> Reading:
 def _is_title(title: str) -> bool:
     """Not the file name that word processors put there."""
     lowered = title.lower()
-    return (
-        len(title) > 3
-        and not title.isascii()
-        and not lowered.startswith("microsoft")
-        and "." not in lowered[-6:]
-    )
+    return len(title) > 3 and not title.isascii() and not lowered.startswith("microsoft") and "." not in lowered[-6:]
 
 
 def extract() -> None:

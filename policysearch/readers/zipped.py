@@ -49,9 +49,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = 
                         f"It unpacks to more than {limit // 2**20} MB; unpack it and add the folder instead."
                     )
                 if size > _RATIO_FREE and size > _HIGHEST_RATIO * max(member.compress_size, 1):
-                    raise SourceError(
-                        "It is packed like a decompression bomb (more than 200 to 1); it is not read."
-                    )
+                    raise SourceError("It is packed like a decompression bomb (more than 200 to 1); it is not read.")
     except (
         zipfile.BadZipFile,
         zlib.error,
