@@ -190,6 +190,9 @@ class TestMarkdown:
             "url": "https://x.cn/a",
         }
 
+    def test_nothing_but_front_matter_is_no_text(self) -> None:
+        assert "no text" in refusal("---\ntitle: 甲\n---\n".encode(), "a.md")
+
     def test_a_rule_at_the_top_is_no_front_matter(self) -> None:
         assert (
             one("---\n各位代表：\n现在报告工作。\n---\n结束。\n", "a.md").text == "各位代表：\n现在报告工作。\n结束。\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from policysearch.characters import split_dropped
 from policysearch.encodings import Decoded
@@ -122,7 +121,7 @@ def _write_lines(lines: list[str], writer: LineWriter) -> None:
     fence = ""
     in_table = False
     before = ""
-    for line, after in zip(lines, chain(lines[1:], [""]), strict=True):
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
         opened = _FENCE.match(line)
         if opened and (not fence or line.strip() == fence):
             fence = "" if fence else opened[1]
