@@ -125,6 +125,20 @@ def test_a_signature_beside_the_content_is_kept() -> None:
     assert reading.text.endswith(f"{PROSE}\n青石县人民政府\n2023年4月28日\n")
 
 
+def test_a_wordy_footer_does_not_bring_the_navigation_in() -> None:
+    menu = "".join(f"<li><a href='{n}'>栏目{n}</a></li>" for n in range(9))
+    footer = (
+        "<div id='footer'><p>本网站由县政府办公室主办，未经许可，不得转载。建议使用新版浏览器，效果更好。</p></div>"
+    )
+    reading = one(f"<body><ul>{menu}</ul><div><p>{PROSE}</p><p>特此通知。</p></div>{footer}</body>")
+    assert reading.text == f"{PROSE}\n特此通知。\n"
+    assert "未经许可" in reading.removed[-1].text
+
+
+def test_content_in_an_element_named_like_navigation_is_kept() -> None:
+    assert one(f"<body><div class='nav-content'><p>{PROSE}</p></div></body>").text == f"{PROSE}\n"
+
+
 def test_a_page_without_sentences_is_read_whole() -> None:
     rows = "".join(f"<tr><td>{n}</td><td>单位{n}</td></tr>" for n in range(30))
     reading = one(f"<body><p>名单</p><table>{rows}</table></body>")

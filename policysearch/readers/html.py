@@ -7,8 +7,9 @@ content is dropped, and what stands outside it is named in ``removed``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from policysearch.encodings import Decoded
@@ -123,10 +124,16 @@ def _parse(text: str) -> Any:
 
 @dataclass(slots=True)
 class _Frame:
-    """What is known of an element while it is being measured, in characters."""
+    """What is known of an element while it is being measured, in characters.
+
+    ``prose`` is text with sentence marks, ``plain`` any text but links;
+    ``core_…`` what of it is not in elements that look like navigation.
+    """
 
     prose: int = 0
     plain: int = 0
+    core_prose: int = 0
+    core_plain: int = 0
     cells: int = 0
     rows: int = 0
     longest_cell: int = 0
@@ -147,20 +154,26 @@ class _Page:
 def _measure(root: Any) -> _Page:
     page = _Page()
     frames = _frames(root)
-    whole = frames[root]
-    use_prose = whole.prose >= max(60, whole.plain // 10)
-    needed = _MAIN_SHARE * (whole.prose if use_prose else whole.plain)
+    size = _measure_of(frames[root])
+    needed = _MAIN_SHARE * size(frames[root])
     for element, frame in frames.items():  # inner elements come before outer ones
-        size = frame.prose if use_prose else frame.plain
-        if page.main is None and element.tag in _CONTAINERS and size >= needed:
+        if page.main is None and element.tag in _CONTAINERS and size(frame) >= needed:
             page.main = element
         if element.tag == "table" and _is_data_table(frame):
             page.data_tables.add(element)
-        if _may_be_left_out(element) and size < needed / 5:
+        if _may_be_left_out(element) and frame.plain < frames[root].plain / 5:
             page.boilerplate.add(element)
     page.main = _with_plain_surroundings(root if page.main is None else page.main)
     _find_header_tables(frames, page)
     return page
+
+
+def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
+    """What the main content of this page is found by: its sentences, unless it has hardly any."""
+    prose, plain = attrgetter("core_prose"), attrgetter("core_plain")
+    if whole.core_plain < whole.plain * 0.3:
+        prose, plain = attrgetter("prose"), attrgetter("plain")
+    return prose if prose(whole) >= max(60, plain(whole) // 10) else plain
 
 
 def _frames(root: Any) -> dict[Any, _Frame]:
@@ -169,7 +182,7 @@ def _frames(root: Any) -> dict[Any, _Frame]:
 
     measured: dict[Any, _Frame] = {}
     stack = [_Frame()]
-    links = unseen = 0
+    links = unseen = aside = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
         if event == "start":
@@ -178,28 +191,37 @@ def _frames(root: Any) -> dict[Any, _Frame]:
                 raise SourceError(f"Its elements stand in each other more than {_DEEPEST} deep; it is no document.")
             links += tag == "a"
             unseen += tag in _UNSEEN or tag in _CONTROLS
-            _count(element.text, stack[-1], links, unseen)
+            aside += _may_be_left_out(element)
+            if not links and not unseen:
+                _count(element.text, stack[-1], core=not aside)
             continue
         links -= tag == "a"
         unseen -= tag in _UNSEEN or tag in _CONTROLS
         frame = measured[element] = stack.pop()
         _add_to_outer(tag, frame, stack[-1])
-        if element is not root:
-            _count(element.tail, stack[-1], links, unseen)
+        aside -= _may_be_left_out(element)
+        if element is not root and not links and not unseen:
+            _count(element.tail, stack[-1], core=not aside)
     return measured
 
 
-def _count(text: str | None, frame: _Frame, links: int, unseen: int) -> None:
-    if text and not links and not unseen and not text.isspace():
-        length = len(text.strip())
-        frame.plain += length
-        if _SENTENCE_MARK.search(text):
-            frame.prose += length
+def _count(text: str | None, frame: _Frame, *, core: bool) -> None:
+    if not text or text.isspace():
+        return
+    length = len(text.strip())
+    prose = length if _SENTENCE_MARK.search(text) else 0
+    frame.plain += length
+    frame.prose += prose
+    if core:
+        frame.core_plain += length
+        frame.core_prose += prose
 
 
 def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
     outer.prose += frame.prose
     outer.plain += frame.plain
+    outer.core_prose += frame.core_prose
+    outer.core_plain += frame.core_plain
     if tag == "table":
         outer.nested = True
         return
