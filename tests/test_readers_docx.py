@@ -191,6 +191,16 @@ def test_a_document_named_doc_or_txt_is_read_by_its_content() -> None:
         assert reading.text == "内容\n"
 
 
+def test_a_numbered_main_part_is_found_and_a_damaged_properties_part_does_no_harm() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("word/document2.xml", f"<w:document {W}><w:body>{p('内容')}</w:body></w:document>")
+        archive.writestr("docProps/core.xml", "<broken")
+    (reading,) = read_bytes(buffer.getvalue(), "a.docx")
+    assert isinstance(reading, Reading)
+    assert (reading.text, reading.fields) == ("内容\n", {})
+
+
 def raw(document: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

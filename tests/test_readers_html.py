@@ -165,6 +165,11 @@ def test_the_title_is_the_right_part_of_the_pages_title(title: str, expected: st
     assert reading.fields["title"] == expected
 
 
+def test_the_title_is_the_part_that_is_shown_above_the_content() -> None:
+    page = f"<title>关于甲的通知 - 政府信息公开专栏首页</title><h1>关于甲的通知</h1><a>x</a><div><p>{PROSE}</p></div>"
+    assert one(page).fields["title"] == "关于甲的通知"
+
+
 @pytest.mark.parametrize("declared", ["gb2312", "utf-8", "iso-8859-1"])
 def test_a_gbk_page_is_read_whatever_it_declares(declared: str) -> None:
     reading = one(f'<meta charset="{declared}"><p>{PROSE}</p>', "gbk")

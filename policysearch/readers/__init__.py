@@ -155,7 +155,7 @@ def _kind(data: bytes, ending: str) -> str:
 def _kind_of_zip(data: bytes) -> str:
     with open_zip(data) as opened:
         names = opened.NameToInfo
-        if "word/document.xml" in names:
+        if any(map(docx.is_main_part, names)):
             return "docx"
         for part, reason in _OFFICE_PARTS.items():
             if part in names and ("[Content_Types].xml" in names or "mimetype" in names or part == "OFD.xml"):

@@ -19,7 +19,7 @@ from policysearch.readers.numbering import Numbering
 from policysearch.readers.reading import Reading
 from policysearch.readers.zipped import open_zip, read_member
 
-__all__ = ["READER_VERSION", "read_docx"]
+__all__ = ["READER_VERSION", "is_main_part", "read_docx"]
 
 READER_VERSION = 1
 
@@ -44,6 +44,7 @@ _CHARACTERS = {
     f"{_W}cr": "\n",
     f"{_W}noBreakHyphen": "-",
 }
+_MAIN_PART = re.compile(r"word/document\d*\.xml")
 _HEADING_STYLE = re.compile("(?:heading|标题) ?([1-9])", re.I)
 
 
@@ -58,7 +59,8 @@ def read_docx(data: bytes) -> Iterator[Reading]:
         SourceError: It is damaged, encrypted, no Word document, or holds no text.
     """
     with open_zip(data) as archive:
-        document = _part(archive, "word/document.xml")
+        main = next(filter(is_main_part, archive.namelist()), None)
+        document = None if main is None else _part(archive, main)
         if document is None:
             raise SourceError("It is no Word document: it has no main part. Save it again as DOCX.")
         package = _Package(archive)
@@ -66,6 +68,11 @@ def read_docx(data: bytes) -> Iterator[Reading]:
     writer = LineWriter()
     _Body(package, writer).write(document)
     yield writer.reading(fields)
+
+
+def is_main_part(name: str) -> bool:
+    """Whether a member of this name makes an archive a Word document; some programs number it."""
+    return _MAIN_PART.fullmatch(name) is not None
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> Any:
@@ -160,7 +167,10 @@ def _notes(root: Any, name: str) -> dict[str, Any]:
 
 def _core_fields(archive: zipfile.ZipFile) -> dict[str, str]:
     """The title in the file's properties; the author there is whoever typed it, so it is left."""
-    core = _part(archive, "docProps/core.xml")
+    try:
+        core = _part(archive, "docProps/core.xml")
+    except SourceError:
+        return {}
     title = None if core is None else core.find(f"{_CORE}title")
     return named_fields([("title", title.text or "")]) if title is not None else {}
 

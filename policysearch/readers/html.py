@@ -474,10 +474,11 @@ def _meta_columns(root: Any, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _title(root: Any, writer: LineWriter) -> str:
-    """The part of ``<title>`` that stands in the text, else its longest."""
-    for element in root.iter("title"):
-        parts = [part.strip() for part in _TITLE_PARTS.split("".join(element.itertext())) if part.strip()]
-        beginning = writer.beginning()
-        standing = [part for part in parts if "".join(part.split()) in beginning]
-        return max(standing or parts, key=len, default="")
-    return ""
+    """The part of ``<title>`` that stands in the text or as ``<h1>``, else its longest."""
+    shown = ["".join("".join(element.itertext()).split()) for element in root.iter("h1")]
+    written = "".join(next((element.itertext() for element in root.iter("title")), iter(())))
+    parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
+    if not parts:
+        return shown[0] if len(shown) == 1 else ""
+    standing = [part for part in parts if "".join(part.split()) in writer.beginning() + "\n".join(shown)]
+    return max(standing or parts, key=len)
