@@ -271,6 +271,7 @@ HOSTILE = [
     pytest.param(("<p>" * 200_000 + "一").encode(), "a.html", id="paragraphs"),
     pytest.param(("<ul><li>发文字号：" * 900 + "一" * 20).encode(), "a.html", id="labels within labels"),
     pytest.param((("<div>" + "<p>文号：一</p>") * 900).encode(), "a.html", id="header tables within each other"),
+    pytest.param((("<div>" + "<b></b>" * 100) * 900 + "文号：一" * 9).encode(), "a.html", id="empty elements"),
     pytest.param(("<p>" + LONG).encode(), "a.html", id="HTML on one line"),
     pytest.param(("<p>一" + " \n" * 2_000_000 + "二").encode(), "a.html", id="white space in HTML"),
     pytest.param(("&" * 2_000_000 + "<" * 2_000_000).encode(), "a.html", id="HTML of signs"),

@@ -84,9 +84,20 @@ def test_a_header_table_becomes_fields_and_leaves_the_text() -> None:
     assert [each.reason for each in reading.removed] == ["header table"]
 
 
-def test_a_header_list_with_label_and_value_in_one_item_is_one_too() -> None:
-    items = "<li><b>索引号：</b>A-1</li><li>文号：青政发〔2023〕5号</li><li>发布机构：县政府办</li>"
-    reading = one(f"<ul>{items}</ul><div><p>{PROSE}</p></div>")
+@pytest.mark.parametrize(
+    "header",
+    [
+        "<ul><li><b>索引号：</b>A-1</li><li>文号：青政发〔2023〕5号</li><li>发布机构：县政府办</li></ul>",
+        "<ul><li><b>索 引 号</b><i>A-1</i></li><li><b>文　号</b><i>青政发〔2023〕5号</i></li>"
+        "<li><b>发布机构</b><i>县政府办</i></li></ul>",
+        "<div><div><b>索引号：</b><i>A-1</i></div><div>文号：<i>青政发〔2023〕5号</i></div>"
+        "<div><b>发布机构：</b><i>县政府办</i></div></div>",
+        "<dl><dt>索引号</dt><dd>A-1</dd><dt>文号</dt><dd>青政发〔2023〕5号</dd><dt>发布机构</dt><dd>县政府办</dd></dl>",
+    ],
+    ids=["items", "labels without a colon", "divisions", "definitions"],
+)
+def test_header_tables_are_built_in_several_ways(header: str) -> None:
+    reading = one(f"{header}<div><p>{PROSE}</p></div>")
     assert reading.text == f"{PROSE}\n"
     assert reading.fields["document_number"] == "青政发〔2023〕5号"
     assert reading.fields["issuer"] == "县政府办"
@@ -157,6 +168,7 @@ def test_hidden_elements_are_left_out_unless_they_are_the_text() -> None:
     [
         pytest.param("关于甲的通知_青石县人民政府", "关于甲的通知", id="stands in the text"),
         pytest.param("青石县人民政府 | 文件 | 关于某某事项的补充说明", "关于某某事项的补充说明", id="the longest"),
+        pytest.param("关于甲的通知-青石县人民政府", "关于甲的通知", id="a hyphen"),
         pytest.param("关于2023-2025年规划的通知", "关于2023-2025年规划的通知", id="a dash in a number"),
     ],
 )

@@ -26,7 +26,9 @@ READER_VERSION = 1
 _DEEPEST = 2_000
 # The main content is the innermost container with this share of the page's sentences.
 _MAIN_SHARE = 0.9
+# What a header table holds at most, in characters and in elements.
 _HEADER_TABLE_LENGTH = 1_500
+_HEADER_TABLE_ELEMENTS = 500
 
 
 def _names(listed: str) -> frozenset[str]:
@@ -64,7 +66,7 @@ _HTML_START = re.compile(
     rb"\s*(?:<!--[^>]{0,500}-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|style|script)[\s>/]",
     re.I,
 )
-_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+")
+_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
 _BYLINE = re.compile(
     r"(发布日期|发布时间|信息来源|来源)[ \u3000]*[：:][ \u3000]*"
     r"([^\s：:|]{2,40}(?: \d{1,2}:\d{2}(?::\d{2})?)?)(?![^\s|]*[：:])"
@@ -134,6 +136,7 @@ class _Frame:
     plain: int = 0
     core_prose: int = 0
     core_plain: int = 0
+    elements: int = 1
     cells: int = 0
     rows: int = 0
     longest_cell: int = 0
@@ -222,6 +225,7 @@ def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
     outer.plain += frame.plain
     outer.core_prose += frame.core_prose
     outer.core_plain += frame.core_plain
+    outer.elements += frame.elements
     if tag == "table":
         outer.nested = True
         return
@@ -264,12 +268,11 @@ def _with_plain_surroundings(main: Any) -> Any:
 
 def _find_header_tables(frames: dict[Any, _Frame], page: _Page) -> None:
     """Find the outermost elements that hold labels and their values and nothing else."""
-    found: list[Any] = []
+    found: dict[Any, None] = {}
     for element, frame in frames.items():
-        if element.tag in ("table", "ul", "dl", "div") and 10 <= frame.plain <= _HEADER_TABLE_LENGTH:
-            pairs = _header_pairs(element)
-            if pairs is not None:
-                found.append(element)
+        small = 10 <= frame.plain <= _HEADER_TABLE_LENGTH and frame.elements <= _HEADER_TABLE_ELEMENTS
+        if small and element.tag in ("table", "ul", "dl", "div") and _header_pairs(element) is not None:
+            found[element] = None
     outermost = [element for element in found if not any(outer in found for outer in element.iterancestors())]
     for element in outermost:
         page.header += _header_pairs(element) or []
@@ -280,8 +283,9 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
     """Return the labels and values of a header table; None when it is something else."""
     pairs: list[tuple[str, str]] = []
     label = ""
-    loose = 0
+    loose = len("".join("".join(element.itertext()).split()))
     for item in _items(element):
+        loose -= len("".join(item.split()))
         stated = _LABELLED.fullmatch(item)
         if stated and field_name(stated[1]):
             label = stated[1] if not stated[2].strip() else ""
@@ -303,16 +307,27 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
 
 
 def _items(element: Any) -> Iterator[str]:
-    """The texts of the cells or items within, in order."""
-    leaves = [each for each in element.iter("td", "th", "li", "dt", "dd", "p") if not _has_block(each)]
-    for leaf in leaves or [element]:
-        text = _WHITE.sub(" ", "".join(leaf.itertext())).strip()
+    """The texts of the cells or items within, in order; a label in an element of its own apart."""
+    for leaf in [each for each in element.iter(*_ITEMS) if not _has_item(each)] or [element]:
+        text = _text_of(leaf)
+        stated = _LABELLED.fullmatch(text)
+        label = "" if (stated and field_name(stated[1])) or not len(leaf) else _text_of(leaf[0])
+        if label and field_name(label) and text.startswith(label):
+            yield label
+            text = text[len(label) :].strip()
         if text:
             yield text
 
 
-def _has_block(element: Any) -> bool:
-    return any(each is not element for each in element.iter("td", "th", "li", "dt", "dd", "p", "table"))
+_ITEMS = ("td", "th", "li", "dt", "dd", "p", "div")
+
+
+def _has_item(element: Any) -> bool:
+    return any(each is not element for each in element.iter(*_ITEMS))
+
+
+def _text_of(element: Any) -> str:
+    return _WHITE.sub(" ", "".join(element.itertext())).strip()
 
 
 class _Line:
@@ -480,5 +495,7 @@ def _title(root: Any, writer: LineWriter) -> str:
     parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
     if not parts:
         return shown[0] if len(shown) == 1 else ""
-    standing = [part for part in parts if "".join(part.split()) in writer.beginning() + "\n".join(shown)]
+    outside = "".join("".join(removed.text for removed in writer.removed).split())
+    seen = "\n".join((writer.beginning(), *shown, outside))
+    standing = [part for part in (written.strip(), *parts) if "".join(part.split()) in seen]
     return max(standing or parts, key=len)
