@@ -203,13 +203,19 @@ def _decode_utf8(data: bytes) -> Decoded | None:
 
 
 def _decode_broken_utf8(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
+    around = data[max(error.start - _SAMPLE, 0) : error.start + _SAMPLE]
+    if not _mostly_utf8(around.decode("utf-8", "replace")):
+        only_cut_off = error.end == len(data) and error.reason == "unexpected end of data"
+        if not (only_cut_off and error.start):
+            return None
     text = data.decode("utf-8", "replace")
-    broken = text.count(_REPLACED)
-    read = len(text) - _ascii_count(text) - broken
-    only_cut_off = error.end == len(data) and error.reason == "unexpected end of data"
-    if read < 4 * broken and not (only_cut_off and read):
-        return None
     return _judged(data, text, "utf-8", 1.0)
+
+
+def _mostly_utf8(text: str) -> bool:
+    """Whether four characters were read for each that was not: other encodings hardly give one."""
+    broken = text.count(_REPLACED)
+    return len(text) - _ascii_count(text) - broken >= 4 * broken
 
 
 def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
@@ -228,10 +234,11 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     evidence = (shares[best] - min(shares.values())) * _wide_bytes(sample) / 4
     confidence = round(shares[best] * (1 - 0.5 ** (1 + min(evidence, 60))), 3)
     decoded = _decode_in(data, best, confidence)
-    _refuse_mixed(decoded.text, best)
-    if best == "big5" or decoded.broken:
-        return decoded
-    return replace(decoded, encoding=_narrowest_gb(data))
+    if best == "gb18030" and not decoded.broken:
+        decoded = replace(decoded, encoding=_narrowest_gb(data))
+    if decoded.encoding != "gb2312":  # whose gaps leave no room for other Chinese
+        _refuse_mixed(decoded.text, best)
+    return decoded
 
 
 def _decode_otherwise(data: bytes, told: str | None) -> Decoded:
@@ -244,15 +251,12 @@ def _decode_otherwise(data: bytes, told: str | None) -> Decoded:
 
 
 def _refuse_mixed(text: str, name: str) -> None:
-    """UTF-8 bytes are nearly always valid GBK too, so a mixture shows only as uncommon characters.
-
-    Each is counted once in a block, which is quick and the same to a mixture.
-    """
-    common = _common_anywhere()
+    """UTF-8 bytes are nearly always valid GBK too, so a mixture shows only as uncommon characters."""
     for start in range(0, len(text), _BLOCK):
         block = text[start : start + _BLOCK]
-        wide = set(_NO_EVIDENCE.sub("", block))
-        if len(wide) >= 30 and len(wide & common) < 0.6 * len(wide):
+        narrow = _ascii_count(block)
+        known = max(len(block.encode(codec, "ignore")) for codec in ("gb2312", "cp950"))
+        if len(block) - narrow >= 40 and (known - narrow) / 2 < 0.6 * (len(block) - narrow):
             line = text.count("\n", 0, start) + 1
             raise SourceError(
                 f"It begins as {name}, but what follows line {line} is not: "
