@@ -131,7 +131,8 @@ def _sorted_fields(reading: Reading, source_id: str) -> _Fields:
 _STATUTE_END = re.compile(
     r"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|[一-龥]编|附则)(?:[(（][^()（）]{1,20}[)）])*$"
 )
-_LAW_END = re.compile(r"(?:法|法典|宪法|编|附则)(?:[(（][^()（）]{1,20}[)）])*$")
+_LAW_END = re.compile(r"(?:法|法典[一-龥]{2,8}编|法典附则)(?:[(（][^()（）]{1,20}[)）])*$")
+_NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
 _TYPE_ENDS = (
     ("通知", re.compile(r"通知$")),
     ("意见", re.compile(r"意见$")),
@@ -147,11 +148,16 @@ _FOLDER_TYPES = (
     ("行政法规", "行政法规"),
     ("规章", "(?:部门|政府)规章"),
 )
+# A headline that tells of a document is none: 四部门联合下发意见.
+_HEADLINE = re.compile(r"(?:出台|下发|发布|印发|推出|发出|公布)\w{2}$")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零]+条(?:之[一二三四五六七八九十]+)?$")
 _COURT = re.compile(r"最高人民法院|最高人民检察院")
 
 
 def _type_of_title(title: str) -> str | None:
-    plain = _AFTER_TITLE.sub("", squash(title)).rstrip('》”"')
+    plain = _AFTER_TITLE.sub("", squash(title))
+    if _HEADLINE.search(plain):
+        return None
     return next((name for name, pattern in _TYPE_ENDS if pattern.search(plain)), None)
 
 
@@ -162,8 +168,10 @@ def _statute_type(title: str, enactment: Enactment | None, text: str) -> tuple[s
         return "司法解释", False
     if enactment and enactment.type:
         return enactment.type, False
-    if _LAW_END.search(plain) and re.match("中华人民共和国", plain):
-        return "法律", False
+    if _LAW_END.search(plain) and not _NO_LAW.search(plain):
+        return "法律", not plain.startswith("中华人民共和国")
+    if plain.startswith("中华人民共和国") and re.search(r"条例(?:[(（].*)?$", plain):
+        return "行政法规", True
     if not re.search(r"^\W*第一条", text, re.M):
         return None, False
     if region_at_start(plain):
@@ -277,7 +285,7 @@ def _read_other(
 ) -> None:
     title, inferred = _title(block, reading, fields)
     found.add("title", title, inferred)
-    title = title or ""
+    title = _ARTICLE.sub("", title or "")
     enactment = read_enactment(block.lines) if _STATUTE_END.search(squash(title)) else None
     kind = _type_of_title(title)
     guessed = False
@@ -360,7 +368,10 @@ def _add_issuer_and_date(
     for values in (fields.front, fields.columns):
         found.add("issuer", _bodies(values.get("issuer")))
         found.add("date", parse_date(values.get("date", "")))
-    found.add("date", _dated_name(fields), inferred=True)
+    number_year = year_of_number(found.get("document_number") or "")
+    named = _dated_name(fields)
+    if named and number_year in (None, int(named[:4])):
+        found.add("date", named, inferred=True)
     _add_year(found, fields)
 
 
@@ -378,13 +389,13 @@ def _bodies(value: str | None) -> str | None:
     return "、".join(value.split()) if value and is_body(value) else None
 
 
-_BRACKETED = re.compile(r"^[(（]([^()（）]{8,20})[)）]$")
+_BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
 
 
 def _bracketed_date(block: TitleBlock) -> str | None:
-    """A date that is a line of its own in brackets under the title."""
+    """A date in brackets that ends a line of the title block."""
     for line in block.lines:
-        if (match := _BRACKETED.match(line)) and (date := parse_date(match[1])):
+        if (match := _BRACKETED.search(line)) and (date := parse_date(match[1])):
             return date
     return None
 
@@ -409,7 +420,8 @@ def _add_issuing_region(found: _Values, title: str, cleaned: CleanedText, fields
     around = "".join((title, *cleaned.tail))
     issuer = found.get("issuer")
     region = region_of_body(issuer, around) if issuer else None
-    if region is None and found.get("type") in ("法律", "行政法规", "司法解释"):
+    national = found.get("type") in ("法律", "行政法规", "司法解释") or "部门规章" in fields.folders
+    if region is None and national:
         region = STATE
     if region is None:
         region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)

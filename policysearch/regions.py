@@ -165,10 +165,11 @@ def region_at_start(name: str, around: str = "") -> Region | None:
 
 
 def _full_name_at_start(text: str) -> str | None:
-    """The longest full name, or short form that ends like one, at the start of a text."""
+    """The longest full name, or short form that keeps the kind (某州), at the start of a text."""
     for size in range(min(len(text), 16), 1, -1):
         found = places.lookup(text[:size])
-        if found and (found[0].name == text[:size] or text[size - 1] in "省市县区州旗盟"):
+        whole = [one for one in found if text[:size] in (one.name, *one.short_names[1:])]
+        if whole and not (text[size - 1] == "市" and text[size : size + 1] == "场"):
             return text[:size]
     return None
 

@@ -22,7 +22,7 @@ _TARGETS = re.compile(r"[今20\d年全我本省市县区州旗盟,]{2,20}经济(
 _OUTPUT = re.compile(r"生产总值")
 
 _CONGRESS = re.compile(
-    r"(?P<place>[一-龥]{0,30}?)第?[一二三四五六七八九十\d]{1,3}届(?P<nation>全国)?人民代表大会"
+    r"(?P<place>[一-龥]{0,30}?)第?[一二三四五六七八九十\d]{1,3}届(?P<nation>全国)?人(?:民代表)?大(?=会|[一二三四五六七八九十]{1,2}次)"
 )
 _BEFORE_PLACE = re.compile(r".*[在日号]")
 _OFFICE = (
@@ -38,7 +38,11 @@ _SPEAKER = re.compile(
 _SPEAKER_FIRST = re.compile(
     rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)"
 )
-_NO_PERSON = re.compile(r"[省市县区州旗盟]$|人民|政府|国务院|大会|会议|报告|工作|主任|代表|自治|同志们")
+_NO_PERSON = re.compile(
+    r"[省市县区州旗盟]$|人民|政府|国务院|大会|会议|报告|工作|主任|代表|自治|同志们|信箱|热线|专线|办公|留言|简历|活动|讲话|公开|"
+    r"致辞|寄语|接待|信息|分工|之窗|名单"
+)
+_OTHER_UNIT = re.compile(r".[镇乡]$|苏木$|街道|开发区|示范区|园区|管委会|管理区|[^自治]{2}新区$")
 _CAPTION = re.compile(r"记者|摄影?$|本报|新华社")
 _PAGE_LINE = re.compile(
     r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$"
@@ -99,7 +103,7 @@ def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str])
         year = _title_year(hints) or _year_spoken_of(cleaned)
         inferred.add("year")
     region = _stated_region(block, cleaned)
-    if region is None:
+    if region is None and not any(_OTHER_UNIT.search(name) for name in _names(block)):
         region = _hinted_region(hints, block) or _inferred_region(block, cleaned)
         inferred.add("region")
     return Delivery(date, year, _speaker(block), region, frozenset(inferred))
@@ -152,10 +156,13 @@ def _year_spoken_of(cleaned: CleanedText) -> int | None:
 
 
 def _speaker(block: TitleBlock) -> str | None:
-    for line in block.lines:
-        half = _half(line)
+    lines = [_half(line) for line in block.lines]
+    for at in range(len(lines) - 1, -1, -1):
+        half = lines[at]
         if _CAPTION.search(half):
             continue
+        if re.search(f"{_OFFICE}$", half) and at + 1 < len(lines) and len(lines[at + 1]) <= 20:
+            half = f"{half} {lines[at + 1]}"
         for match in (*_SPEAKER.finditer(half), *_SPEAKER_FIRST.finditer(half)):
             name = _person(match["name"])
             if name:

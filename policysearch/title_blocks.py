@@ -169,7 +169,7 @@ def _title_lines(lines: Sequence[str]) -> str | None:
             continue
         if _TITLE_END.search(squashed) and len(squashed) > 3:
             return line if len(squashed) > 7 or " " not in line else squashed
-        if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 5])):
+        if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 8])):
             return title
     return None
 
@@ -184,7 +184,10 @@ def _joined(lines: Sequence[str]) -> str | None:
     for line in lines:
         if _is_other(squash(line)) or number_in_line(line) or len(title) + len(line) > 160:
             return None
-        title += squash(line) if re.fullmatch(r"(?:. )+.", line) else line
+        if title.endswith(line):
+            continue
+        gap = " " if title and is_body(line) else ""
+        title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
         if _TITLE_END.search(squash(title)):
             return title
     return None
@@ -194,8 +197,8 @@ def _first_line(block: TitleBlock) -> str | None:
     """The first line, when it is short enough for a title and no sentence."""
     for line in block.lines[:3]:
         squashed = squash(line)
-        if _LABEL.match(squashed) or _NAVIGATION.search(squashed):
+        if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or re.match(r"附件\W*\d*\W*$", squashed):
             continue
-        wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|^附件|\d$", squashed)
+        wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$", squashed)
         return line if 4 <= len(squashed) <= 60 and not wrong and not number_in_line(line) else None
     return None
