@@ -172,7 +172,7 @@ def _statute_type(title: str, enactment: Enactment | None, text: str) -> tuple[s
         return "法律", not plain.startswith("中华人民共和国")
     if plain.startswith("中华人民共和国") and re.search(r"条例(?:[(（].*)?$", plain):
         return "行政法规", True
-    if not re.search(r"^\W*第一条", text, re.M):
+    if not re.search(r"^[^\w\n]{0,20}第一条", text, re.M):
         return None, False
     if region_at_start(plain):
         return ("地方性法规", True) if re.search(r"条例(?:[(（].*)?$", plain) else (None, False)

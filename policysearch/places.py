@@ -268,9 +268,16 @@ def places_in(text: str) -> Counter[str]:
 
 
 # 我区 and 全州, but not 我省级, 全市场 or 全县域.
-_CONTEXT_WORD = re.compile(r"(?:全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!友)|旗|地区|区(?!域|间))")
+_CONTEXT_WORD = re.compile(r"(全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!友)|旗|地区|区(?!域|间))")
 
 
 def context_words(text: str) -> Counter[str]:
-    """How often a text says 全省, 我市, 本县 and the like, by the level word alone."""
-    return Counter(match[1] for match in _CONTEXT_WORD.finditer(text))
+    """How strongly a text says 我省, 本市, 全县 and the like, by the level word alone.
+
+    我 and 本 weigh three times as much as 全, which also goes with the
+    division above (全区 in the report of one of the region's cities).
+    """
+    counts: Counter[str] = Counter()
+    for match in _CONTEXT_WORD.finditer(text):
+        counts[match[2]] += 1 if match[1] == "全" else 3
+    return counts

@@ -119,6 +119,8 @@ def _after_names_above(name: str) -> Iterator[str]:
 def _fits(one: Place, kind: str) -> bool:
     if kind == "自治区":
         return one.name.endswith("自治区")
+    if kind == "区" and one.level != "县级":
+        return False
     return places.kind_of(one) == kind
 
 
@@ -222,8 +224,8 @@ def most_spoken_of(text: str, kind: str | None, footer: Iterable[str] = ()) -> R
     )
     if not scores or scores[0][0] < 2 or (len(scores) > 1 and scores[0][0] < 1.5 * scores[1][0]):
         return None
-    one = places.place(scores[0][1])
-    return Region(one.name, one.level, one) if one else None
+    best = places.place(scores[0][1])
+    return Region(best.name, best.level, best) if best else None
 
 
 def _meant(form: str, counts: Counter[str]) -> Sequence[Place]:

@@ -34,6 +34,11 @@ _LABEL = re.compile(
 _NAVIGATION = re.compile(
     r"点击|查阅|更多|首页|当前位置|登录|注册|无障碍|搜索|客户端|扫一扫|下载|打印|关闭|收藏|门户网站|www\.|http"
 )
+# ...的通知国发〔2023〕1号, with nothing between title and number
+_GLUED_NUMBER = re.compile(
+    r"(?<=通知|意见|决定|批复|公告|通告|通报|复函)"
+    r"(?=[一-龥]{1,10}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{1,5} ?号)"
+)
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
 _LONG_LINE = 150
@@ -97,6 +102,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     lines: list[str] = []
     for raw in (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
+        line = _GLUED_NUMBER.sub(" ", line)
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
@@ -153,6 +159,8 @@ def _marked_title(reading: Reading) -> str | None:
     """The heading that the format marks at the head of a text, with the part of a code named below it."""
     lines: list[str] = []
     for heading in reading.headings[:2]:
+        if heading.start > 1000:
+            break
         before = squash(reading.text[: heading.start]).replace("#", "")
         line = reading.text[heading.start : heading.start + 200].split("\n", 1)[0].strip("# \t　")
         if before != squash("".join(lines)) or (lines and not re.fullmatch(r".{1,20}编|附 ?则", line)):
@@ -200,5 +208,6 @@ def _first_line(block: TitleBlock) -> str | None:
         if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or re.match(r"附件\W*\d*\W*$", squashed):
             continue
         wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$", squashed)
-        return line if 4 <= len(squashed) <= 60 and not wrong and not number_in_line(line) else None
+        other = wrong or is_body(line) or number_in_line(line)
+        return line if 4 <= len(squashed) <= 60 and not other else None
     return None
