@@ -13,6 +13,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -98,9 +99,8 @@ def load_sidecars(root: Path) -> Sidecars:
 
 
 def _sidecar_files(root: Path) -> Iterator[Path]:
-    if root.is_dir():
-        for name in SIDECAR_NAMES:
-            yield from (path for path in root.rglob(name) if path.is_file())
+    for folder, _, names in os.walk(root):
+        yield from (Path(folder, name) for name in names if name in SIDECAR_NAMES)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
