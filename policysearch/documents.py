@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from policysearch.readers.reading import Removed
-from policysearch.sections import Section
+from policysearch import readers
+from policysearch.cleaning import clean
+from policysearch.errors import SourceError
+from policysearch.metadata import find_metadata
+from policysearch.readers.reading import FailedRecord, Reading, Removed
+from policysearch.sections import Section, split_sections
+from policysearch.sources import document_id
 
-__all__ = ["Document"]
+__all__ = ["Document", "FailedDocument", "read_documents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +51,72 @@ class Document:
     text: str
     sections: tuple[Section, ...]
     removed: tuple[Removed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDocument:
+    """One record of a collection, or a whole source, that gave no document.
+
+    Attributes:
+        document_id: The id it would have had.
+        source: The id of its source.
+        reason: Why, and what to do about it.
+    """
+
+    document_id: str
+    source: str
+    reason: str
+
+
+def read_documents(
+    path: Path, source_id: str, *, encoding: str | None = None, text_field: str | None = None
+) -> Iterator[Document | FailedDocument]:
+    """Yield the documents of one source, in its own order, and the records that failed.
+
+    A source that is one document has the SHA-256 of its bytes; a record of
+    a collection, or a member of an archive, that of its own text.
+
+    Raises:
+        SourceError: The source cannot be read at all.
+        InputError: There is no such encoding.
+    """
+    sha256 = _sha256(path)
+    seen: set[str] = set()
+    for reading in readers.read(path, encoding=encoding, text_field=text_field):
+        name = document_id(source_id, reading.record)
+        if isinstance(reading, FailedRecord):
+            yield FailedDocument(name, source_id, reading.reason)
+        elif name in seen:
+            yield FailedDocument(name, source_id, "Another record has this id; give each its own.")
+        else:
+            seen.add(name)
+            yield _document(reading, name, source_id, sha256)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise SourceError(f"It cannot be opened: {error.strerror or error}.") from error
+    return digest.hexdigest()
+
+
+def _document(reading: Reading, name: str, source_id: str, sha256: str) -> Document:
+    cleaned = clean(reading)
+    metadata = find_metadata(reading, cleaned, name)
+    if reading.record is not None:
+        sha256 = hashlib.sha256(reading.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Document(
+        document_id=name,
+        source=source_id,
+        encoding=reading.encoding,
+        sha256=sha256,
+        duplicate_of=None,
+        text=cleaned.text,
+        sections=split_sections(name, cleaned.text, cleaned.headings, cleaned.pages),
+        removed=cleaned.removed,
+        **{field.name: getattr(metadata, field.name) for field in dataclasses.fields(metadata)},
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["HeadingLine", "Reading", "Removed"]
+__all__ = ["FailedRecord", "HeadingLine", "Reading", "Removed", "undecodable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,21 @@ class Reading:
     removed: tuple[Removed, ...] = ()
     encoding: str | None = None
     confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecord:
+    """A record of a collection, or a member of an archive, that could not be read; the others can.
+
+    Attributes:
+        record: Its id, raw, as in ``Reading.record``.
+        reason: Why, and what to do about it.
+    """
+
+    record: str
+    reason: str
+
+
+def undecodable(broken: Iterable[str]) -> tuple[Removed, ...]:
+    """Name the places of a source where bytes were no characters."""
+    return tuple(Removed(place, "undecodable bytes") for place in broken)

@@ -1,0 +1,114 @@
+"""outline: the structure and metadata found in a source, without any index."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from policysearch.documents import Document
+
+__all__ = ["command"]
+
+WHOLE = ("text", "sections", "removed")
+"""Fields of a document that are not among its metadata."""
+
+SHOWN = 60
+"""Characters of a text without heading, or of a removed piece, that are shown to people."""
+
+
+class Failure(click.ClickException):
+    """The source, or a part of it, could not be read: exit status 2, as everywhere."""
+
+    exit_code = 2
+
+
+@click.command(short_help="show the structure and metadata found in a source")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text is for people; json has one object for each document, one a line in a collection.",
+)
+@click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
+@click.option("--encoding", metavar="E", help="Character encoding of the file; guessed by default.")
+@click.option("--text-field", metavar="F", help="Column or field of a collection that holds the text.")
+def command(
+    file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None
+) -> None:
+    """Show the structure and metadata found in FILE, without any index."""
+    from policysearch.documents import FailedDocument, read_documents
+    from policysearch.errors import PolicySearchError
+    from policysearch.sources import encode_id
+
+    failed = 0
+    try:
+        for document in read_documents(file, encode_id(file.name), encoding=encoding, text_field=text_field):
+            if isinstance(document, FailedDocument):
+                failed += 1
+                click.echo(f"{document.document_id}: {document.reason}", err=True)
+            elif output_format == "json":
+                _write([json.dumps(_as_json(document, removed), ensure_ascii=False)])
+            else:
+                _write(_as_text(document, removed))
+    except PolicySearchError as error:
+        raise Failure(f"'{file}': {error}") from error
+    if failed:
+        raise Failure(f"'{file}': {failed} of its records could not be read.")
+
+
+def _write(lines: list[str] | Iterator[str]) -> None:
+    """Write lines as UTF-8, whatever the locale; what UTF-8 cannot say becomes ``?``."""
+    out = click.get_binary_stream("stdout")
+    for line in lines:
+        out.write(line.encode("utf-8", "replace") + b"\n")
+    out.flush()
+
+
+def _as_json(document: Document, removed: bool) -> dict[str, Any]:
+    fields = {
+        field.name: getattr(document, field.name)
+        for field in dataclasses.fields(document)
+        if field.name not in WHOLE
+    }
+    sections = [dataclasses.asdict(section) for section in document.sections]
+    pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}
+    return {"document": fields, "sections": sections, **pieces}
+
+
+def _as_text(document: Document, removed: bool) -> Iterator[str]:
+    yield document.title or document.document_id
+    for field in dataclasses.fields(document):
+        value = getattr(document, field.name)
+        if value and field.name not in (*WHOLE, "title", "inferred"):
+            yield f"  {field.name}: {value}" + (" (inferred)" if field.name in document.inferred else "")
+    yield f"  sections: {len(document.sections)}, characters: {len(document.text)}"
+    yield ""
+    outer = ""
+    for n, section in enumerate(document.sections, 1):
+        label = section.path[-1] if section.number or section.heading else f"… {_short(section.text)}"
+        part = f"  [{section.part}]" if section.part != outer else ""
+        outer = section.part
+        page = f"  p. {section.page}" if section.page else ""
+        yield f"{n:>5} {len(section.text):>7}  {'    ' * (section.level - 1)}{label}{part}{page}"
+    if removed:
+        yield ""
+        yield f"removed: {len(document.removed)}"
+        for piece in document.removed:
+            yield f"  {piece.reason}: {_short(piece.text)}"
+    yield ""
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else line[:SHOWN] + "…"
+
+

@@ -1,0 +1,70 @@
+"""Names that sites and data sets give to metadata, to the names of Document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["field_name", "named_fields"]
+
+_SPELLINGS = {
+    "title": (
+        "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 文章标题 articletitle"
+    ),
+    "type": "type 文种 公文种类 文件类型 体裁 doc_type",
+    "issuer": (
+        "issuer 发文机关 发文单位 发文机构 发文部门 发布机关 发布单位 发布机构 发布部门"
+        " 制定机关 制发机关 颁布机关 颁布单位 公布机关"
+    ),
+    "document_number": "document_number doc_number 发文字号 发文文号 文号 文件编号 公文文号 文件号",
+    "date": (
+        "date 成文日期 成文时间 签发日期 发文日期 发文时间 印发日期 制定日期 公布日期 颁布日期 颁布时间"
+        " 通过日期 日期"
+    ),
+    "publish_date": "publish_date pubdate published 发布日期 发布时间 公开日期 公开时间 生成日期",
+    "effective_date": "effective_date 施行日期 实施日期 生效日期 生效时间",
+    "region": "region 地区 区域 行政区 行政区划 所属地区",
+    "region_code": "region_code 行政区划代码 区划代码 地区代码",
+    "province": "province 省 省份 省级行政区",
+    "city": "city 市 城市 地市",
+    "level": "level 级别 行政级别 层级",
+    "year": "year 年份 年度",
+    "speaker": "speaker 报告人 作报告人",
+    "status": "status 有效性 时效性 效力状态 是否有效 状态",
+    "url": "url link source_url 网址 链接 原文链接 来源链接 来源网址 地址链接",
+    "content_source": "content_source contentsource 来源 信息来源 文章来源",
+    "index_number": "index_number 索引号 索取号 信息索引号",
+    "subject": "subject 主题分类 信息分类 主题类别",
+    "keywords": "keywords 主题词 关键词 关键字",
+}
+_NAMES = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings.split()}
+_IGNORED = re.compile(r"[\s：:﹕*【】\[\]]+")
+
+
+def field_name(written: str) -> str | None:
+    """Return the name that a label or a column stands for, or None.
+
+    >>> field_name("发 文 字 号："), field_name("PubDate"), field_name("备注")
+    ('document_number', 'publish_date', None)
+    """
+    if len(written) > 40:
+        return None
+    return _NAMES.get(_IGNORED.sub("", written).lower())
+
+
+def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the columns that hold something under the names of ``Document``.
+
+    A column without such a name keeps its own; where two mean the same, the
+    one already written as the name wins, then the first. The other keeps its
+    own name too.
+
+    >>> named_fields([("标题", "甲"), ("title", "乙"), ("页数", "3"), ("文号", "")])
+    {'title': '乙', '标题': '甲', '页数': '3'}
+    """
+    filled = [(column.strip(), value.strip()) for column, value in columns if value.strip()]
+    fields: dict[str, str] = {}
+    for column, value in sorted(filled, key=lambda pair: field_name(pair[0]) != pair[0]):
+        name = field_name(column) or column
+        fields.setdefault(column if name in fields else name, value)
+    return fields

@@ -1,0 +1,65 @@
+"""Members of ZIP files, read in memory and within limits."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+
+from policysearch.errors import SourceError
+
+__all__ = ["MEMBER_LIMIT", "open_zip", "read_member"]
+
+# In bytes. A work report is 50 KB of XML; a collection of a hundred thousand notices 300 MB.
+MEMBER_LIMIT = 256 * 2**20
+# Text compresses to a tenth at best, repetitive XML to a hundredth; a bomb to a thousandth.
+_HIGHEST_RATIO = 200
+_RATIO_FREE = 10 * 2**20
+
+
+def open_zip(data: bytes) -> zipfile.ZipFile:
+    """Return the archive in ``data``.
+
+    Raises:
+        SourceError: It is damaged.
+    """
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, EOFError) as error:
+        raise SourceError(f"It is a damaged ZIP file: {error}. Get it again from where it came.") from error
+
+
+def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = MEMBER_LIMIT) -> bytes:
+    """Return the bytes of ``member``, trusting nothing that the archive says of its size.
+
+    Raises:
+        SourceError: It is larger than ``limit`` bytes, packed like a bomb, encrypted or damaged.
+    """
+    if member.flag_bits & 1:
+        raise SourceError("It is encrypted. Unpack it with its password and add the folder instead.")
+    parts: list[bytes] = []
+    size = 0
+    try:
+        with archive.open(member) as stream:
+            while part := stream.read(2**20):
+                size += len(part)
+                parts.append(part)
+                if size > limit:
+                    raise SourceError(
+                        f"It unpacks to more than {limit // 2**20} MB; unpack it and add the folder instead."
+                    )
+                if size > _RATIO_FREE and size > _HIGHEST_RATIO * max(member.compress_size, 1):
+                    raise SourceError(
+                        "It is packed like a decompression bomb (more than 200 to 1); it is not read."
+                    )
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
+        raise SourceError(f"It is damaged or packed in a way that is not supported: {error}") from error
+    return b"".join(parts)

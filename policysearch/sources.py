@@ -1,0 +1,215 @@
+"""Folders to sources: every file below a root, and the ids of what is in them.
+
+Ids (of sources, and of the documents in them): the path below the root with
+``/``; a record or an archive member follows after one ``#``; a record of a
+collection in an archive is ``a.zip#b.csv/3``. So an id holds at most one
+``#``, until a section's number is added.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from policysearch.errors import InputError
+
+__all__ = [
+    "SIDECAR_NAMES",
+    "Source",
+    "UnreadableSource",
+    "document_id",
+    "encode_id",
+    "find_sources",
+    "is_passed_over",
+]
+
+SIDECAR_NAMES = frozenset({"metadata.csv", "metadata.yaml", "metadata.yml"})
+"""Files that say something about the sources beside them and are none themselves."""
+
+# What Windows and macOS leave in folders and archives.
+_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+_TO_ENCODE = re.compile("[#%\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file below a root.
+
+    Attributes:
+        path: Where it is, for opening it.
+        source_id: Its path below the root, percent-encoded.
+        root: The folder that the id starts from.
+        size: In bytes.
+        mtime_ns: When it was changed last, in nanoseconds since 1970.
+    """
+
+    path: Path
+    source_id: str
+    root: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableSource:
+    """Something below a root that cannot be read as a file or listed as a folder.
+
+    Attributes:
+        path: Where it is.
+        source_id: Its path below the root, percent-encoded.
+        root: The folder that the id starts from.
+        reason: Why, and what to do about it.
+    """
+
+    path: Path
+    source_id: str
+    root: Path
+    reason: str
+
+
+def encode_id(text: str) -> str:
+    """Percent-encode ``#``, ``%``, white space and controls, as UTF-8.
+
+    Bytes of a file name that are no UTF-8 (surrogates to Python) are encoded as they are.
+
+    >>> encode_id("报告 #1/50%.txt")
+    '报告%20%231/50%25.txt'
+    """
+    return _TO_ENCODE.sub(_percent, text)
+
+
+def _percent(found: re.Match[str]) -> str:
+    character = found[0]
+    errors = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", errors))
+
+
+def document_id(source_id: str, record: str | None) -> str:
+    """Return the id of a document: of the source, and of the record or member in it, if any.
+
+    >>> document_id("a.csv", "3"), document_id("a.txt", None)
+    ('a.csv#3', 'a.txt')
+    """
+    return source_id if record is None else f"{source_id}#{encode_id(record)}"
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, a lock, a sidecar or the system's own."""
+    return name.startswith((".", "~$")) or name in SIDECAR_NAMES or name.lower() in _SYSTEM_NAMES
+
+
+def find_sources(root: Path, *, follow_links: bool = False) -> Iterator[Source | UnreadableSource]:
+    """Yield every file below ``root``, or ``root`` itself when it is a file, in order of id (code points).
+
+    Links to files below the root are followed; links to folders below it are
+    not, since what is in them has its own ids. Links out of the root are
+    followed with ``follow_links``, each folder once, and otherwise reported.
+
+    Raises:
+        InputError: There is nothing at ``root``.
+    """
+    try:
+        status = root.stat()
+    except OSError as error:
+        raise InputError(
+            f"Cannot read '{root}': {error.strerror or error}. Give an existing file or folder."
+        ) from error
+    if stat.S_ISDIR(status.st_mode):
+        yield from _Walk(root, follow_links).sources()
+    else:
+        yield _source(root, root.name, root.parent, status)
+
+
+def _source(path: Path, name: str, root: Path, status: os.stat_result) -> Source | UnreadableSource:
+    source_id = encode_id(name)
+    if not stat.S_ISREG(status.st_mode):
+        return UnreadableSource(path, source_id, root, "It is neither a file nor a folder.")
+    return Source(path, source_id, root, status.st_size, status.st_mtime_ns)
+
+
+class _Walk:
+    """One pass over the folders below a root."""
+
+    def __init__(self, root: Path, follow_links: bool) -> None:
+        self._root = root
+        self._real_root = os.path.realpath(root)
+        self._follow_links = follow_links
+        self._walked: set[tuple[int, int]] = set()
+
+    def sources(self) -> Iterator[Source | UnreadableSource]:
+        stack: list[Iterator[tuple[str, os.DirEntry[str]]]] = []
+        opened = self._list(str(self._root), "")
+        while True:
+            if isinstance(opened, UnreadableSource):
+                yield opened
+            else:
+                stack.append(opened)
+            while stack and (entry := next(stack[-1], None)) is None:
+                stack.pop()
+            if not stack:
+                return
+            assert entry is not None
+            name, found = entry
+            opened = iter(())
+            kind = self._kind(found, name)
+            if isinstance(kind, UnreadableSource):
+                yield kind
+            elif kind == "folder":
+                opened = self._list(found.path, name)
+            elif kind == "file":
+                yield self._file(found, name)
+
+    def _list(self, folder: str, name: str) -> Iterator[tuple[str, os.DirEntry[str]]] | UnreadableSource:
+        """The entries of a folder with their names below the root, in order of their ids."""
+        try:
+            status = os.stat(folder)
+            if (status.st_dev, status.st_ino) in self._walked:
+                return iter(())
+            self._walked.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as entries:
+                visible = [entry for entry in entries if not is_passed_over(entry.name)]
+        except OSError as error:
+            return self._unreadable(
+                Path(folder), name or ".", f"Its folder cannot be listed: {error.strerror or error}."
+            )
+        named = [(name + entry.name + ("/" if _is_folder(entry) else ""), entry) for entry in visible]
+        return iter(sorted(named, key=lambda pair: encode_id(pair[0])))
+
+    def _kind(self, entry: os.DirEntry[str], name: str) -> str | UnreadableSource:
+        """``folder``, ``file``, an empty string for what has its ids elsewhere, or why not."""
+        if not entry.is_symlink():
+            return "folder" if name.endswith("/") else "file"
+        target = os.path.realpath(entry.path)
+        inside = target == self._real_root or target.startswith(self._real_root.rstrip(os.sep) + os.sep)
+        if name.endswith("/"):
+            if inside:
+                return ""
+            if self._follow_links:
+                return "folder"
+        elif inside or self._follow_links:
+            return "file"
+        if not os.path.lexists(target):
+            return self._unreadable(Path(entry.path), name, "It is a link to something that is not there.")
+        reason = f"It is a link out of the folder, to '{target}'. Add that place as a root of its own."
+        return self._unreadable(Path(entry.path), name, reason)
+
+    def _file(self, entry: os.DirEntry[str], name: str) -> Source | UnreadableSource:
+        path = Path(entry.path)
+        try:
+            return _source(path, name, self._root, entry.stat())
+        except OSError as error:
+            return self._unreadable(path, name, f"It cannot be read: {error.strerror or error}.")
+
+    def _unreadable(self, path: Path, name: str, reason: str) -> UnreadableSource:
+        return UnreadableSource(path, encode_id(name.rstrip("/")), self._root, reason)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -1,0 +1,101 @@
+"""Headings of statutes: 编, 分编, 章, 节 and the articles, numbered in one series."""
+
+from __future__ import annotations
+
+import re
+
+from policysearch.structure.heads import Head, Lines, heading_span
+from policysearch.structure.marks import Mark, article_at, mark_at, own_rank
+
+__all__ = ["is_statute", "statute"]
+
+_UNITS = ("book", "subbook", "chapter", "section")
+_REFERENCE = re.compile(r"(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)")
+
+
+def is_statute(lines: Lines, first: int, last: int) -> bool:
+    """Tell whether articles in rising order begin lines: three, or two where no 一、 does."""
+    before = rising = pairs = 0
+    numbered = False
+    for i in range(first, last):
+        mark = article_at(lines.text, lines.starts[i], lines.ends[i])
+        if mark:
+            rising = rising + 1 if mark.value == before + 1 else 1
+            before = mark.value
+            pairs += rising == 2
+            if rising == 3:
+                return True
+        elif (mark := mark_at(lines.text, lines.starts[i], lines.ends[i])) and mark.style == "dun":
+            numbered = True
+    return pairs > 0 and not numbered
+
+
+def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
+    """Return chapters and articles in lines ``first`` to ``last`` (exclusive), levels from 1."""
+    heads: list[Head] = []
+    stack: list[Head] = []
+    before: Mark | None = None
+    for i in range(first, last):
+        if i in skip:
+            continue
+        head, before = _head(lines, i, last, before)
+        if head is None:
+            continue
+        while stack and own_rank(stack[-1].style) >= own_rank(head.style):
+            stack.pop()
+        stack.append(head)
+        head.level = len(stack)
+        heads.append(head)
+    return heads
+
+
+def _head(lines: Lines, i: int, last: int, before: Mark | None) -> tuple[Head | None, Mark | None]:
+    text, start, end = lines.text, lines.starts[i], lines.ends[i]
+    article = article_at(text, start, end)
+    if article:
+        if not _follows(text, article, before):
+            return None, before
+        return _article(text, article, end), article
+    mark = mark_at(text, start, end)
+    if mark is None or mark.style not in (*_UNITS, "dun") or end - start > 60:
+        return None, before
+    if mark.style == "dun" and not _stands_above_article(lines, i, last):
+        return None, before
+    span = heading_span(text, mark.end, end)
+    if span is None and i + 1 < last and lines.size(i + 1) <= 30 and not article_at(
+        text, lines.starts[i + 1], lines.ends[i + 1]
+    ):
+        span = heading_span(text, lines.starts[i + 1], lines.ends[i + 1])
+    style = "section" if mark.style == "dun" else mark.style
+    return Head(start, span[1] if span else mark.end, style, mark.value, (mark.start, mark.end), span), before
+
+
+def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
+    """Tell whether line ``i`` is a heading with an article right below it."""
+    if i + 1 >= last or lines.text[lines.ends[i] - 1] in "。；;：:，,":
+        return False
+    return article_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]) is not None
+
+
+def _follows(text: str, mark: Mark, before: Mark | None) -> bool:
+    """Tell whether an article's number continues the series; a reference at a line's start does not."""
+    if before is None:
+        return not _REFERENCE.match(text, mark.end)
+    if mark.again:
+        return mark.value == before.value and mark.again == before.again + 1
+    if mark.value == before.value + 1:
+        return True
+    if mark.value == 1 or before.value < mark.value <= before.value + 5:
+        return not _REFERENCE.match(text, mark.end)
+    return False
+
+
+_TITLED = re.compile(r"[ \u3000]*[【〔\[]([^】〕\]]{1,30})[】〕\]]")
+
+
+def _article(text: str, mark: Mark, end: int) -> Head:
+    titled = _TITLED.match(text, mark.end, end)
+    span = titled.span(1) if titled else None
+    return Head(
+        mark.start, titled.end() if titled else mark.end, "article", mark.value, (mark.start, mark.end), span
+    )
