@@ -1,3 +1,45 @@
-"""Full-text search for Chinese policy documents."""
+"""Full-text search for Chinese policy documents.
+
+>>> import policysearch
+>>> index = policysearch.open_index("index")            # doctest: +SKIP
+>>> index.search("营商环境").hits[0].title                # doctest: +SKIP
+'2024年澜泽市政府工作报告'
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, QueryError, SourceError
+
+if TYPE_CHECKING:
+    from policysearch.engine import Store
+    from policysearch.hits import Index
 
 __version__ = "0.1.0"
+__all__ = [
+    "IndexUnusableError",
+    "InputError",
+    "PolicySearchError",
+    "QueryError",
+    "SourceError",
+    "__version__",
+    "open_index",
+    "open_store",
+]
+
+
+def open_index(location: str | Path = "index") -> Index:
+    """Open an index for asking. Raises ``IndexUnusableError`` when there is none that can be used."""
+    from policysearch.engines.whoosh.searching import WhooshEngine
+    from policysearch.hits import Index
+
+    return Index(WhooshEngine(Path(location)))
+
+
+def open_store(location: str | Path = "index") -> Store:
+    """Return the place of an index, for ``policysearch.index.refresh``."""
+    from policysearch.engines.whoosh.storing import WhooshStore
+
+    return WhooshStore(Path(location))

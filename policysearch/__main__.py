@@ -1,5 +1,8 @@
 """``python -m policysearch`` is the command."""
 
+import sys
+
 from policysearch.cli import main
 
-main(prog_name="policysearch")
+if __name__ == "__main__":
+    sys.exit(main())

@@ -51,6 +51,7 @@ class Document:
     text: str
     sections: tuple[Section, ...]
     removed: tuple[Removed, ...]
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _document(reading: Reading, name: str, source_id: str, sha256: str) -> Docum
         document_id=name,
         source=source_id,
         encoding=reading.encoding,
+        confidence=reading.confidence,
         sha256=sha256,
         duplicate_of=None,
         text=cleaned.text,

@@ -10,7 +10,9 @@ from policysearch.structure.marks import Mark, article_at, mark_at, own_rank
 __all__ = ["is_statute", "statute"]
 
 _UNITS = ("book", "subbook", "chapter", "section")
-_REFERENCE = re.compile(r"(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)")
+_REFERENCE = re.compile(
+    r"(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)"
+)
 
 
 def is_statute(lines: Lines, first: int, last: int) -> bool:
@@ -62,8 +64,11 @@ def _head(lines: Lines, i: int, last: int, before: Mark | None) -> tuple[Head | 
     if mark.style == "dun" and not _stands_above_article(lines, i, last):
         return None, before
     span = heading_span(text, mark.end, end)
-    if span is None and i + 1 < last and lines.size(i + 1) <= 30 and not article_at(
-        text, lines.starts[i + 1], lines.ends[i + 1]
+    if (
+        span is None
+        and i + 1 < last
+        and lines.size(i + 1) <= 30
+        and not article_at(text, lines.starts[i + 1], lines.ends[i + 1])
     ):
         span = heading_span(text, lines.starts[i + 1], lines.ends[i + 1])
     style = "section" if mark.style == "dun" else mark.style

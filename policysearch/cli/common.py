@@ -1,0 +1,222 @@
+"""What the commands share: options, streams, and the words of errors."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from policysearch.hits import Index
+
+__all__ = [
+    "FILTERS",
+    "QueryCommand",
+    "color_option",
+    "filter_options",
+    "filters_of",
+    "index_option",
+    "note",
+    "open_index",
+    "quiet_option",
+    "screen",
+    "search_options",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILTERS = (
+    "region",
+    "city",
+    "province",
+    "level",
+    "year",
+    "since",
+    "until",
+    "type",
+    "issuer",
+    "number",
+    "part",
+    "status",
+)
+_HELP = {
+    "region": "the place itself, by its full name or a short form",
+    "city": "everything in this city or prefecture",
+    "province": "everything in this province",
+    "level": "国家, 省级, 地级 or 县级",
+    "year": "2023, or 2020..2024",
+    "since": "dated on this day or later: 2023, 2023-01 or 2023-01-31",
+    "until": "dated on this day or earlier",
+    "type": "政府工作报告, 通知, 意见, 法律 …",
+    "issuer": "发文机关",
+    "number": "发文字号, in any spelling",
+    "part": "preamble, review, plan, targets, self_building, glossary, body or attachment",
+    "status": "有效, 已修改, 已废止 or 尚未生效",
+}
+
+
+def index_option(function: F) -> F:
+    """Add ``--index``."""
+    return click.option(
+        "-i",
+        "--index",
+        "index_folder",
+        metavar="DIR",
+        default="index",
+        envvar="POLICYSEARCH_INDEX",
+        show_default=True,
+        show_envvar=True,
+        help="Where the index is.",
+    )(function)
+
+
+def quiet_option(function: F) -> F:
+    """Add ``--quiet``."""
+    return click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")(function)
+
+
+def color_option(function: F) -> F:
+    """Add ``--color``."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Whether text output has bold and colour; auto: on a terminal, unless NO_COLOR is set.",
+    )(function)
+
+
+def filter_options(function: F) -> F:
+    """Add the filters."""
+    for name in reversed(FILTERS):
+        function = click.option(
+            f"--{name}", multiple=True, metavar="VALUE", help=f"Only {_HELP[name]}. May be repeated: either."
+        )(function)
+    return function
+
+
+def filters_of(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    """Return the filters among a command's options."""
+    return {name: options[name] for name in FILTERS if options.get(name)}
+
+
+def search_options(function: F) -> F:
+    """Add the options that search and batch share."""
+    for option in reversed(
+        (
+            click.option(
+                "-n",
+                "--limit",
+                type=click.IntRange(min=0),
+                default=10,
+                show_default=True,
+                help="Most hits shown.",
+            ),
+            click.option(
+                "--offset",
+                type=click.IntRange(min=0),
+                default=0,
+                show_default=True,
+                help="First hits left out.",
+            ),
+            click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
+            click.option(
+                "--sort",
+                type=click.Choice(["score", "date", "-date", "year", "-year", "document"]),
+                default="score",
+                show_default=True,
+                help="Order of the hits; what has no date comes last.",
+            ),
+            click.option(
+                "--group",
+                type=click.Choice(["section", "document"]),
+                default="section",
+                show_default=True,
+                help="What a hit is; document: each document's best section.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def screen(color: str) -> tuple[TextIO, bool, int]:
+    """Return stdout, whether it has colour, and its width in columns (80 when it is no terminal)."""
+    out = sys.stdout
+    terminal = out.isatty()
+    if color == "always":
+        colored = True
+    else:
+        colored = color == "auto" and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size((80, 24)).columns if terminal else 80
+    return out, colored, max(30, min(columns, 120))
+
+
+def note(message: str, quiet: bool = False) -> None:
+    """Say something on stderr that is no error."""
+    if not quiet:
+        from policysearch.output.terminal import printable
+
+        print(printable(message), file=sys.stderr)
+
+
+def open_index(folder: str) -> Index:
+    """Open the index in a folder."""
+    import policysearch
+
+    return policysearch.open_index(folder)
+
+
+class QueryCommand(click.Command):
+    """A command whose arguments may begin with a minus that means NOT.
+
+    ``-`` before anything but an ASCII letter or digit belongs to the query.
+    Short options are not bundled, so that a slip is an error and not
+    something else.
+    """
+
+    _KEEP = "\ue000"  # stands before an argument that is no option, while click reads the line
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the parts of the query away from the option parser."""
+        takes_value = {
+            name: not option.is_flag
+            for option in self.params
+            if isinstance(option, click.Option)
+            for name in option.opts
+        }
+        kept: list[str] = []
+        rest = iter(args)
+        for argument in rest:
+            if kept and takes_value.get(kept[-1]) and not kept[-1].startswith(self._KEEP):
+                kept.append(argument)
+            elif argument == "--":
+                kept += [argument, *rest]
+            elif argument[:1] != "-" or len(argument) == 1 or argument[:2] == "--":
+                kept.append(argument)
+            elif not (argument[1].isascii() and argument[1].isalnum()):
+                kept.append(self._KEEP + argument)
+            elif argument[:2] in takes_value and (len(argument) == 2 or takes_value[argument[:2]]):
+                kept.append(argument)
+            else:
+                raise click.UsageError(
+                    f"There is no option '{argument}'. To leave something out, write NOT {argument[1:]}, "
+                    "or put -- before the query.",
+                    ctx,
+                )
+        return super().parse_args(ctx, kept)
+
+    @classmethod
+    def query(cls, arguments: Sequence[str]) -> str:
+        """Return the arguments as one query."""
+        return " ".join(argument.removeprefix(cls._KEEP) for argument in arguments)
+
+
+def path_of(folder: str) -> Path:
+    """Return a folder option as a path."""
+    return Path(folder)

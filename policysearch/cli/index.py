@@ -1,0 +1,127 @@
+"""index: sources to an index, with an account of every source."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policysearch.cli.common import index_option, note, quiet_option
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("roots", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--remove",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="ROOT",
+    help="Take a root out. May be repeated.",
+)
+@click.option("--rebuild", is_flag=True, help="Read every source anew, whether it changed or not.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Processes that read and cut.  [default: as many as there are processors]",
+)
+@click.option("--encoding", metavar="E", help="Encoding of the roots' text files, such as gb18030; else it is guessed.")
+@click.option("--text-field", metavar="NAME", help="Column of the text, in CSV and JSON lines.")
+@click.option("--follow-links", is_flag=True, help="Follow symbolic links out of a root.")
+@click.option(
+    "--wait",
+    "wait_seconds",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another writer.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the account of every source.",
+)
+@index_option
+@quiet_option
+def command(
+    roots: tuple[Path, ...],
+    remove: tuple[Path, ...],
+    rebuild: bool,
+    jobs: int | None,
+    encoding: str | None,
+    text_field: str | None,
+    follow_links: bool,
+    wait_seconds: float,
+    output_format: str,
+    index_folder: str,
+    quiet: bool,
+) -> int:
+    """Add or refresh ROOTS (folders or files) and leave others as they are.
+
+    Without ROOTS: refresh all that the index knows, or add sources/ when it
+    knows none. New, changed and gone sources are found.
+    """
+    import policysearch
+    from policysearch.index import RootOptions, default_jobs, refresh
+
+    store = policysearch.open_store(index_folder)
+    chosen = RootOptions(encoding, text_field, follow_links)
+    if not roots and not remove and not (Path(index_folder) / "CURRENT").exists():
+        roots = (Path("sources"),)
+        if not roots[0].is_dir():
+            raise policysearch.InputError(
+                "There is nothing to index: name a folder of documents, as in: policysearch index FOLDER"
+            )
+    with _progress(quiet) as progress:
+        account = refresh(
+            store,
+            roots,
+            remove=remove,
+            rebuild=rebuild,
+            jobs=jobs or default_jobs(),
+            options=chosen if chosen != RootOptions() else None,
+            wait_seconds=wait_seconds,
+            waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
+            progress=progress,
+        )
+    from policysearch.output.account import write_account
+
+    write_account(account, output_format, sys.stdout, sys.stderr, quiet)
+    return 2 if account.failed else 0
+
+
+def _progress(quiet: bool) -> Any:
+    """Return a context that gives a function of (bytes done, bytes in all), or None."""
+    if quiet or not sys.stderr.isatty():
+        return nullcontext(None)
+    return _Bar()
+
+
+class _Bar:
+    """A progress bar on stderr that begins when the amount is known and leaves a clean line."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = click.progressbar(length=max(total, 1), label="Reading", file=sys.stderr)
+            self._bar.__enter__()
+        self._bar.update(done - self._bar.pos)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()

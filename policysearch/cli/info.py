@@ -1,0 +1,40 @@
+"""info: what the index is made of."""
+
+from __future__ import annotations
+
+import click
+
+from policysearch.cli.common import index_option, open_index, quiet_option, screen
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the output.",
+)
+@index_option
+@quiet_option
+def command(output_format: str, index_folder: str, quiet: bool) -> int:
+    """Show what the index is made of: generation, roots, counts, sizes, fingerprints."""
+    from policysearch.output.found import dump
+    from policysearch.output.terminal import printable
+
+    with open_index(index_folder) as index:
+        info = index.info
+    out, _, _ = screen("never")
+    if output_format == "json":
+        out.write(dump(info) + "\n")
+        return 0
+    for name, value in info.items():
+        if isinstance(value, dict):
+            value = "; ".join(f"{key} {part}" for key, part in value.items() if part not in ([], {}))
+        elif isinstance(value, list):
+            value = ", ".join(map(str, value))
+        out.write(printable(f"{name:<12} {value}\n"))
+    return 0

@@ -1,0 +1,112 @@
+"""search: the sections that best match a query."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from policysearch.cli.common import (
+    QueryCommand,
+    color_option,
+    filter_options,
+    filters_of,
+    index_option,
+    note,
+    open_index,
+    quiet_option,
+    screen,
+    search_options,
+)
+
+__all__ = ["command"]
+
+
+@click.command(cls=QueryCommand)
+@click.argument("query", nargs=-1)
+@search_options
+@click.option(
+    "--match",
+    type=click.Choice(["auto", "all", "any", "exact"]),
+    default="auto",
+    show_default=True,
+    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "jsonl", "csv", "tsv", "trec"]),
+    default="text",
+    show_default=True,
+    help="Format of the output.",
+)
+@click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
+@click.option("--raw", is_flag=True, help="In csv and tsv, leave cells that a spreadsheet takes for formulas alone.")
+@click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for Excel.")
+@filter_options
+@index_option
+@color_option
+@quiet_option
+def command(
+    query: tuple[str, ...],
+    limit: int,
+    offset: int,
+    exact: bool,
+    sort: str,
+    group: str,
+    match: str,
+    output_format: str,
+    tag: str,
+    raw: bool,
+    bom: bool,
+    index_folder: str,
+    color: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Print the sections that best match QUERY, best first.
+
+    Words find the sections that have all of them; "…" or “…” find exactly
+    what is quoted; AND, OR, NOT, -, ( ), heading:…, region:…, year:2020..2024,
+    句(A B), 段(A B) and A ~10 B narrow it down.
+    """
+    if output_format == "trec" and sort != "score":
+        raise click.UsageError("A run file is in order of score; leave --sort out.")
+    with open_index(index_folder) as index:
+        found = index.search(
+            QueryCommand.query(query),
+            limit=limit,
+            offset=offset,
+            match=match,
+            exact=exact,
+            sort=sort,
+            group=group,
+            filters=filters_of(options),
+        )
+        if found.relaxed:
+            note(_relaxed(found.total, found.suggestion), quiet)
+        out, colored, columns = screen(color)
+        from policysearch.output.found import write_found
+
+        write_found(
+            found,
+            output_format,
+            out,
+            color=colored,
+            columns=columns,
+            tag=tag,
+            grouped=group == "document",
+            raw=raw,
+            bom=bom,
+        )
+    if not found.total:
+        note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())
+    return 0 if found.total else 1
+
+
+def _relaxed(total: int, suggestion: str | None) -> str:
+    if not total:
+        return "No section has all of these words, nor any of them."
+    message = "No section has all of these words; these have some of them."
+    return f"{message} Did you mean: {suggestion}" if suggestion else message

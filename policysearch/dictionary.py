@@ -1,0 +1,214 @@
+"""The words that the analyzer knows and how frequent they are: jieba's dictionary, folded.
+
+Two forms of the same dictionary: a plain mapping for building an index, where
+every character of the corpus is looked up several times, and a file that is
+looked up in place (a marisa trie), so that a search loads nothing. The file is
+kept in the user's own cache folder and named after its fingerprint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from math import log
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from policysearch import folding
+from policysearch.errors import IndexUnusableError
+from policysearch.folding import fold
+
+__all__ = ["Dictionary", "TrieWords", "UserWord", "base_fingerprint", "finalseg", "load", "open_words"]
+
+
+class UserWord(NamedTuple):
+    """A word of a user dictionary, folded, and its frequency."""
+
+    word: str
+    frequency: int
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Any:
+    """Import jieba, without the setuptools part that it tries first and does not need (75 ms)."""
+    absent = "pkg_resources" not in sys.modules
+    if absent:
+        sys.modules["pkg_resources"] = None  # type: ignore[assignment]
+    try:
+        import jieba
+        import jieba.finalseg
+    finally:
+        if absent:
+            del sys.modules["pkg_resources"]
+    return jieba
+
+
+@lru_cache(maxsize=1)
+def finalseg() -> Any:
+    """Return jieba's model for words that no dictionary has."""
+    return _jieba().finalseg
+
+
+def _dictionary_path() -> Path:
+    return Path(_jieba().__file__).with_name("dict.txt")
+
+
+@lru_cache(maxsize=1)
+def base_fingerprint() -> str:
+    """Return what the words of an index depend on: jieba, its dictionary, the fold table."""
+    digest = hashlib.sha256(_dictionary_path().read_bytes()).hexdigest()[:16]
+    return f"jieba {_jieba().__version__}, dictionary {digest}, folding {folding.FINGERPRINT}"
+
+
+class Dictionary:
+    """All words with their frequencies, in memory.
+
+    Attributes:
+        frequencies: Folded word to frequency, at least 1.
+        total: Sum of all frequencies, as jieba counts it: before folding.
+        fingerprint: Equal for equal contents made by the same jieba.
+    """
+
+    def __init__(self, frequencies: dict[str, int], total: int, fingerprint: str) -> None:
+        self.frequencies = frequencies
+        self.total = total
+        self.fingerprint = fingerprint
+
+    def weights(self) -> dict[str, float | None]:
+        """Return each word's log probability, and None for each beginning of a word that is none itself."""
+        logtotal = log(self.total)
+        weights: dict[str, float | None] = {w: log(f) - logtotal for w, f in self.frequencies.items()}
+        for word in self.frequencies:
+            # nearest first: once a beginning is known, the shorter ones are too
+            for end in range(len(word) - 1, 0, -1):
+                if word[:end] in weights:
+                    break
+                weights[word[:end]] = None
+        return weights
+
+
+def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
+    """Return jieba's dictionary, folded, with ``user_words`` added or replaced."""
+    frequencies: dict[str, int] = {}
+    total = 0
+    with _dictionary_path().open(encoding="utf-8") as lines:
+        for line in lines:
+            word, count, _ = line.split(" ", 2)
+            frequency = int(count)
+            total += frequency
+            word = fold(word)
+            if frequency > frequencies.get(word, 0):
+                frequencies[word] = frequency
+    added = sorted(set(user_words))
+    for word, frequency in added:
+        frequencies[word] = frequency
+        total += frequency
+    fingerprint = base_fingerprint()
+    if added:
+        listed = "\n".join(f"{w} {f}" for w, f in added)
+        fingerprint += f", user words {hashlib.sha256(listed.encode()).hexdigest()[:16]}"
+    return Dictionary(frequencies, total, fingerprint)
+
+
+def cache_folder() -> Path:
+    """Return this user's own cache folder for the program, made if need be; nobody else may write there."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    if not base:
+        base = os.path.expanduser("~/Library/Caches") if sys.platform == "darwin" else os.path.expanduser("~/.cache")
+    folder = Path(base) / "policysearch"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state = folder.stat()
+    if state.st_uid != os.getuid() or state.st_mode & 0o022:
+        raise PermissionError(f"{folder} can be written by others")
+    return folder
+
+
+_TOTAL = "\n"  # stands for the sum of all frequencies in the trie; no word holds a line break
+
+
+class TrieWords:
+    """A dictionary that is looked up in its file, in place."""
+
+    def __init__(self, trie: Any) -> None:
+        self._trie = trie
+        self._logtotal = log(trie[_TOTAL][0][0])
+        self.floor = -self._logtotal
+
+    def weight(self, word: str) -> float | None:
+        """Return the word's log probability, None when it is no word."""
+        found = self._trie.get(word)
+        return log(found[0][0]) - self._logtotal if found else None
+
+    def beginnings(self, text: str) -> list[str]:
+        """Return the words that ``text`` begins with, shortest first."""
+        found: list[str] = sorted(self._trie.prefixes(text), key=len)
+        return found
+
+
+def _trie_name(fingerprint: str) -> str:
+    return f"words-{hashlib.sha256(fingerprint.encode()).hexdigest()[:24]}.marisa"
+
+
+def _make_trie(dictionary: Dictionary) -> Any:
+    import marisa_trie
+
+    items = [(w, (f,)) for w, f in dictionary.frequencies.items()]
+    items.append((_TOTAL, (dictionary.total,)))
+    return marisa_trie.RecordTrie("<Q", items)
+
+
+def save_trie(dictionary: Dictionary) -> Path | None:
+    """Keep the dictionary where searches look words up in place; None when there is no place for it."""
+    try:
+        path = cache_folder() / _trie_name(dictionary.fingerprint)
+        if path.exists():
+            return path
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        os.close(handle)
+        try:
+            _make_trie(dictionary).save(name)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError:
+        return None
+    return path
+
+
+def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
+    """Open the dictionary of an index for looking up words in place.
+
+    The file is made anew when the cache folder does not have it. Raises
+    ``IndexUnusableError`` when the installed jieba is not the one that the
+    index was built with.
+    """
+    import marisa_trie
+
+    trie = marisa_trie.RecordTrie("<Q")
+    try:
+        trie.mmap(str(cache_folder() / _trie_name(fingerprint)))
+        return TrieWords(trie)
+    except (OSError, RuntimeError):
+        pass
+    dictionary = load(user_words)
+    if dictionary.fingerprint != fingerprint:
+        raise IndexUnusableError(
+            f"The index was built with another dictionary ({fingerprint}; here: {dictionary.fingerprint}). "
+            "Build it again with: policysearch index --rebuild"
+        )
+    path = save_trie(dictionary)
+    if path is None:
+        return TrieWords(_make_trie(dictionary))
+    trie = marisa_trie.RecordTrie("<Q")
+    trie.mmap(str(path))
+    return TrieWords(trie)
+
+
+def suggest_frequency(word: str, weights: Mapping[str, float | None]) -> int:
+    """Return the least frequency that keeps ``word`` whole wherever its parts would be cut, as jieba does."""
+    raise NotImplementedError

@@ -1,0 +1,174 @@
+"""The seam between what is asked and what stores and searches.
+
+Reading, sections, folding, tokens, the query tree, snippets, counting and
+output are one code for all engines. An engine stores entries and answers a
+tree; it analyses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from policysearch.tree import Node, Term
+from policysearch.values import value
+
+if TYPE_CHECKING:
+    # a search must not wait for all that reading sources needs
+    from policysearch.entries import DocumentEntry
+
+__all__ = ["Answer", "Engine", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
+
+
+def section_id(document_id: str, number: int) -> str:
+    """Return the id of a document's section, counted from 1."""
+    return f"{document_id}#{number}"
+
+
+@value
+class Request:
+    """A search.
+
+    Attributes:
+        node: Which sections are hits.
+        terms: What they are ranked by.
+        exact: Groups of the query; each that stands in a section adds ``bonus`` to its score.
+        bonus: More than all terms together can score.
+        limit: How many hits at most; None for all.
+        offset: How many of the first hits to leave out.
+        sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
+        group: ``section``, or ``document``: each document's best section only.
+    """
+
+    node: Node
+    terms: tuple[Term, ...] = ()
+    exact: tuple[Node, ...] = ()
+    bonus: float = 0.0
+    limit: int | None = 10
+    offset: int = 0
+    sort: str = "score"
+    group: str = "section"
+
+
+@value
+class Ranked:
+    """A hit as an engine gives it.
+
+    Attributes:
+        key: What ``Engine.stored`` takes.
+        score: 0 where nothing scores.
+        sections: With ``group="document"``, how many sections of the document are hits; else 1.
+    """
+
+    key: Any
+    score: float
+    sections: int = 1
+
+
+@value
+class Answer:
+    """What an engine answers: the exact total and one page of hits, best first."""
+
+    total: int
+    hits: tuple[Ranked, ...]
+
+
+@value
+class Stored:
+    """A section as an engine keeps it.
+
+    Attributes:
+        document: The document's metadata, by the names of ``Document``.
+        ordinal: Its place in the document, from 1.
+        last: How many sections the document has.
+        reduced: Its text as compared.
+        text: As shown.
+
+    The rest as in ``sections.Section``.
+    """
+
+    document: Mapping[str, Any]
+    ordinal: int
+    last: int
+    number: str | None
+    heading: str | None
+    level: int
+    path: tuple[str, ...]
+    part: str
+    start: int
+    page: int | None
+    reduced: str
+    text: str
+
+    @property
+    def section_id(self) -> str:
+        """Document id, ``#``, ordinal."""
+        return section_id(self.document["document_id"], self.ordinal)
+
+
+class Engine(Protocol):
+    """An open generation of an index. Answers do not change while it is open.
+
+    Every method may raise ``IndexUnusableError`` when what is stored is damaged.
+    """
+
+    @property
+    def description(self) -> Mapping[str, Any]:
+        """What the index is made of: generation, counts, fingerprints."""
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request."""
+
+    def stored(self, key: Any) -> Stored:
+        """Return the section behind the key of a hit."""
+
+    def find_document(self, document_id: str) -> tuple[Any, ...]:
+        """Return the keys of a document's sections in order; none when there is no such document."""
+
+    def stream(self, node: Node) -> Iterator[Stored]:
+        """Yield all sections that ``node`` selects, in order of their ids."""
+
+    def documents(self) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield each document's metadata and its number of sections, in order of their ids."""
+
+    def values(self, field: str) -> Sequence[Any]:
+        """Return a document field's distinct values, null left out, in no particular order."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class Sink(Protocol):
+    """Stores entries; may be sent to another process."""
+
+    def write(self, entries: Sequence[DocumentEntry]) -> Any:
+        """Store documents, in order of their ids, and return a receipt for ``Store.publish``."""
+
+
+class Store(Protocol):
+    """The place of an index, as its one writer sees it."""
+
+    def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+        """Hold the right to write. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""
+
+    def current(self) -> tuple[Mapping[str, Any], Any] | None:
+        """Return the published description and state, None when nothing was published yet."""
+
+    def sink(self, task: int) -> Sink:
+        """Return a sink for one task of a build; no two have the same number."""
+
+    def publish(
+        self,
+        receipts: Sequence[Any],
+        removed: Collection[str],
+        description: Mapping[str, Any],
+        duplicates: Mapping[str, str],
+        state: Any,
+        fresh: bool,
+    ) -> int:
+        """Make a new generation of what was there, what was stored and not what was removed; return its number.
+
+        ``removed`` are ids of documents of the generation before; ``fresh``
+        leaves out all of it.
+        """

@@ -1,0 +1,1 @@
+"""The embedded engine: Whoosh segments in a codec of this package's own."""

@@ -1,0 +1,236 @@
+"""A query tree over one segment: which sections, and their scores.
+
+Sets of sections are Roaring bitmaps. Scores are computed by one of two ways
+that give the same floats to the last bit: plain Python, which is what a cold
+search uses, and numpy, for a program that asks many questions.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from pyroaring import BitMap
+from whoosh.codec import base
+
+from policysearch.engines.whoosh.postings import group_bitmap
+from policysearch.engines.whoosh.segment import GRAMS, Segment
+from policysearch.folding import reduce
+from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
+
+__all__ = ["LiveSegment", "Weighted"]
+
+_MOST_GRAMS = 6
+_CACHE_LIMIT = 2_000
+
+
+class Weighted:
+    """A scored term with its weight settled over the whole index.
+
+    Attributes:
+        field: ``words`` or ``grams``.
+        text: The term.
+        weight: Its own weight times its idf.
+        norms: Per length byte, what is added to the frequency in the denominator.
+    """
+
+    __slots__ = ("field", "norms", "text", "weight")
+
+    def __init__(self, field: str, text: str, weight: float, norms: tuple[float, ...]) -> None:
+        self.field = field
+        self.text = text
+        self.weight = weight
+        self.norms = norms
+
+
+class LiveSegment(base.Segment):  # type: ignore[misc]
+    """A segment in one generation: without the documents that were removed since it was written.
+
+    Attributes:
+        data: What the file holds.
+        removed: Numbers of the removed documents.
+        all: The live sections, as a bitmap.
+    """
+
+    def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
+        super().__init__(segment.name)
+        self.data = segment
+        self.removed = frozenset(removed)
+        self.all = BitMap(range(segment.sections))
+        for document in self.removed:
+            self.all.remove_range(segment.first[document], segment.first[document + 1])
+        self._whole = not self.removed
+        self._contains: dict[str, Any] = {}
+        self._postings: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+
+    @property
+    def live_documents(self) -> list[int]:
+        """The documents that were not removed, in order."""
+        return [d for d in range(self.data.documents) if d not in self.removed]
+
+    # what Whoosh asks of a segment
+
+    def doc_count_all(self) -> int:
+        """Return the number of sections, live or not."""
+        return self.data.sections
+
+    def deleted_count(self) -> int:
+        """Return the number of sections that are not live."""
+        return self.data.sections - len(self.all)
+
+    # which sections
+
+    def postings(self, field: str, term: str) -> list[tuple[int, Any]]:
+        """Return (frequency, live sections) for each frequency of a term, rising."""
+        key = (field, term)
+        found = self._postings.get(key)
+        if found is None:
+            found = [(g.frequency, group_bitmap(g)) for g in self.data.groups(field, term)]
+            if not self._whole:
+                found = [(f, live) for f, bitmap in found if (live := bitmap & self.all)]
+            if len(self._postings) >= _CACHE_LIMIT:
+                self._postings.clear()
+            self._postings[key] = found
+        return found
+
+    def holding(self, field: str, term: str) -> int:
+        """Return how many live sections hold a term."""
+        return sum(len(sections) for _, sections in self.postings(field, term))
+
+    def _with_gram(self, gram: str) -> Any:
+        groups = self.postings(GRAMS, gram)
+        if len(groups) == 1:
+            return groups[0][1]
+        return BitMap.union(*(sections for _, sections in groups)) if groups else BitMap()
+
+    def _with_text(self, text: str) -> Any:
+        found = self._contains.get(text)
+        if found is None:
+            found = self._find_text(text)
+            if len(self._contains) >= _CACHE_LIMIT:
+                self._contains.clear()
+            self._contains[text] = found
+        return found
+
+    def _find_text(self, text: str) -> Any:
+        """Return the sections with ``text``: by its rarest bigrams, then by looking."""
+        if len(text) <= 2:
+            return self._with_gram(text)
+        grams = sorted({text[i : i + 2] for i in range(len(text) - 1)})
+        counts = []
+        for gram in grams:
+            count = self.holding(GRAMS, gram)
+            if not count:
+                return BitMap()
+            counts.append((count, gram))
+        counts.sort()
+        candidates = self._with_gram(counts[0][1])
+        for _, gram in counts[1:_MOST_GRAMS]:
+            candidates = candidates & self._with_gram(gram)
+        wanted = text.encode("utf-8", "surrogatepass")
+        find = self.data.file.map.find
+        span = self.data.text_span
+        return BitMap([s for s in candidates if find(wanted, *span(s)) >= 0])
+
+    def select(self, node: Node) -> Any:
+        """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
+        match node:
+            case Contains(text, "text"):
+                return self._with_text(text)
+            case Contains(text, "heading"):
+                heading = self.data.heading
+                return BitMap([s for s in self._with_text(text) if text in heading(s)])
+            case Contains(text, _):
+                return self._of_documents("title", lambda value: isinstance(value, str) and text in reduce(value))
+            case And(children):
+                return self._select_all(children)
+            case Or(children):
+                return BitMap.union(*map(self.select, children)) if children else BitMap()
+            case Not(child):
+                return self.all - self.select(child)
+            case Everything():
+                return self.all
+            case Values("part", values):
+                names = self.data.figures["parts"]
+                wanted = {i for i, name in enumerate(names) if name in values}
+                return BitMap([s for s, part in enumerate(self.data.parts) if part in wanted]) & self.all
+            case Values(field, values):
+                return self._of_documents(field, lambda value: value in values)
+            case Between(field, low, high):
+                return self._of_documents(field, lambda value: _lies_between(value, low, high))
+            case Checked(candidates, test):
+                return BitMap([s for s in self.select(candidates) if test(self._text(s))])
+
+    def _select_all(self, children: Sequence[Node]) -> Any:
+        # what must be looked at comes last, when few sections are left
+        found = None
+        for child in sorted(children, key=lambda c: isinstance(c, Checked)):
+            if found is not None and not found:
+                break
+            if isinstance(child, Not) and found is not None:
+                found = found - self.select(child.child)
+                continue
+            if isinstance(child, Checked) and found is not None:
+                some = found & self.select(child.candidates)
+                found = BitMap([s for s in some if child.test(self._text(s))])
+                continue
+            more = self.select(child)
+            found = more if found is None else found & more
+        return self.all if found is None else found
+
+    def _text(self, section: int) -> str:
+        return self.data.text(section, self.data.reduced(section))
+
+    def _of_documents(self, field: str, wanted: Any) -> Any:
+        """Return the live sections of documents whose value in a column is wanted."""
+        values = self.data.column_values[field]
+        codes = {i for i, value in enumerate(values) if wanted(value)}
+        found = BitMap()
+        if codes:
+            first = self.data.first
+            for document, code in enumerate(self.data.column(field)):
+                if code in codes:
+                    found.add_range(first[document], first[document + 1])
+        return found if self._whole else found & self.all
+
+    # in which order
+
+    def best(
+        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
+    ) -> list[tuple[float, int]]:
+        """Return (score, section) of the best ``count`` sections, best first, equal scores by section."""
+        if count is not None and count <= 0:
+            return []
+        if not terms and not bonuses:
+            return [(0.0, s) for s in islice(wanted, count)]
+        scores = self.scores(wanted, terms, bonuses)
+        if count is None:
+            order = sorted(wanted, key=lambda s: -scores[s])
+        else:
+            order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
+        return [(scores[s], s) for s in order]
+
+    def scores(self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]) -> Sequence[float]:
+        """Return a score for each section of the segment; those not wanted may have any."""
+        scores = [0.0] * self.data.sections
+        few = len(wanted) * 2 < self.data.sections
+        for term in terms:
+            norms, lengths, weight = term.norms, self.data.norms[term.field], term.weight
+            for frequency, sections in self.postings(term.field, term.text):
+                for s in sections & wanted if few else sections:
+                    scores[s] += weight * frequency / (frequency + norms[lengths[s]])
+        for sections, bonus in bonuses:
+            for s in sections & wanted:
+                scores[s] += bonus
+        return scores
+
+
+def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:
+    if value is None:
+        return False
+    if isinstance(value, str):
+        # 2023 as a bound covers all of 2023-…
+        return (low is None or value >= str(low)) and (high is None or value[: len(str(high))] <= str(high))
+    return (low is None or value >= low) and (high is None or value <= high)

@@ -1,0 +1,129 @@
+"""A segment's file: named regions, written once, mapped into memory when read.
+
+Layout: magic, regions (each begins at a multiple of 8), a JSON directory of
+the regions and of the segment's own figures, and a trailer that says where
+the directory is. All numbers are little-endian.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import sys
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Literal
+
+from policysearch.errors import IndexUnusableError
+
+__all__ = ["RegionFile", "RegionWriter"]
+
+_MAGIC = b"PSEARCH\x01"
+_TRAILER = struct.Struct("<QII8s")  # directory offset, length, crc32; magic
+
+if sys.byteorder != "little":  # pragma: no cover
+    raise ImportError("policysearch's index files are little-endian, and so must the machine be")
+
+
+class RegionWriter:
+    """Writes a region file. Nothing at the path can be used before ``finish`` has returned."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO = path.open("xb")
+        self._regions: dict[str, tuple[int, int, int]] = {}
+        self._at = self._file.write(_MAGIC)
+
+    def region(self, name: str, data: bytes | bytearray | memoryview) -> None:
+        """Append a region."""
+        view = memoryview(data).cast("B") if not isinstance(data, (bytes, bytearray)) else data
+        self._at += self._file.write(bytes(-self._at % 8))
+        self._regions[name] = (self._at, len(view), zlib.crc32(view))
+        self._at += self._file.write(view)
+
+    def finish(self, figures: Mapping[str, Any]) -> int:
+        """Write the directory, bring all to the disk, and return the file's size in bytes."""
+        directory = json.dumps({"regions": self._regions, "figures": figures}, ensure_ascii=False).encode()
+        self._file.write(directory)
+        self._file.write(_TRAILER.pack(self._at, len(directory), zlib.crc32(directory), _MAGIC))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        size = self._file.tell()
+        self._file.close()
+        return size
+
+    def __enter__(self) -> RegionWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if error is not None:
+            self.path.unlink(missing_ok=True)
+
+
+class RegionFile:
+    """A region file, mapped into memory. Raises ``IndexUnusableError`` when it is not whole.
+
+    Attributes:
+        map: The file's bytes.
+        figures: What the writer put beside the regions.
+    """
+
+    def __init__(self, path: Path, size: int) -> None:
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                found = os.fstat(file.fileno()).st_size
+                if found != size:
+                    raise self.damaged(f"it has {found} bytes instead of {size}")
+                self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise self.damaged(error.strerror or str(error)) from error
+        try:
+            self._read_directory(size)
+        except (ValueError, KeyError, TypeError, struct.error) as error:
+            raise self.damaged("its directory cannot be read") from error
+
+    def damaged(self, why: str) -> IndexUnusableError:
+        """Return the error that says this file cannot be used."""
+        return IndexUnusableError(
+            f"The index file '{self.path}' is damaged: {why}. "
+            "Mend the index with: policysearch check --repair, or build it again with: policysearch index --rebuild"
+        )
+
+    def _read_directory(self, size: int) -> None:
+        offset, length, crc, magic = _TRAILER.unpack_from(self.map, size - _TRAILER.size)
+        if magic != _MAGIC or self.map[: len(_MAGIC)] != _MAGIC or offset + length + _TRAILER.size != size:
+            raise ValueError("no trailer")
+        data = self.map[offset : offset + length]
+        if zlib.crc32(data) != crc:
+            raise ValueError("checksum")
+        directory = json.loads(data)
+        self.figures: dict[str, Any] = directory["figures"]
+        self._regions: dict[str, tuple[int, int, int]] = directory["regions"]
+        for start, count, _ in self._regions.values():
+            if start < 0 or count < 0 or start + count > offset:
+                raise ValueError("region outside the file")
+        self._view = memoryview(self.map)
+
+    def span(self, name: str) -> tuple[int, int]:
+        """Return where a region begins and ends in ``map``."""
+        start, count, _ = self._regions[name]
+        return start, start + count
+
+    def view(self, name: str, kind: Literal["B", "H", "I"] = "B") -> memoryview:
+        """Return a region as numbers of the given ``struct`` kind."""
+        start, end = self.span(name)
+        return self._view[start:end].cast(kind)
+
+    def broken_regions(self) -> Iterator[str]:
+        """Yield the names of the regions whose bytes are not those that were written."""
+        for name, (start, count, crc) in self._regions.items():
+            if zlib.crc32(self._view[start : start + count]) != crc:
+                yield name

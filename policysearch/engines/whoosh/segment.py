@@ -1,0 +1,213 @@
+"""A segment as it is read: its lexicons, postings, texts and records, all looked up in place."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from policysearch.engines.whoosh.files import RegionFile
+from policysearch.engines.whoosh.postings import Group, read_groups
+from policysearch.engines.whoosh.texts import restore
+
+__all__ = ["GRAMS", "WORDS", "Segment"]
+
+WORDS = "words"
+GRAMS = "grams"
+
+
+class Segment:
+    """One segment file, open for reading.
+
+    Attributes:
+        name: The file's name.
+        sections: How many sections it has, live or not.
+        documents: How many documents.
+        figures: What the writer counted.
+    """
+
+    def __init__(self, path: Path, size: int) -> None:
+        self.name = path.name
+        self.file = RegionFile(path, size)
+        self.figures = self.file.figures
+        try:
+            self.sections: int = self.figures["sections"]
+            self.documents: int = self.figures["documents"]
+            self._open()
+        except (KeyError, ValueError, TypeError) as error:
+            raise self.file.damaged("its regions do not fit together") from error
+
+    def _open(self) -> None:
+        view = self.file.view
+        self._text_start, _ = self.file.span("text")
+        self._text_offsets = view("text.offsets", "I")
+        self._record = view("record")
+        self._record_offsets = view("record.offsets", "I")
+        self.first = view("document.first", "I")
+        self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in (WORDS, GRAMS)}
+        self._word_terms = view("words.terms")
+        self._word_offsets = view("words.offsets", "I")
+        self._word_pointers = view("words.pointers", "I")
+        self._heads = view("grams.heads", "I")
+        self._starts = view("grams.starts", "I")
+        self._seconds = view("grams.seconds", "I")
+        self._gram_pointers = view("grams.pointers", "I")
+        self._postings = {name: view(f"{name}.postings", "H") for name in (WORDS, GRAMS)}
+        if len(self._text_offsets) != self.sections + 1 or len(self.first) != self.documents + 1:
+            raise ValueError("counts")
+
+    # terms
+
+    def _word_pointer(self, word: str) -> int | None:
+        wanted = word.encode("utf-8", "surrogatepass")
+        terms, offsets = self._word_terms, self._word_offsets
+        low, high = 0, len(self._word_pointers)
+        while low < high:
+            middle = (low + high) // 2
+            found = bytes(terms[offsets[middle] : offsets[middle + 1]])
+            if found < wanted:
+                low = middle + 1
+            elif found == wanted:
+                return self._word_pointers[middle]
+            else:
+                high = middle
+        return None
+
+    def _gram_pointer(self, gram: str) -> int | None:
+        head = ord(gram[0])
+        second = ord(gram[1]) if len(gram) > 1 else 0
+        at = bisect_left(self._heads, head)
+        if at == len(self._heads) or self._heads[at] != head:
+            return None
+        low, high = self._starts[at], self._starts[at + 1]
+        at = bisect_left(self._seconds, second, low, high)
+        if at == high or self._seconds[at] != second:
+            return None
+        return self._gram_pointers[at]
+
+    def groups(self, field: str, term: str) -> list[Group]:
+        """Return the postings of a term, empty when no section has it."""
+        pointer = self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
+        return [] if pointer is None else read_groups(pointer, self._postings[field])
+
+    def terms(self, field: str) -> Iterator[str]:
+        """Yield the field's terms in order of their characters."""
+        if field == WORDS:
+            for i in range(len(self._word_pointers)):
+                word = self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]]
+                yield str(word, "utf-8", "surrogatepass")
+        else:
+            for i, head in enumerate(self._heads):
+                for second in self._seconds[self._starts[i] : self._starts[i + 1]]:
+                    yield chr(head) + (chr(second) if second else "")
+
+    @cached_property
+    def lengths(self) -> dict[str, memoryview]:
+        """Each field's length for every section, exact."""
+        return {name: self.file.view(f"{name}.lengths", "I") for name in (WORDS, GRAMS)}
+
+    # texts
+
+    def text_span(self, section: int) -> tuple[int, int]:
+        """Return where the section's reduced text stands in the file, in bytes."""
+        return self._text_start + self._text_offsets[section], self._text_start + self._text_offsets[section + 1]
+
+    def reduced(self, section: int) -> str:
+        """Return the section's reduced text."""
+        start, end = self.text_span(section)
+        return self.file.map[start:end].decode("utf-8", "surrogatepass")
+
+    @cached_property
+    def _edits(self) -> tuple[memoryview, memoryview]:
+        return self.file.view("edits"), self.file.view("edits.offsets", "I")
+
+    def text(self, section: int, reduced: str) -> str:
+        """Return the section's text as shown, given its reduced text."""
+        data, offsets = self._edits
+        return restore(reduced, data[offsets[section] : offsets[section + 1]])
+
+    @cached_property
+    def _headings(self) -> tuple[memoryview, memoryview]:
+        return self.file.view("heading"), self.file.view("heading.offsets", "I")
+
+    def heading(self, section: int) -> str:
+        """Return the section's heading, reduced; empty when it has none."""
+        data, offsets = self._headings
+        return str(data[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
+
+    # records
+
+    def document_of(self, section: int) -> int:
+        """Return the number of the section's document in this segment."""
+        return bisect_right(self.first, section) - 1
+
+    @cached_property
+    def _ids(self) -> tuple[memoryview, memoryview]:
+        return self.file.view("document.id"), self.file.view("document.id.offsets", "I")
+
+    def document_id(self, document: int) -> str:
+        """Return the document's id; a segment's documents are in order of their ids."""
+        data, offsets = self._ids
+        return str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass")
+
+    def find_document(self, document_id: str) -> int | None:
+        """Return the number of the document with this id."""
+        at = bisect_left(range(self.documents), document_id, key=self.document_id)
+        return at if at < self.documents and self.document_id(at) == document_id else None
+
+    @cached_property
+    def _documents(self) -> tuple[memoryview, memoryview]:
+        return self.file.view("document"), self.file.view("document.offsets", "I")
+
+    def document(self, document: int) -> dict[str, Any]:
+        """Return the document's metadata."""
+        data, offsets = self._documents
+        fields: dict[str, Any] = json.loads(
+            str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass")
+        )
+        return fields
+
+    def record(self, section: int) -> tuple[str | None, str | None, int, int | None, tuple[str, ...]]:
+        """Return the section's number, heading, level, page and path."""
+        number, heading, level, page, same, back, path = self._record_of(section)
+        while same:
+            section -= back
+            keep = same
+            _, _, _, _, same, back, before = self._record_of(section)
+            if not 0 <= same < keep <= same + len(before):
+                raise ValueError("a path that leads nowhere")
+            path = before[: keep - same] + path
+        return number, heading, level, page, tuple(path)
+
+    def _record_of(self, section: int) -> list[Any]:
+        offsets = self._record_offsets
+        record: list[Any] = json.loads(
+            str(self._record[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
+        )
+        return record
+
+    @cached_property
+    def starts(self) -> memoryview:
+        """Each section's offset in its document's text, in characters."""
+        return self.file.view("section.start", "I")
+
+    @cached_property
+    def parts(self) -> memoryview:
+        """Each section's part, as a number of ``figures["parts"]``."""
+        return self.file.view("section.part")
+
+    # columns
+
+    @cached_property
+    def column_values(self) -> dict[str, list[Any]]:
+        """The distinct values of each column."""
+        start, end = self.file.span("columns")
+        values: dict[str, list[Any]] = json.loads(self.file.map[start:end].decode("utf-8", "surrogatepass"))
+        return values
+
+    def column(self, name: str) -> memoryview:
+        """Return, for each document, the number of its value in ``column_values``."""
+        return self.file.view(f"column.{name}", "I")

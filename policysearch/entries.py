@@ -1,0 +1,80 @@
+"""Documents to entries: what every engine is given to store, with all analysis done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from policysearch.documents import Document
+from policysearch.folding import reduce
+from policysearch.tokens import Analyzer
+
+__all__ = ["DOCUMENT_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
+
+# What of a document is kept as its metadata; duplicate_of depends on the other documents of the index.
+DOCUMENT_FIELDS = tuple(
+    f.name for f in fields(Document) if f.name not in {"text", "sections", "removed", "duplicate_of", "confidence"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionEntry:
+    """One section, analysed.
+
+    Attributes:
+        text: As shown; the sections of a document joined are its text.
+        reduced: As compared (``folding.reduce`` of ``text``).
+        words: In text order, with the shorter words inside longer ones.
+
+    The rest as in ``sections.Section``.
+    """
+
+    number: str | None
+    heading: str | None
+    level: int
+    path: tuple[str, ...]
+    part: str
+    start: int
+    page: int | None
+    text: str
+    reduced: str
+    words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """One document, analysed.
+
+    Attributes:
+        document_id: Unique in the index.
+        fields: Values of ``DOCUMENT_FIELDS``, fit for JSON.
+        sections: In document order, at least one.
+    """
+
+    document_id: str
+    fields: Mapping[str, Any]
+    sections: tuple[SectionEntry, ...]
+
+
+def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
+    """Return ``document`` with its sections reduced and cut into words."""
+    return DocumentEntry(
+        document.document_id,
+        {name: getattr(document, name) for name in DOCUMENT_FIELDS},
+        tuple(
+            SectionEntry(
+                s.number,
+                s.heading,
+                s.level,
+                s.path,
+                s.part,
+                s.start,
+                s.page,
+                s.text,
+                reduce(s.text),
+                analyzer.words(s.text),
+            )
+            for s in document.sections
+        ),
+    )

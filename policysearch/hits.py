@@ -1,0 +1,390 @@
+"""A query and an index to hits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+from policysearch.engine import Engine, Request, Stored, section_id
+from policysearch.errors import QueryError
+from policysearch.folding import reduce
+from policysearch.query import AllOf, Expression, Filter, Group, literal, parse, year_range
+from policysearch.resolution import MATCHES, Resolved, Resolver
+from policysearch.snippets import Snippet, Snippets
+from policysearch.values import changed, contents, value
+
+__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Index", "Shown"]
+
+SORTS = ("score", "date", "-date", "year", "-year", "document")
+FILTER_OPTIONS = (
+    "region",
+    "city",
+    "province",
+    "level",
+    "year",
+    "since",
+    "until",
+    "type",
+    "issuer",
+    "number",
+    "part",
+    "status",
+)
+
+
+@value
+class Hit:
+    """A section that a query found.
+
+    Attributes:
+        rank: From 1, counted over all pages.
+        score: Never rises with rank.
+        matches: How many places in the section's text the query stands in.
+        sections: With ``group="document"``, how many sections of the document match; else None.
+
+    The rest as in ``documents.Document`` and ``sections.Section``.
+    """
+
+    rank: int
+    score: float
+    section_id: str
+    document_id: str
+    title: str | None
+    type: str
+    region: str | None
+    region_code: str | None
+    city: str | None
+    province: str | None
+    level: str | None
+    year: int | None
+    date: str | None
+    issuer: str | None
+    document_number: str | None
+    status: str | None
+    url: str | None
+    part: str
+    path: tuple[str, ...]
+    number: str | None
+    heading: str | None
+    page: int | None
+    matches: int
+    snippet: Snippet
+    source: str
+    sections: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
+        fields = contents(self)
+        fields["path"] = list(self.path)
+        fields["snippet"] = {**contents(self.snippet), "spans": [list(span) for span in self.snippet.spans]}
+        if self.sections is None:
+            del fields["sections"]
+        return fields
+
+
+@value
+class Found:
+    """What a query found.
+
+    Attributes:
+        query: As typed.
+        match: The mode that was used: ``all``, ``any`` or ``exact``.
+        relaxed: Whether ``all`` found nothing and ``any`` was used instead.
+        total: How many sections (documents, when grouped) match, whatever the limit.
+        hits: One page of them, best first.
+        suggestion: A query that says the same with filters, where a group is a known place or a year; or None.
+    """
+
+    query: str
+    match: str
+    relaxed: bool
+    total: int
+    hits: tuple[Hit, ...]
+    suggestion: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that every output has, as plain values."""
+        return {
+            "query": self.query,
+            "match": self.match,
+            "relaxed": self.relaxed,
+            "total": self.total,
+            "hits": [hit.to_dict() for hit in self.hits],
+        }
+
+
+@value
+class Shown:
+    """A section, or a document with all its sections.
+
+    Attributes:
+        stored: The sections.
+        one: Whether a section was asked for.
+    """
+
+    stored: tuple[Stored, ...]
+    one: bool
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The document's metadata."""
+        return self.stored[0].document
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """The sections' fields, fit for JSON."""
+        return [section_fields(section) for section in self.stored]
+
+    @property
+    def before(self) -> str | None:
+        """Id of the section before the one asked for."""
+        first = self.stored[0]
+        return section_id(first.document["document_id"], first.ordinal - 1) if first.ordinal > 1 else None
+
+    @property
+    def after(self) -> str | None:
+        """Id of the section after the one asked for."""
+        last = self.stored[-1]
+        return section_id(last.document["document_id"], last.ordinal + 1) if last.ordinal < last.last else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, fit for JSON: a section with its document, or a document with its sections."""
+        if self.one:
+            return {
+                **self.sections[0],
+                "before": self.before,
+                "after": self.after,
+                "document": dict(self.document),
+            }
+        return {"document": dict(self.document), "sections": self.sections}
+
+
+def section_fields(stored: Stored) -> dict[str, Any]:
+    """Return what is said of a section, fit for JSON."""
+    return {
+        "section_id": stored.section_id,
+        "number": stored.number,
+        "heading": stored.heading,
+        "level": stored.level,
+        "path": list(stored.path),
+        "part": stored.part,
+        "start": stored.start,
+        "end": stored.start + len(stored.text),
+        "page": stored.page,
+        "text": stored.text,
+    }
+
+
+_DOCUMENT_FIELDS = (
+    "document_id",
+    "title",
+    "type",
+    "region",
+    "region_code",
+    "city",
+    "province",
+    "level",
+    "year",
+    "date",
+    "issuer",
+    "document_number",
+    "status",
+    "url",
+    "source",
+)
+
+
+class Index:
+    """An index that is open for asking. Its answers do not change while it is open."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.engine.close()
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """What the index is made of."""
+        return self.engine.description
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        analysis = self.engine.description["analysis"]
+        cutter: Callable[[str], list[str]] | None = None
+
+        def cut(reduced: str) -> list[str]:
+            nonlocal cutter
+            if cutter is None:
+                from policysearch.dictionary import UserWord
+                from policysearch.tokens import QueryAnalyzer
+
+                words = (UserWord(word, frequency) for word, frequency in analysis["user_words"])
+                cutter = QueryAnalyzer(analysis["fingerprint"], words).cut
+            return cutter(reduced)
+
+        return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int | None = 10,
+        offset: int = 0,
+        match: str = "auto",
+        exact: bool = False,
+        sort: str = "score",
+        group: str = "section",
+        filters: Mapping[str, Sequence[str]] | None = None,
+    ) -> Found:
+        """Return the sections that ``query`` asks for, best first.
+
+        Args:
+            query: In the query language; with ``exact``, a phrase to be taken literally.
+            limit: How many hits at most; None for all.
+            offset: How many of the first hits to leave out.
+            match: ``auto``, ``all``, ``any`` or ``exact``.
+            exact: Whether the whole query is one phrase.
+            sort: One of ``SORTS``.
+            group: ``section`` or ``document``.
+            filters: Values for any of ``FILTER_OPTIONS``, as strings; several values of one mean either.
+
+        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        """
+        if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):
+            raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
+        expression = with_filters(literal(query) if exact else parse(query), filters or {})
+        mode = "exact" if exact else "all" if match == "auto" else match
+        resolved, found = self._ask(query, expression, mode, limit, offset, sort, group)
+        relaxed = False
+        if not found.total and match == "auto" and not exact:
+            wider, found_wider = self._ask(query, expression, "any", limit, offset, sort, group)
+            if wider.node != resolved.node:
+                resolved, found, relaxed, mode = wider, found_wider, True, "any"
+        snippets = Snippets(resolved.marker)
+        hits = tuple(
+            self._hit(rank, ranked.score, ranked.sections if group == "document" else None, stored, snippets)
+            for rank, (ranked, stored) in enumerate(
+                ((r, self.engine.stored(r.key)) for r in found.hits), start=offset + 1
+            )
+        )
+        suggestion = self._suggestion(expression) if relaxed else None
+        return Found(query, mode, relaxed, found.total, hits, suggestion)
+
+    def show(self, name: str) -> Shown | None:
+        """Return the section or the document with this id, None when there is none."""
+        keys = self.engine.find_document(name)
+        if keys:
+            return Shown(tuple(map(self.engine.stored, keys)), one=False)
+        document, _, ordinal = name.rpartition("#")
+        keys = self.engine.find_document(document)
+        if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
+            return None
+        at = int(ordinal) - 1
+        if ordinal != str(at + 1):
+            return None
+        return Shown((self.engine.stored(keys[at]),), one=True)
+
+    def _ask(
+        self,
+        query: str,
+        expression: Expression,
+        mode: str,
+        limit: int | None,
+        offset: int,
+        sort: str,
+        group: str,
+    ) -> tuple[Resolved, Any]:
+        resolved = self._resolver.resolve(query, expression, mode)
+        request = Request(resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, sort, group)
+        return resolved, self.engine.search(request)
+
+    def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
+        snippet, matches = snippets.of(stored.text, stored.reduced)
+        document = stored.document
+        return Hit(
+            rank=rank,
+            score=round(score, 6),
+            section_id=stored.section_id,
+            part=stored.part,
+            path=stored.path,
+            number=stored.number,
+            heading=stored.heading,
+            page=stored.page,
+            matches=matches,
+            snippet=snippet,
+            sections=sections,
+            **{name: document[name] for name in _DOCUMENT_FIELDS},
+        )
+
+    def _suggestion(self, expression: Expression) -> str | None:
+        """Return the query with filters for the groups that are a place or a year of the index."""
+        groups = expression.children if isinstance(expression, AllOf) else (expression,)
+        words = []
+        changed = False
+        for child in groups:
+            if not isinstance(child, Group):
+                return None
+            field = self._field_of_group(child)
+            changed = changed or field is not None
+            words.append(f"{field}:{child.text}" if field else child.text)
+        return " ".join(words) if changed and len(words) > 1 else None
+
+    def _field_of_group(self, group: Group) -> str | None:
+        text = reduce(group.text)
+        year = text.removesuffix("年")
+        if len(year) == 4 and year.isascii() and year.isdigit():
+            return "year"
+        return "region" if self._resolver.filter_values("region", group.text) else None
+
+
+def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -> Expression:
+    """Return the expression with filters added, as if they had been typed."""
+    added: list[Expression] = []
+    for name, values in filters.items():
+        if name not in FILTER_OPTIONS:
+            raise QueryError(f"There is no filter '{name}'; there are: {', '.join(FILTER_OPTIONS)}.", name, 0)
+        for typed in values:
+            if not reduce(typed):
+                raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
+            if name == "year":
+                added.append(Filter("year", typed, 0, *year_range(typed, typed, 0)))
+            elif name in ("since", "until"):
+                day = _day(name, typed)
+                added.append(Filter("when", typed, 0, *((day, None) if name == "since" else (None, day))))
+            else:
+                added.append(Filter(name, typed, 0))
+    if not added:
+        return expression
+    own = expression.children if isinstance(expression, AllOf) else (expression,)
+    return AllOf((*own, *_joined_bounds(added)))
+
+
+def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
+    """Return the filters with ``since`` and ``until`` made one range, since both must hold."""
+    out: list[Expression] = []
+    bounds: Filter | None = None
+    for one in filters:
+        if isinstance(one, Filter) and one.field == "when":
+            bounds = one if bounds is None else changed(bounds, low=bounds.low or one.low, high=bounds.high or one.high)
+        else:
+            out.append(one)
+    return [*out, bounds] if bounds else out
+
+
+def _day(name: str, value: str) -> str:
+    """Return a date as given, checked: a year, a month or a day, ISO."""
+    text = reduce(value)
+    parts = text.split("-")
+    fits = (
+        1 <= len(parts) <= 3
+        and [len(p) for p in parts] == [4, 2, 2][: len(parts)]
+        and all(p.isascii() and p.isdigit() for p in parts)
+    )
+    if not fits:
+        raise QueryError(f"Expected a date such as 2023, 2023-01 or 2023-01-31 for {name}.", value, 0)
+    return text

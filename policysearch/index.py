@@ -1,0 +1,513 @@
+"""Sources to an index: what is new, changed and gone since last time, and an account of every source."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from policysearch import places, sections
+from policysearch.dictionary import UserWord, load, save_trie
+from policysearch.documents import FailedDocument, read_documents
+from policysearch.engine import Sink, Store
+from policysearch.entries import DocumentEntry, enter
+from policysearch.errors import InputError, SourceError
+from policysearch.folding import reduce
+from policysearch.readers import READER_VERSIONS
+from policysearch.sources import Source, UnreadableSource, find_sources
+from policysearch.tokens import Analyzer
+
+__all__ = ["Account", "SourceAccount", "refresh"]
+
+_TASK_BYTES = 8_000_000
+_ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """What became of one source.
+
+    Attributes:
+        source: Its id.
+        state: added, changed, unchanged, removed or failed.
+        documents: How many documents it gave.
+        sections: How many sections these have.
+        encoding: Its character encoding, where it has one.
+        confidence: How sure that is, 0 to 1, where it was guessed.
+        duplicate_of: Id of the document that its only document repeats.
+        reason: Why it, or a record in it, could not be read; None when all could.
+    """
+
+    source: str
+    state: str
+    documents: int = 0
+    sections: int = 0
+    encoding: str | None = None
+    confidence: float | None = None
+    duplicate_of: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a run of ``refresh`` did.
+
+    Attributes:
+        generation: The number of the published generation.
+        documents: How many documents the index has now.
+        sections: How many sections.
+        characters: How many characters their texts have.
+        sources: Every source of the roots that were looked at, in order of ids, and those removed.
+    """
+
+    generation: int
+    documents: int
+    sections: int
+    characters: int
+    sources: tuple[SourceAccount, ...]
+
+    @property
+    def failed(self) -> tuple[SourceAccount, ...]:
+        """The sources that could not be read, whole or in part."""
+        return tuple(source for source in self.sources if source.reason is not None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON."""
+        return {**asdict(self), "sources": [asdict(source) for source in self.sources]}
+
+
+@dataclass(frozen=True, slots=True)
+class RootOptions:
+    """How the sources of a root are read; kept with the index, so that a refresh reads them the same way."""
+
+    encoding: str | None = None
+    text_field: str | None = None
+    follow_links: bool = False
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the index remembers of a source, as kept in its state."""
+
+    root: str
+    size: int = -1
+    mtime_ns: int = -1
+    sha256: str | None = None
+    encoding: str | None = None
+    confidence: float | None = None
+    reason: str | None = None
+    # of each document: id, number of sections, of characters, of bytes, hash of the reduced text
+    documents: list[tuple[str, int, int, int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    source: Source
+    options: RootOptions
+
+
+def refresh(
+    store: Store,
+    roots: Sequence[Path] = (),
+    *,
+    remove: Sequence[Path] = (),
+    rebuild: bool = False,
+    jobs: int = 1,
+    options: RootOptions | None = None,
+    user_words: Iterable[UserWord] | None = None,
+    wait_seconds: float = 10.0,
+    waiting: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Account:
+    """Bring the index up to date with its sources and return an account of every source.
+
+    Args:
+        store: Where the index is.
+        roots: Folders or files to add or refresh; without any, all that the index knows.
+        remove: Roots to take out, with all their documents.
+        rebuild: Read every source anew, whether it changed or not.
+        jobs: How many processes read and cut.
+        options: How to read the sources of ``roots``; None for as last time.
+        user_words: Words to add to the dictionary; None for those the index has.
+        wait_seconds: How long to wait for another writer.
+        waiting: Called once with the name of the other writer.
+        progress: Called now and then with the bytes read so far and in all.
+
+    Raises:
+        InputError: A root does not exist, or two roots have sources with the same id.
+        IndexUnusableError: Another process writes the index, or it is of another version.
+        PolicySearchError: The index cannot be written; it is as it was.
+    """
+    with store.lock(wait_seconds, waiting):
+        return _Refresh(store, rebuild, user_words).run(roots, remove, options, jobs, progress)
+
+
+class _Refresh:
+    def __init__(self, store: Store, rebuild: bool, user_words: Iterable[UserWord] | None) -> None:
+        self._store = store
+        current = store.current()
+        description, state = current or ({}, {"roots": {}, "sources": {}, "made_by": None})
+        self._generation: int = description.get("generation", 0)
+        self._roots = {path: RootOptions(**o) for path, o in state["roots"].items()}
+        self._records = {
+            source: _Record(**{**record, "documents": [tuple(d) for d in record["documents"]]})
+            for source, record in state["sources"].items()
+        }
+        known = [UserWord(word, count) for word, count in description.get("analysis", {}).get("user_words", [])]
+        self._user_words = sorted(set(user_words)) if user_words is not None else known
+        self._dictionary = load(self._user_words)
+        self._made_by = _made_by(self._dictionary.fingerprint)
+        # what another version read or cut is read and cut again
+        self._fresh = rebuild or state["made_by"] != self._made_by
+        self._bytes = description.get("bytes", 0)
+
+    def run(
+        self,
+        roots: Sequence[Path],
+        remove: Sequence[Path],
+        options: RootOptions | None,
+        jobs: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> Account:
+        removed_roots = {self._known_root(path) for path in remove}
+        wanted = self._wanted(roots, remove, options)
+        for path in removed_roots:
+            del self._roots[path]
+        self._roots.update(wanted)
+        scanned = self._roots if self._fresh else wanted
+        found = self._scan(scanned)
+        accounts: dict[str, SourceAccount] = {}
+        gone = [
+            source
+            for source, record in self._records.items()
+            if record.root in removed_roots or (record.root in scanned and source not in found)
+        ]
+        dropped: set[str] = set()
+        for source in gone:
+            record = self._records.pop(source)
+            dropped.update(d[0] for d in record.documents)
+            accounts[source] = SourceAccount(source, "removed")
+        work = [job for job in map(self._job, found.values()) if job is not None]
+        for source, one in found.items():
+            if isinstance(one, UnreadableSource):
+                old = self._records.pop(source, None)
+                dropped.update(d[0] for d in old.documents if old is not None) if old else None
+                self._records[source] = _Record(self._root_of[source], reason=one.reason)
+                accounts[source] = SourceAccount(source, "failed", reason=one.reason)
+        receipts = []
+        for receipt, results in _build(work, self._store, self._user_words, jobs, progress):
+            receipts.append(receipt)
+            for source_id, record in results:
+                old = self._records.get(source_id)
+                if old is not None:
+                    dropped.update(d[0] for d in old.documents)
+                state = (
+                    "failed" if not record.documents else "changed" if old is not None and old.documents else "added"
+                )
+                self._records[source_id] = record
+                accounts[source_id] = _account(source_id, state, record)
+        for source in found:
+            if source not in accounts:
+                accounts[source] = _account(source, "unchanged", self._records[source])
+        return self._finish(receipts, dropped, accounts)
+
+    def _known_root(self, path: Path) -> str:
+        for form in (str(path.resolve()), str(path)):
+            if form in self._roots:
+                return form
+        known = ", ".join(f"'{root}'" for root in self._roots) or "none"
+        raise InputError(f"'{path}' is no root of this index. It has: {known}.")
+
+    def _wanted(
+        self, roots: Sequence[Path], remove: Sequence[Path], options: RootOptions | None
+    ) -> dict[str, RootOptions]:
+        if not roots:
+            known = {} if remove else dict(self._roots)
+            if options is not None:
+                known = dict.fromkeys(known, options)
+            roots_given = known
+        else:
+            roots_given = {}
+            for path in roots:
+                if not path.exists():
+                    raise InputError(f"There is no file or folder '{path}'. Give an existing one.")
+                name = str(path.resolve())
+                roots_given[name] = options or self._roots.get(name, RootOptions())
+        for name, chosen in roots_given.items():
+            if name in self._roots and self._roots[name] != chosen:
+                for record in self._records.values():
+                    if record.root == name:
+                        record.size = -1  # read with other options: read again
+        return roots_given
+
+    def _scan(self, roots: Mapping[str, RootOptions]) -> dict[str, Source | UnreadableSource]:
+        found: dict[str, Source | UnreadableSource] = {}
+        owner: dict[str, str] = {s: r.root for s, r in self._records.items() if r.root not in roots}
+        self._root_of: dict[str, str] = {}
+        for root in roots:
+            for one in find_sources(Path(root), follow_links=roots[root].follow_links):
+                other = owner.get(one.source_id)
+                if other is not None and other != root:
+                    raise InputError(
+                        f"The id '{one.source_id}' stands in two roots, '{other}' and '{root}'. "
+                        "Rename one of the files, or index a folder above both."
+                    )
+                owner[one.source_id] = root
+                self._root_of[one.source_id] = root
+                found[one.source_id] = one
+        return dict(sorted(found.items()))
+
+    def _job(self, one: Source | UnreadableSource) -> _Job | None:
+        """Return the work that a source makes, None when it is as it was."""
+        if isinstance(one, UnreadableSource):
+            return None
+        root = self._root_of[one.source_id]
+        record = self._records.get(one.source_id)
+        same = record is not None and record.reason is None and not self._fresh
+        if same and record is not None and record.size == one.size:
+            if record.mtime_ns == one.mtime_ns:
+                return None
+            if record.sha256 == _digest(one.path):
+                record.mtime_ns = one.mtime_ns
+                return None
+        return _Job(replace(one, root=Path(root)), self._roots[root])
+
+    def _finish(self, receipts: Sequence[Any], dropped: set[str], accounts: Mapping[str, SourceAccount]) -> Account:
+        duplicates = _duplicates(self._records.values())
+        documents = [d for record in self._records.values() for d in record.documents]
+        totals = {
+            "documents": len(documents),
+            "sections": sum(d[1] for d in documents),
+            "characters": sum(d[2] for d in documents),
+            "bytes": sum(d[3] for d in documents),
+        }
+        if (
+            receipts
+            or dropped
+            or self._fresh
+            or self._generation == 0
+            or any(a.state != "unchanged" for a in accounts.values())
+        ):
+            analysis = {"fingerprint": self._dictionary.fingerprint, "user_words": self._user_words}
+            save_trie(self._dictionary)
+            state = {
+                "made_by": self._made_by,
+                "roots": {path: asdict(options) for path, options in self._roots.items()},
+                "sources": {source: asdict(record) for source, record in sorted(self._records.items())},
+            }
+            description = {
+                **totals,
+                "analysis": analysis,
+                "made_by": self._made_by,
+                "roots": list(self._roots),
+            }
+            description["failed"] = sum(r.reason is not None for r in self._records.values())
+            self._generation = self._store.publish(receipts, dropped, description, duplicates, state, fresh=self._fresh)
+        listed = tuple(
+            replace(account, duplicate_of=self._duplicate_of(source, duplicates))
+            for source, account in sorted(accounts.items())
+        )
+        return Account(self._generation, totals["documents"], totals["sections"], totals["characters"], listed)
+
+    def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
+        record = self._records.get(source)
+        if record is None or len(record.documents) != 1:
+            return None
+        return duplicates.get(record.documents[0][0])
+
+
+def _made_by(analysis: str) -> dict[str, Any]:
+    """Return what the contents of an index depend on besides its sources."""
+    return {
+        "analysis": analysis,
+        "readers": dict(READER_VERSIONS),
+        "structure": sections.STRUCTURE_VERSION,
+        "places": places.fingerprint(),
+    }
+
+
+def _duplicates(records: Iterable[_Record]) -> dict[str, str]:
+    """Return, for each document whose reduced text another one has too, the first id that has it."""
+    first: dict[str, str] = {}
+    out = {}
+    for document in sorted((d for r in records for d in r.documents), key=lambda d: d[0]):
+        original = first.setdefault(document[4], document[0])
+        if original != document[0]:
+            out[document[0]] = original
+    return out
+
+
+def _account(source: str, state: str, record: _Record) -> SourceAccount:
+    return SourceAccount(
+        source,
+        state if record.documents or state == "removed" else "failed",
+        len(record.documents),
+        sum(d[1] for d in record.documents),
+        record.encoding,
+        record.confidence,
+        None,
+        record.reason,
+    )
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return (
+                hashlib.file_digest(file, "sha256").hexdigest()
+                if hasattr(hashlib, "file_digest")
+                else hashlib.sha256(file.read()).hexdigest()
+            )
+    except OSError:
+        return None
+
+
+# reading, in this process or in others
+
+
+def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
+    """Divide the work into tasks of neighbouring sources, of a size that keeps all processes busy."""
+    total = sum(job.source.size for job in work)
+    most = max(200_000, min(_TASK_BYTES, total // (jobs * 3) + 1)) if jobs > 1 else _TASK_BYTES
+    tasks: list[list[_Job]] = []
+    size = most
+    for job in work:
+        if size + job.source.size > most and size:
+            tasks.append([])
+            size = 0
+        tasks[-1].append(job)
+        size += job.source.size
+    return tasks
+
+
+def _build(
+    work: Sequence[_Job],
+    store: Store,
+    user_words: Sequence[UserWord],
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[tuple[Any, list[tuple[str, _Record]]]]:
+    """Yield (receipt, what became of each source) for every task, in any order."""
+    total = sum(job.source.size for job in work)
+    if total < _ONE_PROCESS_BYTES:
+        jobs = 1
+    tasks = _tasks(work, jobs)
+    jobs = min(jobs, len(tasks))
+    done = 0
+
+    def ended(task: Sequence[_Job]) -> None:
+        nonlocal done
+        done += sum(job.source.size for job in task)
+        if progress:
+            progress(done, total)
+
+    if progress and work:
+        progress(0, total)
+    if jobs <= 1:
+        for number, task in enumerate(tasks, 1):
+            yield _run_task(task, store.sink(number), tuple(user_words))
+            ended(task)
+        return
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
+    try:
+        pending: dict[Future[Any], list[_Job]] = {
+            pool.submit(_run_task, task, store.sink(number), tuple(user_words)): task
+            for number, task in enumerate(tasks, 1)
+        }
+        while pending:
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                task = pending.pop(future)
+                yield future.result()
+                ended(task)
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    # Ctrl-C goes to the whole group; the parent ends its workers itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@lru_cache(maxsize=1)
+def _analyzer(user_words: tuple[UserWord, ...]) -> Analyzer:
+    return Analyzer(load(user_words))
+
+
+def _run_task(
+    task: Sequence[_Job], sink: Sink, user_words: tuple[UserWord, ...]
+) -> tuple[Any, list[tuple[str, _Record]]]:
+    """Read, analyse and store some sources."""
+    analyzer = _analyzer(user_words)
+    entries: list[DocumentEntry] = []
+    results = []
+    for job in task:
+        record = _Record(str(job.source.root))
+        entries.extend(_read(job, record, analyzer))
+        results.append((job.source.source_id, record))
+    entries.sort(key=lambda entry: entry.document_id)
+    return sink.write(entries), results
+
+
+def _read(job: _Job, record: _Record, analyzer: Analyzer) -> list[DocumentEntry]:
+    """Return the entries of one source, and note in ``record`` what became of it."""
+    source = job.source
+    record.size, record.mtime_ns = source.size, source.mtime_ns
+    entries: list[DocumentEntry] = []
+    failed: list[str] = []
+    try:
+        record.sha256 = _digest(source.path)
+        for document in read_documents(
+            source.path,
+            source.source_id,
+            encoding=job.options.encoding,
+            text_field=job.options.text_field,
+        ):
+            if isinstance(document, FailedDocument):
+                failed.append(f"{document.document_id}: {document.reason}")
+                continue
+            entries.append(enter(document, analyzer))
+            record.encoding, record.confidence = document.encoding, document.confidence
+            record.documents.append(
+                (
+                    document.document_id,
+                    len(document.sections),
+                    len(document.text),
+                    len(document.text.encode("utf-8", "surrogatepass")),
+                    hashlib.sha256(reduce(document.text).encode("utf-8", "surrogatepass")).hexdigest()[:32],
+                )
+            )
+    except SourceError as error:
+        return _give_up(record, str(error))
+    except (MemoryError, RecursionError) as error:
+        return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")
+    if failed:
+        record.reason = " ".join(failed[:5]) + (f" And {len(failed) - 5} more." if len(failed) > 5 else "")
+    elif not entries:
+        record.reason = "It has no document."
+    return entries
+
+
+def _give_up(record: _Record, reason: str) -> list[DocumentEntry]:
+    record.reason = reason
+    record.documents = []
+    return []
+
+
+def default_jobs() -> int:
+    """Return how many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1

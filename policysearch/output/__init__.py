@@ -1,0 +1,1 @@
+"""What was found to text, JSON, tables and run files."""

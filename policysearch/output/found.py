@@ -1,0 +1,154 @@
+"""What a query found, in every format of the search command."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from policysearch.output.terminal import Style, printable, width, wrap
+
+if TYPE_CHECKING:
+    from policysearch.hits import Found, Hit
+
+__all__ = ["FORMATS", "HIT_COLUMNS", "dump", "falling", "write_found", "write_run"]
+
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
+HIT_COLUMNS = (
+    "rank",
+    "score",
+    "section_id",
+    "document_id",
+    "title",
+    "type",
+    "region",
+    "region_code",
+    "city",
+    "province",
+    "level",
+    "year",
+    "date",
+    "issuer",
+    "document_number",
+    "status",
+    "url",
+    "part",
+    "path",
+    "number",
+    "heading",
+    "page",
+    "matches",
+    "snippet",
+    "source",
+)
+
+
+def dump(value: Any) -> str:
+    """Return a value as one line of JSON; a lone surrogate is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
+def write_found(
+    found: Found,
+    output_format: str,
+    stream: TextIO,
+    *,
+    color: bool = False,
+    columns: int = 80,
+    tag: str = "policysearch",
+    grouped: bool = False,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write what one query found."""
+    if output_format == "json":
+        stream.write(dump(found.to_dict()) + "\n")
+    elif output_format == "jsonl":
+        for hit in found.hits:
+            stream.write(dump(hit.to_dict()) + "\n")
+    elif output_format in ("csv", "tsv"):
+        from policysearch.output.tables import TableWriter, hit_row
+
+        names = (*HIT_COLUMNS, "sections") if grouped else HIT_COLUMNS
+        table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
+        table.rows(hit_row(hit.to_dict()) for hit in found.hits)
+    elif output_format == "trec":
+        write_run(found, "1", tag, stream, grouped)
+    else:
+        _write_text(found, stream, Style(color), columns)
+
+
+def falling(scores: Sequence[float]) -> list[str]:
+    """Return scores with six decimals that fall strictly: one that does not is lowered by the least step."""
+    out = []
+    before = math.inf
+    for score in scores:
+        step = min(round(score * 1_000_000), before - 1)
+        out.append(f"{step / 1_000_000:.6f}")
+        before = step
+    return out
+
+
+def write_run(found: Found, topic: str, tag: str, stream: TextIO, grouped: bool) -> None:
+    """Write lines of a run file: topic, Q0, id, rank, score, tag."""
+    scores = falling([hit.score for hit in found.hits])
+    for hit, score in zip(found.hits, scores, strict=True):
+        name = hit.document_id if grouped else hit.section_id
+        stream.write(f"{topic} Q0 {name} {hit.rank} {score} {tag}\n")
+
+
+def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:
+    for hit in found.hits:
+        for line in _hit_lines(hit, style, columns):
+            stream.write(line + "\n")
+        stream.write("\n")
+    if found.hits:
+        first, last = found.hits[0].rank, found.hits[-1].rank
+        what = "documents" if found.hits[0].sections is not None else "sections"
+        shown = "" if last - first + 1 == found.total else f"{first}-{last} of "
+        stream.write(f"{style.dim}{shown}{found.total} {what}{style.end}\n")
+
+
+def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
+    """Return what is shown of a hit: title, place and year; heading path; snippet; id."""
+    number = f"{hit.rank}."
+    indent = " " * 4
+    title = hit.title or hit.document_id
+    about = " ".join(str(v) for v in (hit.region, hit.year) if v is not None and str(v) not in title)
+    lines = wrap(printable(title + (f"  {about}" if about else "")), columns - 4)
+    lines = [f"{style.bold}{line}{style.end}" for line in lines]
+    out = [f"{number:<4}{lines[0]}", *(indent + line for line in lines[1:])]
+    if hit.path:
+        path = printable(" › ".join(map(_shortened, hit.path)))
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in wrap(path, columns - 4)]
+    text, spans = _one_line(hit)
+    out += [indent + line for line in wrap(text, columns - 4, spans, (style.mark, style.end))]
+    matches = f"{hit.matches} {'match' if hit.matches == 1 else 'matches'}"
+    if hit.sections is not None:
+        matches += f", {hit.sections} {'section' if hit.sections == 1 else 'sections'}"
+    name = printable(hit.section_id)
+    gap = " " * max(2, columns - 4 - width(name) - width(matches))
+    if width(name) + width(matches) + 6 > columns:
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches)]
+    else:
+        out.append(f"{indent}{style.dim}{name}{gap}{matches}{style.end}")
+    return out
+
+
+def _shortened(heading: str) -> str:
+    return heading if len(heading) <= 40 else heading[:39] + "…"
+
+
+def _one_line(hit: Hit) -> tuple[str, list[tuple[int, int]]]:
+    """Return the snippet without line breaks, with dots where it is cut, and its spans moved accordingly."""
+    text = printable(hit.snippet.text)
+    spans = list(hit.snippet.spans) if text == hit.snippet.text else []
+    lead = "…" if hit.snippet.start > 0 else ""
+    text = lead + text.replace("\n", " ").replace("\t", " ").replace("\u3000", " ")
+    return text, [(a + len(lead), b + len(lead)) for a, b in spans]

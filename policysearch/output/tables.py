@@ -1,0 +1,58 @@
+"""Rows to CSV and TSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+__all__ = ["TableWriter", "hit_row", "plain"]
+
+# A cell that begins so is run as a formula by spreadsheet programs.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plain(value: Any, raw: bool = False) -> str:
+    """Return a cell: nothing for None, floats in full, and text that no spreadsheet takes for a formula.
+
+    Such text gets an apostrophe in front, unless ``raw``.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    return "'" + value if value.startswith(_FORMULA) and not raw else value
+
+
+def hit_row(hit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a hit's fields as cells: the path joined, the snippet as its text."""
+    return {**hit, "path": " / ".join(hit["path"]), "snippet": hit["snippet"]["text"]}
+
+
+class TableWriter:
+    """Writes rows under a head of column names."""
+
+    def __init__(
+        self,
+        stream: TextIO,
+        columns: Sequence[str],
+        *,
+        tabs: bool = False,
+        raw: bool = False,
+        bom: bool = False,
+    ) -> None:
+        if bom:
+            stream.write("\ufeff")
+        self._columns = columns
+        self._raw = raw
+        self._writer = csv.writer(stream, delimiter="\t" if tabs else ",", lineterminator="\n")
+        self._writer.writerow(columns)
+
+    def row(self, values: Mapping[str, Any]) -> None:
+        """Write one row; what it does not name is empty."""
+        self._writer.writerow([plain(values.get(name), self._raw) for name in self._columns])
+
+    def rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write many rows."""
+        for row in rows:
+            self.row(row)

@@ -1,0 +1,119 @@
+"""Text made to be read: safe to print, wrapped by the columns it takes on a screen."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+__all__ = ["Style", "caret", "printable", "width", "wrap"]
+
+# Controls, and the characters that turn the direction of writing or hide themselves.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Return text that cannot steer a terminal: what could is shown as \\x1b, \\u202e and so on.
+
+    Tabs and line breaks stay.
+    """
+    return _UNSAFE.sub(_shown, text) if _UNSAFE.search(text) else text
+
+
+def _shown(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes: two for a Chinese character or full-width mark."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if character < "\u0300":
+        return 1
+    if unicodedata.east_asian_width(character) in "WF":
+        return 2
+    return 0 if unicodedata.combining(character) else 1
+
+
+def caret(query: str, position: int) -> str:
+    """Return the query on one line and, under it, a mark at the place of ``position`` (in characters)."""
+    line = printable(query).replace("\n", " ").replace("\t", " ")
+    before = printable(query[:position]).replace("\n", " ").replace("\t", " ")
+    return f"  {line}\n  {' ' * width(before)}^"
+
+
+# Marks that do not begin a line, and marks that do not end one.
+_NOT_FIRST = frozenset("，。、；：！？）》」』”’】〕…,.;:!?)]}%％")
+_NOT_LAST = frozenset("（《「『“‘【〔([{")
+
+
+class Style:
+    """Escape sequences for emphasis, or nothing where the output has none."""
+
+    def __init__(self, color: bool) -> None:
+        self.bold = "\x1b[1m" if color else ""
+        self.mark = "\x1b[1;31m" if color else ""
+        self.dim = "\x1b[2m" if color else ""
+        self.end = "\x1b[0m" if color else ""
+
+
+def wrap(text: str, columns: int, spans: Iterable[tuple[int, int]] = (), mark: tuple[str, str] = ("", "")) -> list[str]:
+    """Return ``text`` in lines of at most ``columns`` columns, ``spans`` put between the two strings of ``mark``.
+
+    Lines break between any two characters but ASCII letters and digits, and
+    not before a closing mark or after an opening one.
+    """
+    marked = [False] * len(text)
+    for start, end in spans:
+        marked[start:end] = [True] * (min(end, len(text)) - start)
+    lines = []
+    at = 0
+    while at < len(text):
+        while at < len(text) and text[at] == " ":
+            at += 1
+        end = _line_end(text, at, columns)
+        lines.append(_marked(text, at, end, marked, mark))
+        at = end
+    return lines
+
+
+def _line_end(text: str, start: int, columns: int) -> int:
+    used = 0
+    end = start
+    while end < len(text):
+        used += _columns(text[end])
+        if used > columns and end > start:
+            break
+        end += 1
+    if end == len(text):
+        return end
+    for place in range(end, max(start, end - 24), -1):
+        if _may_break(text[place - 1], text[place]):
+            return place
+    return end
+
+
+def _may_break(before: str, after: str) -> bool:
+    if before in _NOT_LAST or after in _NOT_FIRST:
+        return False
+    return not (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())
+
+
+def _marked(text: str, start: int, end: int, marked: list[bool], mark: tuple[str, str]) -> str:
+    out = []
+    at = start
+    while at < end:
+        stop = at
+        while stop < end and marked[stop] == marked[at]:
+            stop += 1
+        piece = text[at:stop].rstrip() if stop == end else text[at:stop]
+        out.append(mark[0] + piece + mark[1] if marked[at] and piece else piece)
+        at = stop
+    return "".join(out)

@@ -1,0 +1,358 @@
+"""A query to a tree: words cut, values looked up, and what is to be ranked and marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from math import ceil, log, log10
+from typing import Any
+
+from policysearch.errors import QueryError
+from policysearch.folding import reduce
+from policysearch.matching import Span, Text, holds, literals, merge, wild_spans
+from policysearch.places import names_for_filter
+from policysearch.query import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
+from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Term, Values
+from policysearch.values import value
+
+__all__ = ["MATCHES", "Marker", "Resolved", "Resolver"]
+
+MATCHES = ("auto", "all", "any", "exact")
+
+_HAN_RUN = re.compile("[㐀-䶿一-鿿〇豈-﫿\U00020000-\U0003ffff]{2,}")
+_PLACES = ("region", "city", "province")
+# values that are few and known; any other value is a slip
+_KNOWN: dict[str, tuple[str, ...]] = {
+    "level": ("国家", "省级", "地级", "县级"),
+    "status": ("有效", "已修改", "已废止", "尚未生效"),
+    "part": ("preamble", "review", "plan", "targets", "self_building", "glossary", "body", "attachment"),
+    "type": (
+        "政府工作报告",
+        "通知",
+        "意见",
+        "决定",
+        "批复",
+        "规划",
+        "法律",
+        "行政法规",
+        "地方性法规",
+        "规章",
+        "司法解释",
+        "公报",
+        "其他",
+    ),
+}
+_FIELD_OF = {"number": "document_number"}
+
+
+class Marker:
+    """Finds the places of a query in a text, for counting and for marking.
+
+    Attributes:
+        literals: Reduced texts, each of whose places counts.
+        wild: Phrases with wildcards.
+    """
+
+    def __init__(self, literals: Iterable[str], wild: Sequence[Phrase]) -> None:
+        # at each place the longest one counts
+        self.literals = tuple(sorted(set(literals), key=lambda text: (-len(text), text)))
+        self.wild = tuple(wild)
+        self._pattern = re.compile("|".join(map(re.escape, self.literals))) if self.literals else None
+
+    def spans(self, reduced: str, shown: Callable[[], Text]) -> list[Span]:
+        """Return places in the reduced text that do not overlap, left to right."""
+        spans = [m.span() for m in self._pattern.finditer(reduced)] if self._pattern else []
+        if self.wild:
+            text = shown()
+            spans.extend(span for phrase in self.wild for span in wild_spans(phrase, text))
+            return merge(spans)
+        return spans
+
+
+@value
+class Resolved:
+    """A query that an engine can answer.
+
+    Attributes:
+        node: The sections that match.
+        terms: What they are ranked by.
+        exact: For each group whose exact standing says more than its words do: where it stands so.
+        bonus: What each of these adds to a score: more than all terms together can.
+        marker: What counts as a match.
+        words: Each group's words, by the group's offset in the query.
+    """
+
+    node: Node
+    terms: tuple[Term, ...]
+    exact: tuple[Node, ...]
+    bonus: float
+    marker: Marker
+    words: Mapping[int, tuple[str, ...]]
+
+
+class Resolver:
+    """Turns queries into trees for one open index.
+
+    Args:
+        cut: A reduced text to its words (``tokens.QueryAnalyzer.cut``).
+        values: A field's distinct values in the index, null left out.
+        sections: How many sections the index has.
+    """
+
+    def __init__(
+        self,
+        cut: Callable[[str], list[str]],
+        values: Callable[[str], Sequence[Any]],
+        sections: int,
+    ) -> None:
+        self.cut = cut
+        self._values = values
+        self._sections = sections
+
+    def resolve(self, query: str, expression: Expression, match: str) -> Resolved:
+        """Return what ``expression`` asks for under the mode ``all``, ``any`` or ``exact``.
+
+        Raises ``QueryError`` for a filter value that cannot be.
+        """
+        one = _Resolution(self, query, match)
+        node = one.node(expression)
+        leaves = list(_positive(expression))
+        terms = one.terms(leaves)
+        exact = tuple(
+            Contains(reduced)
+            for leaf in leaves
+            if isinstance(leaf, Group) and match == "all"
+            if one.words(leaf) != ((reduced := reduce(leaf.text)),)
+        )
+        return Resolved(node, terms, exact, self._bonus(terms), one.marker(leaves), dict(one.cut))
+
+    def words(self, group: Group) -> tuple[str, ...]:
+        """Return a group's required words, each once, in order."""
+        return tuple(dict.fromkeys(self.cut(reduce(group.text))))
+
+    def _bonus(self, terms: Sequence[Term]) -> float:
+        """Return a power of ten that no sum of term scores reaches."""
+        most = sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
+        return float(10 ** max(2, ceil(log10(most + 1))))
+
+    def filter_values(self, field: str, value: str) -> frozenset[str]:
+        """Return the values of a field in the index that a typed value means."""
+        wanted = {reduce(value)}
+        if field in _PLACES:
+            wanted |= {reduce(name) for name in names_for_filter(value)}
+        stored = self._values(_FIELD_OF.get(field, field))
+        return frozenset(s for s in stored if _means(field, wanted, reduce(s)))
+
+
+def _means(field: str, wanted: set[str], stored: str) -> bool:
+    if stored in wanted:
+        return True
+    if field in _PLACES:
+        # also places that the table does not know: 云麓 for 云麓省
+        return any(stored[: len(w)] == w and stored[len(w) :] in _ENDINGS for w in wanted if len(w) > 1)
+    if field == "issuer":
+        return any(part in wanted for part in re.split("[、,; ]", stored))
+    return False
+
+
+_ENDINGS = frozenset(
+    [
+        "省",
+        "市",
+        "县",
+        "区",
+        "州",
+        "盟",
+        "旗",
+        "自治区",
+        "自治州",
+        "自治县",
+        "自治旗",
+        "地区",
+        "特别行政区",
+        "新区",
+        "林区",
+    ]
+)
+
+
+class _Resolution:
+    """One query on its way to a tree."""
+
+    def __init__(self, resolver: Resolver, query: str, match: str) -> None:
+        self._resolver = resolver
+        self._query = query
+        self._match = match
+        self.cut: dict[int, tuple[str, ...]] = {}
+
+    def words(self, group: Group) -> tuple[str, ...]:
+        found = self.cut.get(group.position)
+        if found is None:
+            found = self.cut[group.position] = self._resolver.words(group)
+        return found
+
+    # which sections
+
+    def node(self, expression: Expression) -> Node:
+        match expression:
+            case Group():
+                return self._group(expression, self._match)
+            case Phrase():
+                return _phrase(expression, "text")
+            case AllOf(children):
+                return self._all_of(children)
+            case AnyOf(children):
+                return Or(tuple(map(self.node, children)))
+            case NoneOf(child):
+                # what is not wanted is never relaxed
+                return Not(_Resolution(self._resolver, self._query, self._strict()).node(child))
+            case Near(places, _):
+                needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
+                return self._checked(needed, expression)
+            case Within(_, child):
+                return self._checked(self._needed_within(child), expression)
+            case InField(field, Group() as group):
+                words = self.words(group) if self._match != "exact" else ()
+                parts = tuple(Contains(word, field) for word in words or (reduce(group.text),))
+                return Or(parts) if self._match == "any" else And(parts)
+            case InField(field, Phrase() as phrase):
+                return _phrase(phrase, field)
+            case Filter():
+                return self._filter(expression)
+        raise TypeError(expression)  # pragma: no cover
+
+    def _strict(self) -> str:
+        return "exact" if self._match == "exact" else "all"
+
+    def _group(self, group: Group, match: str) -> Node:
+        reduced = reduce(group.text)
+        words = () if match == "exact" else self.words(group)
+        if not words:
+            return Contains(reduced)
+        nodes = tuple(map(Contains, words))
+        if len(nodes) == 1:
+            return nodes[0]
+        return Or(nodes) if match == "any" else And(nodes)
+
+    def _all_of(self, children: Sequence[Expression]) -> Node:
+        filters: dict[str, list[Node]] = {}
+        wanted: list[Node] = []
+        others: list[Node] = []
+        for child in children:
+            if isinstance(child, Filter):
+                filters.setdefault(child.field, []).append(self._filter(child))
+            elif isinstance(child, NoneOf) or not any(True for _ in _positive(child)):
+                others.append(self.node(child))
+            else:
+                wanted.append(self.node(child))
+        # a repeated filter means either, different ones both
+        others.extend(nodes[0] if len(nodes) == 1 else Or(tuple(nodes)) for nodes in filters.values())
+        if self._match == "any" and len(wanted) > 1:
+            wanted = [Or(tuple(wanted))]
+        nodes = (*wanted, *others)
+        return nodes[0] if len(nodes) == 1 else And(nodes)
+
+    def _checked(self, candidates: Node, expression: Expression) -> Node:
+        words = self.words if self._match != "exact" else (lambda group: ())
+        return Checked(candidates, lambda shown: holds(expression, Text(shown), words))
+
+    def _needed_within(self, expression: Expression) -> Node:
+        """Return a superset: sections that have, anywhere, what one sentence must have."""
+        match expression:
+            case AllOf(children):
+                return And(tuple(map(self._needed_within, children)))
+            case AnyOf(children):
+                return Or(tuple(map(self._needed_within, children)))
+            case NoneOf():
+                return Everything()
+            case Group():
+                return self._group(expression, self._strict())
+            case Phrase():
+                return And(tuple(map(Contains, literals(expression)))) if expression.wild else self.node(expression)
+            case Near(places, _):
+                return And(tuple(Contains(text) for place in places for text in _needed(place)))
+            case Within(_, child):
+                return self._needed_within(child)
+        raise TypeError(expression)  # pragma: no cover
+
+    def _filter(self, filter: Filter) -> Node:
+        if filter.field in ("year", "when"):
+            return Between(filter.field, filter.low, filter.high)
+        known = _KNOWN.get(filter.field)
+        if known and reduce(filter.value) not in map(reduce, known):
+            raise QueryError(
+                f"'{filter.value}' is no value of {filter.field}; expected one of: {', '.join(known)}.",
+                self._query,
+                filter.position,
+            )
+        if filter.field == "part":
+            return Values("part", frozenset((reduce(filter.value),)))
+        return Values(
+            _FIELD_OF.get(filter.field, filter.field),
+            self._resolver.filter_values(filter.field, filter.value),
+        )
+
+    # in which order
+
+    def terms(self, leaves: Iterable[Group | Phrase]) -> tuple[Term, ...]:
+        """Return what the groups are ranked by: their words, and the bigrams of their runs of Han characters."""
+        weights: dict[tuple[str, str], float] = {}
+        for leaf in leaves:
+            if isinstance(leaf, Phrase):
+                words: Iterable[str] = literals(leaf)
+                texts = literals(leaf)
+            else:
+                words = self._resolver.cut(reduce(leaf.text)) if self._match != "exact" else (reduce(leaf.text),)
+                texts = [reduce(leaf.text)]
+            for word in words:
+                weights["words", word] = weights.get(("words", word), 0.0) + 1.0
+            for run in (found[0] for text in texts for found in _HAN_RUN.finditer(text)):
+                for pair in map("".join, pairwise(run)):
+                    weights["grams", pair] = weights.get(("grams", pair), 0.0) + 1.0
+        return tuple(Term(field, text, weight) for (field, text), weight in weights.items())
+
+    def marker(self, leaves: Iterable[Group | Phrase]) -> Marker:
+        """Return what finds the matches: words of groups, phrases as they are."""
+        texts: list[str] = []
+        wild: list[Phrase] = []
+        for leaf in leaves:
+            if isinstance(leaf, Phrase):
+                if leaf.wild:
+                    wild.append(leaf)
+                else:
+                    texts.extend(literals(leaf))
+            else:
+                words = self.words(leaf) if self._match != "exact" else ()
+                texts.extend(words or (reduce(leaf.text),))
+                # a group that stands as it was typed is one match, not several
+                texts.append(reduce(leaf.text))
+        return Marker(texts, wild)
+
+
+def _positive(expression: Expression) -> Iterable[Group | Phrase]:
+    """Yield the groups and phrases of the text that are wanted, in order."""
+    match expression:
+        case Group() | Phrase():
+            yield expression
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _positive(child)
+        case Near(places, _):
+            yield from places
+        case Within(_, child):
+            yield from _positive(child)
+        case InField("heading", child):
+            # a heading is part of its section's text
+            yield child
+
+
+def _needed(place: Group | Phrase) -> list[str]:
+    return literals(place) if isinstance(place, Phrase) else [reduce(place.text)]
+
+
+def _phrase(phrase: Phrase, field: str) -> Node:
+    if not phrase.wild:
+        return Contains(phrase.pieces[0][0], field)
+    candidates = And(tuple(map(Contains, literals(phrase))))
+    return Checked(candidates, lambda shown: bool(wild_spans(phrase, Text(shown))))

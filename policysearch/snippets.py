@@ -1,0 +1,119 @@
+"""The excerpt that shows why a section is a hit: the window with the most and closest matches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from policysearch.folding import reduce_with_offsets
+from policysearch.matching import Span, Text
+from policysearch.resolution import Marker
+from policysearch.values import value
+
+__all__ = ["LENGTH", "Snippet", "Snippets"]
+
+LENGTH = 120
+"""Most characters of a snippet."""
+
+_SENTENCE_END = re.compile("[。！？；!?;\n]")
+_CLAUSE_END = re.compile("[，、：,:]")
+
+
+@value
+class Snippet:
+    """An excerpt of a section.
+
+    Attributes:
+        text: The excerpt, exactly as it stands in the section's text.
+        spans: The matches in it, as offsets into ``text``, left to right, not overlapping.
+        start: Where ``text`` begins in the section's text.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    start: int
+
+
+class Snippets:
+    """Makes the snippets of one query."""
+
+    def __init__(self, marker: Marker, length: int = LENGTH) -> None:
+        self._marker = marker
+        self._length = length
+
+    def of(self, text: str, reduced: str) -> tuple[Snippet, int]:
+        """Return the snippet of a section, and how many matches its whole text has."""
+        found = self._marker.spans(reduced, lambda: Text(text))
+        if not found:
+            start, end = _around(text, 0, 0, self._length)
+            return Snippet(text[start:end], (), start), 0
+        if len(text) == len(reduced):
+            # white space was neither left out nor put in
+            spans = found
+        else:
+            way_back = reduce_with_offsets(text)
+            spans = [way_back.span(a, b) for a, b in found]
+        first, last = _best(spans, self._length)
+        start, end = _around(text, spans[first][0], spans[last - 1][1], self._length)
+        shown = tuple((a - start, min(b, end) - start) for a, b in spans if a >= start and a < end and b <= end)
+        if not shown:
+            # one match longer than a snippet: its beginning is shown
+            a, b = spans[first]
+            shown = ((a - start, min(b, end) - start),)
+        return Snippet(text[start:end], shown, start), len(found)
+
+
+def _best(spans: Sequence[Span], length: int) -> tuple[int, int]:
+    """Return which spans the best window holds: the most; of these the closest together; of these the first."""
+    best = (0, 1)
+    best_key = (1, -(spans[0][1] - spans[0][0]))
+    last = 0
+    for first in range(len(spans)):
+        last = max(last, first + 1)
+        while last < len(spans) and spans[last][1] - spans[first][0] <= length:
+            last += 1
+        key = (last - first, -(spans[last - 1][1] - spans[first][0]))
+        if key > best_key:
+            best, best_key = (first, last), key
+        if last == len(spans):
+            break
+    return best
+
+
+def _around(text: str, start: int, end: int, length: int) -> Span:
+    """Return a window of at most ``length`` characters that holds ``start`` to ``end``, if these fit.
+
+    It begins and ends at the border of a sentence where one is near, else of
+    a clause, and never with white space.
+    """
+    if end - start >= length:
+        return start, start + length
+    spare = length - (end - start)
+    low = max(0, start - spare)
+    begin = _after_last(_SENTENCE_END, text, low, start)
+    if begin is None and low == 0:
+        begin = 0
+    if begin is None:
+        # the sentence began before the window: leave two thirds of the room for what follows
+        low = max(0, start - spare // 3)
+        begin = _after_last(_CLAUSE_END, text, low, start)
+        if begin is None:
+            begin = low
+    stop = min(len(text), begin + length)
+    if stop < len(text):
+        border = _after_last(_SENTENCE_END, text, end, stop)
+        if border is None:
+            border = _after_last(_CLAUSE_END, text, max(end, stop - length // 3), stop)
+        if border is not None:
+            stop = border
+    while begin < start and text[begin].isspace():
+        begin += 1
+    while stop > max(end, begin) and text[stop - 1].isspace():
+        stop -= 1
+    return begin, stop
+
+
+def _after_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
+    """Return the offset after the last mark between two offsets, None when there is none."""
+    ends = [found.end() for found in pattern.finditer(text, start, end)]
+    return ends[-1] if ends else None
