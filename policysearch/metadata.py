@@ -16,7 +16,7 @@ from typing import Any
 from policysearch.dates import HALF_WIDTH, parse_date
 from policysearch.document_numbers import normal_number, number_in_line, year_of_number
 from policysearch.enactments import Enactment, read_enactment
-from policysearch.issuers import date_after, find_signature, is_body, issuer_in_title
+from policysearch.issuers import date_after, find_signature, is_body, is_national, issuer_in_title
 from policysearch.places import NATION
 from policysearch.readers.reading import Reading
 from policysearch.regions import STATE, Region, named_region, region_at_start, region_of_body
@@ -178,7 +178,16 @@ def _statute_type(title: str, enactment: Enactment | None, text: str) -> tuple[s
         return ("地方性法规", True) if re.search(r"条例(?:[(（].*)?$", plain) else (None, False)
     if re.search(r"条例(?:[(（].*)?$", plain) and not re.match("中国共产党", plain):
         return "行政法规", True
-    return None, False
+    return ("规章", True) if _ministry_at_end(text) else (None, False)
+
+
+# What the last articles of a ministry's rules say of it: 由某部负责解释, 某部令第1号同时废止.
+_OWN_MINISTRY = re.compile(r"([一-龥]{2,14}?(?:部|总局|局|署|委员会|银行))(?:令第?\d+号|以前制定|负责解释|统一制定)")
+
+
+def _ministry_at_end(text: str) -> bool:
+    bodies = (re.split("由|和|（|发布的", match[1])[-1] for match in _OWN_MINISTRY.finditer(text[-1500:]))
+    return any(is_national(body) for body in bodies)
 
 
 def _type_by_name(value: str | None) -> str | None:
@@ -280,9 +289,7 @@ def find_report_title(block: TitleBlock) -> str | None:
     return next(iter(full + titles), None)
 
 
-def _read_other(
-    found: _Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: _Fields
-) -> None:
+def _read_other(found: _Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: _Fields) -> None:
     title, inferred = _title(block, reading, fields)
     found.add("title", title, inferred)
     title = _ARTICLE.sub("", title or "")
@@ -294,9 +301,7 @@ def _read_other(
     found.add("type", kind, inferred=guessed)
     found.add("type", _type_by_name(fields.tables.get("type") or fields.front.get("type")))
     if _STATUTE_END.search(squash(title)):
-        by_folder = next(
-            (name for name, pattern in _FOLDER_TYPES if re.search(pattern, fields.folders)), None
-        )
+        by_folder = next((name for name, pattern in _FOLDER_TYPES if re.search(pattern, fields.folders)), None)
         found.add("type", by_folder, inferred=True)
     found.add("type", _type_by_name(fields.columns.get("type")))
     _add_number(found, block, enactment, fields)
@@ -306,9 +311,7 @@ def _read_other(
 
 def _title(block: TitleBlock, reading: Reading, fields: _Fields) -> tuple[str | None, bool]:
     """The title and whether it stands outside of the text only."""
-    stated = [
-        title for title in (fields.tables.get("title"), fields.front.get("title")) if title and title.strip()
-    ]
+    stated = [title for title in (fields.tables.get("title"), fields.front.get("title")) if title and title.strip()]
     for title in (*stated, fields.columns.get("title") or ""):
         if title and squash(title).translate(HALF_WIDTH) in block.joined:
             return _one_line(title), False
@@ -420,11 +423,13 @@ def _add_issuing_region(found: _Values, title: str, cleaned: CleanedText, fields
     around = "".join((title, *cleaned.tail))
     issuer = found.get("issuer")
     region = region_of_body(issuer, around) if issuer else None
-    national = found.get("type") in ("法律", "行政法规", "司法解释") or "部门规章" in fields.folders
-    if region is None and national:
+    kind = found.get("type")
+    if region is None and kind in ("法律", "行政法规", "司法解释"):
         region = STATE
     if region is None:
         region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)
+    if region is None and kind == "规章" and ("部门规章" in fields.folders or _ministry_at_end(cleaned.text)):
+        region = STATE
     stated = f"{title}{issuer or ''}"
     _add_region(found, region or _region_of_fields(fields), stated, inferred=False)
 

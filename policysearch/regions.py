@@ -147,9 +147,7 @@ def _told_apart(namesakes: Sequence[Place], around: str) -> list[Place]:
 
 
 def _mentions_above(one: Place, counts: Counter[str]) -> int:
-    above = [
-        place for place in (places.city_of(one), places.province_of(one)) if place and place.code != one.code
-    ]
+    above = [place for place in (places.city_of(one), places.province_of(one)) if place and place.code != one.code]
     return sum(counts[form] for place in above for form in (place.name, *place.short_names))
 
 
@@ -160,9 +158,7 @@ def region_at_start(name: str, around: str = "") -> Region | None:
         region = named_region(name[: len(name) - len(rest)] + found, around)
         rest = rest[len(found) :]
     if region is None and (zone := re.match(r"([一-龥]{2,6})经济特区", name)):
-        return next(
-            (Region(one.name, one.level, one) for one in places.lookup(zone[1]) if one.level == "地级"), None
-        )
+        return next((Region(one.name, one.level, one) for one in places.lookup(zone[1]) if one.level == "地级"), None)
     return region
 
 
@@ -177,9 +173,7 @@ def _full_name_at_start(text: str) -> str | None:
 
 
 _PARTY = re.compile(r"^(?:中国共产党|中共)(?!中央)")
-_AGENCY = re.compile(
-    r"^(?:国家|中国|中华人民共和国)[一-龥]{2,12}?(?:总局|局|银行|海关|委员会|公司|部)(?=[一-龥]{2,})"
-)
+_AGENCY = re.compile(r"^(?:国家|中国|中华人民共和国)[一-龥]{2,12}?(?:总局|局|银行|海关|委员会|公司|部)(?=[一-龥]{2,})")
 
 
 def region_of_body(issuer: str, around: str = "") -> Region | None:
@@ -187,9 +181,7 @@ def region_of_body(issuer: str, around: str = "") -> Region | None:
     for body in split_bodies(issuer)[:3]:
         name = _PARTY.sub("", body)
         agency = _AGENCY.match(name)
-        region = region_at_start(name, around) or (
-            region_at_start(name[agency.end() :], around) if agency else None
-        )
+        region = region_at_start(name, around) or (region_at_start(name[agency.end() :], around) if agency else None)
         if region:
             return region
         if is_national(body):

@@ -32,25 +32,19 @@ _PERSON = r"[一-龥]{1,8}(?:[·•‧・．●][一-龥]{1,10})+|[一-龥]{2,4}
 _AFTER_PERSON = r"(?=\W*$|[ (]*(?:作|做|在|向|代表|同志|各位|的|于|所作)|[,。(])"
 _SPEAKER = re.compile(rf"(?P<office>{_OFFICE})[ :,]*(?P<name>{_PERSON}){_AFTER_PERSON}")
 _OFFICE_HOLDER = re.compile(rf"(?P<place>[一-龥]{{1,30}}?)(?:人民政府)?{_OFFICE}")
-_SPEAKER_FIRST = re.compile(
-    rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)"
-)
+_SPEAKER_FIRST = re.compile(rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)")
 _NO_PERSON = re.compile(
     r"[省市县区州旗盟]$|人民|政府|国务院|大会|会议|报告|工作|主任|代表|自治|同志们|信箱|热线|专线|办公|留言|简历|活动|讲话|公开|"
     r"致辞|寄语|接待|信息|分工|之窗|名单"
 )
 _OTHER_UNIT = re.compile(r".[镇乡]$|苏木$|街道|开发区|示范区|园区|管委会|管理区|[^自治]{2}新区$")
 _CAPTION = re.compile(r"记者|摄影?$|本报|新华社")
-_PAGE_LINE = re.compile(
-    r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$"
-)
+_PAGE_LINE = re.compile(r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$")
 
 # A year at the head of a line, and the words that a part of a report has in its heading.
 _PART_NUMBER = r"[^\w\n]{0,8}(?:[一二三四1-4][、.．] ?|\([一二三]\) ?|第[一二三]部分[: ]?)?"
 _PART_YEAR = r"(?P<year>(?:19|20)\d\d)年[^\n。,;0-9]{0,14}?"
-_REVIEW = re.compile(
-    rf"^{_PART_NUMBER}{_PART_YEAR}(?:回顾|回眸|总结|成就|主要成绩|工作情况|完成情况|执行情况)", re.M
-)
+_REVIEW = re.compile(rf"^{_PART_NUMBER}{_PART_YEAR}(?:回顾|回眸|总结|成就|主要成绩|工作情况|完成情况|执行情况)", re.M)
 _PLAN = re.compile(
     rf"^{_PART_NUMBER}{_PART_YEAR}(?:重点工作|工作安排|主要任务|目标任务|工作任务|工作打算|奋斗目标|总体要求|"
     "工作建议|预期目标|工作部署|工作重点|工作思路|:奋力)",
@@ -98,9 +92,7 @@ def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str])
     """
     inferred = set()
     date = _date(block)
-    year = (
-        int(date[:4]) if date else _title_year(report_titles(block.lines)) or _year_in_headings(cleaned.text)
-    )
+    year = int(date[:4]) if date else _title_year(report_titles(block.lines)) or _year_in_headings(cleaned.text)
     if year is None:
         year = _title_year(hints) or _year_of_address(cleaned)
         inferred.add("year")
@@ -196,9 +188,7 @@ def _names(block: TitleBlock) -> Iterator[str]:
     for title in report_titles(block.lines):
         yield re.sub(r"^\d{4}年|人民$|\d{4}年$|政府工作报告.*", "", _half(title))
     if opening := _OPENING.search(squash(_half(block.opening))):
-        yield re.sub(
-            r"(?:第[一二三四五六七八九十]+届)?(?:人民)?政府$", "", opening["body"] or opening["other"]
-        )
+        yield re.sub(r"(?:第[一二三四五六七八九十]+届)?(?:人民)?政府$", "", opening["body"] or opening["other"])
 
 
 def _stated_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:

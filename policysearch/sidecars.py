@@ -67,9 +67,7 @@ class Sidecars:
         values = self.for_document(document_id)
         if not values:
             return ""
-        return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[
-            :16
-        ]
+        return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
     def unused(self, document_ids: Collection[str]) -> Iterator[str]:
         """A sentence for each entry that names none of these documents or their files."""
@@ -198,9 +196,7 @@ def _normal(where: str, name: str, value: str) -> str:
     if name == "type":
         return _required(where, name, value, value if value in TYPES else None, "one of " + ", ".join(TYPES))
     if name == "level":
-        return _required(
-            where, name, value, value if value in LEVELS else None, "one of " + ", ".join(LEVELS)
-        )
+        return _required(where, name, value, value if value in LEVELS else None, "one of " + ", ".join(LEVELS))
     if name == "region_code" and not re.fullmatch(r"\d{6}", value):
         raise InputError(f"{where}: region_code is {value!r}; expected six digits, such as 650100")
     return (normal_number(value) or value) if name == "document_number" else value
@@ -225,9 +221,7 @@ def apply(metadata: Metadata, overrides: Mapping[str, str]) -> Metadata:
     if values.get("year"):
         values["year"] = int(values["year"])
     implied = _implied(values)
-    inferred = (set(metadata.inferred) - set(values)) | {
-        name for name, value in implied.items() if value is not None
-    }
+    inferred = (set(metadata.inferred) - set(values)) | {name for name, value in implied.items() if value is not None}
     order = [name for name in _FIELDS if name in inferred]
     return replace(metadata, **{**implied, **values}, inferred=tuple(order))
 

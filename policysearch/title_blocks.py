@@ -34,6 +34,8 @@ _LABEL = re.compile(
 _NAVIGATION = re.compile(
     r"点击|查阅|更多|首页|当前位置|登录|注册|无障碍|搜索|客户端|扫一扫|下载|打印|关闭|收藏|门户网站|www\.|http"
 )
+# 附件1, 大纲1: what a document is called among others, not its title
+_LABEL_LINE = re.compile(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
 # ...的通知国发〔2023〕1号, with nothing between title and number
 _GLUED_NUMBER = re.compile(
     r"(?<=通知|意见|决定|批复|公告|通告|通报|复函)"
@@ -52,9 +54,7 @@ _REPORT_TITLE = re.compile(
     r"(?:[—\-–－]?\d{1,3}[—\-–－])?(?P<title>(?P<front>[^,。:;!?《》“”]{0,30}?)政府工作报告"
     r"(?:摘要|全文|\((?:摘要|全文|节选|摘登|征求意见稿|草案)[^()]{0,10}\))?)(?=$|[—\-–－(]|\d{4}年)"
 )
-_NO_REPORT_TITLE = re.compile(
-    r"点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理"
-)
+_NO_REPORT_TITLE = re.compile(r"点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理")
 
 
 class CleanedText(Protocol):
@@ -165,6 +165,8 @@ def _marked_title(reading: Reading) -> str | None:
         line = reading.text[heading.start : heading.start + 200].split("\n", 1)[0].strip("# \t　")
         if before != squash("".join(lines)) or (lines and not re.fullmatch(r".{1,20}编|附 ?则", line)):
             break
+        if _LABEL_LINE.match(squash(line)):
+            break
         lines.append(line)
     return "".join(lines) or None
 
@@ -205,7 +207,7 @@ def _first_line(block: TitleBlock) -> str | None:
     """The first line, when it is short enough for a title and no sentence."""
     for line in block.lines[:3]:
         squashed = squash(line)
-        if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or re.match(r"附件\W*\d*\W*$", squashed):
+        if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or _LABEL_LINE.match(squashed):
             continue
         wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$", squashed)
         other = wrong or is_body(line) or number_in_line(line)

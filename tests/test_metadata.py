@@ -90,9 +90,7 @@ OPENING = "各位代表:\n现在,我代表市人民政府向大会报告工作,�
             "李四明",
             id="the day of the page and a caption",
         ),
-        pytest.param(
-            "市长信箱 市长热线\n松岑市政府工作报告", None, "松岑市", None, id="navigation is no speaker"
-        ),
+        pytest.param("市长信箱 市长热线\n松岑市政府工作报告", None, "松岑市", None, id="navigation is no speaker"),
     ],
 )
 def test_title_block_of_a_report(block: str, date: str | None, region: str, speaker: str | None) -> None:
@@ -202,9 +200,7 @@ def test_type_by_title(title: str, kind: str) -> None:
 
 
 def test_joint_issuers() -> None:
-    found = metadata_of(
-        "财政部 农业农村部\n关于支持种粮的通知\n各省:\n请执行。\n财政部 农业农村部\n2023年5月8日\n"
-    )
+    found = metadata_of("财政部 农业农村部\n关于支持种粮的通知\n各省:\n请执行。\n财政部 农业农村部\n2023年5月8日\n")
     assert (found.issuer, found.date, found.region) == ("财政部、农业农村部", "2023-05-08", "全国")
 
 
@@ -251,9 +247,7 @@ def test_columns_fill_what_nothing_else_states() -> None:
 
 
 def test_file_name_is_a_last_resort_and_marked() -> None:
-    found = metadata_of(
-        "各位代表:\n现在,我代表人民政府向大会报告工作。", source="报告/2021年乌海市政府工作报告.txt"
-    )
+    found = metadata_of("各位代表:\n现在,我代表人民政府向大会报告工作。", source="报告/2021年乌海市政府工作报告.txt")
     assert (found.region, found.year) == ("乌海市", 2021)
     assert {"region", "year", "title"} <= set(found.inferred)
 
@@ -275,14 +269,10 @@ def test_address_and_status_are_read_where_stated() -> None:
     assert metadata_of("请登录网站http://example.org办理").url is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\n\n", "abc", "今天天气很好。", "1.\n2.\n3.", "乌海新闻:我市新增绿地。"]
-)
+@pytest.mark.parametrize("text", ["", "\n\n", "abc", "今天天气很好。", "1.\n2.\n3.", "乌海新闻:我市新增绿地。"])
 def test_nothing_known_is_nothing_said(text: str) -> None:
     found = metadata_of(text)
-    assert (found.issuer, found.document_number, found.region, found.year, found.date, found.speaker) == (
-        None,
-    ) * 6
+    assert (found.issuer, found.document_number, found.region, found.year, found.date, found.speaker) == (None,) * 6
     assert (found.type, found.inferred) == ("其他", ())
 
 

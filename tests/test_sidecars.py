@@ -38,9 +38,7 @@ def test_csv_overrides_by_path_below_its_folder(tmp_path: Path) -> None:
     "text",
     [
         pytest.param("a.txt:\n  year: 2021\n  date: 2021-01-08\n  title: 甲\n", id="sources with fields"),
-        pytest.param(
-            "- source: a.txt\n  year: 2021\n  date: 2021-01-08\n  title: 甲\n  status:\n", id="list"
-        ),
+        pytest.param("- source: a.txt\n  year: 2021\n  date: 2021-01-08\n  title: 甲\n  status:\n", id="list"),
     ],
 )
 def test_yaml(tmp_path: Path, text: str) -> None:
@@ -84,9 +82,7 @@ def test_fingerprint_changes_with_the_corrections_of_that_document_only(tmp_path
         pytest.param("metadata.csv", "source,title\na.txt,甲\n,乙\n", 3, "source", id="no source"),
         pytest.param("metadata.csv", "source,title\na.txt,甲,乙\n", 2, "columns", id="too many cells"),
         pytest.param("metadata.csv", "source,title\na.txt\n", 2, "columns", id="too few cells"),
-        pytest.param(
-            "metadata.yaml", "a.txt:\n  year: 2021\nb.txt:\n  year: x\n", 4, "year", id="year in YAML"
-        ),
+        pytest.param("metadata.yaml", "a.txt:\n  year: 2021\nb.txt:\n  year: x\n", 4, "year", id="year in YAML"),
         pytest.param("metadata.yaml", "a.txt:\n  title: [甲]\n", 2, "title", id="list for a value"),
         pytest.param("metadata.yaml", "a.txt\n", 1, "fields", id="YAML of another shape"),
         pytest.param("metadata.yaml", "a: [\n", None, "YAML", id="no YAML"),
