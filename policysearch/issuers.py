@@ -86,6 +86,7 @@ class Signature(NamedTuple):
     date: str
 
 
+_HAN = re.compile(r"[一-龥]")
 _DATE_ALONE = re.compile(
     r"(?<!\S)((?:[12１２][\d０-９]{3}|[一二][一二三四五六七八九〇○零ＯO]{3}) ?年[^\n]{3,12}?日)(?!\S)"
 )
@@ -105,7 +106,8 @@ def _names_before(text: str) -> list[str]:
     """Names of bodies that end a text, in order; 国 务 院 is one."""
     names: list[str] = []
     spaced = ""
-    for word in reversed(text.split()[1:] if len(text) == 300 else text.split()):
+    words = [word for word in text.split() if _HAN.search(word)]
+    for word in reversed(words[1:] if len(text) == 300 else words):
         if len(word) == 1:
             spaced = word + spaced
             continue

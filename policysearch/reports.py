@@ -29,7 +29,7 @@ _OFFICE = (
     r"(?:[兼、](?:[一-龥]{2,20}?(?:主任|长官|省长|市长|主席|专员|县长|区长|州长)))?"
 )
 _PERSON = r"[一-龥]{1,8}(?:[·•‧・．●][一-龥]{1,10})+|[一-龥]{2,4}?|[一-龥] +[一-龥]|[一-龥]{5,7}(?=\W*$)"
-_AFTER_PERSON = r"(?=\W*$|[ (]*(?:作|做|在|向|代表|同志|各位|的|于|所作)|[,。(])"
+_AFTER_PERSON = r"(?=\W*$|[ (]*(?:作|做|在|向|代表|同志|各位|的|于|所作|\d)|[,。(])"
 _SPEAKER = re.compile(rf"(?P<office>{_OFFICE})[ :,]*(?P<name>{_PERSON}){_AFTER_PERSON}")
 _OFFICE_HOLDER = re.compile(rf"(?P<place>[一-龥]{{1,30}}?)(?:人民政府)?{_OFFICE}")
 _SPEAKER_FIRST = re.compile(rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)")
@@ -107,19 +107,23 @@ def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str])
 
 
 def _date(block: TitleBlock) -> str | None:
-    """The day of delivery: a date in the line of the meeting, or one that is a line of its own."""
-    lines = [_half(line) for line in block.lines if not _PAGE_LINE.search(_half(line))]
+    """The day of delivery: a date that the meeting follows, or one that is a line of its own."""
+    lines = [_half(line) for line in block.lines]
     for line in lines:
-        found = next(find_dates(line), None)
-        if found and re.search(r"会议|大会|[一二三四五六七八九十\d]届", line[found.end :]):
-            return found.date
+        dates = [] if _PAGE_LINE.search(line) and "届" not in line else list(find_dates(line))
+        for at, found in enumerate(dates):
+            end = dates[at + 1].start if at + 1 < len(dates) else len(line)
+            if _MEETING.search(line[found.end : min(end, found.end + 80)]):
+                return found.date
     for line in lines:
-        found = next(find_dates(line), None)
-        if found and not _HAN.search(line[: found.start] + line[found.end :]):
-            return found.date
+        first = next(find_dates(line), None)
+        alone = first and not _HAN.search(line[: first.start] + line[first.end :])
+        if first and alone and not _PAGE_LINE.search(line):
+            return first.date
     return None
 
 
+_MEETING = re.compile(r"会议|大会|[一二三四五六七八九十\d]届")
 _HAN = re.compile(r"[一-龥]")
 
 
@@ -159,7 +163,7 @@ def _speaker(block: TitleBlock) -> str | None:
     lines = [_half(line) for line in block.lines]
     for at in range(len(lines) - 1, -1, -1):
         half = lines[at]
-        if _CAPTION.search(half):
+        if _CAPTION.search(half) and "届" not in half:
             continue
         if re.search(f"{_OFFICE}$", half) and at + 1 < len(lines) and len(lines[at + 1]) <= 20:
             half = f"{half} {lines[at + 1]}"

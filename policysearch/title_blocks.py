@@ -51,7 +51,7 @@ _TITLE_END = re.compile(
     r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
 )
 _REPORT_TITLE = re.compile(
-    r"(?:[—\-–－]?\d{1,3}[—\-–－])?(?P<title>(?P<front>[^,。:;!?《》“”]{0,30}?)政府工作报告"
+    r"(?:[—\-–－]?\d{1,3}[—\-–－]|[^。]{0,100}[】电讯])?(?P<title>(?P<front>[^,。:;!?《》“”]{0,30}?)政府工作报告"
     r"(?:摘要|全文|\((?:摘要|全文|节选|摘登|征求意见稿|草案)[^()]{0,10}\))?)(?=$|[—\-–－(]|\d{4}年)"
 )
 _NO_REPORT_TITLE = re.compile(r"点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理")
@@ -177,11 +177,16 @@ def _title_lines(lines: Sequence[str]) -> str | None:
         squashed = squash(line)
         if _is_other(squashed) or number_in_line(line):
             continue
-        if _TITLE_END.search(squashed) and len(squashed) > 3:
+        if _TITLE_END.search(squashed) and len(squashed) > 3 and _closed(line):
             return line if len(squashed) > 7 or " " not in line else squashed
         if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 8])):
             return title
     return None
+
+
+def _closed(title: str) -> bool:
+    """Whether every 《 in a title has its 》: one that ends inside goes on in the next line."""
+    return title.count("《") <= title.count("》")
 
 
 def _is_other(squashed: str) -> bool:
@@ -198,7 +203,7 @@ def _joined(lines: Sequence[str]) -> str | None:
             continue
         gap = " " if title and is_body(line) else ""
         title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
-        if _TITLE_END.search(squash(title)):
+        if _TITLE_END.search(squash(title)) and _closed(title):
             return title
     return None
 
@@ -209,7 +214,7 @@ def _first_line(block: TitleBlock) -> str | None:
         squashed = squash(line)
         if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or _LABEL_LINE.match(squashed):
             continue
-        wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$", squashed)
+        wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$", squashed)
         other = wrong or is_body(line) or number_in_line(line)
         return line if 4 <= len(squashed) <= 60 and not other else None
     return None
