@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from policysearch.dates import HALF_WIDTH, parse_date
 from policysearch.document_numbers import normal_number, number_in_line, year_of_number
@@ -21,7 +21,16 @@ from policysearch.places import NATION
 from policysearch.readers.reading import Reading
 from policysearch.regions import STATE, Region, named_region, region_at_start, region_of_body
 from policysearch.reports import is_report, read_delivery
-from policysearch.title_blocks import BARE_REPORT, CleanedText, TitleBlock, find_title, squash, title_block
+from policysearch.title_blocks import (
+    BARE_REPORT,
+    CleanedText,
+    TitleBlock,
+    find_title,
+    order_head,
+    report_titles,
+    squash,
+    title_block,
+)
 
 __all__ = ["LEVELS", "STATUSES", "TYPES", "Metadata", "find_metadata", "normal_status"]
 
@@ -158,6 +167,8 @@ def _type_of_title(title: str) -> str | None:
     plain = _AFTER_TITLE.sub("", squash(title))
     if _HEADLINE.search(plain):
         return None
+    if issued := re.search(r"印发《([^《》]+)》$", plain):
+        plain = issued[1]
     return next((name for name, pattern in _TYPE_ENDS if pattern.search(plain)), None)
 
 
@@ -265,7 +276,7 @@ def _read_report(found: _Values, block: TitleBlock, cleaned: CleanedText, fields
 
 def _add_report_title(found: _Values, block: TitleBlock, fields: _Fields) -> None:
     """The title as it stands, completed by year and place when it is bare or missing."""
-    title = find_report_title(block)
+    title = _find_report_title(block)
     stated = fields.first("title")
     if title and not BARE_REPORT.fullmatch(title):
         found.add("title", title)
@@ -280,10 +291,8 @@ def _add_report_title(found: _Values, block: TitleBlock, fields: _Fields) -> Non
     found.add("title", whole, inferred=whole != title)
 
 
-def find_report_title(block: TitleBlock) -> str | None:
+def _find_report_title(block: TitleBlock) -> str | None:
     """The fullest title of a work report in the title block."""
-    from policysearch.title_blocks import report_titles
-
     titles = list(report_titles(block.lines))
     full = [title for title in titles if not BARE_REPORT.fullmatch(title)]
     return next(iter(full + titles), None)
@@ -340,8 +349,27 @@ def _spaced(title: str) -> bool:
     return title.count(" ") * 2 >= len(squash(title)) - 1
 
 
+class _Order(NamedTuple):
+    """The head of an order that stands over what it promulgates."""
+
+    number: str
+    issuer: str
+    date: str | None
+
+
+def _order(block: TitleBlock) -> _Order | None:
+    for at in range(len(block.lines) - 1):
+        if number := order_head(block.lines[at : at + 2]):
+            issuer = re.split(r"(?:令|公告|通告)", number)[0]
+            alone = (line for line in block.lines[at + 2 :] if len(squash(line)) <= 14)
+            return _Order(number, issuer, next(filter(None, map(parse_date, alone)), None))
+    return None
+
+
 def _add_number(found: _Values, block: TitleBlock, enactment: Enactment | None, fields: _Fields) -> None:
     title = squash(found.get("title") or "")
+    if order := _order(block):
+        found.add("document_number", order.number)
     for line in block.lines:
         if squash(line) != title and (number := number_in_line(line)):
             found.add("document_number", number)
@@ -358,12 +386,14 @@ def _add_issuer_and_date(
     enactment: Enactment | None,
     fields: _Fields,
 ) -> None:
-    in_title = issuer_in_title(title)
-    found.add("issuer", in_title)
+    found.add("issuer", issuer_in_title(title))
+    if order := _order(block):
+        found.add("issuer", order.issuer)
+        found.add("date", order.date)
     if enactment:
         found.add("issuer", enactment.issuer)
         found.add("date", enactment.date)
-    found.add("date", _bracketed_date(block))
+    found.add("date", _bracketed_date(block) or _labelled_date(block))
     found.add("issuer", _bodies(fields.tables.get("issuer")))
     found.add("date", parse_date(fields.tables.get("date", "")))
     if not (found.get("issuer") and found.get("date")):
@@ -401,6 +431,14 @@ def _bracketed_date(block: TitleBlock) -> str | None:
         if (match := _BRACKETED.search(line)) and (date := parse_date(match[1])):
             return date
     return None
+
+
+_DATE_LABEL = re.compile(r"(?:成文|发文|签发|印发)(?:日期|时间)")
+
+
+def _labelled_date(block: TitleBlock) -> str | None:
+    """The date in a line of the title block that calls it the day of issue."""
+    return next((parse_date(line) for line in block.lines if _DATE_LABEL.match(squash(line))), None)
 
 
 def _dated_name(fields: _Fields) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from policysearch.dates import HALF_WIDTH
-from policysearch.document_numbers import number_in_line
+from policysearch.document_numbers import normal_number, number_in_line
 from policysearch.issuers import ISSUED_BY, is_body
 from policysearch.readers.reading import Reading
 
@@ -16,6 +16,7 @@ __all__ = [
     "CleanedText",
     "TitleBlock",
     "find_title",
+    "order_head",
     "report_titles",
     "squash",
     "title_block",
@@ -54,7 +55,14 @@ _REPORT_TITLE = re.compile(
     r"(?:[—\-–－]?\d{1,3}[—\-–－]|[^。]{0,100}[】电讯])?(?P<title>(?P<front>[^,。:;!?《》“”]{0,30}?)政府工作报告"
     r"(?:摘要|全文|\((?:摘要|全文|节选|摘登|征求意见稿|草案)[^()]{0,10}\))?)(?=$|[—\-–－(]|\d{4}年)"
 )
-_NO_REPORT_TITLE = re.compile(r"点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理")
+_NO_REPORT_TITLE = re.compile(
+    r"[>›»|/\\]|首页|公开|点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理"
+)
+
+
+_ORDER_HEAD = re.compile(r"[一-龥、]{2,40}(?:令|公告|通告)(?:\d{4}年)?第?[\d一二三四五六七八九十百〇零]{1,7}号")
+# The end of a line that its title goes on after.
+_GOES_ON = re.compile(r"[一-龥]{6}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
 
 
 class CleanedText(Protocol):
@@ -175,13 +183,21 @@ def _title_lines(lines: Sequence[str]) -> str | None:
     """The first line, or lines together, that read like the title of an official document."""
     for at, line in enumerate(lines):
         squashed = squash(line)
-        if _is_other(squashed) or number_in_line(line):
+        if _is_other(squashed) or number_in_line(line) or order_head(lines[at : at + 2]):
             continue
+        if at and _GOES_ON.search(lines[at - 1]) and not _is_other(squash(lines[at - 1])):
+            line = lines[at - 1] + line
         if _TITLE_END.search(squashed) and len(squashed) > 3 and _closed(line):
             return line if len(squashed) > 7 or " " not in line else squashed
         if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 8])):
             return title
     return None
+
+
+def order_head(lines: Sequence[str]) -> str | None:
+    """The number over an order or a public notice, when two lines are its head: 某某令, 第1号."""
+    whole = squash("".join(lines)).translate(HALF_WIDTH)
+    return normal_number(whole) if len(lines) == 2 and _ORDER_HEAD.fullmatch(whole) else None
 
 
 def _closed(title: str) -> bool:

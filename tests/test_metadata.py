@@ -199,6 +199,45 @@ def test_type_by_title(title: str, kind: str) -> None:
     assert metadata_of(f"{title}\n正文在这里。").type == kind
 
 
+def test_statute_below_the_order_that_promulgates_it() -> None:
+    text = (
+        "松岑省人民政府令\n第195号\n《松岑省松树管理办法》已经2015年1月1日省人民政府第55次常务会议通过,现予公布,"
+        "自2015年3月1日起施行。\n省长 李四明\n2015年1月15日\n松岑省松树管理办法\n第一条 为了保护松树,制定本办法。\n"
+    )
+    found = metadata_of(text)
+    assert (found.title, found.type, found.date) == ("松岑省松树管理办法", "规章", "2015-01-15")
+    assert (found.document_number, found.issuer) == ("松岑省人民政府令第195号", "松岑省人民政府")
+
+
+def test_public_notice_whose_number_is_a_line_of_its_own() -> None:
+    found = metadata_of("国家松树总局公告\n2020年第3号\n关于松树税收的公告\n松树免税。\n国家松树总局\n2020年2月10日")
+    assert (found.title, found.document_number) == ("关于松树税收的公告", "国家松树总局公告2020年第3号")
+    assert (found.issuer, found.date, found.region) == ("国家松树总局", "2020-02-10", "全国")
+
+
+def test_title_on_two_lines() -> None:
+    found = metadata_of(
+        "乌海市国民经济和社会发展第十四个五年规划和二〇三五年\n远景目标纲要\n2021年3月\n目 录\n第一章 环境"
+    )
+    assert found.title == "乌海市国民经济和社会发展第十四个五年规划和二〇三五年远景目标纲要"
+    assert (found.type, found.region) == ("规划", "乌海市")
+
+
+def test_labels_in_plain_text() -> None:
+    text = (
+        "当前位置:首页>政务公开>通知\n发文机关:乌海市人民政府\n成文日期:2022年05月06日\n发布日期:2022年05月10日\n"
+        "发文字号:乌海政发〔2022〕12号\n乌海市人民政府关于防汛的通知\n各区人民政府:\n略。\n"
+    )
+    found = metadata_of(text)
+    assert (found.title, found.date) == ("乌海市人民政府关于防汛的通知", "2022-05-06")
+    assert found.document_number == "乌海政发〔2022〕12号"
+
+
+def test_breadcrumbs_are_no_title() -> None:
+    found = metadata_of(f"当前位置 首页>公开>政府工作报告\n2021年乌海市政府工作报告\n{OPENING}")
+    assert (found.title, found.year) == ("2021年乌海市政府工作报告", 2021)
+
+
 def test_joint_issuers() -> None:
     found = metadata_of("财政部 农业农村部\n关于支持种粮的通知\n各省:\n请执行。\n财政部 农业农村部\n2023年5月8日\n")
     assert (found.issuer, found.date, found.region) == ("财政部、农业农村部", "2023-05-08", "全国")
