@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from policysearch.dates import HALF_WIDTH
 from policysearch.document_numbers import normal_number, number_in_line
-from policysearch.issuers import ISSUED_BY, is_body
+from policysearch.issuers import ISSUED_BY, is_body, issuer_in_title
 from policysearch.readers.reading import Reading
 
 __all__ = [
@@ -217,7 +217,7 @@ def _joined(lines: Sequence[str]) -> str | None:
             return None
         if title.endswith(line):
             continue
-        gap = " " if title and is_body(line) else ""
+        gap = " " if title and (is_body(line) or (is_body(title) and issuer_in_title(line))) else ""
         title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
         if _TITLE_END.search(squash(title)) and _closed(title):
             return title
