@@ -479,7 +479,7 @@ def _drop_footer(lines: list[_Line]) -> None:
             break
         elif text[-1] in "。！？":
             sentences += 1
-            if sentences > 2:
+            if sentences > 1:
                 break
     for line in left[start:]:
         link = "http" in line.text and _BARE_LINK.match(line.text.replace(" ", ""))

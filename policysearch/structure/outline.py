@@ -15,7 +15,7 @@ __all__ = ["outline"]
 LONGEST_PLAIN = 26
 """Characters of an un-numbered heading line that has no stop."""
 
-BODY_LINE = 50
+BODY_LINE = 40
 """Characters from which a line is body text and not another heading."""
 
 
@@ -77,9 +77,21 @@ def _is_outermost(line: str, marked: int | None, top: int | None) -> bool:
     return is_part_heading(line) or is_glossary_heading(line) or (marked is not None and marked == top)
 
 
+def _opens_numbers(found: list[Head], head: Head) -> bool:
+    """Tell whether numbers begin anew right below an un-numbered heading."""
+    after = next((other for other in found if other.start > head.start), None)
+    return after is not None and after.value == 1 and after.start - head.end <= 2
+
+
 def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
-    """Return the candidates, un-numbered headings in one tier unless some clearly stand above the others."""
+    """Return the candidates, un-numbered headings in one tier unless some clearly stand above the others.
+
+    A single one that nothing confirms, among numbers, is none.
+    """
     plain = [head for head in found if head.style == "plain"]
+    if len(plain) == 1 and len(found) > 1 and not _opens_numbers(found, plain[0]):
+        found.remove(plain[0])
+        return found
     parts = [
         head
         for head in found
@@ -130,7 +142,7 @@ def _body_start(lines: Lines, first: int, last: int) -> int:
 
 
 _NO_PLAIN = re.compile(
-    r"[。！？!?；;，,、：:…）)]$|^[图表][ \u3000]*\d|^[-—－●◆■□★▲·•*]|^附[件录表注]"
+    r"[。！？!?；;，,、：:…）)%％]$|^[图表][ \u3000]*\d|^[-—－●◆■□★▲·•*]|^附[件录表注]"
     r"|^[（(【\[〔<《“]?(?:注|来源|备注|单位|图|表|摘自|此件|本文)"
     r"|\d{4}年\d{1,2}月\d{1,2}日|[〇○一二三四五六七八九]{4}年|^各位|^[\d.,，%％\s]+$|^第.{1,6}[条款项]"
     r"|^\S*(?:人民政府|委员会|办公厅|办公室|部|局|院)$|[|｜\t]"
