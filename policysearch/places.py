@@ -223,8 +223,8 @@ _LONGER_PHRASES = frozenset({"长治久安", "大同世界", "中山先生", "�
 
 
 @lru_cache(maxsize=1)
-def _scanner() -> tuple[frozenset[str], dict[str, tuple[int, ...]], frozenset[str]]:
-    """First two characters of every name to count, the lengths that go with them, and the names.
+def _scanner() -> tuple[re.Pattern[str], dict[str, tuple[int, ...]], frozenset[str]]:
+    """Where a name may begin, the lengths that go with its first two characters, and the names to count.
 
     Short forms of two characters at county level are mostly ordinary words
     (和平, 新城, 兴隆, 市中) and are left out, and so are 城区, 矿区 and 郊区.
@@ -238,8 +238,9 @@ def _scanner() -> tuple[frozenset[str], dict[str, tuple[int, ...]], frozenset[st
     lengths: dict[str, set[int]] = {}
     for name in names:
         lengths.setdefault(name[:2], set()).add(len(name))
+    firsts, seconds = ("".join(sorted({start[at] for start in lengths})) for at in (0, 1))
     return (
-        frozenset(lengths),
+        re.compile(f"[{firsts}](?=[{seconds}])"),
         {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()},
         frozenset(names),
     )
@@ -251,13 +252,14 @@ def places_in(text: str) -> Counter[str]:
     The keys are forms as written; ``lookup`` gives their places. One pass,
     time linear in the length of the text.
     """
-    starts, lengths, names = _scanner()
+    beginning, lengths, names = _scanner()
     found: Counter[str] = Counter()
     after = 0
-    for spot in [spot for spot in range(len(text) - 1) if text[spot : spot + 2] in starts]:
+    for match in beginning.finditer(text):
+        spot = match.start()
         if spot < after:
             continue
-        for length in lengths[text[spot : spot + 2]]:
+        for length in lengths.get(text[spot : spot + 2], ()):
             name = text[spot : spot + length]
             if name in names:
                 if name not in _LONGER_PHRASES:

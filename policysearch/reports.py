@@ -50,7 +50,8 @@ _PLAN = re.compile(
     "工作建议|预期目标|工作部署|工作重点|工作思路|:奋力)",
     re.M,
 )
-_STOP = re.compile("(?<=[。:!])")
+_STOP = re.compile("(?<=[。:：!！])")
+_LONGEST_HEADING = 100
 _ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2])")
 
 # Characters of a text that are looked at for what its head does not say: more than any report has.
@@ -136,10 +137,11 @@ def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:
 
 def _year_in_headings(text: str) -> int | None:
     """The year after the one that a heading looks back on, or the one that a heading plans."""
-    half = _half(text[:_ENOUGH])
-    if half.count("\n") * 400 < len(half):
+    text = text[:_ENOUGH]
+    if text.count("\n") * 400 < len(text):
         # paragraphs are lost: what follows a stop may have been a line
-        half = _STOP.sub("\n", half)
+        text = _STOP.sub("\n", text)
+    half = _half("\n".join(line for line in text.split("\n") if len(line) < _LONGEST_HEADING))
     reviewed, planned = _REVIEW.search(half), _PLAN.search(half)
     if reviewed:
         return int(reviewed["year"]) + 1
