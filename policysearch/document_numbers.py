@@ -36,7 +36,7 @@ def _value(numeral: str) -> int:
 
 
 def _plain(value: str) -> str:
-    return "".join(value.translate(HALF_WIDTH).split())
+    return "".join(value.translate(HALF_WIDTH).replace("號", "号").split())
 
 
 def normal_number(value: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from policysearch.dates import find_dates, parse_date
+from policysearch.folding import fold
 
 __all__ = [
     "ISSUED_BY",
@@ -48,6 +49,7 @@ def is_body(line: str) -> bool:
 
 
 def _is_name(name: str) -> bool:
+    name = fold(name)
     return len(name) >= 2 and bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name)
 
 
@@ -57,7 +59,7 @@ def issuer_in_title(title: str) -> str | None:
     >>> issuer_in_title("财政部 税务总局关于某项税收政策的公告")
     '财政部、税务总局'
     """
-    for match in ISSUED_BY.finditer(title, 2):
+    for match in ISSUED_BY.finditer(fold(title), 2):
         front = title[: match.start()].strip()
         if len(front) > 80:
             return None

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from policysearch.dates import HALF_WIDTH, parse_date
 from policysearch.document_numbers import normal_number, number_in_line, year_of_number
 from policysearch.enactments import Enactment, read_enactment
+from policysearch.folding import fold
 from policysearch.issuers import date_after, find_signature, is_body, is_national, issuer_in_title
 from policysearch.places import NATION
 from policysearch.readers.reading import Reading
@@ -164,7 +165,7 @@ _COURT = re.compile(r"最高人民法院|最高人民检察院")
 
 
 def _type_of_title(title: str) -> str | None:
-    plain = _AFTER_TITLE.sub("", squash(title))
+    plain = _AFTER_TITLE.sub("", fold(squash(title)))
     if _HEADLINE.search(plain):
         return None
     if issued := re.search(r"印发《([^《》]+)》$", plain):

@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from policysearch.folding import fold
+
 __all__ = [
     "NATION",
     "Place",
@@ -137,10 +139,14 @@ def place(code: str) -> Place | None:
 def lookup(name: str) -> tuple[Place, ...]:
     """Places with this full name or short form; names in use first, then the higher level.
 
+    A name in traditional characters is found too.
+
     >>> [found.name for found in lookup("吉林")]
     ['吉林省', '吉林市']
     """
-    return tuple(map(_place_at, _table().by_name.get("".join(name.split()), ())))
+    name = "".join(name.split())
+    known = _table().by_name
+    return tuple(map(_place_at, known.get(name) or known.get(fold(name)) or ()))
 
 
 def kind_of(one: Place) -> str:

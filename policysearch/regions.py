@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from policysearch import places
+from policysearch.folding import fold
 from policysearch.issuers import is_national, split_bodies
 from policysearch.places import NATION, Place
 
@@ -179,12 +180,12 @@ _AGENCY = re.compile(r"^(?:国家|中国|中华人民共和国)[一-龥]{2,12}?(
 def region_of_body(issuer: str, around: str = "") -> Region | None:
     """The region that the first of these bodies belongs to, or None."""
     for body in split_bodies(issuer)[:3]:
-        name = _PARTY.sub("", body)
+        name = _PARTY.sub("", fold(body))
         agency = _AGENCY.match(name)
         region = region_at_start(name, around) or (region_at_start(name[agency.end() :], around) if agency else None)
         if region:
             return region
-        if is_national(body):
+        if is_national(fold(body)):
             return STATE
         if unknown := re.match(
             r"[一-龥]{2,10}?(?:自治区|自治州|省|市|县|区|旗|盟)(?=人民|政府|[一-龥]{2,}[局厅委办会院])", name

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from policysearch.dates import HALF_WIDTH
 from policysearch.document_numbers import normal_number, number_in_line
+from policysearch.folding import fold
 from policysearch.issuers import ISSUED_BY, is_body, issuer_in_title
 from policysearch.readers.reading import Reading
 
@@ -182,13 +183,13 @@ def _marked_title(reading: Reading) -> str | None:
 def _title_lines(lines: Sequence[str]) -> str | None:
     """The first line, or lines together, that read like the title of an official document."""
     for at, line in enumerate(lines):
-        squashed = squash(line)
+        squashed = fold(squash(line))
         if _is_other(squashed) or number_in_line(line) or order_head(lines[at : at + 2]):
             continue
         if at and _GOES_ON.search(lines[at - 1]) and not _is_other(squash(lines[at - 1])):
             line = lines[at - 1] + line
         if _TITLE_END.search(squashed) and len(squashed) > 3 and _closed(line):
-            return line if len(squashed) > 7 or " " not in line else squashed
+            return line if len(squashed) > 7 or " " not in line else squash(line)
         if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 8])):
             return title
     return None
@@ -219,7 +220,7 @@ def _joined(lines: Sequence[str]) -> str | None:
             continue
         gap = " " if title and (is_body(line) or (is_body(title) and issuer_in_title(line))) else ""
         title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
-        if _TITLE_END.search(squash(title)) and _closed(title):
+        if _TITLE_END.search(fold(squash(title))) and _closed(title):
             return title
     return None
 

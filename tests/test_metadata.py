@@ -233,6 +233,16 @@ def test_labels_in_plain_text() -> None:
     assert found.document_number == "乌海政发〔2022〕12号"
 
 
+def test_traditional_characters() -> None:
+    text = (
+        "烏海市人民政府關於加強水源保護的通知\n烏海政發〔2024〕2號\n各區人民政府:\n略。\n烏海市人民政府\n2024年3月15日"
+    )
+    found = metadata_of(text)
+    assert (found.title, found.type) == ("烏海市人民政府關於加強水源保護的通知", "通知")
+    assert (found.issuer, found.region) == ("烏海市人民政府", "乌海市")
+    assert (found.document_number, found.date) == ("烏海政發〔2024〕2号", "2024-03-15")
+
+
 def test_breadcrumbs_are_no_title() -> None:
     found = metadata_of(f"当前位置 首页>公开>政府工作报告\n2021年乌海市政府工作报告\n{OPENING}")
     assert (found.title, found.year) == ("2021年乌海市政府工作报告", 2021)

@@ -55,6 +55,7 @@ def test_everything_below_a_province_has_a_parent_above_it() -> None:
         pytest.param("台湾", ["台湾省"], id="Taiwan"),
         pytest.param("襄樊", ["襄樊市"], id="former name"),
         pytest.param("管城", ["管城回族区"], id="district of a people"),
+        pytest.param("內蒙古", ["内蒙古自治区"], id="traditional characters"),
         pytest.param("赵", [], id="one character is no short form"),
         pytest.param("", [], id="nothing"),
     ],
