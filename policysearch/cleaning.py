@@ -262,6 +262,9 @@ def _goes_on(left: str, right: str) -> bool:
         return False
     if left[-1:] in "，,、（(“《":
         return True
+    sentence = max(left.rfind(stop) for stop in "。；！？")
+    if sentence >= 0:
+        return not _MARK.match(left, sentence + 1)
     if len(left) > 45 or not _MARK.match(left):
         return len(left) > 45 or "。" in right or len(right) < 45
     return len(right) <= 30 and right[-1:] not in _STOPS

@@ -278,7 +278,7 @@ def test_other_documents_have_no_parts_of_reports() -> None:
 
 def test_text_after_the_last_child_is_a_section_without_heading_below_the_part() -> None:
     report = text(
-        OPENING, "一、工作回顾", "…", "（一）农业。…", "（二）水利。…", 
+        OPENING, "一、工作回顾", "…", "（一）农业。…", "（二）水利。…",
         "各位代表！过去一年成绩来之不易。", "同时，我们也清醒地认识到存在的问题。",
         "二、工作安排", "…",
     )  # fmt: skip

@@ -61,7 +61,7 @@ class Mark:
 
 _RANKS = (
     *("part", "plain", "book", "subbook", "chapter", "section", "article"),
-    *("dun", "digit_bare", "paren", "digit_dot", "digit_paren", "digit_half", "circled"),
+    *("dun", "digit_bare", "paren", "box", "digit_dot", "digit_paren", "digit_half", "circled"),
 )
 
 
@@ -81,12 +81,13 @@ _NUMBER = re.compile(
     r"|(?P<digit_dot>\d{1,3})[ ]?(?:、|[．.](?!\d))"
     r"|(?P<digit_half>\d{1,2})[)）]"
     r"|(?P<digit_bare>\d{1,2})[ \u3000]+(?=[\u4e00-\u9fff“《])"
+    r"|专栏[ \u3000]?(?P<box>\d{1,3}|[一二三四五六七八九十]{1,3})(?=[ \u3000:：“《\u4e00-\u9fff])"
     r"|(?P<pre>[㈠-㈩⑴-⒇⒈-⒛①-⑳])[、．.]?"
 )
 _FIRST = frozenset(
-    CN + "第（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩"
+    CN + "第专（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩"
 )
-_STYLES = ("dun", "paren", "digit_paren", "digit_dot", "digit_half", "digit_bare")
+_STYLES = ("dun", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
 
 
 def mark_at(text: str, start: int, end: int) -> Mark | None:

@@ -34,7 +34,28 @@ def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: s
         heads = nested([head for head in heads if id(head) not in items])
     if any(head.inline for head in heads):
         _mend(lines, heads, last)
+    _strip_provisions(lines, heads, last)
     return heads
+
+
+_PROVISION = re.compile(
+    r"是指|应当|不得|予以|必须按|方可|给予|减按|减半|适用于?|执行$|(?:自|从)\d{4}年|按\d|(?:可|可以)(?:按|向|申请|享受|抵)|^同意|^将"
+)
+
+
+def _strip_provisions(lines: Lines, heads: list[Head], last: int) -> None:
+    """Leave only the number to siblings most of which are provisions: sentences that order, not name."""
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} & {"dun", "paren"}:
+            same = [head for head, _, _ in group if head.style == style]
+            named = sum(_names(lines.text, head) for head in same)
+            for head in same if 2 * named < len(same) else ():
+                if head.heading and head.number and lines.text[head.end : head.end + 1] == "。":
+                    head.heading, head.end = None, head.number[1]
+
+
+def _names(text: str, head: Head) -> bool:
+    return head.heading is not None and not _PROVISION.search(text, *head.heading)
 
 
 def _mend(lines: Lines, heads: list[Head], last: int) -> None:
@@ -182,8 +203,7 @@ def _list_items(lines: Lines, heads: list[Head], last: int) -> set[int]:
     for group in _siblings(lines, heads, last):
         for style in {head.style for head, _, _ in group} - {"part", "plain"}:
             same = [member for member in group if member[0].style == style]
-            listed = sum(_is_item(lines.text, head, end, leaf) for head, end, leaf in same)
-            if 2 * listed >= len(same) and (listed > 1 or len(same) == 1):
+            if _is_list(lines.text, same):
                 items.update(id(head) for head, _, _ in same)
     return items
 
@@ -202,13 +222,17 @@ def _siblings(lines: Lines, heads: list[Head], last: int) -> list[list[tuple[Hea
     return list(groups.values())
 
 
-def _is_item(text: str, head: Head, end: int, leaf: bool) -> bool:
-    if not leaf:
-        return False
-    whole = text[head.start : end].rstrip()
-    if whole[-1:] in "；;":
+def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
+    """Tell whether most members end in semicolons, the last apart, or have Arabic numerals and no body."""
+    ends = [leaf and text[head.start : end].rstrip()[-1:] in "；;" for head, end, leaf in group]
+    considered = ends[:-1] or ends
+    if 2 * sum(considered) >= len(considered) and any(considered):
         return True
-    if head.style not in _LIST_STYLES:
+    if group[0][0].style not in _LIST_STYLES:
         return False
-    body = text[head.end : end].strip(" \u3000\n。：:；;")
-    return head.heading is None or not body
+    empty = sum(leaf and _is_empty(text, head, end) for head, end, leaf in group)
+    return 2 * empty >= len(group) and (empty > 1 or len(group) == 1)
+
+
+def _is_empty(text: str, head: Head, end: int) -> bool:
+    return head.heading is None or not text[head.end : end].strip(" \u3000\n。：:；;")
