@@ -54,6 +54,8 @@ def clean(reading: Reading) -> Cleaned:
     _drop_repeated_body(lines)
     _drop_navigation(lines)
     _drop_footer(lines)
+    if all(line.reason for line in lines):
+        _keep(lines)
     fixed = {_line_at(lines, marks.moved(markup.moved(heading.start))) for heading in reading.headings}
     text, starts = _joined(lines, fixed)
 
@@ -400,7 +402,7 @@ _NAVIGATION = re.compile(
     r"|语音播报|繁體|简体|English)(?:本页|窗口|到|至|首页|顶部)?[:：]?$"
     r"|(?:大|中|小|超大|[【】\[\]|｜×+\-]|A[+\-]?)$|(?:大\s*中\s*小)|(?:浏览|点击|阅读|访问"
     r"|浏览次)(?:次数|量|数|率)?[:：]?\s*\d*\s*次?$"
-    r"|扫一扫|扫描二维码|(?:打开|关注)?微信|新浪微博|QQ空间|无障碍|长者模式|登录|注册$|微博|手机(?:版"
+    r"|扫一扫|扫描二维码|(?:打开|关注)?微信|新浪微博|QQ空间|无障碍(?:浏览|阅读|模式|版)?$|长者模式$|登录$|注册$|微博|手机(?:版"
     r"|浏览)|网站(?:首页|地图|标识码)"
     r"|上一[篇条页][:：]?|下一[篇条页][:：]?)"
 )
@@ -433,7 +435,7 @@ def _drop_navigation(lines: list[_Line]) -> None:
             break
         if label and len(text) <= 12:
             line.reason = "source line"
-        elif len(text) <= 90 and _NAVIGATION.match(text):
+        elif len(text) <= 90 and text[-1] not in "。；，" and _NAVIGATION.match(text):
             line.reason = "navigation"
         elif len(text) <= 120 and _SOURCE_LINE.match(text):
             line.reason = "source line"
@@ -451,7 +453,7 @@ _FOOTER = re.compile(
     r"|主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|.{2,24}\s主办|技术支持"
     r"|(?:联系)?地址\s*[:：].{0,40}(?:邮编|电话|邮政编码)|转载链接|原文(?:链接|地址)|扫一扫|扫描二维码"
     r"|【?字[ 　]*[号体]|分享(?:到|至)?[:：]?$|网站地图|联系我们|网站.{0,12}(?:举报|维护)"
-    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[?\s*(?:打印|关闭)\s*\]?|来源\s*[:：].{0,30}$|(?:作者"
+    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[\s*(?:打印|关闭)\s*\]|来源\s*[:：].{0,30}$|(?:作者"
     r"|编辑|责编)\s*[:：].{0,20}$)",
     re.I,
 )
@@ -468,7 +470,7 @@ def _drop_footer(lines: list[_Line]) -> None:
     sentences = 0
     for at in range(len(left) - 1, -1, -1):
         text = left[at].text
-        if _FOOTER.match(text) or _BARE_LINK.match(text):
+        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)):
             start = at
         elif len(text) >= 80 or (_MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):
             break
@@ -489,6 +491,12 @@ def _looks_kept(text: str) -> bool:
             text,
         )
     )
+
+
+def _keep(lines: list[_Line]) -> None:
+    """Take back every removal: what has nothing but the forms of navigation is the document."""
+    for line in lines:
+        line.reason = ""
 
 
 # Joining

@@ -112,6 +112,7 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     begin += bool(heads) and heads[0].start > lines.starts[begin]
     preamble = "attachment" if block.head else "preamble" if heads else "body"
     opening = _opening(lines, first, begin, preamble, root) if not block.head else []
+    opening = [head for head in opening if not heads or head.start < heads[0].start]
     return [*([block.head] if block.head else []), *opening, *heads]
 
 

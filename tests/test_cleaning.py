@@ -78,6 +78,11 @@ def test_the_same_words_in_the_body_stay() -> None:
     assert cleaned("\n".join(lines)).text.split("\n") == lines
 
 
+@pytest.mark.parametrize("text", ["打印\n收藏", "关闭煤矿应当办理手续。", "无障碍停车位供残疾人使用。", "来源：甲"])
+def test_a_text_of_nothing_but_such_words_is_kept(text: str) -> None:
+    assert cleaned(text) == Cleaned(text, head=tuple(text.split("\n")), tail=tuple(text.split("\n")))
+
+
 def test_the_footer_is_removed_from_its_first_line_on() -> None:
     foot = ["相关解读：", "一图读懂工作总结", "上一条：甲", "某ICP备00000000号", "地址：某某路1号 邮编：000000"]
     result = cleaned("\n".join(["一、工作", BODY, "某某市人民政府", "2021年3月4日", *foot]))

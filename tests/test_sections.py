@@ -196,6 +196,18 @@ def test_headings_glued_to_their_body_end_as_their_siblings_do() -> None:
     ]
 
 
+def test_spaces_may_stand_for_line_breaks() -> None:
+    flat = (
+        f"关于水库的通知 各县人民政府： {BODY * 50} 一、明确范围 （一）大型水库。{BODY} （二）小型水库。{BODY} "
+        f"二、落实责任 （三）加强领导。{BODY} （四）加强检查。{BODY}"
+    )
+    assert outline(flat) == [
+        *("一、|明确范围", "  （一）|大型水库", "  （二）|小型水库"),
+        *("二、|落实责任", "  （三）|加强领导", "  （四）|加强检查"),
+    ]
+    assert all(section.text for section in sections(flat))
+
+
 def test_a_table_of_contents_is_not_the_body() -> None:
     contents = ["目　录", "一、农业……1", "二、工业……5"]
     found = sections(text("发展规划", *contents, "一、农业", "…", "二、工业", "…"))

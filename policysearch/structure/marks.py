@@ -153,7 +153,7 @@ def article_at(text: str, start: int, end: int) -> Mark | None:
 
 
 INLINE_NUMBER = re.compile(
-    r"(?<=[。！？!?”：:])[ \u3000]*(?P<mark>[一二三四五六七八九十]{1,3}、"
+    r"(?:(?<=[。！？!?”：:])[ \u3000]*|(?<=[ \u3000]))(?P<mark>[一二三四五六七八九十]{1,3}、"
     r"|[（(][ \u3000]*[一二三四五六七八九十]{1,3}[ \u3000]*[)）])"
 )
 """Where a number may begin a heading inside a line: after a sentence."""

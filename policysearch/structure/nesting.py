@@ -85,7 +85,8 @@ class _Nesting:
         if same is not None and head.value == self._stack[same].value + 1:
             return True
         if head.inline:
-            return head.value == 1 and self._has_second(head, at)
+            goes_on = same is None and self._closed.get(head.style, -2) + 1 == head.value
+            return goes_on or (head.value == 1 and self._has_second(head, at))
         if same is not None:
             last = self._stack[same].value
             return head.value == 1 or last <= head.value <= last + GAP

@@ -86,15 +86,15 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
             continue
         if mark and mark.style.startswith("decimal") and end - start > LONGEST_DECIMAL:
             continue
+        inside = _inline(lines, i) if end - start > 150 else []
         if mark:
-            found.append(_numbered(lines.text, mark, end))
+            found.append(_numbered(lines.text, mark, end, flat=bool(inside)))
         elif i >= body and _plain(lines, i, first, last, marked):
             span = heading_span(lines.text, start, end)
             if span:
                 style = "part" if _is_outermost(lines.line(i), marked.get(i), top) else "plain"
                 found.append(Head(start, span[1], style, heading=span))
-        if end - start > 150:
-            found += _inline(lines, i)
+        found += inside
     return _one_tier(lines, found)
 
 
@@ -129,17 +129,17 @@ def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
     return found
 
 
-def _numbered(text: str, mark: Mark, end: int, inline: bool = False) -> Head:
-    span = heading_span(text, mark.end, end)
+def _numbered(text: str, mark: Mark, end: int, flat: bool = False, inline: bool = False) -> Head:
+    """Return the heading that ``mark`` begins; in a ``flat`` text a space may stand for a line break."""
+    gap = _GAP.search(text, mark.end + 4, min(end, mark.end + 40)) if flat else None
+    span = heading_span(text, mark.end, gap.start() if gap else end)
     return Head(
-        mark.start,
-        span[1] if span else mark.end,
-        mark.style,
-        mark.value,
-        (mark.start, mark.end),
-        span,
-        inline=inline,
+        mark.start, span[1] if span else mark.end, mark.style, mark.value, (mark.start, mark.end), span, inline=inline
     )
+
+
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff”）])[ \u3000]+(?=[\u4e00-\u9fff（(“\d●■◆])")
+"""What is left of a line break between a heading and its body."""
 
 
 def _inline(lines: Lines, i: int) -> list[Head]:
@@ -148,7 +148,7 @@ def _inline(lines: Lines, i: int) -> list[Head]:
     marks = [mark_at(text, m.start("mark"), end) for m in INLINE_NUMBER.finditer(text, start + 1, end)]
     kept = [mark for mark in marks if mark]
     ends = [*(mark.start for mark in kept[1:]), end]
-    numbered = [_numbered(text, mark, stop, inline=True) for mark, stop in zip(kept, ends, strict=False)]
+    numbered = [_numbered(text, mark, stop, flat=True, inline=True) for mark, stop in zip(kept, ends, strict=False)]
     return numbered + inline_parts(text, start, end)
 
 
