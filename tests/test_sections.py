@@ -95,6 +95,12 @@ def text(*lines: str) -> str:
             ["一、|任务", "  （一）|设施", "    1.|补短板", "    2.|强弱项", "    专栏1|体育工程", "  （二）|赛事"],
             id="a box of a plan",
         ),
+        pytest.param(
+            ["第一章", "农业", "…", "第二章", "工业", "…"],
+            ["第一章|农业", "第二章|工业"],
+            id="the title on the next line",
+        ),
+        pytest.param(["一", "…", "二", "…"], ["一|", "二|"], id="nothing but a numeral"),
         pytest.param(["㈠粮食。…", "㈡水利。…"], ["㈠|粮食", "㈡|水利"], id="numbers that are one character"),
     ],
 )

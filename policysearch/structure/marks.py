@@ -96,6 +96,7 @@ _NUMBER = re.compile(
     r"|(?P<digit_half>\d{1,2})[)）]"
     r"|(?P<digit_bare>\d{1,2})[ \u3000]+(?=[\u4e00-\u9fff“《])"
     r"|专栏[ \u3000]?(?P<box>\d{1,3}|[一二三四五六七八九十]{1,3})(?=[ \u3000:：“《\u4e00-\u9fff])"
+    r"|(?P<alone>[一二三四五六七八九十]{1,3})[ \u3000]*\Z"
     r"|(?P<pre>[㈠-㈩⑴-⒇⒈-⒛①-⑳])[、．.]?"
 )
 _FIRST = frozenset(
@@ -113,6 +114,8 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
         return None
     if found["unit"]:
         style, written = _UNITS[found["unit"]], found["unit_value"]
+    elif found["alone"]:
+        style, written = "dun", found["alone"]
     elif found["decimal"]:
         parts = found["decimal"].replace("．", ".").split(".")
         style, written = f"decimal{len(parts)}", parts[-1]

@@ -77,8 +77,9 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
     found: list[Head] = []
     body = _body_start(lines, first, last)
     top = min((level for i, level in marked.items() if i >= body), default=None)
+    titled = -1
     for i in range(first, last):
-        if i in skip:
+        if i in skip or i == titled:
             continue
         start, end = lines.starts[i], lines.ends[i]
         mark = mark_at(lines.text, start, end)
@@ -89,6 +90,7 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
         inside = _inline(lines, i) if end - start > 150 else []
         if mark:
             found.append(_numbered(lines.text, mark, end, flat=bool(inside)))
+            titled = _title_below(lines, found[-1], i, last)
         elif i >= body and _plain(lines, i, first, last, marked):
             span = heading_span(lines.text, start, end)
             if span:
@@ -96,6 +98,21 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
                 found.append(Head(start, span[1], style, heading=span))
         found += inside
     return _one_tier(lines, found)
+
+
+_UNITS = ("dun", "book", "subbook", "chapter", "section")
+
+
+def _title_below(lines: Lines, head: Head, i: int, last: int) -> int:
+    """Give a number that stands alone on line ``i`` the title below it; return that line, or -1."""
+    if head.heading or head.style not in _UNITS or i + 1 >= last or lines.size(i + 1) > LONGEST_PLAIN:
+        return -1
+    line = lines.line(i + 1)
+    if _NO_PLAIN.search(line) or mark_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]):
+        return -1
+    head.heading = heading_span(lines.text, lines.starts[i + 1], lines.ends[i + 1])
+    head.end = lines.ends[i + 1]
+    return i + 1
 
 
 def _is_outermost(line: str, marked: int | None, top: int | None) -> bool:
