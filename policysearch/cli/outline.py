@@ -46,11 +46,19 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
     """Show the structure and metadata found in FILE, without any index."""
     from policysearch.documents import FailedDocument, read_documents
     from policysearch.errors import PolicySearchError
+    from policysearch.sidecars import SIDECAR_NAMES, load_sidecars
     from policysearch.sources import encode_id
 
     failed = 0
     try:
-        for document in read_documents(file, encode_id(file.name), encoding=encoding, text_field=text_field):
+        corrected = any((file.parent / name).exists() for name in SIDECAR_NAMES)
+        for document in read_documents(
+            file,
+            encode_id(file.name),
+            encoding=encoding,
+            text_field=text_field,
+            corrections=load_sidecars(file.parent) if corrected else None,
+        ):
             if isinstance(document, FailedDocument):
                 failed += 1
                 click.echo(f"{document.document_id}: {document.reason}", err=True)
