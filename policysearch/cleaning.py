@@ -28,7 +28,8 @@ class Cleaned:
             white space that is dropped so is not accounted for.
         headings: Lines the format marks as headings, offsets into ``text``.
         pages: Offset in ``text`` of the first character of each page.
-        removed: What was left out, in the order of the source.
+        removed: What was left out: by the reader, then markup, page marks
+            and lines, each in the order of the source.
         head: The first lines as they stood, those left out included.
         tail: The last lines likewise.
     """
@@ -520,7 +521,7 @@ def _joined(lines: list[_Line], fixed: set[int]) -> tuple[str, list[int]]:
             starts.append(-1)
             continue
         if before is not None:
-            free = not before_fixed and i not in fixed
+            free = not before_fixed and i not in fixed and "\t" not in before.text and "\t" not in line.text
             joined = free and (_wrapped(before, line, width, indents) if width else _cut(before.text, line.text))
             glue = _glue(before.text, line.text) if joined else "\n"
             pieces.append(glue)
@@ -541,21 +542,29 @@ def _glue(left: str, right: str) -> str:
     return " " if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha() else ""
 
 
+NARROWEST, WIDEST = 20, 90
+"""Characters between which the lines of a wrapped text are wide."""
+
+
 def _wrap_width(lines: Sequence[_Line]) -> int:
     """Return the width at which the lines of a text were broken, in characters, or 0.
 
     A text is taken for wrapped when many of its lines have the length of its
-    longest ones and most of those do not end where a sentence does.
+    longest ones, most of those do not end where a sentence does, and there
+    are sentences at all: lines of a list are not joined.
     """
     if len(lines) < 6:
         return 0
     lengths = sorted(len(line.text) for line in lines)
     widest = lengths[int(len(lengths) * 0.95)]
-    if not 12 <= widest <= 90:
+    if not NARROWEST <= widest <= WIDEST:
         return 0
     full = [line for line in lines if widest - 3 <= len(line.text) <= widest + 3]
     open_ended = sum(line.text.rstrip(_CLOSERS)[-1:] not in _STOPS for line in full)
-    return widest if len(full) >= 0.35 * len(lines) and open_ended >= 0.6 * len(full) else 0
+    sentences = sum("。" in line.text for line in lines)
+    if len(full) < 0.35 * len(lines) or open_ended < 0.6 * len(full) or 8 * sentences < len(lines):
+        return 0
+    return widest
 
 
 _UNIT = re.compile(r"第[〇零一二三四五六七八九十百千\d]{1,7}(?:条(?:之[一二三四五六七八九十]{1,3})?|[编章节])[ \u3000]")

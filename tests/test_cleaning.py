@@ -122,6 +122,16 @@ def test_a_text_broken_at_one_width_is_whole_again() -> None:
     assert cleaned(text).text == "\n".join(p.strip() for p in paragraphs)
 
 
+def test_rows_of_a_table_are_not_joined() -> None:
+    rows = [f"{BODY}说明第{n}项\t{BODY}" for n in range(8)]
+    assert cleaned("\n".join(rows)).text.split("\n") == rows
+
+
+def test_lines_of_a_list_are_not_joined() -> None:
+    names = [f"青原市第{n}人民医院门诊部及其附属社区卫生服务中心" for n in "一二三四五六七八九十"]
+    assert cleaned("\n".join(names)).text.split("\n") == names
+
+
 def test_a_word_cut_by_an_empty_line_is_whole_again() -> None:
     result = cleaned(f"{BODY}推动新建的青石\n\n机场等项目投入使用，{BODY}")
     assert "青石机场等项目" in result.text
