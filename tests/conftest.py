@@ -85,7 +85,7 @@ def run(tmp_path: Path) -> Run:
         *arguments: str | Path, locale: str = "C.UTF-8", **environment: str
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "policysearch", *map(os.fspath, arguments)],
+            [sys.executable, "-m", "policysearch", *map(str, arguments)],
             cwd=tmp_path,
             env=command_environment(locale, **environment),
             stdin=subprocess.DEVNULL,

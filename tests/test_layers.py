@@ -23,7 +23,7 @@ FLOW = """
     tree engine scoring engines
     query matching resolution snippets hits counts concordance batches
     index output cli
-""".split()
+""".split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
 
 FACE = ("policysearch", "policysearch.__main__")
@@ -41,7 +41,7 @@ FENCES = {
     "yaml": ("sidecars",),
     "opensearchpy": ("engines.opensearch",),
 }
-"""The only modules (and what is below them) that import each library. One that is not named here is none of ours."""
+"""The only modules (and what is below them) that import each library; there are no other libraries."""
 
 LATE = ("jieba", "marisa_trie", "numpy", "lxml", "pypdfium2", "yaml", "opensearchpy")
 """Libraries that take long to import: imported inside the functions that need them."""
@@ -83,10 +83,9 @@ def imports_of(name: str) -> Iterator[Import]:
                 full = f"{node.module}.{alias.name}"
                 yield Import(name, full if full in MODULES else node.module, node.lineno, at_import)
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            for child in node.body:
-                yield from visit(child, False)
-            for child in node.orelse:
-                yield from visit(child, at_import)
+            for inner, at_once in ((node.body, False), (node.orelse, at_import)):
+                for statement in inner:
+                    yield from visit(statement, at_once)
         else:
             inside = at_import and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
             for child in ast.iter_child_nodes(node):
