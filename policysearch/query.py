@@ -50,6 +50,7 @@ _BARS = "|｜"
 _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
+_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + FILTERS)})[:：]")
 _MOST_CHARACTERS = 10_000
 _MOST_DEPTH = 100
@@ -175,7 +176,7 @@ class _Token:
 
 
 def clean(query: str) -> str:
-    """Return a query as texts are cleaned: NFC, without characters that have no width.
+    """Return a query as texts are cleaned: NFC, with line feeds only, without characters that have no width.
 
     Raises ``QueryError`` for a lone surrogate, which stands for a byte that
     is no UTF-8.
@@ -183,7 +184,7 @@ def clean(query: str) -> str:
     for position, character in enumerate(query):
         if "\ud800" <= character <= "\udfff":
             raise QueryError("The query is not valid UTF-8 here.", query, position)
-    text = unicodedata.normalize("NFC", query)
+    text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", query))
     return "".join(c for c in text if c in "\t\n" or not _invisible(c))
 
 
