@@ -366,9 +366,9 @@ def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
     total = sum(job.source.size for job in work)
     most = max(200_000, min(_TASK_BYTES, total // (jobs * 3) + 1)) if jobs > 1 else _TASK_BYTES
     tasks: list[list[_Job]] = []
-    size = most
+    size = 0
     for job in work:
-        if size + job.source.size > most and size:
+        if not tasks or (size + job.source.size > most and size):
             tasks.append([])
             size = 0
         tasks[-1].append(job)
