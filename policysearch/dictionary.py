@@ -118,9 +118,7 @@ def cache_folder() -> Path:
     """Return this user's own cache folder for the program, made if need be; nobody else may write there."""
     base = os.environ.get("XDG_CACHE_HOME")
     if not base:
-        base = (
-            os.path.expanduser("~/Library/Caches") if sys.platform == "darwin" else os.path.expanduser("~/.cache")
-        )
+        base = os.path.expanduser("~/Library/Caches") if sys.platform == "darwin" else os.path.expanduser("~/.cache")
     folder = Path(base) / "policysearch"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = folder.stat()

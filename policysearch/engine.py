@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from policysearch.tree import Node, Term
+from policysearch.values import value
 
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
@@ -26,7 +26,7 @@ def section_id(document_id: str, number: int) -> str:
     return f"{document_id}#{number}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request:
     """A search.
 
@@ -51,7 +51,7 @@ class Request:
     group: str = "section"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ranked:
     """A hit as an engine gives it.
 
@@ -66,7 +66,7 @@ class Ranked:
     sections: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """What an engine answers: the exact total and one page of hits, best first."""
 
@@ -74,7 +74,7 @@ class Answer:
     hits: tuple[Ranked, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stored:
     """A section as an engine keeps it.
 

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 
 from policysearch.folding_table import COMPARED, FINGERPRINT, WRITTEN
+from policysearch.values import value
 
 __all__ = ["FINGERPRINT", "Reduced", "fold", "reduce", "reduce_folded", "reduce_with_offsets"]
 
@@ -61,7 +61,7 @@ def reduce_folded(folded: str) -> str:
     return "".join(out)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reduced:
     """A reduced text that remembers where its characters stood.
 

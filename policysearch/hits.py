@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 from policysearch.engine import Engine, Request, Stored, section_id
@@ -14,6 +12,7 @@ from policysearch.folding import reduce
 from policysearch.query import AllOf, Expression, Filter, Group, literal, parse, year_range
 from policysearch.resolution import MATCHES, Resolved, Resolver
 from policysearch.snippets import Snippet, Snippets
+from policysearch.values import changed, contents, value
 
 __all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Index", "Shown"]
 
@@ -34,7 +33,7 @@ FILTER_OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hit:
     """A section that a query found.
 
@@ -76,13 +75,15 @@ class Hit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
-        fields = asdict(self)
+        fields = contents(self)
+        fields["path"] = list(self.path)
+        fields["snippet"] = {**contents(self.snippet), "spans": [list(span) for span in self.snippet.spans]}
         if self.sections is None:
             del fields["sections"]
         return fields
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Found:
     """What a query found.
 
@@ -113,7 +114,7 @@ class Found:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Shown:
     """A section, or a document with all its sections.
 
@@ -150,7 +151,12 @@ class Shown:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON: a section with its document, or a document with its sections."""
         if self.one:
-            return {**self.sections[0], "before": self.before, "after": self.after, "document": dict(self.document)}
+            return {
+                **self.sections[0],
+                "before": self.before,
+                "after": self.after,
+                "document": dict(self.document),
+            }
         return {"document": dict(self.document), "sections": self.sections}
 
 
@@ -294,14 +300,10 @@ class Index:
         group: str,
     ) -> tuple[Resolved, Any]:
         resolved = self._resolver.resolve(query, expression, mode)
-        request = Request(
-            resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, sort, group
-        )
+        request = Request(resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, sort, group)
         return resolved, self.engine.search(request)
 
-    def _hit(
-        self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets
-    ) -> Hit:
+    def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
         snippet, matches = snippets.of(stored.text, stored.reduced)
         document = stored.document
         return Hit(
@@ -346,16 +348,16 @@ def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -
     for name, values in filters.items():
         if name not in FILTER_OPTIONS:
             raise QueryError(f"There is no filter '{name}'; there are: {', '.join(FILTER_OPTIONS)}.", name, 0)
-        for value in values:
-            if not reduce(value):
-                raise QueryError(f"Expected a value for the filter {name}.", value, 0)
+        for typed in values:
+            if not reduce(typed):
+                raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
             if name == "year":
-                added.append(Filter("year", value, 0, *year_range(value, value, 0)))
+                added.append(Filter("year", typed, 0, *year_range(typed, typed, 0)))
             elif name in ("since", "until"):
-                day = _day(name, value)
-                added.append(Filter("when", value, 0, *((day, None) if name == "since" else (None, day))))
+                day = _day(name, typed)
+                added.append(Filter("when", typed, 0, *((day, None) if name == "since" else (None, day))))
             else:
-                added.append(Filter(name, value, 0))
+                added.append(Filter(name, typed, 0))
     if not added:
         return expression
     own = expression.children if isinstance(expression, AllOf) else (expression,)
@@ -368,7 +370,7 @@ def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
     bounds: Filter | None = None
     for one in filters:
         if isinstance(one, Filter) and one.field == "when":
-            bounds = one if bounds is None else replace(bounds, low=bounds.low or one.low, high=bounds.high or one.high)
+            bounds = one if bounds is None else changed(bounds, low=bounds.low or one.low, high=bounds.high or one.high)
         else:
             out.append(one)
     return [*out, bounds] if bounds else out

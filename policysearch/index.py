@@ -208,7 +208,9 @@ class _Refresh:
                 old = self._records.get(source_id)
                 if old is not None:
                     dropped.update(d[0] for d in old.documents)
-                state = "failed" if not record.documents else "changed" if old is not None and old.documents else "added"
+                state = (
+                    "failed" if not record.documents else "changed" if old is not None and old.documents else "added"
+                )
                 self._records[source_id] = record
                 accounts[source_id] = _account(source_id, state, record)
         for source in found:
@@ -277,9 +279,7 @@ class _Refresh:
                 return None
         return _Job(replace(one, root=Path(root)), self._roots[root])
 
-    def _finish(
-        self, receipts: Sequence[Any], dropped: set[str], accounts: Mapping[str, SourceAccount]
-    ) -> Account:
+    def _finish(self, receipts: Sequence[Any], dropped: set[str], accounts: Mapping[str, SourceAccount]) -> Account:
         duplicates = _duplicates(self._records.values())
         documents = [d for record in self._records.values() for d in record.documents]
         totals = {
@@ -288,7 +288,13 @@ class _Refresh:
             "characters": sum(d[2] for d in documents),
             "bytes": sum(d[3] for d in documents),
         }
-        if receipts or dropped or self._fresh or self._generation == 0 or any(a.state != "unchanged" for a in accounts.values()):
+        if (
+            receipts
+            or dropped
+            or self._fresh
+            or self._generation == 0
+            or any(a.state != "unchanged" for a in accounts.values())
+        ):
             analysis = {"fingerprint": self._dictionary.fingerprint, "user_words": self._user_words}
             save_trie(self._dictionary)
             state = {
@@ -296,18 +302,19 @@ class _Refresh:
                 "roots": {path: asdict(options) for path, options in self._roots.items()},
                 "sources": {source: asdict(record) for source, record in sorted(self._records.items())},
             }
-            description = {**totals, "analysis": analysis, "made_by": self._made_by, "roots": list(self._roots)}
+            description = {
+                **totals,
+                "analysis": analysis,
+                "made_by": self._made_by,
+                "roots": list(self._roots),
+            }
             description["failed"] = sum(r.reason is not None for r in self._records.values())
-            self._generation = self._store.publish(
-                receipts, dropped, description, duplicates, state, fresh=self._fresh
-            )
+            self._generation = self._store.publish(receipts, dropped, description, duplicates, state, fresh=self._fresh)
         listed = tuple(
             replace(account, duplicate_of=self._duplicate_of(source, duplicates))
             for source, account in sorted(accounts.items())
         )
-        return Account(
-            self._generation, totals["documents"], totals["sections"], totals["characters"], listed
-        )
+        return Account(self._generation, totals["documents"], totals["sections"], totals["characters"], listed)
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
         record = self._records.get(source)
@@ -353,7 +360,11 @@ def _account(source: str, state: str, record: _Record) -> SourceAccount:
 def _digest(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).hexdigest()
+            return (
+                hashlib.file_digest(file, "sha256").hexdigest()
+                if hasattr(hashlib, "file_digest")
+                else hashlib.sha256(file.read()).hexdigest()
+            )
     except OSError:
         return None
 
@@ -406,7 +417,7 @@ def _build(
         return
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
     try:
-        pending: dict[Future[Any], Sequence[_Job]] = {
+        pending: dict[Future[Any], list[_Job]] = {
             pool.submit(_run_task, task, store.sink(number), tuple(user_words)): task
             for number, task in enumerate(tasks, 1)
         }

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from policysearch.folding import Reduced, reduce, reduce_with_offsets
 from policysearch.query import AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
+from policysearch.values import value
 
 __all__ = ["Span", "Text", "holds", "literals", "merge", "near", "occurrences", "wild_spans"]
 
@@ -25,7 +25,7 @@ _SENTENCE_END = re.compile("[。！？；!?;\n]")
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@value
 class Text:
     """A text in the form it is compared in.
 

@@ -15,13 +15,13 @@ is a ``QueryError`` that names the place.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
+from policysearch import characters
 from policysearch.errors import QueryError
 from policysearch.folding import fold, reduce
+from policysearch.values import value
 
 __all__ = [
     "FILTERS",
@@ -50,7 +50,6 @@ _BARS = "|｜"
 _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
-_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + FILTERS)})[:：]")
 _MOST_CHARACTERS = 10_000
 _MOST_DEPTH = 100
@@ -59,7 +58,7 @@ ANY_RUN = "*"
 ANY_ONE = "?"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Group:
     """A run of typed characters without a space.
 
@@ -72,7 +71,7 @@ class Group:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Phrase:
     """An exact group.
 
@@ -92,28 +91,28 @@ class Phrase:
         return bool(self.pieces[0][1])
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AllOf:
     """All of these."""
 
     children: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AnyOf:
     """At least one of these."""
 
     children: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NoneOf:
     """Not this."""
 
     child: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Near:
     """Places near one another, in any order, each next to the one before in the list.
 
@@ -126,7 +125,7 @@ class Near:
     distances: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Within:
     """All in one ``sentence`` or one ``paragraph``."""
 
@@ -134,7 +133,7 @@ class Within:
     child: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InField:
     """Only in the ``heading`` or the ``title``."""
 
@@ -142,7 +141,7 @@ class InField:
     child: Group | Phrase
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Filter:
     """A value that a field must have.
 
@@ -164,7 +163,7 @@ class Filter:
 Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | InField | Filter
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Token:
     """A part of the query: ``kind`` is a bracket, an operator's name, or group, phrase, field, within, end."""
 
@@ -184,16 +183,7 @@ def clean(query: str) -> str:
     for position, character in enumerate(query):
         if "\ud800" <= character <= "\udfff":
             raise QueryError("The query is not valid UTF-8 here.", query, position)
-    text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", query))
-    return "".join(c for c in text if c in "\t\n" or not _invisible(c))
-
-
-def _invisible(character: str) -> bool:
-    return (
-        unicodedata.category(character) in ("Cc", "Cf")
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U000e0100" <= character <= "\U000e01ef"
-    )
+    return characters.clean(query)
 
 
 def parse(query: str) -> Expression:
@@ -201,7 +191,9 @@ def parse(query: str) -> Expression:
     text = clean(query)
     if len(text) > _MOST_CHARACTERS:
         raise QueryError(
-            f"The query has {len(text)} characters; at most {_MOST_CHARACTERS} are read.", text, _MOST_CHARACTERS
+            f"The query has {len(text)} characters; at most {_MOST_CHARACTERS} are read.",
+            text,
+            _MOST_CHARACTERS,
         )
     if not text.strip():
         raise QueryError("The query is empty; expected a word, a phrase or a filter.", text, 0)
@@ -406,7 +398,7 @@ class _Parser:
         if self._next.kind != "NEAR":
             return first
         places: list[Group | Phrase] = []
-        distances = []
+        distances: list[int] = []
         operand, token = first, first_token
         while True:
             if not isinstance(operand, (Group, Phrase)):
@@ -449,8 +441,7 @@ class _Parser:
                 if self._depth:
                     self._fail("Expected a word or a phrase before this bracket.", token)
                 self._fail("This bracket closes one that was not opened.", token)
-            case _:
-                self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
+        self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
 
     def _group(self, token: _Token) -> Group:
         if not reduce(token.text):

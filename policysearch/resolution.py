@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, log, log10
 from typing import Any
@@ -15,6 +14,7 @@ from policysearch.matching import Span, Text, holds, literals, merge, wild_spans
 from policysearch.places import names_for_filter
 from policysearch.query import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Term, Values
+from policysearch.values import value
 
 __all__ = ["MATCHES", "Marker", "Resolved", "Resolver"]
 
@@ -70,7 +70,7 @@ class Marker:
         return spans
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resolved:
     """A query that an engine can answer.
 
@@ -156,7 +156,25 @@ def _means(field: str, wanted: set[str], stored: str) -> bool:
     return False
 
 
-_ENDINGS = frozenset("省 市 县 区 州 盟 旗 自治区 自治州 自治县 自治旗 地区 特别行政区 新区 林区".split())
+_ENDINGS = frozenset(
+    [
+        "省",
+        "市",
+        "县",
+        "区",
+        "州",
+        "盟",
+        "旗",
+        "自治区",
+        "自治州",
+        "自治县",
+        "自治旗",
+        "地区",
+        "特别行政区",
+        "新区",
+        "林区",
+    ]
+)
 
 
 class _Resolution:

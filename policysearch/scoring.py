@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from math import log
 
-__all__ = ["B", "K1", "LENGTHS", "encode_length", "idf", "norms"]
+__all__ = ["K1", "LENGTHS", "B", "encode_length", "idf", "norms"]
 
 K1 = 1.2
 B = 0.75

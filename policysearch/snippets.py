@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from policysearch.folding import reduce_with_offsets
 from policysearch.matching import Span, Text
 from policysearch.resolution import Marker
+from policysearch.values import value
 
 __all__ = ["LENGTH", "Snippet", "Snippets"]
 
@@ -19,7 +19,7 @@ _SENTENCE_END = re.compile("[。！？；!?;\n]")
 _CLAUSE_END = re.compile("[，、：,:]")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Snippet:
     """An excerpt of a section.
 
@@ -115,7 +115,5 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
 
 def _after_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
     """Return the offset after the last mark between two offsets, None when there is none."""
-    found = None
-    for found in pattern.finditer(text, start, end):
-        pass
-    return found.end() if found else None
+    ends = [found.end() for found in pattern.finditer(text, start, end)]
+    return ends[-1] if ends else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from policysearch.values import value
 
 __all__ = ["And", "Between", "Checked", "Contains", "Everything", "Node", "Not", "Or", "Term", "Values"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Contains:
     """Sections whose text holds ``text``; both reduced.
 
@@ -22,33 +23,33 @@ class Contains:
     field: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Everything:
     """All sections."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class And:
     """Sections that every child selects."""
 
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Or:
     """Sections that some child selects."""
 
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Not:
     """Sections that the child does not select."""
 
     child: Node
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Values:
     """Sections (``part``) or sections of documents (other fields) whose value is one of these.
 
@@ -61,7 +62,7 @@ class Values:
     values: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Between:
     """Sections of documents whose value of ``field`` lies in a range, both ends included.
 
@@ -77,7 +78,7 @@ class Between:
     high: int | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Checked:
     """Sections that ``candidates`` selects and whose text as shown passes ``test``.
 
@@ -92,7 +93,7 @@ class Checked:
 Node: TypeAlias = Contains | Everything | And | Or | Not | Values | Between | Checked
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Term:
     """One term that scores.
 

@@ -27,7 +27,9 @@ import opencc
 OUTPUT = Path(__file__).resolve().parent.parent / "policysearch" / "folding_table.py"
 
 # Hyphens, dashes, minus signs, and the box-drawing line that older texts use as a dash.
-DASHES = "-\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\u2501\u2e3a\u2e3b\ufe31\ufe32\ufe58\ufe63\uff0d"
+DASHES = (
+    "-\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\u2501\u2e3a\u2e3b\ufe31\ufe32\ufe58\ufe63\uff0d"
+)
 # Dots that stand between the parts of a name.
 DOTS = "·\u0387\u2022\u2027\u2219\u22c5\u2e31\u30fb\uff65"
 # Unicode's Quotation_Mark property (PropList.txt), which has 「」『』 but not 《》.

@@ -30,7 +30,20 @@ __all__ = [
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FILTERS = ("region", "city", "province", "level", "year", "since", "until", "type", "issuer", "number", "part", "status")
+FILTERS = (
+    "region",
+    "city",
+    "province",
+    "level",
+    "year",
+    "since",
+    "until",
+    "type",
+    "issuer",
+    "number",
+    "part",
+    "status",
+)
 _HELP = {
     "region": "the place itself, by its full name or a short form",
     "city": "everything in this city or prefecture",
@@ -97,10 +110,19 @@ def search_options(function: F) -> F:
     for option in reversed(
         (
             click.option(
-                "-n", "--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Most hits shown."
+                "-n",
+                "--limit",
+                type=click.IntRange(min=0),
+                default=10,
+                show_default=True,
+                help="Most hits shown.",
             ),
             click.option(
-                "--offset", type=click.IntRange(min=0), default=0, show_default=True, help="First hits left out."
+                "--offset",
+                type=click.IntRange(min=0),
+                default=0,
+                show_default=True,
+                help="First hits left out.",
             ),
             click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
             click.option(

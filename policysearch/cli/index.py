@@ -17,7 +17,11 @@ __all__ = ["command"]
 @click.command()
 @click.argument("roots", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--remove", multiple=True, type=click.Path(path_type=Path), metavar="ROOT", help="Take a root out. May be repeated."
+    "--remove",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="ROOT",
+    help="Take a root out. May be repeated.",
 )
 @click.option("--rebuild", is_flag=True, help="Read every source anew, whether it changed or not.")
 @click.option(

@@ -33,7 +33,13 @@ class TableWriter:
     """Writes rows under a head of column names."""
 
     def __init__(
-        self, stream: TextIO, columns: Sequence[str], *, tabs: bool = False, raw: bool = False, bom: bool = False
+        self,
+        stream: TextIO,
+        columns: Sequence[str],
+        *,
+        tabs: bool = False,
+        raw: bool = False,
+        bom: bool = False,
     ) -> None:
         if bom:
             stream.write("\ufeff")

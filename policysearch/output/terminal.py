@@ -64,9 +64,7 @@ class Style:
         self.end = "\x1b[0m" if color else ""
 
 
-def wrap(
-    text: str, columns: int, spans: Iterable[tuple[int, int]] = (), mark: tuple[str, str] = ("", "")
-) -> list[str]:
+def wrap(text: str, columns: int, spans: Iterable[tuple[int, int]] = (), mark: tuple[str, str] = ("", "")) -> list[str]:
     """Return ``text`` in lines of at most ``columns`` columns, ``spans`` put between the two strings of ``mark``.
 
     Lines break between any two characters but ASCII letters and digits, and

@@ -178,7 +178,7 @@ class _Scorer(BaseScorer):  # type: ignore[misc]
         self._norms = norms
 
     def score(self, matcher: Any) -> float:
-        frequency = matcher.weight()
+        frequency: float = matcher.weight()
         length = scoring.encode_length(self._reader.doc_field_length(matcher.id(), self._field, 0))
         return self._weight * frequency / (frequency + self._norms[length])
 

@@ -143,9 +143,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                 heading = self.data.heading
                 return BitMap([s for s in self._with_text(text) if text in heading(s)])
             case Contains(text, _):
-                return self._of_documents(
-                    "title", lambda value: isinstance(value, str) and text in reduce(value)
-                )
+                return self._of_documents("title", lambda value: isinstance(value, str) and text in reduce(value))
             case And(children):
                 return self._select_all(children)
             case Or(children):
@@ -163,9 +161,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
             case Between(field, low, high):
                 return self._of_documents(field, lambda value: _lies_between(value, low, high))
             case Checked(candidates, test):
-                text = self.data.text
-                reduced = self.data.reduced
-                return BitMap([s for s in self.select(candidates) if test(text(s, reduced(s)))])
+                return BitMap([s for s in self.select(candidates) if test(self._text(s))])
 
     def _select_all(self, children: Sequence[Node]) -> Any:
         # what must be looked at comes last, when few sections are left
@@ -177,13 +173,15 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                 found = found - self.select(child.child)
                 continue
             if isinstance(child, Checked) and found is not None:
-                text, reduced, test = self.data.text, self.data.reduced, child.test
                 some = found & self.select(child.candidates)
-                found = BitMap([s for s in some if test(text(s, reduced(s)))])
+                found = BitMap([s for s in some if child.test(self._text(s))])
                 continue
             more = self.select(child)
             found = more if found is None else found & more
         return self.all if found is None else found
+
+    def _text(self, section: int) -> str:
+        return self.data.text(section, self.data.reduced(section))
 
     def _of_documents(self, field: str, wanted: Any) -> Any:
         """Return the live sections of documents whose value in a column is wanted."""
@@ -214,9 +212,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
             order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
         return [(scores[s], s) for s in order]
 
-    def scores(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]
-    ) -> Sequence[float]:
+    def scores(self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]) -> Sequence[float]:
         """Return a score for each section of the segment; those not wanted may have any."""
         scores = [0.0] * self.data.sections
         few = len(wanted) * 2 < self.data.sections

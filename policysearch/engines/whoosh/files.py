@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from policysearch.errors import IndexUnusableError
 
@@ -117,7 +117,7 @@ class RegionFile:
         start, count, _ = self._regions[name]
         return start, start + count
 
-    def view(self, name: str, kind: str = "B") -> memoryview:
+    def view(self, name: str, kind: Literal["B", "H", "I"] = "B") -> memoryview:
         """Return a region as numbers of the given ``struct`` kind."""
         start, end = self.span(name)
         return self._view[start:end].cast(kind)

@@ -17,12 +17,12 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from policysearch.errors import IndexUnusableError
+from policysearch.values import value
 
 __all__ = ["FORMAT", "Generation", "SegmentName", "locked", "publish", "read_current", "read_state", "sweep"]
 
@@ -32,7 +32,7 @@ _LOCK = "LOCK"
 _HEAD = "policysearch index"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SegmentName:
     """One segment file of a generation.
 
@@ -47,7 +47,7 @@ class SegmentName:
     removed: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Generation:
     """One committed state of an index.
 
@@ -61,8 +61,8 @@ class Generation:
 
     number: int
     segments: tuple[SegmentName, ...]
-    description: Mapping[str, Any] = field(default_factory=dict)
-    duplicates: Mapping[str, str] = field(default_factory=dict)
+    description: Mapping[str, Any]
+    duplicates: Mapping[str, str]
     state: tuple[str, int, int] = ("", 0, 0)
 
 
@@ -71,9 +71,7 @@ def _no_index(folder: Path) -> IndexUnusableError:
 
 
 def _damaged(path: Path, why: str) -> IndexUnusableError:
-    return IndexUnusableError(
-        f"'{path}' is damaged: {why}. Build the index again with: policysearch index --rebuild"
-    )
+    return IndexUnusableError(f"'{path}' is damaged: {why}. Build the index again with: policysearch index --rebuild")
 
 
 def read_current(folder: Path) -> Generation:

@@ -37,12 +37,12 @@ class Group(NamedTuple):
 
     Attributes:
         frequency: How often, at most 65,535.
-        count: How many sections.
-        container: Their numbers as two-byte integers, or 8,192 bytes of flags when ``count`` > 4,096.
+        size: How many sections.
+        container: Their numbers as two-byte integers, or 8,192 bytes of flags when ``size`` > 4,096.
     """
 
     frequency: int
-    count: int
+    size: int
     container: memoryview | bytes
 
 
@@ -119,5 +119,5 @@ def read_groups(pointer: int, postings: memoryview) -> list[Group]:
 
 def group_bitmap(group: Group) -> Any:
     """Return the group's sections as a bitmap. Raises ``ValueError`` when its container is damaged."""
-    header = _HEADER.pack(_COOKIE, 1, 0, group.count - 1, _HEADER.size)
+    header = _HEADER.pack(_COOKIE, 1, 0, group.size - 1, _HEADER.size)
     return BitMap.deserialize(header + bytes(group.container))

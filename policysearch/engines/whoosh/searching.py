@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from policysearch import scoring
 from policysearch.engine import Answer, Ranked, Request, Stored
 from policysearch.engines.whoosh.evaluation import LiveSegment, Weighted
-from policysearch.engines.whoosh.generations import Generation, read_current
+from policysearch.engines.whoosh.generations import read_current
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.errors import IndexUnusableError
 from policysearch.tree import Node, Term
@@ -51,8 +51,7 @@ class WhooshEngine:
             self.generation = read_current(folder)
             try:
                 self._live = [
-                    LiveSegment(Segment(folder / s.name, s.size), s.removed)
-                    for s in self.generation.segments
+                    LiveSegment(Segment(folder / s.name, s.size), s.removed) for s in self.generation.segments
                 ]
                 break
             except IndexUnusableError:
@@ -86,10 +85,7 @@ class WhooshEngine:
             sections = total = 0
             for live in self._live:
                 lengths = live.data.lengths[name]
-                if live.removed:
-                    kept = [lengths[s] for s in live.all]
-                else:
-                    kept = lengths.tolist()
+                kept = [lengths[s] for s in live.all] if live.removed else lengths.tolist()
                 sections += len(kept) - kept.count(0)
                 total += sum(kept)
             found[name] = (sections, total)
@@ -126,9 +122,7 @@ class WhooshEngine:
         hits = islice(self._in_order(request, wanted, stop), request.offset, stop)
         return Answer(total, tuple(Ranked(_Key(i, s), score) for score, i, s in hits))
 
-    def _in_order(
-        self, request: Request, wanted: Sequence[Any], count: int | None
-    ) -> Iterator[tuple[float, int, int]]:
+    def _in_order(self, request: Request, wanted: Sequence[Any], count: int | None) -> Iterator[tuple[float, int, int]]:
         """Yield (score, segment, section) in the order asked for; at least the first ``count``."""
         weighted = self._weighted(request.terms) if request.sort == "score" else []
         lists = []
@@ -145,9 +139,7 @@ class WhooshEngine:
         self, i: int, request: Request, sections: Any, weighted: Sequence[Weighted], count: int | None
     ) -> list[tuple[tuple[Any, ...], float, int, int]]:
         live = self._live[i]
-        bonuses = (
-            [(live.select(node), request.bonus) for node in request.exact] if request.sort == "score" else []
-        )
+        bonuses = [(live.select(node), request.bonus) for node in request.exact] if request.sort == "score" else []
         segment = live.data
         return [
             ((-score, segment.document_id(segment.document_of(s)), s), score, i, s)

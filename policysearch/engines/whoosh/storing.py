@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class SegmentSink:
 
     def write(self, entries: Sequence[DocumentEntry]) -> list[SegmentName]:
         """Write the documents as one segment or more, and return their names."""
-        names = []
+        names: list[SegmentName] = []
         builder = SegmentBuilder()
         for entry in entries:
             if not builder.fits(entry):
@@ -80,10 +80,8 @@ class WhooshStore:
         except IndexUnusableError:
             # the only good generation may be one that another version wrote
             return
-        try:
+        with suppress(OSError):
             sweep(self.folder, current)
-        except OSError:
-            pass
 
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
         """Return the published description and state."""

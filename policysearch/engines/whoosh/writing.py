@@ -56,8 +56,7 @@ class SegmentBuilder:
         """Tell whether the segment has room for one more document."""
         size = sum(len(s.text) for s in entry.sections)
         return not self.documents or (
-            self.sections + len(entry.sections) <= MOST_SECTIONS
-            and self.characters + size <= self.MOST_CHARACTERS
+            self.sections + len(entry.sections) <= MOST_SECTIONS and self.characters + size <= self.MOST_CHARACTERS
         )
 
     def add(self, entry: DocumentEntry) -> None:
