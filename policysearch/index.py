@@ -18,7 +18,7 @@ from policysearch.dictionary import UserWord, load, save_trie
 from policysearch.documents import FailedDocument, read_documents
 from policysearch.engine import Sink, Store
 from policysearch.entries import DocumentEntry, enter
-from policysearch.errors import InputError, SourceError
+from policysearch.errors import IndexUnusableError, InputError, SourceError
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
 from policysearch.sources import Source, UnreadableSource, find_sources
@@ -146,13 +146,15 @@ def refresh(
         PolicySearchError: The index cannot be written; it is as it was.
     """
     with store.lock(wait_seconds, waiting):
-        return _Refresh(store, rebuild, user_words).run(roots, remove, options, jobs, progress)
+        return _Refresh(store, roots, rebuild, user_words).run(roots, remove, options, jobs, progress)
 
 
 class _Refresh:
-    def __init__(self, store: Store, rebuild: bool, user_words: Iterable[UserWord] | None) -> None:
+    def __init__(
+        self, store: Store, roots: Sequence[Path], rebuild: bool, user_words: Iterable[UserWord] | None
+    ) -> None:
         self._store = store
-        current = store.current()
+        current = _current(store, rebuild and bool(roots))
         description, state = current or ({}, {"roots": {}, "sources": {}, "made_by": None})
         self._generation: int = description.get("generation", 0)
         self._roots = {path: RootOptions(**o) for path, o in state["roots"].items()}
@@ -321,6 +323,16 @@ class _Refresh:
         if record is None or len(record.documents) != 1:
             return None
         return duplicates.get(record.documents[0][0])
+
+
+def _current(store: Store, anew: bool) -> tuple[Mapping[str, Any], Any] | None:
+    """Return what is published; one that cannot be used counts as none when all is made anew from given roots."""
+    try:
+        return store.current()
+    except IndexUnusableError:
+        if anew:
+            return None
+        raise
 
 
 def _made_by(analysis: str) -> dict[str, Any]:
