@@ -143,20 +143,12 @@ def test_the_same_id_in_two_roots(run: Run, write: Write) -> None:
         pytest.param([""], "Error: The query is empty", "  ^", id="empty"),
         pytest.param([], "Error: The query is empty", "  ^", id="no query"),
         pytest.param(['优化 "营商环境'], 'Error: Expected a closing "', "       ^", id="unclosed quote"),
-        pytest.param(
-            ["优化", "（环境"], "Error: Expected a closing bracket", "       ^", id="unclosed bracket"
-        ),
-        pytest.param(
-            ["year:去年"], "Error: Expected a year such as 2023", "       ^", id="a year that is none"
-        ),
-        pytest.param(
-            ["level:镇级"], "Error: '镇级' is no value of level", "        ^", id="a level that is none"
-        ),
+        pytest.param(["优化", "（环境"], "Error: Expected a closing bracket", "       ^", id="unclosed bracket"),
+        pytest.param(["year:去年"], "Error: Expected a year such as 2023", "       ^", id="a year that is none"),
+        pytest.param(["level:镇级"], "Error: '镇级' is no value of level", "        ^", id="a level that is none"),
     ],
 )
-def test_a_query_that_is_none(
-    run: Run, samples_index: Path, query: list[str], message: str, mark: str
-) -> None:
+def test_a_query_that_is_none(run: Run, samples_index: Path, query: list[str], message: str, mark: str) -> None:
     done = run("search", "-i", samples_index, *query)
     assert_refused(done, message)
     assert done.stderr.splitlines()[-1] == mark
@@ -220,10 +212,13 @@ def test_a_segment_cut_short(run: Run, write: Write, tmp_path: Path, cut: float)
     assert_refused(run("search", "营商环境"), "Error:", "policysearch index --rebuild")
 
 
-def test_a_damaged_index_is_built_again(run: Run, write: Write) -> None:
+@pytest.mark.parametrize("current", [b"noise", b"policysearch index 999 00000000\n{}"])
+def test_an_index_that_cannot_be_used_is_built_again(run: Run, write: Write, current: bytes) -> None:
     write("docs/a.txt", REPORT)
     index(run, "docs")
-    write("index/CURRENT", b"noise")
+    write("index/CURRENT", current)
+    # what its roots were cannot be known
+    assert_refused(run("index", "--rebuild"), "policysearch index --rebuild FOLDER")
     assert states(index(run, "docs", "--rebuild")) == {"a.txt": "added"}
     assert found_ids(run, "放管服") == ["a.txt#2"]
 
@@ -264,25 +259,23 @@ def test_exit_statuses(run: Run, samples_index: Path) -> None:
 
 
 def test_a_search_that_is_relaxed_says_so(run: Run, samples_index: Path) -> None:
-    done = run("search", "-i", samples_index, "竹榭水库 数字经济", "--format", "json")
+    done = run("search", "-i", samples_index, "竹榭水库 专精特新", "--format", "json")
     assert json.loads(done.stdout)["relaxed"] is True
     assert done.stderr.startswith("No section has all of these words")
-    done = run("search", "-i", samples_index, "竹榭水库 数字经济", "--match", "all")
+    done = run("search", "-i", samples_index, "竹榭水库 专精特新", "--match", "all")
     assert (done.returncode, done.stdout) == (1, "")
-    done = run("search", "-q", "-i", samples_index, "竹榭水库 数字经济")
+    done = run("search", "-q", "-i", samples_index, "竹榭水库 专精特新")
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_relaxed_search_suggests_the_filter(run: Run, samples_index: Path) -> None:
-    done = run("search", "-i", samples_index, "松岑县 数字经济 竹榭水库")
+    done = run("search", "-i", samples_index, "松岑县 专精特新 竹榭水库")
     assert "region:松岑县" in done.stderr
 
 
 def test_a_closed_pipe_is_quiet(samples_index: Path) -> None:
     for output_format in ("text", "jsonl", "csv"):
-        command = (
-            f"{sys.executable} -m policysearch search -i {samples_index} -n 1000 --format {output_format} 的"
-        )
+        command = f"{sys.executable} -m policysearch search -i {samples_index} -n 1000 --format {output_format} 的"
         done = subprocess.run(
             ["bash", "-c", f"set -o pipefail; {command} | head -c 1"],
             env=command_environment(),
@@ -294,10 +287,9 @@ def test_a_closed_pipe_is_quiet(samples_index: Path) -> None:
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
-@pytest.mark.parametrize("utf8_mode", ["0", "1"])
-def test_any_locale_will_do(run: Run, samples_index: Path, locale: str, utf8_mode: str) -> None:
+def test_any_locale_will_do(run: Run, samples_index: Path, locale: str) -> None:
     arguments = ("search", "-i", samples_index, "營商環境", "-疫情", "region:松岑县")
-    done = run(*arguments, locale=locale, PYTHONUTF8=utf8_mode, PYTHONCOERCECLOCALE="0")
+    done = run(*arguments, locale=locale)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == run(*arguments).stdout
     assert "营商环境" in done.stdout
@@ -306,7 +298,7 @@ def test_any_locale_will_do(run: Run, samples_index: Path, locale: str, utf8_mod
 def test_paths_in_any_locale(run: Run, write: Write) -> None:
     write("文件/报告.txt", REPORT)
     index(run, "文件")
-    done = run("search", "放管服", locale="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    done = run("search", "放管服", locale="C")
     assert "报告.txt#2" in done.stdout
 
 
@@ -368,8 +360,9 @@ def test_filters_are_options_and_part_of_the_query(run: Run, samples_index: Path
     base = ("-i", samples_index, "-n", "1000")
     by_option = found_ids(run, *base, "营商环境", "--region", "松岑县", "--year", "2024")
     assert by_option == found_ids(run, *base, "营商环境 region:松岑 year:2024")
-    assert by_option
-    assert all("2024年松岑县" in name for name in by_option)
+    rows = run("search", *base, "营商环境", "--region", "松岑县", "--year", "2024", "--format", "csv").stdout
+    values = {(row["region"], row["year"]) for row in csv.DictReader(io.StringIO(rows))}
+    assert values == {("松岑县", "2024")}
 
 
 def test_a_repeated_filter_means_either(run: Run, samples_index: Path) -> None:
@@ -426,9 +419,7 @@ def test_an_index_that_changed_answers_as_a_fresh_one(run: Run, write: Write) ->
     index(run)
     index(run, "docs", "-i", "fresh")
     for query in ("营商环境", "落实责任", "公路"):
-        answers = [
-            run("search", query, "--format", "json", "-i", folder).stdout for folder in ("index", "fresh")
-        ]
+        answers = [run("search", query, "--format", "json", "-i", folder).stdout for folder in ("index", "fresh")]
         assert answers[0] == answers[1] != ""
 
 

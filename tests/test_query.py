@@ -71,9 +71,7 @@ def said(expression: Expression) -> str:
         pytest.param("「营商环境」", "<营商环境>", id="corner quotes"),
         pytest.param("『营商环境』", "<营商环境>", id="double corner quotes"),
         pytest.param("「“放管服”改革」", '<"放管服"改革>', id="quotes of another kind inside"),
-        pytest.param(
-            "“深化“放管服”改革”", '<深化"放管服"改革>', id="a quote ends at the mark that pairs with it"
-        ),
+        pytest.param("“深化“放管服”改革”", '<深化"放管服"改革>', id="a quote ends at the mark that pairs with it"),
         pytest.param("碳达峰 OR 碳中和", "any(碳达峰, 碳中和)", id="OR"),
         pytest.param("碳达峰 | 碳中和", "any(碳达峰, 碳中和)", id="bar"),
         pytest.param("碳达峰｜碳中和", "any(碳达峰, 碳中和)", id="full-width bar"),
@@ -96,9 +94,7 @@ def said(expression: Expression) -> str:
         pytest.param("year:..2024", "year=..2024", id="years up to"),
         pytest.param("year:２０２３年", "year=2023..2023", id="full-width year"),
         pytest.param("number:国发〔2023〕1号", "number=国发〔2023〕1号", id="document number"),
-        pytest.param(
-            "number:国发(2023)1号", "number=国发(2023)1号", id="document number with round brackets"
-        ),
+        pytest.param("number:国发(2023)1号", "number=国发(2023)1号", id="document number with round brackets"),
         pytest.param("句(优化 环境)", "sentence(all(优化, 环境))", id="one sentence"),
         pytest.param("段（优化 环境）", "paragraph(all(优化, 环境))", id="one paragraph"),
         pytest.param("句 (优化)", "all(句, 优化)", id="句 with a space is a word"),
@@ -251,9 +247,7 @@ def assert_understood_or_refused(query: str) -> None:
             assert str(error)
 
 
-@given(
-    st.one_of(st.text(st.characters(exclude_categories=[])), st.lists(st.sampled_from(PIECES)).map("".join))
-)
+@given(st.one_of(st.text(st.characters(exclude_categories=[])), st.lists(st.sampled_from(PIECES)).map("".join)))
 def test_any_query_is_understood_or_refused(query: str) -> None:
     assert_understood_or_refused(query)
 

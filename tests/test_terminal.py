@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from policysearch.output.terminal import caret, printable, width, wrap
 
 PIECES = st.sampled_from([*"，。、（）《》“” \t营商环境", "GDP", "2024", "e\u0301", "ｆｕｌｌ", "—", "…"])
-LINES = st.one_of(
-    st.text(st.characters(exclude_characters="\n")), st.lists(PIECES, max_size=200).map("".join)
-).map(printable)
+LINES = st.one_of(st.text(st.characters(exclude_characters="\n")), st.lists(PIECES, max_size=200).map("".join)).map(
+    printable
+)
 ESCAPES = re.compile("\x1b\\[[0-9;]*m")
 
 
