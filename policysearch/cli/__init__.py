@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -28,6 +29,10 @@ COMMANDS = {
 }
 
 
+class _PipeClosed(Exception):
+    """Whoever read the output has had enough."""
+
+
 class CommandGroup(click.Group):
     """A group that imports a command's module only when that command is called."""
 
@@ -39,6 +44,12 @@ class CommandGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"policysearch.cli.{name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _PipeClosed from error  # click would exit with status 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -82,8 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"Error: {printable(str(error))}", file=sys.stderr)
         return FAILED
-    except BrokenPipeError:
-        # whoever read has had enough; there is nothing to say, and nothing may be said at exit either
+    except (_PipeClosed, BrokenPipeError):
+        # there is nothing to say, and nothing may be said at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND
     except (KeyboardInterrupt, click.Abort):
