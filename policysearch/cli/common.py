@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from policysearch.hits import Index
+    from policysearch.library import Index
 
 __all__ = [
     "FILTERS",
