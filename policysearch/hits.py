@@ -114,6 +114,11 @@ class Found:
             "hits": [hit.to_dict() for hit in self.hits],
         }
 
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import found_html
+
+        return found_html(self)
+
 
 @value
 class Shown:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from policysearch.hits import Searcher
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from policysearch.counts import Counts
+
+    Filters = Mapping[str, Sequence[str]]
 
 __all__ = ["Index"]
 
@@ -33,3 +37,33 @@ class Index(Searcher):
     def info(self) -> Mapping[str, Any]:
         """What the index is made of."""
         return self.engine.description
+
+    def count(
+        self,
+        terms: Sequence[str] | Mapping[str, Sequence[str]],
+        *,
+        by: Sequence[str] = (),
+        where: str | None = None,
+        longest: bool = False,
+        duplicates: bool = True,
+        fill: bool = False,
+        filters: Filters | None = None,
+    ) -> Counts:
+        """Return how often literal terms stand in the texts, and in how many sections and documents.
+
+        Args:
+            terms: Terms, or concepts and the terms of each, which are summed up.
+            by: A row for each combination of these: ``region``, ``province``, ``city``, ``level``, ``year``,
+                ``type``, ``part``, ``document``.
+            where: Count only in the sections that this query selects.
+            longest: At each place only the longest of all terms counts, so that no character counts twice.
+            duplicates: Whether documents are counted that repeat the text of another.
+            fill: Whether combinations of values without documents get rows, of None.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
+        """
+        from policysearch.counts import count
+
+        node = self.selection(where, filters)
+        return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
