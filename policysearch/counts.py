@@ -389,10 +389,10 @@ class _Counting:
             return
         cells, texts, cell_of = self._cells(batch)
         joined = np.frombuffer("\0".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
-        ends = np.cumsum([len(text) + 1 for text in texts])
+        lengths = np.array([len(text) + 1 for text in texts])
         section_cell = np.array(cell_of, np.int64)
-        self._characters(cells, section_cell, joined, ends)
-        term, section = self._found(joined, ends)
+        self._characters(cells, section_cell, joined, np.cumsum(lengths))
+        term, section = self._found(joined, np.repeat(np.arange(len(texts)), lengths))
         cell = section_cell[section]
         width = len(self._labels)
         keys = (cell * width + term, section * width + term)
@@ -409,19 +409,18 @@ class _Counting:
         texts: list[str] = []
         cell_of: list[int] = []
         for one in batch:
-            own: dict[tuple[Any, ...], int] = {}
+            own: dict[str, int] = {}
             self._documents += 1
-            of_document = [_group_value(name, one.document) for name in self._by]
-            for part, text in zip(one.parts, one.reduced, strict=True):
-                key = tuple(part if name == "part" else v for name, v in zip(self._by, of_document, strict=True))
-                if key not in own:
-                    own[key] = len(cells)
-                    group = self._group(key)
+            texts += one.reduced
+            for part in one.parts if "part" in self._by else ("",) * len(one.parts):
+                if part not in own:
+                    own[part] = len(cells)
+                    group = self._group(tuple(_group_value(name, one.document, part) for name in self._by))
                     group[0] += 1
                     cells.append(group)
-                cells[own[key]][1] += 1
-                texts.append(text)
-                cell_of.append(own[key])
+                cell = own[part]
+                cells[cell][1] += 1
+                cell_of.append(cell)
         return cells, texts, cell_of
 
     def _characters(
@@ -434,8 +433,8 @@ class _Counting:
         for group, more in zip(cells, np.bincount(section_cell, of_section, len(cells)), strict=True):
             group[2] += int(more)
 
-    def _found(self, joined: NDArray[np.uint32], ends: Numbers) -> tuple[Numbers, Numbers]:
-        """Return the place's label and section for each place that counts."""
+    def _found(self, joined: NDArray[np.uint32], section_of: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the label and the section of each place that counts."""
         import numpy as np
 
         trie = self._trie
@@ -448,7 +447,7 @@ class _Counting:
             found = [_without_overlaps(at, term, trie) for at, term in found]
         at = np.concatenate([at for at, _ in found])
         term = np.concatenate([term for _, term in found])
-        section = np.searchsorted(ends, at, side="right")
+        section = section_of[at]
         if len(trie.owner_list) == len(trie.terms):
             return trie.owner_list[term], section
         many = trie.owner_counts[term]
@@ -467,9 +466,9 @@ class _Counting:
             cells[cell[start]][3][row, label[start:end]] += 1 if times is None else times[start:end]
 
 
-def _group_value(name: str, document: Mapping[str, Any]) -> Any:
+def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
     if name == "part":
-        return None
+        return part
     return document["document_id" if name == "document" else name]
 
 
