@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from policysearch.errors import InputError
+from policysearch.output.terminal import width
 
 if TYPE_CHECKING:
     from policysearch.counts import Count, Counts
@@ -37,6 +38,7 @@ _FAMILIES = (
     "AR PL UMing CN",
     "Droid Sans Fallback",
 )
+_RATE = "每万字次数"
 _ENOUGH = "政府工作报告营商环境"
 
 
@@ -65,11 +67,7 @@ def draw(counts: Counts, ending: str) -> bytes:
         "axes.spines.right": False,
     }
     with matplotlib.rc_context(settings), _no_talk_of_fonts():
-        figure = Figure(layout="constrained")
-        if "year" in counts.by:
-            _lines(counts, figure)
-        else:
-            _bars(counts, figure)
+        figure = _lines(counts, Figure()) if "year" in counts.by else _bars(counts, Figure())
         out = io.BytesIO()
         figure.savefig(out, format=ending[1:], dpi=150, metadata={"Date": None} if ending == ".svg" else None)
     return out.getvalue()
@@ -113,10 +111,11 @@ def _has_chinese(path: str) -> bool:
         characters = FT2Font(path).get_charmap()
     except (OSError, RuntimeError):
         return False
-    return all(ord(character) in characters for character in _ENOUGH)
+    # a font of last resort has one sign for all
+    return len({characters.get(ord(character), 0) for character in _ENOUGH} - {0}) == len(set(_ENOUGH))
 
 
-def _lines(counts: Counts, figure: Any) -> None:
+def _lines(counts: Counts, figure: Any) -> Any:
     at = counts.by.index("year")
     years: set[int] = set()
     series: dict[str, dict[int, float]] = {}
@@ -133,18 +132,20 @@ def _lines(counts: Counts, figure: Any) -> None:
         raise InputError("There is nothing to plot: no document has a year.")
     if len(series) > _MOST_LINES:
         raise InputError(f"A plot of {len(series)} lines cannot be read; choose groups and terms for {_MOST_LINES}.")
-    axes = figure.add_subplot()
+    axes = _axes(figure, 3.6, 0.8, list(series))
     shown = range(min(years), max(years) + 1)
     for name, rates in series.items():
         # a year without documents is a gap in the line
         axes.plot(shown, [rates.get(year, float("nan")) for year in shown], marker="o", markersize=4, label=name)
     axes.set_ylim(bottom=0)
-    axes.set_ylabel("每万字次数")
+    axes.set_ylabel(_RATE)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    _finish(axes, counts, len(series))
+    if len(series) > 1:
+        _legend(axes)
+    return figure
 
 
-def _bars(counts: Counts, figure: Any) -> None:
+def _bars(counts: Counts, figure: Any) -> Any:
     rows = list(counts)
     groups = list(dict.fromkeys(_name(one.group, one, not one.group) for one in rows))
     if not groups:
@@ -156,26 +157,43 @@ def _bars(counts: Counts, figure: Any) -> None:
         )
     terms = counts.terms if counts.by else ("",)
     thick = 0.8 / len(terms)
-    figure.set_size_inches(6.4, max(2.4, 0.28 * len(groups) * max(1, len(terms) * 0.6) + 1.2))
-    axes = figure.add_subplot()
+    height = max(1.0, 0.26 * len(groups) * max(1.0, len(terms) * 0.6))
+    axes = _axes(figure, height, _inches(groups) + 0.2, list(terms))
     for at, term in enumerate(terms):
         rates = [one.per_10000 or 0.0 for one in rows if not counts.by or one.term == term]
         places = [place + (at - (len(terms) - 1) / 2) * thick for place in range(len(groups))]
-        axes.barh(places, rates, height=thick, label=term)
+        axes.barh(places, rates, height=thick, label=term.replace("$", r"\$"))
     axes.set_yticks(range(len(groups)), groups)
-    axes.invert_yaxis()
-    axes.set_xlabel("每万字次数")
-    _finish(axes, counts, len(terms))
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_xlabel(_RATE)
+    if len(terms) > 1:
+        _legend(axes)
+    return figure
+
+
+def _inches(names: Sequence[str]) -> float:
+    """Return how much room names take in 10 point type; the font that they are shown in may not be here to ask."""
+    return max(map(width, names), default=0) * 5 / 72 + 0.1
+
+
+def _axes(figure: Any, height: float, left: float, series: Sequence[str]) -> Any:
+    """Return axes of this height in inches, with room for the names on both sides, and a legend where it is needed."""
+    right = _inches(series) + 0.5 if len(series) > 1 else 0.2
+    whole = (left + 5.0 + right, 0.3 + height + 0.6)
+    figure.set_size_inches(*whole)
+    axes = figure.add_axes((left / whole[0], 0.6 / whole[1], 5.0 / whole[0], height / whole[1]))
+    if len(series) == 1 and series[0]:
+        axes.set_title(series[0], loc="left")
+    return axes
+
+
+def _legend(axes: Any) -> None:
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def _name(group: Sequence[Any], one: Count, with_term: bool) -> str:
     """Return what a line or a bar is called; ``$`` would begin a formula."""
+    if not group and not with_term:
+        return one.term.replace("$", r"\$")
     parts = ["(无)" if part is None else str(part) for part in group]
-    return " ".join([*parts, one.term] if with_term or not parts else parts).replace("$", r"\$")
-
-
-def _finish(axes: Any, counts: Counts, series: int) -> None:
-    if series > 1:
-        axes.legend(frameon=False, fontsize="small")
-    elif len(counts.terms) == 1:
-        axes.set_title(counts.terms[0].replace("$", r"\$"))
+    return " ".join([*parts, one.term] if with_term else parts).replace("$", r"\$")
