@@ -10,7 +10,9 @@ from policysearch.hits import Searcher
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from policysearch.concordance import Concordance
     from policysearch.counts import Counts
+    from policysearch.listing import Listing, Value
 
     Filters = Mapping[str, Sequence[str]]
 
@@ -67,3 +69,47 @@ class Index(Searcher):
 
         node = self.selection(where, filters)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
+
+    def kwic(
+        self,
+        phrase: str,
+        *,
+        width: int = 60,
+        sort: str = "position",
+        sample: int | None = None,
+        seed: int = 0,
+        where: str | None = None,
+        filters: Filters | None = None,
+    ) -> Concordance:
+        """Return every place of a literal phrase, in its context.
+
+        Args:
+            phrase: Taken literally, compared as texts are.
+            width: Columns of context on each side, at most; a Chinese character takes two.
+            sort: ``position``, or ``left`` or ``right``: by the context, read from the match outwards.
+            sample: So many places, drawn by chance; None for all.
+            seed: Which sample; the same seed draws the same.
+            where: Look only in the sections that this query selects.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a phrase or a query that cannot be understood.
+        """
+        from policysearch.concordance import kwic
+
+        node = self.selection(where, filters)
+        return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
+
+    def documents(self, *, filters: Filters | None = None) -> Listing:
+        """Return the documents that the filters select, all without any, in order of their ids."""
+        from policysearch.listing import documents
+
+        return documents(self.engine, self.selection(None, filters))
+
+    def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
+        """Return a field's values, and how many documents and sections have each.
+
+        Raises ``InputError`` when there is no such field.
+        """
+        from policysearch.listing import values
+
+        return values(self.engine, self.selection(None, filters), field)

@@ -178,7 +178,7 @@ def _inches(names: Sequence[str]) -> float:
 
 def _axes(figure: Any, height: float, left: float, series: Sequence[str]) -> Any:
     """Return axes of this height in inches, with room for the names on both sides, and a legend where it is needed."""
-    right = _inches(series) + 0.5 if len(series) > 1 else 0.2
+    right = _inches(series) + 0.7 if len(series) > 1 else 0.2
     whole = (left + 5.0 + right, 0.3 + height + 0.6)
     figure.set_size_inches(*whole)
     axes = figure.add_axes((left / whole[0], 0.6 / whole[1], 5.0 / whole[0], height / whole[1]))
