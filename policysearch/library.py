@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from policysearch.hits import Searcher
@@ -10,6 +10,7 @@ from policysearch.hits import Searcher
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from policysearch.batches import Answered, BrokenTopic, Topic
     from policysearch.concordance import Concordance
     from policysearch.counts import Counts
     from policysearch.listing import Listing, Value
@@ -39,6 +40,24 @@ class Index(Searcher):
     def info(self) -> Mapping[str, Any]:
         """What the index is made of."""
         return self.engine.description
+
+    def batch(
+        self, topics: Iterable[Topic | BrokenTopic | tuple[str, str]], *, match: str = "all", **options: Any
+    ) -> Iterator[Answered | BrokenTopic]:
+        """Answer topics in their order, as they are read.
+
+        Args:
+            topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
+            match: As in ``search``.
+            options: The others of ``search``.
+
+        A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
+        """
+        from policysearch.batches import Topic, answer
+
+        for number, one in enumerate(topics, 1):
+            topic = Topic(*one, {}, number) if isinstance(one, tuple) else one
+            yield answer(self, topic, {"match": match, **options})
 
     def count(
         self,

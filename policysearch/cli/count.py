@@ -20,10 +20,9 @@ from policysearch.cli.destination import destination, output_options, written_wh
 
 if TYPE_CHECKING:
     from policysearch.counts import Counts
+from policysearch.output.counted import FORMATS
 
 __all__ = ["command"]
-
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
 
 
 @click.command(cls=QueryCommand)

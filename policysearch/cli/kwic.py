@@ -17,10 +17,9 @@ from policysearch.cli.common import (
     quiet_option,
 )
 from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.output.concordance import FORMATS
 
 __all__ = ["command"]
-
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
 
 
 @click.command(cls=QueryCommand)

@@ -9,11 +9,10 @@ import click
 
 from policysearch.cli.common import filter_options, filters_of, index_option, open_index, quiet_option
 from policysearch.cli.destination import destination, output_options
+from policysearch.listing import FACETS
+from policysearch.output.listed import FORMATS
 
 __all__ = ["command"]
-
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
-FACETS = ("type", "region", "city", "province", "level", "year", "issuer", "status", "part", "encoding")
 
 
 @click.command()

@@ -30,7 +30,7 @@ def hit_row(hit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class TableWriter:
-    """Writes rows under a head of column names."""
+    """Writes rows, under a head of column names unless that is somewhere else."""
 
     def __init__(
         self,
@@ -40,13 +40,15 @@ class TableWriter:
         tabs: bool = False,
         raw: bool = False,
         bom: bool = False,
+        head: bool = True,
     ) -> None:
         if bom:
             stream.write("\ufeff")
         self._columns = columns
         self._raw = raw
         self._writer = csv.writer(stream, delimiter="\t" if tabs else ",", lineterminator="\n")
-        self._writer.writerow(columns)
+        if head:
+            self._writer.writerow(columns)
 
     def row(self, values: Mapping[str, Any]) -> None:
         """Write one row; what it does not name is empty."""
