@@ -118,8 +118,13 @@ def command(
 
 
 @lru_cache(maxsize=1)
-def _index(folder: str) -> Index:
-    return open_index(folder)
+def _index(folder: str, generation: int) -> Index:
+    from policysearch.errors import PolicySearchError
+
+    index = open_index(folder)
+    if index.info["generation"] != generation:
+        raise PolicySearchError("The index was updated while the batch began; run it again.")
+    return index
 
 
 def _answered(
@@ -131,14 +136,10 @@ def _answered(
 ) -> list[str | BrokenTopic]:
     """Return what is written of each topic. Runs in any process; each opens the index once."""
     from policysearch.batches import Answered
-    from policysearch.errors import PolicySearchError
 
-    index = _index(folder)
-    if index.info["generation"] != generation:
-        raise PolicySearchError("The index was updated while the batch began; run it again.")
     return [
         writer.topic(one.topic.topic_id, one.found) if isinstance(one, Answered) else one
-        for one in index.batch(topics, **options)
+        for one in _index(folder, generation).batch(topics, **options)
     ]
 
 

@@ -13,12 +13,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(value: Any, raw: bool = False) -> str:
-    """Return a cell: nothing for None, floats in full, and text that no spreadsheet takes for a formula.
+    """Return a cell: nothing for None, floats in full, true and false, and text that no spreadsheet takes for a formula.
 
     Such text gets an apostrophe in front, unless ``raw``.
     """
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if not isinstance(value, str):
         return str(value)
     return "'" + value if value.startswith(_FORMULA) and not raw else value
