@@ -91,7 +91,11 @@ def read_documents(
             yield FailedDocument(name, source_id, "Another record has this id; give each its own.")
         else:
             seen.add(name)
-            yield _document(reading, name, source_id, sha256)
+            document = _document(reading, name, source_id, sha256)
+            if document.text:
+                yield document
+            else:
+                yield FailedDocument(name, source_id, "It holds nothing but navigation, page marks or footers.")
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,56 @@
+# Sourced by the scripts beside it: makes .venv with this package in it, once. Works with bash 3.2 (macOS).
+#
+#   root                    the repository's folder
+#   environment NAME EXTRAS makes or mends .venv; NAME keeps apart what was installed for whom
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
+venv="$root/.venv"
+python="$venv/bin/python"
+
+say() { printf '%s\n' "$*" >&2; }
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+
+# Make the folder with the first Python that is new enough and can do it.
+make_venv() {
+    local name found without=""
+    for name in python3 python3.13 python3.12 python3.11 python3.10 python; do
+        found="$(command -v "$name" 2>/dev/null)" || continue
+        is_new_enough "$found" || continue
+        if ! "$found" -c 'import venv, ensurepip' 2>/dev/null; then
+            without="${without:-$found}"
+            continue
+        fi
+        say "Making .venv with $found …"
+        "$found" -m venv --clear "$venv" >&2 && return 0
+        say "Error: '$found -m venv' could not make '$venv'."
+        return 1
+    done
+    if [ -n "$without" ]; then
+        say "Error: $without lacks the modules venv and ensurepip. Install them (on Debian and Ubuntu: apt install python3-venv)."
+    else
+        say "Error: Python 3.10 or newer is needed, and none was found. Install it from https://www.python.org/downloads/"
+    fi
+    return 1
+}
+
+# What an installation depends on; when it changes, pip runs again.
+wanted_stamp() { printf '%s\n' "$root" "$1" && cat "$root/setup.cfg" "$root/pyproject.toml"; }
+
+environment() {
+    local stamp="$venv/.installed-$1" extras="$2"
+    if [ -x "$python" ] && [ -f "$stamp" ] && wanted_stamp "$extras" | cmp -s - "$stamp"; then
+        return 0
+    fi
+    # nothing there, made by a Python that is gone or too old, or left half made
+    if ! { [ -x "$python" ] && is_new_enough "$python" && "$python" -c 'import pip' 2>/dev/null; }; then
+        make_venv || return 1
+    fi
+    say "Installing policysearch into .venv …"
+    if ! (cd "$root" && "$python" -m pip install --quiet --disable-pip-version-check --no-input -e ".[$extras]" >&2); then
+        say "Error: the installation failed (see above). It needs the network; run this again to go on."
+        return 1
+    fi
+    # last, so that an interrupted run is repaired by the next
+    wanted_stamp "$extras" >"$stamp.new" && mv "$stamp.new" "$stamp"
+}

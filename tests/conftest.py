@@ -1,0 +1,120 @@
+"""What the tests share: the reference corpus, indexes built once, and the real command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from policysearch import open_store
+from policysearch.index import refresh
+
+ROOT = Path(__file__).parent.parent
+SOURCES = ROOT / "sources"
+
+ALL = bool(os.environ.get("POLICYSEARCH_TEST_ALL"))
+"""Whether ``scripts/test --all`` asked for full counts."""
+
+# Examples are the same in every run unless all are asked for; a slow machine is no failure.
+_SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
+settings.register_profile("quick", max_examples=100, derandomize=True, database=None, **_SHARED)  # type: ignore[arg-type]
+settings.register_profile("all", max_examples=2000, **_SHARED)  # type: ignore[arg-type]
+settings.load_profile("all" if ALL else "quick")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests away from the user's cache folder and settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        for name in ("POLICYSEARCH_INDEX", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONUTF8"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of the reference corpus; tests that need it are skipped where there is none."""
+    folder = Path(os.environ.get("POLICYSEARCH_REFERENCE") or ROOT.parent / "shared").resolve()
+    if not (folder / "reports").is_dir():
+        pytest.skip(f"no reference corpus at '{folder}' (see POLICYSEARCH_REFERENCE)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of ``sources/``."""
+    return build_index(SOURCES, tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="session")
+def reports_index(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the reference corpus's five reports."""
+    return build_index(reference / "reports", tmp_path_factory.mktemp("reports"))
+
+
+def build_index(root: Path, folder: Path) -> Path:
+    """Index the folder ``root`` into ``folder``, which is returned; every source must be readable."""
+    account = refresh(open_store(folder), [root])
+    assert account.failed == ()
+    return folder
+
+
+class Run(Protocol):
+    """Runs the real command in a process of its own."""
+
+    def __call__(
+        self, *arguments: str | Path, locale: str = ..., **environment: str
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return what runs ``policysearch`` in the folder ``tmp_path``, its output read as UTF-8.
+
+    ``locale`` is what LC_ALL is set to; further keywords are environment variables.
+    """
+
+    def run(
+        *arguments: str | Path, locale: str = "C.UTF-8", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "policysearch", *map(str, arguments)],
+            cwd=tmp_path,
+            env=command_environment(locale, **environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def command_environment(locale: str = "C.UTF-8", **environment: str) -> dict[str, str]:
+    """Return the environment of a command that imports the package under test."""
+    return {**os.environ, "LC_ALL": locale, "PYTHONPATH": str(ROOT), **environment}
+
+
+Write = Callable[[str, str | bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Return what writes a file below ``tmp_path``, with the folders it needs."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write

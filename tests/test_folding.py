@@ -1,0 +1,156 @@
+"""Folding and reducing: what is the same to a search, and the way back to the text as shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policysearch.engines.whoosh.texts import edits, restore
+from policysearch.folding import fold, reduce, reduce_folded, reduce_with_offsets
+
+# Any text, and texts made of what folding is about.
+PIECES = st.sampled_from(
+    [
+        *" \t\n\r　\xa0\u2003",
+        *"aZ09ａＺ０９",
+        *"营商環境國发號",
+        *"，。；：！？（）〔〕【】[]“”「」『』\"'＂",
+        *"—–-－·•・",
+    ]
+    + ["2023 年", "GDP 增长", "R&D 投入", "〇", "○", "…", "㎡", "ﬁ", "½", "İ", "㈠", "⼯", "𠮷", "é"]
+)
+TEXTS = st.one_of(st.text(), st.lists(PIECES).map("".join))
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        pytest.param("營商環境", "营商环境", id="traditional"),
+        pytest.param("ＧＤＰ２０２３", "gdp2023", id="full-width letters and digits"),
+        pytest.param("国发〔2023〕1号", "国发(2023)1号", id="document number, tortoise shell brackets"),
+        pytest.param("国发[2023]1号", "国发(2023)1号", id="document number, square brackets"),
+        pytest.param("国发【2023】1号", "国发(2023)1号", id="document number, lenticular brackets"),
+        pytest.param("“放管服”", '"放管服"', id="curly quotes"),
+        pytest.param("「放管服」『放管服』", '"放管服""放管服"', id="corner quotes"),
+        pytest.param("《条例》", "《条例》", id="title marks stay"),
+        pytest.param("二○二三", "二〇二三", id="circle for zero"),
+        pytest.param("８．１％", "8.1%", id="full-width number"),
+        pytest.param("⼯作", "工作", id="Kangxi radical"),
+        pytest.param("…㎡½㈠ﬁİ", "…㎡½㈠ﬁİ", id="what would grow longer stays"),
+    ],
+)
+def test_fold(written: str, compared: str) -> None:
+    assert fold(written) == compared
+
+
+@pytest.mark.parametrize("dash", list("-‐‑‒–—―−－"))
+def test_dashes_are_one(dash: str) -> None:
+    assert fold(dash) == "-"
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        pytest.param("2023 年", "2023年", id="between a digit and a character"),
+        pytest.param("营商\n环境", "营商环境", id="line break in a word"),
+        pytest.param("  营商　环境\t", "营商环境", id="at the ends, and the wide space"),
+        pytest.param("GDP \n Growth", "gdp growth", id="one between letters"),
+        pytest.param("1 000", "1 000", id="one between digits"),
+        pytest.param("ＧＤＰ　Growth", "gdp growth", id="between full-width letters too"),
+        pytest.param("R & D", "r&d", id="none beside a mark"),
+        pytest.param("é a", "éa", id="only ASCII letters keep theirs"),
+        pytest.param(" \n　", "", id="nothing but white space"),
+    ],
+)
+def test_reduce(written: str, compared: str) -> None:
+    assert reduce(written) == compared
+
+
+@given(TEXTS)
+def test_folding_keeps_the_length_and_changes_nothing_twice(text: str) -> None:
+    assert len(fold(text)) == len(text)
+    assert fold(fold(text)) == fold(text)
+
+
+@given(TEXTS)
+def test_reducing_changes_nothing_twice(text: str) -> None:
+    assert reduce(reduce(text)) == reduce(text)
+    assert reduce_folded(fold(text)) == reduce(text)
+
+
+@given(TEXTS)
+def test_white_space_is_left_out_except_between_ascii_letters_and_digits(text: str) -> None:
+    reduced = reduce(text)
+    for i, character in enumerate(reduced):
+        if character.isspace():
+            around = reduced[i - 1 : i] + reduced[i + 1 : i + 2]
+            assert character == " "
+            assert len(around) == 2
+            assert around.isascii()
+            assert around.isalnum()
+    assert "".join(reduced.split()) == "".join(fold(text).split())
+
+
+@given(TEXTS)
+def test_offsets_belong_to_the_reduced_text(text: str) -> None:
+    assert reduce_with_offsets(text).text == reduce(text)
+
+
+@given(TEXTS, st.data())
+def test_spans_lead_back_to_the_text(text: str, data: st.DataObject) -> None:
+    reduced = reduce_with_offsets(text)
+    if not reduced.text:
+        return
+    start = data.draw(st.integers(0, len(reduced.text) - 1))
+    end = data.draw(st.integers(start + 1, len(reduced.text)))
+    back = text[slice(*reduced.span(start, end))]
+    assert reduce(back) == reduced.text[start:end].strip(" ")
+    if not reduced.text[start:end].isspace():
+        assert fold(back)[:1] == reduced.text[start] or reduced.text[start] == " "
+
+
+@given(TEXTS)
+def test_places_in_the_text_rise(text: str) -> None:
+    reduced = reduce_with_offsets(text)
+    starts = [reduced.start(i) for i in range(len(reduced.text))]
+    assert starts == sorted(set(starts))
+    assert all(0 <= start < len(text) for start in starts)
+
+
+@given(TEXTS)
+def test_a_stored_text_comes_back_as_it_was(text: str) -> None:
+    reduced = reduce_with_offsets(text)
+    assert restore(reduced.text, edits(text, reduced)) == text
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_a_stored_text_with_lone_surrogates_comes_back_too(text: str) -> None:
+    reduced = reduce_with_offsets(text)
+    assert restore(reduced.text, edits(text, reduced)) == text
+
+
+def test_ordinary_punctuation_costs_nothing_to_store() -> None:
+    text = "优化“营商环境”，深化（放管服）改革；推动——发展：好！"
+    reduced = reduce_with_offsets(text)
+    assert edits(text, reduced) == b""
+
+
+def test_every_character_folds_to_one_that_folds_to_itself() -> None:
+    every = "".join(map(chr, range(0x110000)))
+    folded = fold(every)
+    assert len(folded) == len(every)
+    assert fold(folded) == folded
+
+
+def test_single_character_compatibility_forms_fold_with_what_they_stand_for() -> None:
+    """Wherever NFKC gives one character, both fold to the same."""
+    differing = []
+    for code in range(0x110000):
+        character = chr(code)
+        normal = unicodedata.normalize("NFKC", character)
+        if len(normal) == 1 and normal != character and fold(character) != fold(normal):
+            differing.append(f"U+{code:04X} {character} {normal}")
+    assert differing == []

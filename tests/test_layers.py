@@ -1,0 +1,230 @@
+"""The order of the flow: who may import whom, which library lives where, and what a search never loads."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, command_environment
+
+PACKAGE = ROOT / "policysearch"
+
+FLOW = """
+    errors folding_table folding sources encodings readers cleaning
+    places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
+    structure sections documents
+    dictionary tokens entries
+    tree engine scoring engines
+    query matching resolution snippets hits counts concordance batches
+    index output cli
+""".split()  # noqa: SIM905 (the lines say what belongs together)
+"""What is imported stands to the left of who imports it; inside a folder there are no circles."""
+
+FACE = ("policysearch", "policysearch.__main__")
+"""The package's public names: they come from everywhere, and only the command line goes in through them."""
+
+FENCES = {
+    "click": ("cli",),
+    "jieba": ("dictionary", "tokens"),
+    "marisa_trie": ("dictionary",),
+    "whoosh": ("engines.whoosh",),
+    "pyroaring": ("engines.whoosh",),
+    "numpy": ("engines.whoosh",),
+    "lxml": ("readers.html", "readers.docx"),
+    "pypdfium2": ("readers.pdf",),
+    "yaml": ("sidecars",),
+    "opensearchpy": ("engines.opensearch",),
+}
+"""The only modules (and what is below them) that import each library; there are no other libraries."""
+
+LATE = ("jieba", "marisa_trie", "numpy", "lxml", "pypdfium2", "yaml", "opensearchpy")
+"""Libraries that take long to import: imported inside the functions that need them."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: who, what (as absolute dotted name), where, and when."""
+
+    importer: str
+    imported: str
+    line: int
+    at_import: bool  # not inside a function and not for types only
+
+    @property
+    def library(self) -> str:
+        return self.imported.partition(".")[0]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imports_of(name: str) -> Iterator[Import]:
+    """Yield every import in a module, wherever it stands."""
+
+    def visit(node: ast.AST, at_import: bool) -> Iterator[Import]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(name, alias.name, node.lineno, at_import)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name}:{node.lineno}: imports in this package are absolute"
+            assert node.module
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield Import(name, full if full in MODULES else node.module, node.lineno, at_import)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            for inner, at_once in ((node.body, False), (node.orelse, at_import)):
+                for statement in inner:
+                    yield from visit(statement, at_once)
+        else:
+            inside = at_import and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            for child in ast.iter_child_nodes(node):
+                yield from visit(child, inside)
+
+    yield from visit(ast.parse(MODULES[name].read_text(encoding="utf-8")), True)
+
+
+IMPORTS = [one for name in MODULES for one in imports_of(name) if one.imported != "__future__"]
+
+
+def stage(module: str) -> str:
+    """Return the part of the flow that a module belongs to: its first name below the package."""
+    return module.split(".")[1]
+
+
+def test_every_module_has_its_place_in_the_flow() -> None:
+    assert {stage(name) for name in MODULES if name not in FACE} <= set(FLOW)
+
+
+def test_imports_point_one_way() -> None:
+    inner = [one for one in IMPORTS if one.importer not in FACE and one.imported.startswith("policysearch.")]
+    backward = [
+        f"{one.importer}:{one.line} imports {one.imported}"
+        for one in inner
+        if stage(one.importer) != stage(one.imported)
+        and FLOW.index(stage(one.importer)) <= FLOW.index(stage(one.imported))
+    ]
+    assert backward == []
+
+
+def test_only_the_command_line_goes_through_the_public_face() -> None:
+    assert [
+        f"{one.importer}:{one.line}"
+        for one in IMPORTS
+        if one.imported in FACE and one.importer not in FACE and stage(one.importer) != "cli"
+    ] == []
+
+
+def test_no_folder_has_a_circle_of_imports() -> None:
+    edges: dict[str, set[str]] = {name: set() for name in MODULES}
+    for one in IMPORTS:
+        if one.importer not in FACE and one.imported in MODULES and one.imported not in FACE:
+            edges[one.importer].add(one.imported)
+    done: set[str] = set()
+
+    def walk(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " → ".join((*trail, name))
+        if name not in done:
+            for following in sorted(edges[name]):
+                walk(following, (*trail, name))
+            done.add(name)
+
+    for name in MODULES:
+        walk(name, ())
+
+
+@pytest.mark.parametrize("library", [pytest.param(name, id=name) for name in FENCES])
+def test_library_stays_behind_its_fence(library: str) -> None:
+    allowed = tuple(f"policysearch.{name}" for name in FENCES[library])
+    outside = [
+        f"{one.importer}:{one.line}"
+        for one in IMPORTS
+        if one.library == library and not f"{one.importer}.".startswith(tuple(f"{name}." for name in allowed))
+    ]
+    assert outside == []
+
+
+def test_every_library_has_a_fence() -> None:
+    libraries = {one.library for one in IMPORTS} - set(sys.stdlib_module_names) - {"policysearch"}
+    assert libraries <= set(FENCES)
+
+
+def test_heavy_libraries_are_imported_when_first_needed() -> None:
+    assert [
+        f"{one.importer}:{one.line} imports {one.imported} at once"
+        for one in IMPORTS
+        if one.at_import and one.library in LATE
+    ] == []
+
+
+NEVER_IN_A_SEARCH = (
+    "jieba",
+    "pkg_resources",
+    "numpy",
+    "lxml",
+    "pypdfium2",
+    "yaml",
+    "matplotlib",
+    "opensearchpy",
+    "multiprocessing",
+    "policysearch.readers",
+    "policysearch.documents",
+    "policysearch.structure",
+    "policysearch.metadata",
+    "policysearch.index",
+)
+
+PROBE = """
+import json, sys
+from policysearch.cli import main
+status = main(sys.argv[1:])
+print("\\n" + json.dumps([status, sorted(sys.modules)]))
+"""
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Run a command that finds something in a fresh Python, and return the modules that it loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        env=command_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=120,
+    )
+    status, modules = json.loads(done.stdout.splitlines()[-1])
+    assert status == 0, done.stderr
+    return set(modules)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param(["--exact", "市场化法治化国际化营商环境"], id="exact"),
+        pytest.param(["“放管服”改革"], id="quoted"),
+        pytest.param(["经济发展 教育"], id="words of the dictionary"),
+        pytest.param(["--format", "json", "乡村 -城市"], id="JSON"),
+        pytest.param(["year:2024 优化"], id="filter"),
+    ],
+)
+def test_a_cold_search_loads_nothing_heavy(samples_index: Path, query: list[str]) -> None:
+    modules = loaded_by("search", "-i", str(samples_index), *query)
+    assert modules & set(NEVER_IN_A_SEARCH) == set()
+
+
+def test_an_exact_search_needs_no_dictionary(samples_index: Path) -> None:
+    assert "marisa_trie" not in loaded_by("search", "-i", str(samples_index), "--exact", "营商环境")
+
+
+def test_a_search_looks_words_up_in_the_dictionarys_file(samples_index: Path) -> None:
+    assert "marisa_trie" in loaded_by("search", "-i", str(samples_index), "经济发展")
