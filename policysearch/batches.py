@@ -13,7 +13,7 @@ import json
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -212,7 +212,7 @@ T = TypeVar("T")
 
 def in_processes(
     work: Callable[[Sequence[Topic | BrokenTopic]], T], topics: Iterable[Topic | BrokenTopic], jobs: int
-) -> Iterator[T]:
+) -> Generator[T, None, None]:
     """Yield what ``work`` makes of the topics, some at a time, in their order.
 
     However many topics there are, only so many are read ahead as keep the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ def clean(reading: Reading) -> Cleaned:
     Only form and place decide: navigation and footers are looked for among
     the first and last lines, page marks where their numbers rise.
     """
-    markup = _edited(reading.text, _markup(reading.text))
+    markup = _edited(reading.text, _markup(reading.text) or _spaced_out(reading.text))
     marks = _edited(markup.text, _page_marks(markup.text))
     lines = _lines(marks.text)
     _drop_running_heads(lines, [marks.moved(markup.moved(page)) for page in reading.pages])
@@ -107,9 +107,10 @@ def _edited(text: str, edits: Sequence[_Edit]) -> _Edited:
     old, new = [0], [0]
     length = at = 0
     for edit in edits:
-        pieces += [text[at : edit.start], edit.replacement]
-        length += edit.start - at + len(edit.replacement)
-        at = edit.end
+        kept = text[at : edit.start]
+        pieces += [kept, edit.replacement]
+        length += len(kept) + len(edit.replacement)
+        at = max(at, edit.end)
         old.append(at)
         new.append(length)
     pieces.append(text[at:])
@@ -125,17 +126,33 @@ def _markup(text: str) -> list[_Edit]:
     edits = []
     if "<U+" in text:
         edits += [
-            _Edit(m.start(), m.end(), " ", Removed(m.group(), "markup")) for m in _LITERAL_SPACE.finditer(text)
+            _Edit(m.start(), m.end(), " ", Removed(m.group(), "markup"))
+            for m in _LITERAL_SPACE.finditer(text)
         ]
     if "<!--" in text or "-->" in text:
-        edits += [_Edit(m.start(), m.end(), "", Removed(m.group(), "markup")) for m in _COMMENT.finditer(text)]
+        edits += [
+            _Edit(m.start(), m.end(), "", Removed(m.group(), "markup")) for m in _COMMENT.finditer(text)
+        ]
         edits.sort(key=lambda edit: edit.start)
-        edits = [e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start]
+        edits = [
+            e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start
+        ]
     return edits
 
 
+_SINGLE_SPACE = re.compile(r"(?<=[^\s]) (?=[^\s])")
+
+
+def _spaced_out(text: str) -> list[_Edit]:
+    """Return edits for a text with a space after every character, as some converters write it."""
+    if 5 * text.count(" ") < 2 * len(text):
+        return []
+    return [_Edit(m.start(), m.end(), "", None) for m in _SINGLE_SPACE.finditer(text)]
+
+
+_INDENT = " \t\u3000\xa0"
 _DASHES = "—–―‐‑─━－-"
-_DASHED_MARK = re.compile(rf"[ \t\u3000]*[{_DASHES}]{{1,2}}[ \u3000]?(\d{{1,4}})[ \u3000]?[{_DASHES}]{{1,2}}[ \t\u3000]*")
+_DASHED_MARK = re.compile(rf"[{_DASHES}]{{1,2}}[ \u3000]?(\d{{1,4}})[ \u3000]?[{_DASHES}]{{1,2}}[ \t\u3000]*")
 _WORDED_MARK = re.compile(
     r"^[ \t\u3000]*(?:第[ \u3000]?(\d{1,4})[ \u3000]?页(?:[ \u3000,，/／]*共[ \u3000]?\d{1,4}[ \u3000]?页)?"
     r"|(\d{1,4})[ \u3000]?[/／][ \u3000]?\d{1,4}|[Pp]age[ ]?(\d{1,4})(?: of \d{1,4})?)[ \t\u3000]*$",
@@ -176,24 +193,33 @@ def _ends_with(text: str, marks: list[tuple[int, int, int]]) -> bool:
 def _placed(text: str, marks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Return the dashed marks at a line's start or end, and all of them where they are many."""
     edged = [
-        mark
-        for mark in marks
-        if mark[0] == 0 or text[mark[0] - 1] == "\n" or text[mark[1] : mark[1] + 1] in ("\n", "")
+        (start, end, number)
+        for start, end, number in marks
+        if text[end : end + 1] in ("\n", "")
+        or text[max(0, start - 60) : start].rstrip(_INDENT)[-1:] in ("\n", "")
     ]
     return marks if len(marks) >= 3 and len(_rising(marks, least=3)) > len(edged) else edged
 
 
 def _rising(marks: list[tuple[int, int, int]], least: int) -> list[tuple[int, int]]:
-    """Return the spans of the longest run of marks whose numbers rise by one, if it has ``least``."""
-    runs: dict[int, list[tuple[int, int]]] = {}
-    best: list[tuple[int, int]] = []
+    """Return the spans of marks in runs whose numbers rise by one: of the longest, if it has ``least``,
+    and of others that have three (a text printed twice carries two series).
+    """
+    open_runs: dict[int, deque[list[tuple[int, int]]]] = {}
+    runs: list[list[tuple[int, int]]] = []
     for start, end, number in marks:
-        run = runs.pop(number - 1, [])
+        before = open_runs.get(number - 1)
+        if before:
+            run = before.popleft()
+        else:
+            run = []
+            runs.append(run)
         run.append((start, end))
-        runs[number] = run
-        if len(run) > len(best):
-            best = run
-    return best if len(best) >= least else []
+        open_runs.setdefault(number, deque()).append(run)
+    best = max(runs, key=len, default=[])
+    if len(best) < least:
+        return []
+    return sorted(span for run in runs if run is best or len(run) >= 3 for span in run)
 
 
 _SPACE = " \t\u3000\xa0\n"
@@ -202,7 +228,8 @@ _STOPS = frozenset("。！？!?；;：:…")
 _MARK = re.compile(
     r"[（(〔\[［]?[ \u3000]*[〇零一二三四五六七八九十百]{1,4}[ \u3000]*[）)〕\]］、．.]"
     r"|第[ ]?[〇零一二三四五六七八九十百千\d]{1,7}[ ]?[编章节条部分款]"
-    r"|[（(\[［][ ]?\d{1,3}[ ]?[）)\]］]|\d{1,3}[、．.)）](?!\d)|[一二三四五六七八九十]{1,3}[是要]|[①-⑳⑴-⒇㈠-㈩⒈-⒛]"
+    r"|[（(\[［][ ]?\d{1,3}[ ]?[）)\]］]|\d{1,3}[、．.)）](?!\d)|[一二三四五六七八九十]{1,3}[是要]"
+    r"|[①-⑳⑴-⒇㈠-㈩⒈-⒛]"
     r"|附件|附录|附表|目[ \u3000]*录|名词解释|注释|各位代表|——|●|◆|■|□|★|▲"
 )
 
@@ -235,6 +262,9 @@ def _goes_on(left: str, right: str) -> bool:
         return False
     if left[-1:] in "，,、（(“《":
         return True
+    sentence = max(left.rfind(stop) for stop in "。；！？")
+    if sentence >= 0:
+        return not _MARK.match(left, sentence + 1)
     if len(left) > 45 or not _MARK.match(left):
         return len(left) > 45 or "。" in right or len(right) < 45
     return len(right) <= 30 and right[-1:] not in _STOPS
@@ -252,9 +282,6 @@ class _Line:
     indented: bool
     after_blank: bool
     reason: str = ""
-
-
-_INDENT = " \t\u3000\xa0"
 
 
 def _lines(text: str) -> list[_Line]:
@@ -332,7 +359,7 @@ def _drop_repeated_body(lines: list[_Line]) -> None:
     runs = _repeated_runs(lines, long_lines)
     if not runs:
         return
-    first_copy_end = max(i for i in long_lines if i < runs[0][0] and not _in_runs(runs, i))
+    first_copy_end = max(i for i in long_lines if i < runs[0][0])
     for start, end in runs:
         for i in range(start, end + 1):
             lines[i].reason = "repeated body"
@@ -341,10 +368,6 @@ def _drop_repeated_body(lines: list[_Line]) -> None:
     for i in range(first_copy_end + 1, len(lines)):
         if not lines[i].reason and (i > last_new or i < runs[-1][0]) and len(lines[i].text) < 80:
             lines[i].reason = "repeated body"
-
-
-def _in_runs(runs: list[tuple[int, int]], i: int) -> bool:
-    return any(start <= i <= end for start, end in runs)
 
 
 def _repeated_runs(lines: list[_Line], long_lines: list[int]) -> list[tuple[int, int]]:
@@ -379,20 +402,31 @@ def _repeated_runs(lines: list[_Line], long_lines: list[int]) -> list[tuple[int,
 
 
 _NAVIGATION = re.compile(
-    r"^(?:您?(?:现在|当前|所在)?的?(?:所在)?位置[:： ]|首页\s*[>›»＞]|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]|点击查阅|[【\[（(]?\s*字[ 　]*[号体]"
-    r"|(?:打印|下载|全屏|收藏|分享|加大|还原|减小|放大|缩小|默认|关闭|返回|复制链接|导出|纠错|朗读|语音播报|繁體|简体|English)(?:本页|窗口|到|至|首页|顶部)?[:：]?$"
-    r"|(?:大|中|小|超大|[【】\[\]|｜×+\-]|A[+\-]?)$|(?:大\s*中\s*小)|(?:浏览|点击|阅读|访问|浏览次)(?:次数|量|数|率)?[:：]?\s*\d*\s*次?$"
-    r"|扫一扫|扫描二维码|(?:打开|关注)?微信|新浪微博|QQ空间|无障碍|长者模式|登录|注册$|微博|手机(?:版|浏览)|网站(?:首页|地图|标识码)"
+    r"^(?:您?(?:现在|当前|所在)?的?(?:所在)?位置[:： ]|首页\s*[>›»＞]|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]"
+    r"|点击查阅|[【\[（(]?\s*字[ 　]*[号体]"
+    r"|(?:打印|下载|全屏|收藏|分享|加大|还原|减小|放大|缩小|默认|关闭|返回|复制链接|导出|纠错|朗读"
+    r"|语音播报|繁體|简体|English)(?:本页|窗口|到|至|首页|顶部)?[:：]?$"
+    r"|(?:大|中|小|超大|[【】\[\]|｜×+\-]|A[+\-]?)$|(?:大\s*中\s*小)|(?:浏览|点击|阅读|访问"
+    r"|浏览次)(?:次数|量|数|率)?[:：]?\s*\d*\s*次?$"
+    r"|扫一扫|扫描二维码|(?:打开|关注)?微信|新浪微博|QQ空间|无障碍|长者模式|登录|注册$|微博|手机(?:版"
+    r"|浏览)|网站(?:首页|地图|标识码)"
     r"|上一[篇条页][:：]?|下一[篇条页][:：]?)"
 )
 _SOURCE_LINE = re.compile(
-    r"^(?:(?:信息|文章|稿件|新闻)?来源\s*[:：].{0,40}|稿源[:：].{0,30}|(?:发布|发表|更新|成稿|上传)?(?:时间|日期)\s*[:：].{0,60}"
-    r"|20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?\s+\d{1,2}[:：时]\d{1,2}.{0,40}|(?:作者|编辑|责任编辑|责编|审核|校对|供稿|记者|发布(?:机构|者|人)|信息员)\s*[:：].{0,30}"
-    r"|新华社.{2,8}[0-9０-９]{1,2}月[0-9０-９]{1,2}日电|.{0,12}(?:门户网站|网)\s+www\..{0,80}|索\s*引\s*号[:：].{0,40})$"
+    r"^(?:(?:信息|文章|稿件|新闻)?来源\s*[:：].{0,40}|稿源[:：].{0,30}|(?:发布|发表|更新|成稿"
+    r"|上传)?(?:时间|日期)\s*[:：].{0,60}"
+    r"|20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?\s+\d{1,2}[:：时]\d{1,2}.{0,40}|(?:作者|编辑|责任编辑|责编"
+    r"|审核|校对|供稿|记者|发布(?:机构|者|人)|信息员)\s*[:：].{0,30}"
+    r"|新华社.{2,8}[0-9０-９]{1,2}月[0-9０-９]{1,2}日电|.{0,12}(?:门户网站|网)\s+www\..{0,80}"
+    r"|索\s*引\s*号[:：].{0,40})$"
 )
-_CAPTION = re.compile(r"(?:记者|通讯员|摄影)[^。]{0,20}摄[）)]?$|记者(?:[ \u3000]+[\u4e00-\u9fff]{2,4})+$|[（(]?(?:资料图片?|图片来源[:：].{0,20})[）)]?$")
+_CAPTION = re.compile(
+    r"(?:记者|通讯员|摄影)[^。]{0,20}摄[）)]?$|记者(?:[ \u3000]+[\u4e00-\u9fff]{2,4})+$"
+    r"|[（(]?(?:资料图片?|图片来源[:：].{0,20})[）)]?$"
+)
 _BODY_START = re.compile(
-    r"(?:各位(?:代表|委员|同志)|同志们)[:：，,!！]?|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,5}[编章节条]"
+    r"(?:各位(?:代表|委员|同志)|同志们)[:：，,!！]?|[一二三四五六七八九十]{1,3}、"
+    r"|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,5}[编章节条]"
 )
 
 
@@ -419,10 +453,14 @@ def _drop_navigation(lines: list[_Line]) -> None:
 
 
 _FOOTER = re.compile(
-    r"^(?:相关(?:解读|报道|链接|文章|新闻|阅读|稿件|推荐|信息|政策|资讯)[:：]?|上一[篇条页]|下一[篇条页]|[（(\[【]?\s*责任?编辑?\s*[:：]|(?:[\[【\]】\s]*(?:打印|关闭)(?:本?页|窗口)?)+[\[【\]】\s]*$"
-    r"|【?\s*E-?mail\s*推荐|版权所有|Copyright|©|.{0,20}ICP备|.{0,20}公?网安备|.{0,30}网站标识码|主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|.{2,24}\s主办|技术支持"
-    r"|(?:联系)?地址\s*[:：].{0,40}(?:邮编|电话|邮政编码)|转载链接|原文(?:链接|地址)|扫一扫|扫描二维码|【?字[ 　]*[号体]|分享(?:到|至)?[:：]?$|网站地图|联系我们|网站.{0,12}(?:举报|维护)"
-    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|来源\s*[:：].{0,30}$|(?:作者|编辑|责编)\s*[:：].{0,20}$)",
+    r"^(?:相关(?:解读|报道|链接|文章|新闻|阅读|稿件|推荐|信息|政策|资讯)[:：]?|上一[篇条页]|下一[篇条页]"
+    r"|[（(\[【]?\s*责任?编辑?\s*[:：]|打印本?页?|关闭(?:本页|窗口)?$"
+    r"|【?\s*E-?mail\s*推荐|版权所有|Copyright|©|.{0,20}ICP备|.{0,20}公?网安备|.{0,30}网站标识码"
+    r"|主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|.{2,24}\s主办|技术支持"
+    r"|(?:联系)?地址\s*[:：].{0,40}(?:邮编|电话|邮政编码)|转载链接|原文(?:链接|地址)|扫一扫|扫描二维码"
+    r"|【?字[ 　]*[号体]|分享(?:到|至)?[:：]?$|网站地图|联系我们|网站.{0,12}(?:举报|维护)"
+    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[?\s*(?:打印|关闭)\s*\]?|来源\s*[:：].{0,30}$|(?:作者"
+    r"|编辑|责编)\s*[:：].{0,20}$)",
     re.I,
 )
 _BARE_LINK = re.compile(r"^\S{0,8}https?://\S+$")
@@ -440,11 +478,11 @@ def _drop_footer(lines: list[_Line]) -> None:
         text = left[at].text
         if _FOOTER.match(text) or _BARE_LINK.match(text):
             start = at
-        elif len(text) >= 80 or _MARK.match(text) or _looks_kept(text):
+        elif len(text) >= 80 or (_MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):
             break
         elif text[-1] in "。！？":
             sentences += 1
-            if sentences > 2:
+            if sentences > 1:
                 break
     for line in left[start:]:
         link = "http" in line.text and _BARE_LINK.match(line.text.replace(" ", ""))
@@ -453,7 +491,12 @@ def _drop_footer(lines: list[_Line]) -> None:
 
 def _looks_kept(text: str) -> bool:
     """Tell whether a short last line is part of the document: a signature, a date, a note of issue."""
-    return bool(re.search(r"\d{4}年\d{1,2}月\d{1,2}日$|[〇○一二三四五六七八九]{4}年.{2,6}日$|印发$|^[（(].{2,20}[）)]$", text))
+    return bool(
+        re.search(
+            r"\d{4}年\d{1,2}月\d{1,2}日$|[〇○一二三四五六七八九]{4}年.{2,6}日$|印发$|^[（(].{2,20}[）)]$",
+            text,
+        )
+    )
 
 
 # Joining
@@ -497,7 +540,9 @@ def _joined(lines: list[_Line], fixed: set[int]) -> tuple[str, list[int]]:
 
 def _glue(left: str, right: str) -> str:
     """Return what stands between two parts of a broken line: a space between Latin words."""
-    return " " if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha() else ""
+    return (
+        " " if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha() else ""
+    )
 
 
 def _wrap_width(lines: Sequence[_Line]) -> int:
@@ -545,5 +590,3 @@ def _cut(left: str, right: str) -> bool:
     if _MARK.match(left[stop + 1 :].lstrip()) or _MARK.match(right):
         return False
     return "。" in right and right.rstrip(_CLOSERS)[-1:] in _STOPS
-
-

@@ -100,7 +100,7 @@ class Counts:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what each row has, as in every output."""
-        return (*self.by, *[name for name in Count.__match_args__ if name != "group"])  # type: ignore[attr-defined]
+        return (*self.by, *[name for name in Count.__match_args__ if name != "group"])
 
     def __iter__(self) -> Iterator[Count]:
         for key in self._keys():
@@ -111,9 +111,7 @@ class Counts:
                     continue
                 occurrences, sections, documents = (int(number) for number in group.counts[:, at])
                 rate = occurrences * 10_000 / group.characters if group.characters else None
-                yield Count(
-                    key, term, occurrences, sections, documents, group.documents, group.characters, rate
-                )
+                yield Count(key, term, occurrences, sections, documents, group.documents, group.characters, rate)
 
     def _keys(self) -> list[tuple[Any, ...]]:
         keys = sorted(self._groups, key=_in_order)

@@ -15,9 +15,7 @@ _LETTER = re.compile(
 # 国务院令第714号
 _ORDER = re.compile(r"(?:中华人民共和国)?(?P<body>[一-龥、]{2,40}?令)第?(?P<number>\d{1,5})号")
 # 商务部公告2020年第3号
-_NOTICE = re.compile(
-    r"(?P<body>[一-龥、]{2,40}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{1,5})号"
-)
+_NOTICE = re.compile(r"(?P<body>[一-龥、]{2,40}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{1,5})号")
 _CHINESE_ORDER = re.compile(r"(?P<body>[一-龥、]{2,40}?令)第(?P<number>[一二三四五六七八九十百〇零]{1,7})号")
 _LABEL = re.compile(r"^\W*(?:发文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
 _VALUES = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0}
@@ -38,7 +36,7 @@ def _value(numeral: str) -> int:
 
 
 def _plain(value: str) -> str:
-    return "".join(value.translate(HALF_WIDTH).split())
+    return "".join(value.translate(HALF_WIDTH).replace("號", "号").split())
 
 
 def normal_number(value: str) -> str | None:

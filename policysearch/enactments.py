@@ -19,9 +19,7 @@ _IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
 _CONGRESS = re.compile(
     r"(?P<place>[一-龥]{2,20}?)?第[一二三四五六七八九十百\d]{1,4}届(?P<nation>全国)?人民代表大会(?P<standing>常务委员会)?"
 )
-_ORDER = re.compile(
-    r"(?P<number>(?P<body>[一-龥][一-龥、]{1,39}?)令第?[\d一二三四五六七八九十百〇零]{1,7}号)"
-)
+_ORDER = re.compile(r"(?P<number>(?P<body>[一-龥][一-龥、]{1,39}?)令第?[\d一二三四五六七八九十百〇零]{1,7}号)")
 _MEETING = re.compile(r"^经?(?P<body>[一-龥]{2,30}?)第?[\d一二三四五六七八九十百]{1,5}次[一-龥]{0,6}会议")
 _ACT = re.compile(r"^(?P<body>[一-龥、 ]{2,40}?) ?(?:联合)?(?P<verb>公布|发布|颁布|批准|制定)")
 _COMMITTEE = re.compile(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
@@ -108,12 +106,8 @@ def read_enactment(lines: Iterable[str]) -> Enactment | None:
     events = _events(lines)
     if not events:
         return None
-    kinds = [
-        kind for event in events if (body := _body(event.clause)) and (kind := _type_of(body, event.clause))
-    ]
+    kinds = [kind for event in events if (body := _body(event.clause)) and (kind := _type_of(body, event.clause))]
     kinds.sort(key=("法律", "司法解释", "地方性法规", "行政法规", "规章").index)
     orders = [order["number"] for event in sorted(events) if (order := _ORDER.search(event.clause))]
     numbers = [number for order in orders if (number := normal_number(order))]
-    return Enactment(
-        max(events).date, _issuer(events), numbers[-1] if numbers else None, kinds[0] if kinds else None
-    )
+    return Enactment(max(events).date, _issuer(events), numbers[-1] if numbers else None, kinds[0] if kinds else None)

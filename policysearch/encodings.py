@@ -41,7 +41,7 @@ _CONTROL_SHARE = 0.01
 # encoding; a wrong one stays below 0.7.
 _CONVINCING = 0.8
 # What the choice is made on, in bytes, and the pieces in which the rest is checked, in characters.
-_SAMPLE = 200_000
+_SAMPLE = 64_000
 _BLOCK = 2_000
 
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
@@ -106,9 +106,7 @@ def known_encoding(name: str) -> str:
         codec = codecs.lookup(name)
         "".encode(codec.name)  # refuses codecs between bytes, such as base64
     except (LookupError, ValueError) as error:
-        raise InputError(
-            f"There is no encoding '{name}'. Known are utf-8, gb18030, big5, utf-16 …"
-        ) from error
+        raise InputError(f"There is no encoding '{name}'. Known are utf-8, gb18030, big5, utf-16 …") from error
     return codec.name
 
 
@@ -177,17 +175,14 @@ def _ascii_count(text: str) -> int:
 def _refuse_binary(data: bytes) -> None:
     controls = len(data) - len(data.translate(None, _CONTROLS))
     if controls > max(len(data) * _CONTROL_SHARE, 3):
-        raise SourceError(
-            "It is binary data, not text. If it is a document, give it the ending of its format."
-        )
+        raise SourceError("It is binary data, not text. If it is a document, give it the ending of its format.")
 
 
 def _decode_wide(data: bytes) -> Decoded | None:
     """UTF-16 without a mark: the byte order that gives common characters, if one does."""
     sample = data[: _SAMPLE // 2 * 2]
     scores = {
-        name: _share_common(sample.decode(name, "replace"), _common_anywhere())
-        for name in ("utf-16-le", "utf-16-be")
+        name: _share_common(sample.decode(name, "replace"), _common_anywhere()) for name in ("utf-16-le", "utf-16-be")
     }
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < _CONVINCING or scores[best] - min(scores.values()) < 0.3:
@@ -208,13 +203,19 @@ def _decode_utf8(data: bytes) -> Decoded | None:
 
 
 def _decode_broken_utf8(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
+    around = data[max(error.start - _SAMPLE, 0) : error.start + _SAMPLE]
+    if not _mostly_utf8(around.decode("utf-8", "replace")):
+        only_cut_off = error.end == len(data) and error.reason == "unexpected end of data"
+        if not (only_cut_off and error.start):
+            return None
     text = data.decode("utf-8", "replace")
-    broken = text.count(_REPLACED)
-    read = len(text) - _ascii_count(text) - broken
-    only_cut_off = error.end == len(data) and error.reason == "unexpected end of data"
-    if read < 4 * broken and not (only_cut_off and read):
-        return None
     return _judged(data, text, "utf-8", 1.0)
+
+
+def _mostly_utf8(text: str) -> bool:
+    """Whether four characters were read for each that was not: other encodings hardly give one."""
+    broken = text.count(_REPLACED)
+    return len(text) - _ascii_count(text) - broken >= 4 * broken
 
 
 def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
@@ -226,19 +227,18 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     if max(shares.values()) < _CONVINCING:
         shares["gb18030"] = _share_traditional(sample)
     told = _declared_codec(declared)
-    best = max(
-        shares, key=lambda name: (round(shares[name], 1), name == told, shares[name], name == "gb18030")
-    )
+    best = max(shares, key=lambda name: (round(shares[name], 1), name == told, shares[name], name == "gb18030"))
     if shares[best] < _CONVINCING:
         return _decode_otherwise(data, told)
     # Each character by which one reading is better than the other makes the guess surer.
     evidence = (shares[best] - min(shares.values())) * _wide_bytes(sample) / 4
     confidence = round(shares[best] * (1 - 0.5 ** (1 + min(evidence, 60))), 3)
     decoded = _decode_in(data, best, confidence)
-    _refuse_mixed(decoded.text, best)
-    if best == "big5" or decoded.broken:
-        return decoded
-    return replace(decoded, encoding=_narrowest_gb(data))
+    if best == "gb18030" and not decoded.broken:
+        decoded = replace(decoded, encoding=_narrowest_gb(data))
+    if decoded.encoding != "gb2312":  # whose gaps leave no room for other Chinese
+        _refuse_mixed(decoded.text, best)
+    return decoded
 
 
 def _decode_otherwise(data: bytes, told: str | None) -> Decoded:
@@ -247,15 +247,16 @@ def _decode_otherwise(data: bytes, told: str | None) -> Decoded:
         assert told is not None
         if told in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:
             return _decode_in(data, told, 0.5)
-    raise SourceError(f"Its encoding is not recognised, or it is no text. {_ADVICE}")
+    raise SourceError(f"Its encoding is not recognised: it mixes several, is damaged, or is no text. {_ADVICE}")
 
 
 def _refuse_mixed(text: str, name: str) -> None:
     """UTF-8 bytes are nearly always valid GBK too, so a mixture shows only as uncommon characters."""
     for start in range(0, len(text), _BLOCK):
         block = text[start : start + _BLOCK]
-        wide = _NO_EVIDENCE.sub("", block)
-        if len(wide) >= 40 and _share_common(wide, _common_anywhere()) < 0.6:
+        narrow = _ascii_count(block)
+        known = max(len(block.encode(codec, "ignore")) for codec in ("gb2312", "cp950"))
+        if len(block) - narrow >= 40 and (known - narrow) / 2 < 0.6 * (len(block) - narrow):
             line = text.count("\n", 0, start) + 1
             raise SourceError(
                 f"It begins as {name}, but what follows line {line} is not: "

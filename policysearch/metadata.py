@@ -11,17 +11,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from policysearch.dates import HALF_WIDTH, parse_date
 from policysearch.document_numbers import normal_number, number_in_line, year_of_number
 from policysearch.enactments import Enactment, read_enactment
-from policysearch.issuers import date_after, find_signature, is_body, issuer_in_title
+from policysearch.folding import fold
+from policysearch.issuers import date_after, find_signature, is_body, is_national, issuer_in_title
 from policysearch.places import NATION
 from policysearch.readers.reading import Reading
 from policysearch.regions import STATE, Region, named_region, region_at_start, region_of_body
 from policysearch.reports import is_report, read_delivery
-from policysearch.title_blocks import BARE_REPORT, CleanedText, TitleBlock, find_title, squash, title_block
+from policysearch.title_blocks import (
+    BARE_REPORT,
+    CleanedText,
+    TitleBlock,
+    find_title,
+    order_head,
+    report_titles,
+    squash,
+    title_block,
+)
 
 __all__ = ["LEVELS", "STATUSES", "TYPES", "Metadata", "find_metadata", "normal_status"]
 
@@ -131,7 +141,8 @@ def _sorted_fields(reading: Reading, source_id: str) -> _Fields:
 _STATUTE_END = re.compile(
     r"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|[一-龥]编|附则)(?:[(（][^()（）]{1,20}[)）])*$"
 )
-_LAW_END = re.compile(r"(?:法|法典|宪法|编|附则)(?:[(（][^()（）]{1,20}[)）])*$")
+_LAW_END = re.compile(r"(?:法|法典[一-龥]{2,8}编|法典附则)(?:[(（][^()（）]{1,20}[)）])*$")
+_NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
 _TYPE_ENDS = (
     ("通知", re.compile(r"通知$")),
     ("意见", re.compile(r"意见$")),
@@ -147,11 +158,18 @@ _FOLDER_TYPES = (
     ("行政法规", "行政法规"),
     ("规章", "(?:部门|政府)规章"),
 )
+# A headline that tells of a document is none: 四部门联合下发意见.
+_HEADLINE = re.compile(r"(?:出台|下发|发布|印发|推出|发出|公布)\w{2}$")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零]+条(?:之[一二三四五六七八九十]+)?$")
 _COURT = re.compile(r"最高人民法院|最高人民检察院")
 
 
 def _type_of_title(title: str) -> str | None:
-    plain = _AFTER_TITLE.sub("", squash(title)).rstrip('》”"')
+    plain = _AFTER_TITLE.sub("", fold(squash(title)))
+    if _HEADLINE.search(plain):
+        return None
+    if issued := re.search(r"印发《([^《》]+)》$", plain):
+        plain = issued[1]
     return next((name for name, pattern in _TYPE_ENDS if pattern.search(plain)), None)
 
 
@@ -162,15 +180,26 @@ def _statute_type(title: str, enactment: Enactment | None, text: str) -> tuple[s
         return "司法解释", False
     if enactment and enactment.type:
         return enactment.type, False
-    if _LAW_END.search(plain) and re.match("中华人民共和国", plain):
-        return "法律", False
-    if not re.search(r"^\W*第一条", text, re.M):
+    if _LAW_END.search(plain) and not _NO_LAW.search(plain):
+        return "法律", not plain.startswith("中华人民共和国")
+    if plain.startswith("中华人民共和国") and re.search(r"条例(?:[(（].*)?$", plain):
+        return "行政法规", True
+    if not re.search(r"^[^\w\n]{0,20}第一条", text, re.M):
         return None, False
     if region_at_start(plain):
         return ("地方性法规", True) if re.search(r"条例(?:[(（].*)?$", plain) else (None, False)
     if re.search(r"条例(?:[(（].*)?$", plain) and not re.match("中国共产党", plain):
         return "行政法规", True
-    return None, False
+    return ("规章", True) if _ministry_at_end(text) else (None, False)
+
+
+# What the last articles of a ministry's rules say of it: 由某部负责解释, 某部令第1号同时废止.
+_OWN_MINISTRY = re.compile(r"([一-龥]{2,14}?(?:部|总局|局|署|委员会|银行))(?:令第?\d+号|以前制定|负责解释|统一制定)")
+
+
+def _ministry_at_end(text: str) -> bool:
+    bodies = (re.split("由|和|（|发布的", match[1])[-1] for match in _OWN_MINISTRY.finditer(text[-1500:]))
+    return any(is_national(body) for body in bodies)
 
 
 def _type_by_name(value: str | None) -> str | None:
@@ -248,7 +277,7 @@ def _read_report(found: _Values, block: TitleBlock, cleaned: CleanedText, fields
 
 def _add_report_title(found: _Values, block: TitleBlock, fields: _Fields) -> None:
     """The title as it stands, completed by year and place when it is bare or missing."""
-    title = find_report_title(block)
+    title = _find_report_title(block)
     stated = fields.first("title")
     if title and not BARE_REPORT.fullmatch(title):
         found.add("title", title)
@@ -263,21 +292,17 @@ def _add_report_title(found: _Values, block: TitleBlock, fields: _Fields) -> Non
     found.add("title", whole, inferred=whole != title)
 
 
-def find_report_title(block: TitleBlock) -> str | None:
+def _find_report_title(block: TitleBlock) -> str | None:
     """The fullest title of a work report in the title block."""
-    from policysearch.title_blocks import report_titles
-
     titles = list(report_titles(block.lines))
     full = [title for title in titles if not BARE_REPORT.fullmatch(title)]
     return next(iter(full + titles), None)
 
 
-def _read_other(
-    found: _Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: _Fields
-) -> None:
+def _read_other(found: _Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: _Fields) -> None:
     title, inferred = _title(block, reading, fields)
     found.add("title", title, inferred)
-    title = title or ""
+    title = _ARTICLE.sub("", title or "")
     enactment = read_enactment(block.lines) if _STATUTE_END.search(squash(title)) else None
     kind = _type_of_title(title)
     guessed = False
@@ -286,9 +311,7 @@ def _read_other(
     found.add("type", kind, inferred=guessed)
     found.add("type", _type_by_name(fields.tables.get("type") or fields.front.get("type")))
     if _STATUTE_END.search(squash(title)):
-        by_folder = next(
-            (name for name, pattern in _FOLDER_TYPES if re.search(pattern, fields.folders)), None
-        )
+        by_folder = next((name for name, pattern in _FOLDER_TYPES if re.search(pattern, fields.folders)), None)
         found.add("type", by_folder, inferred=True)
     found.add("type", _type_by_name(fields.columns.get("type")))
     _add_number(found, block, enactment, fields)
@@ -298,9 +321,7 @@ def _read_other(
 
 def _title(block: TitleBlock, reading: Reading, fields: _Fields) -> tuple[str | None, bool]:
     """The title and whether it stands outside of the text only."""
-    stated = [
-        title for title in (fields.tables.get("title"), fields.front.get("title")) if title and title.strip()
-    ]
+    stated = [title for title in (fields.tables.get("title"), fields.front.get("title")) if title and title.strip()]
     for title in (*stated, fields.columns.get("title") or ""):
         if title and squash(title).translate(HALF_WIDTH) in block.joined:
             return _one_line(title), False
@@ -329,8 +350,27 @@ def _spaced(title: str) -> bool:
     return title.count(" ") * 2 >= len(squash(title)) - 1
 
 
+class _Order(NamedTuple):
+    """The head of an order that stands over what it promulgates."""
+
+    number: str
+    issuer: str
+    date: str | None
+
+
+def _order(block: TitleBlock) -> _Order | None:
+    for at in range(len(block.lines) - 1):
+        if number := order_head(block.lines[at : at + 2]):
+            issuer = re.split(r"(?:令|公告|通告)", number)[0]
+            alone = (line for line in block.lines[at + 2 :] if len(squash(line)) <= 14)
+            return _Order(number, issuer, next(filter(None, map(parse_date, alone)), None))
+    return None
+
+
 def _add_number(found: _Values, block: TitleBlock, enactment: Enactment | None, fields: _Fields) -> None:
     title = squash(found.get("title") or "")
+    if order := _order(block):
+        found.add("document_number", order.number)
     for line in block.lines:
         if squash(line) != title and (number := number_in_line(line)):
             found.add("document_number", number)
@@ -347,12 +387,14 @@ def _add_issuer_and_date(
     enactment: Enactment | None,
     fields: _Fields,
 ) -> None:
-    in_title = issuer_in_title(title)
-    found.add("issuer", in_title)
+    found.add("issuer", issuer_in_title(title))
+    if order := _order(block):
+        found.add("issuer", order.issuer)
+        found.add("date", order.date)
     if enactment:
         found.add("issuer", enactment.issuer)
         found.add("date", enactment.date)
-    found.add("date", _bracketed_date(block))
+    found.add("date", _bracketed_date(block) or _labelled_date(block))
     found.add("issuer", _bodies(fields.tables.get("issuer")))
     found.add("date", parse_date(fields.tables.get("date", "")))
     if not (found.get("issuer") and found.get("date")):
@@ -360,7 +402,10 @@ def _add_issuer_and_date(
     for values in (fields.front, fields.columns):
         found.add("issuer", _bodies(values.get("issuer")))
         found.add("date", parse_date(values.get("date", "")))
-    found.add("date", _dated_name(fields), inferred=True)
+    number_year = year_of_number(found.get("document_number") or "")
+    named = _dated_name(fields)
+    if named and number_year in (None, int(named[:4])):
+        found.add("date", named, inferred=True)
     _add_year(found, fields)
 
 
@@ -378,15 +423,23 @@ def _bodies(value: str | None) -> str | None:
     return "、".join(value.split()) if value and is_body(value) else None
 
 
-_BRACKETED = re.compile(r"^[(（]([^()（）]{8,20})[)）]$")
+_BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
 
 
 def _bracketed_date(block: TitleBlock) -> str | None:
-    """A date that is a line of its own in brackets under the title."""
+    """A date in brackets that ends a line of the title block."""
     for line in block.lines:
-        if (match := _BRACKETED.match(line)) and (date := parse_date(match[1])):
+        if (match := _BRACKETED.search(line)) and (date := parse_date(match[1])):
             return date
     return None
+
+
+_DATE_LABEL = re.compile(r"(?:成文|发文|签发|印发)(?:日期|时间)")
+
+
+def _labelled_date(block: TitleBlock) -> str | None:
+    """The date in a line of the title block that calls it the day of issue."""
+    return next((parse_date(line) for line in block.lines if _DATE_LABEL.match(squash(line))), None)
 
 
 def _dated_name(fields: _Fields) -> str | None:
@@ -409,10 +462,13 @@ def _add_issuing_region(found: _Values, title: str, cleaned: CleanedText, fields
     around = "".join((title, *cleaned.tail))
     issuer = found.get("issuer")
     region = region_of_body(issuer, around) if issuer else None
-    if region is None and found.get("type") in ("法律", "行政法规", "司法解释"):
+    kind = found.get("type")
+    if region is None and kind in ("法律", "行政法规", "司法解释"):
         region = STATE
     if region is None:
         region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)
+    if region is None and kind == "规章" and ("部门规章" in fields.folders or _ministry_at_end(cleaned.text)):
+        region = STATE
     stated = f"{title}{issuer or ''}"
     _add_region(found, region or _region_of_fields(fields), stated, inferred=False)
 

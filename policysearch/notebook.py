@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from policysearch.hits import Found, Hit
+from typing import Any
 
 __all__ = ["found_html", "table"]
 
@@ -30,13 +27,13 @@ def _said(cell: Any) -> str:
     return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
 
 
-def found_html(found: Found) -> str:
-    """Return hits as a list with the matches marked, everything else escaped."""
+def found_html(found: Any) -> str:
+    """Return a ``hits.Found`` as a list with the matches marked, everything else escaped."""
     hits = "".join(map(_hit, found.hits))
     return f"<p>{escape(found.query)}: {found.total}</p><ol>{hits}</ol>"
 
 
-def _hit(hit: Hit) -> str:
+def _hit(hit: Any) -> str:
     out = []
     at = 0
     text = hit.snippet.text

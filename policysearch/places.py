@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from policysearch.folding import fold
+
 __all__ = [
     "NATION",
     "Place",
@@ -137,10 +139,14 @@ def place(code: str) -> Place | None:
 def lookup(name: str) -> tuple[Place, ...]:
     """Places with this full name or short form; names in use first, then the higher level.
 
+    A name in traditional characters is found too.
+
     >>> [found.name for found in lookup("吉林")]
     ['吉林省', '吉林市']
     """
-    return tuple(map(_place_at, _table().by_name.get("".join(name.split()), ())))
+    name = "".join(name.split())
+    known = _table().by_name
+    return tuple(map(_place_at, known.get(name) or known.get(fold(name)) or ()))
 
 
 def kind_of(one: Place) -> str:
@@ -223,8 +229,8 @@ _LONGER_PHRASES = frozenset({"长治久安", "大同世界", "中山先生", "�
 
 
 @lru_cache(maxsize=1)
-def _scanner() -> tuple[frozenset[str], dict[str, tuple[int, ...]], frozenset[str]]:
-    """First two characters of every name to count, the lengths that go with them, and the names.
+def _scanner() -> tuple[re.Pattern[str], dict[str, tuple[int, ...]], frozenset[str]]:
+    """Where a name may begin, the lengths that go with its first two characters, and the names to count.
 
     Short forms of two characters at county level are mostly ordinary words
     (和平, 新城, 兴隆, 市中) and are left out, and so are 城区, 矿区 and 郊区.
@@ -238,8 +244,9 @@ def _scanner() -> tuple[frozenset[str], dict[str, tuple[int, ...]], frozenset[st
     lengths: dict[str, set[int]] = {}
     for name in names:
         lengths.setdefault(name[:2], set()).add(len(name))
+    firsts, seconds = ("".join(sorted({start[at] for start in lengths})) for at in (0, 1))
     return (
-        frozenset(lengths),
+        re.compile(f"[{firsts}](?=[{seconds}])"),
         {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()},
         frozenset(names),
     )
@@ -251,13 +258,14 @@ def places_in(text: str) -> Counter[str]:
     The keys are forms as written; ``lookup`` gives their places. One pass,
     time linear in the length of the text.
     """
-    starts, lengths, names = _scanner()
+    beginning, lengths, names = _scanner()
     found: Counter[str] = Counter()
     after = 0
-    for spot in [spot for spot in range(len(text) - 1) if text[spot : spot + 2] in starts]:
+    for match in beginning.finditer(text):
+        spot = match.start()
         if spot < after:
             continue
-        for length in lengths[text[spot : spot + 2]]:
+        for length in lengths.get(text[spot : spot + 2], ()):
             name = text[spot : spot + length]
             if name in names:
                 if name not in _LONGER_PHRASES:
@@ -268,9 +276,16 @@ def places_in(text: str) -> Counter[str]:
 
 
 # 我区 and 全州, but not 我省级, 全市场 or 全县域.
-_CONTEXT_WORD = re.compile(r"(?:全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!友)|旗|地区|区(?!域|间))")
+_CONTEXT_WORD = re.compile(r"(全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!友)|旗|地区|区(?!域|间))")
 
 
 def context_words(text: str) -> Counter[str]:
-    """How often a text says 全省, 我市, 本县 and the like, by the level word alone."""
-    return Counter(match[1] for match in _CONTEXT_WORD.finditer(text))
+    """How strongly a text says 我省, 本市, 全县 and the like, by the level word alone.
+
+    我 and 本 weigh three times as much as 全, which also goes with the
+    division above (全区 in the report of one of the region's cities).
+    """
+    counts: Counter[str] = Counter()
+    for match in _CONTEXT_WORD.finditer(text):
+        counts[match[2]] += 1 if match[1] == "全" else 3
+    return counts

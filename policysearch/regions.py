@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from policysearch import places
+from policysearch.folding import fold
 from policysearch.issuers import is_national, split_bodies
 from policysearch.places import NATION, Place
 
@@ -119,6 +120,8 @@ def _after_names_above(name: str) -> Iterator[str]:
 def _fits(one: Place, kind: str) -> bool:
     if kind == "自治区":
         return one.name.endswith("自治区")
+    if kind == "区" and one.level != "县级":
+        return False
     return places.kind_of(one) == kind
 
 
@@ -145,9 +148,7 @@ def _told_apart(namesakes: Sequence[Place], around: str) -> list[Place]:
 
 
 def _mentions_above(one: Place, counts: Counter[str]) -> int:
-    above = [
-        place for place in (places.city_of(one), places.province_of(one)) if place and place.code != one.code
-    ]
+    above = [place for place in (places.city_of(one), places.province_of(one)) if place and place.code != one.code]
     return sum(counts[form] for place in above for form in (place.name, *place.short_names))
 
 
@@ -158,38 +159,33 @@ def region_at_start(name: str, around: str = "") -> Region | None:
         region = named_region(name[: len(name) - len(rest)] + found, around)
         rest = rest[len(found) :]
     if region is None and (zone := re.match(r"([一-龥]{2,6})经济特区", name)):
-        return next(
-            (Region(one.name, one.level, one) for one in places.lookup(zone[1]) if one.level == "地级"), None
-        )
+        return next((Region(one.name, one.level, one) for one in places.lookup(zone[1]) if one.level == "地级"), None)
     return region
 
 
 def _full_name_at_start(text: str) -> str | None:
-    """The longest full name, or short form that ends like one, at the start of a text."""
+    """The longest full name, or short form that keeps the kind (某州), at the start of a text."""
     for size in range(min(len(text), 16), 1, -1):
         found = places.lookup(text[:size])
-        if found and (found[0].name == text[:size] or text[size - 1] in "省市县区州旗盟"):
+        whole = [one for one in found if text[:size] in (one.name, *one.short_names[1:])]
+        if whole and not (text[size - 1] == "市" and text[size : size + 1] == "场"):
             return text[:size]
     return None
 
 
 _PARTY = re.compile(r"^(?:中国共产党|中共)(?!中央)")
-_AGENCY = re.compile(
-    r"^(?:国家|中国|中华人民共和国)[一-龥]{2,12}?(?:总局|局|银行|海关|委员会|公司|部)(?=[一-龥]{2,})"
-)
+_AGENCY = re.compile(r"^(?:国家|中国|中华人民共和国)[一-龥]{2,12}?(?:总局|局|银行|海关|委员会|公司|部)(?=[一-龥]{2,})")
 
 
 def region_of_body(issuer: str, around: str = "") -> Region | None:
     """The region that the first of these bodies belongs to, or None."""
     for body in split_bodies(issuer)[:3]:
-        name = _PARTY.sub("", body)
+        name = _PARTY.sub("", fold(body))
         agency = _AGENCY.match(name)
-        region = region_at_start(name, around) or (
-            region_at_start(name[agency.end() :], around) if agency else None
-        )
+        region = region_at_start(name, around) or (region_at_start(name[agency.end() :], around) if agency else None)
         if region:
             return region
-        if is_national(body):
+        if is_national(fold(body)):
             return STATE
         if unknown := re.match(
             r"[一-龥]{2,10}?(?:自治区|自治州|省|市|县|区|旗|盟)(?=人民|政府|[一-龥]{2,}[局厅委办会院])", name
@@ -221,8 +217,8 @@ def most_spoken_of(text: str, kind: str | None, footer: Iterable[str] = ()) -> R
     )
     if not scores or scores[0][0] < 2 or (len(scores) > 1 and scores[0][0] < 1.5 * scores[1][0]):
         return None
-    one = places.place(scores[0][1])
-    return Region(one.name, one.level, one) if one else None
+    best = places.place(scores[0][1])
+    return Region(best.name, best.level, best) if best else None
 
 
 def _meant(form: str, counts: Counter[str]) -> Sequence[Place]:

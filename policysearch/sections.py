@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policysearch.readers.reading import HeadingLine
@@ -15,7 +15,7 @@ from policysearch.structure.leads import leads
 from policysearch.structure.outline import outline
 from policysearch.structure.parts import is_glossary_heading, part_of
 from policysearch.structure.statutes import is_statute, statute
-from policysearch.structure.tails import with_tails
+from policysearch.structure.tails import with_signature, with_tails
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
@@ -24,6 +24,10 @@ STRUCTURE_VERSION = 1
 
 READABLE = 1000
 """Characters up to which paragraphs without headings are put into one section."""
+
+
+LONGEST_PARAGRAPH = 3000
+"""Characters from which a paragraph without headings around it is divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     for head in heads:
         head.level += root
     heads = with_tails(lines, heads, first, block.last, root, report)
+    heads = with_signature(lines, heads, first, block.last, root)
     begin = lines.at(heads[0].start) if heads else block.last
     begin += bool(heads) and heads[0].start > lines.starts[begin]
     preamble = "attachment" if block.head else "preamble" if heads else "body"
@@ -129,7 +134,10 @@ def _with_leads(lines: Lines, heads: list[Head], first: int, last: int) -> list[
     return sorted([*heads, *leads(lines, spans)], key=lambda h: h.start)
 
 
-_SALUTATION = re.compile(r"各位(?:代表|委员|同志)[^。\n]{0,20}[:：!！]?|^.{2,60}(?:人民政府|委员会|厅|局|部委|机构|单位|国务院)[^。\n]{0,40}[:：]$", re.M)
+_SALUTATION = re.compile(
+    r"各位(?:代表|委员|同志)[^。\n]{0,20}[:：!！]?|^.{2,60}(?:人民政府|委员会|厅|局|部委|机构|单位|国务院)[^。\n]{0,40}[:：]$",
+    re.M,
+)
 
 
 def _opening(lines: Lines, first: int, last: int, part: str, root: int) -> list[Head]:
@@ -148,7 +156,10 @@ def _opening(lines: Lines, first: int, last: int, part: str, root: int) -> list[
 
 
 def _groups(lines: Lines, first: int, last: int, part: str) -> list[Head]:
-    """Return a start without heading for each group of paragraphs of readable size."""
+    """Return a start without heading for each group of paragraphs of readable size.
+
+    A paragraph of more than ``LONGEST_PARAGRAPH`` is divided after sentences.
+    """
     heads: list[Head] = []
     size = 0
     for i in range(first, last):
@@ -156,25 +167,35 @@ def _groups(lines: Lines, first: int, last: int, part: str) -> list[Head]:
             heads.append(Head(lines.starts[i], lines.starts[i], "none", part=part))
             size = 0
         size += lines.size(i)
+        if lines.size(i) > LONGEST_PARAGRAPH:
+            heads += [Head(at, at, "none", part=part) for at in _sentences(lines, i)]
     return heads
 
 
-_YEAR = re.compile(r"([12]\d{3})年")
+def _sentences(lines: Lines, i: int) -> Iterator[int]:
+    """Yield where line ``i`` is divided: after the first sentence that makes a piece readable."""
+    at, end = lines.starts[i], lines.ends[i]
+    while end - at > LONGEST_PARAGRAPH:
+        stop = lines.text.find("。", at + READABLE, at + LONGEST_PARAGRAPH)
+        at = stop + 1 if stop >= 0 else at + LONGEST_PARAGRAPH
+        if at < end:
+            yield at
 
 
 def _sections(document_id: str, text: str, heads: list[Head], pages: Sequence[int]) -> tuple[Section, ...]:
     report = _is_report(text)
+    reviewed = False
     sections: list[Section] = []
     stack: list[tuple[int, str, str]] = []
     for n, head in enumerate(heads):
         start = 0 if n == 0 else head.start
         end = heads[n + 1].start if n + 1 < len(heads) else len(text)
-        heading = text[slice(*head.heading)] if head.heading else None
+        heading = text[slice(*head.heading)].replace("\n", "") if head.heading else None
         while stack and stack[-1][0] >= head.level:
             stack.pop()
-        part = head.part or (heading and report and part_of(heading, (), head.level)) or (
-            stack[-1][2] if stack else "body"
-        )
+        outer = stack[-1][2] if stack else "plan" if reviewed and heading else "body"
+        part = head.part or (part_of(heading, head.level, outer) if heading and report else None) or outer
+        reviewed = reviewed or part == "review"
         label = _label(text, head)
         stack.append((head.level, label, part))
         sections.append(
@@ -200,4 +221,6 @@ def _label(text: str, head: Head) -> str:
         return ""
     if head.style == "article" or not head.heading:
         return text[slice(*begin)]
-    return " ".join(text[begin[0] : head.heading[1]].split())
+    if head.style == "attachment" and head.number:
+        return f"{text[slice(*head.number)]} {text[slice(*head.heading)]}".replace("\n", "")
+    return " ".join(text[begin[0] : head.heading[1]].replace("\n", "").split())

@@ -183,6 +183,8 @@ class _Walk:
         """``folder``, ``file``, an empty string for what has its ids elsewhere, or why not."""
         if not entry.is_symlink():
             return "folder" if name.endswith("/") else "file"
+        if not os.path.exists(entry.path):
+            return self._unreadable(Path(entry.path), name, "It is a link to something that is not there.")
         target = os.path.realpath(entry.path)
         inside = target == self._real_root or target.startswith(self._real_root.rstrip(os.sep) + os.sep)
         if name.endswith("/"):
@@ -192,8 +194,6 @@ class _Walk:
                 return "folder"
         elif inside or self._follow_links:
             return "file"
-        if not os.path.lexists(target):
-            return self._unreadable(Path(entry.path), name, "It is a link to something that is not there.")
         reason = f"It is a link out of the folder, to '{target}'. Add that place as a root of its own."
         return self._unreadable(Path(entry.path), name, reason)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from policysearch.dates import HALF_WIDTH
-from policysearch.document_numbers import number_in_line
-from policysearch.issuers import ISSUED_BY, is_body
+from policysearch.document_numbers import normal_number, number_in_line
+from policysearch.folding import fold
+from policysearch.issuers import ISSUED_BY, is_body, issuer_in_title
 from policysearch.readers.reading import Reading
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CleanedText",
     "TitleBlock",
     "find_title",
+    "order_head",
     "report_titles",
     "squash",
     "title_block",
@@ -34,6 +36,13 @@ _LABEL = re.compile(
 _NAVIGATION = re.compile(
     r"点击|查阅|更多|首页|当前位置|登录|注册|无障碍|搜索|客户端|扫一扫|下载|打印|关闭|收藏|门户网站|www\.|http"
 )
+# 附件1, 大纲1: what a document is called among others, not its title
+_LABEL_LINE = re.compile(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
+# ...的通知国发〔2023〕1号, with nothing between title and number
+_GLUED_NUMBER = re.compile(
+    r"(?<=通知|意见|决定|批复|公告|通告|通报|复函)"
+    r"(?=[一-龥]{1,10}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{1,5} ?号)"
+)
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
 _LONG_LINE = 150
@@ -44,12 +53,17 @@ _TITLE_END = re.compile(
     r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
 )
 _REPORT_TITLE = re.compile(
-    r"(?:[—\-–－]?\d{1,3}[—\-–－])?(?P<title>(?P<front>[^,。:;!?《》“”]{0,30}?)政府工作报告"
+    r"(?:[—\-–－]?\d{1,3}[—\-–－]|[^。]{0,100}[】电讯])?(?P<title>(?P<front>[^,。:;!?《》“”]{0,30}?)政府工作报告"
     r"(?:摘要|全文|\((?:摘要|全文|节选|摘登|征求意见稿|草案)[^()]{0,10}\))?)(?=$|[—\-–－(]|\d{4}年)"
 )
 _NO_REPORT_TITLE = re.compile(
-    r"点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理"
+    r"[>›»|/\\]|首页|公开|点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理"
 )
+
+
+_ORDER_HEAD = re.compile(r"[一-龥、]{2,40}(?:令|公告|通告)(?:\d{4}年)?第?[\d一二三四五六七八九十百〇零]{1,7}号")
+# The end of a line that its title goes on after.
+_GOES_ON = re.compile(r"[一-龥]{6}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
 
 
 class CleanedText(Protocol):
@@ -97,6 +111,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     lines: list[str] = []
     for raw in (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
+        line = _GLUED_NUMBER.sub(" ", line)
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
@@ -153,9 +168,13 @@ def _marked_title(reading: Reading) -> str | None:
     """The heading that the format marks at the head of a text, with the part of a code named below it."""
     lines: list[str] = []
     for heading in reading.headings[:2]:
+        if heading.start > 1000:
+            break
         before = squash(reading.text[: heading.start]).replace("#", "")
         line = reading.text[heading.start : heading.start + 200].split("\n", 1)[0].strip("# \t　")
         if before != squash("".join(lines)) or (lines and not re.fullmatch(r".{1,20}编|附 ?则", line)):
+            break
+        if _LABEL_LINE.match(squash(line)):
             break
         lines.append(line)
     return "".join(lines) or None
@@ -164,14 +183,27 @@ def _marked_title(reading: Reading) -> str | None:
 def _title_lines(lines: Sequence[str]) -> str | None:
     """The first line, or lines together, that read like the title of an official document."""
     for at, line in enumerate(lines):
-        squashed = squash(line)
-        if _is_other(squashed) or number_in_line(line):
+        squashed = fold(squash(line))
+        if _is_other(squashed) or number_in_line(line) or order_head(lines[at : at + 2]):
             continue
-        if _TITLE_END.search(squashed) and len(squashed) > 3:
-            return line if len(squashed) > 7 or " " not in line else squashed
-        if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 5])):
+        if at and _GOES_ON.search(lines[at - 1]) and not _is_other(squash(lines[at - 1])):
+            line = lines[at - 1] + line
+        if _TITLE_END.search(squashed) and len(squashed) > 3 and _closed(line):
+            return line if len(squashed) > 7 or " " not in line else squash(line)
+        if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 8])):
             return title
     return None
+
+
+def order_head(lines: Sequence[str]) -> str | None:
+    """The number over an order or a public notice, when two lines are its head: 某某令, 第1号."""
+    whole = squash("".join(lines)).translate(HALF_WIDTH)
+    return normal_number(whole) if len(lines) == 2 and _ORDER_HEAD.fullmatch(whole) else None
+
+
+def _closed(title: str) -> bool:
+    """Whether every 《 in a title has its 》: one that ends inside goes on in the next line."""
+    return title.count("《") <= title.count("》")
 
 
 def _is_other(squashed: str) -> bool:
@@ -184,8 +216,11 @@ def _joined(lines: Sequence[str]) -> str | None:
     for line in lines:
         if _is_other(squash(line)) or number_in_line(line) or len(title) + len(line) > 160:
             return None
-        title += squash(line) if re.fullmatch(r"(?:. )+.", line) else line
-        if _TITLE_END.search(squash(title)):
+        if title.endswith(line):
+            continue
+        gap = " " if title and (is_body(line) or (is_body(title) and issuer_in_title(line))) else ""
+        title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
+        if _TITLE_END.search(fold(squash(title))) and _closed(title):
             return title
     return None
 
@@ -194,8 +229,9 @@ def _first_line(block: TitleBlock) -> str | None:
     """The first line, when it is short enough for a title and no sentence."""
     for line in block.lines[:3]:
         squashed = squash(line)
-        if _LABEL.match(squashed) or _NAVIGATION.search(squashed):
+        if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or _LABEL_LINE.match(squashed):
             continue
-        wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|^附件|\d$", squashed)
-        return line if 4 <= len(squashed) <= 60 and not wrong and not number_in_line(line) else None
+        wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$", squashed)
+        other = wrong or is_body(line) or number_in_line(line)
+        return line if 4 <= len(squashed) <= 60 and not other else None
     return None

@@ -185,10 +185,7 @@ def test_places_and_years_share_their_vocabulary(term: str) -> None:
 
 @pytest.mark.parametrize("place", ["云麓省", "澜泽市", "松岑县"])
 def test_terms_come_and_go_with_the_years(place: str) -> None:
-    years = [
-        "".join(decoded(name) for name in REPORTS if f"{year}年{place}" in name)
-        for year in (2022, 2023, 2024)
-    ]
+    years = ["".join(decoded(name) for name in REPORTS if f"{year}年{place}" in name) for year in (2022, 2023, 2024)]
     counts = [text.count("营商环境") for text in years]
     assert counts == sorted(set(counts))
     assert [("新质生产力" in text) for text in years] == [False, False, True]

@@ -95,8 +95,9 @@ def command(
             raise click.UsageError("A run file is in order of score; leave --sort out.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
-        look = {"color": to.colored, "columns": to.columns, "raw": raw, "bom": bom}
-        writer = BatchWriter(to.format, tag=tag, grouped=group == "document", **look)
+        writer = BatchWriter(
+            to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
+        )
         work = partial(_answered, index_folder, index.info["generation"], writer, options)
         to.stream.write(writer.head)
         between = ""

@@ -32,7 +32,7 @@ __all__ = ["command"]
     "terms_file",
     metavar="FILE",
     type=click.File("rb"),
-    help="Count the terms of FILE too, one a line; or concept, tab, term, to sum up the terms of a concept. - is stdin.",
+    help="Count the terms of FILE (- is stdin) too, one a line; or concept, tab, term, to sum up a concept's terms.",
 )
 @click.option(
     "--by",

@@ -51,7 +51,9 @@ def output_options(*formats: str) -> Callable[[F], F]:
                     help="Write to FILE, which appears when it is whole.",
                 ),
                 click.option(
-                    "--raw", is_flag=True, help="In csv and tsv, leave cells that a spreadsheet takes for formulas alone."
+                    "--raw",
+                    is_flag=True,
+                    help="In csv and tsv, leave cells that a spreadsheet takes for formulas alone.",
                 ),
                 click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for Excel."),
                 click.option(
@@ -90,7 +92,7 @@ def format_of(output_format: str | None, output: Path | None, formats: Sequence[
     """Return the format asked for, else the one that the file's ending says, else ``text``."""
     if output_format is not None or output is None:
         return output_format or "text"
-    found = ENDINGS.get(output.suffix.lower())
+    found = ENDINGS.get(output.suffix.lower(), "")
     if found not in formats:
         raise click.UsageError(f"The ending of '{output}' tells no format; add --format {'|'.join(formats)}.")
     return found

@@ -47,7 +47,5 @@ def command(
             write_values(values, by, to.format, to.stream, color=to.colored, raw=raw, bom=bom)
         else:
             documents = index.documents(filters=filters)
-            write_documents(
-                documents, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom
-            )
+            write_documents(documents, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
     return 0

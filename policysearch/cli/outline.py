@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ def command(
 
 def _write(lines: list[str] | Iterator[str]) -> None:
     """Write lines as UTF-8, whatever the locale; what UTF-8 cannot say becomes ``?``."""
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for line in lines:
         out.write(line.encode("utf-8", "replace") + b"\n")
     out.flush()
@@ -110,5 +111,3 @@ def _as_text(document: Document, removed: bool) -> Iterator[str]:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= SHOWN else line[:SHOWN] + "…"
-
-

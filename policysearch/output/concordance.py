@@ -52,9 +52,7 @@ def _row(line: Line) -> dict[str, Any]:
     return {**fields, "path": " / ".join(line.path), **on_one_line}
 
 
-def _write_text(
-    concordance: Concordance, stream: TextIO, style: Style, columns: int, asked_width: int | None
-) -> None:
+def _write_text(concordance: Concordance, stream: TextIO, style: Style, columns: int, asked_width: int | None) -> None:
     labels = [_label(line) for line in concordance.lines]
     label_width = max(map(width, labels), default=0)
     matches = [_shown(line.match) for line in concordance.lines]
@@ -66,7 +64,9 @@ def _write_text(
         left = _cut(_shown(line.left)[::-1], side)[::-1]
         right = _cut(_shown(line.right), side)
         lead = " " * (label_width - width(label) + 2 + side - width(left))
-        stream.write(f"{style.dim}{label}{style.end}{lead}{left} {style.mark}{match}{style.end} {right}".rstrip() + "\n")
+        stream.write(
+            f"{style.dim}{label}{style.end}{lead}{left} {style.mark}{match}{style.end} {right}".rstrip() + "\n"
+        )
     if concordance.lines:
         shown = len(concordance.lines)
         places = f"{shown} of {concordance.total} places" if shown < concordance.total else f"{shown} places"

@@ -91,4 +91,6 @@ def _write_rows(
         from policysearch.output.tables import TableWriter
 
         table = TableWriter(stream, columns, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows({name: ",".join(cell) if isinstance(cell, list) else cell for name, cell in row.items()} for row in rows)
+        table.rows(
+            {name: ",".join(cell) if isinstance(cell, list) else cell for name, cell in row.items()} for row in rows
+        )

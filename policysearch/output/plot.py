@@ -59,7 +59,7 @@ def draw(counts: Counts, ending: str) -> bytes:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise InputError("To plot, matplotlib is needed: pip install 'policysearch[plot]'") from error
-    settings: dict[str, Any] = {
+    settings: Any = {
         "svg.fonttype": "none",  # text stays text
         "svg.hashsalt": "policysearch",
         "font.family": [*_FAMILIES, "sans-serif"] if ending == ".svg" else [_chinese_font(), "sans-serif"],

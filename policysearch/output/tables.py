@@ -13,7 +13,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(value: Any, raw: bool = False) -> str:
-    """Return a cell: nothing for None, floats in full, true and false, and text that no spreadsheet takes for a formula.
+    """Return a cell: nothing for None, floats in full, true or false, text that no spreadsheet takes for a formula.
 
     Such text gets an apostrophe in front, unless ``raw``.
     """

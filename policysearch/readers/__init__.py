@@ -84,9 +84,7 @@ class _Options:
     depth: int = 0
 
 
-def read(
-    path: Path, *, encoding: str | None = None, text_field: str | None = None
-) -> Iterator[Reading | FailedRecord]:
+def read(path: Path, *, encoding: str | None = None, text_field: str | None = None) -> Iterator[Reading | FailedRecord]:
     """Yield the texts of one source, in its own order.
 
     ``encoding`` is obeyed for text formats; ``text_field`` names the text's
@@ -128,9 +126,7 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
         return docx.read_docx(data)
     if kind == "archive":
         inner = _Options(options.encoding, options.text_field, options.depth + 1)
-        return archive.read_archive(
-            data, lambda member, path: _read(member, path, inner), depth=options.depth
-        )
+        return archive.read_archive(data, lambda member, path: _read(member, path, inner), depth=options.depth)
     return _READERS[kind](_decoded(data, kind, options), options)
 
 
@@ -152,18 +148,14 @@ def _kind(data: bytes, ending: str) -> str:
     if ending in _SIGNED:
         if html.looks_like_html(data):
             return "html"
-        raise SourceError(
-            f"It is named {ending} but is no {_SIGNED[ending]} file, or a damaged one. Get it again."
-        )
-    raise SourceError(
-        f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}"
-    )
+        raise SourceError(f"It is named {ending} but is no {_SIGNED[ending]} file, or a damaged one. Get it again.")
+    raise SourceError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
 
 
 def _kind_of_zip(data: bytes) -> str:
     with open_zip(data) as opened:
         names = opened.NameToInfo
-        if "word/document.xml" in names:
+        if any(map(docx.is_main_part, names)):
             return "docx"
         for part, reason in _OFFICE_PARTS.items():
             if part in names and ("[Content_Types].xml" in names or "mimetype" in names or part == "OFD.xml"):

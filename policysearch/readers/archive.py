@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from policysearch.errors import SourceError
 from policysearch.readers.reading import FailedRecord, Reading
-from policysearch.readers.zipped import open_zip, read_member
+from policysearch.readers.zipped import MEMBER_LIMIT, is_bomb, open_zip, read_member
 from policysearch.sources import is_passed_over
 
 __all__ = ["READER_VERSION", "read_archive"]
@@ -47,11 +47,11 @@ def read_archive(data: bytes, read_one: ReadMember, *, depth: int) -> Iterator[R
         named = [(name, member) for name, member in named if not _is_passed_over(name)]
         if not named:
             raise SourceError("It is an archive without documents.")
-        yield from _read_members(archive, named, read_one)
+        yield from _read_members(archive, named, read_one, len(data))
 
 
 def _read_members(
-    archive: zipfile.ZipFile, named: list[tuple[str, zipfile.ZipInfo]], read_one: ReadMember
+    archive: zipfile.ZipFile, named: list[tuple[str, zipfile.ZipInfo]], read_one: ReadMember, packed: int
 ) -> Iterator[Reading | FailedRecord]:
     total = 0
     seen: set[str] = set()
@@ -61,8 +61,10 @@ def _read_members(
             seen.add(name)
             if total > _TOTAL_LIMIT:
                 raise SourceError("The archive unpacks to more than 2 GB. Unpack it and add the folder.")
+            if is_bomb(total, packed):
+                raise SourceError("The archive is packed like a decompression bomb; the rest of it is not read.")
+            total += min(member.file_size, MEMBER_LIMIT)
             content = read_member(archive, member)
-            total += len(content)
             for reading in read_one(content, name):
                 record = name if reading.record is None else f"{name}/{reading.record}"
                 if record in seen and record != name:
@@ -75,9 +77,7 @@ def _read_members(
 
 def _refuse_name(name: str, seen: set[str]) -> None:
     if name in seen:
-        raise SourceError(
-            "The archive has this name more than once; only the first is read. Rename the others."
-        )
+        raise SourceError("The archive has this name more than once; only the first is read. Rename the others.")
     if name.startswith("/") or ".." in PurePosixPath(name).parts or name[1:2] == ":":
         raise SourceError("Its name points outside the archive. Pack it again with names below one folder.")
 

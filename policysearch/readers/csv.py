@@ -20,9 +20,7 @@ _DELIMITERS = ",\t;|"
 _FIELD_LIMIT = 2**28
 
 
-def read_csv(
-    decoded: Decoded, *, delimiter: str | None, text_field: str | None
-) -> Iterator[Reading | FailedRecord]:
+def read_csv(decoded: Decoded, *, delimiter: str | None, text_field: str | None) -> Iterator[Reading | FailedRecord]:
     """Yield each record of a table whose first row names the columns.
 
     A row that has more or fewer fields than there are columns fails, since
@@ -37,9 +35,7 @@ def read_csv(
         raise SourceError("It holds no text.")
     before = csv.field_size_limit(_FIELD_LIMIT)
     try:
-        rows = csv.reader(
-            io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(head), strict=False
-        )
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(head), strict=False)
         yield from _records(rows, Records(decoded, text_field))
     finally:
         csv.field_size_limit(before)
@@ -61,9 +57,7 @@ def _records(rows: Iterator[list[str]], records: Records) -> Iterator[Reading | 
             extra = [value for value in row[len(columns) :] if value.strip()]
             if extra or len(row) < len(columns):
                 reason = f"It has {len(row)} fields, and the first row names {len(columns)}."
-                yield FailedRecord(
-                    str(number), f"{reason} Put texts that hold delimiters or quotes in quotes."
-                )
+                yield FailedRecord(str(number), f"{reason} Put texts that hold delimiters or quotes in quotes.")
                 continue
             yield records.record(number, dict(zip(columns, row, strict=False)))
     except csv.Error as error:

@@ -19,7 +19,7 @@ from policysearch.readers.numbering import Numbering
 from policysearch.readers.reading import Reading
 from policysearch.readers.zipped import open_zip, read_member
 
-__all__ = ["READER_VERSION", "read_docx"]
+__all__ = ["READER_VERSION", "is_main_part", "read_docx"]
 
 READER_VERSION = 1
 
@@ -44,6 +44,7 @@ _CHARACTERS = {
     f"{_W}cr": "\n",
     f"{_W}noBreakHyphen": "-",
 }
+_MAIN_PART = re.compile(r"word/document\d*\.xml")
 _HEADING_STYLE = re.compile("(?:heading|标题) ?([1-9])", re.I)
 
 
@@ -58,7 +59,8 @@ def read_docx(data: bytes) -> Iterator[Reading]:
         SourceError: It is damaged, encrypted, no Word document, or holds no text.
     """
     with open_zip(data) as archive:
-        document = _part(archive, "word/document.xml")
+        main = next(filter(is_main_part, archive.namelist()), None)
+        document = None if main is None else _part(archive, main)
         if document is None:
             raise SourceError("It is no Word document: it has no main part. Save it again as DOCX.")
         package = _Package(archive)
@@ -66,6 +68,11 @@ def read_docx(data: bytes) -> Iterator[Reading]:
     writer = LineWriter()
     _Body(package, writer).write(document)
     yield writer.reading(fields)
+
+
+def is_main_part(name: str) -> bool:
+    """Whether a member of this name makes an archive a Word document; some programs number it."""
+    return _MAIN_PART.fullmatch(name) is not None
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> Any:
@@ -96,9 +103,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError(
-            f"It is damaged ({name}: {error}). Open and save it again in Word or LibreOffice."
-        ) from error
+        raise SourceError(f"It is damaged ({name}: {error}). Open and save it again in Word or LibreOffice.") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise SourceError("It declares XML entities, as no Word document does; it is not read.")
     return root
@@ -109,9 +114,7 @@ class _Package:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         styles = _part(archive, "word/styles.xml")
-        self.styles = (
-            {} if styles is None else {_value(style, "styleId"): style for style in styles.iter(f"{_W}style")}
-        )
+        self.styles = {} if styles is None else {_value(style, "styleId"): style for style in styles.iter(f"{_W}style")}
         self.numbering = Numbering(_part(archive, "word/numbering.xml"), self.styles)
         self.footnotes = _notes(_part(archive, "word/footnotes.xml"), "footnote")
         self.endnotes = _notes(_part(archive, "word/endnotes.xml"), "endnote")
@@ -133,9 +136,7 @@ class _Package:
                 name = style.find(f"{_W}name")
                 named = None if name is None else _HEADING_STYLE.fullmatch(_value(name, "val"))
                 if outline is not None or named is not None:
-                    self._levels[style_id] = (
-                        int(named[1]) if outline is None and named else _outline_level(outline)
-                    )
+                    self._levels[style_id] = int(named[1]) if outline is None and named else _outline_level(outline)
                     break
         return self._levels[style_id]
 
@@ -161,16 +162,15 @@ def _outline_level(element: Any) -> int | None:
 def _notes(root: Any, name: str) -> dict[str, Any]:
     if root is None:
         return {}
-    return {
-        _value(note, "id"): note
-        for note in root.iter(f"{_W}{name}")
-        if _value(note, "type") in ("", "normal")
-    }
+    return {_value(note, "id"): note for note in root.iter(f"{_W}{name}") if _value(note, "type") in ("", "normal")}
 
 
 def _core_fields(archive: zipfile.ZipFile) -> dict[str, str]:
     """The title in the file's properties; the author there is whoever typed it, so it is left."""
-    core = _part(archive, "docProps/core.xml")
+    try:
+        core = _part(archive, "docProps/core.xml")
+    except SourceError:
+        return {}
     title = None if core is None else core.find(f"{_CORE}title")
     return named_fields([("title", title.text or "")]) if title is not None else {}
 
@@ -244,9 +244,7 @@ class _Body:
         return "".join(parts)
 
     def _refer(self, reference: Any) -> None:
-        notes = (
-            self.package.footnotes if reference.tag.endswith("footnoteReference") else self.package.endnotes
-        )
+        notes = self.package.footnotes if reference.tag.endswith("footnoteReference") else self.package.endnotes
         note = notes.pop(_value(reference, "id"), None)
         if note is not None:
             text = " ".join(line.strip() for line, _ in self._lines(note) if line.strip())

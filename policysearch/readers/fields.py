@@ -8,9 +8,7 @@ from collections.abc import Iterable
 __all__ = ["field_name", "named_fields"]
 
 _SPELLINGS = {
-    "title": (
-        "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 文章标题 articletitle"
-    ),
+    "title": ("title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 文章标题 articletitle"),
     "type": "type 文种 公文种类 文件类型 体裁 doc_type",
     "issuer": (
         "issuer 发文机关 发文单位 发文机构 发文部门 发布机关 发布单位 发布机构 发布部门"
@@ -18,8 +16,7 @@ _SPELLINGS = {
     ),
     "document_number": "document_number doc_number 发文字号 发文文号 文号 文件编号 公文文号 文件号",
     "date": (
-        "date 成文日期 成文时间 签发日期 发文日期 发文时间 印发日期 制定日期 公布日期 颁布日期 颁布时间"
-        " 通过日期 日期"
+        "date 成文日期 成文时间 签发日期 发文日期 发文时间 印发日期 制定日期 公布日期 颁布日期 颁布时间 通过日期 日期"
     ),
     "publish_date": "publish_date pubdate published 发布日期 发布时间 公开日期 公开时间 生成日期",
     "effective_date": "effective_date 施行日期 实施日期 生效日期 生效时间",

@@ -7,8 +7,9 @@ content is dropped, and what stands outside it is named in ``removed``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from policysearch.encodings import Decoded
@@ -25,7 +26,9 @@ READER_VERSION = 1
 _DEEPEST = 2_000
 # The main content is the innermost container with this share of the page's sentences.
 _MAIN_SHARE = 0.9
+# What a header table holds at most, in characters and in elements.
 _HEADER_TABLE_LENGTH = 1_500
+_HEADER_TABLE_ELEMENTS = 500
 
 
 def _names(listed: str) -> frozenset[str]:
@@ -63,7 +66,7 @@ _HTML_START = re.compile(
     rb"\s*(?:<!--[^>]{0,500}-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|style|script)[\s>/]",
     re.I,
 )
-_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+")
+_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
 _BYLINE = re.compile(
     r"(发布日期|发布时间|信息来源|来源)[ \u3000]*[：:][ \u3000]*"
     r"([^\s：:|]{2,40}(?: \d{1,2}:\d{2}(?::\d{2})?)?)(?![^\s|]*[：:])"
@@ -97,7 +100,11 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
     for place in undecodable(decoded.broken):
         writer.leave_out(place.text, place.reason)
     _write(root, page, writer)
-    fields = named_fields([*page.header, *_stated_outside(writer), *_meta_columns(root, decoded.text)])
+    fields = {
+        **named_fields(_meta_columns(root, decoded.text)),
+        **named_fields(_byline(writer)),
+        **named_fields(page.header),
+    }
     if "title" not in fields and (title := _title(root, writer)):
         fields["title"] = title
     yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
@@ -106,9 +113,7 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
 def _parse(text: str) -> Any:
     from lxml import etree
 
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
     parser.feed(text.replace("\0", "").encode("utf-8", "replace") or b" ")
     try:
         root = parser.close()
@@ -121,10 +126,17 @@ def _parse(text: str) -> Any:
 
 @dataclass(slots=True)
 class _Frame:
-    """What is known of an element while it is being measured, in characters."""
+    """What is known of an element while it is being measured, in characters.
+
+    ``prose`` is text with sentence marks, ``plain`` any text but links;
+    ``core_…`` what of it is not in elements that look like navigation.
+    """
 
     prose: int = 0
     plain: int = 0
+    core_prose: int = 0
+    core_plain: int = 0
+    elements: int = 1
     cells: int = 0
     rows: int = 0
     longest_cell: int = 0
@@ -145,20 +157,26 @@ class _Page:
 def _measure(root: Any) -> _Page:
     page = _Page()
     frames = _frames(root)
-    whole = frames[root]
-    use_prose = whole.prose >= max(60, whole.plain // 10)
-    needed = _MAIN_SHARE * (whole.prose if use_prose else whole.plain)
+    size = _measure_of(frames[root])
+    needed = _MAIN_SHARE * size(frames[root])
     for element, frame in frames.items():  # inner elements come before outer ones
-        size = frame.prose if use_prose else frame.plain
-        if page.main is None and element.tag in _CONTAINERS and size >= needed:
+        if page.main is None and element.tag in _CONTAINERS and size(frame) >= needed:
             page.main = element
         if element.tag == "table" and _is_data_table(frame):
             page.data_tables.add(element)
-        if _may_be_left_out(element) and size < needed / 5:
+        if _may_be_left_out(element) and frame.plain < frames[root].plain / 5:
             page.boilerplate.add(element)
     page.main = _with_plain_surroundings(root if page.main is None else page.main)
     _find_header_tables(frames, page)
     return page
+
+
+def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
+    """What the main content of this page is found by: its sentences, unless it has hardly any."""
+    prose, plain = attrgetter("core_prose"), attrgetter("core_plain")
+    if whole.core_plain < whole.plain * 0.3:
+        prose, plain = attrgetter("prose"), attrgetter("plain")
+    return prose if prose(whole) >= max(60, plain(whole) // 10) else plain
 
 
 def _frames(root: Any) -> dict[Any, _Frame]:
@@ -167,48 +185,54 @@ def _frames(root: Any) -> dict[Any, _Frame]:
 
     measured: dict[Any, _Frame] = {}
     stack = [_Frame()]
-    links = unseen = 0
+    links = unseen = aside = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
         if event == "start":
             stack.append(_Frame())
             if len(stack) > _DEEPEST:
-                raise SourceError(
-                    f"Its elements stand in each other more than {_DEEPEST} deep; it is no document."
-                )
+                raise SourceError(f"Its elements stand in each other more than {_DEEPEST} deep; it is no document.")
             links += tag == "a"
             unseen += tag in _UNSEEN or tag in _CONTROLS
-            _count(element.text, stack[-1], links, unseen)
+            aside += _may_be_left_out(element)
+            if not links and not unseen:
+                _count(element.text, stack[-1], core=not aside)
             continue
         links -= tag == "a"
         unseen -= tag in _UNSEEN or tag in _CONTROLS
         frame = measured[element] = stack.pop()
         _add_to_outer(tag, frame, stack[-1])
-        if element is not root:
-            _count(element.tail, stack[-1], links, unseen)
+        aside -= _may_be_left_out(element)
+        if element is not root and not links and not unseen:
+            _count(element.tail, stack[-1], core=not aside)
     return measured
 
 
-def _count(text: str | None, frame: _Frame, links: int, unseen: int) -> None:
-    if text and not links and not unseen and not text.isspace():
-        length = len(text.strip())
-        frame.plain += length
-        if _SENTENCE_MARK.search(text):
-            frame.prose += length
+def _count(text: str | None, frame: _Frame, *, core: bool) -> None:
+    if not text or text.isspace():
+        return
+    length = len(text.strip())
+    prose = length if _SENTENCE_MARK.search(text) else 0
+    frame.plain += length
+    frame.prose += prose
+    if core:
+        frame.core_plain += length
+        frame.core_prose += prose
 
 
 def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
     outer.prose += frame.prose
     outer.plain += frame.plain
+    outer.core_prose += frame.core_prose
+    outer.core_plain += frame.core_plain
+    outer.elements += frame.elements
     if tag == "table":
         outer.nested = True
         return
     outer.nested |= frame.nested
     outer.cells += frame.cells + (tag in ("td", "th"))
     outer.rows += frame.rows + (tag == "tr")
-    outer.longest_cell = max(
-        outer.longest_cell, frame.longest_cell, frame.plain if tag in ("td", "th") else 0
-    )
+    outer.longest_cell = max(outer.longest_cell, frame.longest_cell, frame.plain if tag in ("td", "th") else 0)
 
 
 def _is_data_table(frame: _Frame) -> bool:
@@ -236,11 +260,7 @@ def _with_plain_surroundings(main: Any) -> Any:
             if beside is main or beside.tag in _UNSEEN:
                 continue
             text = "".join(beside.itertext())
-            if (
-                len(text) > 5_000
-                or _BOILERPLATE_WORDS.search(text)
-                or next(beside.iter("a"), None) is not None
-            ):
+            if len(text) > 5_000 or _BOILERPLATE_WORDS.search(text) or next(beside.iter("a"), None) is not None:
                 return main
         main = outer
     return main
@@ -248,12 +268,11 @@ def _with_plain_surroundings(main: Any) -> Any:
 
 def _find_header_tables(frames: dict[Any, _Frame], page: _Page) -> None:
     """Find the outermost elements that hold labels and their values and nothing else."""
-    found: list[Any] = []
+    found: dict[Any, None] = {}
     for element, frame in frames.items():
-        if element.tag in ("table", "ul", "dl", "div") and 10 <= frame.plain <= _HEADER_TABLE_LENGTH:
-            pairs = _header_pairs(element)
-            if pairs is not None:
-                found.append(element)
+        small = 10 <= frame.plain <= _HEADER_TABLE_LENGTH and frame.elements <= _HEADER_TABLE_ELEMENTS
+        if small and element.tag in ("table", "ul", "dl", "div") and _header_pairs(element) is not None:
+            found[element] = None
     outermost = [element for element in found if not any(outer in found for outer in element.iterancestors())]
     for element in outermost:
         page.header += _header_pairs(element) or []
@@ -264,8 +283,9 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
     """Return the labels and values of a header table; None when it is something else."""
     pairs: list[tuple[str, str]] = []
     label = ""
-    loose = 0
+    loose = len("".join("".join(element.itertext()).split()))
     for item in _items(element):
+        loose -= len("".join(item.split()))
         stated = _LABELLED.fullmatch(item)
         if stated and field_name(stated[1]):
             label = stated[1] if not stated[2].strip() else ""
@@ -287,16 +307,27 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
 
 
 def _items(element: Any) -> Iterator[str]:
-    """The texts of the cells or items within, in order."""
-    leaves = [each for each in element.iter("td", "th", "li", "dt", "dd", "p") if not _has_block(each)]
-    for leaf in leaves or [element]:
-        text = _WHITE.sub(" ", "".join(leaf.itertext())).strip()
+    """The texts of the cells or items within, in order; a label in an element of its own apart."""
+    for leaf in [each for each in element.iter(*_ITEMS) if not _has_item(each)] or [element]:
+        text = _text_of(leaf)
+        stated = _LABELLED.fullmatch(text)
+        label = "" if (stated and field_name(stated[1])) or not len(leaf) else _text_of(leaf[0])
+        if label and field_name(label) and text.startswith(label):
+            yield label
+            text = text[len(label) :].strip()
         if text:
             yield text
 
 
-def _has_block(element: Any) -> bool:
-    return any(each is not element for each in element.iter("td", "th", "li", "dt", "dd", "p", "table"))
+_ITEMS = ("td", "th", "li", "dt", "dd", "p", "div")
+
+
+def _has_item(element: Any) -> bool:
+    return any(each is not element for each in element.iter(*_ITEMS))
+
+
+def _text_of(element: Any) -> str:
+    return _WHITE.sub(" ", "".join(element.itertext())).strip()
 
 
 class _Line:
@@ -320,9 +351,7 @@ class _Line:
                 self.end()
                 self.parts.append(other)
         else:
-            self.parts.append(
-                _WHITE.sub(" ", _SOFT_BREAK.sub("", text)) if "\n" in text else _WHITE.sub(" ", text)
-            )
+            self.parts.append(_WHITE.sub(" ", _SOFT_BREAK.sub("", text)) if "\n" in text else _WHITE.sub(" ", text))
 
     def end(self) -> None:
         if not self.parts:
@@ -428,12 +457,14 @@ def _close(tag: str, element: Any, page: _Page, line: _Line) -> None:
         line.cells = None
 
 
-def _stated_outside(writer: LineWriter) -> Iterator[tuple[str, str]]:
+def _byline(writer: LineWriter) -> list[tuple[str, str]]:
     """Date and origin as the line under a page's title gives them."""
+    found: dict[str, str] = {}
     for removed in writer.removed:
         if removed.reason == "navigation":
             for stated in _BYLINE.finditer(removed.text):
-                yield stated[1], stated[2]
+                found.setdefault(field_name(stated[1]) or stated[1], stated[2])
+    return list(found.items())
 
 
 def _meta_columns(root: Any, text: str) -> Iterator[tuple[str, str]]:
@@ -458,10 +489,13 @@ def _meta_columns(root: Any, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _title(root: Any, writer: LineWriter) -> str:
-    """The part of ``<title>`` that stands in the text, else its longest."""
-    for element in root.iter("title"):
-        parts = [part.strip() for part in _TITLE_PARTS.split("".join(element.itertext())) if part.strip()]
-        beginning = writer.beginning()
-        standing = [part for part in parts if "".join(part.split()) in beginning]
-        return max(standing or parts, key=len, default="")
-    return ""
+    """The part of ``<title>`` that stands in the text or as ``<h1>``, else its longest."""
+    shown = ["".join("".join(element.itertext()).split()) for element in root.iter("h1")]
+    written = "".join(next((element.itertext() for element in root.iter("title")), iter(())))
+    parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
+    if not parts:
+        return shown[0] if len(shown) == 1 else ""
+    outside = "".join("".join(removed.text for removed in writer.removed).split())
+    seen = "\n".join((writer.beginning(), *shown, outside))
+    standing = [part for part in (written.strip(), *parts) if "".join(part.split()) in seen]
+    return max(standing or parts, key=len)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from policysearch.characters import split_dropped
 from policysearch.errors import SourceError
-from policysearch.readers.characters import split_dropped
 from policysearch.readers.reading import HeadingLine, Reading, Removed
 
 __all__ = ["LineWriter"]

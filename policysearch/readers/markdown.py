@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
+from policysearch.characters import split_dropped
 from policysearch.encodings import Decoded
-from policysearch.readers.characters import split_dropped
 from policysearch.readers.fields import named_fields
 from policysearch.readers.lines import LineWriter
 from policysearch.readers.reading import Reading, undecodable
@@ -33,13 +32,9 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 
 _MARKS = frozenset("*_`[<\\!~")
 _IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)")
-_LINK = re.compile(
-    r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)"
-)
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
-_STRONG = re.compile(
-    r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])__([^_\n]+)__(?![0-9A-Za-z_])"
-)
+_STRONG = re.compile(r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])__([^_\n]+)__(?![0-9A-Za-z_])")
 _EMPHASIS = re.compile(r"(?<![0-9A-Za-z*\\])\*(?![\s*])([^*\n]+)(?<![\s\\])\*(?![0-9A-Za-z*])")
 _STRUCK = re.compile(r"~~([^~\n]+)~~")
 _CODE = re.compile(r"(`+)([^`\n]+)\1")
@@ -126,7 +121,7 @@ def _write_lines(lines: list[str], writer: LineWriter) -> None:
     fence = ""
     in_table = False
     before = ""
-    for line, after in zip(lines, chain(lines[1:], [""]), strict=True):
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
         opened = _FENCE.match(line)
         if opened and (not fence or line.strip() == fence):
             fence = "" if fence else opened[1]
@@ -158,9 +153,7 @@ def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
         level = None
         if _SETEXT.fullmatch(after) and _may_be_underlined(line):
             level = 1 if "=" in after else 2
-        writer.line(
-            _plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line, writer), level
-        )
+        writer.line(_plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line, writer), level)
 
 
 def _may_be_underlined(line: str) -> bool:
@@ -179,7 +172,7 @@ def _table_row(line: str, writer: LineWriter) -> str:
     cells = _CELL_END.split(line.strip().removeprefix("|"))
     if cells and not cells[-1].strip():
         cells.pop()
-    return "\t".join(_plain(cell.strip(), writer) for cell in cells)
+    return "\t".join(_plain(cell.strip(), writer) for cell in cells).rstrip("\t")
 
 
 def _plain(line: str, writer: LineWriter) -> str:

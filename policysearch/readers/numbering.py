@@ -59,12 +59,10 @@ class Numbering:
         level = levels[depth]
         if level.form in ("none", "bullet"):
             return ""
-        text = _PLACEHOLDER.sub(
-            lambda found: _written(int(found[1]) - 1, counts, levels, level.legal), level.text
-        )
+        text = _PLACEHOLDER.sub(lambda found: _written(int(found[1]) - 1, counts, levels, level.legal), level.text)
         if not text:
             return ""
-        return text + (" " if level.suffix != "nothing" and text[-1].isascii() and text[-1].isalnum() else "")
+        return text + (" " if level.suffix != "nothing" and text[-1].isalnum() else "")
 
     def _count(self, num_id: str, depth: int, levels: Mapping[int, _Level]) -> Mapping[int, int]:
         counts = self._counts.setdefault(self._abstract[num_id], {})
@@ -189,9 +187,7 @@ def _formatted(value: int, form: str) -> str:
         sequence = _SEQUENCES[form]
         return sequence[value - 1] if 1 <= value <= len(sequence) else str(value)
     if form in ("upperLetter", "lowerLetter"):
-        letters = (
-            chr(ord("a") + (value - 1) % 26) * ((value - 1) // 26 + 1) if 0 < value < 1000 else str(value)
-        )
+        letters = chr(ord("a") + (value - 1) % 26) * ((value - 1) // 26 + 1) if 0 < value < 1000 else str(value)
         return letters.upper() if form == "upperLetter" else letters
     if form in ("upperRoman", "lowerRoman"):
         return _roman(value).upper() if form == "upperRoman" else _roman(value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from policysearch.characters import clean, split_dropped
 from policysearch.encodings import Decoded
 from policysearch.errors import SourceError
-from policysearch.readers.characters import clean, split_dropped
 from policysearch.readers.fields import named_fields
 from policysearch.readers.reading import FailedRecord, Reading, Removed
 
@@ -36,21 +36,15 @@ class Records:
         if not found:
             listed = ", ".join(name[:40] for name in names[:12]) or "none"
             wanted = self._asked_for or ", ".join(TEXT_FIELDS)
-            raise SourceError(
-                f"No column is named {wanted}. Its columns: {listed}. Name one: --text-field NAME."
-            )
+            raise SourceError(f"No column is named {wanted}. Its columns: {listed}. Name one: --text-field NAME.")
         self._text_fields = (found[0],)
 
     def record(self, number: int, values: Mapping[str, str]) -> Reading | FailedRecord:
         """Return the reading of one record, counted from 1; its text is in the first text field it has."""
-        record_id = next(
-            (values[name].strip() for name in _ID_FIELDS if values.get(name, "").strip()), str(number)
-        )
+        record_id = next((values[name].strip() for name in _ID_FIELDS if values.get(name, "").strip()), str(number))
         record_id = clean(record_id)
         if record_id in self._seen:
-            return FailedRecord(
-                record_id, f"Record {number} repeats the id of one before it; give it one of its own."
-            )
+            return FailedRecord(record_id, f"Record {number} repeats the id of one before it; give it one of its own.")
         self._seen.add(record_id)
         field = next((name for name in self._text_fields if values.get(name, "").strip()), None)
         if field is None:

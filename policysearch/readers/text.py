@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
+from policysearch.characters import split_dropped
 from policysearch.encodings import Decoded
 from policysearch.errors import SourceError
-from policysearch.readers.characters import split_dropped
 from policysearch.readers.reading import Reading, Removed, undecodable
 
 __all__ = ["READER_VERSION", "read_text"]

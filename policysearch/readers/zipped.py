@@ -8,13 +8,18 @@ import zlib
 
 from policysearch.errors import SourceError
 
-__all__ = ["MEMBER_LIMIT", "open_zip", "read_member"]
+__all__ = ["MEMBER_LIMIT", "is_bomb", "open_zip", "read_member"]
 
 # In bytes. A work report is 50 KB of XML; a collection of a hundred thousand notices 300 MB.
 MEMBER_LIMIT = 256 * 2**20
 # Text compresses to a tenth at best, repetitive XML to a hundredth; a bomb to a thousandth.
 _HIGHEST_RATIO = 200
 _RATIO_FREE = 10 * 2**20
+
+
+def is_bomb(unpacked: int, packed: int) -> bool:
+    """Whether so many bytes from so few can be no texts."""
+    return unpacked > _RATIO_FREE and unpacked > _HIGHEST_RATIO * max(packed, 1)
 
 
 def open_zip(data: bytes) -> zipfile.ZipFile:
@@ -48,10 +53,8 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = 
                     raise SourceError(
                         f"It unpacks to more than {limit // 2**20} MB; unpack it and add the folder instead."
                     )
-                if size > _RATIO_FREE and size > _HIGHEST_RATIO * max(member.compress_size, 1):
-                    raise SourceError(
-                        "It is packed like a decompression bomb (more than 200 to 1); it is not read."
-                    )
+                if is_bomb(size, member.compress_size):
+                    raise SourceError("It is packed like a decompression bomb (more than 200 to 1); it is not read.")
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -26,10 +26,12 @@ class Block:
 
 
 _ATTACHMENT = re.compile(
-    r"(?P<number>附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)[ \u3000]*[:：．.]?(?P<title>.*)$"
+    r"(?P<number>附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)"
+    r"[ \u3000]*[:：．.]?(?P<title>.*)$"
 )
 _DATE = re.compile(
-    r"[(（]?(?:[12]\d{3}年\d{1,2}月\d{1,2}日|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)[)）]?$"
+    r"[(（]?(?:[12]\d{3}年\d{1,2}月\d{1,2}日"
+    r"|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)[)）]?$"
 )
 _NOTE = re.compile(r"[(（【].{2,40}[)）】]$|抄送|主送|印发|附[:：]")
 
@@ -67,7 +69,7 @@ def _attachment(lines: Lines, i: int) -> Head | None:
     if i == 0 or text[start : start + 1] != "附":
         return None
     found = _ATTACHMENT.match(text, start, lines.ends[i])
-    if not found or text.startswith("附件", start) is False and found["title"]:
+    if not found or (found["title"] and not text.startswith("附件", start)):
         return None
     number = (start, found.end("number"))
     if not found["title"].strip():
@@ -101,17 +103,37 @@ def _body_follows(lines: Lines, i: int) -> bool:
 def _title(lines: Lines, i: int) -> tuple[int, int] | None:
     """Return the span of a title in line ``i``, and on the next line where it goes on there."""
     line = lines.line(i)
-    if len(line) > TITLE or line[-1:] in "。；;，,：:" or mark_at(lines.text, lines.starts[i], lines.ends[i]):
+    if (
+        len(line) > TITLE
+        or line[-1:] in "。；;，,：:"
+        or "\t" in line
+        or mark_at(lines.text, lines.starts[i], lines.ends[i])
+    ):
         return None
-    if i + 1 < len(lines) and _goes_on(line, lines.line(i + 1)):
-        return lines.starts[i], lines.ends[i + 1]
-    return lines.starts[i], lines.ends[i]
+    end = lines.ends[i]
+    for k in range(i + 1, min(i + 3, len(lines))):
+        if not _goes_on(lines.line(k - 1), lines.line(k)) or mark_at(
+            lines.text, lines.starts[k], lines.ends[k]
+        ):
+            break
+        end = lines.ends[k]
+    return lines.starts[i], end
+
+
+_KIND = re.compile(
+    r"(?:方案|请示|函|汇报|公告|通告|通报|办法|规定|意见|通知|报告|名单|目录|表|图|解释|细则|条例|规划|计划|指标|坐标|做法|标准|规范"
+    r"|清单|要点|制度|指南|说明|章程|公约|决定|纲要|预案|措施|分工|事项|大纲|规则|程序|职责|要求|样式"
+    r"|式样)(?:[(（].{0,20}[)）])?$"
+)
 
 
 def _goes_on(line: str, after: str) -> bool:
+    """Tell whether a title that has the words of ``line`` goes on in the line ``after``."""
     if len(after) > 40 or after[-1:] in "。；;：:，,":
         return False
-    return after.startswith(("和", "与", "及", "的", "暨", "实施")) or line.endswith(("和", "与", "及", "的", "关于", "、"))
+    return after.startswith(("和", "与", "及", "的", "暨")) or (
+        not _KIND.search(line) and _KIND.search(after) is not None
+    )
 
 
 def _enclosed(lines: Lines, i: int) -> Head | None:
@@ -121,7 +143,10 @@ def _enclosed(lines: Lines, i: int) -> Head | None:
         return None
     after = lines.at(title[1]) + 1
     long_lines = sum(lines.size(k) >= 60 for k in range(after, min(after + 30, len(lines))))
-    articles = any(article_at(lines.text, lines.starts[k], lines.ends[k]) for k in range(after, min(after + 30, len(lines))))
+    articles = any(
+        article_at(lines.text, lines.starts[k], lines.ends[k])
+        for k in range(after, min(after + 30, len(lines)))
+    )
     if long_lines < 2 and not articles and not is_glossary_heading(lines.line(i)):
         return None
     return Head(title[0], title[1], "attachment", 0, None, title, 1, "attachment")
@@ -144,7 +169,8 @@ def contents_lines(lines: Lines, first: int, last: int) -> set[int]:
 
 
 def _entry(lines: Lines, i: int) -> str:
-    return _LEADERS.sub("", lines.line(i))
+    """Return a line as an entry of a table of contents: without white space, leaders and page number."""
+    return _LEADERS.sub("", lines.line(i)) if lines.size(i) <= 120 else lines.line(i)
 
 
 def _contents_end(lines: Lines, i: int, last: int) -> int:

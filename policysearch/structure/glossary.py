@@ -11,7 +11,8 @@ __all__ = ["terms"]
 LONGEST_TERM = 40
 
 _NUMBERED = re.compile(
-    r"(?P<number>[［\[【〔（(]?[ ]?(?P<value>\d{1,3})[ ]?[］\]】〕）)]?[ ]?(?:[、．.:：](?!\d))?|[①-⑳]|[⒈-⒛])[ \u3000]*"
+    r"(?P<number>[［\[【〔（(]?[ ]?(?P<value>\d{1,3})[ ]?[］\]】〕）)]?[ ]?(?:[、．.:：](?!\d))?|[①-⑳]"
+    r"|[⒈-⒛])[ \u3000]*"
 )
 _TERM = re.compile(r"[^。；;]{1,40}?(?=[:：]|——|[ ，,]?是?指(?!数|标|挥|导|南|引))")
 
@@ -35,7 +36,11 @@ def terms(lines: Lines, first: int, last: int, level: int) -> list[Head]:
             continue
         span = term.span() if term else None
         number = (lines.starts[i], found.end("number")) if found else None
-        heads.append(Head(lines.starts[i], span[1] if span else begin, "term", expected, number, span, level, "glossary"))
+        heads.append(
+            Head(
+                lines.starts[i], span[1] if span else begin, "term", expected, number, span, level, "glossary"
+            )
+        )
         expected += 1
     return heads
 

@@ -10,8 +10,10 @@ __all__ = ["inline_parts", "mend"]
 
 _YEAR = r"(?:[12]\d{3}年|过去[一二三四五]年|今后[一二三四五]年|“?十[一二三四五六七八九]?五”?时期)"
 _INLINE_PART = re.compile(
-    rf"(?<=[。！？!?:：”])[ \u3000]*(?P<heading>{_YEAR}[^。，,；;：:！!\d]{{0,10}}(?:回顾|回眸|重点工作|工作安排|主要工作|主要任务|目标任务|工作部署|总体要求|工作总结|工作建议)"
-    rf"|名词解释|注释)(?={_YEAR}|[一五]年来|过去|今年|当前|刚刚|一、|[（(][ ]?一[ ]?[)）]|[［\[（(]?1[］\])）.、．])"
+    rf"(?<=[。！？!?:：”])[ \u3000]*(?P<heading>{_YEAR}[^。，,；;：:！!\d]{{0,10}}(?:回顾|回眸|重点工作"
+    rf"|工作安排|主要工作|主要任务|目标任务|工作部署|总体要求|工作总结|工作建议)"
+    rf"|名词解释|注释)(?={_YEAR}|[一五]年来|过去|今年|当前|刚刚|一、|[（(][ ]?一[ ]?[)）]"
+    rf"|[［\[（(]?1[］\])）.、．])"
 )
 
 
@@ -24,8 +26,11 @@ def inline_parts(text: str, start: int, end: int) -> list[Head]:
 
 
 _OPENS = re.compile(
-    r"牢固树立|牢牢|坚持(?!不懈)|坚决|坚定|深入(?:贯彻|推进|实施|践行|学习|开展|落实)|全面(?:贯彻|落实|推进|实施|深化)|围绕|按照|认真|大力|着力|扎实|聚焦|加快|积极"
-    r"|推动|持续(?:推进|深化|加强|提升|改善)|强化|把|全年|以[^，,。]{2,16}(?:为|实施|推动|推进|完善)|[12]\d{3}年|一年来|今年|站在|统筹|严格|健全|完善|实施|落实|促进|提高|打好|办好|多措并举"
+    r"牢固树立|牢牢|坚持(?!不懈)|坚决|坚定|深入(?:贯彻|推进|实施|践行|学习|开展|落实)|全面(?:贯彻|落实"
+    r"|推进|实施|深化)|围绕|按照|认真|大力|着力|扎实|聚焦|加快|全力|积极(?:推动|推进|发展|扩大|开展|参与"
+    r"|落实)"
+    r"|推动|持续(?:推进|深化|加强|提升|改善)|强化|把|全年|以[^，,。]{2,16}(?:为|实施|推动|推进|完善)"
+    r"|[12]\d{3}年|一年来|今年|站在|统筹|严格|健全|完善|实施|落实|促进|提高|打好|办好|多措并举"
 )
 LEAST = 6
 """Characters a clause has at least before what follows it may begin."""
@@ -65,7 +70,10 @@ def _begin(text: str, head: Head) -> int:
 def _piece(text: str, head: Head, end: int) -> str:
     """Return the first sentence after the number, at most 160 characters of it."""
     begin = _begin(text, head)
-    stop = min((p for p in (text.find(c, begin, min(end, begin + 160)) for c in "。！？\n") if p >= 0), default=min(end, begin + 160))
+    stop = min(
+        (p for p in (text.find(c, begin, min(end, begin + 160)) for c in "。！？\n") if p >= 0),
+        default=min(end, begin + 160),
+    )
     return text[begin:stop]
 
 
@@ -92,12 +100,26 @@ def _opened(pieces: list[str]) -> list[int] | None:
     return lengths if 2 * sum(length > 0 for length in lengths) > len(lengths) else None
 
 
+_PART = re.compile(
+    rf"{_YEAR}[^。，,；;：:！!\d]{{0,8}}(?:回顾|回眸|重点工作|工作安排|主要工作|主要任务|目标任务"
+    rf"|工作部署|工作建议)"
+)
+
+
 def _opening(piece: str) -> int:
+    """Return how long the heading at the beginning of ``piece`` is, or 0 where nothing tells.
+
+    With two clauses the second is taken to be about as long as the first.
+    """
+    part = _PART.match(piece)
+    if part and part.end() < len(piece):
+        return part.end()
     comma = _COMMA.search(piece)
-    first = comma.start() if comma else len(piece)
-    for found in _OPENS.finditer(piece):
-        at = found.start()
-        since = at - first - 1 if at > first else at
-        if since >= LEAST and len(piece) - at >= LEAST:
-            return at if at <= 60 else 0
-    return 0
+    first = comma.start() if comma and comma.start() <= 20 else 0
+    begin = first + 1 if first else 0
+    places = [m.start() for m in _OPENS.finditer(piece, begin + LEAST, 61) if len(piece) - m.start() >= LEAST]
+    if first and places:
+        return min(places, key=lambda at: abs(at - begin - first))
+    if first:
+        places = [m.start() for m in _OPENS.finditer(piece, LEAST, first) if first - m.start() >= 4]
+    return min(places, default=0)

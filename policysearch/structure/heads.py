@@ -91,11 +91,12 @@ def heading_span(text: str, start: int, end: int, longest: int = LONGEST_HEADING
     if start == end:
         return None
     inner = _ANY_STOP.search(text, start, min(end, start + LONGEST_LINE + 1))
-    if inner is None or inner.end() == end:
-        if end - start <= LONGEST_LINE:
-            return _trimmed(text, start, end)
+    if (inner is None or inner.end() == end) and end - start <= LONGEST_LINE:
+        return _trimmed(text, start, end)
     stop = _STOP.search(text, start, min(end, start + longest + 1))
     colon = _first(text, "：:", start, min(end, start + 21))
+    if stop and stop.group() in "？?":
+        return None
     if stop and (colon < 0 or stop.start() - start <= 40):
         semicolon = _first(text, "；;", start, stop.start())
         return _trimmed(text, start, stop.start()) if semicolon < 0 else None

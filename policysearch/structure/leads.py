@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from policysearch.structure.heads import Head, Lines
-from policysearch.structure.marks import numeral
+from policysearch.structure.marks import mark_at, numeral
 
 __all__ = ["leads"]
 
@@ -23,14 +24,19 @@ LEAD_OF_TWO = 20
 BODY = 60
 """Characters of a line from which it can be the body of the heading above it."""
 
-_ORDINAL = re.compile(r"(?P<value>[一二三四五六七八九十]{1,3})(?:是|要|、)|第(?P<value2>[一二三四五六七八九十]{1,3})[，,、]")
+_ORDINAL = re.compile(
+    r"(?P<value>[一二三四五六七八九十]{1,3})(?:是|要|、)|第(?P<value2>[一二三四五六七八九十]{1,3})[，,、]"
+)
 _DASH = re.compile(r"[ ]*(?:[—–―─－-]{1,3}|[●◆■□★▲•·※◇○]|[-*] ?[●◆■])[ \u3000]*")
 _INTRODUCES = re.compile(
-    r"以下|下列|如下|方面工作|[几项件]工作|主要做了|重点做[了好]|着力抓好|重点工作$|各位|现在|报告如下|请予?审议|特此|此复|[是有]$|(?<!作)为$|^[（(]|[?？]$"
+    r"以下|下列|如下|方面工作|[几项件]工作|主要做了|重点做[了好]|着力抓好|重点工作$|各位|现在|报告如下"
+    r"|请予?审议|特此|此复|[是有]$|(?<!作)为$|^[（(]|[?？]$"
 )
 _NO_LEAD = re.compile(r"[，,；;：:！!]")
 _STATEMENT = re.compile(
-    r"(?:我国|中国|国家|过去|[一两三四五]年来(?!，我们坚)|目前|当前|因此|所以|但是?|然而|此外|同时|其中|由于|必须|今年|去年|明年|本|这些)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)|.*\d[\d.]*[万亿%％]"
+    r"(?:我国|中国|国家|[12]\d{3}年|过去|[一两三四五]年来(?!，我们坚)|目前|当前|因此|所以|但是?|然而|此外"
+    r"|同时|其中|由于|必须|今年|去年|明年|本|这些)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)"
+    r"|.*\d[\d.]*[万亿%％]"
 )
 
 
@@ -60,7 +66,7 @@ def leads(lines: Lines, spans: list[tuple[int, int, int]]) -> list[Head]:
 
 def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     text, start, end = lines.text, lines.starts[i], lines.ends[i]
-    if end - start < 5:
+    if end - start < 5 or mark_at(text, start, end):
         return []
     number, value, style = None, 0, "lead"
     found = _ORDINAL.match(text, start, end)
@@ -74,7 +80,11 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     if stop < 0 or _INTRODUCES.search(text, begin, stop) or stop - begin < 4:
         return []
     if stop == end - 1:
-        if stop - begin > OWN_LINE or not _body_below(lines, i, last) or _first_of(text, "：:；;", begin, stop):
+        if (
+            stop - begin > OWN_LINE
+            or not _body_below(lines, i, last)
+            or _first_of(text, "：:；;", begin, stop)
+        ):
             return []
         if style == "lead" and _STATEMENT.match(text, begin, stop):
             return []
@@ -153,10 +163,18 @@ def _leading(lines: Lines, found: list[_Lead], outer: list[_Lead], first: int, l
     bounds = sorted({first, last, *(lead.line for lead in outer), *(lead.line + 1 for lead in outer)})
     by_line = {lead.line: lead for lead in found if lead.style in ("lead", "parallel")}
     kept: list[_Lead] = []
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in pairwise(bounds):
         here = [by_line[i] for i in range(begin, end) if i in by_line]
         openings = Counter(_opening(lines, lead, 2) for lead in here)
-        here = [lead for lead in here if lead.style == "lead" or openings[_opening(lines, lead, 2)] >= 3]
+        sizes = [
+            lead.heading[1] - lead.heading[0] for lead in here if openings[_opening(lines, lead, 2)] >= 3
+        ]
+        alike = bool(sizes) and max(sizes) - min(sizes) <= 10
+        here = [
+            lead
+            for lead in here
+            if lead.style == "lead" or (alike and openings[_opening(lines, lead, 2)] >= 3)
+        ]
         if len(here) < 2 or len(here) < 0.6 * (here[-1].line - here[0].line + 1):
             continue
         if len(here) > 2 or all(lead.heading[1] - lead.heading[0] <= LEAD_OF_TWO for lead in here):
@@ -179,8 +197,14 @@ def _levels(lines: Lines, found: list[_Lead], level: int) -> list[Head]:
             if lead.style == "family":
                 stack.clear()
             stack.append(lead.style)
-        start = lines.starts[lead.line] if not heads or heads[-1].start < lines.starts[lead.line] else lead.heading[0]
+        start = (
+            lines.starts[lead.line]
+            if not heads or heads[-1].start < lines.starts[lead.line]
+            else lead.heading[0]
+        )
         heads.append(
-            Head(start, lead.heading[1], lead.style, lead.value, lead.number, lead.heading, level + len(stack))
+            Head(
+                start, lead.heading[1], lead.style, lead.value, lead.number, lead.heading, level + len(stack)
+            )
         )
     return heads

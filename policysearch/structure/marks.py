@@ -59,8 +59,10 @@ class Mark:
     again: int = 0
 
 
-_RANKS = ("part", "book", "subbook", "chapter", "section", "article", "dun", "digit_bare", "paren", "digit_dot")
-_RANKS += ("digit_paren", "digit_half", "circled", "family", "dash", "ordinal", "own", "lead")
+_RANKS = (
+    *("part", "plain", "book", "subbook", "chapter", "section", "article"),
+    *("dun", "digit_bare", "paren", "box", "digit_dot", "digit_paren", "digit_half", "circled"),
+)
 
 
 def own_rank(style: str) -> int:
@@ -71,17 +73,21 @@ def own_rank(style: str) -> int:
 _UNITS = {"编": "book", "篇": "book", "部分": "book", "分编": "subbook", "章": "chapter", "节": "section"}
 _S = r"[ \t\u3000\xa0]*"
 _NUMBER = re.compile(
-    rf"第{_S}(?P<unit_value>[{CN}]{{1,7}}|\d{{1,4}}){_S}(?P<unit>分编|部分|[编篇章节])(?![^ \u3000]{{0,2}}[、，,。；]|的|第)"
+    rf"第{_S}(?P<unit_value>[{CN}]{{1,7}}|\d{{1,4}}){_S}(?P<unit>分编|部分"
+    rf"|[编篇章节])(?![^ \u3000]{{0,2}}[、，,。；]|的|第)"
     rf"|(?P<dun>[一二三四五六七八九十百]{{1,4}}){_S}(?:、|[．.](?!\d))"
     rf"|[（(〔【\[［]{_S}(?P<paren>[一二三四五六七八九十百]{{1,4}}){_S}[)）〕】\]］](?:[、．.])?"
     rf"|[（(]{_S}(?P<digit_paren>\d{{1,3}}){_S}[)）](?:[、．.])?"
     r"|(?P<digit_dot>\d{1,3})[ ]?(?:、|[．.](?!\d))"
     r"|(?P<digit_half>\d{1,2})[)）]"
     r"|(?P<digit_bare>\d{1,2})[ \u3000]+(?=[\u4e00-\u9fff“《])"
+    r"|专栏[ \u3000]?(?P<box>\d{1,3}|[一二三四五六七八九十]{1,3})(?=[ \u3000:：“《\u4e00-\u9fff])"
     r"|(?P<pre>[㈠-㈩⑴-⒇⒈-⒛①-⑳])[、．.]?"
 )
-_FIRST = frozenset(CN + "第（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩")
-_STYLES = ("dun", "paren", "digit_paren", "digit_dot", "digit_half", "digit_bare")
+_FIRST = frozenset(
+    CN + "第专（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩"
+)
+_STYLES = ("dun", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
 
 
 def mark_at(text: str, start: int, end: int) -> Mark | None:
@@ -111,7 +117,8 @@ def _precomposed(character: str, start: int, end: int) -> Mark | None:
 
 
 _ARTICLE = re.compile(
-    rf"第{_S}(?P<value>[{CN}]{{1,7}}|\d{{1,4}}){_S}条(?:{_S}?之{_S}?(?P<again>[一二三四五六七八九十]{{1,3}})(?![^ \u3000]))?"
+    rf"第{_S}(?P<value>[{CN}]{{1,7}}"
+    rf"|\d{{1,4}}){_S}条(?:{_S}?之{_S}?(?P<again>[一二三四五六七八九十]{{1,3}})(?![^ \u3000]))?"
     rf"|第{_S}(?P<value2>[{CN}]{{1,7}}|\d{{1,4}}){_S}条之(?P<again2>[一二三四五六七八九十]{{1,3}})"
 )
 
@@ -129,6 +136,7 @@ def article_at(text: str, start: int, end: int) -> Mark | None:
 
 
 INLINE_NUMBER = re.compile(
-    r"(?<=[。！？!?”])[ \u3000]*(?P<mark>[一二三四五六七八九十]{1,3}、|[（(][ \u3000]*[一二三四五六七八九十]{1,3}[ \u3000]*[)）])"
+    r"(?<=[。！？!?”：:])[ \u3000]*(?P<mark>[一二三四五六七八九十]{1,3}、"
+    r"|[（(][ \u3000]*[一二三四五六七八九十]{1,3}[ \u3000]*[)）])"
 )
 """Where a number may begin a heading inside a line: after a sentence."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Sequence
 
 from policysearch.structure.glued import inline_parts, mend
 from policysearch.structure.heads import Head, Lines, heading_span
-from policysearch.structure.marks import INLINE_NUMBER, Mark, mark_at, own_rank
+from policysearch.structure.marks import INLINE_NUMBER, Mark, mark_at
+from policysearch.structure.nesting import nested
 from policysearch.structure.parts import is_glossary_heading, is_part_heading
 
 __all__ = ["outline"]
@@ -17,7 +15,7 @@ __all__ = ["outline"]
 LONGEST_PLAIN = 26
 """Characters of an un-numbered heading line that has no stop."""
 
-BODY_LINE = 50
+BODY_LINE = 40
 """Characters from which a line is body text and not another heading."""
 
 
@@ -28,22 +26,43 @@ def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: s
     their level; lines in ``skip`` are a table of contents.
     """
     candidates = _candidates(lines, first, last, marked, skip)
-    heads = _nested(candidates)
+    heads = nested(candidates)
     for _ in range(3):
         items = _list_items(lines, heads, last)
         if not items:
             break
-        heads = _nested([head for head in heads if id(head) not in items])
+        heads = nested([head for head in heads if id(head) not in items])
     if any(head.inline for head in heads):
         _mend(lines, heads, last)
+    _strip_provisions(lines, heads, last)
     return heads
+
+
+_PROVISION = re.compile(
+    r"是指|应当|不得|予以|必须按|方可|给予|减按|减半|适用于?|执行$|(?:自|从)\d{4}年|按\d|(?:可|可以)(?:按|向|申请|享受|抵)|^同意|^将"
+)
+
+
+def _strip_provisions(lines: Lines, heads: list[Head], last: int) -> None:
+    """Leave only the number to siblings most of which are provisions: sentences that order, not name."""
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} & {"dun", "paren"}:
+            same = [head for head, _, _ in group if head.style == style]
+            named = sum(_names(lines.text, head) for head in same)
+            for head in same if 2 * named < len(same) else ():
+                if head.heading and head.number and lines.text[head.end : head.end + 1] == "。":
+                    head.heading, head.end = None, head.number[1]
+
+
+def _names(text: str, head: Head) -> bool:
+    return head.heading is not None and not _PROVISION.search(text, *head.heading)
 
 
 def _mend(lines: Lines, heads: list[Head], last: int) -> None:
     groups: list[list[Head]] = []
     limits: list[int] = []
     for group in _siblings(lines, heads, last):
-        for style in {head.style for head, _, _ in group} - {"part"}:
+        for style in {head.style for head, _, _ in group} - {"part", "plain"}:
             same = [(head, end) for head, end, _ in group if head.style == style]
             if any(head.inline for head, _ in same):
                 groups.append([head for head, _ in same])
@@ -54,6 +73,7 @@ def _mend(lines: Lines, heads: list[Head], last: int) -> None:
 def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
     found: list[Head] = []
     body = _body_start(lines, first, last)
+    top = min((level for i, level in marked.items() if i >= body), default=None)
     for i in range(first, last):
         if i in skip:
             continue
@@ -66,16 +86,54 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
         elif i >= body and _plain(lines, i, first, last, marked):
             span = heading_span(lines.text, start, end)
             if span:
-                found.append(Head(start, span[1], "part", heading=span))
+                style = "part" if _is_outermost(lines.line(i), marked.get(i), top) else "plain"
+                found.append(Head(start, span[1], style, heading=span))
         if end - start > 150:
             found += _inline(lines, i)
+    return _one_tier(lines, found)
+
+
+def _is_outermost(line: str, marked: int | None, top: int | None) -> bool:
+    """Tell whether an un-numbered heading opens a part: by its words, or as the format's outermost level."""
+    return is_part_heading(line) or is_glossary_heading(line) or (marked is not None and marked == top)
+
+
+def _opens_numbers(found: list[Head], head: Head) -> bool:
+    """Tell whether numbers begin anew right below an un-numbered heading."""
+    after = next((other for other in found if other.start > head.start), None)
+    return after is not None and after.value == 1 and after.start - head.end <= 2
+
+
+def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
+    """Return the candidates, un-numbered headings in one tier unless some clearly stand above the others.
+
+    A single one that nothing confirms, among numbers, is none.
+    """
+    plain = [head for head in found if head.style == "plain"]
+    if len(plain) == 1 and len(found) > 1 and not _opens_numbers(found, plain[0]):
+        found.remove(plain[0])
+        return found
+    parts = [
+        head
+        for head in found
+        if head.style == "part" and not is_glossary_heading(lines.text[slice(*head.heading or (0, 0))])
+    ]
+    if plain and (len(parts) < 2 or plain[0].start < parts[0].start):
+        for head in plain:
+            head.style = "part"
     return found
 
 
 def _numbered(text: str, mark: Mark, end: int, inline: bool = False) -> Head:
     span = heading_span(text, mark.end, end)
     return Head(
-        mark.start, span[1] if span else mark.end, mark.style, mark.value, (mark.start, mark.end), span, inline=inline
+        mark.start,
+        span[1] if span else mark.end,
+        mark.style,
+        mark.value,
+        (mark.start, mark.end),
+        span,
+        inline=inline,
     )
 
 
@@ -105,8 +163,10 @@ def _body_start(lines: Lines, first: int, last: int) -> int:
 
 
 _NO_PLAIN = re.compile(
-    r"[。！？!?；;，,、：:…）)]$|^[图表][ \u3000]*\d|^[-—－●◆■□★▲·•*]|^附[件录表注]|^[（(【\[〔<《“]?(?:注|来源|备注|单位|图|表|摘自|此件|本文)"
-    r"|\d{4}年\d{1,2}月\d{1,2}日|[〇○一二三四五六七八九]{4}年|^各位|^[\d.,，%％\s]+$|^第.{1,6}[条款项]|^\S*(?:人民政府|委员会|办公厅|办公室|部|局|院)$|[|｜\t]"
+    r"[。！？!?；;，,、：:…）)%％]$|^[图表][ \u3000]*\d|^[-—－●◆■□★▲·•*]|^附[件录表注]"
+    r"|^[（(【\[〔<《“]?(?:注|来源|备注|单位|图|表|摘自|此件|本文)"
+    r"|\d{4}年\d{1,2}月\d{1,2}日|[〇○一二三四五六七八九]{4}年|^各位|^[\d.,，%％\s]+$|^第.{1,6}[条款项]"
+    r"|^\S*(?:人民政府|委员会|办公厅|办公室|部|局|院)$|[|｜\t]"
 )
 
 
@@ -119,7 +179,7 @@ def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) 
         return False
     if is_glossary_heading(line):
         return True
-    if is_part_heading(line) and not _NO_PLAIN.search(line.rstrip("：:")):
+    if is_part_heading(line) and not _NO_PLAIN.search(line):
         return True
     if len(line) > LONGEST_PLAIN or _NO_PLAIN.search(line):
         return False
@@ -129,87 +189,6 @@ def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) 
     if follows:
         return follows.value == 1 and follows.style in ("dun", "paren")
     return lines.size(i + 1) >= BODY_LINE and "。" in lines.line(i + 1)
-
-
-def _nested(candidates: list[Head]) -> list[Head]:
-    """Return the candidates whose numbers run in sequence, with levels from the nesting."""
-    candidates.sort(key=lambda head: head.start)
-    places: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for at, head in enumerate(candidates):
-        places[head.style, head.value].append(at)
-
-    def next_place(style: str, value: int, at: int) -> int:
-        found = places.get((style, value), ())
-        k = bisect_right(found, at)
-        return found[k] if k < len(found) else len(candidates)
-
-    stack: list[Head] = []
-    closed: dict[str, int] = {}
-    kept: list[Head] = []
-
-    def goes_on(depth: int, at: int) -> bool:
-        """Tell whether the numbers of ``stack[depth]`` go on after ``at``, in the same parent."""
-        open_head = stack[depth]
-        if not open_head.value:
-            return False
-        place = next_place(open_head.style, open_head.value + 1, at)
-        if place == len(candidates) or next_place(open_head.style, 1, at) < place:
-            return False
-        return all(place < next_place(s.style, s.value + 1, at) for s in stack[:depth] if s.value)
-
-    for at, head in enumerate(candidates):
-        if head.style == "part":
-            depth = _part_depth(stack, at, goes_on, candidates)
-        else:
-            same = next((d for d, s in enumerate(stack) if s.style == head.style), None)
-            if not _in_sequence(head, at, stack, same, closed, next_place, candidates):
-                continue
-            depth = same if same is not None else _new_depth(stack, head, at, goes_on)
-        for old in stack[depth:]:
-            closed[old.style] = old.value
-        del stack[depth:]
-        stack.append(head)
-        head.level = len(stack)
-        kept.append(head)
-    return kept
-
-
-def _in_sequence(head, at, stack, same, closed, next_place, candidates) -> bool:  # type: ignore[no-untyped-def]
-    if same is not None:
-        last = stack[same].value
-        if head.value == last + 1:
-            return True
-        if head.inline:
-            return head.value == 1 and _has_second(head, at, next_place, candidates)
-        return head.value == 1 or last <= head.value <= last + 3
-    if head.inline:
-        return head.value == 1 and _has_second(head, at, next_place, candidates)
-    if head.value == 1 or closed.get(head.style, -2) + 1 == head.value:
-        return True
-    return next_place(head.style, head.value + 1, at) < next_place(head.style, 1, at)
-
-
-def _has_second(head, at, next_place, candidates) -> bool:  # type: ignore[no-untyped-def]
-    second = next_place(head.style, 2, at)
-    return second < min(len(candidates), next_place(head.style, 1, at)) and (
-        candidates[second].start - head.start >= 60
-    )
-
-
-def _new_depth(stack, head, at, goes_on) -> int:  # type: ignore[no-untyped-def]
-    depth = len(stack)
-    while depth and own_rank(stack[depth - 1].style) > own_rank(head.style) and not goes_on(depth - 1, at):
-        depth -= 1
-    return depth
-
-
-def _part_depth(stack, at, goes_on, candidates) -> int:  # type: ignore[no-untyped-def]
-    """Return the depth of an un-numbered heading: inside the innermost number that goes on, else outermost."""
-    for depth in range(len(stack) - 1, -1, -1):
-        if goes_on(depth, at):
-            return depth + 1
-    parts = [depth for depth, head in enumerate(stack) if head.style == "part"]
-    return parts[0] if parts else 0
 
 
 _LIST_STYLES = frozenset(("digit_dot", "digit_paren", "digit_half", "digit_bare", "circled"))
@@ -222,10 +201,9 @@ def _list_items(lines: Lines, heads: list[Head], last: int) -> set[int]:
     """
     items: set[int] = set()
     for group in _siblings(lines, heads, last):
-        for style in {head.style for head, _, _ in group} - {"part"}:
+        for style in {head.style for head, _, _ in group} - {"part", "plain"}:
             same = [member for member in group if member[0].style == style]
-            listed = sum(_is_item(lines.text, head, end, leaf) for head, end, leaf in same)
-            if 2 * listed >= len(same) and (listed > 1 or len(same) == 1):
+            if _is_list(lines.text, same):
                 items.update(id(head) for head, _, _ in same)
     return items
 
@@ -244,13 +222,17 @@ def _siblings(lines: Lines, heads: list[Head], last: int) -> list[list[tuple[Hea
     return list(groups.values())
 
 
-def _is_item(text: str, head: Head, end: int, leaf: bool) -> bool:
-    if not leaf:
-        return False
-    whole = text[head.start : end].rstrip()
-    if whole[-1:] in "；;":
+def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
+    """Tell whether most members end in semicolons, the last apart, or have Arabic numerals and no body."""
+    ends = [leaf and text[head.start : end].rstrip()[-1:] in "；;" for head, end, leaf in group]
+    considered = ends[:-1] or ends
+    if 2 * sum(considered) >= len(considered) and any(considered):
         return True
-    if head.style not in _LIST_STYLES:
+    if group[0][0].style not in _LIST_STYLES:
         return False
-    body = text[head.end : end].strip(" \u3000\n。：:；;")
-    return head.heading is None or not body
+    empty = sum(leaf and _is_empty(text, head, end) for head, end, leaf in group)
+    return 2 * empty >= len(group) and (empty > 1 or len(group) == 1)
+
+
+def _is_empty(text: str, head: Head, end: int) -> bool:
+    return head.heading is None or not text[head.end : end].strip(" \u3000\n。：:；;")

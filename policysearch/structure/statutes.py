@@ -10,20 +10,26 @@ from policysearch.structure.marks import Mark, article_at, mark_at, own_rank
 __all__ = ["is_statute", "statute"]
 
 _UNITS = ("book", "subbook", "chapter", "section")
-_REFERENCE = re.compile(r"[ ]?(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)")
+_REFERENCE = re.compile(
+    r"(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)"
+)
 
 
 def is_statute(lines: Lines, first: int, last: int) -> bool:
-    """Tell whether three articles in rising order begin lines."""
-    before = rising = 0
+    """Tell whether articles in rising order begin lines: three, or two where no 一、 does."""
+    before = rising = pairs = 0
+    numbered = False
     for i in range(first, last):
         mark = article_at(lines.text, lines.starts[i], lines.ends[i])
         if mark:
             rising = rising + 1 if mark.value == before + 1 else 1
             before = mark.value
+            pairs += rising == 2
             if rising == 3:
                 return True
-    return False
+        elif (mark := mark_at(lines.text, lines.starts[i], lines.ends[i])) and mark.style == "dun":
+            numbered = True
+    return pairs > 0 and not numbered
 
 
 def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
@@ -53,14 +59,27 @@ def _head(lines: Lines, i: int, last: int, before: Mark | None) -> tuple[Head | 
             return None, before
         return _article(text, article, end), article
     mark = mark_at(text, start, end)
-    if mark is None or mark.style not in _UNITS or end - start > 60:
+    if mark is None or mark.style not in (*_UNITS, "dun") or end - start > 60:
+        return None, before
+    if mark.style == "dun" and not _stands_above_article(lines, i, last):
         return None, before
     span = heading_span(text, mark.end, end)
-    if span is None and i + 1 < last and lines.size(i + 1) <= 30 and not article_at(
-        text, lines.starts[i + 1], lines.ends[i + 1]
+    if (
+        span is None
+        and i + 1 < last
+        and lines.size(i + 1) <= 30
+        and not article_at(text, lines.starts[i + 1], lines.ends[i + 1])
     ):
         span = heading_span(text, lines.starts[i + 1], lines.ends[i + 1])
-    return Head(start, span[1] if span else mark.end, mark.style, mark.value, (mark.start, mark.end), span), before
+    style = "section" if mark.style == "dun" else mark.style
+    return Head(start, span[1] if span else mark.end, style, mark.value, (mark.start, mark.end), span), before
+
+
+def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
+    """Tell whether line ``i`` is a heading with an article right below it."""
+    if i + 1 >= last or lines.text[lines.ends[i] - 1] in "。；;：:，,":
+        return False
+    return article_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]) is not None
 
 
 def _follows(text: str, mark: Mark, before: Mark | None) -> bool:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 
+from policysearch.structure.blocks import is_date_line
 from policysearch.structure.heads import Head, Lines
 
-__all__ = ["with_tails"]
+__all__ = ["with_signature", "with_tails"]
 
 _YEAR = r"(?:[12]\d{3}年(?:以来)?|[一两三四五]年来|(?:过去|刚刚过去)的?[一两三四五]年|过去[^，,。]{0,6})"
 _CUE = re.compile(
-    rf"各位(?:代表|委员)|同志们|{_YEAR}[，,]\s*我们|{_YEAR}[^。，,]{{0,6}}[，,][^。]{{0,12}}(?:始终|坚持)|在此[，,]|同时[，,]\s*我们|在?(?:充分)?肯定成绩|成绩(?:值得|来之不易)|在看到成绩|我们[也更]?[^，。]{{0,4}}清醒"
+    rf"各位(?:代表|委员)|同志们|{_YEAR}[，,]\s*我们|{_YEAR}[^。，,]{{0,6}}[，,][^。]{{0,12}}(?:始终|坚持)"
+    rf"|在此[，,]|同时[，,]\s*我们|在?(?:充分)?肯定成绩|成绩(?:值得|来之不易)|在看到成绩"
+    rf"|我们[也更]?[^，。]{{0,4}}清醒"
     r"|回顾(?:过去|一年|五年)|让我们|上述成绩|这些成绩|取得这些成绩|面对成绩|总结(?:一年|五年|过去)"
 )
 _OTHER_WORK = re.compile(r"国防|双拥|退役军人|拥军|人民武装|民兵")
-_OTHER_BODIES = re.compile(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
+_OTHER_BODIES = re.compile(
+    r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空"
+)
 _CLOSING = re.compile(r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创")
 _TARGETS = re.compile(r"(?:主要)?预期目标(?:是|为|[:：])|(?:发展|工作)的?主要目标(?:是|为|[:：])")
 _SALUTATION = re.compile(r"各位(?:代表|委员|同志)|同志们")
@@ -48,6 +53,8 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
                 after_targets = False
             continue
         if heads[leaf].part in ("glossary",):
+            continue
+        if leaf_tail is not None and leaf_tail.start == lines.starts[i - 1] and lines.size(i - 1) < 10:
             continue
         level = _tail_level(heads, parents, goes_on, leaf, kind, root, leaf_tail)
         if level is None and after_targets and leaf_tail is not None:
@@ -87,16 +94,28 @@ def _kind(lines: Lines, i: int, last: int, report: bool) -> str:
         return ""
     if _CUE.match(lines.text, start, end):
         below = lines.ends[i + 1] if end - start < 10 and i + 1 < last else end
-        if _SALUTATION.match(lines.text, start) and i + 4 >= last and _CLOSING.search(lines.text, start, below):
+        if (
+            _SALUTATION.match(lines.text, start)
+            and i + 4 >= last
+            and _CLOSING.search(lines.text, start, below)
+        ):
             return "closing"
         return "tail"
-    if _OTHER_WORK.search(lines.text, start, min(end, start + 120)) and _OTHER_BODIES.search(lines.text, start, end):
+    if _OTHER_WORK.search(lines.text, start, min(end, start + 120)) and _OTHER_BODIES.search(
+        lines.text, start, end
+    ):
         return "other work"
     return ""
 
 
 def _tail_level(
-    heads: list[Head], parents: list[int], goes_on: list[bool], leaf: int, kind: str, root: int, tail: Head | None
+    heads: list[Head],
+    parents: list[int],
+    goes_on: list[bool],
+    leaf: int,
+    kind: str,
+    root: int,
+    tail: Head | None,
 ) -> int | None:
     """Return the level of the section without heading that a paragraph opens, or None."""
     if kind == "closing":
@@ -116,3 +135,29 @@ def _tail_level(
     while parents[at] >= 0:
         at = parents[at]
     return heads[at].level + 1 if at != leaf else None
+
+
+SIGNATURE_LINES = 15
+"""How many of a document's last lines are looked at for its signature."""
+
+_ENCLOSURES = re.compile(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?\d{1,2}[.．、:：]|附件\d")
+
+
+def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
+    """Return ``heads`` with one more where the names of enclosures, issuer and date end a document."""
+    if not heads:
+        return heads
+    after = max(first, lines.at(heads[-1].end) + 1, last - SIGNATURE_LINES)
+    dated = next((i for i in range(last - 1, after, -1) if lines.size(i) <= 20 and is_date_line(lines.line(i))), None)
+    if dated is None:
+        return heads
+    start = dated
+    while start > after and _is_signature(lines.line(start - 1)):
+        start -= 1
+    if start == dated:
+        return heads
+    return [*heads, Head(lines.starts[start], lines.starts[start], "none", level=root + 1)]
+
+
+def _is_signature(line: str) -> bool:
+    return len(line) <= 60 and (_ENCLOSURES.match(line) is not None or line[-1:] not in "。；;：:，,！？")

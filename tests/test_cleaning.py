@@ -1,0 +1,192 @@
+"""What is taken out of a text, by form and place, and what never is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policysearch.cleaning import Cleaned, clean
+from policysearch.readers.reading import HeadingLine, Reading
+
+BODY = "全市上下齐心协力推进各项工作，农田水利建设取得新的进展，群众生活水平稳步提高，社会保持安定。"
+
+
+def cleaned(text: str) -> Cleaned:
+    return clean(Reading(text))
+
+
+def reasons(result: Cleaned) -> dict[str, str]:
+    return {piece.text: piece.reason for piece in result.removed}
+
+
+def test_indents_and_empty_lines_go_without_account() -> None:
+    result = cleaned("　　甲乙丙。\n\n \t\n  丁戊己。  \n")
+    assert result.text == "甲乙丙。\n丁戊己。"
+    assert result.removed == ()
+
+
+@pytest.mark.parametrize("mark", ["—{}—", "- {} -", "－{}－", "第 {} 页", "{}/9", "第{}页 共9页"])
+def test_rising_page_marks_are_removed_and_the_cut_word_is_whole(mark: str) -> None:
+    pages = [BODY + "我们建成了一座新水", "厂，供水能力提高。" + BODY + "新增优", "质学位一千个。" + BODY]
+    text = "".join(f"{page}\n{mark.format(n)}\n" for n, page in enumerate(pages, 1))
+    result = cleaned(text)
+    assert "新水厂" in result.text
+    assert "优质学位" in result.text
+    assert [piece.reason for piece in result.removed] == ["page mark"] * 3
+
+
+def test_a_page_mark_at_the_head_of_a_line_is_cut_out() -> None:
+    result = cleaned(f"—1—{BODY}规范化建\n—2—设不断推进。{BODY}\n—3—{BODY}")
+    assert "规范化建设不断推进" in result.text
+    assert "—" not in result.text
+
+
+def test_a_sentence_that_ended_with_the_page_stays_apart() -> None:
+    result = cleaned(f"{BODY}\n—1—\n一、水利工作\n{BODY}\n—2—\n{BODY}")
+    assert result.text.split("\n") == [BODY, "一、水利工作", BODY, BODY]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("政府工作报告—2024年1月8日\n" + BODY, id="one dash before a year"),
+        pytest.param("连接甲地—3—乙地的公路通车。\n" + BODY, id="a single mark in a line"),
+        pytest.param("甲\n1\n乙\n2\n丙\n3\n丁", id="numbers in a table"),
+        pytest.param("——七年级—八年级衔接", id="dashes between words"),
+    ],
+)
+def test_what_only_looks_like_a_page_mark_stays(text: str) -> None:
+    assert cleaned(text).text == text
+
+
+def test_bare_numbers_are_page_marks_where_pages_lie_between() -> None:
+    result = cleaned("\n".join(f"{BODY * 5}\n{n}" for n in range(1, 5)))
+    assert reasons(result) == {"1": "page mark", "2": "page mark", "3": "page mark", "4": "page mark"}
+
+
+def test_navigation_above_the_body_is_removed_and_kept_for_the_metadata() -> None:
+    head = ["当前位置：首页>>要闻", "打印", "【字体：大 中 小】", "来源：某某日报", "时间：2021-03-04"]
+    result = cleaned("\n".join([*head, "某某市工作总结", "各位代表：", BODY]))
+    assert result.text == f"某某市工作总结\n各位代表：\n{BODY}"
+    assert list(reasons(result)) == head
+    assert result.head[:5] == tuple(head)
+
+
+def test_the_same_words_in_the_body_stay() -> None:
+    lines = ["各位代表：", BODY, "打印", "来源：某某日报", "上一条：甲", BODY, BODY]
+    assert cleaned("\n".join(lines)).text.split("\n") == lines
+
+
+def test_the_footer_is_removed_from_its_first_line_on() -> None:
+    foot = ["相关解读：", "一图读懂工作总结", "上一条：甲", "某ICP备00000000号", "地址：某某路1号 邮编：000000"]
+    result = cleaned("\n".join(["一、工作", BODY, "某某市人民政府", "2021年3月4日", *foot]))
+    assert result.text.endswith("某某市人民政府\n2021年3月4日")
+    assert list(reasons(result)) == foot
+    assert result.tail[-1] == foot[-1]
+
+
+def test_the_source_link_is_removed_by_name() -> None:
+    result = cleaned(f"一、工作\n{BODY}\n转载链接：http://www.example.cn/a.shtml")
+    assert reasons(result) == {"转载链接：http://www.example.cn/a.shtml": "source link"}
+
+
+def test_a_body_saved_several_times_is_kept_once() -> None:
+    body = [f"第{n}段。{BODY}" for n in range(12)]
+    copy = ["工作总结", *body, "（责任编辑：甲）"]
+    result = cleaned("\n".join(copy * 4))
+    assert result.text == "\n".join(["工作总结", *body])
+    assert sum(piece.reason == "repeated body" for piece in result.removed) >= 36
+
+
+def test_a_paragraph_that_returns_is_no_repeated_body() -> None:
+    lines = [f"第{n}段。{BODY}" for n in range(12)]
+    lines.insert(9, lines[2])
+    assert cleaned("\n".join(lines)).text.split("\n") == lines
+
+
+def test_spelled_out_spaces_and_comments_are_markup() -> None:
+    result = cleaned(f"<U+00A0><U+00A0>一、工作\n{BODY}\n<!--\n  \n-->\n{BODY}")
+    assert result.text == f"一、工作\n{BODY}\n{BODY}"
+    assert {piece.reason for piece in result.removed} == {"markup"}
+
+
+def test_a_text_broken_at_one_width_is_whole_again() -> None:
+    paragraphs = ["　　" + BODY * 2, "　　一、水利工作", "　　" + BODY * 3]
+    text = "\n".join(p[i : i + 30] for p in paragraphs for i in range(0, len(p), 30))
+    assert cleaned(text).text == "\n".join(p.strip() for p in paragraphs)
+
+
+def test_a_word_cut_by_an_empty_line_is_whole_again() -> None:
+    result = cleaned(f"{BODY}推动新建的青石\n\n机场等项目投入使用，{BODY}")
+    assert "青石机场等项目" in result.text
+
+
+@pytest.mark.parametrize("after", ["二、教育工作", "（二）教育工作", "第二条 教育工作按照规定办理。", "教育工作"])
+def test_a_heading_is_never_joined_to_the_line_before(after: str) -> None:
+    text = f"{BODY}还有一句没有写完\n{after}\n{BODY}"
+    assert f"\n{after}\n" in cleaned(text).text
+
+
+def test_headers_that_return_on_every_page_are_removed() -> None:
+    pages = [f"某某市年鉴\n第{n}章开头。{BODY}\n{BODY}\n" for n in range(4)]
+    starts = tuple(sum(map(len, pages[:n])) for n in range(4))
+    result = clean(Reading("".join(pages), pages=starts))
+    assert "年鉴" not in result.text
+    assert [result.text[page : page + 4] for page in result.pages] == [f"第{n}章开" for n in range(4)]
+
+
+def test_offsets_of_headings_and_pages_move_with_the_text() -> None:
+    text = f"打印\n　　水利工作\n{BODY}\n—1—\n　　教育工作\n{BODY}\n—2—\n"
+    start = text.index("　　水利"), text.index("　　教育")
+    result = clean(Reading(text, headings=tuple(HeadingLine(s, 1) for s in start), pages=(0, start[1])))
+    assert [result.text[h.start : h.start + 4] for h in result.headings] == ["水利工作", "教育工作"]
+    assert result.text[result.pages[1] :].startswith("教育工作")
+
+
+PIECES = st.sampled_from(
+    [
+        "一、",
+        "（一）",
+        "—1—",
+        "—2—",
+        "第一条 ",
+        "。",
+        "，",
+        "\n",
+        "\n\n",
+        "　　",
+        "打印\n",
+        "<!--",
+        "-->",
+        "<U+00A0>",
+        " ",
+    ]
+)
+TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=60).map("".join)
+
+
+def without_space(text: str) -> str:
+    return "".join(text.split())
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_any_text_keeps_what_is_not_accounted_for(text: str) -> None:
+    result = cleaned(text)
+    kept = without_space(result.text)
+    dropped = sum(len(without_space(piece.text)) for piece in result.removed)
+    assert len(kept) + dropped == len(without_space(text))
+    rest = iter(without_space(text))
+    assert all(character in rest for character in kept)
+    assert "\n\n" not in result.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, st.lists(st.integers(0, 400), max_size=5))
+def test_offsets_stay_inside_any_text(text: str, offsets: list[int]) -> None:
+    places = tuple(sorted(min(o, len(text)) for o in offsets))
+    result = clean(Reading(text, headings=tuple(HeadingLine(p, 1) for p in places), pages=places))
+    assert all(0 <= h.start <= len(result.text) for h in result.headings)
+    assert list(result.pages) == sorted(result.pages)
+    assert all(0 <= page <= len(result.text) for page in result.pages)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from policysearch.enactments import read_enactment
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param(
+            ["（2009年12月26日第十一届全国人民代表大会常务委员会第十二次会议通过）"],
+            ("2009-12-26", "全国人民代表大会常务委员会", None, "法律"),
+            id="law",
+        ),
+        pytest.param(
+            [
+                "2007年3月16日 第十届全国人民代表大会第五次会议通过",
+                "2018年12月29日 第十三届全国人民代表大会常务委员会第七次会议《关于修改某法的决定》修正",
+            ],
+            ("2018-12-29", "全国人民代表大会", None, "法律"),
+            id="amended law keeps its first maker",
+        ),
+        pytest.param(
+            [
+                "2011年8月24日 国务院第169次常务会议通过",
+                "2011年9月7日 中华人民共和国国务院令第604号公布",
+                "2011年11月1日 施行",
+            ],
+            ("2011-09-07", "国务院", "国务院令第604号", "行政法规"),
+            id="regulation: not the day it comes into force",
+        ),
+        pytest.param(
+            [
+                "2021年6月23日松岑市第十六届人民代表大会常务委员会第三十四次会议通过 "
+                "2021年7月29日云麓省第十三届人民代表大会常务委员会第二十九次会议批准"
+            ],
+            ("2021-07-29", "松岑市人民代表大会常务委员会", None, "地方性法规"),
+            id="passed by the city, approved by the province, on one line",
+        ),
+        pytest.param(
+            ["2021年8月2日 国家粮食总局令第46号公布", "2022年1月1日 起施行"],
+            ("2021-08-02", "国家粮食总局", "国家粮食总局令第46号", "规章"),
+            id="ministry's order",
+        ),
+        pytest.param(
+            ["2013年12月16日 最高人民法院审判委员会第1600次会议通过", "2013年12月19日 最高人民法院公告公布"],
+            ("2013-12-19", "最高人民法院", None, "司法解释"),
+            id="judicial interpretation",
+        ),
+        pytest.param(
+            ["1989年9月26日 国务院批准", "1989年10月17日 能源部令第1号发布"],
+            ("1989-10-17", "能源部", "能源部令第1号", "行政法规"),
+            id="approved by the State Council",
+        ),
+    ],
+)
+def test_read_enactment(lines: list[str], expected: tuple[str, str, str | None, str]) -> None:
+    found = read_enactment(lines)
+    assert found is not None
+    assert tuple(found) == expected
+
+
+@pytest.mark.parametrize(
+    "lines", [[], ["某某规定"], ["2023年1月1日"], ["自2023年1月1日起施行"], ["2023年1月1日 起施行"]]
+)
+def test_nothing_passed_is_no_enactment(lines: list[str]) -> None:
+    assert read_enactment(lines) is None

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policysearch.errors import SourceError
+from policysearch.readers import Reading, read_bytes
+
+PROSE = "各单位要提高认识，加强领导，抓好落实，确保各项工作任务按期完成。"
+
+
+def one(html: str, encoding: str = "utf-8") -> Reading:
+    (reading,) = read_bytes(html.encode(encoding), "a.html")
+    assert isinstance(reading, Reading)
+    return reading
+
+
+def headings(reading: Reading) -> list[tuple[int, str]]:
+    return [(each.level, reading.text[each.start :].split("\n")[0]) for each in reading.headings]
+
+
+PAGE = f"""<!DOCTYPE html>
+<!-- saved from url=(0032)http://www.example.gov.cn/a.html -->
+<html><head><meta charset="utf-8"><title>关于甲的通知_青石县人民政府</title>
+<meta name="ArticleTitle" content="青石县人民政府关于甲的通知">
+<meta name="PubDate" content="2023-05-02 10:00">
+<meta name="SiteName" content="青石县人民政府"><meta name="Keywords" content="">
+<style>p {{ color: red }}</style></head><body>
+<div class="top"><a href="/">网站首页</a> <a href="/x">政务公开</a></div>
+<div class="crumb">您当前的位置：<a href="/">首页</a>&gt;<a href="/x">文件</a></div>
+<div class="article"><h1>关于甲的通知</h1><div>来源：县政府办　发布日期：2023-05-01 09:30:00　点击：199</div>
+<div class="content"><p>各乡镇人民政府：</p><p>{PROSE}</p><h2>一、总体要求</h2><p>{PROSE}<br>{PROSE}</p>
+<p>附件：<a href="1.doc">任务分工表</a></p><p align="right">青石县人民政府</p><p>2023年4月28日</p>
+<div class="share"><a>分享到微信</a></div><script>var a = "不是正文，不是。";</script></div></div>
+<div class="footer"><p>主办：青石县人民政府　备案号：甲ICP备1号</p>
+<select><option>友情链接</option></select></div>
+</body></html>"""
+
+
+def test_a_saved_page_gives_its_content_and_not_its_navigation() -> None:
+    reading = one(PAGE)
+    assert reading.text == (
+        f"各乡镇人民政府：\n{PROSE}\n一、总体要求\n{PROSE}\n{PROSE}\n附件：任务分工表\n青石县人民政府\n2023年4月28日\n"
+    )
+    assert headings(reading) == [(2, "一、总体要求")]
+    out = "\n".join(each.text for each in reading.removed)
+    for piece in ("网站首页", "您当前的位置", "关于甲的通知", "分享到微信", "备案号", "友情链接"):
+        assert piece in out
+    assert "不是正文" not in out
+    assert {each.reason for each in reading.removed} == {"navigation"}
+
+
+def test_fields_come_from_the_page() -> None:
+    assert one(PAGE).fields == {
+        "title": "青石县人民政府关于甲的通知",
+        "publish_date": "2023-05-01 09:30:00",
+        "content_source": "县政府办",
+        "site_name": "青石县人民政府",
+        "url": "http://www.example.gov.cn/a.html",
+    }
+
+
+HEADER = """<table><tr><td><table><tr><td><b>索 引 号：</b></td><td>000/2023-1</td>
+<td>主题分类：</td><td>综合政务\\其他</td></tr>
+<tr><td>发文机关：</td><td>青石县人民政府</td><td>成文日期：</td><td>2023年04月28日</td></tr>
+<tr><td>标　　题：</td><td colspan="3">关于甲的通知</td></tr>
+<tr><td>发文字号：</td><td>青政发〔2023〕5号</td><td>发布日期：</td><td>2023年05月01日</td></tr>
+<tr><td>主 题 词：</td><td></td></tr></table></td></tr></table>"""
+
+
+def test_a_header_table_becomes_fields_and_leaves_the_text() -> None:
+    reading = one(f"<div>{HEADER}<div><p>各单位：</p><p>{PROSE}</p></div></div>")
+    assert reading.text == f"各单位：\n{PROSE}\n"
+    assert reading.fields == {
+        "index_number": "000/2023-1",
+        "subject": "综合政务\\其他",
+        "issuer": "青石县人民政府",
+        "date": "2023年04月28日",
+        "title": "关于甲的通知",
+        "document_number": "青政发〔2023〕5号",
+        "publish_date": "2023年05月01日",
+    }
+    assert [each.reason for each in reading.removed] == ["header table"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "<ul><li><b>索引号：</b>A-1</li><li>文号：青政发〔2023〕5号</li><li>发布机构：县政府办</li></ul>",
+        "<ul><li><b>索 引 号</b><i>A-1</i></li><li><b>文　号</b><i>青政发〔2023〕5号</i></li>"
+        "<li><b>发布机构</b><i>县政府办</i></li></ul>",
+        "<div><div><b>索引号：</b><i>A-1</i></div><div>文号：<i>青政发〔2023〕5号</i></div>"
+        "<div><b>发布机构：</b><i>县政府办</i></div></div>",
+        "<dl><dt>索引号</dt><dd>A-1</dd><dt>文号</dt><dd>青政发〔2023〕5号</dd><dt>发布机构</dt><dd>县政府办</dd></dl>",
+    ],
+    ids=["items", "labels without a colon", "divisions", "definitions"],
+)
+def test_header_tables_are_built_in_several_ways(header: str) -> None:
+    reading = one(f"{header}<div><p>{PROSE}</p></div>")
+    assert reading.text == f"{PROSE}\n"
+    assert reading.fields["document_number"] == "青政发〔2023〕5号"
+    assert reading.fields["issuer"] == "县政府办"
+
+
+def test_a_table_of_other_documents_is_no_header_table() -> None:
+    rows = "".join(f"<tr><td>文号</td><td>标题</td><td>青政发{n}号</td><td>通知{n}，有效</td></tr>" for n in range(9))
+    reading = one(f"<div><p>{PROSE}</p><table>{rows}</table></div>")
+    assert reading.text.count("文号\t标题\t青政发") == 9
+    assert "document_number" not in reading.fields
+
+
+def test_rows_of_data_tables_are_lines_and_layout_tables_are_not() -> None:
+    row = "<tr><td><p>粮食</p><p>产量</p></td><td>32</td></tr>"
+    data = f"<table><tr><th>指标</th><th>数值</th></tr>{row}</table>"
+    reading = one(f"<table><tr><td><p>{PROSE}</p>{data}<p>{PROSE}</p></td><td>&nbsp;</td></tr></table>")
+    assert reading.text == f"{PROSE}\n指标\t数值\n粮食 产量\t32\n{PROSE}\n"
+
+
+def test_inline_elements_do_not_break_words_and_blocks_do() -> None:
+    reading = one("<div>第<span>一</span><b>条</b>　PM<sub>2.5</sub><div>第二条</div>尾&nbsp;&nbsp;巴<hr>完</div>")
+    assert reading.text == "第一条　PM2.5\n第二条\n尾 巴\n完\n"
+
+
+def test_line_breaks_of_the_file_are_no_spaces_between_chinese_characters() -> None:
+    assert one("<p>优化\n   营商环境 AB\nCD</p>").text == "优化营商环境 AB CD\n"
+
+
+def test_preformatted_text_keeps_its_lines() -> None:
+    assert one("<pre>第一行\n  第二行\n</pre>").text == "第一行\n第二行\n"
+
+
+def test_a_signature_beside_the_content_is_kept() -> None:
+    body = "".join(f"<p>{PROSE}</p>" for _ in range(20))
+    reading = one(f"<body><div class='x'>{body}</div><div>青石县人民政府</div><div>2023年4月28日</div></body>")
+    assert reading.text.endswith(f"{PROSE}\n青石县人民政府\n2023年4月28日\n")
+
+
+def test_a_wordy_footer_does_not_bring_the_navigation_in() -> None:
+    menu = "".join(f"<li><a href='{n}'>栏目{n}</a></li>" for n in range(9))
+    footer = (
+        "<div id='footer'><p>本网站由县政府办公室主办，未经许可，不得转载。建议使用新版浏览器，效果更好。</p></div>"
+    )
+    reading = one(f"<body><ul>{menu}</ul><div><p>{PROSE}</p><p>特此通知。</p></div>{footer}</body>")
+    assert reading.text == f"{PROSE}\n特此通知。\n"
+    assert "未经许可" in reading.removed[-1].text
+
+
+def test_content_in_an_element_named_like_navigation_is_kept() -> None:
+    assert one(f"<body><div class='nav-content'><p>{PROSE}</p></div></body>").text == f"{PROSE}\n"
+
+
+def test_a_page_without_sentences_is_read_whole() -> None:
+    rows = "".join(f"<tr><td>{n}</td><td>单位{n}</td></tr>" for n in range(30))
+    reading = one(f"<body><p>名单</p><table>{rows}</table></body>")
+    assert reading.text.startswith("名单\n0\t单位0\n")
+    assert reading.text.count("\n") == 31
+
+
+def test_hidden_elements_are_left_out_unless_they_are_the_text() -> None:
+    reading = one(f"<div><p>{PROSE * 9}</p><p style='display: none'>隐藏的话。</p></div>")
+    assert "隐藏" not in reading.text
+    assert one(f"<div style='display:none'><p>{PROSE}</p></div>").text == f"{PROSE}\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        pytest.param("关于甲的通知_青石县人民政府", "关于甲的通知", id="stands in the text"),
+        pytest.param("青石县人民政府 | 文件 | 关于某某事项的补充说明", "关于某某事项的补充说明", id="the longest"),
+        pytest.param("关于甲的通知-青石县人民政府", "关于甲的通知", id="a hyphen"),
+        pytest.param("关于2023-2025年规划的通知", "关于2023-2025年规划的通知", id="a dash in a number"),
+    ],
+)
+def test_the_title_is_the_right_part_of_the_pages_title(title: str, expected: str) -> None:
+    reading = one(f"<title>{title}</title><p>关于甲的通知</p><p>{PROSE}</p>")
+    assert reading.fields["title"] == expected
+
+
+def test_the_title_is_the_part_that_is_shown_above_the_content() -> None:
+    page = f"<title>关于甲的通知 - 政府信息公开专栏首页</title><h1>关于甲的通知</h1><a>x</a><div><p>{PROSE}</p></div>"
+    assert one(page).fields["title"] == "关于甲的通知"
+
+
+@pytest.mark.parametrize("declared", ["gb2312", "utf-8", "iso-8859-1"])
+def test_a_gbk_page_is_read_whatever_it_declares(declared: str) -> None:
+    reading = one(f'<meta charset="{declared}"><p>{PROSE}</p>', "gbk")
+    assert (reading.text, reading.encoding) == (f"{PROSE}\n", "gb2312")
+
+
+def test_a_page_without_text_is_refused() -> None:
+    with pytest.raises(SourceError, match="no text"):
+        one("<html><head><title>空</title></head><body><script>x</script></body></html>")
+
+
+def test_too_deep_a_page_is_refused_by_name_and_a_deep_one_is_read() -> None:
+    with pytest.raises(SourceError, match="more than 2000 deep"):
+        one("<div>" * 100_000 + "一")
+    assert one("<div>" * 1_900 + "一" + "</div>" * 1_900 + "二").text == "一\n二\n"
+
+
+def test_long_text_is_read_whole() -> None:
+    assert len(one("<p>" + "长" * 7_000_000).text) == 7_000_001
+
+
+MARKUP = (
+    "<p> </p> <div> </div> <table> </table> <tr> <td> </td> <b> </b> <br> 一 二，三。 <li> <h2> </h2>"
+    " <nav> </nav> <a> </a>"
+)
+
+
+@given(st.lists(st.sampled_from(str.split(MARKUP))))
+def test_every_character_is_in_the_text_or_named(pieces: list[str]) -> None:
+    html = "".join(pieces)
+    try:
+        reading = one(html)
+    except SourceError:
+        return
+    everything = reading.text + "".join(each.text for each in reading.removed)
+    for character in "一二三":
+        assert everything.count(character) == html.count(character)
+    for heading in reading.headings:
+        assert heading.start == 0 or reading.text[heading.start - 1] == "\n"

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from policysearch.errors import InputError
+from policysearch.metadata import Metadata
+from policysearch.sidecars import Sidecars, apply, load_sidecars
+
+FOUND = Metadata(
+    title="政府工作报告",
+    region="乌海市",
+    year=2020,
+    date="2020-01-08",
+    inferred=("title", "region", "level"),
+    level="地级",
+)
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_csv_overrides_by_path_below_its_folder(tmp_path: Path) -> None:
+    write(tmp_path / "metadata.csv", "source,title,year\na.txt,甲,2021\nsub/b.txt,乙,\n")
+    write(tmp_path / "sub" / "metadata.csv", "\ufeffsource,year\nb.txt,2022\nc.txt,2023\n")
+    sidecars = load_sidecars(tmp_path)
+    assert sidecars.for_document("a.txt") == {"title": "甲", "year": "2021"}
+    assert sidecars.for_document("sub/b.txt") == {"title": "乙", "year": "2022"}
+    assert sidecars.for_document("sub/c.txt") == {"year": "2023"}
+    assert sidecars.for_document("c.txt") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a.txt:\n  year: 2021\n  date: 2021-01-08\n  title: 甲\n", id="sources with fields"),
+        pytest.param("- source: a.txt\n  year: 2021\n  date: 2021-01-08\n  title: 甲\n  status:\n", id="list"),
+    ],
+)
+def test_yaml(tmp_path: Path, text: str) -> None:
+    pytest.importorskip("yaml")
+    write(tmp_path / "metadata.yaml", text)
+    assert load_sidecars(tmp_path).for_document("a.txt") == {
+        "year": "2021",
+        "date": "2021-01-08",
+        "title": "甲",
+    }
+
+
+def test_a_file_of_records_and_one_record(tmp_path: Path) -> None:
+    write(tmp_path / "metadata.csv", "document_id,type,year\nall.csv,通知,\nall.csv#7,意见,2021\n")
+    sidecars = load_sidecars(tmp_path)
+    assert sidecars.for_document("all.csv#6") == {"type": "通知"}
+    assert sidecars.for_document("all.csv#7") == {"type": "意见", "year": "2021"}
+
+
+def test_fingerprint_changes_with_the_corrections_of_that_document_only(tmp_path: Path) -> None:
+    path = write(tmp_path / "metadata.csv", "source,title\na.txt,甲\nb.txt,乙\n")
+    before = load_sidecars(tmp_path)
+    path.write_text("source,title\na.txt,丙\nb.txt,乙\n", encoding="utf-8")
+    after = load_sidecars(tmp_path)
+    assert before.fingerprint("a.txt") != after.fingerprint("a.txt")
+    assert before.fingerprint("b.txt") == after.fingerprint("b.txt") != ""
+    assert after.fingerprint("c.txt") == Sidecars().fingerprint("a.txt") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "word"),
+    [
+        pytest.param("metadata.csv", "source,year\na.txt,MMXX\n", 2, "year", id="year"),
+        pytest.param("metadata.csv", "source,date\na.txt,2021-02-30\n", 2, "date", id="date"),
+        pytest.param("metadata.csv", "source,type\na.txt,书信\n", 2, "type", id="type"),
+        pytest.param("metadata.csv", "source,level\na.txt,市级\n", 2, "level", id="level"),
+        pytest.param("metadata.csv", "source,status\na.txt,好\n", 2, "status", id="status"),
+        pytest.param("metadata.csv", "source,region_code\na.txt,15\n", 2, "region_code", id="code"),
+        pytest.param("metadata.csv", "source,colour\na.txt,red\n", 2, "colour", id="unknown column"),
+        pytest.param("metadata.csv", "title\n甲\n", 2, "source", id="no source column"),
+        pytest.param("metadata.csv", "source,title\na.txt,甲\n,乙\n", 3, "source", id="no source"),
+        pytest.param("metadata.csv", "source,title\na.txt,甲,乙\n", 2, "columns", id="too many cells"),
+        pytest.param("metadata.csv", "source,title\na.txt\n", 2, "columns", id="too few cells"),
+        pytest.param("metadata.yaml", "a.txt:\n  year: 2021\nb.txt:\n  year: x\n", 4, "year", id="year in YAML"),
+        pytest.param("metadata.yaml", "a.txt:\n  title: [甲]\n", 2, "title", id="list for a value"),
+        pytest.param("metadata.yaml", "a.txt\n", 1, "fields", id="YAML of another shape"),
+        pytest.param("metadata.yaml", "a: [\n", None, "YAML", id="no YAML"),
+    ],
+)
+def test_errors_name_file_and_line(tmp_path: Path, name: str, text: str, line: int | None, word: str) -> None:
+    if name.endswith("yaml"):
+        pytest.importorskip("yaml")
+    path = write(tmp_path / name, text)
+    with pytest.raises(InputError) as caught:
+        load_sidecars(tmp_path)
+    assert str(caught.value).startswith(f"{path}, line {line}:" if line else f"{path}")
+    assert word in str(caught.value)
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "metadata.csv").write_bytes("source,title\na.txt,甲\n".encode("gb18030"))
+    with pytest.raises(InputError, match="UTF-8"):
+        load_sidecars(tmp_path)
+
+
+def test_entries_without_a_source_in_the_folder_are_reported(tmp_path: Path) -> None:
+    path = write(tmp_path / "metadata.csv", "source,title\na.txt,甲\nall.csv,乙\nlost.txt,丙\n")
+    assert list(load_sidecars(tmp_path).unused({"a.txt", "all.csv#1"})) == [
+        f"{path}, line 4: there is no source 'lost.txt'; correct the path or remove the entry"
+    ]
+
+
+def test_no_sidecar_changes_nothing(tmp_path: Path) -> None:
+    assert apply(FOUND, load_sidecars(tmp_path).for_document("a.txt")) is FOUND
+
+
+def test_a_correction_counts_as_stated() -> None:
+    corrected = apply(FOUND, {"title": "2020年乌海市政府工作报告", "speaker": "李四"})
+    assert (corrected.title, corrected.speaker) == ("2020年乌海市政府工作报告", "李四")
+    assert corrected.inferred == ("region", "level")
+
+
+def test_a_dash_takes_a_value_away() -> None:
+    assert apply(FOUND, {"date": "-"}).date is None
+
+
+def test_a_corrected_region_and_date_take_what_follows_with_them() -> None:
+    corrected = apply(FOUND, {"region": "海勃湾区", "date": "2021-02-03"})
+    assert (corrected.region_code, corrected.city, corrected.province) == ("150302", "乌海市", "内蒙古自治区")
+    assert (corrected.level, corrected.year) == ("县级", 2021)
+    assert apply(FOUND, {"date": "2021-02-03", "year": "2020"}).year == 2020
+
+
+def test_values_are_normalised(tmp_path: Path) -> None:
+    write(
+        tmp_path / "metadata.csv",
+        "source,document_number,date,status\na.txt,松政发[2021]第02号,2021年2月3日,现行有效\n",
+    )
+    assert load_sidecars(tmp_path).for_document("a.txt") == {
+        "document_number": "松政发〔2021〕2号",
+        "date": "2021-02-03",
+        "status": "有效",
+    }
