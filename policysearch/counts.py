@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 from policysearch.engine import DocumentTexts, Engine
@@ -460,7 +460,7 @@ class _Counting:
         width = len(self._labels)
         cell, label = keys // width, keys % width
         borders = np.flatnonzero(np.diff(cell, prepend=-1))
-        for start, end in zip(borders, [*borders[1:], len(keys)], strict=True):
+        for start, end in pairwise([*borders, len(keys)]):
             cells[cell[start]][3][row, label[start:end]] += 1 if times is None else times[start:end]
 
 

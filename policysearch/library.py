@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from policysearch.hits import Searcher
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from policysearch.batches import Answered, BrokenTopic, Topic
     from policysearch.concordance import Concordance
     from policysearch.counts import Counts
@@ -26,7 +24,7 @@ class Index(Searcher):
     Its answers do not change while it is open. It may be shared by threads.
     """
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Index:
         return self
 
     def __exit__(self, *_: object) -> None:

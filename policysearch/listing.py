@@ -119,8 +119,9 @@ def documents(engine: Engine, node: Node) -> Listing:
 
 
 def _listed(document: Mapping[str, Any], sections: int) -> Listed:
-    known = {name: document.get(name) for name in COLUMNS}
-    return Listed(**{**known, "inferred": tuple(document.get("inferred") or ()), "sections": sections})
+    known: dict[str, Any] = {name: document.get(name) for name in COLUMNS}
+    known.update(inferred=tuple(document.get("inferred") or ()), sections=sections)
+    return Listed(**known)
 
 
 def values(engine: Engine, node: Node, field: str) -> tuple[Value, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "write_counts"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv")
-_WIDEST = 28  # columns of a name in text
+_WIDEST, _NARROWEST = 28, 8  # columns of a name in text
 _LONGEST_BAR = 20
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
@@ -58,6 +58,7 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> N
     for one in counts:
         widths = [max(a, width(cell)) for a, cell in zip(widths, _cells(one), strict=True)]
         most = max(most, one.per_10000 or 0.0)
+    widths = _fitted(widths, names, columns)
     bar = min(_LONGEST_BAR, columns - sum(widths) - 2 * len(widths))
     stream.write(style.dim + _line(head, widths, names) + style.end + "\n")
     for one in counts:
@@ -69,20 +70,31 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> N
     )
 
 
+def _fitted(widths: Sequence[int], names: int, columns: int) -> list[int]:
+    """Return the widths with the widest names made narrower until a line fits, or no name is wide."""
+    fitted = [min(wide, _WIDEST) if at < names else wide for at, wide in enumerate(widths)]
+    while sum(fitted) + 2 * (len(fitted) - 1) > columns:
+        widest = max(range(names), key=lambda at: fitted[at])
+        if fitted[widest] <= _NARROWEST:
+            break
+        fitted[widest] -= 1
+    return fitted
+
+
 def _cells(one: Count) -> list[str]:
-    names = [_short(printable("" if part is None else str(part))) for part in (*one.group, one.term)]
+    names = [printable("" if part is None else str(part)) for part in (*one.group, one.term)]
     if one.occurrences is None:
         return [*names, "NA", "NA", "NA", "NA"]
     rate = "" if one.per_10000 is None else f"{one.per_10000:.2f}"
     return [*names, str(one.occurrences), str(one.sections), f"{one.documents}/{one.documents_in_group}", rate]
 
 
-def _short(name: str) -> str:
+def _short(name: str, room: int) -> str:
     """Return a name of at most so many columns; of a longer one the end tells more than the beginning."""
-    if width(name) <= _WIDEST:
+    if width(name) <= room:
         return name
     at = len(name)
-    room = _WIDEST - 1
+    room -= 1
     while room >= width(name[at - 1]):
         at -= 1
         room -= width(name[at])
@@ -95,6 +107,8 @@ def _line(cells: Sequence[str], widths: Sequence[int], names: int) -> str:
 
 def _padded(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator[str]:
     for at, (cell, wide) in enumerate(zip(cells, widths, strict=True)):
+        if at < names:
+            cell = _short(cell, wide)
         space = " " * (wide - width(cell))
         yield cell + space if at < names else space + cell
 
