@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -32,8 +33,20 @@ COMMANDS = {
 }
 
 
+class _ClosedPipe(BaseException):
+    """Whoever read the output has had enough. (Of a ``BrokenPipeError`` click would make status 1.)"""
+
+
 class CommandGroup(click.Group):
     """A group that imports a command's module only when that command is called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError as error:
+            raise _ClosedPipe from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -71,7 +84,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         status = commands.main(arguments, prog_name="policysearch", standalone_mode=False)
-        sys.stdout.flush()
         return status if isinstance(status, int) else FOUND
     except click.ClickException as error:
         error.show(sys.stderr)
@@ -86,8 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"Error: {printable(str(error))}", file=sys.stderr)
         return FAILED
-    except BrokenPipeError:
-        # whoever read has had enough; there is nothing to say, and nothing may be said at exit either
+    except _ClosedPipe:
+        # there is nothing to say, and nothing may be said at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND
     except (KeyboardInterrupt, click.Abort):
