@@ -150,7 +150,9 @@ def test_broken_topics_are_named_and_the_others_run(run: Run, topics: Path, samp
 
 
 def test_a_batch_does_not_relax(run: Run, topics: Path, samples_index: Path) -> None:
-    answers = [json.loads(s) for s in run("batch", topics, "--format", "jsonl", "-i", samples_index).stdout.splitlines()]
+    answers = [
+        json.loads(s) for s in run("batch", topics, "--format", "jsonl", "-i", samples_index).stdout.splitlines()
+    ]
     assert list(answers[0]) == ["topic_id", "query", "match", "relaxed", "total", "hits"]
     assert {(one["match"], one["relaxed"]) for one in answers} == {("all", False)}
 

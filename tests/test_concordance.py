@@ -47,7 +47,9 @@ def test_order_is_by_position_or_by_context_read_from_the_match(tmp_path: Path, 
     write("sources/b.txt", "乙一改革乙\n")
     write("sources/c.txt", "丙三改革甲\n")
     with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
-        orders = {sort: [line.left[-1] for line in index.kwic("改革", sort=sort).lines] for sort in ("position", "left")}
+        orders = {
+            sort: [line.left[-1] for line in index.kwic("改革", sort=sort).lines] for sort in ("position", "left")
+        }
         right = [line.right[0] for line in index.kwic("改革", sort="right").lines]
     assert orders == {"position": ["二", "一", "三"], "left": sorted("二一三")}
     assert right == sorted("丙乙甲")

@@ -64,7 +64,9 @@ def test_an_unknown_field_is_an_error(samples_index: Path) -> None:
 
 def test_formats_agree(run: Run, samples_index: Path) -> None:
     whole = json.loads(run("list", "--format", "json", "-i", samples_index).stdout)
-    assert whole == [json.loads(line) for line in run("list", "--format", "jsonl", "-i", samples_index).stdout.splitlines()]
+    assert whole == [
+        json.loads(line) for line in run("list", "--format", "jsonl", "-i", samples_index).stdout.splitlines()
+    ]
     table = list(csv.DictReader(io.StringIO(run("list", "--format", "csv", "-i", samples_index).stdout)))
     assert [row["document_id"] for row in table] == [one["document_id"] for one in whole]
     assert list(table[0]) == list(whole[0])
