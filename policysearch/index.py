@@ -18,7 +18,7 @@ from policysearch.dictionary import UserWord, load, save_trie
 from policysearch.documents import FailedDocument, read_documents
 from policysearch.engine import Sink, Store
 from policysearch.entries import DocumentEntry, enter
-from policysearch.errors import InputError, SourceError
+from policysearch.errors import IndexUnusableError, InputError, SourceError
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
 from policysearch.sources import Source, UnreadableSource, find_sources
@@ -146,13 +146,15 @@ def refresh(
         PolicySearchError: The index cannot be written; it is as it was.
     """
     with store.lock(wait_seconds, waiting):
-        return _Refresh(store, rebuild, user_words).run(roots, remove, options, jobs, progress)
+        return _Refresh(store, roots, rebuild, user_words).run(roots, remove, options, jobs, progress)
 
 
 class _Refresh:
-    def __init__(self, store: Store, rebuild: bool, user_words: Iterable[UserWord] | None) -> None:
+    def __init__(
+        self, store: Store, roots: Sequence[Path], rebuild: bool, user_words: Iterable[UserWord] | None
+    ) -> None:
         self._store = store
-        current = store.current()
+        current = _current(store, rebuild and bool(roots))
         description, state = current or ({}, {"roots": {}, "sources": {}, "made_by": None})
         self._generation: int = description.get("generation", 0)
         self._roots = {path: RootOptions(**o) for path, o in state["roots"].items()}
@@ -323,6 +325,16 @@ class _Refresh:
         return duplicates.get(record.documents[0][0])
 
 
+def _current(store: Store, anew: bool) -> tuple[Mapping[str, Any], Any] | None:
+    """Return what is published; one that cannot be used counts as none when all is made anew from given roots."""
+    try:
+        return store.current()
+    except IndexUnusableError:
+        if anew:
+            return None
+        raise
+
+
 def _made_by(analysis: str) -> dict[str, Any]:
     """Return what the contents of an index depend on besides its sources."""
     return {
@@ -377,9 +389,9 @@ def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
     total = sum(job.source.size for job in work)
     most = max(200_000, min(_TASK_BYTES, total // (jobs * 3) + 1)) if jobs > 1 else _TASK_BYTES
     tasks: list[list[_Job]] = []
-    size = most
+    size = 0
     for job in work:
-        if size + job.source.size > most and size:
+        if not tasks or (size + job.source.size > most and size):
             tasks.append([])
             size = 0
         tasks[-1].append(job)

@@ -15,10 +15,10 @@ is a ``QueryError`` that names the place.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import NoReturn, TypeAlias
 
+from policysearch import characters
 from policysearch.errors import QueryError
 from policysearch.folding import fold, reduce
 from policysearch.values import value
@@ -175,7 +175,7 @@ class _Token:
 
 
 def clean(query: str) -> str:
-    """Return a query as texts are cleaned: NFC, without characters that have no width.
+    """Return a query as texts are cleaned: NFC, with line feeds only, without characters that have no width.
 
     Raises ``QueryError`` for a lone surrogate, which stands for a byte that
     is no UTF-8.
@@ -183,16 +183,7 @@ def clean(query: str) -> str:
     for position, character in enumerate(query):
         if "\ud800" <= character <= "\udfff":
             raise QueryError("The query is not valid UTF-8 here.", query, position)
-    text = unicodedata.normalize("NFC", query)
-    return "".join(c for c in text if c in "\t\n" or not _invisible(c))
-
-
-def _invisible(character: str) -> bool:
-    return (
-        unicodedata.category(character) in ("Cc", "Cf")
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U000e0100" <= character <= "\U000e01ef"
-    )
+    return characters.clean(query)
 
 
 def parse(query: str) -> Expression:

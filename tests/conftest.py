@@ -81,9 +81,7 @@ def run(tmp_path: Path) -> Run:
     ``locale`` is what LC_ALL is set to; further keywords are environment variables.
     """
 
-    def run(
-        *arguments: str | Path, locale: str = "C.UTF-8", **environment: str
-    ) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str | Path, locale: str = "C.UTF-8", **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "policysearch", *map(str, arguments)],
             cwd=tmp_path,

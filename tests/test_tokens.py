@@ -66,9 +66,12 @@ def with_user_words() -> Both:
 
 
 PIECES = st.sampled_from(
-    "优化 营商 环境 营商环境 市场化 法治化 国际化 竹榭水库 月月评 研究生命起源 南京市长江大桥 沈砚秋 的 了 和 "
-    "国发〔２０２３〕１号 GDP R&D PM2.5 8.1% ａｂｃ 12345 一 、 。 （ ） “ ” · — 〇 𠮷 é 臺灣 後".split()  # noqa: SIM905
-    + [" ", "\n", "　", "a b", "5 G"]
+    [
+        *("优化", "营商", "环境", "营商环境", "市场化", "法治化", "国际化", "的", "了", "和"),
+        *("竹榭水库", "月月评", "研究生命起源", "南京市长江大桥", "沈砚秋"),
+        *("国发〔２０２３〕１号", "GDP", "R&D", "PM2.5", "8.1%", "ａｂｃ", "12345", "a b", "5 G"),
+        *"一、。（）“”·—〇𠮷é臺灣後 \n　",
+    ]
 )
 # readers and the query drop controls; the dictionary's file could not be asked about them
 TEXTS = st.one_of(

@@ -33,20 +33,12 @@ COMMANDS = {
 }
 
 
-class _ClosedPipe(BaseException):
-    """Whoever read the output has had enough. (Of a ``BrokenPipeError`` click would make status 1.)"""
+class _PipeClosed(Exception):
+    """Whoever read the output has had enough."""
 
 
 class CommandGroup(click.Group):
     """A group that imports a command's module only when that command is called."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            status = super().invoke(ctx)
-            sys.stdout.flush()
-            return status
-        except BrokenPipeError as error:
-            raise _ClosedPipe from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -56,6 +48,12 @@ class CommandGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"policysearch.cli.{name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _PipeClosed from error  # click would exit with status 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -84,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         status = commands.main(arguments, prog_name="policysearch", standalone_mode=False)
+        sys.stdout.flush()
         return status if isinstance(status, int) else FOUND
     except click.ClickException as error:
         error.show(sys.stderr)
@@ -98,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"Error: {printable(str(error))}", file=sys.stderr)
         return FAILED
-    except _ClosedPipe:
+    except (_PipeClosed, BrokenPipeError):
         # there is nothing to say, and nothing may be said at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND

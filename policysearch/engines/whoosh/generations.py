@@ -71,7 +71,9 @@ def _no_index(folder: Path) -> IndexUnusableError:
 
 
 def _damaged(path: Path, why: str) -> IndexUnusableError:
-    return IndexUnusableError(f"'{path}' is damaged: {why}. Build the index again with: policysearch index --rebuild")
+    return IndexUnusableError(
+        f"'{path}' is damaged: {why}. Build the index again with: policysearch index --rebuild FOLDER"
+    )
 
 
 def read_current(folder: Path) -> Generation:
@@ -90,7 +92,7 @@ def read_current(folder: Path) -> Generation:
     if words[2] != str(FORMAT):
         raise IndexUnusableError(
             f"The index at '{folder}' has format {words[2]}; this program reads format {FORMAT}. "
-            "Build it again with: policysearch index --rebuild"
+            "Build it again with: policysearch index --rebuild FOLDER"
         )
     if words[3] != f"{zlib.crc32(body):08x}":
         raise _damaged(path, "its checksum is wrong")

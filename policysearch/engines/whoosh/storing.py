@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from policysearch.entries import DocumentEntry
 from policysearch.errors import IndexUnusableError, InputError
 
 __all__ = ["SegmentSink", "WhooshStore"]
+
+_NUMBERED = re.compile(r"([0-9]+)-[0-9]+-[0-9]+\.segment$|sources-([0-9]+)\.json$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class WhooshStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generation: Generation | None = None
+        self._next = 1
 
     @contextmanager
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
@@ -85,18 +89,25 @@ class WhooshStore:
 
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
         """Return the published description and state."""
+        self._generation = None
+        self._next = self._unused()
         if not (self.folder / "CURRENT").exists():
             return None
         self._generation = read_current(self.folder)
+        self._next = self._generation.number + 1
         return (
             {"generation": self._generation.number, **self._generation.description},
             read_state(self.folder, self._generation),
         )
 
+    def _unused(self) -> int:
+        """Return a number that no generation had whose files are still there."""
+        names = (_NUMBERED.match(path.name) for path in self.folder.iterdir())
+        return 1 + max((int(name[1] or name[2]) for name in names if name), default=0)
+
     def sink(self, task: int) -> SegmentSink:
         """Return a sink whose files nobody else writes."""
-        number = self._generation.number + 1 if self._generation else 1
-        return SegmentSink(self.folder, f"{number:06d}-{task:04d}")
+        return SegmentSink(self.folder, f"{self._next:06d}-{task:04d}")
 
     def publish(
         self,
@@ -111,8 +122,9 @@ class WhooshStore:
         before = self._generation
         kept = () if before is None or fresh else self._without(before.segments, removed)
         new = tuple(name for receipt in receipts for name in receipt)
-        generation = Generation(before.number + 1 if before else 1, (*kept, *new), description, duplicates)
+        generation = Generation(self._next, (*kept, *new), description, duplicates)
         self._generation = publish(self.folder, generation, state)
+        self._next += 1
         return self._generation.number
 
     def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
