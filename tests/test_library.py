@@ -1,4 +1,4 @@
-"""What commands do can be done from Python: the same answers, as frozen values, from any thread; and the shell's part."""
+"""What commands do can be done from Python, with the same answers, from any thread; and the shell's part."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_hits_are_shown_with_marks_and_nothing_else_of_html() -> None:
 def test_everything_has_a_table_for_notebooks(samples_index: Path) -> None:
     with policysearch.open_index(samples_index) as index:
         for one in (index.count(["改革"], by=["region"]), index.kwic("改革"), index.documents()):
-            assert one._repr_html_().startswith("<table>")  # type: ignore[attr-defined]
+            assert one._repr_html_().startswith("<table>")
 
 
 def test_frames_have_the_columns_of_the_tables(run: Run, samples_index: Path) -> None:

@@ -52,7 +52,7 @@ def test_values_account_for_every_section(samples_index: Path, field: str) -> No
 def test_years_come_in_order_and_others_by_number(samples_index: Path) -> None:
     with policysearch.open_index(samples_index) as index:
         years = [one.value for one in index.values("year") if one.value is not None]
-        assert years == sorted(years)  # type: ignore[type-var]
+        assert years == sorted(years)
         types = [one.documents for one in index.values("type") if one.value is not None]
         assert types == sorted(types, reverse=True)
 
