@@ -37,7 +37,8 @@ def test_values_are_frozen_and_fit_for_json(samples_index: Path) -> None:
     with policysearch.open_index(samples_index) as index:
         found = index.search("营商环境")
         values: list[Any] = [found, found.hits[0], index.kwic("改革").lines[0], index.documents()[0]]
-        values.append(index.values("year")[0])
+        values += [index.values("year")[0], index.count(["改革"], by=["year"])]
+        assert index.count(["改革"], by=["year"]) == values[-1]
         for one in values:
             json.dumps(one.to_dict())
             with pytest.raises(AttributeError, match="frozen"):
