@@ -15,7 +15,7 @@ from policysearch.errors import IndexUnusableError, InputError, PolicySearchErro
 
 if TYPE_CHECKING:
     from policysearch.engine import Store
-    from policysearch.hits import Index
+    from policysearch.library import Index
 
 __version__ = "0.1.0"
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 def open_index(location: str | Path = "index") -> Index:
     """Open an index for asking. Raises ``IndexUnusableError`` when there is none that can be used."""
     from policysearch.engines.whoosh.searching import WhooshEngine
-    from policysearch.hits import Index
+    from policysearch.library import Index
 
     return Index(WhooshEngine(Path(location)))
 

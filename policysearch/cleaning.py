@@ -28,7 +28,8 @@ class Cleaned:
             white space that is dropped so is not accounted for.
         headings: Lines the format marks as headings, offsets into ``text``.
         pages: Offset in ``text`` of the first character of each page.
-        removed: What was left out, in the order of the source.
+        removed: What was left out: by the reader, then markup, page marks
+            and lines, each in the order of the source.
         head: The first lines as they stood, those left out included.
         tail: The last lines likewise.
     """
@@ -54,6 +55,8 @@ def clean(reading: Reading) -> Cleaned:
     _drop_repeated_body(lines)
     _drop_navigation(lines)
     _drop_footer(lines)
+    if all(line.reason for line in lines):
+        _keep(lines)
     fixed = {_line_at(lines, marks.moved(markup.moved(heading.start))) for heading in reading.headings}
     text, starts = _joined(lines, fixed)
 
@@ -125,18 +128,11 @@ def _markup(text: str) -> list[_Edit]:
     """Return edits for characters spelled out (``<U+00A0>``) and comments of a page's source."""
     edits = []
     if "<U+" in text:
-        edits += [
-            _Edit(m.start(), m.end(), " ", Removed(m.group(), "markup"))
-            for m in _LITERAL_SPACE.finditer(text)
-        ]
+        edits += [_Edit(m.start(), m.end(), " ", Removed(m.group(), "markup")) for m in _LITERAL_SPACE.finditer(text)]
     if "<!--" in text or "-->" in text:
-        edits += [
-            _Edit(m.start(), m.end(), "", Removed(m.group(), "markup")) for m in _COMMENT.finditer(text)
-        ]
+        edits += [_Edit(m.start(), m.end(), "", Removed(m.group(), "markup")) for m in _COMMENT.finditer(text)]
         edits.sort(key=lambda edit: edit.start)
-        edits = [
-            e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start
-        ]
+        edits = [e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start]
     return edits
 
 
@@ -195,8 +191,7 @@ def _placed(text: str, marks: list[tuple[int, int, int]]) -> list[tuple[int, int
     edged = [
         (start, end, number)
         for start, end, number in marks
-        if text[end : end + 1] in ("\n", "")
-        or text[max(0, start - 60) : start].rstrip(_INDENT)[-1:] in ("\n", "")
+        if text[end : end + 1] in ("\n", "") or text[max(0, start - 60) : start].rstrip(_INDENT)[-1:] in ("\n", "")
     ]
     return marks if len(marks) >= 3 and len(_rising(marks, least=3)) > len(edged) else edged
 
@@ -408,7 +403,7 @@ _NAVIGATION = re.compile(
     r"|语音播报|繁體|简体|English)(?:本页|窗口|到|至|首页|顶部)?[:：]?$"
     r"|(?:大|中|小|超大|[【】\[\]|｜×+\-]|A[+\-]?)$|(?:大\s*中\s*小)|(?:浏览|点击|阅读|访问"
     r"|浏览次)(?:次数|量|数|率)?[:：]?\s*\d*\s*次?$"
-    r"|扫一扫|扫描二维码|(?:打开|关注)?微信|新浪微博|QQ空间|无障碍|长者模式|登录|注册$|微博|手机(?:版"
+    r"|扫一扫|扫描二维码|(?:打开|关注)?微信|新浪微博|QQ空间|无障碍(?:浏览|阅读|模式|版)?$|长者模式$|登录$|注册$|微博|手机(?:版"
     r"|浏览)|网站(?:首页|地图|标识码)"
     r"|上一[篇条页][:：]?|下一[篇条页][:：]?)"
 )
@@ -441,7 +436,7 @@ def _drop_navigation(lines: list[_Line]) -> None:
             break
         if label and len(text) <= 12:
             line.reason = "source line"
-        elif len(text) <= 90 and _NAVIGATION.match(text):
+        elif len(text) <= 90 and text[-1] not in "。；，" and _NAVIGATION.match(text):
             line.reason = "navigation"
         elif len(text) <= 120 and _SOURCE_LINE.match(text):
             line.reason = "source line"
@@ -459,7 +454,7 @@ _FOOTER = re.compile(
     r"|主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|.{2,24}\s主办|技术支持"
     r"|(?:联系)?地址\s*[:：].{0,40}(?:邮编|电话|邮政编码)|转载链接|原文(?:链接|地址)|扫一扫|扫描二维码"
     r"|【?字[ 　]*[号体]|分享(?:到|至)?[:：]?$|网站地图|联系我们|网站.{0,12}(?:举报|维护)"
-    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|来源\s*[:：].{0,30}$|(?:作者"
+    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[\s*(?:打印|关闭)\s*\]|来源\s*[:：].{0,30}$|(?:作者"
     r"|编辑|责编)\s*[:：].{0,20}$)",
     re.I,
 )
@@ -476,7 +471,7 @@ def _drop_footer(lines: list[_Line]) -> None:
     sentences = 0
     for at in range(len(left) - 1, -1, -1):
         text = left[at].text
-        if _FOOTER.match(text) or _BARE_LINK.match(text):
+        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)):
             start = at
         elif len(text) >= 80 or (_MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):
             break
@@ -497,6 +492,12 @@ def _looks_kept(text: str) -> bool:
             text,
         )
     )
+
+
+def _keep(lines: list[_Line]) -> None:
+    """Take back every removal: what has nothing but the forms of navigation is the document."""
+    for line in lines:
+        line.reason = ""
 
 
 # Joining
@@ -520,10 +521,8 @@ def _joined(lines: list[_Line], fixed: set[int]) -> tuple[str, list[int]]:
             starts.append(-1)
             continue
         if before is not None:
-            free = not before_fixed and i not in fixed
-            joined = free and (
-                _wrapped(before, line, width, indents) if width else _cut(before.text, line.text)
-            )
+            free = not before_fixed and i not in fixed and "\t" not in before.text and "\t" not in line.text
+            joined = free and (_wrapped(before, line, width, indents) if width else _cut(before.text, line.text))
             glue = _glue(before.text, line.text) if joined else "\n"
             pieces.append(glue)
             length += len(glue)
@@ -540,32 +539,41 @@ def _joined(lines: list[_Line], fixed: set[int]) -> tuple[str, list[int]]:
 
 def _glue(left: str, right: str) -> str:
     """Return what stands between two parts of a broken line: a space between Latin words."""
-    return (
-        " " if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha() else ""
-    )
+    return " " if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha() else ""
+
+
+NARROWEST, WIDEST = 20, 90
+"""Characters between which the lines of a wrapped text are wide."""
 
 
 def _wrap_width(lines: Sequence[_Line]) -> int:
     """Return the width at which the lines of a text were broken, in characters, or 0.
 
     A text is taken for wrapped when many of its lines have the length of its
-    longest ones and most of those do not end where a sentence does.
+    longest ones, most of those do not end where a sentence does, and there
+    are sentences at all: lines of a list are not joined.
     """
     if len(lines) < 6:
         return 0
     lengths = sorted(len(line.text) for line in lines)
     widest = lengths[int(len(lengths) * 0.95)]
-    if not 12 <= widest <= 90:
+    if not NARROWEST <= widest <= WIDEST:
         return 0
     full = [line for line in lines if widest - 3 <= len(line.text) <= widest + 3]
     open_ended = sum(line.text.rstrip(_CLOSERS)[-1:] not in _STOPS for line in full)
-    return widest if len(full) >= 0.35 * len(lines) and open_ended >= 0.6 * len(full) else 0
+    sentences = sum("。" in line.text for line in lines)
+    if len(full) < 0.35 * len(lines) or open_ended < 0.6 * len(full) or 8 * sentences < len(lines):
+        return 0
+    return widest
+
+
+_UNIT = re.compile(r"第[〇零一二三四五六七八九十百千\d]{1,7}(?:条(?:之[一二三四五六七八九十]{1,3})?|[编章节])[ \u3000]")
 
 
 def _wrapped(before: _Line, line: _Line, width: int, indents: float) -> bool:
     """Tell whether ``line`` continues ``before`` in a text broken at ``width``."""
     ends = before.text.rstrip(_CLOSERS)[-1:] in _STOPS
-    if line.indented and indents < 0.6:
+    if (line.indented and indents < 0.6) or _UNIT.match(line.text):
         return False
     full = len(before.text) >= width - 4
     if not full:

@@ -14,6 +14,7 @@ from policysearch.errors import SourceError
 from policysearch.metadata import find_metadata
 from policysearch.readers.reading import FailedRecord, Reading, Removed
 from policysearch.sections import Section, split_sections
+from policysearch.sidecars import Sidecars, apply
 from policysearch.sources import document_id
 
 __all__ = ["Document", "FailedDocument", "read_documents"]
@@ -70,12 +71,18 @@ class FailedDocument:
 
 
 def read_documents(
-    path: Path, source_id: str, *, encoding: str | None = None, text_field: str | None = None
+    path: Path,
+    source_id: str,
+    *,
+    encoding: str | None = None,
+    text_field: str | None = None,
+    corrections: Sidecars | None = None,
 ) -> Iterator[Document | FailedDocument]:
     """Yield the documents of one source, in its own order, and the records that failed.
 
     A source that is one document has the SHA-256 of its bytes; a record of
-    a collection, or a member of an archive, that of its own text.
+    a collection, or a member of an archive, that of its own text. What
+    ``corrections`` say of a document replaces what was found.
 
     Raises:
         SourceError: The source cannot be read at all.
@@ -91,7 +98,7 @@ def read_documents(
             yield FailedDocument(name, source_id, "Another record has this id; give each its own.")
         else:
             seen.add(name)
-            document = _document(reading, name, source_id, sha256)
+            document = _document(reading, name, source_id, sha256, corrections)
             if document.text:
                 yield document
             else:
@@ -109,9 +116,11 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _document(reading: Reading, name: str, source_id: str, sha256: str) -> Document:
+def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:
     cleaned = clean(reading)
     metadata = find_metadata(reading, cleaned, name)
+    if corrections is not None:
+        metadata = apply(metadata, corrections.for_document(name))
     if reading.record is not None:
         sha256 = hashlib.sha256(reading.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Document(

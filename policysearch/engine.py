@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
     from policysearch.entries import DocumentEntry
 
-__all__ = ["Answer", "Engine", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
+__all__ = ["Answer", "DocumentTexts", "Engine", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
 
 
 def section_id(document_id: str, number: int) -> str:
@@ -107,6 +107,21 @@ class Stored:
         return section_id(self.document["document_id"], self.ordinal)
 
 
+@value
+class DocumentTexts:
+    """The selected sections of one document, as they are compared.
+
+    Attributes:
+        document: The document's metadata, by the names of ``Document``.
+        parts: Each selected section's part, in document order.
+        reduced: Its text as compared.
+    """
+
+    document: Mapping[str, Any]
+    parts: tuple[str, ...]
+    reduced: tuple[str, ...]
+
+
 class Engine(Protocol):
     """An open generation of an index. Answers do not change while it is open.
 
@@ -129,8 +144,11 @@ class Engine(Protocol):
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""
 
-    def documents(self) -> Iterator[tuple[Mapping[str, Any], int]]:
-        """Yield each document's metadata and its number of sections, in order of their ids."""
+    def texts(self, node: Node) -> Iterator[DocumentTexts]:
+        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+
+    def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield the same documents' metadata, and how many sections are selected of each."""
 
     def values(self, field: str) -> Sequence[Any]:
         """Return a document field's distinct values, null left out, in no particular order."""

@@ -12,9 +12,10 @@ from policysearch.folding import reduce
 from policysearch.query import AllOf, Expression, Filter, Group, literal, parse, year_range
 from policysearch.resolution import MATCHES, Resolved, Resolver
 from policysearch.snippets import Snippet, Snippets
+from policysearch.tree import Everything, Node
 from policysearch.values import changed, contents, value
 
-__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Index", "Shown"]
+__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Searcher", "Shown"]
 
 SORTS = ("score", "date", "-date", "year", "-year", "document")
 FILTER_OPTIONS = (
@@ -113,6 +114,11 @@ class Found:
             "hits": [hit.to_dict() for hit in self.hits],
         }
 
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import found_html
+
+        return found_html(self)
+
 
 @value
 class Shown:
@@ -195,22 +201,11 @@ _DOCUMENT_FIELDS = (
 )
 
 
-class Index:
-    """An index that is open for asking. Its answers do not change while it is open."""
+class Searcher:
+    """Answers queries from one open generation of an index."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-
-    def __enter__(self) -> Index:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.engine.close()
-
-    @property
-    def info(self) -> Mapping[str, Any]:
-        """What the index is made of."""
-        return self.engine.description
 
     @cached_property
     def _resolver(self) -> Resolver:
@@ -274,6 +269,16 @@ class Index:
         )
         suggestion = self._suggestion(expression) if relaxed else None
         return Found(query, mode, relaxed, found.total, hits, suggestion)
+
+    def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
+        """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
+
+        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        """
+        expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
+        if expression == AllOf(()):
+            return Everything()
+        return self._resolver.resolve(where or "", expression, "all").node
 
     def show(self, name: str) -> Shown | None:
         """Return the section or the document with this id, None when there is none."""

@@ -14,7 +14,7 @@ from policysearch.structure.heads import Head, Lines, lines_of
 from policysearch.structure.leads import leads
 from policysearch.structure.outline import outline
 from policysearch.structure.parts import is_glossary_heading, part_of
-from policysearch.structure.statutes import is_statute, statute
+from policysearch.structure.statutes import articles_apart, is_statute, statute
 from policysearch.structure.tails import with_signature, with_tails
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
@@ -71,7 +71,7 @@ def split_sections(
     """
     if not text:
         return ()
-    lines = lines_of(text)
+    lines = articles_apart(lines_of(text))
     heads = find_heads(lines, headings)
     return _sections(document_id, text, heads, pages)
 
@@ -112,6 +112,7 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     begin += bool(heads) and heads[0].start > lines.starts[begin]
     preamble = "attachment" if block.head else "preamble" if heads else "body"
     opening = _opening(lines, first, begin, preamble, root) if not block.head else []
+    opening = [head for head in opening if not heads or head.start < heads[0].start]
     return [*([block.head] if block.head else []), *opening, *heads]
 
 

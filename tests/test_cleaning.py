@@ -78,6 +78,11 @@ def test_the_same_words_in_the_body_stay() -> None:
     assert cleaned("\n".join(lines)).text.split("\n") == lines
 
 
+@pytest.mark.parametrize("text", ["打印\n收藏", "关闭煤矿应当办理手续。", "无障碍停车位供残疾人使用。", "来源：甲"])
+def test_a_text_of_nothing_but_such_words_is_kept(text: str) -> None:
+    assert cleaned(text) == Cleaned(text, head=tuple(text.split("\n")), tail=tuple(text.split("\n")))
+
+
 def test_the_footer_is_removed_from_its_first_line_on() -> None:
     foot = ["相关解读：", "一图读懂工作总结", "上一条：甲", "某ICP备00000000号", "地址：某某路1号 邮编：000000"]
     result = cleaned("\n".join(["一、工作", BODY, "某某市人民政府", "2021年3月4日", *foot]))
@@ -115,6 +120,16 @@ def test_a_text_broken_at_one_width_is_whole_again() -> None:
     paragraphs = ["　　" + BODY * 2, "　　一、水利工作", "　　" + BODY * 3]
     text = "\n".join(p[i : i + 30] for p in paragraphs for i in range(0, len(p), 30))
     assert cleaned(text).text == "\n".join(p.strip() for p in paragraphs)
+
+
+def test_rows_of_a_table_are_not_joined() -> None:
+    rows = [f"{BODY}说明第{n}项\t{BODY}" for n in range(8)]
+    assert cleaned("\n".join(rows)).text.split("\n") == rows
+
+
+def test_lines_of_a_list_are_not_joined() -> None:
+    names = [f"青原市第{n}人民医院门诊部及其附属社区卫生服务中心" for n in "一二三四五六七八九十"]
+    assert cleaned("\n".join(names)).text.split("\n") == names
 
 
 def test_a_word_cut_by_an_empty_line_is_whole_again() -> None:

@@ -121,6 +121,13 @@ def test_outline_of_a_collection_is_one_object_a_line(collection: Path) -> None:
     assert "a%20b" in done.stderr.decode()
 
 
+def test_outline_heeds_corrections_beside_the_file(report: Path) -> None:
+    file = report.rename(report.parent / "报告.txt")
+    (report.parent / "metadata.csv").write_text("source,year,speaker\n报告.txt,2020,乙\n", encoding="utf-8")
+    document = json.loads(outline(file, "--format", "json").stdout)["document"]
+    assert (document["year"], document["speaker"]) == (2020, "乙")
+
+
 def test_outline_for_people_is_a_tree_with_its_metadata(report: Path) -> None:
     shown = outline(report, "--removed").stdout.decode()
     lines = shown.splitlines()

@@ -15,7 +15,7 @@ from conftest import ALL, Run
 from policysearch import open_index, open_store
 from policysearch.folding import fold, reduce
 from policysearch.folding_table import COMPARED, WRITTEN
-from policysearch.hits import Index
+from policysearch.library import Index
 from policysearch.index import refresh
 
 NAMED = [

@@ -16,12 +16,12 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
-    values errors characters folding_table folding sources encodings readers cleaning
+    errors values columns characters folding_table folding sources encodings readers cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
     structure sections documents
     dictionary tokens entries
     tree engine scoring engines
-    query matching resolution snippets hits counts concordance batches
+    query matching resolution snippets notebook hits counts concordance batches listing library
     index output cli
 """.split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
@@ -35,7 +35,9 @@ FENCES = {
     "marisa_trie": ("dictionary",),
     "whoosh": ("engines.whoosh",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh",),
+    "numpy": ("engines.whoosh", "counts"),
+    "pandas": ("counts", "concordance", "listing"),
+    "matplotlib": ("output.plot",),
     "lxml": ("readers.html", "readers.docx"),
     "pypdfium2": ("readers.pdf",),
     "yaml": ("sidecars",),
@@ -43,7 +45,7 @@ FENCES = {
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
-LATE = ("jieba", "marisa_trie", "numpy", "lxml", "pypdfium2", "yaml", "opensearchpy")
+LATE = ("jieba", "marisa_trie", "numpy", "pandas", "matplotlib", "lxml", "pypdfium2", "yaml", "opensearchpy")
 """Libraries that take long to import: imported inside the functions that need them."""
 
 

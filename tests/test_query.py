@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from policysearch import open_index
 from policysearch.errors import QueryError
-from policysearch.hits import Index
+from policysearch.library import Index
 from policysearch.query import (
     FILTERS,
     AllOf,

@@ -82,6 +82,25 @@ def text(*lines: str) -> str:
             ["一、|2020年工作回顾", "二、|2021年工作安排"],
             id="a year after the number",
         ),
+        pytest.param(
+            ["1 总则", "1.1 目的", "…", "1.2 依据", "…", "2 组织", "2.1 机构", "2.1.1 办公室", "…", "3 附则", "…"],
+            [
+                *("1|总则", "  1.1|目的", "  1.2|依据"),
+                *("2|组织", "  2.1|机构", "    2.1.1|办公室", "3|附则"),
+            ],
+            id="decimal numbers",
+        ),
+        pytest.param(
+            ["一、任务", "（一）设施", "1.补短板。…", "2.强弱项。…", "专栏1 体育工程", "…", "（二）赛事", "…"],
+            ["一、|任务", "  （一）|设施", "    1.|补短板", "    2.|强弱项", "    专栏1|体育工程", "  （二）|赛事"],
+            id="a box of a plan",
+        ),
+        pytest.param(
+            ["第一章", "农业", "…", "第二章", "工业", "…"],
+            ["第一章|农业", "第二章|工业"],
+            id="the title on the next line",
+        ),
+        pytest.param(["一", "…", "二", "…"], ["一|", "二|"], id="nothing but a numeral"),
         pytest.param(["㈠粮食。…", "㈡水利。…"], ["㈠|粮食", "㈡|水利"], id="numbers that are one character"),
     ],
 )
@@ -150,6 +169,15 @@ def test_items_that_end_in_semicolons_are_no_sections() -> None:
     assert outline(text("一、职责", "登记机构履行下列职责：", *items, "二、期限", "…")) == ["一、|职责", "二、|期限"]
 
 
+def test_provisions_are_numbered_without_heading() -> None:
+    rules = ["对小型企业减半征收资源税。", "本公告所称企业，是指依法设立的单位。", "已征的税款予以退还。"]
+    assert outline(text("关于税收的公告", "…", *(f"{'一二三'[n]}、{rule}" for n, rule in enumerate(rules)))) == [
+        "一、|",
+        "二、|",
+        "三、|",
+    ]
+
+
 def test_a_colon_or_wide_space_ends_a_short_heading() -> None:
     assert outline(text(f"一、总体要求：{BODY[:-1]}，{BODY}", f"二、任务　{BODY[:-1]}，{BODY}")) == [
         "一、|总体要求",
@@ -172,6 +200,18 @@ def test_headings_glued_to_their_body_end_as_their_siblings_do() -> None:
         "  二、|聚力发展工业,结构不断优化",
         "  三、|聚力发展商业,市场日益繁荣",
     ]
+
+
+def test_spaces_may_stand_for_line_breaks() -> None:
+    flat = (
+        f"关于水库的通知 各县人民政府： {BODY * 50} 一、明确范围 （一）大型水库。{BODY} （二）小型水库。{BODY} "
+        f"二、落实责任 （三）加强领导。{BODY} （四）加强检查。{BODY}"
+    )
+    assert outline(flat) == [
+        *("一、|明确范围", "  （一）|大型水库", "  （二）|小型水库"),
+        *("二、|落实责任", "  （三）|加强领导", "  （四）|加强检查"),
+    ]
+    assert all(section.text for section in sections(flat))
 
 
 def test_a_table_of_contents_is_not_the_body() -> None:
@@ -249,6 +289,19 @@ def test_an_article_keeps_its_text_and_its_items() -> None:
     assert articles["第二条"].text == "第二条 水库分为下列两类：\n（一）大型水库；\n（二）小型水库。\n"
     assert "第二条规定分类的水库除外" in articles["第三条"].text
     assert articles["第三条"].path == ("第二章 保护", "第一节 一般规定", "第三条")
+
+
+def test_articles_are_found_when_line_breaks_are_lost() -> None:
+    whole = text(*STATUTE[:2], *STATUTE[5:])
+    joined = outline(whole.replace("\n", ""))
+    assert [line.strip() for line in joined] == [line.strip() for line in outline(whole)]
+
+
+def test_articles_of_a_text_broken_at_one_width() -> None:
+    lines = [f"第{n}条　{BODY}" for n in "一二三四五六"]
+    lines[2] = f"第三条　{BODY[:-1]}，违反的依照本条例第二条规定处理，并按照本条例第五条规定的期限公告。"
+    broken = "\n".join(line[at : at + 24] for line in lines for at in range(0, len(line), 24))
+    assert [s.number for s in sections(clean(Reading(broken)).text)] == [f"第{n}条" for n in "一二三四五六"]
 
 
 def test_two_articles_make_a_statute() -> None:

@@ -23,6 +23,10 @@ FOUND, NOTHING, FAILED = 0, 1, 2
 COMMANDS = {
     "index": "Read sources and bring the index up to date.",
     "search": "Print the sections that best match a query.",
+    "batch": "Answer many queries from a file.",
+    "count": "Count terms in the texts, by place, year and more.",
+    "kwic": "Print every place of a phrase in its context.",
+    "list": "List the documents, or the values that a field has.",
     "show": "Print a section or a document.",
     "outline": "Show the structure found in a source, without any index.",
     "info": "Show what the index is made of.",

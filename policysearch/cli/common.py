@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from policysearch.hits import Index
+    from policysearch.library import Index
 
 __all__ = [
     "FILTERS",
@@ -214,7 +214,12 @@ class QueryCommand(click.Command):
     @classmethod
     def query(cls, arguments: Sequence[str]) -> str:
         """Return the arguments as one query."""
-        return " ".join(argument.removeprefix(cls._KEEP) for argument in arguments)
+        return " ".join(cls.typed(arguments))
+
+    @classmethod
+    def typed(cls, arguments: Sequence[str]) -> list[str]:
+        """Return the arguments as they were typed."""
+        return [argument.removeprefix(cls._KEEP) for argument in arguments]
 
 
 def path_of(folder: str) -> Path:

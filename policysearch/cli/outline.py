@@ -42,17 +42,23 @@ class Failure(click.ClickException):
 @click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
 @click.option("--encoding", metavar="E", help="Character encoding of the file; guessed by default.")
 @click.option("--text-field", metavar="F", help="Column or field of a collection that holds the text.")
-def command(
-    file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None
-) -> None:
+def command(file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None) -> None:
     """Show the structure and metadata found in FILE, without any index."""
     from policysearch.documents import FailedDocument, read_documents
     from policysearch.errors import PolicySearchError
+    from policysearch.sidecars import SIDECAR_NAMES, load_sidecars
     from policysearch.sources import encode_id
 
     failed = 0
     try:
-        for document in read_documents(file, encode_id(file.name), encoding=encoding, text_field=text_field):
+        corrected = any((file.parent / name).exists() for name in SIDECAR_NAMES)
+        for document in read_documents(
+            file,
+            encode_id(file.name),
+            encoding=encoding,
+            text_field=text_field,
+            corrections=load_sidecars(file.parent) if corrected else None,
+        ):
             if isinstance(document, FailedDocument):
                 failed += 1
                 click.echo(f"{document.document_id}: {document.reason}", err=True)
@@ -76,9 +82,7 @@ def _write(lines: list[str] | Iterator[str]) -> None:
 
 def _as_json(document: Document, removed: bool) -> dict[str, Any]:
     fields = {
-        field.name: getattr(document, field.name)
-        for field in dataclasses.fields(document)
-        if field.name not in WHOLE
+        field.name: getattr(document, field.name) for field in dataclasses.fields(document) if field.name not in WHOLE
     }
     sections = [dataclasses.asdict(section) for section in document.sections]
     pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}

@@ -96,11 +96,18 @@ def falling(scores: Sequence[float]) -> list[str]:
 
 
 def write_run(found: Found, topic: str, tag: str, stream: TextIO, grouped: bool) -> None:
-    """Write lines of a run file: topic, Q0, id, rank, score, tag."""
+    """Write lines of a run file: topic, Q0, id, rank, score, tag; white space inside them is percent-encoded."""
+    topic, tag = _one_word(topic), _one_word(tag)
     scores = falling([hit.score for hit in found.hits])
     for hit, score in zip(found.hits, scores, strict=True):
-        name = hit.document_id if grouped else hit.section_id
+        name = _one_word(hit.document_id if grouped else hit.section_id)
         stream.write(f"{topic} Q0 {name} {hit.rank} {score} {tag}\n")
+
+
+def _one_word(text: str) -> str:
+    if not any(map(str.isspace, text)):
+        return text
+    return "".join("".join(f"%{byte:02X}" for byte in c.encode()) if c.isspace() else c for c in text)
 
 
 def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:

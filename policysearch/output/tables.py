@@ -13,12 +13,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(value: Any, raw: bool = False) -> str:
-    """Return a cell: nothing for None, floats in full, and text that no spreadsheet takes for a formula.
+    """Return a cell: nothing for None, floats in full, true or false, text that no spreadsheet takes for a formula.
 
     Such text gets an apostrophe in front, unless ``raw``.
     """
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if not isinstance(value, str):
         return str(value)
     return "'" + value if value.startswith(_FORMULA) and not raw else value
@@ -30,7 +32,7 @@ def hit_row(hit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class TableWriter:
-    """Writes rows under a head of column names."""
+    """Writes rows, under a head of column names unless that is somewhere else."""
 
     def __init__(
         self,
@@ -40,13 +42,15 @@ class TableWriter:
         tabs: bool = False,
         raw: bool = False,
         bom: bool = False,
+        head: bool = True,
     ) -> None:
         if bom:
             stream.write("\ufeff")
         self._columns = columns
         self._raw = raw
         self._writer = csv.writer(stream, delimiter="\t" if tabs else ",", lineterminator="\n")
-        self._writer.writerow(columns)
+        if head:
+            self._writer.writerow(columns)
 
     def row(self, values: Mapping[str, Any]) -> None:
         """Write one row; what it does not name is empty."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from policysearch.columns import columns_of, width
 
 __all__ = ["Style", "caret", "printable", "width", "wrap"]
 
@@ -25,21 +26,6 @@ def _shown(found: re.Match[str]) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is no UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-def width(text: str) -> int:
-    """Return how many columns a text takes: two for a Chinese character or full-width mark."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_columns, text))
-
-
-def _columns(character: str) -> int:
-    if character < "\u0300":
-        return 1
-    if unicodedata.east_asian_width(character) in "WF":
-        return 2
-    return 0 if unicodedata.combining(character) else 1
 
 
 def caret(query: str, position: int) -> str:
@@ -88,7 +74,7 @@ def _line_end(text: str, start: int, columns: int) -> int:
     used = 0
     end = start
     while end < len(text):
-        used += _columns(text[end])
+        used += columns_of(text[end])
         if used > columns and end > start:
             break
         end += 1

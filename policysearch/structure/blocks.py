@@ -112,9 +112,7 @@ def _title(lines: Lines, i: int) -> tuple[int, int] | None:
         return None
     end = lines.ends[i]
     for k in range(i + 1, min(i + 3, len(lines))):
-        if not _goes_on(lines.line(k - 1), lines.line(k)) or mark_at(
-            lines.text, lines.starts[k], lines.ends[k]
-        ):
+        if not _goes_on(lines.line(k - 1), lines.line(k)) or mark_at(lines.text, lines.starts[k], lines.ends[k]):
             break
         end = lines.ends[k]
     return lines.starts[i], end
@@ -144,8 +142,7 @@ def _enclosed(lines: Lines, i: int) -> Head | None:
     after = lines.at(title[1]) + 1
     long_lines = sum(lines.size(k) >= 60 for k in range(after, min(after + 30, len(lines))))
     articles = any(
-        article_at(lines.text, lines.starts[k], lines.ends[k])
-        for k in range(after, min(after + 30, len(lines)))
+        article_at(lines.text, lines.starts[k], lines.ends[k]) for k in range(after, min(after + 30, len(lines)))
     )
     if long_lines < 2 and not articles and not is_glossary_heading(lines.line(i)):
         return None

@@ -37,9 +37,7 @@ def terms(lines: Lines, first: int, last: int, level: int) -> list[Head]:
         span = term.span() if term else None
         number = (lines.starts[i], found.end("number")) if found else None
         heads.append(
-            Head(
-                lines.starts[i], span[1] if span else begin, "term", expected, number, span, level, "glossary"
-            )
+            Head(lines.starts[i], span[1] if span else begin, "term", expected, number, span, level, "glossary")
         )
         expected += 1
     return heads

@@ -54,7 +54,7 @@ def mend(text: str, groups: list[list[Head]], limit: list[int]) -> None:
         if lengths is None:
             continue
         for head, length in zip(group, lengths, strict=True):
-            if length and head.number:
+            if length and head.number and not text[head.end : head.end + 1].isspace():
                 begin = _begin(text, head)
                 head.heading = (begin, begin + length)
                 head.end = begin + length

@@ -29,6 +29,7 @@ class Head:
         heading: Span of the heading, or None.
         level: Depth from 1.
         part: The part of the document it opens, or None to inherit.
+        inline: It begins inside a line, after a sentence or a space.
     """
 
     start: int
@@ -91,7 +92,9 @@ def heading_span(text: str, start: int, end: int, longest: int = LONGEST_HEADING
     if start == end:
         return None
     inner = _ANY_STOP.search(text, start, min(end, start + LONGEST_LINE + 1))
-    if (inner is None or inner.end() == end) and end - start <= LONGEST_LINE:
+    if inner is None and end - start <= LONGEST_LINE:
+        return _trimmed(text, start, end)
+    if inner is not None and inner.end() == end and end - start <= longest:
         return _trimmed(text, start, end)
     stop = _STOP.search(text, start, min(end, start + longest + 1))
     colon = _first(text, "：:", start, min(end, start + 21))

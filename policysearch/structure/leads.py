@@ -80,11 +80,7 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     if stop < 0 or _INTRODUCES.search(text, begin, stop) or stop - begin < 4:
         return []
     if stop == end - 1:
-        if (
-            stop - begin > OWN_LINE
-            or not _body_below(lines, i, last)
-            or _first_of(text, "：:；;", begin, stop)
-        ):
+        if stop - begin > OWN_LINE or not _body_below(lines, i, last) or _first_of(text, "：:；;", begin, stop):
             return []
         if style == "lead" and _STATEMENT.match(text, begin, stop):
             return []
@@ -166,15 +162,9 @@ def _leading(lines: Lines, found: list[_Lead], outer: list[_Lead], first: int, l
     for begin, end in pairwise(bounds):
         here = [by_line[i] for i in range(begin, end) if i in by_line]
         openings = Counter(_opening(lines, lead, 2) for lead in here)
-        sizes = [
-            lead.heading[1] - lead.heading[0] for lead in here if openings[_opening(lines, lead, 2)] >= 3
-        ]
+        sizes = [lead.heading[1] - lead.heading[0] for lead in here if openings[_opening(lines, lead, 2)] >= 3]
         alike = bool(sizes) and max(sizes) - min(sizes) <= 10
-        here = [
-            lead
-            for lead in here
-            if lead.style == "lead" or (alike and openings[_opening(lines, lead, 2)] >= 3)
-        ]
+        here = [lead for lead in here if lead.style == "lead" or (alike and openings[_opening(lines, lead, 2)] >= 3)]
         if len(here) < 2 or len(here) < 0.6 * (here[-1].line - here[0].line + 1):
             continue
         if len(here) > 2 or all(lead.heading[1] - lead.heading[0] <= LEAD_OF_TWO for lead in here):
@@ -197,14 +187,8 @@ def _levels(lines: Lines, found: list[_Lead], level: int) -> list[Head]:
             if lead.style == "family":
                 stack.clear()
             stack.append(lead.style)
-        start = (
-            lines.starts[lead.line]
-            if not heads or heads[-1].start < lines.starts[lead.line]
-            else lead.heading[0]
-        )
+        start = lines.starts[lead.line] if not heads or heads[-1].start < lines.starts[lead.line] else lead.heading[0]
         heads.append(
-            Head(
-                start, lead.heading[1], lead.style, lead.value, lead.number, lead.heading, level + len(stack)
-            )
+            Head(start, lead.heading[1], lead.style, lead.value, lead.number, lead.heading, level + len(stack))
         )
     return heads

@@ -61,7 +61,19 @@ class Mark:
 
 _RANKS = (
     *("part", "plain", "book", "subbook", "chapter", "section", "article"),
-    *("dun", "digit_bare", "paren", "box", "digit_dot", "digit_paren", "digit_half", "circled"),
+    *(
+        "dun",
+        "digit_bare",
+        "paren",
+        "box",
+        "digit_dot",
+        "decimal2",
+        "decimal3",
+        "decimal4",
+        "digit_paren",
+        "digit_half",
+        "circled",
+    ),
 )
 
 
@@ -78,10 +90,13 @@ _NUMBER = re.compile(
     rf"|(?P<dun>[一二三四五六七八九十百]{{1,4}}){_S}(?:、|[．.](?!\d))"
     rf"|[（(〔【\[［]{_S}(?P<paren>[一二三四五六七八九十百]{{1,4}}){_S}[)）〕】\]］](?:[、．.])?"
     rf"|[（(]{_S}(?P<digit_paren>\d{{1,3}}){_S}[)）](?:[、．.])?"
+    r"|(?P<decimal>\d{1,2}(?:[.．]\d{1,2}){1,3})(?:[.．]?[ \u3000]+|(?=[\u4e00-\u9fff]))"
+    r"(?=[\u4e00-\u9fff“《])(?![万亿千百元倍个米度])"
     r"|(?P<digit_dot>\d{1,3})[ ]?(?:、|[．.](?!\d))"
     r"|(?P<digit_half>\d{1,2})[)）]"
     r"|(?P<digit_bare>\d{1,2})[ \u3000]+(?=[\u4e00-\u9fff“《])"
     r"|专栏[ \u3000]?(?P<box>\d{1,3}|[一二三四五六七八九十]{1,3})(?=[ \u3000:：“《\u4e00-\u9fff])"
+    r"|(?P<alone>[一二三四五六七八九十]{1,3})[ \u3000]*\Z"
     r"|(?P<pre>[㈠-㈩⑴-⒇⒈-⒛①-⑳])[、．.]?"
 )
 _FIRST = frozenset(
@@ -99,6 +114,11 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
         return None
     if found["unit"]:
         style, written = _UNITS[found["unit"]], found["unit_value"]
+    elif found["alone"]:
+        style, written = "dun", found["alone"]
+    elif found["decimal"]:
+        parts = found["decimal"].replace("．", ".").split(".")
+        style, written = f"decimal{len(parts)}", parts[-1]
     elif found["pre"]:
         return _precomposed(found["pre"], found.start(), found.end())
     else:
@@ -136,7 +156,7 @@ def article_at(text: str, start: int, end: int) -> Mark | None:
 
 
 INLINE_NUMBER = re.compile(
-    r"(?<=[。！？!?”：:])[ \u3000]*(?P<mark>[一二三四五六七八九十]{1,3}、"
+    r"(?:(?<=[。！？!?”：:])[ \u3000]*|(?<=[ \u3000]))(?P<mark>[一二三四五六七八九十]{1,3}、"
     r"|[（(][ \u3000]*[一二三四五六七八九十]{1,3}[ \u3000]*[)）])"
 )
 """Where a number may begin a heading inside a line: after a sentence."""

@@ -85,7 +85,8 @@ class _Nesting:
         if same is not None and head.value == self._stack[same].value + 1:
             return True
         if head.inline:
-            return head.value == 1 and self._has_second(head, at)
+            goes_on = same is None and self._closed.get(head.style, -2) + 1 == head.value
+            return goes_on or (head.value == 1 and self._has_second(head, at))
         if same is not None:
             last = self._stack[same].value
             return head.value == 1 or last <= head.value <= last + GAP
@@ -103,17 +104,14 @@ class _Nesting:
         """Tell whether a number one begins a list inside the last heading: what is between goes on."""
         part = self._next("part", 0, at)
         return len(self._stack) < DEEPEST and any(
-            other.value
-            and self._next(other.style, other.value + 1, at) < min(self._next(other.style, 1, at), part)
+            other.value and self._next(other.style, other.value + 1, at) < min(self._next(other.style, 1, at), part)
             for other in self._stack[same + 1 :]
         )
 
     def _new_depth(self, head: Head, at: int) -> int:
         depth = len(self._stack)
         while (
-            depth
-            and own_rank(self._stack[depth - 1].style) > own_rank(head.style)
-            and not self._goes_on(depth - 1, at)
+            depth and own_rank(self._stack[depth - 1].style) > own_rank(head.style) and not self._goes_on(depth - 1, at)
         ):
             depth -= 1
         return depth

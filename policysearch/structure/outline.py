@@ -15,6 +15,9 @@ __all__ = ["outline"]
 LONGEST_PLAIN = 26
 """Characters of an un-numbered heading line that has no stop."""
 
+LONGEST_DECIMAL = 40
+"""Characters of a line that a number like 1.1 makes a heading; a longer one may begin with a figure."""
+
 BODY_LINE = 40
 """Characters from which a line is body text and not another heading."""
 
@@ -74,23 +77,42 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
     found: list[Head] = []
     body = _body_start(lines, first, last)
     top = min((level for i, level in marked.items() if i >= body), default=None)
+    titled = -1
     for i in range(first, last):
-        if i in skip:
+        if i in skip or i == titled:
             continue
         start, end = lines.starts[i], lines.ends[i]
         mark = mark_at(lines.text, start, end)
         if lines.text.find("\t", mark.end + 1 if mark else start, end) >= 0:
             continue
+        if mark and mark.style.startswith("decimal") and end - start > LONGEST_DECIMAL:
+            continue
+        inside = _inline(lines, i) if end - start > 150 else []
         if mark:
-            found.append(_numbered(lines.text, mark, end))
+            found.append(_numbered(lines.text, mark, end, flat=bool(inside)))
+            titled = _title_below(lines, found[-1], i, last)
         elif i >= body and _plain(lines, i, first, last, marked):
             span = heading_span(lines.text, start, end)
             if span:
                 style = "part" if _is_outermost(lines.line(i), marked.get(i), top) else "plain"
                 found.append(Head(start, span[1], style, heading=span))
-        if end - start > 150:
-            found += _inline(lines, i)
+        found += inside
     return _one_tier(lines, found)
+
+
+_UNITS = ("dun", "book", "subbook", "chapter", "section")
+
+
+def _title_below(lines: Lines, head: Head, i: int, last: int) -> int:
+    """Give a number that stands alone on line ``i`` the title below it; return that line, or -1."""
+    if head.heading or head.style not in _UNITS or i + 1 >= last or lines.size(i + 1) > LONGEST_PLAIN:
+        return -1
+    line = lines.line(i + 1)
+    if _NO_PLAIN.search(line) or mark_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]):
+        return -1
+    head.heading = heading_span(lines.text, lines.starts[i + 1], lines.ends[i + 1])
+    head.end = lines.ends[i + 1]
+    return i + 1
 
 
 def _is_outermost(line: str, marked: int | None, top: int | None) -> bool:
@@ -124,17 +146,17 @@ def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
     return found
 
 
-def _numbered(text: str, mark: Mark, end: int, inline: bool = False) -> Head:
-    span = heading_span(text, mark.end, end)
+def _numbered(text: str, mark: Mark, end: int, flat: bool = False, inline: bool = False) -> Head:
+    """Return the heading that ``mark`` begins; in a ``flat`` text a space may stand for a line break."""
+    gap = _GAP.search(text, mark.end + 4, min(end, mark.end + 40)) if flat else None
+    span = heading_span(text, mark.end, gap.start() if gap else end)
     return Head(
-        mark.start,
-        span[1] if span else mark.end,
-        mark.style,
-        mark.value,
-        (mark.start, mark.end),
-        span,
-        inline=inline,
+        mark.start, span[1] if span else mark.end, mark.style, mark.value, (mark.start, mark.end), span, inline=inline
     )
+
+
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff”）])[ \u3000]+(?=[\u4e00-\u9fff（(“\d●■◆])")
+"""What is left of a line break between a heading and its body."""
 
 
 def _inline(lines: Lines, i: int) -> list[Head]:
@@ -143,7 +165,7 @@ def _inline(lines: Lines, i: int) -> list[Head]:
     marks = [mark_at(text, m.start("mark"), end) for m in INLINE_NUMBER.finditer(text, start + 1, end)]
     kept = [mark for mark in marks if mark]
     ends = [*(mark.start for mark in kept[1:]), end]
-    numbered = [_numbered(text, mark, stop, inline=True) for mark, stop in zip(kept, ends, strict=False)]
+    numbered = [_numbered(text, mark, stop, flat=True, inline=True) for mark, stop in zip(kept, ends, strict=False)]
     return numbered + inline_parts(text, start, end)
 
 

@@ -7,12 +7,50 @@ import re
 from policysearch.structure.heads import Head, Lines, heading_span
 from policysearch.structure.marks import Mark, article_at, mark_at, own_rank
 
-__all__ = ["is_statute", "statute"]
+__all__ = ["articles_apart", "is_statute", "statute"]
+
+_CN = "[〇零一二三四五六七八九十百千]"
+_INLINE = re.compile(
+    rf"(?<=[。；;：:”）])[ \u3000]*(?P<mark>第{_CN}{{1,7}}(?:条(?:之{_CN}{{1,3}})?|[编章节])[ \u3000【])"
+    r"|(?P<first>第一[编章][ \u3000](?=[^。]{1,40}第一条[ \u3000]))"
+    rf"|(?P<after>第{_CN}{{1,7}}[条节][ \u3000])"
+)
+LONG_LINE = 150
+"""Characters from which a line may hold several articles whose line breaks were lost."""
+
+
+def articles_apart(lines: Lines) -> Lines:
+    """Return the lines with a new one at each article inside a line, where three follow each other so."""
+    apart = Lines(lines.text)
+    for i in range(len(lines)):
+        places = _inline_articles(lines, i) if lines.size(i) > LONG_LINE else []
+        apart.starts += [lines.starts[i], *places]
+        apart.ends += [*places, lines.ends[i]]
+    return apart
+
+
+def _inline_articles(lines: Lines, i: int) -> list[int]:
+    """Return where articles and chapters begin inside line ``i``, if their numbers rise by one."""
+    text, end = lines.text, lines.ends[i]
+    places: list[int] = []
+    before = rising = 0
+    chapter = -1
+    for found in _INLINE.finditer(text, lines.starts[i], end):
+        at = found.start(found.lastgroup or 0)
+        mark = article_at(text, at, end)
+        near = not found["after"] or 0 < at - chapter <= 40
+        if mark is None and near:
+            chapter = at
+            places.append(at)
+        elif mark is not None and near and (not before or mark.value in (before, before + 1)):
+            rising += mark.value == before + 1
+            before = mark.value
+            places.append(at)
+    return [at for at in places if at > lines.starts[i]] if rising >= 2 else []
+
 
 _UNITS = ("book", "subbook", "chapter", "section")
-_REFERENCE = re.compile(
-    r"(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)"
-)
+_REFERENCE = re.compile(r"(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)")
 
 
 def is_statute(lines: Lines, first: int, last: int) -> bool:
@@ -37,10 +75,11 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
     heads: list[Head] = []
     stack: list[Head] = []
     before: Mark | None = None
+    again = _last_places(lines, first, last)
     for i in range(first, last):
         if i in skip:
             continue
-        head, before = _head(lines, i, last, before)
+        head, before = _head(lines, i, last, before, again)
         if head is None:
             continue
         while stack and own_rank(stack[-1].style) >= own_rank(head.style):
@@ -51,11 +90,20 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
     return heads
 
 
-def _head(lines: Lines, i: int, last: int, before: Mark | None) -> tuple[Head | None, Mark | None]:
+def _last_places(lines: Lines, first: int, last: int) -> dict[tuple[int, int], int]:
+    """Return the last line that each article's number begins."""
+    marks = ((i, article_at(lines.text, lines.starts[i], lines.ends[i])) for i in range(first, last))
+    return {(mark.value, mark.again): i for i, mark in marks if mark}
+
+
+def _head(
+    lines: Lines, i: int, last: int, before: Mark | None, again: dict[tuple[int, int], int]
+) -> tuple[Head | None, Mark | None]:
     text, start, end = lines.text, lines.starts[i], lines.ends[i]
     article = article_at(text, start, end)
     if article:
-        if not _follows(text, article, before):
+        refers = _REFERENCE.match(text, article.end) and again[article.value, article.again] > i
+        if refers or not _follows(text, article, before):
             return None, before
         return _article(text, article, end), article
     mark = mark_at(text, start, end)
@@ -101,6 +149,4 @@ _TITLED = re.compile(r"[ \u3000]*[【〔\[]([^】〕\]]{1,30})[】〕\]]")
 def _article(text: str, mark: Mark, end: int) -> Head:
     titled = _TITLED.match(text, mark.end, end)
     span = titled.span(1) if titled else None
-    return Head(
-        mark.start, titled.end() if titled else mark.end, "article", mark.value, (mark.start, mark.end), span
-    )
+    return Head(mark.start, titled.end() if titled else mark.end, "article", mark.value, (mark.start, mark.end), span)

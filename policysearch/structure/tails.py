@@ -17,9 +17,7 @@ _CUE = re.compile(
     r"|回顾(?:过去|一年|五年)|让我们|上述成绩|这些成绩|取得这些成绩|面对成绩|总结(?:一年|五年|过去)"
 )
 _OTHER_WORK = re.compile(r"国防|双拥|退役军人|拥军|人民武装|民兵")
-_OTHER_BODIES = re.compile(
-    r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空"
-)
+_OTHER_BODIES = re.compile(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
 _CLOSING = re.compile(r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创")
 _TARGETS = re.compile(r"(?:主要)?预期目标(?:是|为|[:：])|(?:发展|工作)的?主要目标(?:是|为|[:：])")
 _SALUTATION = re.compile(r"各位(?:代表|委员|同志)|同志们")
@@ -94,16 +92,10 @@ def _kind(lines: Lines, i: int, last: int, report: bool) -> str:
         return ""
     if _CUE.match(lines.text, start, end):
         below = lines.ends[i + 1] if end - start < 10 and i + 1 < last else end
-        if (
-            _SALUTATION.match(lines.text, start)
-            and i + 4 >= last
-            and _CLOSING.search(lines.text, start, below)
-        ):
+        if _SALUTATION.match(lines.text, start) and i + 4 >= last and _CLOSING.search(lines.text, start, below):
             return "closing"
         return "tail"
-    if _OTHER_WORK.search(lines.text, start, min(end, start + 120)) and _OTHER_BODIES.search(
-        lines.text, start, end
-    ):
+    if _OTHER_WORK.search(lines.text, start, min(end, start + 120)) and _OTHER_BODIES.search(lines.text, start, end):
         return "other work"
     return ""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch import scoring
-from policysearch.engine import Answer, Ranked, Request, Stored
+from policysearch.engine import Answer, DocumentTexts, Ranked, Request, Stored
 from policysearch.engines.whoosh.evaluation import LiveSegment, Weighted
 from policysearch.engines.whoosh.generations import read_current
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
@@ -243,8 +243,8 @@ class WhooshEngine:
         for _, i, number in heapq.merge(*(listed(i, live) for i, live in enumerate(self._live))):
             yield self._live[i], i, number
 
-    def stream(self, node: Node) -> Iterator[Stored]:
-        """Yield all sections that ``node`` selects, in order of their ids."""
+    def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:
+        """Yield (segment, document, its selected sections) in order of the documents' ids."""
         wanted = []
         for live in self._live:
             with _damage_named(live):
@@ -253,16 +253,34 @@ class WhooshEngine:
             with _damage_named(live):
                 first = live.data.first
                 sections = list(_within(wanted[i], first[number], first[number + 1]))
-                document = self._document(live, number) if sections else {}
+            if sections:
+                yield live, number, sections
+
+    def stream(self, node: Node) -> Iterator[Stored]:
+        """Yield all sections that ``node`` selects, in order of their ids."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                document = self._document(live, number)
                 for section in sections:
                     yield self._stored(live, section, document)
 
-    def documents(self) -> Iterator[tuple[Mapping[str, Any], int]]:
-        """Yield each document's metadata and number of sections, in order of their ids."""
-        for live, _, number in self._documents_in_order():
+    def texts(self, node: Node) -> Iterator[DocumentTexts]:
+        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        for live, number, sections in self._selected(node):
             with _damage_named(live):
-                first = live.data.first
-                yield self._document(live, number), first[number + 1] - first[number]
+                segment = live.data
+                names, parts = segment.figures["parts"], segment.parts
+                yield DocumentTexts(
+                    self._document(live, number),
+                    tuple(names[parts[s]] for s in sections),
+                    tuple(map(segment.reduced, sections)),
+                )
+
+    def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield the same documents' metadata, and how many sections are selected of each."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                yield self._document(live, number), len(sections)
 
 
 def _within(sections: Any, start: int, end: int) -> Iterator[int]:

@@ -1,0 +1,183 @@
+"""batch: many queries from a file, answered in their order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from policysearch.cli.common import (
+    filter_options,
+    filters_of,
+    index_option,
+    open_index,
+    quiet_option,
+    search_options,
+)
+from policysearch.cli.destination import destination, on_terminal, output_options, written_whole
+from policysearch.output.batched import FORMATS, BatchWriter
+
+if TYPE_CHECKING:
+    from policysearch.batches import BrokenTopic, Topic, Topics
+    from policysearch.library import Index
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("topics", type=click.File("rb"))
+@search_options
+@click.option(
+    "--match",
+    type=click.Choice(["auto", "all", "any", "exact"]),
+    default="all",
+    show_default=True,
+    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
+)
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that search.")
+@click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
+@click.option(
+    "--manifest",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what the run was made of to FILE; what is made of the same has the same bytes.",
+)
+@output_options(*FORMATS)
+@filter_options
+@index_option
+@quiet_option
+def command(
+    topics: BinaryIO,
+    limit: int,
+    offset: int,
+    exact: bool,
+    sort: str,
+    group: str,
+    match: str,
+    jobs: int,
+    tag: str,
+    manifest: Path | None,
+    output_format: str | None,
+    output: Path | None,
+    raw: bool,
+    bom: bool,
+    color: str,
+    index_folder: str,
+    quiet: bool,
+    **filters: Any,
+) -> int:
+    """Answer the queries in TOPICS, a file or - for stdin, in their order.
+
+    A line is an id, a tab and a query; or a query alone, and its number is
+    the id; or a JSON object {"id", "query"} that may have filters too. The
+    file's ending (.tsv, .jsonl) or else its first line says which.
+    """
+    from policysearch.batches import Topics, in_processes
+
+    options = {
+        "limit": limit,
+        "offset": offset,
+        "match": match,
+        "exact": exact,
+        "sort": sort,
+        "group": group,
+        "filters": filters_of(filters),
+    }
+    reader = Topics(topics, topics.name)
+    broken = 0
+    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+        if to.format == "trec" and sort != "score":
+            raise click.UsageError("A run file is in order of score; leave --sort out.")
+        if to.format == "trec" and not tag.strip():
+            raise click.UsageError("A run file needs a tag.")
+        writer = BatchWriter(
+            to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
+        )
+        work = partial(_answered, index_folder, index.info["generation"], writer, options)
+        to.stream.write(writer.head)
+        between = ""
+        show_progress = not quiet and on_terminal() and (output is not None or not sys.stdout.isatty())
+        with closing(in_processes(work, reader, jobs)) as answers, _progress(topics, show_progress) as progress:
+            for one in (one for some in answers for one in some):
+                progress()
+                if not isinstance(one, str):
+                    broken += 1
+                    _name(topics.name, one)
+                    continue
+                to.stream.write(between + one)
+                between = writer.between
+        to.stream.write(writer.tail)
+        if manifest is not None:
+            run = {**options, "format": to.format, "tag": tag, "raw": raw, "bom": bom}
+            _write_manifest(manifest, index, run, reader, broken)
+    return 2 if broken else 0
+
+
+@lru_cache(maxsize=1)
+def _index(folder: str, generation: int) -> Index:
+    from policysearch.errors import PolicySearchError
+
+    index = open_index(folder)
+    if index.info["generation"] != generation:
+        raise PolicySearchError("The index was updated while the batch began; run it again.")
+    return index
+
+
+def _answered(
+    folder: str,
+    generation: int,
+    writer: BatchWriter,
+    options: dict[str, Any],
+    topics: Sequence[Topic | BrokenTopic],
+) -> list[str | BrokenTopic]:
+    """Return what is written of each topic. Runs in any process; each opens the index once."""
+    from policysearch.batches import Answered
+
+    return [
+        writer.topic(one.topic.topic_id, one.found) if isinstance(one, Answered) else one
+        for one in _index(folder, generation).batch(topics, **options)
+    ]
+
+
+def _name(file: str, broken: BrokenTopic) -> None:
+    from policysearch.output.terminal import caret, printable
+
+    clear = "\r\x1b[K" if on_terminal() else ""
+    print(f"{clear}{printable(f'{file}, line {broken.line}: {broken.reason}')}", file=sys.stderr)
+    if broken.query is not None and broken.position is not None:
+        print(caret(broken.query, broken.position), file=sys.stderr)
+
+
+@contextmanager
+def _progress(topics: BinaryIO, wanted: bool) -> Iterator[Any]:
+    """Give a function to be called after each topic; a bar where the number of topics can be known."""
+    if not (wanted and topics.seekable()):
+        yield lambda: None
+        return
+    many = sum(1 for line in topics if line.strip())
+    topics.seek(0)
+    with click.progressbar(length=many, label="Topics", file=sys.stderr) as bar:
+        yield partial(bar.update, 1)
+
+
+def _write_manifest(path: Path, index: Index, options: dict[str, Any], topics: Topics, broken: int) -> None:
+    import json
+
+    import policysearch
+    from policysearch.batches import corpus_hash
+
+    info = index.info
+    names: Iterable[str] = ("generation", "documents", "sections", "characters", "analysis", "made_by")
+    made_of = {
+        "program": {"name": "policysearch", "version": policysearch.__version__},
+        "index": {**{name: info[name] for name in names}, "corpus_sha256": corpus_hash(index)},
+        "options": options,
+        "topics": {"sha256": topics.digest, "read": topics.count, "broken": broken},
+    }
+    with written_whole(path) as stream:
+        stream.write(json.dumps(made_of, ensure_ascii=False, indent=2, sort_keys=True) + "\n")

@@ -1,0 +1,121 @@
+"""count: occurrences, sections and documents of literal terms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policysearch.cli.common import (
+    QueryCommand,
+    filter_options,
+    filters_of,
+    index_option,
+    note,
+    open_index,
+    quiet_option,
+)
+from policysearch.cli.destination import destination, output_options, written_whole
+
+if TYPE_CHECKING:
+    from policysearch.counts import Counts
+from policysearch.output.counted import FORMATS
+
+__all__ = ["command"]
+
+
+@click.command(cls=QueryCommand)
+@click.argument("term", nargs=-1)
+@click.option(
+    "--terms",
+    "terms_file",
+    metavar="FILE",
+    type=click.File("rb"),
+    help="Count the terms of FILE (- is stdin) too, one a line; or concept, tab, term, to sum up a concept's terms.",
+)
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="FIELDS",
+    help="A row for each of their values: region, province, city, level, year, type, part, document; several with "
+    "commas between.",
+)
+@click.option("--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for.")
+@click.option(
+    "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."
+)
+@click.option("--no-duplicates", is_flag=True, help="Leave out documents that repeat the text of another.")
+@click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw the rates to FILE.svg or FILE.png: years as lines, other groups as bars.",
+)
+@output_options(*FORMATS)
+@filter_options
+@index_option
+@quiet_option
+def command(
+    term: tuple[str, ...],
+    terms_file: Any,
+    by: tuple[str, ...],
+    where: str | None,
+    longest: bool,
+    no_duplicates: bool,
+    fill: bool,
+    plot: Path | None,
+    output_format: str | None,
+    output: Path | None,
+    raw: bool,
+    bom: bool,
+    color: str,
+    index_folder: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Count how often each TERM stands in the texts, literally.
+
+    Places that overlap count once. documents_in_group and characters (Han)
+    are of all documents that were looked at, with the term or without.
+    """
+    from policysearch.counts import read_terms
+
+    concepts = {one: [one] for one in QueryCommand.typed(term)}
+    if terms_file is not None:
+        for concept, more in read_terms(terms_file, terms_file.name).items():
+            concepts[concept] = [*concepts.get(concept, []), *more]
+    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+        counts = index.count(
+            concepts,
+            by=[name.strip() for names in by for name in names.split(",")],
+            where=where,
+            longest=longest,
+            duplicates=not no_duplicates,
+            fill=fill,
+            filters=filters_of(options),
+        )
+        if plot is not None:
+            _plot(counts, plot)
+        from policysearch.output.counted import write_counts
+
+        write_counts(counts, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+    _tell_of_duplicates(counts, quiet)
+    return 0
+
+
+def _plot(counts: Counts, path: Path) -> None:
+    from policysearch.output.plot import draw
+
+    drawn = draw(counts, path.suffix.lower())
+    with written_whole(path) as stream:
+        stream.buffer.write(drawn)
+
+
+def _tell_of_duplicates(counts: Counts, quiet: bool) -> None:
+    if not counts.duplicates:
+        return
+    many = f"{counts.duplicates} {'document repeats' if counts.duplicates == 1 else 'documents repeat'}"
+    what = "left out" if counts.left_out else "counted too; leave out with --no-duplicates"
+    note(f"{many} the text of another: {what}.", quiet)

@@ -1,0 +1,23 @@
+"""How many columns of a screen characters take."""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["columns_of", "width"]
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes: two for a Chinese character or full-width mark."""
+    if text.isascii():
+        return len(text)
+    return sum(map(columns_of, text))
+
+
+def columns_of(character: str) -> int:
+    """Return how many columns a character takes: 0, 1 or 2."""
+    if character < "\u0300":
+        return 1
+    if unicodedata.east_asian_width(character) in "WF":
+        return 2
+    return 0 if unicodedata.combining(character) else 1

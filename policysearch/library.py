@@ -1,0 +1,132 @@
+"""An open index: everything that can be asked of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from policysearch.hits import Searcher
+
+if TYPE_CHECKING:
+    from policysearch.batches import Answered, BrokenTopic, Topic
+    from policysearch.concordance import Concordance
+    from policysearch.counts import Counts
+    from policysearch.listing import Listing, Value
+
+    Filters = Mapping[str, Sequence[str]]
+
+__all__ = ["Index"]
+
+
+class Index(Searcher):
+    """An index that is open for asking.
+
+    Its answers do not change while it is open. It may be shared by threads.
+    """
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self.engine.close()
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """What the index is made of."""
+        return self.engine.description
+
+    def batch(
+        self, topics: Iterable[Topic | BrokenTopic | tuple[str, str]], *, match: str = "all", **options: Any
+    ) -> Iterator[Answered | BrokenTopic]:
+        """Answer topics in their order, as they are read.
+
+        Args:
+            topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
+            match: As in ``search``.
+            options: The others of ``search``.
+
+        A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
+        """
+        from policysearch.batches import Topic, answer
+
+        for number, one in enumerate(topics, 1):
+            topic = Topic(*one, {}, number) if isinstance(one, tuple) else one
+            yield answer(self, topic, {"match": match, **options})
+
+    def count(
+        self,
+        terms: Sequence[str] | Mapping[str, Sequence[str]],
+        *,
+        by: Sequence[str] = (),
+        where: str | None = None,
+        longest: bool = False,
+        duplicates: bool = True,
+        fill: bool = False,
+        filters: Filters | None = None,
+    ) -> Counts:
+        """Return how often literal terms stand in the texts, and in how many sections and documents.
+
+        Args:
+            terms: Terms, or concepts and the terms of each, which are summed up.
+            by: A row for each combination of these: ``region``, ``province``, ``city``, ``level``, ``year``,
+                ``type``, ``part``, ``document``.
+            where: Count only in the sections that this query selects.
+            longest: At each place only the longest of all terms counts, so that no character counts twice.
+            duplicates: Whether documents are counted that repeat the text of another.
+            fill: Whether combinations of values without documents get rows, of None.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
+        """
+        from policysearch.counts import count
+
+        node = self.selection(where, filters)
+        return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
+
+    def kwic(
+        self,
+        phrase: str,
+        *,
+        width: int = 60,
+        sort: str = "position",
+        sample: int | None = None,
+        seed: int = 0,
+        where: str | None = None,
+        filters: Filters | None = None,
+    ) -> Concordance:
+        """Return every place of a literal phrase, in its context.
+
+        Args:
+            phrase: Taken literally, compared as texts are.
+            width: Columns of context on each side, at most; a Chinese character takes two.
+            sort: ``position``, or ``left`` or ``right``: by the context, read from the match outwards.
+            sample: So many places, drawn by chance; None for all.
+            seed: Which sample; the same seed draws the same.
+            where: Look only in the sections that this query selects.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a phrase or a query that cannot be understood.
+        """
+        from policysearch.concordance import kwic
+
+        node = self.selection(where, filters)
+        return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
+
+    def documents(self, *, filters: Filters | None = None) -> Listing:
+        """Return the documents that the filters select, all without any, in order of their ids."""
+        from policysearch.listing import documents
+
+        return documents(self.engine, self.selection(None, filters))
+
+    def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
+        """Return a field's values, and how many documents and sections have each.
+
+        Raises ``InputError`` when there is no such field.
+        """
+        from policysearch.listing import values
+
+        return values(self.engine, self.selection(None, filters), field)
