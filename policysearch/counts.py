@@ -317,7 +317,7 @@ class _Trie:
 
         classes = self.classes[text]
         at = np.flatnonzero(classes)
-        node = np.zeros(len(at), np.int32)
+        node: NDArray[np.int32] = np.zeros(len(at), np.int32)
         for depth, level in enumerate(self.levels):
             if len(at) and at[-1] + depth >= len(classes):
                 inside = np.searchsorted(at, len(classes) - depth)

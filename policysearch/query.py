@@ -441,7 +441,7 @@ class _Parser:
                 if self._depth:
                     self._fail("Expected a word or a phrase before this bracket.", token)
                 self._fail("This bracket closes one that was not opened.", token)
-        self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
+        return self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
 
     def _group(self, token: _Token) -> Group:
         if not reduce(token.text):
