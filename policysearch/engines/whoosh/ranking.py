@@ -219,10 +219,10 @@ class ArrayRanker:
         if count is not None and count < len(scores):
             if not count:
                 return places[:0]
-            least = np.partition(scores, len(scores) - count)[len(scores) - count]
+            least: float = np.partition(scores, len(scores) - count)[len(scores) - count]
             places = np.flatnonzero(scores >= least)
-        order = places[np.argsort(-scores[places], kind="stable")][:count]
-        return order  # type: ignore[no-any-return]
+        falling: NDArray[np.int64] = np.argsort(-scores[places], kind="stable")
+        return np.asarray(places[falling][:count], np.int64)
 
     def documents(
         self,

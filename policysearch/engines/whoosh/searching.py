@@ -204,10 +204,11 @@ class WhooshEngine:
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
         live = self._live[key.segment]
+        data: Segment = live.data
         with _damage_named(live):
             if group == "section":
-                return live.data.reduced(key.section)
-            return live.data.document_reduced(live.data.document_of(key.section))
+                return data.reduced(key.section)
+            return data.document_reduced(data.document_of(key.section))
 
     def _stored(self, live: LiveSegment, section: int, document: Mapping[str, Any] | None) -> Stored:
         segment = live.data

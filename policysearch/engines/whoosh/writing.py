@@ -154,7 +154,8 @@ def _write_grams(out: RegionWriter, texts: Sequence[str]) -> list[int]:
     out.region("grams.postings", postings.tobytes())
     han = is_han(codes)
     # only bigrams of Han characters are ranked by, and so only these make a section long
-    ranked: list[int] = np.bincount(section_of_pair, weights=(han[:-1] & han[1:])[same], minlength=len(texts)).astype(int).tolist()
+    both = (han[:-1] & han[1:])[same]
+    ranked: list[int] = np.bincount(section_of_pair[both], minlength=len(texts)).tolist()
     return ranked
 
 
