@@ -38,7 +38,8 @@ class Request:
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
-        group: ``section``, or ``document``: each document's best section only.
+        group: ``section``, or ``document``: each document's best section only, in the order of what the
+            documents score as whole texts.
     """
 
     node: Node
@@ -68,10 +69,17 @@ class Ranked:
 
 @value
 class Answer:
-    """What an engine answers: the exact total and one page of hits, best first."""
+    """What an engine answers.
+
+    Attributes:
+        total: How many hits there are.
+        hits: One page of them, best first.
+        weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere.
+    """
 
     total: int
     hits: tuple[Ranked, ...]
+    weights: tuple[float, ...] = ()
 
 
 @value
@@ -137,6 +145,9 @@ class Engine(Protocol):
 
     def stored(self, key: Any) -> Stored:
         """Return the section behind the key of a hit."""
+
+    def reduced(self, key: Any, group: str) -> str:
+        """Return the reduced text of the section behind a key, or of its whole ``document``."""
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order; none when there is no such document."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
-from policysearch.engine import Engine, Request, Stored, section_id
+from policysearch.engine import Answer, Engine, Request, Stored, section_id
 from policysearch.errors import QueryError
 from policysearch.folding import reduce
+from policysearch.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
 from policysearch.query import AllOf, Expression, Filter, Group, literal, parse, year_range
 from policysearch.resolution import MATCHES, Resolved, Resolver
 from policysearch.snippets import Snippet, Snippets
@@ -303,10 +304,33 @@ class Searcher:
         offset: int,
         sort: str,
         group: str,
-    ) -> tuple[Resolved, Any]:
+    ) -> tuple[Resolved, Answer]:
         resolved = self._resolver.resolve(query, expression, mode)
         request = Request(resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, sort, group)
+        question = sum(term.field == "words" for term in resolved.terms) >= WORDS_OF_A_QUESTION
+        if question and sort == "score" and offset < CANDIDATES:
+            return resolved, self._with_passages(request)
         return resolved, self.engine.search(request)
+
+    def _with_passages(self, request: Request) -> Answer:
+        """Answer a request with its best hits put in order once more, by their best passages.
+
+        The same hits are looked at whatever page is asked for, so that pages
+        fit together.
+        """
+        limit, offset = request.limit, request.offset
+        stop = None if limit is None else max(CANDIDATES, offset + limit)
+        answer = self.engine.search(changed(request, limit=stop, offset=0))
+        terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
+        first = []
+        for ranked in answer.hits[:CANDIDATES]:
+            reduced = self.engine.reduced(ranked.key, request.group)
+            exact = request.bonus * (ranked.score // request.bonus)
+            more = SHARE * best_passage(reduced, terms, ranked.score - exact)
+            first.append(changed(ranked, score=ranked.score + more))
+        first.sort(key=lambda ranked: -ranked.score)
+        hits = (*first, *answer.hits[CANDIDATES:])
+        return changed(answer, hits=hits[offset : None if limit is None else offset + limit])
 
     def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
         snippet, matches = snippets.of(stored.text, stored.reduced)

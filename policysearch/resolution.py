@@ -11,12 +11,16 @@ from typing import Any
 from policysearch.errors import QueryError
 from policysearch.folding import reduce
 from policysearch.matching import Span, Text, holds, literals, merge, wild_spans
+from policysearch.passages import SHARE
 from policysearch.places import names_for_filter
 from policysearch.query import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Term, Values
 from policysearch.values import value
 
-__all__ = ["MATCHES", "Marker", "Resolved", "Resolver"]
+__all__ = ["GRAM_WEIGHT", "MATCHES", "Marker", "Resolved", "Resolver"]
+
+GRAM_WEIGHT = 0.4
+"""What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
 
 MATCHES = ("auto", "all", "any", "exact")
 
@@ -133,7 +137,8 @@ class Resolver:
 
     def _bonus(self, terms: Sequence[Term]) -> float:
         """Return a power of ten that no sum of term scores reaches."""
-        most = sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
+        # the best passage of a question may count SHARE times more
+        most = (1 + SHARE) * sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
         return float(10 ** max(2, ceil(log10(most + 1))))
 
     def filter_values(self, field: str, value: str) -> frozenset[str]:
@@ -306,10 +311,10 @@ class _Resolution:
                 words = self._resolver.cut(reduce(leaf.text)) if self._match != "exact" else (reduce(leaf.text),)
                 texts = [reduce(leaf.text)]
             for word in words:
-                weights["words", word] = weights.get(("words", word), 0.0) + 1.0
+                weights["words", word] = 1.0
             for run in (found[0] for text in texts for found in _HAN_RUN.finditer(text)):
                 for pair in map("".join, pairwise(run)):
-                    weights["grams", pair] = weights.get(("grams", pair), 0.0) + 1.0
+                    weights["grams", pair] = GRAM_WEIGHT
         return tuple(Term(field, text, weight) for (field, text), weight in weights.items())
 
     def marker(self, leaves: Iterable[Group | Phrase]) -> Marker:

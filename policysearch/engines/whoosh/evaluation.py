@@ -1,15 +1,8 @@
-"""A query tree over one segment: which sections, and their scores.
-
-Sets of sections are Roaring bitmaps. Scores are computed by one of two ways
-that give the same floats to the last bit: plain Python, which is what a cold
-search uses, and numpy, for a program that asks many questions.
-"""
+"""A query tree over one segment: which of its sections. Sets of sections are Roaring bitmaps."""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any
 
 from pyroaring import BitMap
@@ -20,29 +13,10 @@ from policysearch.engines.whoosh.segment import GRAMS, Segment
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 
-__all__ = ["LiveSegment", "Weighted"]
+__all__ = ["LiveSegment"]
 
 _MOST_GRAMS = 6
 _CACHE_LIMIT = 2_000
-
-
-class Weighted:
-    """A scored term with its weight settled over the whole index.
-
-    Attributes:
-        field: ``words`` or ``grams``.
-        text: The term.
-        weight: Its own weight times its idf.
-        norms: Per length byte, what is added to the frequency in the denominator.
-    """
-
-    __slots__ = ("field", "norms", "text", "weight")
-
-    def __init__(self, field: str, text: str, weight: float, norms: tuple[float, ...]) -> None:
-        self.field = field
-        self.text = text
-        self.weight = weight
-        self.norms = norms
 
 
 class LiveSegment(base.Segment):  # type: ignore[misc]
@@ -69,6 +43,22 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
     def live_documents(self) -> list[int]:
         """The documents that were not removed, in order."""
         return [d for d in range(self.data.documents) if d not in self.removed]
+
+    def lengths(self, field: str) -> tuple[int, int, int]:
+        """Return how many live sections have a field, how many live documents, and the sum of their lengths."""
+        sections, documents, total = self.data.figures["lengths"][field]
+        lengths = self.data.lengths[field] if self.removed else ()
+        for document in self.removed:
+            gone = lengths[self.data.first[document] : self.data.first[document + 1]]
+            sections -= sum(map(bool, gone))
+            documents -= any(gone)
+            total -= sum(gone)
+        return sections, documents, total
+
+    def documents_with(self, sections: Any) -> set[int]:
+        """Return the documents that have one of the sections."""
+        document_of = self.data.document_numbers
+        return {document_of[s] for s in sections}
 
     # what Whoosh asks of a segment
 
@@ -194,37 +184,6 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                 if code in codes:
                     found.add_range(first[document], first[document + 1])
         return found if self._whole else found & self.all
-
-    # in which order
-
-    def best(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
-    ) -> list[tuple[float, int]]:
-        """Return (score, section) of the best ``count`` sections, best first, equal scores by section."""
-        if count is not None and count <= 0:
-            return []
-        if not terms and not bonuses:
-            return [(0.0, s) for s in islice(wanted, count)]
-        scores = self.scores(wanted, terms, bonuses)
-        if count is None:
-            order = sorted(wanted, key=lambda s: -scores[s])
-        else:
-            order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
-        return [(scores[s], s) for s in order]
-
-    def scores(self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]) -> Sequence[float]:
-        """Return a score for each section of the segment; those not wanted may have any."""
-        scores = [0.0] * self.data.sections
-        few = len(wanted) * 2 < self.data.sections
-        for term in terms:
-            norms, lengths, weight = term.norms, self.data.norms[term.field], term.weight
-            for frequency, sections in self.postings(term.field, term.text):
-                for s in sections & wanted if few else sections:
-                    scores[s] += weight * frequency / (frequency + norms[lengths[s]])
-        for sections, bonus in bonuses:
-            for s in sections & wanted:
-                scores[s] += bonus
-        return scores
 
 
 def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:

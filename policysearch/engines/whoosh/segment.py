@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
@@ -109,6 +110,19 @@ class Segment:
         """Each field's length for every section, exact."""
         return {name: self.file.view(f"{name}.lengths", "I") for name in (WORDS, GRAMS)}
 
+    @cached_property
+    def document_numbers(self) -> array[int]:
+        """Each section's document."""
+        numbers = array("I")
+        for document in range(self.documents):
+            numbers.extend([document] * (self.first[document + 1] - self.first[document]))
+        return numbers
+
+    @cached_property
+    def document_norms(self) -> dict[str, bytes]:
+        """Each field's length for every document, as a byte of ``scoring.LENGTHS``."""
+        return {name: self.file.map[slice(*self.file.span(f"{name}.document.norms"))] for name in (WORDS, GRAMS)}
+
     # texts
 
     def text_span(self, section: int) -> tuple[int, int]:
@@ -118,6 +132,12 @@ class Segment:
     def reduced(self, section: int) -> str:
         """Return the section's reduced text."""
         start, end = self.text_span(section)
+        return self.file.map[start:end].decode("utf-8", "surrogatepass")
+
+    def document_reduced(self, document: int) -> str:
+        """Return the reduced texts of a document's sections, joined."""
+        start, _ = self.text_span(self.first[document])
+        _, end = self.text_span(self.first[document + 1] - 1)
         return self.file.map[start:end].decode("utf-8", "surrogatepass")
 
     @cached_property

@@ -6,6 +6,7 @@ import json
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +114,20 @@ def _write_words(out: RegionWriter, name: str, lists: Sequence[list[str]]) -> li
     return lengths
 
 
+def is_han(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell of each code point whether it is a Han character; the same as ``resolution.HAN``."""
+    found: NDArray[np.bool_] = (
+        ((codes >= 0x3400) & (codes <= 0x4DBF))
+        | ((codes >= 0x4E00) & (codes <= 0x9FFF))
+        | (codes == 0x3007)
+        | ((codes >= 0xF900) & (codes <= 0xFAFF))
+        | ((codes >= 0x20000) & (codes <= 0x3FFFF))
+    )
+    return found
+
+
 def _write_grams(out: RegionWriter, texts: Sequence[str]) -> list[int]:
-    """Write all bigrams and single characters of the reduced texts; return each section's count of bigrams.
+    """Write all bigrams and single characters of the reduced texts; return each section's length in Han bigrams.
 
     A single character is a bigram whose second character is none (0), and
     has no frequency: it is there to be found, not to be ranked.
@@ -126,8 +139,8 @@ def _write_grams(out: RegionWriter, texts: Sequence[str]) -> list[int]:
     section = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
     same = section[1:] == section[:-1] if len(section) else np.zeros(0, bool)
     pairs = (codes[:-1] << 21 | codes[1:])[same]
-    parts = [_invert(pairs, section[:-1][same])]
-    del pairs, same
+    section_of_pair = section[:-1][same]
+    parts = [_invert(pairs, section_of_pair)]
     single, where, _ = _invert(codes << 21, section)
     parts.append((single, where, np.ones(len(single), np.int64)))
     gram, section, frequency = (np.concatenate(p) for p in zip(*parts, strict=True))
@@ -139,12 +152,21 @@ def _write_grams(out: RegionWriter, texts: Sequence[str]) -> list[int]:
     out.region("grams.seconds", (known & 0x1F_FFFF).astype(np.uint32).tobytes())
     out.region("grams.pointers", pointers.tobytes())
     out.region("grams.postings", postings.tobytes())
-    return [max(0, int(length) - 1) for length in lengths]
+    han = is_han(codes)
+    # only bigrams of Han characters are ranked by, and so only these make a section long
+    ranked: list[int] = (
+        np.bincount(section_of_pair, weights=(han[:-1] & han[1:])[same], minlength=len(texts)).astype(int).tolist()
+    )
+    return ranked
 
 
-def _write_lengths(out: RegionWriter, name: str, lengths: list[int]) -> None:
+def _write_lengths(out: RegionWriter, name: str, lengths: list[int], first: Sequence[int]) -> list[int]:
+    """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""
+    whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
     out.region(f"{name}.lengths", array("I", lengths).tobytes())
-    out.region(f"{name}.norms", bytes(encode_length(length) for length in lengths))
+    out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
+    out.region(f"{name}.document.norms", bytes(map(encode_length, whole)))
+    return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
 
 
 def _records(document: DocumentEntry) -> Iterable[bytes]:
@@ -219,8 +241,8 @@ def write_segment(path: Path, documents: Sequence[DocumentEntry]) -> int:
         out.region("section.start", array("I", [s.start for s in sections]).tobytes())
         out.region("section.part", bytes(parts.index(s.part) for s in sections))
         _write_columns(out, documents)
-        _write_lengths(out, "words", _write_words(out, "words", [s.words for s in sections]))
-        _write_lengths(out, "grams", _write_grams(out, [s.reduced for s in sections]))
+        words = _write_lengths(out, "words", _write_words(out, "words", [s.words for s in sections]), first)
+        grams = _write_lengths(out, "grams", _write_grams(out, [s.reduced for s in sections]), first)
         return out.finish(
             {
                 "sections": len(sections),
@@ -228,5 +250,6 @@ def write_segment(path: Path, documents: Sequence[DocumentEntry]) -> int:
                 "characters": sum(len(s.text) for s in sections),
                 "bytes": sum(len(s.text.encode("utf-8", "surrogatepass")) for s in sections),
                 "parts": parts,
+                "lengths": {"words": words, "grams": grams},
             }
         )
