@@ -15,7 +15,7 @@ from policysearch import scoring
 from policysearch.engine import Answer, DocumentTexts, Ranked, Request, Stored
 from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.generations import read_current
-from policysearch.engines.whoosh.ranking import ArrayRanker, Best, PlainRanker, Ranker, Weighted
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.errors import IndexUnusableError
 from policysearch.tree import Node, Term
@@ -89,8 +89,12 @@ class WhooshEngine:
         ranker = self._rankers.get(i)
         if ranker is None or (self._searches > _PLAIN_SEARCHES and isinstance(ranker, PlainRanker)):
             live = self._live[i]
-            plain = self._searches <= _PLAIN_SEARCHES and "numpy" not in sys.modules
-            ranker = self._rankers[i] = PlainRanker(live) if plain else ArrayRanker(live)
+            if self._searches <= _PLAIN_SEARCHES and "numpy" not in sys.modules:
+                ranker = self._rankers[i] = PlainRanker(live)
+            else:
+                from policysearch.engines.whoosh.array_ranking import ArrayRanker
+
+                ranker = self._rankers[i] = ArrayRanker(live)
         return ranker
 
     @cached_property
