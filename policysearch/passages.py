@@ -2,7 +2,7 @@
 
 A long section that answers a question in one place is worth more than one
 that has the same words here and there. The best candidates of a question are
-therefore scored once more, by the passage of about 350 characters that alone
+therefore scored once more, by the passage of about 360 characters that alone
 scores best; whole sentences, each passage half over the one before.
 """
 
@@ -15,7 +15,7 @@ from policysearch.scoring import K1, B
 
 __all__ = ["CANDIDATES", "SHARE", "WORDS_OF_A_QUESTION", "best_passage"]
 
-LENGTH = 350
+LENGTH = 360
 """Most reduced characters of a passage, unless one sentence has more."""
 
 CANDIDATES = 50
