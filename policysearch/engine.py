@@ -184,6 +184,19 @@ class Store(Protocol):
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
         """Return the published description and state, None when nothing was published yet."""
 
+    def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
+        """Return what can still be read where what is published cannot be used.
+
+        That is the description, and states, latest first; they may be of any
+        format and say anything.
+        """
+
+    def damage(self) -> Sequence[str]:
+        """Return what of the published generation is not as it was written: what, where, and what to do next.
+
+        Raises ``IndexUnusableError`` when nothing was published.
+        """
+
     def sink(self, task: int) -> Sink:
         """Return a sink for one task of a build; no two have the same number."""
 

@@ -44,6 +44,15 @@ __all__ = ["command"]
     help="How long to wait for another writer.",
 )
 @click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the reading of one source may take; one that takes longer fails.",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
@@ -62,6 +71,7 @@ def command(
     text_field: str | None,
     follow_links: bool,
     wait_seconds: float,
+    seconds: float,
     output_format: str,
     index_folder: str,
     quiet: bool,
@@ -92,6 +102,8 @@ def command(
             options=chosen if chosen != RootOptions() else None,
             wait_seconds=wait_seconds,
             waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
+            seconds=seconds,
+            noticed=lambda said: note(said, quiet),
             progress=progress,
         )
     from policysearch.output.account import write_account

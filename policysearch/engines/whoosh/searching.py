@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from policysearch import scoring
 from policysearch.engine import Answer, DocumentTexts, Ranked, Request, Stored
 from policysearch.engines.whoosh.evaluation import LiveSegment
-from policysearch.engines.whoosh.generations import read_current
+from policysearch.engines.whoosh.generations import SegmentName, read_current
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.errors import IndexUnusableError
@@ -41,6 +41,14 @@ def _damage_named(live: LiveSegment) -> Iterator[None]:
         raise live.data.file.damaged(f"what it holds makes no sense ({error})") from error
 
 
+def _opened(folder: Path, name: SegmentName) -> LiveSegment:
+    segment = Segment(folder / name.name, name.size, name.seal)
+    try:
+        return LiveSegment(segment, name.removed)
+    except _DAMAGE as error:
+        raise segment.file.damaged(f"what it holds makes no sense ({error})") from error
+
+
 class WhooshEngine:
     """One generation of the index in a folder.
 
@@ -58,9 +66,7 @@ class WhooshEngine:
         for _ in range(20):
             self.generation = read_current(folder)
             try:
-                self._live = [
-                    LiveSegment(Segment(folder / s.name, s.size), s.removed) for s in self.generation.segments
-                ]
+                self._live = [_opened(folder, name) for name in self.generation.segments]
                 break
             except IndexUnusableError:
                 if read_current(folder).number == self.generation.number:

@@ -211,8 +211,8 @@ def _write_columns(out: RegionWriter, documents: Sequence[DocumentEntry]) -> Non
     out.region("columns", json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-def write_segment(path: Path, documents: Sequence[DocumentEntry]) -> int:
-    """Write a segment file, bring it to the disk, and return its size in bytes."""
+def write_segment(path: Path, documents: Sequence[DocumentEntry]) -> tuple[int, int]:
+    """Write a segment file, bring it to the disk, and return its size in bytes and its seal."""
     sections: list[SectionEntry] = [s for d in documents for s in d.sections]
     parts = sorted({s.part for s in sections})
     with RegionWriter(path) as out:
