@@ -19,7 +19,15 @@ from bisect import bisect_right
 from policysearch.folding_table import COMPARED, FINGERPRINT, WRITTEN
 from policysearch.values import value
 
-__all__ = ["FINGERPRINT", "Reduced", "fold", "reduce", "reduce_folded", "reduce_with_offsets"]
+__all__ = [
+    "FINGERPRINT",
+    "Reduced",
+    "fold",
+    "reduce",
+    "reduce_folded",
+    "reduce_folded_with_offsets",
+    "reduce_with_offsets",
+]
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _SPACES = re.compile(r"\s+")
@@ -88,7 +96,11 @@ class Reduced:
 
 def reduce_with_offsets(text: str) -> Reduced:
     """Return ``reduce(text)`` together with the way back to offsets of ``text``."""
-    folded = fold(text)
+    return reduce_folded_with_offsets(fold(text))
+
+
+def reduce_folded_with_offsets(folded: str) -> Reduced:
+    """Return what ``reduce_with_offsets`` does, of a text that is folded already."""
     out: list[str] = []
     breaks: list[int] = []
     shifts: list[int] = []

@@ -106,7 +106,11 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
 
     def _find_text(self, text: str) -> Any:
         """Return the sections with ``text``: by its rarest bigrams, then by looking."""
-        if len(text) <= 2:
+        if len(text) == 1:
+            groups = [group_bitmap(g) for groups in self.data.groups_beginning(text) for g in groups]
+            found = BitMap.union(*groups) if groups else BitMap()
+            return found if self._whole else found & self.all
+        if len(text) == 2:
             return self._with_gram(text)
         grams = sorted({text[i : i + 2] for i in range(len(text) - 1)})
         counts = []
