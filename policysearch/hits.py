@@ -10,7 +10,7 @@ from policysearch.engine import Answer, Engine, Request, Stored, section_id
 from policysearch.errors import QueryError
 from policysearch.folding import reduce
 from policysearch.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
-from policysearch.query import AllOf, Expression, Filter, Group, literal, parse, year_range
+from policysearch.query import AllOf, Expression, Filter, Group, clean, field_filter, literal, parse
 from policysearch.resolution import MATCHES, Resolved, Resolver
 from policysearch.snippets import Snippet, Snippets
 from policysearch.tree import Everything, Node
@@ -255,10 +255,10 @@ class Searcher:
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
-        resolved, found = self._ask(query, expression, mode, limit, offset, sort, group)
+        resolved, found = self._ask(expression, mode, limit, offset, sort, group)
         relaxed = False
         if not found.total and match == "auto" and not exact:
-            wider, found_wider = self._ask(query, expression, "any", limit, offset, sort, group)
+            wider, found_wider = self._ask(expression, "any", limit, offset, sort, group)
             if wider.node != resolved.node:
                 resolved, found, relaxed, mode = wider, found_wider, True, "any"
         snippets = Snippets(resolved.marker)
@@ -279,7 +279,7 @@ class Searcher:
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return Everything()
-        return self._resolver.resolve(where or "", expression, "all").node
+        return self._resolver.resolve(expression, "all").node
 
     def show(self, name: str) -> Shown | None:
         """Return the section or the document with this id, None when there is none."""
@@ -297,7 +297,6 @@ class Searcher:
 
     def _ask(
         self,
-        query: str,
         expression: Expression,
         mode: str,
         limit: int | None,
@@ -305,7 +304,7 @@ class Searcher:
         sort: str,
         group: str,
     ) -> tuple[Resolved, Answer]:
-        resolved = self._resolver.resolve(query, expression, mode)
+        resolved = self._resolver.resolve(expression, mode)
         request = Request(resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, sort, group)
         question = sum(term.field == "words" for term in resolved.terms) >= WORDS_OF_A_QUESTION
         if question and sort == "score" and offset < CANDIDATES:
@@ -377,16 +376,14 @@ def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -
     for name, values in filters.items():
         if name not in FILTER_OPTIONS:
             raise QueryError(f"There is no filter '{name}'; there are: {', '.join(FILTER_OPTIONS)}.", name, 0)
-        for typed in values:
+        for typed in map(clean, values):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
-            if name == "year":
-                added.append(Filter("year", typed, 0, *year_range(typed, typed, 0)))
-            elif name in ("since", "until"):
+            if name in ("since", "until"):
                 day = _day(name, typed)
                 added.append(Filter("when", typed, 0, *((day, None) if name == "since" else (None, day))))
             else:
-                added.append(Filter(name, typed, 0))
+                added.append(field_filter(name, typed, typed, 0))
     if not added:
         return expression
     own = expression.children if isinstance(expression, AllOf) else (expression,)
