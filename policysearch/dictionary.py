@@ -9,11 +9,14 @@ kept in the user's own cache folder and named after its fingerprint.
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import re
+import struct
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import log
 from pathlib import Path
@@ -30,6 +33,7 @@ __all__ = [
     "UserWord",
     "base_fingerprint",
     "finalseg",
+    "fingerprint",
     "load",
     "open_words",
     "read_user_words",
@@ -119,11 +123,18 @@ def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
     for word, frequency in added:
         frequencies[word] = frequency
         total += frequency
-    fingerprint = base_fingerprint()
-    if added:
-        listed = "\n".join(f"{w} {f}" for w, f in added)
-        fingerprint += f", user words {hashlib.sha256(listed.encode()).hexdigest()[:16]}"
-    return Dictionary(frequencies, total, fingerprint)
+    return Dictionary(frequencies, total, fingerprint(added))
+
+
+def fingerprint(user_words: Iterable[UserWord] = ()) -> str:
+    """Return the fingerprint of jieba's dictionary with ``user_words``, without loading it."""
+    added = sorted(set(user_words))
+    if not added:
+        return base_fingerprint()
+    listed = "\n".join(f"{w} {f}" for w, f in added)
+    return (
+        f"{base_fingerprint()}, user words {hashlib.sha256(listed.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    )
 
 
 def cache_folder() -> Path:
@@ -173,16 +184,26 @@ def _make_trie(dictionary: Dictionary) -> Any:
     return marisa_trie.RecordTrie("<Q", items)
 
 
-def save_trie(dictionary: Dictionary) -> Path | None:
-    """Keep the dictionary where searches look words up in place; None when there is no place for it."""
+_SEAL = struct.Struct("<I8s")  # crc32 of all before it
+_SEAL_MAGIC = b"words\x00\x001"
+
+
+def save_trie(fingerprint: str, make: Callable[[], Dictionary]) -> Path | None:
+    """Keep a dictionary where searches look words up in place; None when there is no place for it.
+
+    ``make`` is called only when the file is not there, or is damaged.
+    """
     try:
-        path = cache_folder() / _trie_name(dictionary.fingerprint)
-        if path.exists():
+        path = cache_folder() / _trie_name(fingerprint)
+        if _is_whole(path):
             return path
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         os.close(handle)
         try:
-            _make_trie(dictionary).save(name)
+            _make_trie(make()).save(name)
+            with open(name, "r+b") as file:
+                seal = _SEAL.pack(zlib.crc32(file.read()), _SEAL_MAGIC)
+                file.write(seal)
             os.replace(name, path)
         except BaseException:
             os.unlink(name)
@@ -192,30 +213,38 @@ def save_trie(dictionary: Dictionary) -> Path | None:
     return path
 
 
+def _is_whole(path: Path) -> bool:
+    """Whether a file of words is as it was written; looking a word up in a damaged one could end the process."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            crc, magic = _SEAL.unpack_from(data, len(data) - _SEAL.size)
+            with memoryview(data) as view, view[: -_SEAL.size] as written:
+                return bool(magic == _SEAL_MAGIC and zlib.crc32(written) == crc)
+    except (OSError, ValueError, struct.error):
+        return False
+
+
 def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
     """Open the dictionary of an index for looking up words in place.
 
-    The file is made anew when the cache folder does not have it. Raises
+    The file is made anew when the cache folder does not have it whole. Raises
     ``IndexUnusableError`` when the installed jieba is not the one that the
     index was built with.
     """
     import marisa_trie
 
-    trie = marisa_trie.RecordTrie("<Q")
-    try:
-        trie.mmap(str(cache_folder() / _trie_name(fingerprint)))
-        return TrieWords(trie)
-    except (OSError, RuntimeError):
-        pass
-    dictionary = load(user_words)
-    if dictionary.fingerprint != fingerprint:
-        raise IndexUnusableError(
-            f"The index was built with another dictionary ({fingerprint}; here: {dictionary.fingerprint}). "
-            "Build it again with: policysearch index --rebuild"
-        )
-    path = save_trie(dictionary)
+    def here() -> Dictionary:
+        dictionary = load(user_words)
+        if dictionary.fingerprint != fingerprint:
+            raise IndexUnusableError(
+                f"The index was built with another dictionary ({fingerprint}; here: {dictionary.fingerprint}). "
+                "Build it again with: policysearch index --rebuild"
+            )
+        return dictionary
+
+    path = save_trie(fingerprint, here)
     if path is None:
-        return TrieWords(_make_trie(dictionary))
+        return TrieWords(_make_trie(here()))
     trie = marisa_trie.RecordTrie("<Q")
     trie.mmap(str(path))
     return TrieWords(trie)
@@ -245,8 +274,8 @@ def read_user_words(path: Path) -> list[UserWord]:
     except OSError as error:
         raise InputError(f"The dictionary '{path}' cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(f"The dictionary '{path}' is not UTF-8 in line {line}. Save it as UTF-8.") from error
+        where = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"The dictionary '{path}' is not UTF-8 in line {where}. Save it as UTF-8.") from error
     entries: dict[str, int | None] = {}
     wrong = []
     for number, line in enumerate(text.split("\n"), 1):

@@ -5,26 +5,38 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
-from multiprocessing import get_context
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache, partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from policysearch import places, sections
-from policysearch.dictionary import UserWord, load, save_trie
+from policysearch.dictionary import UserWord, fingerprint, load, save_trie
 from policysearch.documents import FailedDocument, read_documents
 from policysearch.engine import Sink, Store
 from policysearch.entries import DocumentEntry, enter
-from policysearch.errors import IndexUnusableError, InputError, SourceError
+from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
 from policysearch.sources import Source, UnreadableSource, find_sources
 from policysearch.tokens import Analyzer
+from policysearch.workers import Lost, run_tasks, took_too_long
 
-__all__ = ["Account", "SourceAccount", "refresh"]
+__all__ = [
+    "Account",
+    "Known",
+    "SourceAccount",
+    "SourceRecord",
+    "digest",
+    "known_state",
+    "made_by",
+    "refresh",
+    "text_hash",
+]
 
 _TASK_BYTES = 8_000_000
 _ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
@@ -93,7 +105,7 @@ class RootOptions:
 
 
 @dataclass(slots=True)
-class _Record:
+class SourceRecord:
     """What the index remembers of a source, as kept in its state."""
 
     root: str
@@ -105,6 +117,68 @@ class _Record:
     reason: str | None = None
     # of each document: id, number of sections, of characters, of bytes, hash of the reduced text
     documents: list[tuple[str, int, int, int, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Known:
+    """What an index remembers of its sources.
+
+    Attributes:
+        roots: How the sources of each root are read.
+        records: Every source by its id.
+        made_by: What the index depends on besides its sources.
+        user_words: Words added to the dictionary.
+    """
+
+    roots: dict[str, RootOptions] = field(default_factory=dict)
+    records: dict[str, SourceRecord] = field(default_factory=dict)
+    made_by: Any = None
+    user_words: list[UserWord] = field(default_factory=list)
+
+    def to_state(self) -> dict[str, Any]:
+        """Return it as plain values, fit for JSON."""
+        return {
+            "made_by": self.made_by,
+            "roots": {path: asdict(options) for path, options in self.roots.items()},
+            "user_words": self.user_words,
+            "sources": {source: asdict(record) for source, record in sorted(self.records.items())},
+        }
+
+
+def known_state(state: Any) -> Known:
+    """Return what a published state says. Raises ``IndexUnusableError`` when it is none."""
+    try:
+        return Known(
+            {path: RootOptions(**options) for path, options in state["roots"].items()},
+            {
+                source: SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]]})
+                for source, record in state["sources"].items()
+            },
+            state["made_by"],
+            [UserWord(word, count) for word, count in state["user_words"]],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise IndexUnusableError(
+            "The index's account of its sources makes no sense. "
+            "Build it again with: policysearch index --rebuild FOLDER"
+        ) from error
+
+
+def _salvaged(accounts: Iterable[Any]) -> Known:
+    """Return the roots that the first of these accounts says that says any; they may be of any format."""
+    options = {f.name for f in fields(RootOptions)}
+    for account in accounts:
+        try:
+            roots = {
+                str(path): RootOptions(**{name: value for name, value in given.items() if name in options})
+                for path, given in dict(account["roots"]).items()
+            }
+            words = [UserWord(str(word), int(frequency)) for word, frequency in account.get("user_words", [])]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        if roots:
+            return Known(roots, user_words=words)
+    return Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +193,14 @@ def refresh(
     *,
     remove: Sequence[Path] = (),
     rebuild: bool = False,
+    again: Collection[str] = (),
     jobs: int = 1,
     options: RootOptions | None = None,
     user_words: Iterable[UserWord] | None = None,
     wait_seconds: float = 10.0,
     waiting: Callable[[str], None] | None = None,
+    seconds: float = 300.0,
+    noticed: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Account:
     """Bring the index up to date with its sources and return an account of every source.
@@ -133,11 +210,14 @@ def refresh(
         roots: Folders or files to add or refresh; without any, all that the index knows.
         remove: Roots to take out, with all their documents.
         rebuild: Read every source anew, whether it changed or not.
+        again: Ids of sources to read anew, whether they changed or not.
         jobs: How many processes read and cut.
         options: How to read the sources of ``roots``; None for as last time.
         user_words: Words to add to the dictionary; None for those the index has.
         wait_seconds: How long to wait for another writer.
         waiting: Called once with the name of the other writer.
+        seconds: How long the reading of one source may take.
+        noticed: Told when a process that reads is ended from outside.
         progress: Called now and then with the bytes read so far and in all.
 
     Raises:
@@ -146,7 +226,9 @@ def refresh(
         PolicySearchError: The index cannot be written; it is as it was.
     """
     with store.lock(wait_seconds, waiting):
-        return _Refresh(store, roots, rebuild, user_words).run(roots, remove, options, jobs, progress)
+        refresher = _Refresh(store, roots, rebuild, user_words)
+        refresher.forget(again)
+        return refresher.run(roots, remove, options, jobs, seconds, noticed, progress)
 
 
 class _Refresh:
@@ -154,21 +236,20 @@ class _Refresh:
         self, store: Store, roots: Sequence[Path], rebuild: bool, user_words: Iterable[UserWord] | None
     ) -> None:
         self._store = store
-        current = _current(store, rebuild and bool(roots))
-        description, state = current or ({}, {"roots": {}, "sources": {}, "made_by": None})
-        self._generation: int = description.get("generation", 0)
-        self._roots = {path: RootOptions(**o) for path, o in state["roots"].items()}
-        self._records = {
-            source: _Record(**{**record, "documents": [tuple(d) for d in record["documents"]]})
-            for source, record in state["sources"].items()
-        }
-        known = [UserWord(word, count) for word, count in description.get("analysis", {}).get("user_words", [])]
-        self._user_words = sorted(set(user_words)) if user_words is not None else known
-        self._dictionary = load(self._user_words)
-        self._made_by = _made_by(self._dictionary.fingerprint)
+        self._generation, known = _known(store, rebuild, bool(roots))
+        self._roots = known.roots
+        self._records = known.records
+        self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
+        self._fingerprint = fingerprint(self._user_words)
+        self._made_by = made_by(self._fingerprint)
         # what another version read or cut is read and cut again
-        self._fresh = rebuild or state["made_by"] != self._made_by
-        self._bytes = description.get("bytes", 0)
+        self._fresh = rebuild or known.made_by != self._made_by
+
+    def forget(self, sources: Collection[str]) -> None:
+        """Have these sources read again, as they look now."""
+        for source in sources:
+            if source in self._records:
+                self._records[source].size = -1
 
     def run(
         self,
@@ -176,6 +257,8 @@ class _Refresh:
         remove: Sequence[Path],
         options: RootOptions | None,
         jobs: int,
+        seconds: float,
+        noticed: Callable[[str], None] | None,
         progress: Callable[[int, int], None] | None,
     ) -> Account:
         removed_roots = {self._known_root(path) for path in remove}
@@ -201,11 +284,12 @@ class _Refresh:
             if isinstance(one, UnreadableSource):
                 old = self._records.pop(source, None)
                 dropped.update(d[0] for d in old.documents if old is not None) if old else None
-                self._records[source] = _Record(self._root_of[source], reason=one.reason)
+                self._records[source] = SourceRecord(self._root_of[source], reason=one.reason)
                 accounts[source] = SourceAccount(source, "failed", reason=one.reason)
         receipts = []
-        for receipt, results in _build(work, self._store, self._user_words, jobs, progress):
-            receipts.append(receipt)
+        for receipt, results in _build(work, self._store, self._user_words, jobs, seconds, noticed, progress):
+            if receipt is not None:
+                receipts.append(receipt)
             for source_id, record in results:
                 old = self._records.get(source_id)
                 if old is not None:
@@ -276,7 +360,7 @@ class _Refresh:
         if same and record is not None and record.size == one.size:
             if record.mtime_ns == one.mtime_ns:
                 return None
-            if record.sha256 == _digest(one.path):
+            if record.sha256 == digest(one.path):
                 record.mtime_ns = one.mtime_ns
                 return None
         return _Job(replace(one, root=Path(root)), self._roots[root])
@@ -297,18 +381,15 @@ class _Refresh:
             or self._generation == 0
             or any(a.state != "unchanged" for a in accounts.values())
         ):
-            analysis = {"fingerprint": self._dictionary.fingerprint, "user_words": self._user_words}
-            save_trie(self._dictionary)
-            state = {
-                "made_by": self._made_by,
-                "roots": {path: asdict(options) for path, options in self._roots.items()},
-                "sources": {source: asdict(record) for source, record in sorted(self._records.items())},
-            }
+            analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
+            save_trie(self._fingerprint, lambda: load(self._user_words))
+            state = Known(self._roots, self._records, self._made_by, self._user_words).to_state()
             description = {
                 **totals,
                 "analysis": analysis,
                 "made_by": self._made_by,
                 "roots": list(self._roots),
+                "reading": {path: asdict(o) for path, o in self._roots.items() if o != RootOptions()},
             }
             description["failed"] = sum(r.reason is not None for r in self._records.values())
             self._generation = self._store.publish(receipts, dropped, description, duplicates, state, fresh=self._fresh)
@@ -325,17 +406,34 @@ class _Refresh:
         return duplicates.get(record.documents[0][0])
 
 
-def _current(store: Store, anew: bool) -> tuple[Mapping[str, Any], Any] | None:
-    """Return what is published; one that cannot be used counts as none when all is made anew from given roots."""
+def _known(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
+    """Return the published generation's number, 0 when there is none, and what it knows.
+
+    To make an index anew, one that cannot be used counts as none; its roots
+    are those it had, as far as they can be known, unless they are ``named``.
+    """
     try:
-        return store.current()
-    except IndexUnusableError:
-        if anew:
-            return None
-        raise
+        current = store.current()
+        return (current[0]["generation"], known_state(current[1])) if current else (0, Known())
+    except IndexUnusableError as error:
+        if not rebuild:
+            raise
+        if named:
+            return 0, Known()
+        description, states = store.salvage()
+        if description is not None:
+            reading: dict[str, Any] = {path: {} for path in description.get("roots", ())}
+            reading.update(description.get("reading", {}))
+            states = [*states, {"roots": reading, **description.get("analysis", {})}]
+        known = _salvaged(states)
+        if not known.roots:
+            raise IndexUnusableError(
+                f"{error} What its roots were cannot be known: name them, as in: policysearch index --rebuild FOLDER"
+            ) from error
+        return 0, known
 
 
-def _made_by(analysis: str) -> dict[str, Any]:
+def made_by(analysis: str) -> dict[str, Any]:
     """Return what the contents of an index depend on besides its sources."""
     return {
         "analysis": analysis,
@@ -345,7 +443,7 @@ def _made_by(analysis: str) -> dict[str, Any]:
     }
 
 
-def _duplicates(records: Iterable[_Record]) -> dict[str, str]:
+def _duplicates(records: Iterable[SourceRecord]) -> dict[str, str]:
     """Return, for each document whose reduced text another one has too, the first id that has it."""
     first: dict[str, str] = {}
     out = {}
@@ -356,7 +454,7 @@ def _duplicates(records: Iterable[_Record]) -> dict[str, str]:
     return out
 
 
-def _account(source: str, state: str, record: _Record) -> SourceAccount:
+def _account(source: str, state: str, record: SourceRecord) -> SourceAccount:
     return SourceAccount(
         source,
         state if record.documents or state == "removed" else "failed",
@@ -369,7 +467,8 @@ def _account(source: str, state: str, record: _Record) -> SourceAccount:
     )
 
 
-def _digest(path: Path) -> str | None:
+def digest(path: Path) -> str | None:
+    """Return a file's SHA-256, None when it cannot be read."""
     try:
         with path.open("rb") as file:
             return (
@@ -379,6 +478,11 @@ def _digest(path: Path) -> str | None:
             )
     except OSError:
         return None
+
+
+def text_hash(text: str) -> str:
+    """Return what is remembered of a document's text: equal for texts that compare as equal."""
+    return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 # reading, in this process or in others
@@ -404,52 +508,85 @@ def _build(
     store: Store,
     user_words: Sequence[UserWord],
     jobs: int,
+    seconds: float,
+    noticed: Callable[[str], None] | None,
     progress: Callable[[int, int], None] | None,
-) -> Iterator[tuple[Any, list[tuple[str, _Record]]]]:
+) -> Iterator[tuple[Any, list[tuple[str, SourceRecord]]]]:
     """Yield (receipt, what became of each source) for every task, in any order."""
     total = sum(job.source.size for job in work)
-    if total < _ONE_PROCESS_BYTES:
-        jobs = 1
-    tasks = _tasks(work, jobs)
-    jobs = min(jobs, len(tasks))
+    here = total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
+    tasks = _tasks(work, 1 if here else jobs)
     done = 0
 
-    def ended(task: Sequence[_Job]) -> None:
+    def ended(size: int) -> None:
         nonlocal done
-        done += sum(job.source.size for job in task)
+        done += size
         if progress:
             progress(done, total)
 
     if progress and work:
         progress(0, total)
-    if jobs <= 1:
+    if here:
         for number, task in enumerate(tasks, 1):
-            yield _run_task(task, store.sink(number), tuple(user_words))
-            ended(task)
+            yield _run_task(tuple(user_words), seconds, task, store.sink(number), None)
+            ended(sum(job.source.size for job in task))
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
+    outcomes = run_tasks(
+        partial(_run_task, tuple(user_words), None),
+        tasks,
+        prepared=store.sink,
+        processes=min(jobs, len(tasks)),
+        seconds=seconds,
+        noticed=noticed,
+        name=lambda job: job.source.source_id,
+    )
+    with closing(outcomes):
+        for one in outcomes:
+            if isinstance(one, Lost):
+                yield None, [(one.item.source.source_id, _lost(one.item, one.reason))]
+                ended(one.item.source.size)
+            else:
+                yield one.outcome
+                ended(sum(job.source.size for job in one.items))
+
+
+def _needs_process(job: _Job) -> bool:
+    """Whether reading a source takes a library that this process cannot interrupt."""
     try:
-        pending: dict[Future[Any], list[_Job]] = {
-            pool.submit(_run_task, task, store.sink(number), tuple(user_words)): task
-            for number, task in enumerate(tasks, 1)
-        }
-        while pending:
-            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                task = pending.pop(future)
-                yield future.result()
-                ended(task)
-    except BaseException:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        raise
+        with job.source.path.open("rb") as file:
+            head = file.read(1024)
+    except OSError:
+        return False
+    return b"%PDF-" in head or head.startswith(b"PK")
+
+
+def _lost(job: _Job, reason: str) -> SourceRecord:
+    return SourceRecord(
+        str(job.source.root), job.source.size, job.source.mtime_ns, digest(job.source.path), reason=reason
+    )
+
+
+class _TookTooLong(BaseException):
+    """The time for a source is over."""
+
+
+@contextmanager
+def _time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise ``_TookTooLong`` in this block after so many seconds, where this thread can."""
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise _TookTooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start_worker() -> None:
-    # Ctrl-C goes to the whole group; the parent ends its workers itself
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @lru_cache(maxsize=1)
@@ -458,28 +595,40 @@ def _analyzer(user_words: tuple[UserWord, ...]) -> Analyzer:
 
 
 def _run_task(
-    task: Sequence[_Job], sink: Sink, user_words: tuple[UserWord, ...]
-) -> tuple[Any, list[tuple[str, _Record]]]:
-    """Read, analyse and store some sources."""
+    user_words: tuple[UserWord, ...],
+    seconds: float | None,
+    task: Sequence[_Job],
+    sink: Sink,
+    at: Callable[[int], None] | None,
+) -> tuple[Any, list[tuple[str, SourceRecord]]]:
+    """Read, analyse and store some sources; ``at`` hears which one, or this process minds the time itself."""
     analyzer = _analyzer(user_words)
     entries: list[DocumentEntry] = []
     results = []
-    for job in task:
-        record = _Record(str(job.source.root))
-        entries.extend(_read(job, record, analyzer))
+    for i, job in enumerate(task):
+        record = SourceRecord(str(job.source.root))
+        if at:
+            at(i)
+        try:
+            with _time_limit(seconds):
+                entries.extend(_read(job, record, analyzer))
+        except _TookTooLong:
+            _give_up(record, took_too_long(seconds))
         results.append((job.source.source_id, record))
+    if at:
+        at(-1)
     entries.sort(key=lambda entry: entry.document_id)
     return sink.write(entries), results
 
 
-def _read(job: _Job, record: _Record, analyzer: Analyzer) -> list[DocumentEntry]:
+def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEntry]:
     """Return the entries of one source, and note in ``record`` what became of it."""
     source = job.source
     record.size, record.mtime_ns = source.size, source.mtime_ns
     entries: list[DocumentEntry] = []
     failed: list[str] = []
     try:
-        record.sha256 = _digest(source.path)
+        record.sha256 = digest(source.path)
         for document in read_documents(
             source.path,
             source.source_id,
@@ -497,13 +646,21 @@ def _read(job: _Job, record: _Record, analyzer: Analyzer) -> list[DocumentEntry]
                     len(document.sections),
                     len(document.text),
                     len(document.text.encode("utf-8", "surrogatepass")),
-                    hashlib.sha256(reduce(document.text).encode("utf-8", "surrogatepass")).hexdigest()[:32],
+                    text_hash(document.text),
                 )
             )
     except SourceError as error:
         return _give_up(record, str(error))
     except (MemoryError, RecursionError) as error:
         return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")
+    except PolicySearchError:
+        raise
+    except Exception as error:
+        # what no reader foresaw must not cost the other sources; the person can take this one out
+        return _give_up(
+            record,
+            f"It could not be read, which is a fault of this program ({type(error).__name__}: {error}). Report it.",
+        )
     if failed:
         record.reason = " ".join(failed[:5]) + (f" And {len(failed) - 5} more." if len(failed) > 5 else "")
     elif not entries:
@@ -511,7 +668,7 @@ def _read(job: _Job, record: _Record, analyzer: Analyzer) -> list[DocumentEntry]
     return entries
 
 
-def _give_up(record: _Record, reason: str) -> list[DocumentEntry]:
+def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
     return []

@@ -2,7 +2,7 @@
 
 A long section that answers a question in one place is worth more than one
 that has the same words here and there. The best candidates of a question are
-therefore scored once more, by the passage of about 300 characters that alone
+therefore scored once more, by the passage of about 360 characters that alone
 scores best; whole sentences, each passage half over the one before.
 """
 
@@ -11,17 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from policysearch.scoring import B, K1
+from policysearch.scoring import K1, B
 
 __all__ = ["CANDIDATES", "SHARE", "WORDS_OF_A_QUESTION", "best_passage"]
 
-LENGTH = 300
+LENGTH = 360
 """Most reduced characters of a passage, unless one sentence has more."""
 
 CANDIDATES = 50
 """How many of the best hits are looked at again."""
 
-SHARE = 2.0
+SHARE = 1.0
 """What the score of the best passage counts beside that of the whole."""
 
 WORDS_OF_A_QUESTION = 5

@@ -79,7 +79,7 @@ class Resolved:
 
     node: Node
     terms: tuple[Term, ...]
-    exact: tuple[Node, ...]
+    exact: tuple[Contains, ...]
     bonus: float
     marker: Marker
     words: Mapping[int, tuple[str, ...]]
@@ -172,10 +172,10 @@ _ENDINGS = frozenset(
 class _Resolution:
     """One query on its way to a tree."""
 
-    def __init__(self, resolver: Resolver, match: str) -> None:
+    def __init__(self, resolver: Resolver, match: str, cut: dict[int, tuple[str, ...]] | None = None) -> None:
         self._resolver = resolver
         self._match = match
-        self.cut: dict[int, tuple[str, ...]] = {}
+        self.cut = {} if cut is None else cut
 
     def words(self, group: Group) -> tuple[str, ...]:
         found = self.cut.get(group.position)
@@ -197,7 +197,7 @@ class _Resolution:
                 return Or(tuple(map(self.node, children)))
             case NoneOf(child):
                 # what is not wanted is never relaxed
-                return Not(_Resolution(self._resolver, self._strict()).node(child))
+                return Not(_Resolution(self._resolver, self._strict(), self.cut).node(child))
             case Near(places, _):
                 needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
                 return self._checked(needed, expression)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from conftest import Run, Write, command_environment
 
+from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.output.terminal import width
 
 Done = subprocess.CompletedProcess[str]
@@ -192,7 +193,7 @@ def test_an_index_of_another_version(run: Run, write: Write, tmp_path: Path, com
     [
         pytest.param(b"", id="empty"),
         pytest.param(b"something else\n", id="another file"),
-        pytest.param(b"policysearch index 1 00000000\n{}", id="wrong checksum"),
+        pytest.param(b"policysearch index %d 00000000\n{}" % FORMAT, id="wrong checksum"),
         pytest.param(b"\xff\x00" * 100, id="noise"),
     ],
 )
@@ -214,11 +215,12 @@ def test_a_segment_cut_short(run: Run, write: Write, tmp_path: Path, cut: float)
 
 
 @pytest.mark.parametrize("current", [b"noise", b"policysearch index 999 00000000\n{}"])
-def test_an_index_that_cannot_be_used_is_built_again(run: Run, write: Write, current: bytes) -> None:
+def test_an_index_that_cannot_be_used_is_built_again(run: Run, write: Write, tmp_path: Path, current: bytes) -> None:
     write("docs/a.txt", REPORT)
     index(run, "docs")
     write("index/CURRENT", current)
-    # what its roots were cannot be known
+    for state in (tmp_path / "index").glob("sources-*.json"):
+        state.unlink()  # so that what its roots were cannot be known
     assert_refused(run("index", "--rebuild"), "policysearch index --rebuild FOLDER")
     assert states(index(run, "docs", "--rebuild")) == {"a.txt": "added"}
     assert found_ids(run, "放管服") == ["a.txt#2"]

@@ -283,7 +283,7 @@ def escaped(text: str, marks: str) -> str:
     return "".join("\\" + c if c in marks else c for c in text)
 
 
-PAIRS = ('""', "“”", "「」", "『』", "＂＂")
+PAIRS = [('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("＂", "＂")]
 
 
 def written(asked: Any, chosen: random.Random, top: bool = True) -> str:
@@ -305,10 +305,10 @@ def written(asked: Any, chosen: random.Random, top: bool = True) -> str:
             between = [" AND ", " ", "　", " ＡＮＤ "] if kind == "all" else [" OR ", " | ", "｜", " ＯＲ "]
             parts = [written(child, chosen, False) for child in children]
             out = parts[0] + "".join(chosen.choice(between) + part for part in parts[1:])
-            opening, closing = chosen.choice(["()", "（）"])
+            opening, closing = chosen.choice([("(", ")"), ("（", "）")])
             return out if top and chosen.random() < 0.8 else f"{opening}{out}{closing}"
         case Unit(ends, child):
-            opening, closing = chosen.choice(["()", "（）"])
+            opening, closing = chosen.choice([("(", ")"), ("（", "）")])
             return f"{'句' if ends else '段'}{opening}{written(child, chosen)}{closing}"
         case Close(places, distances):
             parts = [written(place, chosen) for place in places]
@@ -346,7 +346,7 @@ class Corpus:
         while True:
             text = chosen.choice(self.texts)
             start = chosen.randrange(len(text))
-            phrase = text[start : start + chosen.randint(1, longest)]
+            phrase: str = text[start : start + chosen.randint(1, longest)]
             if plain(phrase):
                 return phrase
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "show": "Print a section or a document.",
     "outline": "Show the structure found in a source, without any index.",
     "info": "Show what the index is made of.",
+    "check": "Check that the index is whole and says what its sources say.",
 }
 
 

@@ -50,6 +50,15 @@ __all__ = ["command"]
     help="How long to wait for another writer.",
 )
 @click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the reading of one source may take; one that takes longer fails.",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
@@ -69,6 +78,7 @@ def command(
     follow_links: bool,
     dictionary: Path | None,
     wait_seconds: float,
+    seconds: float,
     output_format: str,
     index_folder: str,
     quiet: bool,
@@ -101,6 +111,8 @@ def command(
             user_words=None if dictionary is None else read_user_words(dictionary),
             wait_seconds=wait_seconds,
             waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
+            seconds=seconds,
+            noticed=lambda said: note(said, quiet),
             progress=progress,
         )
     from policysearch.output.account import write_account

@@ -30,7 +30,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
         super().__init__(segment.name)
-        self.data = segment
+        self.data: Segment = segment
         self.removed = frozenset(removed)
         self.all = BitMap(range(segment.sections))
         for document in self.removed:

@@ -7,9 +7,11 @@ the directory is. All numbers are little-endian.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import os
+import stat
 import struct
 import sys
 import zlib
@@ -20,13 +22,28 @@ from typing import Any, BinaryIO, Literal
 
 from policysearch.errors import IndexUnusableError
 
-__all__ = ["RegionFile", "RegionWriter"]
+__all__ = ["RegionFile", "RegionWriter", "open_regular"]
 
 _MAGIC = b"PSEARCH\x01"
 _TRAILER = struct.Struct("<QII8s")  # directory offset, length, crc32; magic
 
 if sys.byteorder != "little":  # pragma: no cover
     raise ImportError("policysearch's index files are little-endian, and so must the machine be")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading that an index names.
+
+    Raises ``OSError``, also when it is no regular file: opening a pipe would wait for ever.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError("It is no regular file")
+        return open(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
 
 
 class RegionWriter:
@@ -45,16 +62,21 @@ class RegionWriter:
         self._regions[name] = (self._at, len(view), zlib.crc32(view))
         self._at += self._file.write(view)
 
-    def finish(self, figures: Mapping[str, Any]) -> int:
-        """Write the directory, bring all to the disk, and return the file's size in bytes."""
+    def finish(self, figures: Mapping[str, Any]) -> tuple[int, int]:
+        """Write the directory, bring all to the disk, and return the file's size in bytes and its seal.
+
+        The seal is the checksum of the directory, which holds those of all
+        regions: a file with this seal has these contents.
+        """
         directory = json.dumps({"regions": self._regions, "figures": figures}, ensure_ascii=False).encode()
+        seal = zlib.crc32(directory)
         self._file.write(directory)
-        self._file.write(_TRAILER.pack(self._at, len(directory), zlib.crc32(directory), _MAGIC))
+        self._file.write(_TRAILER.pack(self._at, len(directory), seal, _MAGIC))
         self._file.flush()
         os.fsync(self._file.fileno())
         size = self._file.tell()
         self._file.close()
-        return size
+        return size, seal
 
     def __enter__(self) -> RegionWriter:
         return self
@@ -62,8 +84,15 @@ class RegionWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        if error is not None:
+        if error is None:
+            self._file.close()
+            return
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(self.path)
+        # what could not be written cannot be flushed on closing either
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
 
 
@@ -75,19 +104,19 @@ class RegionFile:
         figures: What the writer put beside the regions.
     """
 
-    def __init__(self, path: Path, size: int) -> None:
+    def __init__(self, path: Path, size: int, seal: int) -> None:
         self.path = path
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 found = os.fstat(file.fileno()).st_size
                 if found != size:
                     raise self.damaged(f"it has {found} bytes instead of {size}")
                 self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except OSError as error:
-            raise self.damaged(error.strerror or str(error)) from error
+        except (OSError, ValueError) as error:
+            raise self.damaged(getattr(error, "strerror", None) or str(error)) from error
         try:
-            self._read_directory(size)
-        except (ValueError, KeyError, TypeError, struct.error) as error:
+            self._read_directory(size, seal)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
             raise self.damaged("its directory cannot be read") from error
 
     def damaged(self, why: str) -> IndexUnusableError:
@@ -97,8 +126,10 @@ class RegionFile:
             "Mend the index with: policysearch check --repair, or build it again with: policysearch index --rebuild"
         )
 
-    def _read_directory(self, size: int) -> None:
+    def _read_directory(self, size: int, seal: int) -> None:
         offset, length, crc, magic = _TRAILER.unpack_from(self.map, size - _TRAILER.size)
+        if crc != seal:
+            raise self.damaged("it is not the one that this generation was published with")
         if magic != _MAGIC or self.map[: len(_MAGIC)] != _MAGIC or offset + length + _TRAILER.size != size:
             raise ValueError("no trailer")
         data = self.map[offset : offset + length]
@@ -123,7 +154,11 @@ class RegionFile:
         return self._view[start:end].cast(kind)
 
     def broken_regions(self) -> Iterator[str]:
-        """Yield the names of the regions whose bytes are not those that were written."""
+        """Yield what in the file is not as it was written: names of regions, or the gaps between them."""
+        at = len(_MAGIC)
         for name, (start, count, crc) in self._regions.items():
+            if any(self._view[at:start]):
+                yield "the gap before " + name
             if zlib.crc32(self._view[start : start + count]) != crc:
                 yield name
+            at = start + count

@@ -14,6 +14,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -21,15 +22,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from policysearch.engines.whoosh.files import open_regular
 from policysearch.errors import IndexUnusableError
 from policysearch.values import value
 
-__all__ = ["FORMAT", "Generation", "SegmentName", "locked", "publish", "read_current", "read_state", "sweep"]
+__all__ = [
+    "FORMAT",
+    "Generation",
+    "SegmentName",
+    "locked",
+    "make_folder",
+    "publish",
+    "read_current",
+    "read_state",
+    "salvage_states",
+    "sweep",
+]
 
-FORMAT = 1
+FORMAT = 2
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _HEAD = "policysearch index"
+_SEGMENT = re.compile(r"[0-9a-z-]+\.segment")
+_STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
+_LARGEST = 2**30  # bytes of CURRENT, which is read whole
 
 
 @value
@@ -39,11 +55,13 @@ class SegmentName:
     Attributes:
         name: The file in the index folder.
         size: Its size in bytes.
+        seal: What ``RegionWriter.finish`` gave for its contents.
         removed: Numbers of its documents that are no longer part of the index, rising.
     """
 
     name: str
     size: int
+    seal: int
     removed: tuple[int, ...] = ()
 
 
@@ -80,33 +98,46 @@ def read_current(folder: Path) -> Generation:
     """Return the published generation. Raises ``IndexUnusableError`` when there is none that can be used."""
     path = folder / _CURRENT
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read(_LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         raise _no_index(folder) from None
     except OSError as error:
-        raise IndexUnusableError(f"The index at '{folder}' cannot be read: {error.strerror}.") from error
+        raise IndexUnusableError(f"The index at '{folder}' cannot be read: {error.strerror or error}.") from error
     head, _, body = data.partition(b"\n")
     words = head.decode("ascii", "replace").split(" ")
-    if " ".join(words[:2]) != _HEAD or len(words) != 4:
+    if " ".join(words[:2]) != _HEAD or len(words) != 4 or not words[2].isdecimal():
         raise _damaged(path, "it does not begin as it should")
     if words[2] != str(FORMAT):
         raise IndexUnusableError(
-            f"The index at '{folder}' has format {words[2]}; this program reads format {FORMAT}. "
-            "Build it again with: policysearch index --rebuild FOLDER"
+            f"The index at '{folder}' has format {words[2][:20]}; this program reads format {FORMAT}. "
+            "Build it again with: policysearch index --rebuild"
         )
     if words[3] != f"{zlib.crc32(body):08x}":
         raise _damaged(path, "its checksum is wrong")
     try:
-        value = json.loads(body)
-        return Generation(
-            value["number"],
-            tuple(SegmentName(s["name"], s["size"], tuple(s["removed"])) for s in value["segments"]),
-            value["description"],
-            value["duplicates"],
-            tuple(value["state"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        return _generation(json.loads(body))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path, "its contents cannot be read") from error
+
+
+def _generation(fields: Any) -> Generation:
+    """Return what CURRENT says; a checksum can be forged, so that nothing it says is taken for granted."""
+    segments = tuple(
+        SegmentName(s["name"], _count(s["size"]), _count(s["seal"]), tuple(map(_count, s["removed"])))
+        for s in fields["segments"]
+    )
+    name, size, crc = fields["state"]
+    if not _STATE.fullmatch(name) or not all(_SEGMENT.fullmatch(s.name) for s in segments):
+        raise ValueError("a name of another kind of file")
+    description, duplicates = dict(fields["description"]), dict(fields["duplicates"])
+    return Generation(_count(fields["number"]), segments, description, duplicates, (name, _count(size), _count(crc)))
+
+
+def _count(number: Any) -> int:
+    if type(number) is not int or number < 0:
+        raise ValueError("no count")
+    return number
 
 
 def sync_folder(folder: Path) -> None:
@@ -118,20 +149,35 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it, and bring their entries to the disk."""
+    missing = [folder, *folder.parents]
+    missing = missing[: next((i for i, path in enumerate(missing) if path.exists()), len(missing))]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in reversed(missing):
+        sync_folder(path.parent)
+
+
 def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    path.unlink(missing_ok=True)  # a link of this name would lead elsewhere
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
-def publish(folder: Path, generation: Generation, state: Any) -> Generation:
+def publish(folder: Path, generation: Generation, state: Any, token: str) -> Generation:
     """Make ``generation`` the current one, in one step; ``state`` is the account of its sources.
 
-    All its segment files are on the disk already. Returns the generation as published.
+    All its segment files are on the disk already; ``token`` is part of the
+    names of this build's files alone. Returns the generation as published.
     """
     data = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    name = f"sources-{generation.number}.json"
+    name = f"sources-{generation.number}-{token}.json"
     _write_synced(folder / name, data)
     published = Generation(
         generation.number,
@@ -143,7 +189,9 @@ def publish(folder: Path, generation: Generation, state: Any) -> Generation:
     body = json.dumps(
         {
             "number": published.number,
-            "segments": [{"name": s.name, "size": s.size, "removed": s.removed} for s in published.segments],
+            "segments": [
+                {"name": s.name, "size": s.size, "seal": s.seal, "removed": s.removed} for s in published.segments
+            ],
             "description": published.description,
             "duplicates": published.duplicates,
             "state": published.state,
@@ -152,6 +200,7 @@ def publish(folder: Path, generation: Generation, state: Any) -> Generation:
     ).encode("utf-8", "surrogatepass")
     new = folder / f"{_CURRENT}.new"
     _write_synced(new, f"{_HEAD} {FORMAT} {zlib.crc32(body):08x}\n".encode() + body)
+    # the entries of all that CURRENT names, then CURRENT itself
     sync_folder(folder)
     os.replace(new, folder / _CURRENT)
     sync_folder(folder)
@@ -163,23 +212,49 @@ def read_state(folder: Path, generation: Generation) -> Any:
     name, size, crc = generation.state
     path = folder / name
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            found = os.fstat(file.fileno()).st_size
+            if found != size:
+                raise _damaged(path, f"it has {found} bytes instead of {size}")
+            data = file.read(size)
     except OSError as error:
         raise _damaged(path, error.strerror or str(error)) from error
     if len(data) != size or zlib.crc32(data) != crc:
         raise _damaged(path, "it is not what was written")
-    return json.loads(data)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, "its contents cannot be read") from error
+
+
+def salvage_states(folder: Path) -> list[Any]:
+    """Return the accounts of sources in a folder whose generation cannot be used, latest first.
+
+    They may be of any format, and of builds that did not end.
+    """
+    named = [(int(found[1]), path) for path in folder.iterdir() if (found := _STATE.fullmatch(path.name))]
+    states = []
+    for _, path in sorted(named, reverse=True):
+        with contextlib.suppress(OSError, ValueError, RecursionError), open_regular(path) as file:
+            states.append(json.loads(file.read(_LARGEST)))
+    return states
 
 
 def sweep(folder: Path, generation: Generation | None) -> None:
     """Remove the files of other generations and of builds that did not end; only the lock's holder may."""
     keep = {s.name for s in generation.segments} | {generation.state[0]} if generation else set()
-    for path in folder.iterdir():
-        ours = path.suffix == ".segment" or path.name == f"{_CURRENT}.new"
-        ours = ours or (path.name.startswith("sources-") and path.suffix == ".json")
-        if ours and path.name not in keep:
-            # a reader that has it open keeps what it has; one about to open it looks at CURRENT again
-            path.unlink(missing_ok=True)
+    others = [
+        path
+        for path in folder.iterdir()
+        if path.name not in keep
+        and (_SEGMENT.fullmatch(path.name) or _STATE.fullmatch(path.name) or path.name == f"{_CURRENT}.new")
+    ]
+    if others:
+        # a CURRENT that is not down yet must not outlive what the one before it names
+        sync_folder(folder)
+    for path in others:
+        # a reader that has it open keeps what it has; one about to open it looks at CURRENT again
+        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -190,7 +265,9 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
     ends. ``waiting`` is called once with the holder when there is a wait.
     Raises ``IndexUnusableError`` naming the holder when the time is over.
     """
-    with (folder / _LOCK).open("a+") as file:
+    # a link of this name would lead elsewhere
+    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    with open(handle, "r+", encoding="utf-8", errors="replace") as file:
         deadline = time.monotonic() + wait
         told = False
         while True:
@@ -201,7 +278,7 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
                 if error.errno not in (errno.EAGAIN, errno.EACCES):
                     raise
             file.seek(0)
-            holder = file.read().strip() or "another process"
+            holder = file.read(200).strip() or "another process"
             if time.monotonic() >= deadline:
                 raise IndexUnusableError(
                     f"The index at '{folder}' is being written by {holder}. Try again when it has ended."
@@ -210,10 +287,12 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
                 waiting(holder)
                 told = True
             time.sleep(0.05)
-        file.truncate(0)
+        file.seek(0)
+        file.truncate()
         file.write(f"process {os.getpid()} since {datetime.now().astimezone().isoformat(timespec='seconds')}")
         file.flush()
         try:
             yield
         finally:
-            file.truncate(0)
+            with contextlib.suppress(OSError):
+                file.truncate(0)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch import scoring
-from policysearch.engine import Answer, DocumentTexts, Ranked, Request, Stored
+from policysearch.engine import Answer, DocumentTexts, Part, Ranked, Request, Stored
 from policysearch.engines.whoosh.evaluation import LiveSegment
-from policysearch.engines.whoosh.generations import read_current
-from policysearch.engines.whoosh.ranking import ArrayRanker, Best, PlainRanker, Ranker, Weighted
+from policysearch.engines.whoosh.generations import SegmentName, read_current
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.errors import IndexUnusableError
 from policysearch.tree import Node, Term
@@ -41,6 +41,14 @@ def _damage_named(live: LiveSegment) -> Iterator[None]:
         raise live.data.file.damaged(f"what it holds makes no sense ({error})") from error
 
 
+def _opened(folder: Path, name: SegmentName) -> LiveSegment:
+    segment = Segment(folder / name.name, name.size, name.seal)
+    try:
+        return LiveSegment(segment, name.removed)
+    except _DAMAGE as error:
+        raise segment.file.damaged(f"what it holds makes no sense ({error})") from error
+
+
 class WhooshEngine:
     """One generation of the index in a folder.
 
@@ -58,9 +66,7 @@ class WhooshEngine:
         for _ in range(20):
             self.generation = read_current(folder)
             try:
-                self._live = [
-                    LiveSegment(Segment(folder / s.name, s.size), s.removed) for s in self.generation.segments
-                ]
+                self._live = [_opened(folder, name) for name in self.generation.segments]
                 break
             except IndexUnusableError:
                 if read_current(folder).number == self.generation.number:
@@ -89,8 +95,12 @@ class WhooshEngine:
         ranker = self._rankers.get(i)
         if ranker is None or (self._searches > _PLAIN_SEARCHES and isinstance(ranker, PlainRanker)):
             live = self._live[i]
-            plain = self._searches <= _PLAIN_SEARCHES and "numpy" not in sys.modules
-            ranker = self._rankers[i] = PlainRanker(live) if plain else ArrayRanker(live)
+            if self._searches <= _PLAIN_SEARCHES and "numpy" not in sys.modules:
+                ranker = self._rankers[i] = PlainRanker(live)
+            else:
+                from policysearch.engines.whoosh.array_ranking import ArrayRanker
+
+                ranker = self._rankers[i] = ArrayRanker(live)
         return ranker
 
     @cached_property
@@ -180,6 +190,15 @@ class WhooshEngine:
         for _, i, one in merged:
             yield Ranked(_Key(i, one.section), one.score, one.sections)
 
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+        from policysearch.engines.whoosh.explaining import parts
+
+        documents = group == "document"
+        weighted = self._weighted(terms, documents)
+        having = {name: totals[int(documents)] for name, totals in self._statistics.items()}
+        return tuple(parts(self._live, list(zip(terms, weighted, strict=True)), having, key, documents))
+
     def _order(self, live: LiveSegment, sort: str, one: Best) -> tuple[Any, ...]:
         """Return what a hit is ordered by: the value asked for, then its id."""
         data = live.data
@@ -204,10 +223,11 @@ class WhooshEngine:
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
         live = self._live[key.segment]
+        data: Segment = live.data
         with _damage_named(live):
             if group == "section":
-                return live.data.reduced(key.section)
-            return live.data.document_reduced(live.data.document_of(key.section))
+                return data.reduced(key.section)
+            return data.document_reduced(data.document_of(key.section))
 
     def _stored(self, live: LiveSegment, section: int, document: Mapping[str, Any] | None) -> Stored:
         segment = live.data

@@ -30,9 +30,9 @@ class Segment:
         figures: What the writer counted.
     """
 
-    def __init__(self, path: Path, size: int) -> None:
+    def __init__(self, path: Path, size: int, seal: int) -> None:
         self.name = path.name
-        self.file = RegionFile(path, size)
+        self.file = RegionFile(path, size, seal)
         self.figures = self.file.figures
         try:
             self.sections: int = self.figures["sections"]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from policysearch.engines.whoosh.generations import (
     Generation,
     SegmentName,
     locked,
+    make_folder,
     publish,
     read_current,
     read_state,
+    salvage_states,
     sweep,
 )
 from policysearch.engines.whoosh.segment import Segment
@@ -25,7 +28,9 @@ from policysearch.errors import IndexUnusableError, InputError
 
 __all__ = ["SegmentSink", "WhooshStore"]
 
-_NUMBERED = re.compile(r"([0-9]+)-[0-9]+-[0-9]+\.segment$|sources-([0-9]+)\.json$")
+T = TypeVar("T")
+
+_NUMBERED = re.compile(r"([0-9]+)-[0-9a-z-]+\.segment$|sources-([0-9]+)[-.]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class SegmentSink:
 
     def _write(self, builder: SegmentBuilder, count: int) -> SegmentName:
         name = f"{self.prefix}-{count + 1}.segment"
-        return SegmentName(name, write_segment(self.folder / name, builder.documents))
+        return SegmentName(name, *write_segment(self.folder / name, builder.documents))
 
 
 class WhooshStore:
@@ -60,13 +65,16 @@ class WhooshStore:
         self.folder = folder
         self._generation: Generation | None = None
         self._next = 1
+        # no two builds give a file the same name, also when one of them lives on as a stray worker
+        self._token = os.urandom(4).hex()
 
     @contextmanager
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
         """Hold the right to write; the folder is made when it is not there."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             with locked(self.folder, wait, waiting):
+                self._sweep()
                 try:
                     yield
                 finally:
@@ -80,7 +88,7 @@ class WhooshStore:
     def _sweep(self) -> None:
         """Remove what an ended build left; what cannot be removed now is removed next time."""
         try:
-            current: Generation | None = read_current(self.folder)
+            current = read_current(self.folder) if (self.folder / "CURRENT").exists() else None
         except IndexUnusableError:
             # the only good generation may be one that another version wrote
             return
@@ -93,12 +101,58 @@ class WhooshStore:
         self._next = self._unused()
         if not (self.folder / "CURRENT").exists():
             return None
-        self._generation = read_current(self.folder)
-        self._next = self._generation.number + 1
-        return (
-            {"generation": self._generation.number, **self._generation.description},
-            read_state(self.folder, self._generation),
-        )
+        self._generation, state = self._settled(lambda generation: read_state(self.folder, generation))
+        self._next = max(self._next, self._generation.number + 1)
+        return {"generation": self._generation.number, **self._generation.description}, state
+
+    def _settled(self, look: Callable[[Generation], T]) -> tuple[Generation, T]:
+        """Return what ``look`` makes of the published generation; of the next one when that replaced it meanwhile."""
+        for _ in range(20):
+            generation = read_current(self.folder)
+            try:
+                return generation, look(generation)
+            except IndexUnusableError:
+                if read_current(self.folder).number == generation.number:
+                    raise
+        raise IndexUnusableError(f"The index at '{self.folder}' changes faster than it can be read.")
+
+    def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
+        """Return the description and the states that can still be read."""
+        try:
+            description: Mapping[str, Any] | None = read_current(self.folder).description
+        except IndexUnusableError:
+            description = None
+        return description, salvage_states(self.folder)
+
+    def damage(self) -> tuple[str, ...]:
+        """Return what of the published generation is not as it was written."""
+        if not (self.folder / "CURRENT").exists():
+            read_current(self.folder)
+        try:
+            while True:
+                generation = read_current(self.folder)
+                found = tuple(self._damage(generation))
+                if not found or read_current(self.folder).number == generation.number:
+                    return found
+        except IndexUnusableError as error:
+            return (str(error),)
+
+    def _damage(self, generation: Generation) -> Iterator[str]:
+        for name in generation.segments:
+            try:
+                segment = Segment(self.folder / name.name, name.size, name.seal)
+            except IndexUnusableError as error:
+                yield str(error)
+                continue
+            broken = list(segment.file.broken_regions())
+            if broken:
+                yield str(segment.file.damaged(f"its checksums are wrong ({', '.join(broken)})"))
+            if any(number >= segment.documents for number in name.removed):
+                yield str(segment.file.damaged("documents were removed from it that it does not have"))
+        try:
+            read_state(self.folder, generation)
+        except IndexUnusableError as error:
+            yield str(error)
 
     def _unused(self) -> int:
         """Return a number that no generation had whose files are still there."""
@@ -107,7 +161,7 @@ class WhooshStore:
 
     def sink(self, task: int) -> SegmentSink:
         """Return a sink whose files nobody else writes."""
-        return SegmentSink(self.folder, f"{self._next:06d}-{task:04d}")
+        return SegmentSink(self.folder, f"{self._next:06d}-{self._token}-{task:04d}")
 
     def publish(
         self,
@@ -123,7 +177,7 @@ class WhooshStore:
         kept = () if before is None or fresh else self._without(before.segments, removed)
         new = tuple(name for receipt in receipts for name in receipt)
         generation = Generation(self._next, (*kept, *new), description, duplicates)
-        self._generation = publish(self.folder, generation, state)
+        self._generation = publish(self.folder, generation, state, self._token)
         self._next += 1
         return self._generation.number
 
@@ -133,9 +187,9 @@ class WhooshStore:
             return tuple(segments)
         kept = []
         for name in segments:
-            segment = Segment(self.folder / name.name, name.size)
+            segment = Segment(self.folder / name.name, name.size, name.seal)
             gone = set(name.removed)
             gone.update(n for document_id in removed if (n := segment.find_document(document_id)) is not None)
             if len(gone) < segment.documents:
-                kept.append(SegmentName(name.name, name.size, tuple(sorted(gone))))
+                kept.append(SegmentName(name.name, name.size, name.seal, tuple(sorted(gone))))
         return tuple(kept)

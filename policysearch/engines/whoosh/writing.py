@@ -154,7 +154,8 @@ def _write_grams(out: RegionWriter, texts: Sequence[str]) -> list[int]:
     out.region("grams.postings", postings.tobytes())
     han = is_han(codes)
     # only bigrams of Han characters are ranked by, and so only these make a section long
-    ranked: list[int] = np.bincount(section_of_pair, weights=(han[:-1] & han[1:])[same], minlength=len(texts)).astype(int).tolist()
+    both = (han[:-1] & han[1:])[same]
+    ranked: list[int] = np.bincount(section_of_pair[both], minlength=len(texts)).tolist()
     return ranked
 
 
@@ -210,8 +211,8 @@ def _write_columns(out: RegionWriter, documents: Sequence[DocumentEntry]) -> Non
     out.region("columns", json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-def write_segment(path: Path, documents: Sequence[DocumentEntry]) -> int:
-    """Write a segment file, bring it to the disk, and return its size in bytes."""
+def write_segment(path: Path, documents: Sequence[DocumentEntry]) -> tuple[int, int]:
+    """Write a segment file, bring it to the disk, and return its size in bytes and its seal."""
     sections: list[SectionEntry] = [s for d in documents for s in d.sections]
     parts = sorted({s.part for s in sections})
     with RegionWriter(path) as out:
