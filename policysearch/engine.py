@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
     from policysearch.entries import DocumentEntry
 
-__all__ = ["Answer", "DocumentTexts", "Engine", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
+__all__ = ["Answer", "DocumentTexts", "Engine", "Part", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
 
 
 def section_id(document_id: str, number: int) -> str:
@@ -80,6 +80,27 @@ class Answer:
     total: int
     hits: tuple[Ranked, ...]
     weights: tuple[float, ...] = ()
+
+
+@value
+class Part:
+    """What one term adds to the score of a hit.
+
+    Attributes:
+        term: The term.
+        holding: How many sections (documents, when grouped) of the index hold it.
+        idf: What that makes it weigh.
+        frequency: How often the hit holds it.
+        length: How many terms of this field the hit has, rounded as the score takes it.
+        score: What it adds.
+    """
+
+    term: Term
+    holding: int
+    idf: float
+    frequency: int
+    length: int
+    score: float
 
 
 @value
@@ -148,6 +169,9 @@ class Engine(Protocol):
 
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
+
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+        """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order; none when there is no such document."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from policysearch.folding import reduce_with_offsets
-from policysearch.matching import Span, Text
+from policysearch.matching import Span
 from policysearch.resolution import Marker
 from policysearch.values import value
 
@@ -43,7 +43,7 @@ class Snippets:
 
     def of(self, text: str, reduced: str) -> tuple[Snippet, int]:
         """Return the snippet of a section, and how many matches its whole text has."""
-        found = self._marker.spans(reduced, lambda: Text(text))
+        found = self._marker.spans(reduced, lambda: text)
         if not found:
             start, end = _around(text, 0, 0, self._length)
             return Snippet(text[start:end], (), start), 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pyroaring import BitMap
@@ -155,7 +155,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
             case Between(field, low, high):
                 return self._of_documents(field, lambda value: _lies_between(value, low, high))
             case Checked(candidates, test):
-                return BitMap([s for s in self.select(candidates) if test(self._text(s))])
+                return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
     def _select_all(self, children: Sequence[Node]) -> Any:
         # what must be looked at comes last, when few sections are left
@@ -168,14 +168,15 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                 continue
             if isinstance(child, Checked) and found is not None:
                 some = found & self.select(child.candidates)
-                found = BitMap([s for s in some if child.test(self._text(s))])
+                found = BitMap([s for s in some if self._passes(child.test, s)])
                 continue
             more = self.select(child)
             found = more if found is None else found & more
         return self.all if found is None else found
 
-    def _text(self, section: int) -> str:
-        return self.data.text(section, self.data.reduced(section))
+    def _passes(self, test: Callable[[str, Callable[[], str]], bool], section: int) -> bool:
+        reduced = self.data.reduced(section)
+        return test(reduced, lambda: self.data.text(section, reduced))
 
     def _of_documents(self, field: str, wanted: Any) -> Any:
         """Return the live sections of documents whose value in a column is wanted."""

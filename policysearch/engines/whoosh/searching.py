@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch import scoring
-from policysearch.engine import Answer, DocumentTexts, Ranked, Request, Stored
+from policysearch.engine import Answer, DocumentTexts, Part, Ranked, Request, Stored
 from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.generations import SegmentName, read_current
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
@@ -189,6 +189,15 @@ class WhooshEngine:
         merged = lists[0] if len(lists) == 1 else heapq.merge(*lists)
         for _, i, one in merged:
             yield Ranked(_Key(i, one.section), one.score, one.sections)
+
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+        from policysearch.engines.whoosh.explaining import parts
+
+        documents = group == "document"
+        weighted = self._weighted(terms, documents)
+        having = {name: totals[int(documents)] for name, totals in self._statistics.items()}
+        return tuple(parts(self._live, list(zip(terms, weighted, strict=True)), having, key, documents))
 
     def _order(self, live: LiveSegment, sort: str, one: Best) -> tuple[Any, ...]:
         """Return what a hit is ordered by: the value asked for, then its id."""
