@@ -128,12 +128,14 @@ class Known:
         records: Every source by its id.
         made_by: What the index depends on besides its sources.
         user_words: Words added to the dictionary.
+        devices: The file system that each root was on.
     """
 
     roots: dict[str, RootOptions] = field(default_factory=dict)
     records: dict[str, SourceRecord] = field(default_factory=dict)
     made_by: Any = None
     user_words: list[UserWord] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
 
     def to_state(self) -> dict[str, Any]:
         """Return it as plain values, fit for JSON."""
@@ -141,6 +143,7 @@ class Known:
             "made_by": self.made_by,
             "roots": {path: asdict(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
+            "devices": self.devices,
             "sources": {source: asdict(record) for source, record in sorted(self.records.items())},
         }
 
@@ -156,6 +159,7 @@ def known_state(state: Any) -> Known:
             },
             state["made_by"],
             [UserWord(word, count) for word, count in state["user_words"]],
+            state["devices"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise IndexUnusableError(
@@ -239,6 +243,7 @@ class _Refresh:
         self._generation, known = _known(store, rebuild, bool(roots))
         self._roots = known.roots
         self._records = known.records
+        self._devices = known.devices
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
         self._made_by = made_by(self._fingerprint)
@@ -348,7 +353,20 @@ class _Refresh:
                 owner[one.source_id] = root
                 self._root_of[one.source_id] = root
                 found[one.source_id] = one
+            self._refuse_unmounted(root)
         return dict(sorted(found.items()))
+
+    def _refuse_unmounted(self, root: str) -> None:
+        """An empty folder on another file system than before is where a file system is not mounted."""
+        if (
+            self._devices.get(root, device_of(root)) != device_of(root)
+            and any(record.root == root for record in self._records.values())
+            and root not in self._root_of.values()
+        ):
+            raise InputError(
+                f"The folder '{root}' is empty and on another file system than before: what was mounted there is "
+                f"gone. Mount it again, or take its documents out with: policysearch index --remove '{root}'"
+            )
 
     def _job(self, one: Source | UnreadableSource) -> _Job | None:
         """Return the work that a source makes, None when it is as it was."""
@@ -381,9 +399,10 @@ class _Refresh:
             or self._generation == 0
             or any(a.state != "unchanged" for a in accounts.values())
         ):
+            devices = {path: device_of(path) for path in self._roots}
             analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
             save_trie(self._fingerprint, lambda: load(self._user_words))
-            state = Known(self._roots, self._records, self._made_by, self._user_words).to_state()
+            state = Known(self._roots, self._records, self._made_by, self._user_words, devices).to_state()
             description = {
                 **totals,
                 "analysis": analysis,
@@ -478,6 +497,14 @@ def digest(path: Path) -> str | None:
             )
     except OSError:
         return None
+
+
+def device_of(path: str) -> int:
+    """Return the number of the file system that something is on, -1 when it is not there."""
+    try:
+        return os.stat(path).st_dev
+    except OSError:
+        return -1
 
 
 def text_hash(text: str) -> str:

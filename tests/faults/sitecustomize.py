@@ -7,9 +7,9 @@ What happens is asked for in the environment:
     FAULT_AT      the number of the change, from 1, that does not happen, or the name of an operation
     FAULT_KIND    ``kill``: all is ended there with SIGKILL; else the name of an error, such as ENOSPC
 
-Whatever these say, opening a file for reading whose name holds ``kill-me``
-ends the process, once (``kill-me-always``: each time), and one whose name
-holds ``hang-me`` takes for ever.
+Whatever these say, reading a source whose name holds ``kill-me`` ends the
+process, once (``kill-me-always``: each time; FAULT_SPENT is a file that
+remembers it), and reading one whose name holds ``hang-me`` takes for ever.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import json
 import os
 import signal
 import stat
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ class Raw(io.FileIO):
 
 
 def opened(file: Any, mode: str = "r", buffering: int = -1, *rest: Any, **named: Any) -> Any:
-    if isinstance(file, (str, os.PathLike)):
+    if isinstance(file, (str, os.PathLike)) and "-me" in str(file):
         trap(os.path.basename(os.fspath(file)))
     if "b" in mode and set(mode) & set("wxa") and watched(file):
         change("create", os.fspath(file), inode=None)
@@ -90,6 +91,11 @@ def note_inode(path: str, inode: int) -> None:
 
 
 def trap(name: str) -> None:
+    frame: Any = sys._getframe()
+    while frame and frame.f_code.co_name != "_read":  # where a source is read, not merely looked at
+        frame = frame.f_back
+    if not frame:
+        return
     if "hang-me" in name:
         time.sleep(600)
     if "kill-me" in name:
