@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -39,6 +40,9 @@ __all__ = [
 ]
 
 _TASK_BYTES = 8_000_000
+_PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
+# Errors of the whole system: no source is to blame, and reading on would lose them all.
+_SYSTEM_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
 
 
@@ -189,6 +193,7 @@ def _salvaged(accounts: Iterable[Any]) -> Known:
 class _Job:
     source: Source
     options: RootOptions
+    failed: bool  # when it was read last
 
 
 def refresh(
@@ -381,7 +386,8 @@ class _Refresh:
             if record.sha256 == digest(one.path):
                 record.mtime_ns = one.mtime_ns
                 return None
-        return _Job(replace(one, root=Path(root)), self._roots[root])
+        failed = record is not None and record.reason is not None
+        return _Job(replace(one, root=Path(root)), self._roots[root], failed)
 
     def _finish(self, receipts: Sequence[Any], dropped: set[str], accounts: Mapping[str, SourceAccount]) -> Account:
         duplicates = _duplicates(self._records.values())
@@ -578,9 +584,12 @@ def _build(
 
 
 def _needs_process(job: _Job) -> bool:
-    """Whether reading a source takes a library that this process cannot interrupt."""
+    """Whether a source failed before, or takes a library that this process can neither interrupt nor survive."""
+    path = job.source.path
+    if job.failed or path.suffix.lower() not in _PLAIN:
+        return True
     try:
-        with job.source.path.open("rb") as file:
+        with path.open("rb") as file:
             head = file.read(1024)
     except OSError:
         return False
@@ -677,7 +686,12 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
                 )
             )
     except SourceError as error:
+        if isinstance(error.__cause__, OSError):
+            _refuse_to_go_on(source, error.__cause__)
         return _give_up(record, str(error))
+    except OSError as error:
+        _refuse_to_go_on(source, error)
+        return _give_up(record, f"It cannot be read: {error.strerror or error}.")
     except (MemoryError, RecursionError) as error:
         return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")
     except PolicySearchError:
@@ -693,6 +707,13 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
     elif not entries:
         record.reason = "It has no document."
     return entries
+
+
+def _refuse_to_go_on(source: Source, error: OSError) -> None:
+    if error.errno in _SYSTEM_ERRORS:
+        raise InputError(
+            f"'{source.path}' cannot be read: {error.strerror}. That is no fault of this source: nothing was changed."
+        ) from error
 
 
 def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:

@@ -64,26 +64,24 @@ def test_a_source_that_always_kills_fails_by_name(run: Run, tmp_path: Path) -> N
 def test_a_source_that_takes_too_long_fails_by_name(run: Run, tmp_path: Path, processes: bool) -> None:
     sources(tmp_path, "a.txt", "hang-me.txt", "b.txt", processes=processes)
     account, said = index(run, tmp_path, "--timeout", "1.5", "--jobs", "1")
-    assert states(account) == {
-        **{"a.txt": "added", "b.txt": "added", "hang-me.txt": "failed"},
-        **({"z.pdf": "added"} if processes else {}),
-    }
+    expected = {"a.txt": "added", "b.txt": "added", "hang-me.txt": "failed"}
+    assert states(account) == expected | ({"z.pdf": "added"} if processes else {})
     assert "hang-me.txt: Reading it took longer than 1.5 seconds. Allow more with --timeout SECONDS." in said
 
 
 def test_a_fault_of_a_reader_fails_one_source(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from policysearch import documents
+    from policysearch import cleaning
 
     write("docs/a.txt", REPORT)
     write("docs/b.txt", NOTICE)
-    clean = documents.clean
+    clean = cleaning.clean
 
     def fragile(reading: Any) -> Any:
         if "防汛" in reading.text:
             raise ZeroDivisionError("division by zero")
         return clean(reading)
 
-    monkeypatch.setattr(documents, "clean", fragile)
+    monkeypatch.setattr("policysearch.documents.clean", fragile)
     account = refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
     assert [(s.source, s.state) for s in account.sources] == [("a.txt", "added"), ("b.txt", "failed")]
     assert "ZeroDivisionError: division by zero" in str(account.failed[0].reason)
