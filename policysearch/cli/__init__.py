@@ -72,6 +72,7 @@ class _Terminated(BaseException):
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; a second must not stop the cleaning up
     raise _Terminated
 
 
