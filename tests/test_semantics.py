@@ -147,10 +147,16 @@ def quoted_places(quoted: Quoted, piece: Piece) -> list[Place]:
     characters = piece.characters
     if not any(quoted.wild):
         return stands("".join(quoted.items), characters)
+    asked = list(zip(quoted.items, quoted.wild, strict=True))
+    # a star at either end, with nothing beyond it, asks for nothing
+    while asked[-1] == ("*", True) or not plain(asked[-1][0]):
+        asked.pop()
+    while asked[0] == ("*", True) or not plain(asked[0][0]):
+        asked.pop(0)
     out = []
     for start in range(len(characters)):
         ends = {start}
-        for item, wild in zip(quoted.items, quoted.wild, strict=True):
+        for item, wild in asked:
             if not wild:
                 literal = plain(item)
                 text = "".join(c for c, _ in characters)
