@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode
 from policysearch.engines.whoosh.texts import edits
-from policysearch.entries import DocumentEntry
+from policysearch.entries import DocumentEntry, SectionEntry
 from policysearch.folding import reduce
-from policysearch.scoring import encode_length
+from policysearch.scoring import LONGEST, encode_length
 
 __all__ = ["COLUMNS", "SegmentBuilder"]
 
@@ -169,6 +169,7 @@ class SegmentBuilder:
         self._starts = array("I")
         self._parts: dict[str, int] = {}
         self._part_numbers = bytearray()
+        self._bare = bytearray()
         self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "record", "document.id", "document")}
         self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
         self._words = _Words()
@@ -199,6 +200,7 @@ class SegmentBuilder:
             self._bytes += len(_bytes(section.text))
             self._starts.append(section.start)
             self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
+            self._bare.append(_only_heading(section))
             blobs["text"].add(_bytes(section.compared.text))
             blobs["edits"].add(edits(section.text, section.compared))
             blobs["heading"].add(_bytes(reduce(section.heading or "")))
@@ -227,11 +229,17 @@ class SegmentBuilder:
                     "bytes": self._bytes,
                     "parts": list(self._parts),
                     "lengths": {
-                        "words": _write_lengths(out, "words", self._words.lengths, self._first),
-                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first),
+                        "words": _write_lengths(out, "words", self._words.lengths, self._first, self._bare),
+                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first, self._bare),
                     },
                 }
             )
+
+
+def _only_heading(section: SectionEntry) -> bool:
+    """Tell whether a section has nothing but its heading, a mark at its end left aside."""
+    heading = reduce((section.number or "") + (section.heading or ""))
+    return section.heading is not None and len(section.compared.text) <= len(heading) + 1
 
 
 def _bytes(text: str) -> bytes:
@@ -271,12 +279,15 @@ def is_han(codes: Numbers) -> NDArray[np.bool_]:
 
 
 def _write_lengths(
-    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
+    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int], bare: Sequence[int]
 ) -> list[int]:
     """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""
     whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
     out.region(f"{name}.lengths", lengths.tobytes())
-    out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
+    out.region(
+        f"{name}.norms",
+        bytes(LONGEST if b else encode_length(length) for length, b in zip(lengths, bare, strict=True)),
+    )
     out.region(f"{name}.document.norms", bytes(map(encode_length, whole)))
     return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
 
