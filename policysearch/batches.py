@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import InputError, PolicySearchError, QueryError
@@ -230,29 +232,78 @@ def in_processes(
     if jobs == 1:
         yield from map(work, tasks)
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    from concurrent.futures import ThreadPoolExecutor
 
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start)
+    # a thread waits for each process; so a process that is ended in the middle of a word ends the waiting too
+    workers = [_Worker(work) for _ in range(jobs)]
+    threads = ThreadPoolExecutor(jobs)
+    free = SimpleQueue[_Worker]()
+    for worker in workers:
+        free.put(worker)
+
+    def in_one(task: list[Topic | BrokenTopic]) -> T:
+        worker = free.get()
+        try:
+            made: T = worker(task)
+            return made
+        finally:
+            free.put(worker)
+
     waiting: deque[Future[T]] = deque()
     try:
         while True:
             for task in islice(tasks, jobs * _AHEAD - len(waiting)):
-                waiting.append(pool.submit(work, task))
+                waiting.append(threads.submit(in_one, task))
             if not waiting:
                 return
             yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise PolicySearchError("A process of the batch ended early; run it again with fewer --jobs.") from error
-    except BaseException:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for worker in workers:
+            worker.end()
+        threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _start() -> None:
+class _Worker:
+    """A process that does work, one task at a time."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        from multiprocessing import get_context
+
+        spawn = get_context("spawn")
+        self._connection, theirs = spawn.Pipe()
+        self._process = spawn.Process(target=_serve, args=(theirs, work), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def __call__(self, task: Any) -> Any:
+        try:
+            self._connection.send(task)
+            made, error = self._connection.recv()
+        except (EOFError, OSError) as lost:
+            raise PolicySearchError("A process of the batch ended early; run it again with fewer --jobs.") from lost
+        if error is not None:
+            raise error
+        return made
+
+    def end(self) -> None:
+        """End the process at once."""
+        self._process.terminate()
+        self._process.join()
+
+
+def _serve(connection: Any, work: Callable[[Any], Any]) -> None:
+    """Do task after task until there are no more."""
     # Ctrl-C goes to the whole group; the parent ends its workers itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            task = connection.recv()
+        except EOFError:
+            return
+        try:
+            made: tuple[Any, Exception | None] = (work(task), None)
+        except PolicySearchError as error:
+            made = (None, error)
+        except Exception:
+            made = (None, RuntimeError(f"in a process of the batch:\n{traceback.format_exc()}"))
+        connection.send(made)

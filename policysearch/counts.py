@@ -8,6 +8,7 @@ arrays, one step for each character of the longest term.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise, product
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["GROUPS", "Count", "Counts", "count", "read_terms"]
+__all__ = ["GROUPS", "Count", "Counts", "Group", "count", "read_terms"]
 
 GROUPS = ("region", "province", "city", "level", "year", "type", "part", "document")
 
@@ -61,41 +62,57 @@ class Count:
 
 
 @value
-class _Group:
-    """What is known of a group whatever the term; the lists have a number for each term."""
+class Group:
+    """What was counted in one group.
+
+    Attributes:
+        documents: How many documents it has.
+        sections: How many sections.
+        characters: How many Han characters.
+        occurrences: Of each term, as given.
+        sections_with: Likewise.
+        documents_with: Likewise.
+    """
 
     documents: int
     sections: int
     characters: int
-    counts: Any
+    occurrences: array[int]
+    sections_with: array[int]
+    documents_with: array[int]
 
 
+@value
 class Counts:
     """What a count gave. Iterate over it for its rows: groups in order of their values, terms as given.
 
     Attributes:
         by: The names of the fields that make the groups.
         terms: The terms or concepts, in the order given.
+        groups: Each group by its values.
         documents: How many documents were counted in.
-        sections: How many sections.
-        characters: How many Han characters.
         duplicates: How many of the selected documents repeat the text of another of the index.
         left_out: Whether these were left out.
         filled: Whether there is a row for each combination of values, also without documents.
     """
 
-    def __init__(
-        self, by: tuple[str, ...], terms: tuple[str, ...], groups: Mapping[tuple[Any, ...], _Group], **figures: int
-    ) -> None:
-        self.by = by
-        self.terms = terms
-        self._groups = groups
-        self.sections = sum(group.sections for group in groups.values())
-        self.characters = sum(group.characters for group in groups.values())
-        self.documents = figures["documents"]
-        self.duplicates = figures["duplicates"]
-        self.left_out = bool(figures["left_out"])
-        self.filled = bool(figures["filled"])
+    by: tuple[str, ...]
+    terms: tuple[str, ...]
+    groups: Mapping[tuple[Any, ...], Group]
+    documents: int
+    duplicates: int
+    left_out: bool
+    filled: bool
+
+    @property
+    def sections(self) -> int:
+        """How many sections were counted in."""
+        return sum(group.sections for group in self.groups.values())
+
+    @property
+    def characters(self) -> int:
+        """How many Han characters these have."""
+        return sum(group.characters for group in self.groups.values())
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,17 +121,25 @@ class Counts:
 
     def __iter__(self) -> Iterator[Count]:
         for key in self._keys():
-            group = self._groups.get(key)
+            group = self.groups.get(key)
             for at, term in enumerate(self.terms):
                 if group is None:
                     yield Count(key, term, None, None, None, 0, 0, None)
                     continue
-                occurrences, sections, documents = (int(number) for number in group.counts[:, at])
-                rate = occurrences * 10_000 / group.characters if group.characters else None
-                yield Count(key, term, occurrences, sections, documents, group.documents, group.characters, rate)
+                times = group.occurrences[at]
+                yield Count(
+                    key,
+                    term,
+                    times,
+                    group.sections_with[at],
+                    group.documents_with[at],
+                    group.documents,
+                    group.characters,
+                    times * 10_000 / group.characters if group.characters else None,
+                )
 
     def _keys(self) -> list[tuple[Any, ...]]:
-        keys = sorted(self._groups, key=_in_order)
+        keys = sorted(self.groups, key=_in_order)
         if not self.filled:
             return keys
         columns = [sorted({key[i] for key in keys}, key=lambda one: _in_order((one,))) for i in range(len(self.by))]
@@ -292,7 +317,7 @@ class _Trie:
 
         classes = self.classes[text]
         at = np.flatnonzero(classes)
-        node = np.zeros(len(at), np.int32)
+        node: NDArray[np.int32] = np.zeros(len(at), np.int32)
         for depth, level in enumerate(self.levels):
             if len(at) and at[-1] + depth >= len(classes):
                 inside = np.searchsorted(at, len(classes) - depth)
@@ -360,16 +385,11 @@ class _Counting:
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
             self._group(())
-        groups = {key: _Group(*group) for key, group in self._groups.items()}
-        return Counts(
-            self._by,
-            self._labels,
-            groups,
-            documents=self._documents,
-            duplicates=duplicates,
-            left_out=left_out,
-            filled=fill,
-        )
+        groups = {
+            key: Group(*figures, *(array("q", row.tobytes()) for row in rows))
+            for key, (*figures, rows) in self._groups.items()
+        }
+        return Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill)
 
     def _group(self, key: tuple[Any, ...]) -> list[Any]:
         import numpy as np

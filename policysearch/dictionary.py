@@ -11,21 +11,34 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import re
 import struct
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch import folding
-from policysearch.errors import IndexUnusableError
+from policysearch.characters import clean
+from policysearch.errors import IndexUnusableError, InputError
 from policysearch.folding import fold
 
-__all__ = ["Dictionary", "TrieWords", "UserWord", "base_fingerprint", "finalseg", "fingerprint", "load", "open_words"]
+__all__ = [
+    "Dictionary",
+    "TrieWords",
+    "UserWord",
+    "base_fingerprint",
+    "finalseg",
+    "fingerprint",
+    "load",
+    "open_words",
+    "read_user_words",
+    "suggest_frequency",
+]
 
 
 class UserWord(NamedTuple):
@@ -237,6 +250,121 @@ def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
     return TrieWords(trie)
 
 
-def suggest_frequency(word: str, weights: Mapping[str, float | None]) -> int:
-    """Return the least frequency that keeps ``word`` whole wherever its parts would be cut, as jieba does."""
-    raise NotImplementedError
+# a user's words
+
+_ENTRY = re.compile(r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?")
+_NO_WORD = re.compile(r"[^一-鿕a-zA-Z0-9+#&._%\-]")
+_LONGEST_WORD = 40
+_MOST_FREQUENT = 10**12
+_MOST_NAMED = 5
+
+
+def read_user_words(path: Path) -> list[UserWord]:
+    """Read a user dictionary in jieba's format: a line is a word, a frequency or none, and a tag or none.
+
+    Words are folded; of a word that stands twice the last line counts. A word
+    without a frequency gets the least that keeps it whole.
+
+    Raises ``InputError`` that names lines for what jieba could not use: it
+    cuts a text at every character that is no Han character, letter, digit or
+    one of ``+#&._%-``, so that a word with another one would never be found.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"The dictionary '{path}' cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        where = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"The dictionary '{path}' is not UTF-8 in line {where}. Save it as UTF-8.") from error
+    entries: dict[str, int | None] = {}
+    wrong = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            word, frequency = _user_entry(line.strip())
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+            continue
+        entries.pop(word, None)  # the place of the last line counts
+        entries[word] = frequency
+    if wrong:
+        more = f" And {len(wrong) - _MOST_NAMED} more." if len(wrong) > _MOST_NAMED else ""
+        raise InputError(
+            f"The dictionary '{path}' has words that cannot be used: {'; '.join(wrong[:_MOST_NAMED])}.{more}"
+        )
+    return _with_frequencies(entries)
+
+
+def _user_entry(line: str) -> tuple[str, int | None]:
+    """Return the word and the frequency of a line. Raises ``ValueError`` that says what is wrong."""
+    found = _ENTRY.fullmatch(line)
+    if found is None:  # pragma: no cover (any line that is not empty is an entry)
+        raise ValueError(f"'{line}' is no word")
+    word = fold(clean(found["word"]))
+    if not any(map(str.isalnum, word)):
+        raise ValueError(f"'{found['word']}' has no letter, digit or Han character")
+    border = _NO_WORD.search(word)
+    if border:
+        where = "white space" if border[0].isspace() else f"'{found['word'][border.start()]}'"
+        raise ValueError(f"'{found['word']}' would never be found, because texts are cut at {where}")
+    if len(word) > _LONGEST_WORD:
+        raise ValueError(f"'{found['word']}' has {len(word)} characters, and a word has at most {_LONGEST_WORD}")
+    frequency = int(found["frequency"]) if found["frequency"] else None
+    if frequency is not None and not 1 <= frequency <= _MOST_FREQUENT:
+        raise ValueError(f"the frequency of '{found['word']}' must be a number from 1 to {_MOST_FREQUENT}")
+    return word, frequency
+
+
+def _with_frequencies(entries: Mapping[str, int | None]) -> list[UserWord]:
+    """Return the words with a frequency for each, found as jieba does: one after the other, each knowing the last."""
+    if None not in entries.values():
+        return [UserWord(word, frequency) for word, frequency in entries.items() if frequency]
+    dictionary = load()
+    known, total = dict(dictionary.frequencies), dictionary.total
+    words = []
+    for word, given in entries.items():
+        frequency = given or suggest_frequency(word, known, total)
+        known[word] = frequency
+        total += frequency
+        words.append(UserWord(word, frequency))
+    return words
+
+
+def suggest_frequency(word: str, known: Mapping[str, int], total: int) -> int:
+    """Return the least frequency that keeps ``word`` whole wherever its parts would be cut, as jieba's suggest_freq.
+
+    Args:
+        word: Folded, one run of characters.
+        known: Frequencies of words.
+        total: Their sum.
+    """
+    logtotal = log(total)
+    size = len(word)
+    best = [0.0] * (size + 1)
+    ends = [0] * size
+    for at in range(size - 1, -1, -1):
+        choices = [(log(known[word[at:end]]) - logtotal + best[end], end) for end in range(at + 1, size + 1)
+                   if word[at:end] in known]  # fmt: skip
+        best[at], ends[at] = max(choices, default=(best[at + 1] - logtotal, at + 1))
+    frequency = 1.0
+    for part in _parts(word, ends):
+        frequency *= known.get(part, 1) / float(total)
+    return max(int(frequency * total) + 1, known.get(word, 1))
+
+
+def _parts(word: str, ends: Sequence[int]) -> Iterator[str]:
+    """Yield the words of a cut; letters and digits that stand alone are one with their neighbours, as in jieba."""
+    at, alone = 0, ""
+    while at < len(word):
+        part = word[at : ends[at]]
+        at = ends[at]
+        if len(part) == 1 and part.isascii() and part.isalnum():
+            alone += part
+            continue
+        if alone:
+            yield alone
+            alone = ""
+        yield part
+    if alone:
+        yield alone

@@ -7,7 +7,7 @@ tree; it analyses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
     from policysearch.entries import DocumentEntry
 
-__all__ = ["Answer", "DocumentTexts", "Engine", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
+__all__ = ["Answer", "DocumentTexts", "Engine", "Part", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
 
 
 def section_id(document_id: str, number: int) -> str:
@@ -38,7 +38,8 @@ class Request:
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
-        group: ``section``, or ``document``: each document's best section only.
+        group: ``section``, or ``document``: each document's best section only, in the order of what the
+            documents score as whole texts.
     """
 
     node: Node
@@ -68,10 +69,38 @@ class Ranked:
 
 @value
 class Answer:
-    """What an engine answers: the exact total and one page of hits, best first."""
+    """What an engine answers.
+
+    Attributes:
+        total: How many hits there are.
+        hits: One page of them, best first.
+        weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere.
+    """
 
     total: int
     hits: tuple[Ranked, ...]
+    weights: tuple[float, ...] = ()
+
+
+@value
+class Part:
+    """What one term adds to the score of a hit.
+
+    Attributes:
+        term: The term.
+        holding: How many sections (documents, when grouped) of the index hold it.
+        idf: What that makes it weigh.
+        frequency: How often the hit holds it.
+        length: How many terms of this field the hit has, rounded as the score takes it.
+        score: What it adds.
+    """
+
+    term: Term
+    holding: int
+    idf: float
+    frequency: int
+    length: int
+    score: float
 
 
 @value
@@ -138,6 +167,12 @@ class Engine(Protocol):
     def stored(self, key: Any) -> Stored:
         """Return the section behind the key of a hit."""
 
+    def reduced(self, key: Any, group: str) -> str:
+        """Return the reduced text of the section behind a key, or of its whole ``document``."""
+
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+        """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""
+
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order; none when there is no such document."""
 
@@ -160,8 +195,8 @@ class Engine(Protocol):
 class Sink(Protocol):
     """Stores entries; may be sent to another process."""
 
-    def write(self, entries: Sequence[DocumentEntry]) -> Any:
-        """Store documents, in order of their ids, and return a receipt for ``Store.publish``."""
+    def write(self, entries: Iterable[DocumentEntry]) -> Any:
+        """Store documents as they come, and return a receipt for ``Store.publish``."""
 
 
 class Store(Protocol):

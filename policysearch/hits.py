@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from policysearch.engine import Engine, Request, Stored, section_id
+from policysearch.engine import Answer, Engine, Request, Stored, section_id
 from policysearch.errors import QueryError
 from policysearch.folding import reduce
-from policysearch.query import AllOf, Expression, Filter, Group, literal, parse, year_range
+from policysearch.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
+from policysearch.query import AllOf, Expression, Filter, Group, clean, field_filter, literal, parse
 from policysearch.resolution import MATCHES, Resolved, Resolver
 from policysearch.snippets import Snippet, Snippets
-from policysearch.tree import Everything, Node
+from policysearch.tree import Everything, Node, Term
 from policysearch.values import changed, contents, value
+
+if TYPE_CHECKING:
+    from policysearch.explanation import Explanation, HitExplanation
 
 __all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Searcher", "Shown"]
 
@@ -95,6 +99,7 @@ class Found:
         total: How many sections (documents, when grouped) match, whatever the limit.
         hits: One page of them, best first.
         suggestion: A query that says the same with filters, where a group is a known place or a year; or None.
+        explanation: How the query was read and the hits scored, where that was asked for; or None.
     """
 
     query: str
@@ -103,16 +108,20 @@ class Found:
     total: int
     hits: tuple[Hit, ...]
     suggestion: str | None = None
+    explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields that every output has, as plain values."""
-        return {
+        """Return the fields that every output has, as plain values, and ``explain`` where that was asked for."""
+        fields: dict[str, Any] = {
             "query": self.query,
             "match": self.match,
             "relaxed": self.relaxed,
             "total": self.total,
             "hits": [hit.to_dict() for hit in self.hits],
         }
+        if self.explanation is not None:
+            fields["explain"] = self.explanation.to_dict()
+        return fields
 
     def _repr_html_(self) -> str:
         from policysearch.notebook import found_html
@@ -235,6 +244,7 @@ class Searcher:
         sort: str = "score",
         group: str = "section",
         filters: Mapping[str, Sequence[str]] | None = None,
+        explain: bool = False,
     ) -> Found:
         """Return the sections that ``query`` asks for, best first.
 
@@ -247,6 +257,7 @@ class Searcher:
             sort: One of ``SORTS``.
             group: ``section`` or ``document``.
             filters: Values for any of ``FILTER_OPTIONS``, as strings; several values of one mean either.
+            explain: Whether to say how the query was read and what the scores are made of.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
         """
@@ -254,10 +265,10 @@ class Searcher:
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
-        resolved, found = self._ask(query, expression, mode, limit, offset, sort, group)
+        resolved, found = self._ask(expression, mode, limit, offset, sort, group)
         relaxed = False
         if not found.total and match == "auto" and not exact:
-            wider, found_wider = self._ask(query, expression, "any", limit, offset, sort, group)
+            wider, found_wider = self._ask(expression, "any", limit, offset, sort, group)
             if wider.node != resolved.node:
                 resolved, found, relaxed, mode = wider, found_wider, True, "any"
         snippets = Snippets(resolved.marker)
@@ -268,7 +279,11 @@ class Searcher:
             )
         )
         suggestion = self._suggestion(expression) if relaxed else None
-        return Found(query, mode, relaxed, found.total, hits, suggestion)
+        explanation = None
+        if explain:
+            scored = sort == "score"
+            explanation = self._explanation(expression, resolved, [r.key for r in found.hits], offset, group, scored)
+        return Found(query, mode, relaxed, found.total, hits, suggestion, explanation)
 
     def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
@@ -278,7 +293,7 @@ class Searcher:
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return Everything()
-        return self._resolver.resolve(where or "", expression, "all").node
+        return self._resolver.resolve(expression, "all").node
 
     def show(self, name: str) -> Shown | None:
         """Return the section or the document with this id, None when there is none."""
@@ -296,17 +311,82 @@ class Searcher:
 
     def _ask(
         self,
-        query: str,
         expression: Expression,
         mode: str,
         limit: int | None,
         offset: int,
         sort: str,
         group: str,
-    ) -> tuple[Resolved, Any]:
-        resolved = self._resolver.resolve(query, expression, mode)
+    ) -> tuple[Resolved, Answer]:
+        resolved = self._resolver.resolve(expression, mode)
         request = Request(resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, sort, group)
+        if sort == "score" and offset < CANDIDATES and _is_question(resolved):
+            return resolved, self._with_passages(request)
         return resolved, self.engine.search(request)
+
+    def _with_passages(self, request: Request) -> Answer:
+        """Answer a request with its best hits put in order once more, by their best passages.
+
+        The same hits are looked at whatever page is asked for, so that pages
+        fit together.
+        """
+        limit, offset = request.limit, request.offset
+        stop = None if limit is None else max(CANDIDATES, offset + limit)
+        answer = self.engine.search(changed(request, limit=stop, offset=0))
+        terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
+        first = []
+        for ranked in answer.hits[:CANDIDATES]:
+            reduced = self.engine.reduced(ranked.key, request.group)
+            exact = request.bonus * (ranked.score // request.bonus)
+            more = SHARE * best_passage(reduced, terms, ranked.score - exact)
+            first.append(changed(ranked, score=ranked.score + more))
+        first.sort(key=lambda ranked: -ranked.score)
+        hits = (*first, *answer.hits[CANDIDATES:])
+        return changed(answer, hits=hits[offset : None if limit is None else offset + limit])
+
+    def _explanation(
+        self,
+        expression: Expression,
+        resolved: Resolved,
+        keys: Sequence[Any],
+        offset: int,
+        group: str,
+        scored: bool,
+    ) -> Explanation:
+        from policysearch.explanation import Explanation, words_of
+
+        terms = resolved.terms if scored else ()
+        words = words_of(expression, resolved.words)
+        weights = self.engine.explain(None, terms, "section")
+        settled = [(part.term.text, part.idf * part.term.weight) for part in weights if part.holding]
+        with_passage = scored and _is_question(resolved)
+        hits = tuple(
+            self._explained(key, resolved, terms, group, settled if with_passage and rank < CANDIDATES else None)
+            for rank, key in enumerate(keys, offset)
+        )
+        if group == "document":
+            weights = self.engine.explain(None, terms, group)
+        return Explanation(expression, words, weights, hits)
+
+    def _explained(
+        self,
+        key: Any,
+        resolved: Resolved,
+        terms: Sequence[Term],
+        group: str,
+        passage_terms: Sequence[tuple[str, float]] | None,
+    ) -> HitExplanation:
+        """Return what a hit's score is made of; ``passage_terms`` where the best passage counts."""
+        from policysearch.explanation import HitExplanation
+
+        stored = self.engine.stored(key)
+        parts = self.engine.explain(key, terms, group)
+        exact = tuple(node.text for node in resolved.exact if terms and node.text in stored.reduced)
+        passage = 0.0
+        if passage_terms is not None:
+            whole = sum(part.score for part in parts)
+            passage = SHARE * best_passage(self.engine.reduced(key, group), passage_terms, whole)
+        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
 
     def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
         snippet, matches = snippets.of(stored.text, stored.reduced)
@@ -347,22 +427,25 @@ class Searcher:
         return "region" if self._resolver.filter_values("region", group.text) else None
 
 
+def _is_question(resolved: Resolved) -> bool:
+    """Tell whether a query is long enough to be ranked by passages too."""
+    return sum(term.field == "words" for term in resolved.terms) >= WORDS_OF_A_QUESTION
+
+
 def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -> Expression:
     """Return the expression with filters added, as if they had been typed."""
     added: list[Expression] = []
     for name, values in filters.items():
         if name not in FILTER_OPTIONS:
             raise QueryError(f"There is no filter '{name}'; there are: {', '.join(FILTER_OPTIONS)}.", name, 0)
-        for typed in values:
+        for typed in map(clean, values):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
-            if name == "year":
-                added.append(Filter("year", typed, 0, *year_range(typed, typed, 0)))
-            elif name in ("since", "until"):
+            if name in ("since", "until"):
                 day = _day(name, typed)
                 added.append(Filter("when", typed, 0, *((day, None) if name == "since" else (None, day))))
             else:
-                added.append(Filter(name, typed, 0))
+                added.append(field_filter(name, typed, typed, 0))
     if not added:
         return expression
     own = expression.children if isinstance(expression, AllOf) else (expression,)

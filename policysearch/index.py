@@ -23,6 +23,7 @@ from policysearch.entries import DocumentEntry, enter
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
+from policysearch.sidecars import Sidecars, load_sidecars
 from policysearch.sources import Source, UnreadableSource, find_sources
 from policysearch.tokens import Analyzer
 from policysearch.workers import Lost, run_tasks, took_too_long
@@ -81,6 +82,7 @@ class Account:
         sections: How many sections.
         characters: How many characters their texts have.
         sources: Every source of the roots that were looked at, in order of ids, and those removed.
+        notes: What is odd about the folders without being an error: corrections for a source that is not there.
     """
 
     generation: int
@@ -88,6 +90,7 @@ class Account:
     sections: int
     characters: int
     sources: tuple[SourceAccount, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
@@ -119,6 +122,7 @@ class SourceRecord:
     encoding: str | None = None
     confidence: float | None = None
     reason: str | None = None
+    corrections: str = ""  # fingerprint of what sidecars say of its documents
     # of each document: id, number of sections, of characters, of bytes, hash of the reduced text
     documents: list[tuple[str, int, int, int, str]] = field(default_factory=list)
 
@@ -193,6 +197,7 @@ def _salvaged(accounts: Iterable[Any]) -> Known:
 class _Job:
     source: Source
     options: RootOptions
+    sidecars: Sidecars
     failed: bool  # when it was read last
 
 
@@ -245,6 +250,7 @@ class _Refresh:
         self, store: Store, roots: Sequence[Path], rebuild: bool, user_words: Iterable[UserWord] | None
     ) -> None:
         self._store = store
+        self._known_sidecars: dict[str, Sidecars] = {}
         self._generation, known = _known(store, rebuild, bool(roots))
         self._roots = known.roots
         self._records = known.records
@@ -379,6 +385,9 @@ class _Refresh:
             return None
         root = self._root_of[one.source_id]
         record = self._records.get(one.source_id)
+        sidecars = self._sidecars(root)
+        if record is not None and record.corrections != corrections_of(sidecars, record):
+            record.size = -1
         same = record is not None and record.reason is None and not self._fresh
         if same and record is not None and record.size == one.size:
             if record.mtime_ns == one.mtime_ns:
@@ -387,7 +396,23 @@ class _Refresh:
                 record.mtime_ns = one.mtime_ns
                 return None
         failed = record is not None and record.reason is not None
-        return _Job(replace(one, root=Path(root)), self._roots[root], failed)
+        return _Job(replace(one, root=Path(root)), self._roots[root], sidecars, failed)
+
+    def _sidecars(self, root: str) -> Sidecars:
+        """Return the corrections below a root; a root that is one file has none."""
+        found = self._known_sidecars.get(root)
+        if found is None:
+            path = Path(root)
+            found = self._known_sidecars[root] = load_sidecars(path) if path.is_dir() else Sidecars()
+        return found
+
+    def _unused_corrections(self) -> tuple[str, ...]:
+        """Return a sentence for each entry of a sidecar that names no source."""
+        ids: dict[str, set[str]] = {root: set() for root in self._known_sidecars}
+        for source, record in self._records.items():
+            if record.root in ids:
+                ids[record.root].update((source, *(d[0] for d in record.documents)))
+        return tuple(said for root, known in ids.items() for said in self._known_sidecars[root].unused(known))
 
     def _finish(self, receipts: Sequence[Any], dropped: set[str], accounts: Mapping[str, SourceAccount]) -> Account:
         duplicates = _duplicates(self._records.values())
@@ -422,7 +447,14 @@ class _Refresh:
             replace(account, duplicate_of=self._duplicate_of(source, duplicates))
             for source, account in sorted(accounts.items())
         )
-        return Account(self._generation, totals["documents"], totals["sections"], totals["characters"], listed)
+        return Account(
+            self._generation,
+            totals["documents"],
+            totals["sections"],
+            totals["characters"],
+            listed,
+            self._unused_corrections(),
+        )
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
         record = self._records.get(source)
@@ -639,22 +671,25 @@ def _run_task(
 ) -> tuple[Any, list[tuple[str, SourceRecord]]]:
     """Read, analyse and store some sources; ``at`` hears which one, or this process minds the time itself."""
     analyzer = _analyzer(user_words)
-    entries: list[DocumentEntry] = []
-    results = []
-    for i, job in enumerate(task):
-        record = SourceRecord(str(job.source.root))
-        if at:
-            at(i)
-        try:
-            with _time_limit(seconds):
-                entries.extend(_read(job, record, analyzer))
-        except _TookTooLong:
-            _give_up(record, took_too_long(seconds))
-        results.append((job.source.source_id, record))
-    if at:
-        at(-1)
-    entries.sort(key=lambda entry: entry.document_id)
-    return sink.write(entries), results
+    results: list[tuple[str, SourceRecord]] = []
+
+    def entries() -> Iterator[DocumentEntry]:
+        for i, job in enumerate(task):
+            record = SourceRecord(str(job.source.root))
+            read: list[DocumentEntry] = []
+            if at:
+                at(i)
+            try:
+                with _time_limit(seconds):
+                    read = _read(job, record, analyzer)
+            except _TookTooLong:
+                _give_up(record, took_too_long(seconds))
+            results.append((job.source.source_id, record))
+            if at:
+                at(-1)  # what follows is not the source's fault
+            yield from sorted(read, key=lambda entry: entry.document_id)
+
+    return sink.write(entries()), results
 
 
 def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEntry]:
@@ -670,6 +705,7 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             source.source_id,
             encoding=job.options.encoding,
             text_field=job.options.text_field,
+            corrections=job.sidecars,
         ):
             if isinstance(document, FailedDocument):
                 failed.append(f"{document.document_id}: {document.reason}")
@@ -702,11 +738,18 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             record,
             f"It could not be read, which is a fault of this program ({type(error).__name__}: {error}). Report it.",
         )
+    record.corrections = corrections_of(job.sidecars, record)
     if failed:
         record.reason = " ".join(failed[:5]) + (f" And {len(failed) - 5} more." if len(failed) > 5 else "")
     elif not entries:
         record.reason = "It has no document."
     return entries
+
+
+def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
+    """Return a fingerprint of what sidecars say of a source's documents, empty when nothing."""
+    said = [sidecars.fingerprint(d[0]) for d in record.documents]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""
 
 
 def _refuse_to_go_on(source: Source, error: OSError) -> None:

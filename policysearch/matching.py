@@ -10,17 +10,29 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
-from policysearch.folding import Reduced, reduce, reduce_with_offsets
-from policysearch.query import AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
+from policysearch.folding import reduce, reduce_with_offsets
+from policysearch.query import ANY_ONE, AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
 from policysearch.values import value
 
-__all__ = ["Span", "Text", "holds", "literals", "merge", "near", "occurrences", "wild_spans"]
+__all__ = [
+    "Span",
+    "Text",
+    "holds",
+    "literals",
+    "marked",
+    "merge",
+    "near",
+    "near_places",
+    "occurrences",
+    "units_with",
+    "wild_spans",
+]
 
 MOST_IN_GAP = 20
 _SENTENCE_MARK = re.compile("[。!?;]")  # folded
-_SENTENCE_END = re.compile("[。！？；!?;\n]")
 
 Span = tuple[int, int]
 
@@ -30,33 +42,67 @@ class Text:
     """A text in the form it is compared in.
 
     Attributes:
-        shown: The text itself.
+        reduced: The text reduced.
+        show: Returns the text itself; asked for only when line breaks must be known.
     """
 
-    shown: str
+    reduced: str
+    show: Callable[[], str]
 
-    @cached_property
-    def compared(self) -> Reduced:
-        """The reduced text and the way back."""
-        return reduce_with_offsets(self.shown)
+    @classmethod
+    def of(cls, shown: str) -> Text:
+        """Return a text that is given as it is shown."""
+        return cls(reduce(shown), lambda: shown)
 
     @cached_property
     def marks(self) -> list[int]:
         """Offsets in the reduced text of the marks that end a sentence, rising."""
-        return [found.start() for found in _SENTENCE_MARK.finditer(self.compared.text)]
+        return [found.start() for found in _SENTENCE_MARK.finditer(self.reduced)]
 
     @cached_property
     def line_breaks(self) -> list[int]:
         """Offsets in the reduced text of the characters that a line break stands before, rising."""
-        compared = self.compared
+        shown = self.show()
+        if "\n" not in shown:
+            return []
+        if not self.spaces:
+            lines = accumulate(len("".join(line.split())) for line in shown.split("\n")[:-1])
+            return list(dict.fromkeys(lines))
+        compared = reduce_with_offsets(shown)
         found = []
         before = 0
         for place, shift in zip(compared.breaks, compared.shifts, strict=True):
             # the white space ends at place + shift; a space that was kept is part of it
-            if "\n" in self.shown[place - 1 + before if place else 0 : place + shift]:
+            if "\n" in shown[place - 1 + before if place else 0 : place + shift]:
                 found.append(place)
             before = shift
         return found
+
+    @cached_property
+    def spaces(self) -> list[int]:
+        """Offsets of the spaces in the reduced text, rising."""
+        return [i for i, c in enumerate(self.reduced) if c == " "] if " " in self.reduced else []
+
+    @cached_property
+    def lines(self) -> list[Span]:
+        """Where the paragraphs stand in the reduced text; those without any characters are left out."""
+        return self._cut(self.line_breaks)
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        """Where the sentences stand in the reduced text, their end marks included."""
+        return self._cut(sorted({*self.line_breaks, *(mark + 1 for mark in self.marks)}))
+
+    def _cut(self, borders: Iterable[int]) -> list[Span]:
+        out = []
+        start = 0
+        for border in (*borders, len(self.reduced)):
+            # a space that was kept at a line break is in neither line
+            end = border - 1 if border and self.reduced[border - 1] == " " else border
+            if end > start:
+                out.append((start, end))
+            start = border
+        return out
 
     def sentence_ends_between(self, start: int, end: int) -> bool:
         """Tell whether a sentence ends in the reduced text from ``start`` to ``end``, or a line at either of them."""
@@ -65,18 +111,6 @@ class Text:
             return True
         i = bisect_left(self.line_breaks, start)
         return i < len(self.line_breaks) and self.line_breaks[i] <= end
-
-    def units(self, unit: str) -> list[str]:
-        """Return the sentences (``sentence``) or the lines (``paragraph``) of the text as shown."""
-        if unit == "paragraph":
-            return self.shown.split("\n")
-        out = []
-        at = 0
-        for found in _SENTENCE_END.finditer(self.shown):
-            out.append(self.shown[at : found.end()])
-            at = found.end()
-        out.append(self.shown[at:])
-        return out
 
 
 def occurrences(phrase: str, reduced: str) -> list[Span]:
@@ -98,58 +132,99 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
     since a shorter gap holds no sentence end that a longer one does not.
     """
     found: list[Span] | None = None
-    for pattern in _parts(phrase):
-        places = [m.span(1) for m in pattern.finditer(text.compared.text)]
-        found = places if found is None else _joined(found, places, text)
+    for pattern, most in _parts(phrase):
+        places = [m.span(1) for m in pattern.finditer(text.reduced)]
+        found = places if found is None else _joined(found, places, most, text)
         if not found:
             return []
     return found or []
 
 
-def _parts(phrase: Phrase) -> list[re.Pattern[str]]:
-    """Return patterns for the parts between stars; an empty part asks for nothing and is left out."""
-    parts = [""]
+@lru_cache(maxsize=256)
+def _parts(phrase: Phrase) -> list[tuple[re.Pattern[str], int]]:
+    """Return patterns for the parts between stars, each with the most characters that may stand before it.
+
+    An empty part asks for nothing: the stars around it are one longer gap.
+    """
+    parts: list[tuple[str, int]] = []
+    part, gap, any_ones = "", 0, 0
     for piece, wildcard in phrase.pieces:
-        parts[-1] += re.escape(piece)
-        if wildcard == "?":
-            parts[-1] += "."
-        elif wildcard == "*":
-            parts.append("")
-    return [re.compile(f"(?=({part}))", re.DOTALL) for part in parts if part]
+        if any_ones and (piece or wildcard != ANY_ONE):
+            part += f".{{{any_ones}}}"
+            any_ones = 0
+        part += re.escape(piece)
+        if wildcard == ANY_ONE:
+            any_ones += 1
+            continue
+        if part:
+            parts.append((part, gap))
+            part, gap = "", 0
+        gap += MOST_IN_GAP
+    return [(re.compile(f"(?=({part}))", re.DOTALL), gap) for part, gap in parts]
 
 
-def _joined(before: Sequence[Span], after: Sequence[Span], text: Text) -> list[Span]:
-    """Return the spans that reach from a place in ``before`` over a gap to one in ``after``."""
+def _joined(before: Sequence[Span], after: Sequence[Span], most: int, text: Text) -> list[Span]:
+    """Return the spans that reach from a place in ``before`` over a gap of at most ``most`` to one in ``after``."""
     before = sorted(before, key=lambda span: (span[1], span[0]))
     ends = [end for _, end in before]
     out = []
     for start, end in after:
         i = bisect_right(ends, start) - 1
-        if i >= 0 and start - ends[i] <= MOST_IN_GAP and not text.sentence_ends_between(ends[i], start):
+        if i >= 0 and start - ends[i] <= most and not text.sentence_ends_between(ends[i], start):
             out.append((before[i][0], end))
     return out
 
 
-def near(places: Sequence[Sequence[Span]], distances: Sequence[int]) -> list[Span]:
-    """Return the places of the last list that a chain of near places leads to.
+def near(places: Sequence[Sequence[Span]], distances: Sequence[int]) -> list[list[Span]]:
+    """Return of each list the places that are part of a chain of near places, one of each list.
 
     Two places are near when they do not overlap and at most so many
-    characters lie between them, in either order.
+    characters lie between them, in either order. All lists are empty when
+    there is no chain.
     """
-    reached = list(places[0])
+    reached = [list(places[0])]
     for following, distance in zip(places[1:], distances, strict=True):
-        ends = sorted(end for _, end in reached)
-        starts = sorted(start for start, _ in reached)
-        kept = []
-        for start, end in following:
-            i = bisect_right(ends, start) - 1
-            j = bisect_left(starts, end)
-            if (i >= 0 and start - ends[i] <= distance) or (j < len(starts) and starts[j] - end <= distance):
-                kept.append((start, end))
-        reached = kept
-        if not reached:
-            break
+        reached.append(_next_to(reached[-1], following, distance))
+        if not reached[-1]:
+            return [[] for _ in places]
+    for i in range(len(reached) - 2, -1, -1):
+        reached[i] = _next_to(reached[i + 1], reached[i], distances[i])
     return reached
+
+
+def _next_to(some: Sequence[Span], others: Sequence[Span], distance: int) -> list[Span]:
+    """Return those of ``others`` that are near one of ``some``."""
+    ends = sorted(end for _, end in some)
+    starts = sorted(start for start, _ in some)
+    kept = []
+    for start, end in others:
+        i = bisect_right(ends, start) - 1
+        if i >= 0 and start - ends[i] <= distance:
+            kept.append((start, end))
+            continue
+        j = bisect_left(starts, end)
+        if j < len(starts) and starts[j] - end <= distance:
+            kept.append((start, end))
+    return kept
+
+
+def near_places(expression: Near, text: Text) -> list[Span]:
+    """Return the places of the operands that are near one another."""
+    return _chained([places(operand, text) for operand in expression.places], expression.distances, text)
+
+
+def _chained(found: Sequence[Sequence[Span]], distances: Sequence[int], text: Text) -> list[Span]:
+    spaces = text.spaces
+    if not spaces:
+        return [span for spans in near(found, distances) for span in spans]
+    # white space does not count as distance
+    back: dict[Span, Span] = {}
+    closer = []
+    for spans in found:
+        moved = [(start - bisect_left(spaces, start), end - bisect_left(spaces, end)) for start, end in spans]
+        back.update(zip(moved, spans, strict=True))
+        closer.append(moved)
+    return [back[span] for spans in near(closer, distances) for span in spans]
 
 
 def literals(phrase: Phrase) -> list[str]:
@@ -160,38 +235,127 @@ def literals(phrase: Phrase) -> list[str]:
 def places(operand: Group | Phrase, text: Text) -> list[Span]:
     """Return the places of an operand of ``~N``: a group counts as the phrase it is."""
     if isinstance(operand, Group):
-        return occurrences(reduce(operand.text), text.compared.text)
+        return occurrences(reduce(operand.text), text.reduced)
     if operand.wild:
         return wild_spans(operand, text)
-    return occurrences(operand.pieces[0][0], text.compared.text)
+    return occurrences(operand.pieces[0][0], text.reduced)
 
 
-def holds(expression: Expression, text: Text, words: Callable[[Group], Sequence[str]]) -> bool:
-    """Tell whether a text is what an expression without filters and fields asks for.
+Words = Callable[[Group], Sequence[str]]
+"""The required words of a group, reduced; a group without any must stand as it is."""
 
-    ``words`` gives the required words of a group, reduced; a group without
-    any must stand as it is.
+
+def holds(expression: Expression, text: Text, words: Words) -> bool:
+    """Tell whether a text is what an expression without filters and fields asks for."""
+    match expression:
+        case Near():
+            return bool(near_places(expression, text))
+        case Within(unit, child):
+            return bool(units_with(child, text, _units(text, unit), words))
+        case _:
+            return bool(units_with(expression, text, [(0, len(text.reduced))], words))
+
+
+def _units(text: Text, unit: str) -> list[Span]:
+    return text.lines if unit == "paragraph" else text.sentences
+
+
+def units_with(expression: Expression, text: Text, units: Sequence[Span], words: Words) -> set[int]:
+    """Return which of some parts of a text are, each by itself, what an expression asks for.
+
+    Args:
+        expression: Without filters and fields.
+        text: A text.
+        units: Parts of its reduced text that do not overlap, left to right.
+        words: The required words of a group.
     """
     match expression:
-        case Group():
-            reduced = text.compared.text
-            return all(word in reduced for word in words(expression) or (reduce(expression.text),))
+        case Group(typed):
+            found: set[int] | None = None
+            for word in words(expression) or (reduce(typed),):
+                some = _units_of(occurrences(word, text.reduced), units)
+                found = some if found is None else found & some
+                if not found:
+                    break
+            return found or set()
         case Phrase():
-            if expression.wild:
-                return bool(wild_spans(expression, text))
-            return expression.pieces[0][0] in text.compared.text
+            return _units_of(places(expression, text), units)
         case AllOf(children):
-            return all(holds(child, text, words) for child in children)
+            kept = set(range(len(units)))
+            for child in children:
+                kept &= units_with(child, text, units, words)
+                if not kept:
+                    break
+            return kept
         case AnyOf(children):
-            return any(holds(child, text, words) for child in children)
+            return set().union(*(units_with(child, text, units, words) for child in children))
         case NoneOf(child):
-            return not holds(child, text, words)
+            return set(range(len(units))) - units_with(child, text, units, words)
         case Near(operands, distances):
-            return bool(near([places(operand, text) for operand in operands], distances))
+            sorted_out = [_by_unit(places(operand, text), units) for operand in operands]
+            both = set(sorted_out[0]).intersection(*sorted_out[1:])
+            return {i for i in both if _chained([spans[i] for spans in sorted_out], distances, text)}
         case Within(unit, child):
-            return any(holds(child, Text(part), words) for part in text.units(unit))
-        case _:
-            raise TypeError(f"{type(expression).__name__} asks for more than a text")
+            parts = _parts_of(units, _units(text, unit))
+            held = units_with(child, text, [span for span, _ in parts], words)
+            return {parts[i][1] for i in held}
+    raise TypeError(f"{type(expression).__name__} asks for more than a text")
+
+
+def _units_of(spans: Iterable[Span], units: Sequence[Span]) -> set[int]:
+    """Return which units hold one of the spans whole."""
+    return set(_by_unit(spans, units))
+
+
+def _by_unit(spans: Iterable[Span], units: Sequence[Span]) -> dict[int, list[Span]]:
+    """Return the spans that lie whole in a unit, by unit."""
+    starts = [start for start, _ in units]
+    found: dict[int, list[Span]] = {}
+    for start, end in spans:
+        i = bisect_right(starts, start) - 1
+        if i >= 0 and end <= units[i][1]:
+            found.setdefault(i, []).append((start, end))
+    return found
+
+
+def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span, int]]:
+    """Return the parts that ``smaller`` divides ``units`` into, each with the unit it is part of."""
+    out = []
+    ends = [end for _, end in smaller]
+    for number, (start, end) in enumerate(units):
+        i = bisect_right(ends, start)
+        while i < len(smaller) and smaller[i][0] < end:
+            out.append(((max(smaller[i][0], start), min(smaller[i][1], end)), number))
+            i += 1
+    return out
+
+
+def marked(expression: Expression, text: Text, words: Words) -> list[Span]:
+    """Return the places in a text that make it what a ``Near`` or ``Within`` asks for, in any order."""
+    match expression:
+        case Near():
+            return near_places(expression, text)
+        case Within(unit, child):
+            units = _units(text, unit)
+            held = units_with(child, text, units, words)
+            wanted = [units[i] for i in sorted(held)]
+            found = _by_unit(_all_places(child, text, words), wanted)
+            return [span for spans in found.values() for span in spans]
+    raise TypeError(f"{type(expression).__name__} has no places of its own")
+
+
+def _all_places(expression: Expression, text: Text, words: Words) -> Iterable[Span]:
+    match expression:
+        case Group(typed):
+            for word in dict.fromkeys((reduce(typed), *words(expression))):
+                yield from occurrences(word, text.reduced)
+        case Phrase():
+            yield from places(expression, text)
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _all_places(child, text, words)
+        case Near() | Within():
+            yield from marked(expression, text, words)
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:

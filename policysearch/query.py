@@ -35,12 +35,36 @@ __all__ = [
     "NoneOf",
     "Phrase",
     "Within",
+    "clean",
+    "field_filter",
     "literal",
     "parse",
 ]
 
 TEXT_FIELDS = ("heading", "title")
 FILTERS = ("region", "city", "province", "level", "year", "type", "issuer", "number", "part", "status")
+
+# values that are few and known; any other value is a slip
+_KNOWN: dict[str, tuple[str, ...]] = {
+    "level": ("国家", "省级", "地级", "县级"),
+    "status": ("有效", "已修改", "已废止", "尚未生效"),
+    "part": ("preamble", "review", "plan", "targets", "self_building", "glossary", "body", "attachment"),
+    "type": (
+        "政府工作报告",
+        "通知",
+        "意见",
+        "决定",
+        "批复",
+        "规划",
+        "法律",
+        "行政法规",
+        "地方性法规",
+        "规章",
+        "司法解释",
+        "公报",
+        "其他",
+    ),
+}
 
 _QUOTES = {'"': '"', "＂": "＂", "“": "”", "「": "」", "『": "』"}
 _CLOSING = frozenset("”」』")
@@ -51,8 +75,10 @@ _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
 _FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + FILTERS)})[:：]")
-_MOST_CHARACTERS = 10_000
+_MOST_CHARACTERS = 5_000
+_MOST_PARTS = 1_000
 _MOST_DEPTH = 100
+_MOST_LOOKED_AT = 50
 
 ANY_RUN = "*"
 ANY_ONE = "?"
@@ -240,6 +266,12 @@ def _token(query: str, at: int) -> tuple[_Token, int]:
     if character in _BARS:
         return _Token("OR", at), at + 1
     if character in _MINUS:
+        if at + 1 < len(query) and query[at + 1].isspace():
+            raise QueryError(
+                f"Expected a word or a phrase right after {character} (to search for the mark itself: \\{character}).",
+                query,
+                at + 1,
+            )
         return _Token("NOT", at, character), at + 1
     if character in _WITHIN and query[at + 1 : at + 2] in ("(", "（"):
         return _Token("within", at, _WITHIN[character]), at + 2
@@ -356,6 +388,8 @@ class _Parser:
         self._tokens = tokens
         self._at = 0
         self._depth = 0
+        self._looked_at = 0
+        self._parts = 0
 
     @property
     def _next(self) -> _Token:
@@ -368,6 +402,16 @@ class _Parser:
 
     def _fail(self, message: str, token: _Token) -> NoReturn:
         raise QueryError(message, self._query, token.start)
+
+    def _look(self, token: _Token, count: int = 1) -> None:
+        """Count what is decided by looking at texts one by one, which takes its time."""
+        self._looked_at += count
+        if self._looked_at > _MOST_LOOKED_AT:
+            self._fail(
+                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), "
+                "words inside 句(…) and 段(…), heading:, title:, and * and ? in quotes.",
+                token,
+            )
 
     def whole(self) -> Expression:
         expression = self._any_of(allow_filters=True)
@@ -406,6 +450,7 @@ class _Parser:
             places.append(operand)
             if self._next.kind != "NEAR":
                 return Near(tuple(places), tuple(distances))
+            self._look(self._next)
             distances.append(self._take().number)
             token = self._next
             operand = self._unary(allow_filters)
@@ -420,6 +465,12 @@ class _Parser:
 
     def _primary(self, allow_filters: bool) -> Expression:
         token = self._take()
+        if token.kind in ("group", "phrase", "field"):
+            self._parts += 1
+            if self._parts > _MOST_PARTS:
+                self._fail(f"A query has at most {_MOST_PARTS} words, phrases and filters.", token)
+        if token.kind in ("group", "phrase", "within"):
+            self._look(token, _looks(token, alone=allow_filters))
         match token.kind:
             case "group":
                 return self._group(token)
@@ -441,7 +492,7 @@ class _Parser:
                 if self._depth:
                     self._fail("Expected a word or a phrase before this bracket.", token)
                 self._fail("This bracket closes one that was not opened.", token)
-        self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
+        return self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
 
     def _group(self, token: _Token) -> Group:
         if not reduce(token.text):
@@ -467,16 +518,36 @@ class _Parser:
         if token.start and self._query[token.start - 1].isspace():
             raise QueryError(f"Expected a value right after {name.text}:", self._query, token.start)
         if name.text in TEXT_FIELDS:
+            # a long group has many words, each of which is looked for in every heading
+            self._look(name, 1 + len(token.text) // 20)
             if token.phrase and token.phrase.wild:
                 self._fail(f"Wildcards are not possible in {name.text}:; put a backslash before * and ?.", token)
             return InField(name.text, token.phrase or self._group(token))
         value = token.phrase.text if token.phrase else token.text
         if not reduce(value):
             raise QueryError(f"Expected a value after {name.text}:", self._query, token.start)
-        if name.text == "year":
-            low, high = year_range(value, self._query, token.start)
-            return Filter("year", value, token.start, low, high)
-        return Filter(name.text, value, token.start)
+        return field_filter(name.text, value, self._query, token.start)
+
+
+def field_filter(field: str, value: str, query: str, position: int) -> Filter:
+    """Return a filter on one of ``FILTERS``.
+
+    Raises ``QueryError`` that points at ``position`` of ``query`` for a value
+    that cannot be.
+    """
+    if field == "year":
+        return Filter(field, value, position, *year_range(value, query, position))
+    known = _KNOWN.get(field)
+    if known and reduce(value) not in map(reduce, known):
+        expected = ", ".join(known)
+        raise QueryError(f"'{value}' is no value of {field}; expected one of: {expected}.", query, position)
+    return Filter(field, value, position)
+
+
+def _looks(token: _Token, alone: bool) -> int:
+    """Return how much of what a token asks for is decided by looking; ``alone`` when outside 句 and 段."""
+    wildcards = len(token.phrase.pieces) - 1 if token.phrase else 0
+    return wildcards + (not alone or token.kind == "within")
 
 
 _YEAR = re.compile(r"([0-9]{4})年?")

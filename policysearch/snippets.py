@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.folding import reduce_with_offsets
-from policysearch.matching import Span, Text
+from policysearch.folding import offsets_of
+from policysearch.matching import Span
 from policysearch.resolution import Marker
 from policysearch.values import value
 
@@ -43,17 +43,14 @@ class Snippets:
 
     def of(self, text: str, reduced: str) -> tuple[Snippet, int]:
         """Return the snippet of a section, and how many matches its whole text has."""
-        found = self._marker.spans(reduced, lambda: Text(text))
+        found = self._marker.spans(reduced, lambda: text)
         if not found:
             start, end = _around(text, 0, 0, self._length)
             return Snippet(text[start:end], (), start), 0
-        if len(text) == len(reduced):
-            # white space was neither left out nor put in
-            spans = found
-        else:
-            way_back = reduce_with_offsets(text)
-            spans = [way_back.span(a, b) for a, b in found]
-        first, last = _best(spans, self._length)
+        way_back = offsets_of(text, reduced)
+        spans = [way_back.span(a, b) for a, b in found] if way_back.breaks else found
+        weights = [self._marker.weight(reduced[a:b]) for a, b in found]
+        first, last = _best(spans, weights, self._length)
         start, end = _around(text, spans[first][0], spans[last - 1][1], self._length)
         shown = tuple((a - start, min(b, end) - start) for a, b in spans if a >= start and a < end and b <= end)
         if not shown:
@@ -63,20 +60,23 @@ class Snippets:
         return Snippet(text[start:end], shown, start), len(found)
 
 
-def _best(spans: Sequence[Span], length: int) -> tuple[int, int]:
+def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[int, int]:
     """Return which spans the best window holds: the most; of these the closest together; of these the first."""
     best = (0, 1)
-    best_key = (1, -(spans[0][1] - spans[0][0]))
-    last = 0
+    best_key = (weights[0], -(spans[0][1] - spans[0][0]))
+    last = held = 0
     for first in range(len(spans)):
-        last = max(last, first + 1)
+        if last <= first:
+            last, held = first + 1, weights[first]
         while last < len(spans) and spans[last][1] - spans[first][0] <= length:
+            held += weights[last]
             last += 1
-        key = (last - first, -(spans[last - 1][1] - spans[first][0]))
+        key = (held, -(spans[last - 1][1] - spans[first][0]))
         if key > best_key:
             best, best_key = (first, last), key
         if last == len(spans):
             break
+        held -= weights[first]
     return best
 
 

@@ -80,14 +80,18 @@ class Between:
 
 @value
 class Checked:
-    """Sections that ``candidates`` selects and whose text as shown passes ``test``.
+    """Sections that ``candidates`` selects and that pass ``test``.
 
     What an engine cannot decide from its terms (words in one sentence,
     nearness, wildcards) it decides by looking.
+
+    Attributes:
+        candidates: A superset.
+        test: Takes a section's text as compared, and what returns the text as shown, which costs more.
     """
 
     candidates: Node
-    test: Callable[[str], bool]
+    test: Callable[[str, Callable[[], str]], bool]
 
 
 Node: TypeAlias = Contains | Everything | And | Or | Not | Values | Between | Checked

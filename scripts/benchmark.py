@@ -24,8 +24,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import cycle
+from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,7 +211,9 @@ def main() -> None:
         os.environ["XDG_CACHE_HOME"] = os.environ["TMPDIR"] = name
         texts, sections = folder / "texts", folder / "sections.jsonl"
         texts.mkdir()
-        size = gather(arguments.folder, texts, sections, arguments.megabytes)
+        # in another process: a child's peak memory begins with that of its parent
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            size = pool.submit(gather, arguments.folder, texts, sections, arguments.megabytes).result()
         ours, stock = folder / "ours", folder / "stock"
         index = ["-m", "policysearch", "index", "-q", str(texts), "-i", str(ours)]
         builds = [

@@ -27,9 +27,7 @@ import opencc
 OUTPUT = Path(__file__).resolve().parent.parent / "policysearch" / "folding_table.py"
 
 # Hyphens, dashes, minus signs, and the box-drawing line that older texts use as a dash.
-DASHES = (
-    "-\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\u2501\u2e3a\u2e3b\ufe31\ufe32\ufe58\ufe63\uff0d"
-)
+DASHES = "-\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\u2501\u2e3a\u2e3b\ufe31\ufe32\ufe58\ufe63\uff0d"
 # Dots that stand between the parts of a name.
 DOTS = "·\u0387\u2022\u2027\u2219\u22c5\u2e31\u30fb\uff65"
 # Unicode's Quotation_Mark property (PropList.txt), which has 「」『』 but not 《》.
@@ -87,7 +85,7 @@ def table() -> tuple[str, str]:
 
 def literal(name: str, text: str) -> str:
     lines = [text[i : i + 60] for i in range(0, len(text), 60)]
-    body = "\n".join(f"    {ascii(line)}" for line in lines)
+    body = "\n".join(f"    {line!a}" for line in lines)
     return f"{name} = (\n{body}\n)\n"
 
 
@@ -98,10 +96,7 @@ def main() -> None:
         '"""Made by scripts/make_folding_table.py; do not edit.\n\n'
         f"{len(written)} characters and what each is compared as, from Unicode {unicodedata.unidata_version} and\n"
         f'OpenCC {version("opencc")} (character table t2s, Apache License 2.0).\n"""\n\n'
-        f'FINGERPRINT = "{fingerprint}"\n\n'
-        + literal("WRITTEN", written)
-        + "\n"
-        + literal("COMPARED", compared),
+        f'FINGERPRINT = "{fingerprint}"\n\n' + literal("WRITTEN", written) + "\n" + literal("COMPARED", compared),
         encoding="utf-8",
     )
     print(f"{len(written)} characters, fingerprint {fingerprint}")

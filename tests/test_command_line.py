@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import zlib
@@ -277,7 +278,8 @@ def test_a_relaxed_search_suggests_the_filter(run: Run, samples_index: Path) -> 
 
 def test_a_closed_pipe_is_quiet(samples_index: Path) -> None:
     for output_format in ("text", "jsonl", "csv"):
-        command = f"{sys.executable} -m policysearch search -i {samples_index} -n 1000 --format {output_format} 的"
+        arguments = ("search", "-i", str(samples_index), "-n", "1000", "--format", output_format, "的")
+        command = shlex.join([sys.executable, "-m", "policysearch", *arguments])
         done = subprocess.run(
             ["bash", "-c", f"set -o pipefail; {command} | head -c 1"],
             env=command_environment(),

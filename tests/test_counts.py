@@ -73,7 +73,10 @@ def test_a_term_is_counted_by_the_text(texts: list[str], term: str, expected: in
 words = st.text("一二三", min_size=1, max_size=4)
 
 
-@given(st.lists(st.text("一二三四", max_size=30), min_size=1, max_size=6), st.lists(words, min_size=1, max_size=8, unique=True))
+@given(
+    st.lists(st.text("一二三四", max_size=30), min_size=1, max_size=6),
+    st.lists(words, min_size=1, max_size=8, unique=True),
+)
 def test_every_term_counts_as_if_it_were_alone(texts: list[str], terms: list[str]) -> None:
     rows = list(counted(one_text(*texts), terms))
     assert [row.term for row in rows] == terms
@@ -82,14 +85,20 @@ def test_every_term_counts_as_if_it_were_alone(texts: list[str], terms: list[str
     assert [row.documents for row in rows] == [int(any(term in text for text in texts)) for term in terms]
 
 
-@given(st.lists(st.text("一二三四", max_size=30), min_size=1, max_size=6), st.lists(words, min_size=1, max_size=8, unique=True))
+@given(
+    st.lists(st.text("一二三四", max_size=30), min_size=1, max_size=6),
+    st.lists(words, min_size=1, max_size=8, unique=True),
+)
 def test_longest_is_leftmost_longest(texts: list[str], terms: list[str]) -> None:
     pattern = re.compile("|".join(sorted(terms, key=len, reverse=True)))
     found = [place for text in texts for place in pattern.findall(text)]
     assert occurrences(counted(one_text(*texts), terms, longest=True)) == [found.count(term) for term in terms]
 
 
-@given(st.lists(st.text("一二三四", max_size=30), min_size=1, max_size=6), st.lists(words, min_size=1, max_size=8, unique=True))
+@given(
+    st.lists(st.text("一二三四", max_size=30), min_size=1, max_size=6),
+    st.lists(words, min_size=1, max_size=8, unique=True),
+)
 def test_tables_and_sorting_give_the_same(texts: list[str], terms: list[str]) -> None:
     usual = counted(one_text(*texts), terms).to_dict()
     with pytest.MonkeyPatch.context() as patch:
@@ -166,7 +175,9 @@ def test_a_rate_is_for_ten_thousand_han_characters() -> None:
         pytest.param(["\udc80"], {}, "UTF-8", id="a byte that is no text"),
         pytest.param(["改革"], {"by": ["place"]}, "no group 'place'", id="unknown group"),
         pytest.param(["改革"], {"by": ["year", "year"]}, "twice", id="a group twice"),
-        pytest.param({"甲": ["改革"], "乙": ["改革"]}, {"longest": True}, "both stand for", id="two concepts, one place"),
+        pytest.param(
+            {"甲": ["改革"], "乙": ["改革"]}, {"longest": True}, "both stand for", id="two concepts, one place"
+        ),
     ],
 )
 def test_what_cannot_be_counted_is_an_error(terms: Any, options: dict[str, Any], said: str) -> None:

@@ -15,9 +15,9 @@ from conftest import ALL, Run
 from policysearch import open_index, open_store
 from policysearch.folding import fold, reduce
 from policysearch.folding_table import COMPARED, WRITTEN
+from policysearch.index import refresh
 from policysearch.library import Index
 from policysearch.tree import Everything
-from policysearch.index import refresh
 
 NAMED = [
     "营商环境",

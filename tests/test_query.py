@@ -138,9 +138,10 @@ def test_precedence(query: str, meaning: str) -> None:
 
 @pytest.mark.parametrize("field", FILTERS)
 def test_every_filter_has_a_name(field: str) -> None:
-    expression = parse(f"{field}:2023")
+    value = {"level": "县级", "type": "通知", "part": "plan", "status": "有效"}.get(field, "2023")
+    expression = parse(f"{field}:{value}")
     assert isinstance(expression, Filter)
-    assert (expression.field, expression.value) == (field, "2023")
+    assert (expression.field, expression.value) == (field, value)
 
 
 @pytest.mark.parametrize(
@@ -179,10 +180,16 @@ def test_every_filter_has_a_name(field: str) -> None:
         pytest.param("句(year:2023)", 2, "inside 句", id="filter in a sentence"),
         pytest.param("句(甲", 0, "closing bracket", id="sentence not closed"),
         pytest.param('heading:"甲*乙"', 8, "Wildcards", id="wildcard in a heading"),
+        pytest.param("甲 - 乙", 3, "right after -", id="space after a minus"),
+        pytest.param(" ".join("甲" * 1001), 2000, "at most 1000", id="too many words"),
+        pytest.param("甲 ~1 " * 51 + "乙", 252, "At most 50", id="too many nears"),
+        pytest.param("句(" + "甲 " * 50 + ")", 100, "At most 50", id="too many words in a sentence"),
+        pytest.param('"' + "甲*" * 51 + '"', 0, "At most 50", id="too many stars"),
+        pytest.param("heading:甲 " * 51, 500, "At most 50", id="too many headings"),
         pytest.param("甲\\", 2, "after the backslash", id="backslash at the end"),
         pytest.param("甲\ud800", 1, "UTF-8", id="a byte that is no UTF-8"),
         pytest.param("(" * 101 + "甲", 100, "nested", id="too many brackets"),
-        pytest.param("甲" * 10_001, 10_000, "at most 10000", id="too long"),
+        pytest.param("甲" * 5_001, 5_000, "at most 5000", id="too long"),
     ],
 )
 def test_error_names_the_place(query: str, position: int, expected: str) -> None:

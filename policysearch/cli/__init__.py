@@ -34,7 +34,7 @@ COMMANDS = {
 }
 
 
-class _PipeClosed(Exception):
+class _PipeClosedError(Exception):
     """Whoever read the output has had enough."""
 
 
@@ -54,7 +54,7 @@ class CommandGroup(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
-            raise _PipeClosed from error  # click would exit with status 1
+            raise _PipeClosedError from error  # click would exit with status 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"Error: {printable(str(error))}", file=sys.stderr)
         return FAILED
-    except (_PipeClosed, BrokenPipeError):
+    except (_PipeClosedError, BrokenPipeError):
         # there is nothing to say, and nothing may be said at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND

@@ -58,6 +58,7 @@ def command(
     exact: bool,
     sort: str,
     group: str,
+    explain: bool,
     match: str,
     jobs: int,
     tag: str,
@@ -87,12 +88,15 @@ def command(
         "sort": sort,
         "group": group,
         "filters": filters_of(filters),
+        "explain": explain,
     }
     reader = Topics(topics, topics.name)
     broken = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if to.format == "trec" and sort != "score":
             raise click.UsageError("A run file is in order of score; leave --sort out.")
+        if explain and to.format not in ("text", "json", "jsonl"):
+            raise click.UsageError(f"--explain has no place in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
         writer = BatchWriter(

@@ -139,6 +139,11 @@ def search_options(function: F) -> F:
                 show_default=True,
                 help="What a hit is; document: each document's best section.",
             ),
+            click.option(
+                "--explain",
+                is_flag=True,
+                help="Tell how the query was read and what the scores are made of.",
+            ),
         )
     ):
         function = option(function)

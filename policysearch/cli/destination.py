@@ -119,8 +119,8 @@ def written_whole(path: Path) -> Iterator[TextIOWrapper]:
     What is no plain file (a pipe, ``/dev/stdout``) is written to directly.
     Raises ``InputError`` when it cannot be written.
     """
-    target = path.resolve()
-    direct = target.exists() and not target.is_file()
+    direct = path.exists() and not path.is_file()
+    target = path if direct else path.resolve()
     beside = target if direct else target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         stream = beside.open("w" if direct else "x", encoding="utf-8", errors="surrogateescape", newline="\n")

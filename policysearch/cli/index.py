@@ -35,6 +35,12 @@ __all__ = ["command"]
 @click.option("--text-field", metavar="NAME", help="Column of the text, in CSV and JSON lines.")
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links out of a root.")
 @click.option(
+    "--dictionary",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Words of your own, in jieba's format, for all of the index; an empty file takes them out again.",
+)
+@click.option(
     "--wait",
     "wait_seconds",
     type=click.FloatRange(min=0),
@@ -70,6 +76,7 @@ def command(
     encoding: str | None,
     text_field: str | None,
     follow_links: bool,
+    dictionary: Path | None,
     wait_seconds: float,
     seconds: float,
     output_format: str,
@@ -82,6 +89,7 @@ def command(
     knows none. New, changed and gone sources are found.
     """
     import policysearch
+    from policysearch.dictionary import read_user_words
     from policysearch.index import RootOptions, default_jobs, refresh
 
     store = policysearch.open_store(index_folder)
@@ -100,6 +108,7 @@ def command(
             rebuild=rebuild,
             jobs=jobs or default_jobs(),
             options=chosen if chosen != RootOptions() else None,
+            user_words=None if dictionary is None else read_user_words(dictionary),
             wait_seconds=wait_seconds,
             waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
             seconds=seconds,

@@ -55,6 +55,7 @@ def command(
     exact: bool,
     sort: str,
     group: str,
+    explain: bool,
     match: str,
     output_format: str,
     tag: str,
@@ -73,6 +74,8 @@ def command(
     """
     if output_format == "trec" and sort != "score":
         raise click.UsageError("A run file is in order of score; leave --sort out.")
+    if explain and output_format not in ("text", "json"):
+        raise click.UsageError(f"--explain has no place in {output_format}; use --format text or json.")
     with open_index(index_folder) as index:
         found = index.search(
             QueryCommand.query(query),
@@ -83,6 +86,7 @@ def command(
             sort=sort,
             group=group,
             filters=filters_of(options),
+            explain=explain,
         )
         if found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)

@@ -111,9 +111,20 @@ def _one_word(text: str) -> str:
 
 
 def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:
-    for hit in found.hits:
+    told = found.explanation
+    if told is not None:
+        from policysearch.output.explained import reading_lines
+
+        stream.writelines(line + "\n" for line in (*reading_lines(told, found.match, columns), ""))
+    for place, hit in enumerate(found.hits):
         for line in _hit_lines(hit, style, columns):
             stream.write(line + "\n")
+        if told is not None:
+            from policysearch.output.explained import score_lines
+
+            stream.writelines(
+                f"    {style.dim}{line}{style.end}\n" for line in score_lines(told.hits[place], columns - 4)
+            )
         stream.write("\n")
     if found.hits:
         first, last = found.hits[0].rank, found.hits[-1].rank

@@ -131,5 +131,5 @@ def mkdir(path: Any, *rest: Any, **named: Any) -> None:
     _mkdir(path, *rest, **named)
 
 
-io.open = builtins.open = opened  # type: ignore[assignment]
+io.open = builtins.open = opened
 os.fsync, os.replace, os.unlink, os.mkdir = fsync, replace, unlink, mkdir  # type: ignore[assignment]

@@ -1,48 +1,23 @@
-"""A query tree over one segment: which sections, and their scores.
-
-Sets of sections are Roaring bitmaps. Scores are computed by one of two ways
-that give the same floats to the last bit: plain Python, which is what a cold
-search uses, and numpy, for a program that asks many questions.
-"""
+"""A query tree over one segment: which of its sections. Sets of sections are Roaring bitmaps."""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pyroaring import BitMap
 from whoosh.codec import base
 
-from policysearch.engines.whoosh.postings import group_bitmap
+from policysearch.engines.whoosh.postings import Group, group_bitmap
 from policysearch.engines.whoosh.segment import GRAMS, Segment
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 
-__all__ = ["LiveSegment", "Weighted"]
+__all__ = ["LiveSegment"]
 
 _MOST_GRAMS = 6
-_CACHE_LIMIT = 2_000
-
-
-class Weighted:
-    """A scored term with its weight settled over the whole index.
-
-    Attributes:
-        field: ``words`` or ``grams``.
-        text: The term.
-        weight: Its own weight times its idf.
-        norms: Per length byte, what is added to the frequency in the denominator.
-    """
-
-    __slots__ = ("field", "norms", "text", "weight")
-
-    def __init__(self, field: str, text: str, weight: float, norms: tuple[float, ...]) -> None:
-        self.field = field
-        self.text = text
-        self.weight = weight
-        self.norms = norms
+_FEW = 50  # sections that are looked at sooner than another bigram
+_CACHE_LIMIT = 10_000
 
 
 class LiveSegment(base.Segment):  # type: ignore[misc]
@@ -56,7 +31,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
         super().__init__(segment.name)
-        self.data = segment
+        self.data: Segment = segment
         self.removed = frozenset(removed)
         self.all = BitMap(range(segment.sections))
         for document in self.removed:
@@ -64,11 +39,28 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         self._whole = not self.removed
         self._contains: dict[str, Any] = {}
         self._postings: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+        self._known_groups: dict[tuple[str, str], list[Group]] = {}
 
     @property
     def live_documents(self) -> list[int]:
         """The documents that were not removed, in order."""
         return [d for d in range(self.data.documents) if d not in self.removed]
+
+    def lengths(self, field: str) -> tuple[int, int, int]:
+        """Return how many live sections have a field, how many live documents, and the sum of their lengths."""
+        sections, documents, total = self.data.figures["lengths"][field]
+        lengths = self.data.lengths[field] if self.removed else ()
+        for document in self.removed:
+            gone = lengths[self.data.first[document] : self.data.first[document + 1]]
+            sections -= sum(map(bool, gone))
+            documents -= any(gone)
+            total -= sum(gone)
+        return sections, documents, total
+
+    def documents_with(self, sections: Any) -> set[int]:
+        """Return the documents that have one of the sections."""
+        document_of = self.data.document_numbers
+        return {document_of[s] for s in sections}
 
     # what Whoosh asks of a segment
 
@@ -87,17 +79,25 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         key = (field, term)
         found = self._postings.get(key)
         if found is None:
-            found = [(g.frequency, group_bitmap(g)) for g in self.data.groups(field, term)]
+            found = [(g.frequency, group_bitmap(g)) for g in self._groups(field, term)]
             if not self._whole:
                 found = [(f, live) for f, bitmap in found if (live := bitmap & self.all)]
-            if len(self._postings) >= _CACHE_LIMIT:
-                self._postings.clear()
-            self._postings[key] = found
+            _keep(self._postings, key, found)
+        return found
+
+    def _groups(self, field: str, term: str) -> list[Group]:
+        key = (field, term)
+        found = self._known_groups.get(key)
+        if found is None:
+            found = self.data.groups(field, term)
+            _keep(self._known_groups, key, found)
         return found
 
     def holding(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
-        return sum(len(sections) for _, sections in self.postings(field, term))
+        if self._whole:
+            return sum([group.size for group in self._groups(field, term)])
+        return sum([len(sections) for _, sections in self.postings(field, term)])
 
     def _with_gram(self, gram: str) -> Any:
         groups = self.postings(GRAMS, gram)
@@ -109,14 +109,16 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         found = self._contains.get(text)
         if found is None:
             found = self._find_text(text)
-            if len(self._contains) >= _CACHE_LIMIT:
-                self._contains.clear()
-            self._contains[text] = found
+            _keep(self._contains, text, found)
         return found
 
     def _find_text(self, text: str) -> Any:
         """Return the sections with ``text``: by its rarest bigrams, then by looking."""
-        if len(text) <= 2:
+        if len(text) == 1:
+            groups = [group_bitmap(g) for groups in self.data.groups_beginning(text) for g in groups]
+            found = BitMap.union(*groups) if groups else BitMap()
+            return found if self._whole else found & self.all
+        if len(text) == 2:
             return self._with_gram(text)
         grams = sorted({text[i : i + 2] for i in range(len(text) - 1)})
         counts = []
@@ -128,6 +130,8 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         counts.sort()
         candidates = self._with_gram(counts[0][1])
         for _, gram in counts[1:_MOST_GRAMS]:
+            if len(candidates) < _FEW:
+                break
             candidates = candidates & self._with_gram(gram)
         wanted = text.encode("utf-8", "surrogatepass")
         find = self.data.file.map.find
@@ -161,7 +165,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
             case Between(field, low, high):
                 return self._of_documents(field, lambda value: _lies_between(value, low, high))
             case Checked(candidates, test):
-                return BitMap([s for s in self.select(candidates) if test(self._text(s))])
+                return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
     def _select_all(self, children: Sequence[Node]) -> Any:
         # what must be looked at comes last, when few sections are left
@@ -174,14 +178,15 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                 continue
             if isinstance(child, Checked) and found is not None:
                 some = found & self.select(child.candidates)
-                found = BitMap([s for s in some if child.test(self._text(s))])
+                found = BitMap([s for s in some if self._passes(child.test, s)])
                 continue
             more = self.select(child)
             found = more if found is None else found & more
         return self.all if found is None else found
 
-    def _text(self, section: int) -> str:
-        return self.data.text(section, self.data.reduced(section))
+    def _passes(self, test: Callable[[str, Callable[[], str]], bool], section: int) -> bool:
+        reduced = self.data.reduced(section)
+        return test(reduced, lambda: self.data.text(section, reduced))
 
     def _of_documents(self, field: str, wanted: Any) -> Any:
         """Return the live sections of documents whose value in a column is wanted."""
@@ -195,36 +200,11 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                     found.add_range(first[document], first[document + 1])
         return found if self._whole else found & self.all
 
-    # in which order
 
-    def best(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
-    ) -> list[tuple[float, int]]:
-        """Return (score, section) of the best ``count`` sections, best first, equal scores by section."""
-        if count is not None and count <= 0:
-            return []
-        if not terms and not bonuses:
-            return [(0.0, s) for s in islice(wanted, count)]
-        scores = self.scores(wanted, terms, bonuses)
-        if count is None:
-            order = sorted(wanted, key=lambda s: -scores[s])
-        else:
-            order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
-        return [(scores[s], s) for s in order]
-
-    def scores(self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]) -> Sequence[float]:
-        """Return a score for each section of the segment; those not wanted may have any."""
-        scores = [0.0] * self.data.sections
-        few = len(wanted) * 2 < self.data.sections
-        for term in terms:
-            norms, lengths, weight = term.norms, self.data.norms[term.field], term.weight
-            for frequency, sections in self.postings(term.field, term.text):
-                for s in sections & wanted if few else sections:
-                    scores[s] += weight * frequency / (frequency + norms[lengths[s]])
-        for sections, bonus in bonuses:
-            for s in sections & wanted:
-                scores[s] += bonus
-        return scores
+def _keep(cache: dict[Any, Any], key: Any, found: Any) -> None:
+    if len(cache) >= _CACHE_LIMIT:
+        cache.clear()
+    cache[key] = found
 
 
 def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:

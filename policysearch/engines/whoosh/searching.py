@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch import scoring
-from policysearch.engine import Answer, DocumentTexts, Ranked, Request, Stored
-from policysearch.engines.whoosh.evaluation import LiveSegment, Weighted
+from policysearch.engine import Answer, DocumentTexts, Part, Ranked, Request, Stored
+from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.generations import SegmentName, read_current
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.errors import IndexUnusableError
 from policysearch.tree import Node, Term
@@ -21,6 +23,8 @@ from policysearch.tree import Node, Term
 __all__ = ["WhooshEngine"]
 
 # What damaged postings, offsets or records raise when they are used.
+_PLAIN_SEARCHES = 3  # after so many it pays to import numpy
+_MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
 _DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError)
 
 
@@ -54,6 +58,10 @@ class WhooshEngine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._searches = 0
+        self._rankers: dict[int, Ranker] = {}
+        self._known_norms: dict[tuple[str, bool], tuple[float, ...]] = {}
+        self._document_cache: dict[tuple[str, int], dict[str, Any]] = {}
         # a writer may remove the files of a generation between our reading of CURRENT and opening them
         for _ in range(20):
             self.generation = read_current(folder)
@@ -81,111 +89,128 @@ class WhooshEngine:
 
         return open_reader(self._live)
 
-    # statistics of live sections
+    # ranking
+
+    def _ranker(self, i: int) -> Ranker:
+        ranker = self._rankers.get(i)
+        if ranker is None or (self._searches > _PLAIN_SEARCHES and isinstance(ranker, PlainRanker)):
+            live = self._live[i]
+            if self._searches <= _PLAIN_SEARCHES and "numpy" not in sys.modules:
+                ranker = self._rankers[i] = PlainRanker(live)
+            else:
+                from policysearch.engines.whoosh.array_ranking import ArrayRanker
+
+                ranker = self._rankers[i] = ArrayRanker(live)
+        return ranker
 
     @cached_property
-    def _statistics(self) -> dict[str, tuple[int, int]]:
-        """For each field: sections that have it, and the sum of their lengths."""
+    def _statistics(self) -> dict[str, tuple[int, int, int]]:
+        """For each field: live sections that have it, live documents that have it, and the sum of their lengths."""
         found = {}
         for name in (WORDS, GRAMS):
-            sections = total = 0
-            for live in self._live:
-                lengths = live.data.lengths[name]
-                kept = [lengths[s] for s in live.all] if live.removed else lengths.tolist()
-                sections += len(kept) - kept.count(0)
-                total += sum(kept)
-            found[name] = (sections, total)
-        return found
-
-    def _weighted(self, terms: Sequence[Term]) -> list[Weighted]:
-        weighted = []
-        norms = {
-            name: scoring.norms(total / sections if sections else 0.0)
-            for name, (sections, total) in self._statistics.items()
-        }
-        for term in terms:
-            holding = 0
+            totals = [0, 0, 0]
             for live in self._live:
                 with _damage_named(live):
-                    holding += live.holding(term.field, term.text)
-            if holding:
-                weight = term.weight * scoring.idf(self._statistics[term.field][0], holding)
-                weighted.append(Weighted(term.field, term.text, weight, norms[term.field]))
+                    for i, more in enumerate(live.lengths(name)):
+                        totals[i] += more
+            found[name] = (totals[0], totals[1], totals[2])
+        return found
+
+    def _weighted(self, terms: Sequence[Term], documents: bool) -> list[Weighted]:
+        """Return the terms with the weights they have among sections or among documents; 0 where one stands nowhere."""
+        weighted = []
+        for term in terms:
+            having = self._statistics[term.field][int(documents)]
+            holding = 0
+            for i, live in enumerate(self._live):
+                with _damage_named(live):
+                    if documents:
+                        holding += len(self._ranker(i).document_frequencies(term.field, term.text))
+                    else:
+                        holding += live.holding(term.field, term.text)
+            weight = term.weight * scoring.idf(having, holding) if holding else 0.0
+            weighted.append(Weighted(term.field, term.text, weight, self._norms(term.field, documents)))
         return weighted
 
-    # searching
+    def _norms(self, field: str, documents: bool) -> tuple[float, ...]:
+        key = (field, documents)
+        found = self._known_norms.get(key)
+        if found is None:
+            having, total = self._statistics[field][int(documents)], self._statistics[field][2]
+            found = self._known_norms[key] = scoring.norms(total / having if having else 0.0)
+        return found
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""
+        self._searches += 1
         wanted = []
         for live in self._live:
             with _damage_named(live):
                 wanted.append(live.select(request.node))
-        if request.group == "document":
-            return self._search_documents(request, wanted)
-        total = sum(map(len, wanted))
         stop = None if request.limit is None else request.offset + request.limit
-        hits = islice(self._in_order(request, wanted, stop), request.offset, stop)
-        return Answer(total, tuple(Ranked(_Key(i, s), score) for score, i, s in hits))
+        weighted: list[Weighted] = []
+        if request.sort == "score":
+            weighted = self._weighted(request.terms, documents=False)
+        grouped = request.group == "document"
+        if grouped:
+            total = sum(len(self._live[i].documents_with(sections)) for i, sections in enumerate(wanted))
+        else:
+            total = sum(map(len, wanted))
+        hits: tuple[Ranked, ...] = ()
+        if total and (stop is None or request.offset < min(stop, total)):
+            hits = tuple(islice(self._in_order(request, wanted, weighted, stop), request.offset, stop))
+        return Answer(total, hits, tuple(term.weight for term in weighted))
 
-    def _in_order(self, request: Request, wanted: Sequence[Any], count: int | None) -> Iterator[tuple[float, int, int]]:
-        """Yield (score, segment, section) in the order asked for; at least the first ``count``."""
-        weighted = self._weighted(request.terms) if request.sort == "score" else []
+    def _in_order(
+        self, request: Request, wanted: Sequence[Any], weighted: Sequence[Weighted], count: int | None
+    ) -> Iterator[Ranked]:
+        """Yield hits in the order asked for; at least the first ``count``."""
+        grouped = request.group == "document"
+        terms = [term for term in weighted if term.weight]
+        whole: list[Weighted] = []
+        if grouped and terms:
+            whole = [term for term in self._weighted(request.terms, documents=True) if term.weight]
         lists = []
         for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
             with _damage_named(live):
-                if request.sort in ("score", "document"):
-                    lists.append(self._ranked(i, request, sections, weighted, count))
+                bonuses = []
+                if request.sort == "score":
+                    bonuses = [(live.select(node) & sections, request.bonus) for node in request.exact]
+                by_score = request.sort in ("score", "document")
+                ranker, most = self._ranker(i), count if by_score else None
+                if grouped:
+                    best = ranker.documents(sections, terms, bonuses, whole, most)
                 else:
-                    lists.append(self._by_value(i, request.sort, sections))
-        for _, score, i, s in heapq.merge(*lists):
-            yield score, i, s
+                    best = ranker.sections(sections, terms, bonuses, most)
+                listed = [(self._order(live, request.sort, one), i, one) for one in best]
+                if not by_score:
+                    listed.sort()
+                lists.append(listed)
+        merged = lists[0] if len(lists) == 1 else heapq.merge(*lists)
+        for _, i, one in merged:
+            yield Ranked(_Key(i, one.section), one.score, one.sections)
 
-    def _ranked(
-        self, i: int, request: Request, sections: Any, weighted: Sequence[Weighted], count: int | None
-    ) -> list[tuple[tuple[Any, ...], float, int, int]]:
-        live = self._live[i]
-        bonuses = [(live.select(node), request.bonus) for node in request.exact] if request.sort == "score" else []
-        segment = live.data
-        return [
-            ((-score, segment.document_id(segment.document_of(s)), s), score, i, s)
-            for score, s in live.best(sections, weighted, bonuses, count)
-        ]
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+        from policysearch.engines.whoosh.explaining import parts
 
-    def _by_value(self, i: int, sort: str, sections: Any) -> list[tuple[tuple[Any, ...], float, int, int]]:
-        """Return the sections by a value of their documents; those without it come last."""
-        segment = self._live[i].data
+        documents = group == "document"
+        weighted = self._weighted(terms, documents)
+        having = {name: totals[int(documents)] for name, totals in self._statistics.items()}
+        return tuple(parts(self._live, list(zip(terms, weighted, strict=True)), having, key, documents))
+
+    def _order(self, live: LiveSegment, sort: str, one: Best) -> tuple[Any, ...]:
+        """Return what a hit is ordered by: the value asked for, then its id."""
+        data = live.data
+        document = data.document_of(one.section)
+        place = (data.document_id(document), one.section)
+        if sort == "score":
+            return (-one.score, *place)
+        if sort == "document":
+            return place
         name = sort.lstrip("-").replace("date", "when")
-        values = segment.column_values[name]
-        column = segment.column(name)
-        ranked = []
-        for s in sections:
-            document = segment.document_of(s)
-            value = values[column[document]]
-            order = _sortable(value, descending=sort.startswith("-"))
-            ranked.append(((order, segment.document_id(document), s), 0.0, i, s))
-        ranked.sort()
-        return ranked
-
-    def _search_documents(self, request: Request, wanted: Sequence[Any]) -> Answer:
-        """Answer with the best section of each document."""
-        counts: dict[tuple[int, int], int] = {}
-        for i, sections in enumerate(wanted):
-            document_of = self._live[i].data.document_of
-            for s in sections:
-                key = (i, document_of(s))
-                counts[key] = counts.get(key, 0) + 1
-        hits: list[Ranked] = []
-        seen: set[tuple[int, int]] = set()
-        stop = None if request.limit is None else request.offset + request.limit
-        for score, i, s in self._in_order(request, wanted, None):
-            if stop is not None and len(hits) >= stop:
-                break
-            key = (i, self._live[i].data.document_of(s))
-            if key not in seen:
-                seen.add(key)
-                hits.append(Ranked(_Key(i, s), score, counts[key]))
-        return Answer(len(counts), tuple(hits[request.offset :]))
+        value = data.column_values[name][data.column(name)[document]]
+        return (_sortable(value, descending=sort.startswith("-")), *place)
 
     # what is stored
 
@@ -194,6 +219,15 @@ class WhooshEngine:
         live = self._live[key.segment]
         with _damage_named(live):
             return self._stored(live, key.section, None)
+
+    def reduced(self, key: Any, group: str) -> str:
+        """Return the reduced text of the section behind a key, or of its whole ``document``."""
+        live = self._live[key.segment]
+        data: Segment = live.data
+        with _damage_named(live):
+            if group == "section":
+                return data.reduced(key.section)
+            return data.document_reduced(data.document_of(key.section))
 
     def _stored(self, live: LiveSegment, section: int, document: Mapping[str, Any] | None) -> Stored:
         segment = live.data
@@ -216,8 +250,14 @@ class WhooshEngine:
         )
 
     def _document(self, live: LiveSegment, number: int) -> dict[str, Any]:
-        fields = live.data.document(number)
-        fields["duplicate_of"] = self.generation.duplicates.get(fields["document_id"])
+        key = (live.data.name, number)
+        fields = self._document_cache.get(key)
+        if fields is None:
+            fields = live.data.document(number)
+            fields["duplicate_of"] = self.generation.duplicates.get(fields["document_id"])
+            if len(self._document_cache) >= _MOST_DOCUMENTS:
+                self._document_cache.clear()
+            self._document_cache[key] = fields
         return fields
 
     def values(self, field: str) -> Sequence[Any]:

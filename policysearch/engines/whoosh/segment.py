@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
@@ -49,7 +50,7 @@ class Segment:
         self.first = view("document.first", "I")
         self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in (WORDS, GRAMS)}
         self._word_terms = view("words.terms")
-        self._word_offsets = view("words.offsets", "I")
+        self._word_offsets = view("words.terms.offsets", "I")
         self._word_pointers = view("words.pointers", "I")
         self._heads = view("grams.heads", "I")
         self._starts = view("grams.starts", "I")
@@ -88,6 +89,13 @@ class Segment:
             return None
         return self._gram_pointers[at]
 
+    def groups_beginning(self, character: str) -> Iterator[list[Group]]:
+        """Yield the postings of each bigram that begins with a character."""
+        at = bisect_left(self._heads, ord(character))
+        if at < len(self._heads) and self._heads[at] == ord(character):
+            for i in range(self._starts[at], self._starts[at + 1]):
+                yield read_groups(self._gram_pointers[i], self._postings[GRAMS])
+
     def groups(self, field: str, term: str) -> list[Group]:
         """Return the postings of a term, empty when no section has it."""
         pointer = self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
@@ -109,6 +117,19 @@ class Segment:
         """Each field's length for every section, exact."""
         return {name: self.file.view(f"{name}.lengths", "I") for name in (WORDS, GRAMS)}
 
+    @cached_property
+    def document_numbers(self) -> array[int]:
+        """Each section's document."""
+        numbers = array("I")
+        for document in range(self.documents):
+            numbers.extend([document] * (self.first[document + 1] - self.first[document]))
+        return numbers
+
+    @cached_property
+    def document_norms(self) -> dict[str, bytes]:
+        """Each field's length for every document, as a byte of ``scoring.LENGTHS``."""
+        return {name: self.file.map[slice(*self.file.span(f"{name}.document.norms"))] for name in (WORDS, GRAMS)}
+
     # texts
 
     def text_span(self, section: int) -> tuple[int, int]:
@@ -118,6 +139,12 @@ class Segment:
     def reduced(self, section: int) -> str:
         """Return the section's reduced text."""
         start, end = self.text_span(section)
+        return self.file.map[start:end].decode("utf-8", "surrogatepass")
+
+    def document_reduced(self, document: int) -> str:
+        """Return the reduced texts of a document's sections, joined."""
+        start, _ = self.text_span(self.first[document])
+        _, end = self.text_span(self.first[document + 1] - 1)
         return self.file.map[start:end].decode("utf-8", "surrogatepass")
 
     @cached_property
@@ -174,21 +201,25 @@ class Segment:
 
     def record(self, section: int) -> tuple[str | None, str | None, int, int | None, tuple[str, ...]]:
         """Return the section's number, heading, level, page and path."""
-        number, heading, level, page, same, back, path = self._record_of(section)
+        level, same, back, number, heading, path, page = self._record_of(section)
         while same:
             section -= back
             keep = same
-            _, _, _, _, same, back, before = self._record_of(section)
-            if not 0 <= same < keep <= same + len(before):
+            _, same, back, _, _, before, _ = self._record_of(section)
+            if section < 0 or not 0 <= same < keep <= same + len(before):
                 raise ValueError("a path that leads nowhere")
             path = before[: keep - same] + path
         return number, heading, level, page, tuple(path)
 
     def _record_of(self, section: int) -> list[Any]:
+        """Return a record as ``writing`` describes it, with all its values."""
         offsets = self._record_offsets
         record: list[Any] = json.loads(
             str(self._record[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
         )
+        record += [0, 0, 0, None, None, 0, None][len(record) :]
+        if record[5] == 0:
+            record[5] = [(record[3] or "") + (record[4] or "")]
         return record
 
     @cached_property

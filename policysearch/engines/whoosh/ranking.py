@@ -1,0 +1,160 @@
+"""Scores of the sections and documents of a segment, and the best of them, in plain Python.
+
+This is what a single search uses. A program that goes on asking is switched
+to ``array_ranking``, which gives the same floats to the last bit, because each
+score is the same sum in the same order; importing numpy takes longer than a
+search.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+from policysearch.engines.whoosh.evaluation import LiveSegment
+
+__all__ = ["Best", "PlainRanker", "Ranker", "Weighted"]
+
+
+class Weighted(NamedTuple):
+    """A scored term with its weight settled over the whole index.
+
+    Attributes:
+        field: ``words`` or ``grams``.
+        text: The term.
+        weight: Its own weight times its idf.
+        norms: Per length byte, what is added to the frequency in the denominator.
+    """
+
+    field: str
+    text: str
+    weight: float
+    norms: tuple[float, ...]
+
+
+class Best(NamedTuple):
+    """One of the best sections of a segment, or the best section of one of its best documents.
+
+    Attributes:
+        score: Its score, or the document's.
+        section: Its number in the segment.
+        sections: How many sections of the document are wanted; 1 when sections are ranked.
+    """
+
+    score: float
+    section: int
+    sections: int = 1
+
+
+class Ranker(Protocol):
+    """Ranks the sections and documents of one segment."""
+
+    def document_frequencies(self, field: str, term: str) -> Mapping[int, int]:
+        """Return how often each live document holds a term, in order of the documents."""
+
+    def sections(
+        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
+    ) -> list[Best]:
+        """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
+
+    def documents(
+        self,
+        wanted: Any,
+        terms: Sequence[Weighted],
+        bonuses: Sequence[tuple[Any, float]],
+        document_terms: Sequence[Weighted],
+        count: int | None,
+    ) -> list[Best]:
+        """Return the best ``count`` documents that have a wanted section, each by its best section.
+
+        A document scores as one text, and has the bonuses of its best section.
+        """
+
+
+class PlainRanker:
+    """Ranks without numpy."""
+
+    def __init__(self, live: LiveSegment) -> None:
+        self._live = live
+
+    def document_frequencies(self, field: str, term: str) -> dict[int, int]:
+        """Return how often each live document holds a term, in order of the documents."""
+        document_of = self._live.data.document_numbers
+        found: dict[int, int] = {}
+        for frequency, sections in self._live.postings(field, term):
+            for s in sections:
+                document = document_of[s]
+                found[document] = found.get(document, 0) + frequency
+        return found
+
+    def sections(
+        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
+    ) -> list[Best]:
+        """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
+        if not terms and not bonuses:
+            return [Best(0.0, s) for s in islice(wanted, count)]
+        scores = self._scores(wanted, terms, bonuses)
+        if count is None:
+            order = sorted(wanted, key=lambda s: -scores[s])
+        else:
+            order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
+        return [Best(scores[s], s) for s in order]
+
+    def _scores(
+        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]
+    ) -> Sequence[float] | Mapping[int, float]:
+        """Return a score for each wanted section; others may have any."""
+        data = self._live.data
+        few = len(wanted) * 2 < data.sections
+        scores: Any = dict.fromkeys(wanted, 0.0) if few else [0.0] * data.sections
+        for term in terms:
+            norms, lengths, weight = term.norms, data.norms[term.field], term.weight
+            for frequency, sections in self._live.postings(term.field, term.text):
+                for s in sections & wanted if few else sections:
+                    scores[s] += weight * frequency / (frequency + norms[lengths[s]])
+        for sections, bonus in bonuses:
+            for s in sections & wanted:
+                scores[s] += bonus
+        scored: Sequence[float] | Mapping[int, float] = scores
+        return scored
+
+    def documents(
+        self,
+        wanted: Any,
+        terms: Sequence[Weighted],
+        bonuses: Sequence[tuple[Any, float]],
+        document_terms: Sequence[Weighted],
+        count: int | None,
+    ) -> list[Best]:
+        """Return the best ``count`` documents that have a wanted section, each by its best section."""
+        data = self._live.data
+        scores = self._scores(wanted, terms, bonuses)
+        extra = dict.fromkeys(wanted, 0.0)
+        for sections, bonus in bonuses:
+            for s in sections & wanted:
+                extra[s] += bonus
+        whole: dict[int, float] = {}
+        for term in document_terms:
+            norms, lengths, weight = term.norms, data.document_norms[term.field], term.weight
+            for document, frequency in self.document_frequencies(term.field, term.text).items():
+                more = weight * frequency / (frequency + norms[lengths[document]])
+                whole[document] = whole.get(document, 0.0) + more
+        best: dict[int, Best] = {}
+        document_of = data.document_numbers
+        for s in wanted:
+            document = document_of[s]
+            known = best.get(document)
+            if known is None:
+                best[document] = Best(scores[s], s)
+            else:
+                keep = known if known.score >= scores[s] else Best(scores[s], s)
+                best[document] = Best(keep.score, keep.section, known.sections + 1)
+        ranked = [
+            Best(whole.get(document, 0.0) + extra[one.section], one.section, one.sections)
+            for document, one in best.items()
+        ]
+        if count is None:
+            return sorted(ranked, key=lambda one: -one.score)
+        return heapq.nsmallest(count, ranked, key=lambda one: -one.score)

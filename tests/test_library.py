@@ -1,0 +1,178 @@
+"""What commands do can be done from Python, with the same answers, from any thread; and the shell's part."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run, Write, build_index, command_environment
+
+import policysearch
+from policysearch.counts import Count
+from policysearch.hits import Found, Hit
+from policysearch.snippets import Snippet
+
+# the same answers
+
+
+def test_values_are_what_the_commands_write(run: Run, samples_index: Path) -> None:
+    def command(*arguments: str) -> Any:
+        return json.loads(run(*arguments, "--format", "json", "-i", samples_index).stdout)
+
+    with policysearch.open_index(samples_index) as index:
+        assert index.search("营商环境").to_dict() == command("search", "营商环境")
+        assert index.count(["改革"], by=["year"]).to_dict() == command("count", "改革", "--by", "year")
+        assert index.kwic("改革", sort="left").to_dict() == command("kwic", "改革", "--sort", "left")
+        assert [one.to_dict() for one in index.documents()] == command("list")
+
+
+def test_values_are_frozen_and_fit_for_json(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        found = index.search("营商环境")
+        values: list[Any] = [found, found.hits[0], index.kwic("改革").lines[0], index.documents()[0]]
+        values += [index.values("year")[0], index.count(["改革"], by=["year"])]
+        assert index.count(["改革"], by=["year"]) == values[-1]
+        for one in values:
+            json.dumps(one.to_dict())
+            with pytest.raises(AttributeError, match="frozen"):
+                one.title = "other"
+        assert isinstance(next(iter(index.count(["改革"]))), Count)
+
+
+# threads
+
+QUESTIONS = [
+    "营商环境",
+    "养老服务",
+    "改革 创新",
+    '"高质量发展"',
+    "year:2024 就业",
+    "句(改革 开放)",
+    "优化 ~10 环境",
+    "水库 OR 数字",
+]
+
+
+def answers(index: Any, question: str) -> tuple[Any, ...]:
+    return (
+        index.search(question, match="all", limit=None),
+        index.count(["改革", "发展"], by=["region"], where=question).to_dict(),
+        index.kwic("发展", where=question),
+        index.values("type"),
+    )
+
+
+def test_threads_may_share_an_index(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        expected = [answers(index, question) for question in QUESTIONS]
+    with policysearch.open_index(samples_index) as index, ThreadPoolExecutor(8) as threads:
+        # all that is made lazily is made at once, and again and again
+        asked = QUESTIONS * 6
+        given = list(threads.map(lambda question: answers(index, question), asked))
+    assert given == expected * 6
+
+
+# notebooks
+
+
+def test_hits_are_shown_with_marks_and_nothing_else_of_html() -> None:
+    fields: dict[str, Any] = dict.fromkeys(Hit.__match_args__)
+    snippet = Snippet("a<b 改革 & 改革", ((4, 6), (9, 11)), 0)
+    fields.update(rank=1, score=1.0, section_id="a&b#1", title="<script>", path=("一、<i>",), snippet=snippet)
+    shown = Found('"<b>"', "all", False, 1, (Hit(**fields),))._repr_html_()  # type: ignore[attr-defined,unused-ignore]
+    assert "a&lt;b <mark>改革</mark> &amp; <mark>改革</mark>" in shown
+    assert "<script>" not in shown
+    assert "<b>&quot;" not in shown
+    assert "&quot;&lt;b&gt;&quot;" in shown
+
+
+def test_everything_has_a_table_for_notebooks(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        for one in (index.count(["改革"], by=["region"]), index.kwic("改革"), index.documents()):
+            assert one._repr_html_().startswith("<table>")
+
+
+def test_frames_have_the_columns_of_the_tables(run: Run, samples_index: Path) -> None:
+    pytest.importorskip("pandas")
+    with policysearch.open_index(samples_index) as index:
+        frames = {"kwic": index.kwic("改革").to_frame(), "list": index.documents().to_frame()}
+    for command, frame in frames.items():
+        arguments = (command, "改革") if command == "kwic" else (command,)
+        head = run(*arguments, "--format", "csv", "-i", samples_index).stdout.splitlines()[0]
+        assert ",".join(frame.columns) == head
+
+
+# the shell
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_can_be_installed(run: Run, shell: str) -> None:
+    done = run(_POLICYSEARCH_COMPLETE=f"{shell}_source")
+    assert done.returncode == 0
+    assert "_POLICYSEARCH_COMPLETE=" in done.stdout
+
+
+def test_completion_knows_commands_options_and_choices(run: Run) -> None:
+    def completed(words: str, at: int) -> str:
+        return run(_POLICYSEARCH_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(at)).stdout
+
+    assert {"batch", "count", "kwic", "list", "search"} <= {
+        line.partition(",")[2] for line in completed("policysearch ", 1).splitlines()
+    }
+    assert "--no-duplicates" in completed("policysearch count --no", 2)
+    assert "right" in completed("policysearch kwic --sort ", 3)
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_output_is_utf_8_whatever_the_locale(run: Run, samples_index: Path, locale: str) -> None:
+    for arguments in (("count", "营商环境"), ("kwic", "营商环境", "--sample", "2"), ("list", "--by", "region")):
+        done = run(*arguments, "-i", samples_index, locale=locale)
+        assert done.returncode == 0
+        assert done.stdout == run(*arguments, "-i", samples_index).stdout
+        assert "\0" not in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("count", "改革"), ("kwic", "改革"), ("list",), ("list", "--by", "type")])
+def test_tables_begin_with_a_byte_order_mark_when_asked(
+    run: Run, samples_index: Path, arguments: tuple[str, ...]
+) -> None:
+    done = run(*arguments, "--format", "csv", "--bom", "-i", samples_index)
+    assert done.stdout.startswith("\ufeff")
+    assert done.stdout[1:] == run(*arguments, "--format", "csv", "-i", samples_index).stdout
+
+
+def test_no_cell_becomes_a_formula_unless_asked(run: Run, write: Write, tmp_path: Path) -> None:
+    write("sources/a.txt", "松岑县通告\n\n=1+1 改革 @SUM(1)\n")
+    index = build_index(tmp_path / "sources", tmp_path / "index")
+    for extra, expected in (((), "'=1+1"), (("--raw",), "=1+1")):
+        done = run("count", "=1+1", "--format", "csv", *extra, "-i", index)
+        assert next(csv.DictReader(io.StringIO(done.stdout)))["term"] == expected
+
+
+@pytest.mark.parametrize("arguments", [("kwic", "的"), ("list",), ("count", "的", "--by", "document")])
+def test_a_closed_pipe_is_quiet(samples_index: Path, arguments: tuple[str, ...]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "policysearch", *arguments, "--format", "jsonl", "-i", str(samples_index)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=command_environment("C"),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stderr.readlines()
+        assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize("command", ["search", "batch", "count", "kwic", "list"])
+def test_filters_are_shared(run: Run, command: str) -> None:
+    shown = run(command, "--help").stdout
+    for name in ("region", "city", "province", "level", "year", "since", "until", "type", "issuer", "number", "status"):
+        assert f"--{name}" in shown
