@@ -165,19 +165,17 @@ STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 
 def test_nothing_steers_a_terminal(run: Run, write: Write, tmp_path: Path) -> None:
     name = "报告\x1b[2J\u202e\x07.txt"
-    write(
-        f"docs/{name}",
-        f"2024年竹榭市政府工作报告{ESCAPES}\n\n一、优化营商{ESCAPES}环境{ESCAPES}\n深化{ESCAPES}改革。\n",
-    )
+    text = f"2024年竹榭市政府工作报告{ESCAPES}\n\n一、优化营商{ESCAPES}环境{ESCAPES}\n深化{ESCAPES}改革。\n"
+    write("docs/binary.txt", text)
+    write(f"docs/{name}", text.replace(ESCAPES, "\x1b[31m\u202e\u2066"))
     write("docs/失败\x1b]0;\x07\u202e.txt", "")
-    write(
-        "docs/b.jsonl", json.dumps({"id": f"x{ESCAPES}", "title": ESCAPES, "text": f"深化{ESCAPES}改革。"}) + "\n{}\n"
-    )
+    record = {"id": f"x{ESCAPES}", "title": ESCAPES, "text": f"深化{ESCAPES}改革。"}
+    write("docs/b.jsonl", json.dumps(record) + "\n{}\n")
     (tmp_path / "docs/link\x1b[1m").symlink_to(f"/nowhere/{ESCAPES.replace(chr(0), '')}")
     said = [run("index", "docs")]
-    assert said[0].returncode == 2
+    assert said[0].returncode == 2, said[0].stderr
     documents = [one["document_id"] for one in json.loads(run("list", "--format", "json").stdout)]
-    assert len(documents) == 2
+    assert len(documents) == 2, said[0].stderr
     topics = write("topics.txt", f"{ESCAPES}\t改革\nb\t{ESCAPES}(\n".replace("\0", ""))
     query = ESCAPES.replace("\0", "")
     for command in (
