@@ -177,6 +177,7 @@ def test_heavy_libraries_are_imported_when_first_needed() -> None:
 
 
 NEVER_IN_A_SEARCH = (
+    "whoosh",
     "jieba",
     "pkg_resources",
     "numpy",
