@@ -7,7 +7,7 @@ tree; it analyses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -195,8 +195,8 @@ class Engine(Protocol):
 class Sink(Protocol):
     """Stores entries; may be sent to another process."""
 
-    def write(self, entries: Sequence[DocumentEntry]) -> Any:
-        """Store documents, in order of their ids, and return a receipt for ``Store.publish``."""
+    def write(self, entries: Iterable[DocumentEntry]) -> Any:
+        """Store documents as they come, and return a receipt for ``Store.publish``."""
 
 
 class Store(Protocol):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from policysearch.documents import Document
-from policysearch.folding import reduce
+from policysearch.folding import Reduced, fold, reduce_folded_with_offsets
+from policysearch.sections import Section
 from policysearch.tokens import Analyzer
 
 __all__ = ["DOCUMENT_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
@@ -24,7 +25,7 @@ class SectionEntry:
 
     Attributes:
         text: As shown; the sections of a document joined are its text.
-        reduced: As compared (``folding.reduce`` of ``text``).
+        compared: As compared, with the way back to ``text``.
         words: In text order, with the shorter words inside longer ones.
 
     The rest as in ``sections.Section``.
@@ -38,7 +39,7 @@ class SectionEntry:
     start: int
     page: int | None
     text: str
-    reduced: str
+    compared: Reduced
     words: list[str]
 
 
@@ -62,19 +63,21 @@ def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
     return DocumentEntry(
         document.document_id,
         {name: getattr(document, name) for name in DOCUMENT_FIELDS},
-        tuple(
-            SectionEntry(
-                s.number,
-                s.heading,
-                s.level,
-                s.path,
-                s.part,
-                s.start,
-                s.page,
-                s.text,
-                reduce(s.text),
-                analyzer.words(s.text),
-            )
-            for s in document.sections
-        ),
+        tuple(_section(s, analyzer) for s in document.sections),
+    )
+
+
+def _section(s: Section, analyzer: Analyzer) -> SectionEntry:
+    folded = fold(s.text)
+    return SectionEntry(
+        s.number,
+        s.heading,
+        s.level,
+        s.path,
+        s.part,
+        s.start,
+        s.page,
+        s.text,
+        reduce_folded_with_offsets(folded),
+        analyzer.words_of_folded(folded),
     )

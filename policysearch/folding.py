@@ -19,7 +19,16 @@ from bisect import bisect_right
 from policysearch.folding_table import COMPARED, FINGERPRINT, WRITTEN
 from policysearch.values import value
 
-__all__ = ["FINGERPRINT", "Reduced", "fold", "reduce", "reduce_folded", "reduce_with_offsets"]
+__all__ = [
+    "FINGERPRINT",
+    "Reduced",
+    "fold",
+    "offsets_of",
+    "reduce",
+    "reduce_folded",
+    "reduce_folded_with_offsets",
+    "reduce_with_offsets",
+]
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _SPACES = re.compile(r"\s+")
@@ -88,7 +97,27 @@ class Reduced:
 
 def reduce_with_offsets(text: str) -> Reduced:
     """Return ``reduce(text)`` together with the way back to offsets of ``text``."""
-    folded = fold(text)
+    return reduce_folded_with_offsets(fold(text))
+
+
+def offsets_of(text: str, reduced: str) -> Reduced:
+    """Return what ``reduce_with_offsets(text)`` does, given ``reduce(text)``: only white space is looked at."""
+    if len(text) == len(reduced) or len(text.rstrip()) == len(reduced):
+        return Reduced(reduced, (), ())
+    breaks: list[int] = []
+    shifts: list[int] = []
+    left_out = 0
+    for space in _SPACES.finditer(text):
+        start, end = space.span()
+        kept = start and end < len(text) and fold(text[start - 1]) in _ASCII and fold(text[end]) in _ASCII
+        left_out += end - start - bool(kept)
+        breaks.append(end - left_out)
+        shifts.append(left_out)
+    return Reduced(reduced, tuple(breaks), tuple(shifts))
+
+
+def reduce_folded_with_offsets(folded: str) -> Reduced:
+    """Return what ``reduce_with_offsets`` does, of a text that is folded already."""
     out: list[str] = []
     breaks: list[int] = []
     shifts: list[int] = []

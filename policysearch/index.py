@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -22,6 +23,7 @@ from policysearch.entries import DocumentEntry, enter
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
+from policysearch.sidecars import Sidecars, load_sidecars
 from policysearch.sources import Source, UnreadableSource, find_sources
 from policysearch.tokens import Analyzer
 from policysearch.workers import Lost, run_tasks, took_too_long
@@ -39,6 +41,9 @@ __all__ = [
 ]
 
 _TASK_BYTES = 8_000_000
+_PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
+# Errors of the whole system: no source is to blame, and reading on would lose them all.
+_SYSTEM_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
 
 
@@ -77,6 +82,7 @@ class Account:
         sections: How many sections.
         characters: How many characters their texts have.
         sources: Every source of the roots that were looked at, in order of ids, and those removed.
+        notes: What is odd about the folders without being an error: corrections for a source that is not there.
     """
 
     generation: int
@@ -84,6 +90,7 @@ class Account:
     sections: int
     characters: int
     sources: tuple[SourceAccount, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
@@ -115,6 +122,7 @@ class SourceRecord:
     encoding: str | None = None
     confidence: float | None = None
     reason: str | None = None
+    corrections: str = ""  # fingerprint of what sidecars say of its documents
     # of each document: id, number of sections, of characters, of bytes, hash of the reduced text
     documents: list[tuple[str, int, int, int, str]] = field(default_factory=list)
 
@@ -128,12 +136,14 @@ class Known:
         records: Every source by its id.
         made_by: What the index depends on besides its sources.
         user_words: Words added to the dictionary.
+        devices: The file system that each root was on.
     """
 
     roots: dict[str, RootOptions] = field(default_factory=dict)
     records: dict[str, SourceRecord] = field(default_factory=dict)
     made_by: Any = None
     user_words: list[UserWord] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
 
     def to_state(self) -> dict[str, Any]:
         """Return it as plain values, fit for JSON."""
@@ -141,6 +151,7 @@ class Known:
             "made_by": self.made_by,
             "roots": {path: asdict(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
+            "devices": self.devices,
             "sources": {source: asdict(record) for source, record in sorted(self.records.items())},
         }
 
@@ -156,6 +167,7 @@ def known_state(state: Any) -> Known:
             },
             state["made_by"],
             [UserWord(word, count) for word, count in state["user_words"]],
+            state["devices"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise IndexUnusableError(
@@ -185,6 +197,8 @@ def _salvaged(accounts: Iterable[Any]) -> Known:
 class _Job:
     source: Source
     options: RootOptions
+    sidecars: Sidecars
+    failed: bool  # when it was read last
 
 
 def refresh(
@@ -236,9 +250,11 @@ class _Refresh:
         self, store: Store, roots: Sequence[Path], rebuild: bool, user_words: Iterable[UserWord] | None
     ) -> None:
         self._store = store
+        self._known_sidecars: dict[str, Sidecars] = {}
         self._generation, known = _known(store, rebuild, bool(roots))
         self._roots = known.roots
         self._records = known.records
+        self._devices = known.devices
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
         self._made_by = made_by(self._fingerprint)
@@ -348,7 +364,20 @@ class _Refresh:
                 owner[one.source_id] = root
                 self._root_of[one.source_id] = root
                 found[one.source_id] = one
+            self._refuse_unmounted(root)
         return dict(sorted(found.items()))
+
+    def _refuse_unmounted(self, root: str) -> None:
+        """An empty folder on another file system than before is where a file system is not mounted."""
+        if (
+            self._devices.get(root, device_of(root)) != device_of(root)
+            and any(record.root == root for record in self._records.values())
+            and root not in self._root_of.values()
+        ):
+            raise InputError(
+                f"The folder '{root}' is empty and on another file system than before: what was mounted there is "
+                f"gone. Mount it again, or take its documents out with: policysearch index --remove '{root}'"
+            )
 
     def _job(self, one: Source | UnreadableSource) -> _Job | None:
         """Return the work that a source makes, None when it is as it was."""
@@ -356,6 +385,9 @@ class _Refresh:
             return None
         root = self._root_of[one.source_id]
         record = self._records.get(one.source_id)
+        sidecars = self._sidecars(root)
+        if record is not None and record.corrections != corrections_of(sidecars, record):
+            record.size = -1
         same = record is not None and record.reason is None and not self._fresh
         if same and record is not None and record.size == one.size:
             if record.mtime_ns == one.mtime_ns:
@@ -363,7 +395,24 @@ class _Refresh:
             if record.sha256 == digest(one.path):
                 record.mtime_ns = one.mtime_ns
                 return None
-        return _Job(replace(one, root=Path(root)), self._roots[root])
+        failed = record is not None and record.reason is not None
+        return _Job(replace(one, root=Path(root)), self._roots[root], sidecars, failed)
+
+    def _sidecars(self, root: str) -> Sidecars:
+        """Return the corrections below a root; a root that is one file has none."""
+        found = self._known_sidecars.get(root)
+        if found is None:
+            path = Path(root)
+            found = self._known_sidecars[root] = load_sidecars(path) if path.is_dir() else Sidecars()
+        return found
+
+    def _unused_corrections(self) -> tuple[str, ...]:
+        """Return a sentence for each entry of a sidecar that names no source."""
+        ids: dict[str, set[str]] = {root: set() for root in self._known_sidecars}
+        for source, record in self._records.items():
+            if record.root in ids:
+                ids[record.root].update((source, *(d[0] for d in record.documents)))
+        return tuple(said for root, known in ids.items() for said in self._known_sidecars[root].unused(known))
 
     def _finish(self, receipts: Sequence[Any], dropped: set[str], accounts: Mapping[str, SourceAccount]) -> Account:
         duplicates = _duplicates(self._records.values())
@@ -381,9 +430,10 @@ class _Refresh:
             or self._generation == 0
             or any(a.state != "unchanged" for a in accounts.values())
         ):
+            devices = {path: device_of(path) for path in self._roots}
             analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
             save_trie(self._fingerprint, lambda: load(self._user_words))
-            state = Known(self._roots, self._records, self._made_by, self._user_words).to_state()
+            state = Known(self._roots, self._records, self._made_by, self._user_words, devices).to_state()
             description = {
                 **totals,
                 "analysis": analysis,
@@ -397,7 +447,14 @@ class _Refresh:
             replace(account, duplicate_of=self._duplicate_of(source, duplicates))
             for source, account in sorted(accounts.items())
         )
-        return Account(self._generation, totals["documents"], totals["sections"], totals["characters"], listed)
+        return Account(
+            self._generation,
+            totals["documents"],
+            totals["sections"],
+            totals["characters"],
+            listed,
+            self._unused_corrections(),
+        )
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
         record = self._records.get(source)
@@ -480,6 +537,14 @@ def digest(path: Path) -> str | None:
         return None
 
 
+def device_of(path: str) -> int:
+    """Return the number of the file system that something is on, -1 when it is not there."""
+    try:
+        return os.stat(path).st_dev
+    except OSError:
+        return -1
+
+
 def text_hash(text: str) -> str:
     """Return what is remembered of a document's text: equal for texts that compare as equal."""
     return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -551,9 +616,12 @@ def _build(
 
 
 def _needs_process(job: _Job) -> bool:
-    """Whether reading a source takes a library that this process cannot interrupt."""
+    """Whether a source failed before, or takes a library that this process can neither interrupt nor survive."""
+    path = job.source.path
+    if job.failed or path.suffix.lower() not in _PLAIN:
+        return True
     try:
-        with job.source.path.open("rb") as file:
+        with path.open("rb") as file:
             head = file.read(1024)
     except OSError:
         return False
@@ -603,22 +671,25 @@ def _run_task(
 ) -> tuple[Any, list[tuple[str, SourceRecord]]]:
     """Read, analyse and store some sources; ``at`` hears which one, or this process minds the time itself."""
     analyzer = _analyzer(user_words)
-    entries: list[DocumentEntry] = []
-    results = []
-    for i, job in enumerate(task):
-        record = SourceRecord(str(job.source.root))
-        if at:
-            at(i)
-        try:
-            with _time_limit(seconds):
-                entries.extend(_read(job, record, analyzer))
-        except _TookTooLong:
-            _give_up(record, took_too_long(seconds))
-        results.append((job.source.source_id, record))
-    if at:
-        at(-1)
-    entries.sort(key=lambda entry: entry.document_id)
-    return sink.write(entries), results
+    results: list[tuple[str, SourceRecord]] = []
+
+    def entries() -> Iterator[DocumentEntry]:
+        for i, job in enumerate(task):
+            record = SourceRecord(str(job.source.root))
+            read: list[DocumentEntry] = []
+            if at:
+                at(i)
+            try:
+                with _time_limit(seconds):
+                    read = _read(job, record, analyzer)
+            except _TookTooLong:
+                _give_up(record, took_too_long(seconds))
+            results.append((job.source.source_id, record))
+            if at:
+                at(-1)  # what follows is not the source's fault
+            yield from sorted(read, key=lambda entry: entry.document_id)
+
+    return sink.write(entries()), results
 
 
 def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEntry]:
@@ -634,6 +705,7 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             source.source_id,
             encoding=job.options.encoding,
             text_field=job.options.text_field,
+            corrections=job.sidecars,
         ):
             if isinstance(document, FailedDocument):
                 failed.append(f"{document.document_id}: {document.reason}")
@@ -650,7 +722,12 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
                 )
             )
     except SourceError as error:
+        if isinstance(error.__cause__, OSError):
+            _refuse_to_go_on(source, error.__cause__)
         return _give_up(record, str(error))
+    except OSError as error:
+        _refuse_to_go_on(source, error)
+        return _give_up(record, f"It cannot be read: {error.strerror or error}.")
     except (MemoryError, RecursionError) as error:
         return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")
     except PolicySearchError:
@@ -661,11 +738,25 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             record,
             f"It could not be read, which is a fault of this program ({type(error).__name__}: {error}). Report it.",
         )
+    record.corrections = corrections_of(job.sidecars, record)
     if failed:
         record.reason = " ".join(failed[:5]) + (f" And {len(failed) - 5} more." if len(failed) > 5 else "")
     elif not entries:
         record.reason = "It has no document."
     return entries
+
+
+def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
+    """Return a fingerprint of what sidecars say of a source's documents, empty when nothing."""
+    said = [sidecars.fingerprint(d[0]) for d in record.documents]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""
+
+
+def _refuse_to_go_on(source: Source, error: OSError) -> None:
+    if error.errno in _SYSTEM_ERRORS:
+        raise InputError(
+            f"'{source.path}' cannot be read: {error.strerror}. That is no fault of this source: nothing was changed."
+        ) from error
 
 
 def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:

@@ -66,7 +66,8 @@ class Marker:
 
     def weight(self, text: str) -> int:
         """Return how much a match says: a group that stands whole as much as all of its words."""
-        return self._weights.get(text, 1)
+        weight: int = self._weights.get(text, 1)
+        return weight
 
 
 _MOST_IN_PATTERN = 50  # a pattern tries its literals one by one at every character

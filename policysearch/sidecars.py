@@ -25,6 +25,7 @@ from policysearch.document_numbers import normal_number
 from policysearch.errors import InputError
 from policysearch.metadata import LEVELS, TYPES, Metadata, normal_status
 from policysearch.regions import named_region
+from policysearch.sources import encode_id
 
 __all__ = ["SIDECAR_NAMES", "Sidecars", "apply", "load_sidecars"]
 
@@ -87,13 +88,19 @@ def load_sidecars(root: Path) -> Sidecars:
     """
     entries: dict[str, _Entry] = {}
     for path in sorted(_sidecar_files(root), key=lambda path: (len(path.parts), path.as_posix())):
-        prefix = path.parent.relative_to(root).as_posix()
+        prefix = encode_id(path.parent.relative_to(root).as_posix())
         for where, row in _rows(path):
             source, values = _checked(where, row)
+            source = _spaces_encoded(source)
             key = source if prefix == "." or source.startswith(prefix + "/") else f"{prefix}/{source}"
             before = entries[key].values if key in entries else {}
             entries[key] = _Entry({**before, **values}, where)
     return Sidecars(entries)
+
+
+def _spaces_encoded(source: str) -> str:
+    """Return a source as people write it, with a space in its name, in the form of its id."""
+    return "".join(encode_id(c) if c.isspace() else c for c in source)
 
 
 def _sidecar_files(root: Path) -> Iterator[Path]:

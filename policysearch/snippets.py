@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.folding import reduce_with_offsets
+from policysearch.folding import offsets_of
 from policysearch.matching import Span
 from policysearch.resolution import Marker
 from policysearch.values import value
@@ -49,12 +49,8 @@ class Snippets:
         if not found:
             start, end = _around(text, 0, 0, self._length)
             return Snippet(text[start:end], (), start, _cut(text, end)), 0
-        if len(text) == len(reduced):
-            # white space was neither left out nor put in
-            spans = found
-        else:
-            way_back = reduce_with_offsets(text)
-            spans = [way_back.span(a, b) for a, b in found]
+        way_back = offsets_of(text, reduced)
+        spans = [way_back.span(a, b) for a, b in found] if way_back.breaks else found
         weights = [self._marker.weight(reduced[a:b]) for a, b in found]
         first, last = _best(spans, weights, self._length)
         start, end = _around(text, spans[first][0], spans[last - 1][1], self._length)

@@ -19,7 +19,7 @@ __all__ = ["Analyzer", "QueryAnalyzer", "is_word"]
 
 # Runs that jieba looks at as a whole (its re_han_default), after folding.
 _RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]")
-_CACHE_LIMIT = 200_000
+_CACHE_LIMIT = 100_000
 
 
 def is_word(token: str) -> bool:
@@ -108,11 +108,15 @@ class Analyzer:
 
     def words(self, text: str) -> list[str]:
         """Return the words of ``text`` in order, folded, in search mode; a line break is a border."""
+        return self.words_of_folded(fold(text))
+
+    def words_of_folded(self, folded: str) -> list[str]:
+        """Return what ``words`` does, of a text that is folded already."""
         out: list[str] = []
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:
             cache.clear()
-        for line in fold(text).split("\n"):
+        for line in folded.split("\n"):
             for run in _RUN.findall(reduce_folded(line)):
                 words = cache.get(run)
                 if words is None:

@@ -20,6 +20,8 @@ def write_account(account: Account, output_format: str, out: TextIO, err: TextIO
     """Write the account on ``out``, and what could not be read on ``err``."""
     for source in account.failed:
         err.write(printable(f"{source.source}: {source.reason}") + "\n")
+    for said in () if quiet else account.notes:
+        err.write(printable(said) + "\n")
     if output_format == "json":
         out.write(dump(account.to_dict()) + "\n")
         return

@@ -172,15 +172,15 @@ class LuceneBM25(WeightingModel):  # type: ignore[misc]
 
 class _Scorer(BaseScorer):  # type: ignore[misc]
     def __init__(self, reader: Any, fieldname: str, weight: float, norms: tuple[float, ...]) -> None:
-        self._reader = reader
-        self._field = fieldname
+        self._lengths: bytes = reader.segment().data.norms[fieldname]
         self._weight = weight
         self._norms = norms
 
     def score(self, matcher: Any) -> float:
         frequency: float = matcher.weight()
-        length = scoring.encode_length(self._reader.doc_field_length(matcher.id(), self._field, 0))
-        return self._weight * frequency / (frequency + self._norms[length])
+        length = self._lengths[matcher.id()]
+        score: float = self._weight * frequency / (frequency + self._norms[length])
+        return score
 
 
 def open_reader(segments: list[LiveSegment]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from pyroaring import BitMap
 from whoosh.codec import base
 
-from policysearch.engines.whoosh.postings import group_bitmap
+from policysearch.engines.whoosh.postings import Group, group_bitmap
 from policysearch.engines.whoosh.segment import GRAMS, Segment
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
@@ -16,7 +16,8 @@ from policysearch.tree import And, Between, Checked, Contains, Everything, Node,
 __all__ = ["LiveSegment"]
 
 _MOST_GRAMS = 6
-_CACHE_LIMIT = 2_000
+_FEW = 50  # sections that are looked at sooner than another bigram
+_CACHE_LIMIT = 10_000
 
 
 class LiveSegment(base.Segment):  # type: ignore[misc]
@@ -38,6 +39,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         self._whole = not self.removed
         self._contains: dict[str, Any] = {}
         self._postings: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+        self._known_groups: dict[tuple[str, str], list[Group]] = {}
 
     @property
     def live_documents(self) -> list[int]:
@@ -77,17 +79,25 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         key = (field, term)
         found = self._postings.get(key)
         if found is None:
-            found = [(g.frequency, group_bitmap(g)) for g in self.data.groups(field, term)]
+            found = [(g.frequency, group_bitmap(g)) for g in self._groups(field, term)]
             if not self._whole:
                 found = [(f, live) for f, bitmap in found if (live := bitmap & self.all)]
-            if len(self._postings) >= _CACHE_LIMIT:
-                self._postings.clear()
-            self._postings[key] = found
+            _keep(self._postings, key, found)
+        return found
+
+    def _groups(self, field: str, term: str) -> list[Group]:
+        key = (field, term)
+        found = self._known_groups.get(key)
+        if found is None:
+            found = self.data.groups(field, term)
+            _keep(self._known_groups, key, found)
         return found
 
     def holding(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
-        return sum(len(sections) for _, sections in self.postings(field, term))
+        if self._whole:
+            return sum([group.size for group in self._groups(field, term)])
+        return sum([len(sections) for _, sections in self.postings(field, term)])
 
     def _with_gram(self, gram: str) -> Any:
         groups = self.postings(GRAMS, gram)
@@ -99,14 +109,16 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         found = self._contains.get(text)
         if found is None:
             found = self._find_text(text)
-            if len(self._contains) >= _CACHE_LIMIT:
-                self._contains.clear()
-            self._contains[text] = found
+            _keep(self._contains, text, found)
         return found
 
     def _find_text(self, text: str) -> Any:
         """Return the sections with ``text``: by its rarest bigrams, then by looking."""
-        if len(text) <= 2:
+        if len(text) == 1:
+            groups = [group_bitmap(g) for groups in self.data.groups_beginning(text) for g in groups]
+            found = BitMap.union(*groups) if groups else BitMap()
+            return found if self._whole else found & self.all
+        if len(text) == 2:
             return self._with_gram(text)
         grams = sorted({text[i : i + 2] for i in range(len(text) - 1)})
         counts = []
@@ -118,6 +130,8 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         counts.sort()
         candidates = self._with_gram(counts[0][1])
         for _, gram in counts[1:_MOST_GRAMS]:
+            if len(candidates) < _FEW:
+                break
             candidates = candidates & self._with_gram(gram)
         wanted = text.encode("utf-8", "surrogatepass")
         find = self.data.file.map.find
@@ -185,6 +199,12 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                 if code in codes:
                     found.add_range(first[document], first[document + 1])
         return found if self._whole else found & self.all
+
+
+def _keep(cache: dict[Any, Any], key: Any, found: Any) -> None:
+    if len(cache) >= _CACHE_LIMIT:
+        cache.clear()
+    cache[key] = found
 
 
 def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:

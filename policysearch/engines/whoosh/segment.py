@@ -50,7 +50,7 @@ class Segment:
         self.first = view("document.first", "I")
         self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in (WORDS, GRAMS)}
         self._word_terms = view("words.terms")
-        self._word_offsets = view("words.offsets", "I")
+        self._word_offsets = view("words.terms.offsets", "I")
         self._word_pointers = view("words.pointers", "I")
         self._heads = view("grams.heads", "I")
         self._starts = view("grams.starts", "I")
@@ -88,6 +88,13 @@ class Segment:
         if at == high or self._seconds[at] != second:
             return None
         return self._gram_pointers[at]
+
+    def groups_beginning(self, character: str) -> Iterator[list[Group]]:
+        """Yield the postings of each bigram that begins with a character."""
+        at = bisect_left(self._heads, ord(character))
+        if at < len(self._heads) and self._heads[at] == ord(character):
+            for i in range(self._starts[at], self._starts[at + 1]):
+                yield read_groups(self._gram_pointers[i], self._postings[GRAMS])
 
     def groups(self, field: str, term: str) -> list[Group]:
         """Return the postings of a term, empty when no section has it."""
@@ -180,6 +187,8 @@ class Segment:
 
     @cached_property
     def _documents(self) -> tuple[memoryview, memoryview]:
+        # names and types of metadata are relied on everywhere; the region is small
+        self.file.verify("document")
         return self.file.view("document"), self.file.view("document.offsets", "I")
 
     def document(self, document: int) -> dict[str, Any]:
@@ -192,21 +201,25 @@ class Segment:
 
     def record(self, section: int) -> tuple[str | None, str | None, int, int | None, tuple[str, ...]]:
         """Return the section's number, heading, level, page and path."""
-        number, heading, level, page, same, back, path = self._record_of(section)
+        level, same, back, number, heading, path, page = self._record_of(section)
         while same:
             section -= back
             keep = same
-            _, _, _, _, same, back, before = self._record_of(section)
-            if not 0 <= same < keep <= same + len(before):
+            _, same, back, _, _, before, _ = self._record_of(section)
+            if section < 0 or not 0 <= same < keep <= same + len(before):
                 raise ValueError("a path that leads nowhere")
             path = before[: keep - same] + path
         return number, heading, level, page, tuple(path)
 
     def _record_of(self, section: int) -> list[Any]:
+        """Return a record as ``writing`` describes it, with all its values."""
         offsets = self._record_offsets
         record: list[Any] = json.loads(
             str(self._record[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
         )
+        record += [0, 0, 0, None, None, 0, None][len(record) :]
+        if record[5] == 0:
+            record[5] = [(record[3] or "") + (record[4] or "")]
         return record
 
     @cached_property
@@ -224,6 +237,7 @@ class Segment:
     @cached_property
     def column_values(self) -> dict[str, list[Any]]:
         """The distinct values of each column."""
+        self.file.verify("columns")
         start, end = self.file.span("columns")
         values: dict[str, list[Any]] = json.loads(self.file.map[start:end].decode("utf-8", "surrogatepass"))
         return values

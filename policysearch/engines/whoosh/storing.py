@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.whoosh.generations import (
     Generation,
@@ -22,9 +22,11 @@ from policysearch.engines.whoosh.generations import (
     sweep,
 )
 from policysearch.engines.whoosh.segment import Segment
-from policysearch.engines.whoosh.writing import SegmentBuilder, write_segment
 from policysearch.entries import DocumentEntry
 from policysearch.errors import IndexUnusableError, InputError
+
+if TYPE_CHECKING:
+    from policysearch.engines.whoosh.writing import SegmentBuilder
 
 __all__ = ["SegmentSink", "WhooshStore"]
 
@@ -40,8 +42,10 @@ class SegmentSink:
     folder: Path
     prefix: str
 
-    def write(self, entries: Sequence[DocumentEntry]) -> list[SegmentName]:
+    def write(self, entries: Iterable[DocumentEntry]) -> list[SegmentName]:
         """Write the documents as one segment or more, and return their names."""
+        from policysearch.engines.whoosh.writing import SegmentBuilder  # and numpy with it
+
         names: list[SegmentName] = []
         builder = SegmentBuilder()
         for entry in entries:
@@ -55,7 +59,7 @@ class SegmentSink:
 
     def _write(self, builder: SegmentBuilder, count: int) -> SegmentName:
         name = f"{self.prefix}-{count + 1}.segment"
-        return SegmentName(name, *write_segment(self.folder / name, builder.documents))
+        return SegmentName(name, *builder.write(self.folder / name))
 
 
 class WhooshStore:

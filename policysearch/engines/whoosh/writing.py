@@ -1,4 +1,8 @@
-"""Entries to a segment: the inversion of words and bigrams, in numpy."""
+"""Entries to a segment: the inversion of words and bigrams, in numpy.
+
+What a document adds is brought into its final form at once, so that a build
+holds little more than the segment it is about to write.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode
 from policysearch.engines.whoosh.texts import edits
 from policysearch.entries import DocumentEntry, SectionEntry
-from policysearch.folding import reduce, reduce_with_offsets
-from policysearch.scoring import encode_length
+from policysearch.folding import reduce
+from policysearch.scoring import LONGEST, encode_length
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-__all__ = ["SegmentBuilder", "write_segment"]
+__all__ = ["COLUMNS", "SegmentBuilder"]
 
 # Document fields that filters ask for; each is kept as numbers of its distinct values.
 COLUMNS = (
@@ -38,51 +41,223 @@ COLUMNS = (
     "when",
 )
 
+Numbers = NDArray[np.int64]
+
+
+class _Blob:
+    """Pieces of bytes joined, and where each begins."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._offsets = array("I", [0])
+
+    def add(self, piece: bytes) -> None:
+        self._bytes += piece
+        self._offsets.append(len(self._bytes))
+
+    def write(self, out: RegionWriter, name: str) -> None:
+        out.region(name, self._bytes)
+        out.region(f"{name}.offsets", self._offsets.tobytes())
+
+
+class _Words:
+    """The words of all sections, as numbers."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, int] = defaultdict()
+        self._numbers.default_factory = self._numbers.__len__
+        self._tokens = array("I")
+        self.lengths = array("I")
+
+    def add(self, words: Sequence[str]) -> None:
+        self._tokens.extend(map(self._numbers.__getitem__, words))
+        self.lengths.append(len(words))
+
+    def write(self, out: RegionWriter) -> None:
+        terms = sorted((_bytes(word), number) for word, number in self._numbers.items())
+        rank = np.zeros(len(terms), np.int64)
+        rank[[number for _, number in terms]] = np.arange(len(terms))
+        section = np.repeat(np.arange(len(self.lengths), dtype=np.int64), self.lengths)
+        pointers, postings = encode(len(terms), *_invert(rank[np.frombuffer(self._tokens, np.uint32)], section))
+        blob = _Blob()
+        for word, _ in terms:
+            blob.add(word)
+        blob.write(out, "words.terms")
+        out.region("words.pointers", pointers.tobytes())
+        out.region("words.postings", postings.tobytes())
+
+
+class _Grams:
+    """The bigrams of all reduced texts, inverted piece by piece.
+
+    A bigram is a number: its first character times 2 ** 21 plus its second;
+    the last character of a text has none (0) after it. So every character of
+    a text begins exactly one bigram.
+    """
+
+    _PIECE = 300_000  # characters inverted at a time
+
+    def __init__(self) -> None:
+        self.lengths = array("I")
+        self._texts: list[str] = []
+        self._pending = 0
+        self._sections = 0
+        self._keys: list[Numbers] = []
+        self._frequencies: list[NDArray[np.uint16]] = []
+
+    def add(self, text: str) -> None:
+        self._texts.append(text)
+        self._pending += len(text)
+        if self._pending >= self._PIECE:
+            self._invert()
+
+    def _invert(self) -> None:
+        texts, self._texts, self._pending = self._texts, [], 0
+        sizes = np.array([len(text) for text in texts], np.int64)
+        codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        section = np.repeat(np.arange(len(texts), dtype=np.int64), sizes)
+        following = np.append(codes[1:], 0)
+        ends = np.cumsum(sizes)[sizes > 0] - 1
+        following[ends] = 0
+        han = is_han(codes)
+        # only bigrams of Han characters are ranked by, and so only these make a section long
+        both = han & np.append(han[1:], False)
+        both[ends] = False
+        self.lengths.extend(np.bincount(section[both], minlength=len(texts)).tolist())
+        gram, where, frequency = _invert(codes << 21 | following, section)
+        self._keys.append(gram << 16 | where + self._sections)
+        self._frequencies.append(np.minimum(frequency, 65_535).astype(np.uint16))
+        self._sections += len(texts)
+
+    def write(self, out: RegionWriter) -> None:
+        if self._texts:
+            self._invert()
+        keys = np.concatenate(self._keys) if self._keys else np.zeros(0, np.int64)
+        frequencies = np.concatenate(self._frequencies) if self._frequencies else np.zeros(0, np.uint16)
+        self._keys, self._frequencies = [], []
+        order = np.argsort(keys, kind="stable")  # quick on pieces that are in order already
+        keys, frequencies = keys[order], frequencies[order]
+        del order
+        gram = keys >> 16
+        new = np.concatenate(([True], gram[1:] != gram[:-1])) if len(gram) else np.zeros(0, bool)
+        known = gram[new]
+        del gram
+        pointers, postings = encode(len(known), np.cumsum(new) - 1, keys & 0xFFFF, frequencies.astype(np.int64))
+        heads, starts = np.unique(known >> 21, return_index=True)
+        out.region("grams.heads", heads.astype(np.uint32).tobytes())
+        out.region("grams.starts", np.append(starts, len(known)).astype(np.uint32).tobytes())
+        out.region("grams.seconds", (known & 0x1F_FFFF).astype(np.uint32).tobytes())
+        out.region("grams.pointers", pointers.tobytes())
+        out.region("grams.postings", postings.tobytes())
+
 
 class SegmentBuilder:
-    """Gathers entries until they are worth a segment.
+    """Gathers documents until they are worth a segment.
 
     Documents must come in order of their ids; then sections have the order
     of their ids too.
     """
 
-    MOST_CHARACTERS = 5_000_000
+    MOST_CHARACTERS = 3_000_000
 
     def __init__(self) -> None:
-        self.documents: list[DocumentEntry] = []
-        self.sections = 0
-        self.characters = 0
+        self.documents = 0
+        self._last = ""
+        self._characters = 0
+        self._bytes = 0
+        self._first = array("I", [0])
+        self._starts = array("I")
+        self._parts: dict[str, int] = {}
+        self._part_numbers = bytearray()
+        self._bare = bytearray()
+        self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "record", "document.id", "document")}
+        self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
+        self._words = _Words()
+        self._grams = _Grams()
 
     def fits(self, entry: DocumentEntry) -> bool:
-        """Tell whether the segment has room for one more document."""
+        """Tell whether one more document may come into this segment."""
         size = sum(len(s.text) for s in entry.sections)
         return not self.documents or (
-            self.sections + len(entry.sections) <= MOST_SECTIONS and self.characters + size <= self.MOST_CHARACTERS
+            entry.document_id > self._last
+            and self._first[-1] + len(entry.sections) <= MOST_SECTIONS
+            and self._characters + size <= self.MOST_CHARACTERS
         )
 
     def add(self, entry: DocumentEntry) -> None:
         """Take one more document."""
-        self.documents.append(entry)
-        self.sections += len(entry.sections)
-        self.characters += sum(len(s.text) for s in entry.sections)
+        self.documents += 1
+        self._last = entry.document_id
+        self._first.append(self._first[-1] + len(entry.sections))
+        blobs = self._blobs
+        blobs["document.id"].add(_bytes(entry.document_id))
+        blobs["document"].add(_json(entry.fields))
+        for name, (codes, known) in self._columns.items():
+            value = when(entry.fields) if name == "when" else entry.fields[name]
+            codes.append(known.setdefault(value, len(known)))
+        for section, record in zip(entry.sections, _records(entry), strict=True):
+            self._characters += len(section.text)
+            self._bytes += len(_bytes(section.text))
+            self._starts.append(section.start)
+            self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
+            self._bare.append(_only_heading(section))
+            blobs["text"].add(_bytes(section.compared.text))
+            blobs["edits"].add(edits(section.text, section.compared))
+            blobs["heading"].add(_bytes(reduce(section.heading or "")))
+            blobs["record"].add(record)
+            self._words.add(section.words)
+            self._grams.add(section.compared.text)
+
+    def write(self, path: Path) -> tuple[int, int]:
+        """Write the segment's file, bring it to the disk, and return its size in bytes and its seal."""
+        with RegionWriter(path) as out:
+            for name, blob in self._blobs.items():
+                blob.write(out, name)
+            out.region("document.first", self._first.tobytes())
+            out.region("section.start", self._starts.tobytes())
+            out.region("section.part", self._part_numbers)
+            for name, (codes, _) in self._columns.items():
+                out.region(f"column.{name}", codes.tobytes())
+            out.region("columns", _json({name: list(known) for name, (_, known) in self._columns.items()}))
+            self._words.write(out)
+            self._grams.write(out)
+            return out.finish(
+                {
+                    "sections": self._first[-1],
+                    "documents": self.documents,
+                    "characters": self._characters,
+                    "bytes": self._bytes,
+                    "parts": list(self._parts),
+                    "lengths": {
+                        "words": _write_lengths(out, "words", self._words.lengths, self._first, self._bare),
+                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first, self._bare),
+                    },
+                }
+            )
 
 
-def _blob(pieces: Iterable[bytes]) -> tuple[bytes, bytes]:
-    """Return the pieces joined, and where each begins (one more than there are pieces, as uint32)."""
-    offsets = array("I", [0])
-    out = bytearray()
-    for piece in pieces:
-        out += piece
-        offsets.append(len(out))
-    return bytes(out), offsets.tobytes()
+def _only_heading(section: SectionEntry) -> bool:
+    """Tell whether a section has nothing but its heading, a mark at its end left aside."""
+    heading = reduce((section.number or "") + (section.heading or ""))
+    return section.heading is not None and len(section.compared.text) <= len(heading) + 1
 
 
-def _invert(
-    term: NDArray[np.int64], section: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _json(value: Any) -> bytes:
+    return _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def when(fields: Mapping[str, Any]) -> str | None:
+    """Return a document's date, or its year where that is all that is known."""
+    date: str | None = fields["date"]
+    return date or (str(fields["year"]) if fields["year"] is not None else None)
+
+
+def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return term, section and frequency of each posting, by term and section."""
-    import numpy as np
-
     key = term << 16 | section
     key.sort()
     first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else np.zeros(0, np.int64)
@@ -91,30 +266,7 @@ def _invert(
     return unique >> 16, unique & 0xFFFF, frequency
 
 
-def _write_words(out: RegionWriter, name: str, lists: Sequence[list[str]]) -> list[int]:
-    """Write the lexicon and the postings of a field of words; return each section's length in words."""
-    import numpy as np
-
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
-    tokens = array("I")
-    for words in lists:
-        tokens.extend(map(numbers.__getitem__, words))
-    lengths = [len(words) for words in lists]
-    terms = sorted((word.encode("utf-8", "surrogatepass"), number) for word, number in numbers.items())
-    rank = np.zeros(len(terms), np.int64)
-    rank[[number for _, number in terms]] = np.arange(len(terms))
-    section = np.repeat(np.arange(len(lists), dtype=np.int64), lengths)
-    pointers, postings = encode(len(terms), *_invert(rank[np.frombuffer(tokens, np.uint32)], section))
-    blob, offsets = _blob(word for word, _ in terms)
-    out.region(f"{name}.terms", blob)
-    out.region(f"{name}.offsets", offsets)
-    out.region(f"{name}.pointers", pointers.tobytes())
-    out.region(f"{name}.postings", postings.tobytes())
-    return lengths
-
-
-def is_han(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+def is_han(codes: Numbers) -> NDArray[np.bool_]:
     """Tell of each code point whether it is a Han character; the same as ``resolution.HAN``."""
     found: NDArray[np.bool_] = (
         ((codes >= 0x3400) & (codes <= 0x4DBF))
@@ -126,55 +278,29 @@ def is_han(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
     return found
 
 
-def _write_grams(out: RegionWriter, texts: Sequence[str]) -> list[int]:
-    """Write all bigrams and single characters of the reduced texts; return each section's length in Han bigrams.
-
-    A single character is a bigram whose second character is none (0), and
-    has no frequency: it is there to be found, not to be ranked.
-    """
-    import numpy as np
-
-    lengths = np.array([len(text) for text in texts], np.int64)
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
-    section = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
-    same = section[1:] == section[:-1] if len(section) else np.zeros(0, bool)
-    pairs = (codes[:-1] << 21 | codes[1:])[same]
-    section_of_pair = section[:-1][same]
-    parts = [_invert(pairs, section_of_pair)]
-    single, where, _ = _invert(codes << 21, section)
-    parts.append((single, where, np.ones(len(single), np.int64)))
-    gram, section, frequency = (np.concatenate(p) for p in zip(*parts, strict=True))
-    known, term = np.unique(gram, return_inverse=True)
-    pointers, postings = encode(len(known), term.astype(np.int64), section, frequency)
-    heads, starts = np.unique(known >> 21, return_index=True)
-    out.region("grams.heads", heads.astype(np.uint32).tobytes())
-    out.region("grams.starts", np.append(starts, len(known)).astype(np.uint32).tobytes())
-    out.region("grams.seconds", (known & 0x1F_FFFF).astype(np.uint32).tobytes())
-    out.region("grams.pointers", pointers.tobytes())
-    out.region("grams.postings", postings.tobytes())
-    han = is_han(codes)
-    # only bigrams of Han characters are ranked by, and so only these make a section long
-    both = (han[:-1] & han[1:])[same]
-    ranked: list[int] = np.bincount(section_of_pair[both], minlength=len(texts)).tolist()
-    return ranked
-
-
-def _write_lengths(out: RegionWriter, name: str, lengths: list[int], first: Sequence[int]) -> list[int]:
+def _write_lengths(
+    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int], bare: Sequence[int]
+) -> list[int]:
     """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""
     whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
-    out.region(f"{name}.lengths", array("I", lengths).tobytes())
-    out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
+    out.region(f"{name}.lengths", lengths.tobytes())
+    out.region(
+        f"{name}.norms",
+        bytes(LONGEST if b else encode_length(length) for length, b in zip(lengths, bare, strict=True)),
+    )
     out.region(f"{name}.document.norms", bytes(map(encode_length, whole)))
     return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
 
 
 def _records(document: DocumentEntry) -> Iterable[bytes]:
-    """Yield each section's record: number, heading, level, page, and its path.
+    """Yield each section's record: level, path (three values), number, heading, own path, page.
 
-    A path is kept as three values: how many of its first entries an earlier
-    section gives, how many sections back that one is, and the other entries.
-    The section meant is the one that brought in the last of those entries, so
-    a path is put together in as many steps as it has levels.
+    A path is kept as: how many of its first entries an earlier section gives,
+    how many sections back that one is, and the other entries. The section
+    meant is the one that brought in the last of those entries, so a path is
+    put together in as many steps as it has levels. The other entries are
+    nearly always one, number and heading as one string: then they are 0.
+    Values at the end that are 0 or null are left out.
     """
     before: tuple[str, ...] = ()
     brought: list[int] = []
@@ -185,70 +311,10 @@ def _records(document: DocumentEntry) -> Iterable[bytes]:
         back = i - brought[same - 1] if same else 0
         brought[same:] = [i] * (len(section.path) - same)
         before = section.path
-        yield json.dumps(
-            [section.number, section.heading, section.level, section.page, same, back, section.path[same:]],
-            ensure_ascii=False,
-            separators=(",", ":"),
-        ).encode("utf-8", "surrogatepass")
-
-
-def when(fields: Mapping[str, Any]) -> str | None:
-    """Return a document's date, or its year where that is all that is known."""
-    date: str | None = fields["date"]
-    return date or (str(fields["year"]) if fields["year"] is not None else None)
-
-
-def _write_columns(out: RegionWriter, documents: Sequence[DocumentEntry]) -> None:
-    values: dict[str, list[Any]] = {}
-    for name in COLUMNS:
-        codes = array("I")
-        known: dict[Any, int] = {}
-        for document in documents:
-            value = when(document.fields) if name == "when" else document.fields[name]
-            codes.append(known.setdefault(value, len(known)))
-        values[name] = list(known)
-        out.region(f"column.{name}", codes.tobytes())
-    out.region("columns", json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-
-
-def write_segment(path: Path, documents: Sequence[DocumentEntry]) -> tuple[int, int]:
-    """Write a segment file, bring it to the disk, and return its size in bytes and its seal."""
-    sections: list[SectionEntry] = [s for d in documents for s in d.sections]
-    parts = sorted({s.part for s in sections})
-    with RegionWriter(path) as out:
-        for name, pieces in (
-            ("text", (s.reduced.encode("utf-8", "surrogatepass") for s in sections)),
-            ("edits", (edits(s.text, reduce_with_offsets(s.text)) for s in sections)),
-            ("heading", (reduce(s.heading or "").encode("utf-8", "surrogatepass") for s in sections)),
-            ("record", (record for d in documents for record in _records(d))),
-            ("document.id", (d.document_id.encode("utf-8", "surrogatepass") for d in documents)),
-            (
-                "document",
-                (
-                    json.dumps(d.fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-                    for d in documents
-                ),
-            ),
-        ):
-            blob, offsets = _blob(pieces)
-            out.region(name, blob)
-            out.region(f"{name}.offsets", offsets)
-        first = array("I", [0])
-        for document in documents:
-            first.append(first[-1] + len(document.sections))
-        out.region("document.first", first.tobytes())
-        out.region("section.start", array("I", [s.start for s in sections]).tobytes())
-        out.region("section.part", bytes(parts.index(s.part) for s in sections))
-        _write_columns(out, documents)
-        words = _write_lengths(out, "words", _write_words(out, "words", [s.words for s in sections]), first)
-        grams = _write_lengths(out, "grams", _write_grams(out, [s.reduced for s in sections]), first)
-        return out.finish(
-            {
-                "sections": len(sections),
-                "documents": len(documents),
-                "characters": sum(len(s.text) for s in sections),
-                "bytes": sum(len(s.text.encode("utf-8", "surrogatepass")) for s in sections),
-                "parts": parts,
-                "lengths": {"words": words, "grams": grams},
-            }
-        )
+        own: Any = section.path[same:]
+        if own == ((section.number or "") + (section.heading or ""),):
+            own = 0
+        record = [section.level, same, back, section.number, section.heading, own, section.page]
+        while record and record[-1] in (0, None):
+            record.pop()
+        yield _json(record)
