@@ -45,7 +45,7 @@ class Marker:
     ) -> None:
         # at each place the longest one counts
         self.literals = tuple(sorted(set(literals), key=lambda text: (-len(text), text)))
-        self._weights = dict(literals) if isinstance(literals, Mapping) else {}
+        self._weights: dict[str, int] = dict(literals) if isinstance(literals, Mapping) else {}
         self.looked_at = tuple(looked_at)
         self.words = words or (lambda group: ())
         few = 0 < len(self.literals) <= _MOST_IN_PATTERN
@@ -66,7 +66,8 @@ class Marker:
 
     def weight(self, text: str) -> int:
         """Return how much a match says: a group that stands whole as much as all of its words."""
-        return self._weights.get(text, 1)
+        weight: int = self._weights.get(text, 1)
+        return weight
 
 
 _MOST_IN_PATTERN = 50  # a pattern tries its literals one by one at every character
@@ -135,6 +136,10 @@ class Resolver:
         # the best passage of a question may count SHARE times more
         most = (1 + SHARE) * sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
         return float(10 ** max(2, ceil(log10(most + 1))))
+
+    def field_values(self, field: str) -> Sequence[Any]:
+        """Return the distinct values of a field of documents in the index, null left out."""
+        return self._values(field)
 
     def filter_values(self, field: str, value: str) -> frozenset[str]:
         """Return the values of a field in the index that a typed value means."""

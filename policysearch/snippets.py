@@ -27,11 +27,13 @@ class Snippet:
         text: The excerpt, exactly as it stands in the section's text.
         spans: The matches in it, as offsets into ``text``, left to right, not overlapping.
         start: Where ``text`` begins in the section's text.
+        cut: Whether it ends before its sentence does.
     """
 
     text: str
     spans: tuple[Span, ...]
     start: int
+    cut: bool = False
 
 
 class Snippets:
@@ -46,7 +48,7 @@ class Snippets:
         found = self._marker.spans(reduced, lambda: text)
         if not found:
             start, end = _around(text, 0, 0, self._length)
-            return Snippet(text[start:end], (), start), 0
+            return Snippet(text[start:end], (), start, _cut(text, end)), 0
         way_back = offsets_of(text, reduced)
         spans = [way_back.span(a, b) for a, b in found] if way_back.breaks else found
         weights = [self._marker.weight(reduced[a:b]) for a, b in found]
@@ -57,7 +59,12 @@ class Snippets:
             # one match longer than a snippet: its beginning is shown
             a, b = spans[first]
             shown = ((a - start, min(b, end) - start),)
-        return Snippet(text[start:end], shown, start), len(found)
+        return Snippet(text[start:end], shown, start, _cut(text, end)), len(found)
+
+
+def _cut(text: str, end: int) -> bool:
+    """Tell whether a sentence goes on at an offset."""
+    return end < len(text) and text[end] != "\n" and not _SENTENCE_END.match(text, max(0, end - 1))
 
 
 def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[int, int]:

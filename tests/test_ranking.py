@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
-from policysearch import open_index
+from policysearch import open_index, open_store
 from policysearch.engine import Request
 from policysearch.engines.whoosh.array_ranking import ArrayRanker
 from policysearch.engines.whoosh.codec import LuceneBM25
@@ -18,6 +18,7 @@ from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
 from policysearch.engines.whoosh.searching import WhooshEngine
 from policysearch.engines.whoosh.segment import GRAMS, WORDS
+from policysearch.index import refresh
 from policysearch.query import parse
 from policysearch.tree import Contains, Everything, Or, Term
 
@@ -108,3 +109,13 @@ def test_removed_documents_count_nowhere(engine: WhooshEngine) -> None:
         )
     for text in ("发展", "发", "营商环境"):
         assert partly.select(Contains(text)) == whole.select(Contains(text)) & partly.all
+
+
+def test_a_section_that_is_only_a_heading_stands_after_those_to_read(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    text = "某县政府工作报告\n\n一、植树造林\n\n二、植树造林工作\n\n植树造林工作有序开展，全年完成任务，群众满意。\n"
+    (folder / "报告.txt").write_text(text, encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [folder])
+    hits = open_index(tmp_path / "index").search("植树造林").hits
+    assert [hit.heading for hit in hits] == ["植树造林工作", "植树造林"]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pyroaring import BitMap
-from whoosh.codec import base
 
 from policysearch.engines.whoosh.postings import Group, group_bitmap
 from policysearch.engines.whoosh.segment import GRAMS, Segment
@@ -20,7 +19,7 @@ _FEW = 50  # sections that are looked at sooner than another bigram
 _CACHE_LIMIT = 10_000
 
 
-class LiveSegment(base.Segment):  # type: ignore[misc]
+class LiveSegment:
     """A segment in one generation: without the documents that were removed since it was written.
 
     Attributes:
@@ -30,8 +29,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
     """
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
-        super().__init__(segment.name)
-        self.data: Segment = segment
+        self.data = segment
         self.removed = frozenset(removed)
         self.all = BitMap(range(segment.sections))
         for document in self.removed:
@@ -61,16 +59,6 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         """Return the documents that have one of the sections."""
         document_of = self.data.document_numbers
         return {document_of[s] for s in sections}
-
-    # what Whoosh asks of a segment
-
-    def doc_count_all(self) -> int:
-        """Return the number of sections, live or not."""
-        return self.data.sections
-
-    def deleted_count(self) -> int:
-        """Return the number of sections that are not live."""
-        return self.data.sections - len(self.all)
 
     # which sections
 
