@@ -28,6 +28,17 @@ settings.register_profile("all", max_examples=2000, **_SHARED)  # type: ignore[a
 settings.load_profile("all" if ALL else "quick")
 
 
+FIGURES: list[str] = []
+"""What tests of many tries tell of them; printed at the end. docs/safety.md cites those of the full counts."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if FIGURES:
+        terminalreporter.section("what was tried")
+        for line in FIGURES:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests away from the user's cache folder and settings."""

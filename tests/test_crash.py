@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ALL
+from conftest import ALL, FIGURES
 from crashes import Change, answers, assert_no_litter
 
 from policysearch import open_store
@@ -33,6 +33,10 @@ def spread(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(1, count + 1))
     return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})
+
+
+def where(processes: bool) -> str:
+    return "in processes" if processes else "in one process"
 
 
 def test_a_build_is_recorded_and_complete(change: Change) -> None:
@@ -57,6 +61,8 @@ def test_a_build_killed_at_a_change(change: Change, change_in_processes: Change,
         assert done.returncode == -signal.SIGKILL, at
         wait_for_strays(index)
         one.assert_whole(index, f"killed at change {at} of {count}")
+    tried = len(spread(count, 200 if ALL else 6))
+    FIGURES.append(f"builds killed at one of the {count} changes of the folder ({where(processes)}): {tried}")
 
 
 @pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
@@ -77,6 +83,7 @@ def test_a_build_killed_at_a_moment(change: Change, change_in_processes: Change,
         process.wait()
         wait_for_strays(index)
         one.assert_whole(index, f"killed after {i + 0.5}/{moments} of {takes:.2f} seconds")
+    FIGURES.append(f"builds killed at moments spread over {takes:.1f} seconds ({where(processes)}): {moments}")
 
 
 def test_crash_after_crash_leaves_no_litter(change: Change) -> None:
@@ -195,15 +202,18 @@ def test_power_lost_at_any_change(change: Change, change_in_processes: Change, p
     one.run(index)
     changes = one.changes(index)
     published = [c["op"] for c in changes].index("rename")
+    tried = 0
     for number, step in enumerate(changes):
         for seed in range(20 if ALL else 2):
             for what, files in disk.after_power_loss(random.Random(seed)).items():
                 if seed == 0 or what == "some of all":
                     left = assert_survives(one, files, f"{what}, before change {number} of {len(changes)}, seed {seed}")
                     assert left == one.old or number > published, "new before it was published"
+                    tried += 1
         disk.do(step)
     for what, files in disk.after_power_loss(random.Random(0)).items():
         assert assert_survives(one, files, f"{what}, after the end") == one.new, "the end did not wait for the disk"
+    FIGURES.append(f"losses of power, with losses of what was not synced ({where(processes)}): {tried}")
 
 
 def assert_survives(change: Change, files: dict[str, bytes], what: str) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ALL, SOURCES, Run, Write, command_environment
+from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 from crashes import NOTICE, REPORT, Change, answers, assert_no_litter
 
 from policysearch import IndexUnusableError, InputError, open_index, open_store
@@ -71,6 +71,7 @@ def test_a_failure_at_any_change(change: Change, change_in_processes: Change, pr
             assert str(index) in done.stderr, what
             assert answers(index) == (one.old if at <= published + 1 else one.new), what
         one.assert_whole(index, what)
+    FIGURES.append(f"failures of the system at a change of the folder: {len(cases)}")
 
 
 def test_a_failed_sync_after_publishing_is_not_called_a_failed_build(change: Change) -> None:
@@ -303,6 +304,7 @@ def test_one_writer_and_many_readers(tmp_path: Path) -> None:
         for generation, marks, documents in seen:
             assert (marks, documents) == ([str(generation)], 6)
         assert [one[0] for one in seen] == sorted(one[0] for one in seen)
+    FIGURES.append(f"1 writer and {len(readers)} readers, {seconds} seconds: {number} generations, {looks} readings")
     assert number > 3
     assert looks > len(readers)
     assert_no_litter(folder)
@@ -362,6 +364,7 @@ def test_an_interrupt_at_any_moment(
         assert said.strip() == b"", what
         wait_for_strays(index)
         one.assert_whole(index, what)
+    FIGURES.append(f"builds interrupted by {number.name}: {moments}")
 
 
 def test_an_interrupt_leaves_the_line_of_progress_clean(change_in_processes: Change) -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ALL, SOURCES
+from conftest import ALL, FIGURES, SOURCES
 from crashes import assert_no_litter
 
 from policysearch import open_index, open_store
@@ -105,6 +105,7 @@ def test_history_does_not_matter(tmp_path: Path, seed: int, monkeypatch: pytest.
                 assert grown == answers(fresh), f"seed {seed}, update {update}, {jobs} jobs"
                 shutil.rmtree(fresh)
             assert_no_litter(tmp_path / "index")
+    FIGURES.append(f"random updates without a trace of history: {updates}")
 
 
 def test_sizes_of_tasks_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
