@@ -10,7 +10,7 @@ from typing import Any
 from policysearch.columns import columns_of
 from policysearch.engine import Engine, Stored
 from policysearch.errors import QueryError
-from policysearch.folding import reduce, reduce_with_offsets
+from policysearch.folding import offsets_of, reduce
 from policysearch.query import clean
 from policysearch.tree import And, Contains, Node
 from policysearch.values import contents, value
@@ -160,12 +160,12 @@ class _Places:
 
     def __iter__(self) -> Iterator[_Place]:
         for stored in self._engine.stream(self._node):
-            way_back = None if len(stored.text) == len(stored.reduced) else reduce_with_offsets(stored.text)
+            way_back = offsets_of(stored.text, stored.reduced)
             at = stored.reduced.find(self._reduced)
             while at >= 0:
                 end = at + len(self._reduced)
                 self.total += 1
-                yield stored, *(way_back.span(at, end) if way_back else (at, end))
+                yield stored, *way_back.span(at, end)
                 at = stored.reduced.find(self._reduced, end)
 
 

@@ -188,6 +188,9 @@ class Engine(Protocol):
     def values(self, field: str) -> Sequence[Any]:
         """Return a document field's distinct values, null left out, in no particular order."""
 
+    def verify(self) -> None:
+        """Raise ``IndexUnusableError`` when what is stored is not what was written; all of it is read."""
+
     def close(self) -> None:
         """Let go of what is open."""
 

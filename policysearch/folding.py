@@ -23,6 +23,7 @@ __all__ = [
     "FINGERPRINT",
     "Reduced",
     "fold",
+    "offsets_of",
     "reduce",
     "reduce_folded",
     "reduce_folded_with_offsets",
@@ -97,6 +98,22 @@ class Reduced:
 def reduce_with_offsets(text: str) -> Reduced:
     """Return ``reduce(text)`` together with the way back to offsets of ``text``."""
     return reduce_folded_with_offsets(fold(text))
+
+
+def offsets_of(text: str, reduced: str) -> Reduced:
+    """Return what ``reduce_with_offsets(text)`` does, given ``reduce(text)``: only white space is looked at."""
+    if len(text) == len(reduced) or len(text.rstrip()) == len(reduced):
+        return Reduced(reduced, (), ())
+    breaks: list[int] = []
+    shifts: list[int] = []
+    left_out = 0
+    for space in _SPACES.finditer(text):
+        start, end = space.span()
+        kept = start and end < len(text) and fold(text[start - 1]) in _ASCII and fold(text[end]) in _ASCII
+        left_out += end - start - bool(kept)
+        breaks.append(end - left_out)
+        shifts.append(left_out)
+    return Reduced(reduced, tuple(breaks), tuple(shifts))
 
 
 def reduce_folded_with_offsets(folded: str) -> Reduced:

@@ -82,7 +82,8 @@ class Hit:
         """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
         fields = contents(self)
         fields["path"] = list(self.path)
-        fields["snippet"] = {**contents(self.snippet), "spans": [list(span) for span in self.snippet.spans]}
+        spans = [list(span) for span in self.snippet.spans]
+        fields["snippet"] = {"text": self.snippet.text, "spans": spans, "start": self.snippet.start}
         if self.sections is None:
             del fields["sections"]
         return fields
@@ -278,7 +279,7 @@ class Searcher:
                 ((r, self.engine.stored(r.key)) for r in found.hits), start=offset + 1
             )
         )
-        suggestion = self._suggestion(expression) if relaxed else None
+        suggestion = self._suggestion(query, expression) if relaxed else None
         explanation = None
         if explain:
             scored = sort == "score"
@@ -406,25 +407,29 @@ class Searcher:
             **{name: document[name] for name in _DOCUMENT_FIELDS},
         )
 
-    def _suggestion(self, expression: Expression) -> str | None:
+    def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters for the groups that are a place or a year of the index."""
-        groups = expression.children if isinstance(expression, AllOf) else (expression,)
-        words = []
-        changed = False
-        for child in groups:
-            if not isinstance(child, Group):
-                return None
-            field = self._field_of_group(child)
-            changed = changed or field is not None
-            words.append(f"{field}:{child.text}" if field else child.text)
-        return " ".join(words) if changed and len(words) > 1 else None
+        parts = expression.children if isinstance(expression, AllOf) else ()
+        # positions are those of the cleaned query; filters that were options have none
+        text = clean(query)
+        at = 0
+        pieces = []
+        for part in parts:
+            field = self._field_of_group(part) if isinstance(part, Group) else None
+            if field and isinstance(part, Group):
+                pieces += [text[at : part.position], field, ":"]
+                at = part.position
+        return "".join([*pieces, text[at:]]).strip() if pieces else None
 
     def _field_of_group(self, group: Group) -> str | None:
         text = reduce(group.text)
         year = text.removesuffix("年")
         if len(year) == 4 and year.isascii() and year.isdigit():
-            return "year"
-        return "region" if self._resolver.filter_values("region", group.text) else None
+            return "year" if int(year) in self._resolver.field_values("year") else None
+        for field in ("region", "city", "province"):
+            if self._resolver.filter_values(field, group.text):
+                return field
+        return None
 
 
 def _is_question(resolved: Resolved) -> bool:

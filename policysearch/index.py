@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -40,6 +41,9 @@ __all__ = [
 ]
 
 _TASK_BYTES = 8_000_000
+_PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
+# Errors of the whole system: no source is to blame, and reading on would lose them all.
+_SYSTEM_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
 
 
@@ -132,12 +136,14 @@ class Known:
         records: Every source by its id.
         made_by: What the index depends on besides its sources.
         user_words: Words added to the dictionary.
+        devices: The file system that each root was on.
     """
 
     roots: dict[str, RootOptions] = field(default_factory=dict)
     records: dict[str, SourceRecord] = field(default_factory=dict)
     made_by: Any = None
     user_words: list[UserWord] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
 
     def to_state(self) -> dict[str, Any]:
         """Return it as plain values, fit for JSON."""
@@ -145,6 +151,7 @@ class Known:
             "made_by": self.made_by,
             "roots": {path: asdict(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
+            "devices": self.devices,
             "sources": {source: asdict(record) for source, record in sorted(self.records.items())},
         }
 
@@ -160,6 +167,7 @@ def known_state(state: Any) -> Known:
             },
             state["made_by"],
             [UserWord(word, count) for word, count in state["user_words"]],
+            state["devices"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise IndexUnusableError(
@@ -190,6 +198,7 @@ class _Job:
     source: Source
     options: RootOptions
     sidecars: Sidecars
+    failed: bool  # when it was read last
 
 
 def refresh(
@@ -245,6 +254,7 @@ class _Refresh:
         self._generation, known = _known(store, rebuild, bool(roots))
         self._roots = known.roots
         self._records = known.records
+        self._devices = known.devices
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
         self._made_by = made_by(self._fingerprint)
@@ -354,7 +364,20 @@ class _Refresh:
                 owner[one.source_id] = root
                 self._root_of[one.source_id] = root
                 found[one.source_id] = one
+            self._refuse_unmounted(root)
         return dict(sorted(found.items()))
+
+    def _refuse_unmounted(self, root: str) -> None:
+        """An empty folder on another file system than before is where a file system is not mounted."""
+        if (
+            self._devices.get(root, device_of(root)) != device_of(root)
+            and any(record.root == root for record in self._records.values())
+            and root not in self._root_of.values()
+        ):
+            raise InputError(
+                f"The folder '{root}' is empty and on another file system than before: what was mounted there is "
+                f"gone. Mount it again, or take its documents out with: policysearch index --remove '{root}'"
+            )
 
     def _job(self, one: Source | UnreadableSource) -> _Job | None:
         """Return the work that a source makes, None when it is as it was."""
@@ -372,7 +395,8 @@ class _Refresh:
             if record.sha256 == digest(one.path):
                 record.mtime_ns = one.mtime_ns
                 return None
-        return _Job(replace(one, root=Path(root)), self._roots[root], sidecars)
+        failed = record is not None and record.reason is not None
+        return _Job(replace(one, root=Path(root)), self._roots[root], sidecars, failed)
 
     def _sidecars(self, root: str) -> Sidecars:
         """Return the corrections below a root; a root that is one file has none."""
@@ -406,9 +430,10 @@ class _Refresh:
             or self._generation == 0
             or any(a.state != "unchanged" for a in accounts.values())
         ):
+            devices = {path: device_of(path) for path in self._roots}
             analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
             save_trie(self._fingerprint, lambda: load(self._user_words))
-            state = Known(self._roots, self._records, self._made_by, self._user_words).to_state()
+            state = Known(self._roots, self._records, self._made_by, self._user_words, devices).to_state()
             description = {
                 **totals,
                 "analysis": analysis,
@@ -512,6 +537,14 @@ def digest(path: Path) -> str | None:
         return None
 
 
+def device_of(path: str) -> int:
+    """Return the number of the file system that something is on, -1 when it is not there."""
+    try:
+        return os.stat(path).st_dev
+    except OSError:
+        return -1
+
+
 def text_hash(text: str) -> str:
     """Return what is remembered of a document's text: equal for texts that compare as equal."""
     return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -583,9 +616,12 @@ def _build(
 
 
 def _needs_process(job: _Job) -> bool:
-    """Whether reading a source takes a library that this process cannot interrupt."""
+    """Whether a source failed before, or takes a library that this process can neither interrupt nor survive."""
+    path = job.source.path
+    if job.failed or path.suffix.lower() not in _PLAIN:
+        return True
     try:
-        with job.source.path.open("rb") as file:
+        with path.open("rb") as file:
             head = file.read(1024)
     except OSError:
         return False
@@ -686,7 +722,12 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
                 )
             )
     except SourceError as error:
+        if isinstance(error.__cause__, OSError):
+            _refuse_to_go_on(source, error.__cause__)
         return _give_up(record, str(error))
+    except OSError as error:
+        _refuse_to_go_on(source, error)
+        return _give_up(record, f"It cannot be read: {error.strerror or error}.")
     except (MemoryError, RecursionError) as error:
         return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")
     except PolicySearchError:
@@ -709,6 +750,13 @@ def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
     """Return a fingerprint of what sidecars say of a source's documents, empty when nothing."""
     said = [sidecars.fingerprint(d[0]) for d in record.documents]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""
+
+
+def _refuse_to_go_on(source: Source, error: OSError) -> None:
+    if error.errno in _SYSTEM_ERRORS:
+        raise InputError(
+            f"'{source.path}' cannot be read: {error.strerror}. That is no fault of this source: nothing was changed."
+        ) from error
 
 
 def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from policysearch.errors import PolicySearchError
 from policysearch.hits import Searcher
 
 if TYPE_CHECKING:
@@ -18,11 +20,33 @@ if TYPE_CHECKING:
 __all__ = ["Index"]
 
 
+Ask = TypeVar("Ask", bound=Callable[..., Any])
+
+
+def _honest(ask: Ask) -> Ask:
+    """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then."""
+
+    @wraps(ask)
+    def asked(self: Index, *args: Any, **options: Any) -> Any:
+        try:
+            return ask(self, *args, **options)
+        except PolicySearchError:
+            raise
+        except Exception:
+            self.engine.verify()
+            raise
+
+    return asked  # type: ignore[return-value]
+
+
 class Index(Searcher):
     """An index that is open for asking.
 
     Its answers do not change while it is open. It may be shared by threads.
     """
+
+    search = _honest(Searcher.search)
+    show = _honest(Searcher.show)
 
     def __enter__(self) -> Index:
         return self
@@ -57,6 +81,7 @@ class Index(Searcher):
             topic = Topic(*one, {}, number) if isinstance(one, tuple) else one
             yield answer(self, topic, {"match": match, **options})
 
+    @_honest
     def count(
         self,
         terms: Sequence[str] | Mapping[str, Sequence[str]],
@@ -87,6 +112,7 @@ class Index(Searcher):
         node = self.selection(where, filters)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
 
+    @_honest
     def kwic(
         self,
         phrase: str,
@@ -116,12 +142,14 @@ class Index(Searcher):
         node = self.selection(where, filters)
         return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
 
+    @_honest
     def documents(self, *, filters: Filters | None = None) -> Listing:
         """Return the documents that the filters select, all without any, in order of their ids."""
         from policysearch.listing import documents
 
         return documents(self.engine, self.selection(None, filters))
 
+    @_honest
     def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
         """Return a field's values, and how many documents and sections have each.
 

@@ -320,6 +320,8 @@ def _by_unit(spans: Iterable[Span], units: Sequence[Span]) -> dict[int, list[Spa
 
 def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span, int]]:
     """Return the parts that ``smaller`` divides ``units`` into, each with the unit it is part of."""
+    if units == smaller:
+        return [(span, number) for number, span in enumerate(units)]
     out = []
     ends = [end for _, end in smaller]
     for number, (start, end) in enumerate(units):

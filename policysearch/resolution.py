@@ -38,10 +38,14 @@ class Marker:
     """
 
     def __init__(
-        self, literals: Iterable[str], looked_at: Sequence[Phrase | Near | Within] = (), words: Words | None = None
+        self,
+        literals: Iterable[str] | Mapping[str, int],
+        looked_at: Sequence[Phrase | Near | Within] = (),
+        words: Words | None = None,
     ) -> None:
         # at each place the longest one counts
         self.literals = tuple(sorted(set(literals), key=lambda text: (-len(text), text)))
+        self._weights: dict[str, int] = dict(literals) if isinstance(literals, Mapping) else {}
         self.looked_at = tuple(looked_at)
         self.words = words or (lambda group: ())
         few = 0 < len(self.literals) <= _MOST_IN_PATTERN
@@ -59,6 +63,11 @@ class Marker:
         for one in self.looked_at:
             spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.words)
         return merge(spans)
+
+    def weight(self, text: str) -> int:
+        """Return how much a match says: a group that stands whole as much as all of its words."""
+        weight: int = self._weights.get(text, 1)
+        return weight
 
 
 _MOST_IN_PATTERN = 50  # a pattern tries its literals one by one at every character
@@ -127,6 +136,10 @@ class Resolver:
         # the best passage of a question may count SHARE times more
         most = (1 + SHARE) * sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
         return float(10 ** max(2, ceil(log10(most + 1))))
+
+    def field_values(self, field: str) -> Sequence[Any]:
+        """Return the distinct values of a field of documents in the index, null left out."""
+        return self._values(field)
 
     def filter_values(self, field: str, value: str) -> frozenset[str]:
         """Return the values of a field in the index that a typed value means."""
@@ -298,17 +311,18 @@ class _Resolution:
 
     def marker(self, expression: Expression) -> Marker:
         """Return what finds the matches: words of groups, phrases as they are, what is looked at where it holds."""
-        texts: list[str] = []
+        texts: dict[str, int] = {}
         looked_at: list[Phrase | Near | Within] = []
         for part in _wanted(expression):
             if isinstance(part, (Near, Within)) or (isinstance(part, Phrase) and part.wild):
                 looked_at.append(part)
             elif isinstance(part, Phrase):
-                texts.extend(literals(part))
+                texts.update(dict.fromkeys(literals(part), 1))
             else:
-                texts.extend(self._required(part))
+                words = self._required(part)
+                texts.update(dict.fromkeys(words, 1))
                 # a group that stands as it was typed is one match, not several
-                texts.append(reduce(part.text))
+                texts.setdefault(reduce(part.text), max(1, len(words)))
         return Marker(texts, looked_at, self._required)
 
     def _required(self, group: Group) -> tuple[str, ...]:

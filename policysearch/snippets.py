@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.folding import reduce_with_offsets
+from policysearch.folding import offsets_of
 from policysearch.matching import Span
 from policysearch.resolution import Marker
 from policysearch.values import value
@@ -27,11 +27,13 @@ class Snippet:
         text: The excerpt, exactly as it stands in the section's text.
         spans: The matches in it, as offsets into ``text``, left to right, not overlapping.
         start: Where ``text`` begins in the section's text.
+        cut: Whether it ends before its sentence does.
     """
 
     text: str
     spans: tuple[Span, ...]
     start: int
+    cut: bool = False
 
 
 class Snippets:
@@ -46,37 +48,42 @@ class Snippets:
         found = self._marker.spans(reduced, lambda: text)
         if not found:
             start, end = _around(text, 0, 0, self._length)
-            return Snippet(text[start:end], (), start), 0
-        if len(text) == len(reduced):
-            # white space was neither left out nor put in
-            spans = found
-        else:
-            way_back = reduce_with_offsets(text)
-            spans = [way_back.span(a, b) for a, b in found]
-        first, last = _best(spans, self._length)
+            return Snippet(text[start:end], (), start, _cut(text, end)), 0
+        way_back = offsets_of(text, reduced)
+        spans = [way_back.span(a, b) for a, b in found] if way_back.breaks else found
+        weights = [self._marker.weight(reduced[a:b]) for a, b in found]
+        first, last = _best(spans, weights, self._length)
         start, end = _around(text, spans[first][0], spans[last - 1][1], self._length)
         shown = tuple((a - start, min(b, end) - start) for a, b in spans if a >= start and a < end and b <= end)
         if not shown:
             # one match longer than a snippet: its beginning is shown
             a, b = spans[first]
             shown = ((a - start, min(b, end) - start),)
-        return Snippet(text[start:end], shown, start), len(found)
+        return Snippet(text[start:end], shown, start, _cut(text, end)), len(found)
 
 
-def _best(spans: Sequence[Span], length: int) -> tuple[int, int]:
+def _cut(text: str, end: int) -> bool:
+    """Tell whether a sentence goes on at an offset."""
+    return end < len(text) and text[end] != "\n" and not _SENTENCE_END.match(text, max(0, end - 1))
+
+
+def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[int, int]:
     """Return which spans the best window holds: the most; of these the closest together; of these the first."""
     best = (0, 1)
-    best_key = (1, -(spans[0][1] - spans[0][0]))
-    last = 0
+    best_key = (weights[0], -(spans[0][1] - spans[0][0]))
+    last = held = 0
     for first in range(len(spans)):
-        last = max(last, first + 1)
+        if last <= first:
+            last, held = first + 1, weights[first]
         while last < len(spans) and spans[last][1] - spans[first][0] <= length:
+            held += weights[last]
             last += 1
-        key = (last - first, -(spans[last - 1][1] - spans[first][0]))
+        key = (held, -(spans[last - 1][1] - spans[first][0]))
         if key > best_key:
             best, best_key = (first, last), key
         if last == len(spans):
             break
+        held -= weights[first]
     return best
 
 

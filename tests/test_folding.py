@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.engines.whoosh.texts import edits, restore
-from policysearch.folding import fold, reduce, reduce_folded, reduce_with_offsets
+from policysearch.folding import fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
 
 # Any text, and texts made of what folding is about.
 PIECES = st.sampled_from(
@@ -157,3 +157,10 @@ def test_single_character_compatibility_forms_fold_with_what_they_stand_for() ->
         if not same and code not in later:
             differing.append(f"U+{code:04X} {character} {normal}")
     assert differing == []
+
+
+@given(st.text("a1 \n\u3000营Ａ，.", max_size=40))
+def test_offsets_are_found_without_folding_the_text(text: str) -> None:
+    whole = reduce_with_offsets(text)
+    found = offsets_of(text, whole.text)
+    assert [found.start(i) for i in range(len(whole.text))] == [whole.start(i) for i in range(len(whole.text))]

@@ -142,3 +142,27 @@ def test_values_are_normalised(tmp_path: Path) -> None:
         "date": "2021-02-03",
         "status": "有效",
     }
+
+
+def test_an_index_follows_its_sidecars(tmp_path: Path) -> None:
+    from policysearch import open_index, open_store
+    from policysearch.index import refresh
+
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "一 则.txt").write_text("关于植树的通知\n\n各镇：春天到了，请种树。\n", encoding="utf-8")
+    (folder / "另一则.txt").write_text("关于修路的通知\n\n各镇：路坏了，请修路。\n", encoding="utf-8")
+    store = open_store(tmp_path / "index")
+    refresh(store, [folder])
+    sidecar = folder / "metadata.csv"
+    sidecar.write_text("source,issuer,year\n一 则.txt,某镇人民政府,2021\n没有.txt,某镇,2020\n", encoding="utf-8")
+    account = refresh(store)
+    assert [s.state for s in account.sources] == ["changed", "unchanged"]
+    assert len(account.notes) == 1
+    assert "没有.txt" in account.notes[0]
+    found = open_index(tmp_path / "index").search("种树", filters={"year": ["2021"]})
+    assert [hit.issuer for hit in found.hits] == ["某镇人民政府"]
+    assert [s.state for s in refresh(store).sources] == ["unchanged", "unchanged"]
+    sidecar.unlink()
+    assert [s.state for s in refresh(store).sources] == ["changed", "unchanged"]
+    assert open_index(tmp_path / "index").search("种树", filters={"year": ["2021"]}).total == 0

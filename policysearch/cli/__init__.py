@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -72,6 +73,7 @@ class _Terminated(BaseException):
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; a second must not stop the cleaning up
     raise _Terminated
 
 
@@ -86,7 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status if isinstance(status, int) else FOUND
     except click.ClickException as error:
-        error.show(sys.stderr)
+        from policysearch.output.terminal import printable
+
+        said = io.StringIO()
+        error.show(said)
+        sys.stderr.write(printable(said.getvalue()))
         return FAILED
     except QueryError as error:
         from policysearch.output.terminal import caret, printable

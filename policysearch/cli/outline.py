@@ -46,6 +46,7 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
     """Show the structure and metadata found in FILE, without any index."""
     from policysearch.documents import FailedDocument, read_documents
     from policysearch.errors import PolicySearchError
+    from policysearch.output.terminal import printable
     from policysearch.sidecars import SIDECAR_NAMES, load_sidecars
     from policysearch.sources import encode_id
 
@@ -61,11 +62,11 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
         ):
             if isinstance(document, FailedDocument):
                 failed += 1
-                click.echo(f"{document.document_id}: {document.reason}", err=True)
+                click.echo(printable(f"{document.document_id}: {document.reason}"), err=True)
             elif output_format == "json":
                 _write([json.dumps(_as_json(document, removed), ensure_ascii=False)])
             else:
-                _write(_as_text(document, removed))
+                _write(map(printable, _as_text(document, removed)))
     except PolicySearchError as error:
         raise Failure(f"'{file}': {error}") from error
     if failed:

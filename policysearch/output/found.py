@@ -168,5 +168,6 @@ def _one_line(hit: Hit) -> tuple[str, list[tuple[int, int]]]:
     text = printable(hit.snippet.text)
     spans = list(hit.snippet.spans) if text == hit.snippet.text else []
     lead = "…" if hit.snippet.start > 0 else ""
-    text = lead + text.replace("\n", " ").replace("\t", " ").replace("\u3000", " ")
+    tail = "…" if hit.snippet.cut else ""
+    text = lead + text.replace("\n", " ").replace("\t", " ").replace("\u3000", " ") + tail
     return text, [(a + len(lead), b + len(lead)) for a, b in spans]

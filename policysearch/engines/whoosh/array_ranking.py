@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.evaluation import LiveSegment
-from policysearch.engines.whoosh.ranking import Best, Weighted
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Weighted
 
 __all__ = ["ArrayRanker"]
+
+
+_FEW = 200  # sections that are scored one by one sooner than all at once
 
 
 class ArrayRanker:
@@ -20,6 +23,7 @@ class ArrayRanker:
 
     def __init__(self, live: LiveSegment) -> None:
         self._live = live
+        self._plain = PlainRanker(live)
         data = live.data
         self._document_of = np.frombuffer(data.document_numbers, np.uint32)
         self._lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.norms.items()}
@@ -75,6 +79,8 @@ class ArrayRanker:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
         if not terms and not bonuses:
             return [Best(0.0, s) for s in islice(wanted, count)]
+        if len(wanted) < _FEW:
+            return self._plain.sections(wanted, terms, bonuses, count)
         scores = self._scores(terms)
         for sections, bonus in bonuses:
             scores[self._array(sections)] += bonus

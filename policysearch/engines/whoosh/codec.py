@@ -1,8 +1,9 @@
 """The segments as Whoosh sees them: a codec, so that Whoosh's own readers, queries and matchers work on the index.
 
 Searches read postings in whole groups (``evaluation``), because Whoosh's
-matchers go from posting to posting. The two are the same index, and a test
-holds their answers equal.
+matchers go from posting to posting, and without importing Whoosh, which takes
+longer than a search. The two read the same segments, and a test holds their
+answers equal.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from policysearch import scoring
 from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.segment import GRAMS, WORDS
 
-__all__ = ["LuceneBM25", "SectionCodec", "open_reader", "schema"]
+__all__ = ["LuceneBM25", "SectionCodec", "SectionSegment", "open_reader", "schema"]
 
 
 @lru_cache(maxsize=1)
@@ -55,16 +56,36 @@ class _TermField(fields.FieldType):  # type: ignore[misc]
         return value.decode("utf-8", "surrogatepass")
 
 
+class SectionSegment(base.Segment):  # type: ignore[misc]
+    """A live segment, in Whoosh's terms: its documents are our sections.
+
+    Attributes:
+        live: The segment.
+    """
+
+    def __init__(self, live: LiveSegment) -> None:
+        super().__init__(live.data.name)
+        self.live = live
+
+    def doc_count_all(self) -> int:
+        """Return the number of sections, live or not."""
+        return self.live.data.sections
+
+    def deleted_count(self) -> int:
+        """Return the number of sections that are not live."""
+        return self.live.data.sections - len(self.live.all)
+
+
 class SectionCodec(base.Codec):  # type: ignore[misc]
     """Reads the segments of this package; they are written whole, by ``writing.write_segment``."""
 
-    def terms_reader(self, storage: Any, segment: LiveSegment) -> Any:
+    def terms_reader(self, storage: Any, segment: SectionSegment) -> Any:
         """Return the segment's lexicon and postings."""
-        return _Terms(segment)
+        return _Terms(segment.live)
 
-    def per_document_reader(self, storage: Any, segment: LiveSegment) -> Any:
+    def per_document_reader(self, storage: Any, segment: SectionSegment) -> Any:
         """Return the segment's lengths and stored fields."""
-        return _Sections(segment)
+        return _Sections(segment.live)
 
 
 class _Terms(base.TermsReader):  # type: ignore[misc]
@@ -172,19 +193,19 @@ class LuceneBM25(WeightingModel):  # type: ignore[misc]
 
 class _Scorer(BaseScorer):  # type: ignore[misc]
     def __init__(self, reader: Any, fieldname: str, weight: float, norms: tuple[float, ...]) -> None:
-        self._reader = reader
-        self._field = fieldname
+        self._lengths: bytes = reader.segment().live.data.norms[fieldname]
         self._weight = weight
         self._norms = norms
 
     def score(self, matcher: Any) -> float:
         frequency: float = matcher.weight()
-        length = scoring.encode_length(self._reader.doc_field_length(matcher.id(), self._field, 0))
-        return self._weight * frequency / (frequency + self._norms[length])
+        length = self._lengths[matcher.id()]
+        score: float = self._weight * frequency / (frequency + self._norms[length])
+        return score
 
 
 def open_reader(segments: list[LiveSegment]) -> Any:
     """Return a Whoosh reader over segments that are open."""
     codec = SectionCodec()
-    readers = [SegmentReader(None, schema(), live, codec=codec) for live in segments]
+    readers = [SegmentReader(None, schema(), SectionSegment(live), codec=codec) for live in segments]
     return readers[0] if len(readers) == 1 else MultiReader(readers)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pyroaring import BitMap
-from whoosh.codec import base
 
-from policysearch.engines.whoosh.postings import group_bitmap
+from policysearch.engines.whoosh.postings import Group, group_bitmap
 from policysearch.engines.whoosh.segment import GRAMS, Segment
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
@@ -16,10 +15,11 @@ from policysearch.tree import And, Between, Checked, Contains, Everything, Node,
 __all__ = ["LiveSegment"]
 
 _MOST_GRAMS = 6
-_CACHE_LIMIT = 2_000
+_FEW = 50  # sections that are looked at sooner than another bigram
+_CACHE_LIMIT = 10_000
 
 
-class LiveSegment(base.Segment):  # type: ignore[misc]
+class LiveSegment:
     """A segment in one generation: without the documents that were removed since it was written.
 
     Attributes:
@@ -29,8 +29,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
     """
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
-        super().__init__(segment.name)
-        self.data: Segment = segment
+        self.data = segment
         self.removed = frozenset(removed)
         self.all = BitMap(range(segment.sections))
         for document in self.removed:
@@ -38,6 +37,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         self._whole = not self.removed
         self._contains: dict[str, Any] = {}
         self._postings: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+        self._known_groups: dict[tuple[str, str], list[Group]] = {}
 
     @property
     def live_documents(self) -> list[int]:
@@ -60,16 +60,6 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         document_of = self.data.document_numbers
         return {document_of[s] for s in sections}
 
-    # what Whoosh asks of a segment
-
-    def doc_count_all(self) -> int:
-        """Return the number of sections, live or not."""
-        return self.data.sections
-
-    def deleted_count(self) -> int:
-        """Return the number of sections that are not live."""
-        return self.data.sections - len(self.all)
-
     # which sections
 
     def postings(self, field: str, term: str) -> list[tuple[int, Any]]:
@@ -77,17 +67,25 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         key = (field, term)
         found = self._postings.get(key)
         if found is None:
-            found = [(g.frequency, group_bitmap(g)) for g in self.data.groups(field, term)]
+            found = [(g.frequency, group_bitmap(g)) for g in self._groups(field, term)]
             if not self._whole:
                 found = [(f, live) for f, bitmap in found if (live := bitmap & self.all)]
-            if len(self._postings) >= _CACHE_LIMIT:
-                self._postings.clear()
-            self._postings[key] = found
+            _keep(self._postings, key, found)
+        return found
+
+    def _groups(self, field: str, term: str) -> list[Group]:
+        key = (field, term)
+        found = self._known_groups.get(key)
+        if found is None:
+            found = self.data.groups(field, term)
+            _keep(self._known_groups, key, found)
         return found
 
     def holding(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
-        return sum(len(sections) for _, sections in self.postings(field, term))
+        if self._whole:
+            return sum([group.size for group in self._groups(field, term)])
+        return sum([len(sections) for _, sections in self.postings(field, term)])
 
     def _with_gram(self, gram: str) -> Any:
         groups = self.postings(GRAMS, gram)
@@ -99,9 +97,7 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         found = self._contains.get(text)
         if found is None:
             found = self._find_text(text)
-            if len(self._contains) >= _CACHE_LIMIT:
-                self._contains.clear()
-            self._contains[text] = found
+            _keep(self._contains, text, found)
         return found
 
     def _find_text(self, text: str) -> Any:
@@ -122,6 +118,8 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
         counts.sort()
         candidates = self._with_gram(counts[0][1])
         for _, gram in counts[1:_MOST_GRAMS]:
+            if len(candidates) < _FEW:
+                break
             candidates = candidates & self._with_gram(gram)
         wanted = text.encode("utf-8", "surrogatepass")
         find = self.data.file.map.find
@@ -189,6 +187,12 @@ class LiveSegment(base.Segment):  # type: ignore[misc]
                 if code in codes:
                     found.add_range(first[document], first[document + 1])
         return found if self._whole else found & self.all
+
+
+def _keep(cache: dict[Any, Any], key: Any, found: Any) -> None:
+    if len(cache) >= _CACHE_LIMIT:
+        cache.clear()
+    cache[key] = found
 
 
 def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:

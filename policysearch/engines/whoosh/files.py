@@ -153,6 +153,12 @@ class RegionFile:
         start, end = self.span(name)
         return self._view[start:end].cast(kind)
 
+    def verify(self, name: str) -> None:
+        """Raise ``IndexUnusableError`` when a region's bytes are not those that were written."""
+        start, count, crc = self._regions[name]
+        if zlib.crc32(self._view[start : start + count]) != crc:
+            raise self.damaged(f"its checksums are wrong ({name})")
+
     def broken_regions(self) -> Iterator[str]:
         """Yield what in the file is not as it was written: names of regions, or the gaps between them."""
         at = len(_MAGIC)

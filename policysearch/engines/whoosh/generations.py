@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from policysearch.engines.whoosh.files import open_regular
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.values import value
 
 __all__ = [
@@ -153,8 +153,8 @@ def make_folder(folder: Path) -> None:
     """Make a folder with those above it, and bring their entries to the disk."""
     missing = [folder, *folder.parents]
     missing = missing[: next((i for i, path in enumerate(missing) if path.exists()), len(missing))]
-    folder.mkdir(parents=True, exist_ok=True)
     for path in reversed(missing):
+        path.mkdir(exist_ok=True)
         sync_folder(path.parent)
 
 
@@ -203,7 +203,13 @@ def publish(folder: Path, generation: Generation, state: Any, token: str) -> Gen
     # the entries of all that CURRENT names, then CURRENT itself
     sync_folder(folder)
     os.replace(new, folder / _CURRENT)
-    sync_folder(folder)
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        raise PolicySearchError(
+            f"The index at '{folder}' is up to date, but the system does not confirm that it would outlast a power "
+            f"failure: {error.strerror or error}. See to the disk, then run: policysearch check"
+        ) from error
     return published
 
 

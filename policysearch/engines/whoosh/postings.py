@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MOST_SECTIONS", "Group", "encode", "group_bitmap", "read_groups"]
+__all__ = ["MOST_SECTIONS", "Group", "encode", "group_bitmap", "group_sections", "read_groups"]
 
 MOST_SECTIONS = 65_536
 _MOST_IN_LIST = 4_096
@@ -115,6 +115,15 @@ def read_groups(pointer: int, postings: memoryview) -> list[Group]:
         groups.append(Group(postings[at], count, container.cast("B")))
         at = end
     return groups
+
+
+def group_sections(group: Group) -> NDArray[np.int64]:
+    """Return the group's sections as numbers, rising."""
+    import numpy as np
+
+    if group.size > _MOST_IN_LIST:
+        return np.flatnonzero(np.unpackbits(np.frombuffer(group.container, np.uint8), bitorder="little"))
+    return np.frombuffer(group.container, np.uint16).astype(np.int64)
 
 
 def group_bitmap(group: Group) -> Any:

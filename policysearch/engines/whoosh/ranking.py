@@ -102,11 +102,13 @@ class PlainRanker:
             order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
         return [Best(scores[s], s) for s in order]
 
-    def _scores(self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]) -> Sequence[float]:
-        """Return a score for each section of the segment; those not wanted may have any."""
+    def _scores(
+        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]
+    ) -> Sequence[float] | Mapping[int, float]:
+        """Return a score for each wanted section; others may have any."""
         data = self._live.data
-        scores = [0.0] * data.sections
         few = len(wanted) * 2 < data.sections
+        scores: Any = dict.fromkeys(wanted, 0.0) if few else [0.0] * data.sections
         for term in terms:
             norms, lengths, weight = term.norms, data.norms[term.field], term.weight
             for frequency, sections in self._live.postings(term.field, term.text):
@@ -115,7 +117,8 @@ class PlainRanker:
         for sections, bonus in bonuses:
             for s in sections & wanted:
                 scores[s] += bonus
-        return scores
+        scored: Sequence[float] | Mapping[int, float] = scores
+        return scored
 
     def documents(
         self,
@@ -128,7 +131,7 @@ class PlainRanker:
         """Return the best ``count`` documents that have a wanted section, each by its best section."""
         data = self._live.data
         scores = self._scores(wanted, terms, bonuses)
-        extra = [0.0] * data.sections
+        extra = dict.fromkeys(wanted, 0.0)
         for sections, bonus in bonuses:
             for s in sections & wanted:
                 extra[s] += bonus

@@ -79,6 +79,13 @@ class WhooshEngine:
         """What the index is made of."""
         return {"generation": self.generation.number, **self.generation.description}
 
+    def verify(self) -> None:
+        """Raise ``IndexUnusableError`` when a segment is not as it was written."""
+        for live in self._live:
+            broken = list(live.data.file.broken_regions())
+            if broken:
+                raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
+
     def close(self) -> None:
         """Let go of the segments."""
         self._live = []

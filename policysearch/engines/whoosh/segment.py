@@ -165,6 +165,11 @@ class Segment:
         data, offsets = self._headings
         return str(data[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
 
+    def piece(self, name: str, section: int) -> bytes:
+        """Return a section's bytes in a region of pieces."""
+        offsets = self.file.view(f"{name}.offsets", "I")
+        return bytes(self.file.view(name)[offsets[section] : offsets[section + 1]])
+
     # records
 
     def document_of(self, section: int) -> int:
@@ -187,6 +192,8 @@ class Segment:
 
     @cached_property
     def _documents(self) -> tuple[memoryview, memoryview]:
+        # names and types of metadata are relied on everywhere; the region is small
+        self.file.verify("document")
         return self.file.view("document"), self.file.view("document.offsets", "I")
 
     def document(self, document: int) -> dict[str, Any]:
@@ -235,6 +242,7 @@ class Segment:
     @cached_property
     def column_values(self) -> dict[str, list[Any]]:
         """The distinct values of each column."""
+        self.file.verify("columns")
         start, end = self.file.span("columns")
         values: dict[str, list[Any]] = json.loads(self.file.map[start:end].decode("utf-8", "surrogatepass"))
         return values

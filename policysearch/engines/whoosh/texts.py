@@ -12,19 +12,18 @@ the byte length of what is put in, and its UTF-8 bytes.
 
 from __future__ import annotations
 
-import re
-
 from policysearch.folding import Reduced
 
 __all__ = ["edits", "restore"]
 
-_EXPECTED = str.maketrans(",:;!?()-%", "，：；！？（）—%")
-_QUOTE = re.compile('"')
+_EXPECTED = tuple(zip(",:;!?()-", "，：；！？（）—", strict=True))
 
 
 def _expected(reduced: str) -> str:
     """Return the likeliest text behind a reduced one, character for character."""
-    text = reduced.translate(_EXPECTED)
+    text = reduced
+    for compared, shown in _EXPECTED:  # several times as fast as str.translate
+        text = text.replace(compared, shown)
     if '"' in text:
         pieces = text.split('"')
         text = pieces[0] + "".join(("”" if i % 2 else "“") + piece for i, piece in enumerate(pieces[1:]))

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.files import RegionWriter
-from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode
+from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, group_sections
+from policysearch.engines.whoosh.segment import WORDS, Segment
 from policysearch.engines.whoosh.texts import edits
-from policysearch.entries import DocumentEntry
+from policysearch.entries import DocumentEntry, SectionEntry
 from policysearch.folding import reduce
-from policysearch.scoring import encode_length
+from policysearch.scoring import LONGEST, encode_length
 
-__all__ = ["COLUMNS", "SegmentBuilder"]
+__all__ = ["COLUMNS", "SegmentBuilder", "WordCounts"]
 
 # Document fields that filters ask for; each is kept as numbers of its distinct values.
 COLUMNS = (
@@ -67,18 +68,37 @@ class _Words:
         self._numbers: defaultdict[str, int] = defaultdict()
         self._numbers.default_factory = self._numbers.__len__
         self._tokens = array("I")
+        self._cut: list[int] = []  # sections whose words were cut just now, and stand in _tokens
+        self._copied: list[tuple[Numbers, Numbers, Numbers]] = []
         self.lengths = array("I")
 
     def add(self, words: Sequence[str]) -> None:
         self._tokens.extend(map(self._numbers.__getitem__, words))
+        self._cut.append(len(self.lengths))
         self.lengths.append(len(words))
+
+    def numbers_of(self, words: Sequence[str]) -> Numbers:
+        """Return the number of each word, new ones among them."""
+        return np.fromiter(map(self._numbers.__getitem__, words), np.int64, len(words))
+
+    def copy(self, word: Numbers, section: Numbers, count: Numbers, lengths: Sequence[int]) -> None:
+        """Take the words of further sections as postings; ``section`` counts from the first of them."""
+        self._copied.append((word, section + len(self.lengths), count))
+        self.lengths.extend(lengths)
 
     def write(self, out: RegionWriter) -> None:
         terms = sorted((_bytes(word), number) for word, number in self._numbers.items())
         rank = np.zeros(len(terms), np.int64)
         rank[[number for _, number in terms]] = np.arange(len(terms))
-        section = np.repeat(np.arange(len(self.lengths), dtype=np.int64), self.lengths)
-        pointers, postings = encode(len(terms), *_invert(rank[np.frombuffer(self._tokens, np.uint32)], section))
+        section = np.repeat(np.array(self._cut, np.int64), [self.lengths[s] for s in self._cut])
+        parts = [_invert(rank[np.frombuffer(self._tokens, np.uint32)], section)]
+        parts += [(rank[word], section, count) for word, section, count in self._copied]
+        term, section, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        # a word that only removed documents had is in no posting
+        held = np.zeros(len(terms), bool)
+        held[term] = True
+        terms = [one for one, keep in zip(terms, held.tolist(), strict=True) if keep]
+        pointers, postings = encode(len(terms), (np.cumsum(held) - 1)[term], section, count)
         blob = _Blob()
         for word, _ in terms:
             blob.add(word)
@@ -151,6 +171,35 @@ class _Grams:
         out.region("grams.postings", postings.tobytes())
 
 
+class WordCounts:
+    """The words of each section of a segment, got back from their postings.
+
+    Attributes:
+        words: The segment's words, in order.
+    """
+
+    def __init__(self, data: Segment) -> None:
+        self.words = list(data.terms(WORDS))
+        word, section, count = [], [], []
+        for i, text in enumerate(self.words):
+            for group in data.groups(WORDS, text):
+                sections = group_sections(group)
+                section.append(sections)
+                word.append(np.full(len(sections), i, np.int64))
+                count.append(np.full(len(sections), group.frequency, np.int64))
+        empty = [np.zeros(0, np.int64)]
+        whole = np.concatenate(section or empty)
+        order = np.argsort(whole, kind="stable")
+        self._word, self._section, self._count = (
+            np.concatenate(parts or empty)[order] for parts in (word, section, count)
+        )
+
+    def of(self, first: int, end: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Return word, section and count of each posting of the sections from ``first`` to before ``end``."""
+        low, high = np.searchsorted(self._section, (first, end))
+        return self._word[low:high], self._section[low:high], self._count[low:high]
+
+
 class SegmentBuilder:
     """Gathers documents until they are worth a segment.
 
@@ -169,8 +218,10 @@ class SegmentBuilder:
         self._starts = array("I")
         self._parts: dict[str, int] = {}
         self._part_numbers = bytearray()
+        self._bare = bytearray()
         self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "record", "document.id", "document")}
         self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
+        self._numbers_of: dict[int, Numbers] = {}
         self._words = _Words()
         self._grams = _Grams()
 
@@ -191,20 +242,54 @@ class SegmentBuilder:
         blobs = self._blobs
         blobs["document.id"].add(_bytes(entry.document_id))
         blobs["document"].add(_json(entry.fields))
-        for name, (codes, known) in self._columns.items():
-            value = when(entry.fields) if name == "when" else entry.fields[name]
-            codes.append(known.setdefault(value, len(known)))
+        self._add_columns(entry.fields)
         for section, record in zip(entry.sections, _records(entry), strict=True):
             self._characters += len(section.text)
             self._bytes += len(_bytes(section.text))
             self._starts.append(section.start)
             self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
+            self._bare.append(_only_heading(section))
             blobs["text"].add(_bytes(section.compared.text))
             blobs["edits"].add(edits(section.text, section.compared))
             blobs["heading"].add(_bytes(reduce(section.heading or "")))
             blobs["record"].add(record)
             self._words.add(section.words)
             self._grams.add(section.compared.text)
+
+    def _add_columns(self, fields: Mapping[str, Any]) -> None:
+        for name, (codes, known) in self._columns.items():
+            value = when(fields) if name == "when" else fields[name]
+            codes.append(known.setdefault(value, len(known)))
+
+    def copy(self, data: Segment, number: int, counts: WordCounts) -> None:
+        """Take a document of another segment, as it stands there."""
+        self.documents += 1
+        self._last = data.document_id(number)
+        fields = data.document(number)
+        first, end = data.first[number], data.first[number + 1]
+        self._first.append(self._first[-1] + end - first)
+        self._blobs["document.id"].add(_bytes(self._last))
+        self._blobs["document"].add(_json(fields))
+        self._add_columns(fields)
+        names, parts = data.figures["parts"], data.parts
+        for section in range(first, end):
+            reduced = data.reduced(section)
+            text = data.text(section, reduced)
+            self._characters += len(text)
+            self._bytes += len(_bytes(text))
+            self._starts.append(data.starts[section])
+            self._part_numbers.append(self._parts.setdefault(names[parts[section]], len(self._parts)))
+            self._bare.append(data.norms["words"][section] == LONGEST)
+            for name in ("text", "edits", "heading", "record"):
+                self._blobs[name].add(data.piece(name, section))
+            self._grams.add(reduced)
+        word, section_of, count = counts.of(first, end)
+        key = id(counts)
+        if key not in self._numbers_of:
+            self._numbers_of[key] = self._words.numbers_of(counts.words)
+        self._words.copy(
+            self._numbers_of[key][word], section_of - first, count, data.lengths["words"][first:end].tolist()
+        )
 
     def write(self, path: Path) -> tuple[int, int]:
         """Write the segment's file, bring it to the disk, and return its size in bytes and its seal."""
@@ -227,11 +312,17 @@ class SegmentBuilder:
                     "bytes": self._bytes,
                     "parts": list(self._parts),
                     "lengths": {
-                        "words": _write_lengths(out, "words", self._words.lengths, self._first),
-                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first),
+                        "words": _write_lengths(out, "words", self._words.lengths, self._first, self._bare),
+                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first, self._bare),
                     },
                 }
             )
+
+
+def _only_heading(section: SectionEntry) -> bool:
+    """Tell whether a section has nothing but its heading, a mark at its end left aside."""
+    heading = reduce((section.number or "") + (section.heading or ""))
+    return section.heading is not None and len(section.compared.text) <= len(heading) + 1
 
 
 def _bytes(text: str) -> bytes:
@@ -271,12 +362,15 @@ def is_han(codes: Numbers) -> NDArray[np.bool_]:
 
 
 def _write_lengths(
-    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
+    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int], bare: Sequence[int]
 ) -> list[int]:
     """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""
     whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
     out.region(f"{name}.lengths", lengths.tobytes())
-    out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
+    out.region(
+        f"{name}.norms",
+        bytes(LONGEST if b else encode_length(length) for length, b in zip(lengths, bare, strict=True)),
+    )
     out.region(f"{name}.document.norms", bytes(map(encode_length, whole)))
     return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
 

@@ -1,0 +1,219 @@
+"""A build that is ended anywhere leaves the old index or the new one, also when what was not synced is lost."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ALL
+from crashes import Change, answers, assert_no_litter
+
+from policysearch import open_store
+from policysearch.errors import IndexUnusableError
+
+
+@pytest.fixture(scope="module")
+def change(tmp_path_factory: pytest.TempPathFactory) -> Change:
+    return Change(tmp_path_factory.mktemp("change"))
+
+
+@pytest.fixture(scope="module")
+def change_in_processes(tmp_path_factory: pytest.TempPathFactory) -> Change:
+    return Change(tmp_path_factory.mktemp("change"), processes=True)
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Return numbers from 1 to ``count``, all when there are at most ``most``, the ends always."""
+    if count <= most:
+        return list(range(1, count + 1))
+    return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})
+
+
+def test_a_build_is_recorded_and_complete(change: Change) -> None:
+    index = change.copy("recorded")
+    done = change.run(index)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert answers(index) == change.new
+    assert_no_litter(index)
+    done_to = [c["op"] for c in change.changes(index)]
+    assert {"create", "write", "fsync", "fsyncdir", "rename", "unlink"} == set(done_to)
+
+
+@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
+def test_a_build_killed_at_a_change(change: Change, change_in_processes: Change, processes: bool) -> None:
+    one = change_in_processes if processes else change
+    whole = one.copy(f"whole-{processes}")
+    one.run(whole)
+    count = len(one.changes(whole))
+    for at in spread(count, 200 if ALL else 6):
+        index = one.copy(f"killed-{processes}-{at}")
+        done = one.run(index, FAULT_AT=str(at), FAULT_KIND="kill")
+        assert done.returncode == -signal.SIGKILL, at
+        wait_for_strays(index)
+        one.assert_whole(index, f"killed at change {at} of {count}")
+
+
+@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
+def test_a_build_killed_at_a_moment(change: Change, change_in_processes: Change, processes: bool) -> None:
+    one = change_in_processes if processes else change
+    index = one.copy(f"timed-{processes}")
+    began = time.monotonic()
+    one.run(index)
+    takes = time.monotonic() - began
+    moments = 100 if ALL else 3
+    for i in range(moments):
+        index = one.copy(f"moment-{processes}-{i}")
+        process = subprocess.Popen(
+            one.command(index, "-q"), env=one.environment(index, FAULT_LOG=""), stderr=subprocess.DEVNULL
+        )
+        time.sleep(takes * (i + 0.5) / moments)
+        process.kill()
+        process.wait()
+        wait_for_strays(index)
+        one.assert_whole(index, f"killed after {i + 0.5}/{moments} of {takes:.2f} seconds")
+
+
+def test_crash_after_crash_leaves_no_litter(change: Change) -> None:
+    index = change.copy("again")
+    sizes = []
+    for _ in range(4):
+        # then all files of the new generation are there
+        assert change.run(index, FAULT_AT="rename", FAULT_KIND="kill").returncode == -signal.SIGKILL
+        sizes.append(len(list(index.iterdir())))
+    assert len(set(sizes)) == 1
+    change.assert_whole(index, "four crashes")
+
+
+def test_first_builds_that_crash_leave_no_litter(change: Change, tmp_path: Path) -> None:
+    index = tmp_path / "first"
+    for _ in range(3):
+        done = change.run(index, FAULT_AT="fsync", FAULT_KIND="kill")
+        assert done.returncode == -signal.SIGKILL
+        with pytest.raises(IndexUnusableError, match="No index"):
+            answers(index)
+    assert len(list(index.iterdir())) <= 4
+    change.assert_mended(index, "three crashes of a first build")
+
+
+def wait_for_strays(index: Path) -> None:
+    """Wait until the processes that a killed build had are gone: a second at most."""
+    deadline = time.monotonic() + (5 if ALL else 3)
+    while time.monotonic() < deadline:
+        if not any(str(index) in environment_of(process) for process in Path("/proc").glob("[0-9]*")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a process outlived the build that started it")
+
+
+def environment_of(process: Path) -> str:
+    try:
+        return (process / "environ").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+# loss of what was not synced
+
+
+class Disk:
+    """What a folder holds, and what of that is down: file data by fsync of the file, names by fsync of the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data: dict[int, bytes] = {}
+        self.down: dict[int, bytes] = {}
+        self.names: dict[str, int] = {}
+        for path in folder.iterdir():
+            inode = path.stat().st_ino
+            self.names[path.name] = inode
+            self.data[inode] = self.down[inode] = path.read_bytes()
+        self.names_down = dict(self.names)
+        self.pending: list[dict[str, Any]] = []  # changes of names since the folder was synced
+        self.writes: dict[int, list[tuple[int, bytes]]] = {}  # of each file since it was synced
+
+    def do(self, change: dict[str, Any]) -> None:
+        inode: int = change.get("inode", 0)
+        match change["op"]:
+            case "create":
+                self.data[inode], self.down[inode], self.writes[inode] = b"", b"", []
+                self.rename(self.names, change)
+                self.pending.append(change)
+            case "write":
+                at, data = change["at"], change["data"]
+                self.data[inode] = self.data[inode][:at].ljust(at, b"\0") + data + self.data[inode][at + len(data) :]
+                self.writes[inode].append((at, data))
+            case "fsync":
+                self.down[inode], self.writes[inode] = self.data[inode], []
+            case "fsyncdir":
+                self.names_down, self.pending = dict(self.names), []
+            case _:
+                self.rename(self.names, change)
+                self.pending.append(change)
+
+    @staticmethod
+    def rename(names: dict[str, int], change: dict[str, Any]) -> None:
+        if change["op"] == "create":
+            names[change["name"]] = change["inode"]
+        elif change["op"] == "rename" and change["name"] in names:
+            names[change["to"]] = names.pop(change["name"])
+        elif change["op"] == "unlink":
+            names.pop(change["name"], None)
+
+    def after_power_loss(self, chance: random.Random) -> dict[str, dict[str, bytes]]:
+        """Return some of what a folder may hold when the power goes: only what is down, names first, a bit of each."""
+        some_names = dict(self.names_down)
+        for change in self.pending:
+            if chance.random() < 0.5:
+                self.rename(some_names, change)
+        some_data = {}
+        for inode, down in self.down.items():
+            data = bytearray(down)
+            for at, written in self.writes.get(inode, ()):
+                if chance.random() < 0.5:
+                    data[len(data) :] = bytes(max(0, at + len(written) - len(data)))
+                    data[at : at + len(written)] = written
+            some_data[inode] = bytes(data)
+        return {
+            "only what is down": {name: self.down[inode] for name, inode in self.names_down.items()},
+            "names are ahead of data": {name: self.down[inode] for name, inode in self.names.items()},
+            "data are ahead of names": {name: self.data[inode] for name, inode in self.names_down.items()},
+            "some of all": {name: some_data[inode] for name, inode in some_names.items()},
+            "nothing is lost": {name: self.data[inode] for name, inode in self.names.items()},
+        }
+
+
+@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
+def test_power_lost_at_any_change(change: Change, change_in_processes: Change, processes: bool) -> None:
+    one = change_in_processes if processes else change
+    index = one.copy(f"power-{processes}")
+    disk = Disk(index)
+    one.run(index)
+    changes = one.changes(index)
+    published = [c["op"] for c in changes].index("rename")
+    for number, step in enumerate(changes):
+        for seed in range(20 if ALL else 2):
+            for what, files in disk.after_power_loss(random.Random(seed)).items():
+                if seed == 0 or what == "some of all":
+                    left = assert_survives(one, files, f"{what}, before change {number} of {len(changes)}, seed {seed}")
+                    assert left == one.old or number > published, "new before it was published"
+        disk.do(step)
+    for what, files in disk.after_power_loss(random.Random(0)).items():
+        assert assert_survives(one, files, f"{what}, after the end") == one.new, "the end did not wait for the disk"
+
+
+def assert_survives(change: Change, files: dict[str, bytes], what: str) -> str:
+    """Assert that an index of these files is whole, and return what it answers."""
+    folder = change.folder / "lost"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    assert open_store(folder).damage() == (), what
+    found = answers(folder)
+    assert found in (change.old, change.new), what
+    return found

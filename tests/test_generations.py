@@ -1,0 +1,401 @@
+"""Generations under failures of the system, and under one writer and many readers."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ALL, SOURCES, Run, Write, command_environment
+from crashes import NOTICE, REPORT, Change, answers, assert_no_litter
+
+from policysearch import IndexUnusableError, InputError, open_index, open_store
+from policysearch.engines.whoosh.generations import locked
+from policysearch.index import refresh
+
+
+@pytest.fixture(scope="module")
+def change(tmp_path_factory: pytest.TempPathFactory) -> Change:
+    return Change(tmp_path_factory.mktemp("change"))
+
+
+@pytest.fixture(scope="module")
+def change_in_processes(tmp_path_factory: pytest.TempPathFactory) -> Change:
+    return Change(tmp_path_factory.mktemp("change"), processes=True)
+
+
+# failures of the system
+
+FAILURES = {
+    "create": ("EACCES", "EMFILE", "EROFS", "ENOSPC"),
+    "write": ("ENOSPC", "EIO", "EDQUOT"),
+    "fsync": ("EIO", "ENOSPC"),
+    "fsyncdir": ("EIO",),
+    "rename": ("EACCES", "EIO"),
+    "unlink": ("EACCES", "EIO"),
+}
+
+
+@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
+def test_a_failure_at_any_change(change: Change, change_in_processes: Change, processes: bool) -> None:
+    one = change_in_processes if processes else change
+    whole = one.copy(f"whole-{processes}")
+    one.run(whole)
+    operations = [c["op"] for c in one.changes(whole)]
+    published = operations.index("rename")
+    cases = [(at, name, kind) for at, name in enumerate(operations, 1) for kind in FAILURES[name]]
+    if not ALL:
+        cases = random.Random(1).sample(cases, 6 if processes else 10)
+    for at, operation, kind in cases:
+        index = one.copy(f"failed-{processes}-{at}-{kind}")
+        done = one.run(index, FAULT_AT=str(at), FAULT_KIND=kind)
+        what = f"{kind} at change {at}, {operation}: {done.stderr}"
+        assert "Traceback" not in done.stderr, what
+        if operation == "unlink" or (operation == "fsyncdir" and at > published + 2):
+            # what could not be swept is swept next time
+            assert (done.returncode, done.stderr) == (0, ""), what
+        else:
+            assert done.returncode == 2, what
+            assert os.strerror(getattr(errno, kind)) in done.stderr, what
+            assert str(index) in done.stderr, what
+            assert answers(index) == (one.old if at <= published + 1 else one.new), what
+        one.assert_whole(index, what)
+
+
+def test_a_failed_sync_after_publishing_is_not_called_a_failed_build(change: Change) -> None:
+    index = change.copy("unsure")
+    whole = change.copy("whole")
+    change.run(whole)
+    published = 1 + [c["op"] for c in change.changes(whole)].index("rename")
+    done = change.run(index, FAULT_AT=str(published + 1), FAULT_KIND="EIO")
+    assert done.returncode == 2
+    assert "is up to date, but the system does not confirm" in done.stderr
+    assert answers(index) == change.new
+
+
+def small_disk(folder: Path, kilobytes: int) -> None:
+    """Mount a small file system, or skip."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no right to mount a small file system")
+
+
+def test_a_full_disk(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    disk = tmp_path / "disk"
+    small_disk(disk, 64)
+    try:
+        index = disk / "index"
+        assert run("index", "docs", "-i", index).returncode == 0
+        before = answers(index)
+        for path in SOURCES.glob("政府工作报告/*.txt"):
+            shutil.copy(path, tmp_path / "docs")
+        done = run("index", "-i", index)
+        assert done.returncode == 2
+        assert "No space left on device" in done.stderr
+        assert str(index) in done.stderr
+        assert done.stdout == ""
+        assert answers(index) == before
+        assert_no_litter(index)
+        assert run("check", "-i", index).returncode == 1  # the new ones are not in it
+        for path in (tmp_path / "docs").glob("2*"):
+            path.unlink()
+        assert run("index", "-i", index).returncode == 0
+        assert answers(index) == before
+        # not a byte is left
+        (disk / "filling").write_bytes(bytes(shutil.disk_usage(disk).free))
+        write("docs/b.txt", NOTICE)
+        done = run("index", "-i", index)
+        assert (done.returncode, "No space left on device" in done.stderr) == (2, True)
+        assert answers(index) == before
+        assert run("search", "放管服", "-i", index).returncode == 0
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_folder_that_may_not_be_written(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    disk = tmp_path / "disk"
+    small_disk(disk, 256)
+    try:
+        assert run("index", "docs", "-i", disk / "index").returncode == 0
+        before = answers(disk / "index")
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        write("docs/b.txt", NOTICE)
+        done = run("index", "-i", disk / "index")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Read-only file system" in done.stderr
+        assert str(disk / "index") in done.stderr
+        assert answers(disk / "index") == before
+        assert run("index", "docs", "-i", disk / "other").returncode == 2
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_file_where_the_folder_should_be(run: Run, write: Write) -> None:
+    write("docs/a.txt", REPORT)
+    write("index", "a file")
+    done = run("index", "docs")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'index/LOCK'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_too_few_open_files(change_in_processes: Change) -> None:
+    one = change_in_processes
+    for limit in (12, 14, 16, 24) if ALL else (12,):
+        index = one.copy(f"files-{limit}")
+        done = subprocess.run(
+            one.command(index, "--jobs", "2"),
+            env=command_environment(),
+            preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)),  # type: ignore[misc]
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        assert answers(index) in (one.old, one.new), done.stderr
+        assert done.returncode in (0, 2), done.stderr
+        if done.returncode:
+            assert "Too many open files" in done.stderr
+            assert "Traceback" not in done.stderr
+            assert one.assert_mended(index, f"{limit} files").failed == ()
+
+
+def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("docs/a.txt", REPORT)
+    store = open_store(tmp_path / "index")
+    refresh(store, [tmp_path / "docs"])
+    path.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr("policysearch.index.device_of", lambda path: -7)
+        with pytest.raises(InputError, match=r"what was mounted there is gone.*index --remove"):
+            refresh(store)
+    assert open_index(tmp_path / "index").search("放管服").total == 1
+    # on the file system that it was on, an empty folder is one that was emptied
+    assert refresh(store).documents == 0
+
+
+# one writer
+
+
+def test_a_second_writer_waits_and_then_names_the_first(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    assert run("index", "docs").returncode == 0
+    with locked(tmp_path / "index", 0):
+        began = time.monotonic()
+        done = run("index", "--wait", "0.5")
+        assert time.monotonic() - began >= 0.5
+        assert done.returncode == 2
+        assert f"is being written by process {os.getpid()} since 20" in done.stderr
+        assert f"Waiting for process {os.getpid()}" in done.stderr
+        assert run("search", "放管服").returncode == 0
+    assert run("index", "--wait", "0").returncode == 0
+
+
+def test_a_second_writer_goes_on_when_the_first_has_ended(write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    folder = tmp_path / "index"
+    folder.mkdir()
+    holder = hold(folder)
+    holder.kill()
+    holder.wait()
+    # a writer that died leaves its name and no lock
+    assert (folder / "LOCK").read_text().startswith(f"process {holder.pid}")
+    assert refresh(open_store(folder), [tmp_path / "docs"], wait_seconds=0).documents == 1
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from policysearch.engines.whoosh.generations import locked
+with locked(Path(sys.argv[1]), 0):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def hold(folder: Path) -> subprocess.Popen[bytes]:
+    """Start a process that holds the lock of a folder."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], env=command_environment(), stdout=subprocess.PIPE
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == b"held\n"
+    holder.stdout.close()
+    return holder
+
+
+def test_the_lock_says_nonsense(write: Write, tmp_path: Path) -> None:
+    folder = write("index/LOCK", b"\xff\xfe\x1b[31m" * 1000).parent
+    with (folder / "LOCK").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(IndexUnusableError, match="is being written by"), locked(folder, 0):
+            pass
+
+
+# many readers
+
+READER = """
+import json, sys, time
+import policysearch
+folder, seconds = sys.argv[1], float(sys.argv[2])
+seen = []
+end = time.monotonic() + seconds
+while time.monotonic() < end:
+    with policysearch.open_index(folder) as index:
+        marks = set()
+        for query in ("世代", "营商环境"):
+            for hit in index.search(query, limit=100).hits:
+                text = index.show(hit.section_id).to_dict()['text']
+                marks.add(text.split("世代")[1].split("号")[0])
+        documents = len(index.documents())
+        seen.append([index.info["generation"], sorted(marks), documents])
+print(json.dumps(seen))
+"""
+
+
+def test_one_writer_and_many_readers(tmp_path: Path) -> None:
+    """Every document of a generation has its number: an answer that mixes two is seen."""
+    docs, folder = tmp_path / "docs", tmp_path / "index"
+    docs.mkdir()
+
+    def write(number: int) -> None:
+        for i in range(6):
+            (docs / f"{i}.txt").write_text(f"第{i}份通知\n\n一、优化营商环境\n这是世代{number}号的文本。\n")
+
+    write(1)
+    refresh(open_store(folder), [docs])
+    seconds = 60 if ALL else 4
+    readers = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(folder), str(seconds)],
+            env=command_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(8 if ALL else 3)
+    ]
+    number = 1
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        number += 1
+        write(number)
+        assert refresh(open_store(folder)).generation == number
+    looks = 0
+    for reader in readers:
+        out, err = reader.communicate(timeout=60)
+        assert reader.returncode == 0, err
+        seen = json.loads(out)
+        looks += len(seen)
+        for generation, marks, documents in seen:
+            assert (marks, documents) == ([str(generation)], 6)
+        assert [one[0] for one in seen] == sorted(one[0] for one in seen)
+    assert number > 3
+    assert looks > len(readers)
+    assert_no_litter(folder)
+
+
+def test_an_open_index_outlives_its_generation(write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    store = open_store(tmp_path / "index")
+    refresh(store, [tmp_path / "docs"])
+    with open_index(tmp_path / "index") as index:
+        before = index.search("公路").to_dict()
+        write("docs/a.txt", NOTICE)
+        refresh(store)
+        assert_no_litter(tmp_path / "index")
+        assert index.search("公路").to_dict() == before
+        shown = index.show("a.txt#3")
+        assert shown is not None
+        assert shown.to_dict()["text"] == "二、推进乡村振兴\n修建农村公路12公里。"
+
+
+def test_what_is_nobodys_stays(write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    kept = [write(f"index/{name}", "mine") for name in ("notes.txt", "sources.json", "a.segment.bak", ".hidden")]
+    refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
+    assert [path.read_text() for path in kept] == ["mine"] * 4
+
+
+# interrupts
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
+def test_an_interrupt_at_any_moment(
+    change: Change, change_in_processes: Change, number: signal.Signals, processes: bool
+) -> None:
+    from test_crash import wait_for_strays
+
+    one = change_in_processes if processes else change
+    index = one.copy(f"whole-interrupt-{number}-{processes}")
+    began = time.monotonic()
+    one.run(index)
+    takes = time.monotonic() - began
+    moments = 25 if ALL else 2
+    for i in range(moments):
+        index = one.copy(f"interrupted-{number}-{processes}-{i}")
+        process = subprocess.Popen(
+            one.command(index, "-q"), env=one.environment(index, FAULT_LOG=""), stderr=subprocess.PIPE
+        )
+        # before its first line, a Python that is told to end can only do as the system does
+        time.sleep(0.3 + max(0.0, takes - 0.3) * (i + 0.5) / moments)
+        process.send_signal(number)
+        sent = time.monotonic()
+        _, said = process.communicate(timeout=30)
+        assert time.monotonic() - sent < 1.5, i
+        what = f"signal {number} at {i + 0.5}/{moments} of {takes:.2f} seconds: {said.decode()}"
+        assert process.returncode in (128 + number, 0), what
+        assert said.strip() == b"", what
+        wait_for_strays(index)
+        one.assert_whole(index, what)
+
+
+def test_an_interrupt_leaves_the_line_of_progress_clean(change_in_processes: Change) -> None:
+    one = change_in_processes
+    (one.roots / "hang-me.txt").write_text(REPORT)
+    index = one.copy("progress")
+    master, slave = os.openpty()
+    try:
+        process = subprocess.Popen(
+            one.command(index), env=one.environment(index, TERM="xterm"), stderr=slave, stdout=slave, stdin=slave
+        )
+        os.close(slave)
+        said = read_until(master, lambda said: b"Reading" in said)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 130
+        said += read_until(master, lambda said: False)
+    finally:
+        os.close(master)
+        (one.roots / "hang-me.txt").unlink()
+    assert said.endswith(b"\n")
+    assert b"Traceback" not in said
+    assert said.count(b"\x1b[?25l") == said.count(b"\x1b[?25h"), "the cursor is shown again"
+    one.assert_whole(index, "an interrupt under a line of progress")
+
+
+def read_until(handle: int, enough: Callable[[bytes], bool]) -> bytes:
+    said = b""
+    while not enough(said):
+        try:
+            part = os.read(handle, 4096)
+        except OSError:  # nobody holds the other end any more
+            break
+        if not part:
+            break
+        said += part
+    return said

@@ -1,0 +1,283 @@
+"""What others made cannot run code, steer a terminal or a spreadsheet, write elsewhere, or stop the rest."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import os
+import pickle
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Run, Write, command_environment
+
+from policysearch import IndexUnusableError, open_index, open_store
+from policysearch.checking import check
+from policysearch.index import refresh
+
+PACKAGE = ROOT / "policysearch"
+REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
+
+
+# an index runs no code
+
+
+class Malicious:
+    """A pickle that makes a file when it is loaded."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.mark),)
+
+
+def test_the_malicious_pickle_works(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(Malicious(tmp_path / "mark")))
+    assert (tmp_path / "mark").is_dir()
+
+
+@pytest.mark.parametrize("where", ["whole", "at the beginning", "at the end", "every region"])
+def test_a_pickle_in_place_of_any_file_is_not_loaded(write: Write, tmp_path: Path, where: str) -> None:
+    write("docs/a.txt", REPORT)
+    folder, mark = tmp_path / "index", tmp_path / "mark"
+    refresh(open_store(folder), [tmp_path / "docs"])
+    evil = pickle.dumps(Malicious(mark), protocol=0)
+    names = {path.name: path.read_bytes() for path in folder.iterdir()}
+    extra = [] if where == "every region" else ["_MAIN_1.toc", "MAIN_abc.seg", "MAIN_WRITELOCK", "jieba.cache"]
+    for name in (*names, *extra):
+        path, good = folder / name, names.get(name, b"")
+        if where == "whole":
+            contents = [evil]
+        elif where == "at the beginning":
+            contents = [evil + good, evil + good[len(evil) :]]
+        elif where == "at the end":
+            contents = [good + evil, good[: -len(evil)] + evil]
+        else:
+            contents = [good[:at] + evil + good[at + len(evil) :] for at in range(0, len(good), 97)]
+        for data in contents:
+            path.write_bytes(data)
+            try:
+                with open_index(folder) as index:
+                    index.search("营商环境 公路")
+                    index.show("a.txt")
+                    index.documents()
+                check(open_store(folder), lambda: open_index(folder).engine)
+            except IndexUnusableError:
+                pass
+            assert not mark.exists(), name
+        if name in names:
+            path.write_bytes(good)
+        else:
+            path.unlink()
+
+
+NEVER = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle", "runpy", "code"}
+
+
+def test_no_module_loads_code_from_data() -> None:
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found += [f"{path.name} imports {a.name}" for a in node.names if a.name.split(".")[0] in NEVER]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in NEVER:
+                found.append(f"{path.name} imports {node.module}")
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"eval", "exec"}:
+                found.append(f"{path.name} calls {node.func.id}")
+            elif isinstance(node, ast.Attribute) and node.attr in {"unsafe_load", "full_load", "allow_pickle"}:
+                found.append(f"{path.name} uses {node.attr}")
+            elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+                found.append(f"{path.name} uses allow_pickle")
+    assert found == []
+
+
+AUDITED = """
+import sys
+seen = []
+def hook(event, arguments):
+    if event == "pickle.find_class":
+        seen.append(arguments)
+sys.addaudithook(hook)
+from policysearch.cli import main
+status = main(sys.argv[1:])
+assert not seen, seen
+sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize(
+    "command", [["search", "优化 环境"], ["list"], ["check"], ["count", "环境"], ["kwic", "环境"], ["info"]]
+)
+def test_no_command_unpickles(samples_index: Path, command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AUDITED, *command, "-i", str(samples_index)],
+        env=command_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
+# caches are the user's own
+
+
+def test_jiebas_cache_is_never_used(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    evil = pickle.dumps(Malicious(tmp_path / "mark"))
+    (shared / "jieba.cache").write_bytes(evil)
+    for command in (["index", "docs"], ["search", "营商环境"], ["check"], ["outline", "docs/a.txt"]):
+        assert run(*command, TMPDIR=str(shared), XDG_CACHE_HOME=str(tmp_path / "own")).returncode == 0
+    assert [(path.name, path.read_bytes()) for path in shared.iterdir()] == [("jieba.cache", evil)]
+    assert not (tmp_path / "mark").exists()
+    (words,) = (tmp_path / "own/policysearch").iterdir()
+    assert stat.S_IMODE(words.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(words.stat().st_mode) == 0o600
+
+
+def test_a_cache_that_others_may_write_is_not_used(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    folder = tmp_path / "own/policysearch"
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    assert run("index", "docs", XDG_CACHE_HOME=str(tmp_path / "own")).returncode == 0
+    assert run("search", "营商环境", XDG_CACHE_HOME=str(tmp_path / "own")).returncode == 0
+    assert list(folder.iterdir()) == []
+
+
+# terminals
+
+ESCAPES = "\x1b[31m\x1b]0;title\x07\x9b1m\u202etxt.exe\u2066\u200f\x00\x08\x7f\x85"
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def test_nothing_steers_a_terminal(run: Run, write: Write, tmp_path: Path) -> None:
+    name = "报告\x1b[2J\u202e\x07.txt"
+    text = f"2024年竹榭市政府工作报告{ESCAPES}\n\n一、优化营商{ESCAPES}环境{ESCAPES}\n深化{ESCAPES}改革。\n"
+    write("docs/binary.txt", text)
+    write(f"docs/{name}", text.replace(ESCAPES, "\x1b[31m\u202e\u2066"))
+    write("docs/失败\x1b]0;\x07\u202e.txt", "")
+    record = {"id": f"x{ESCAPES}", "title": ESCAPES, "text": f"深化{ESCAPES}改革。"}
+    write("docs/b.jsonl", json.dumps(record) + "\n{}\n")
+    (tmp_path / "docs/link\x1b[1m").symlink_to(f"/nowhere/{ESCAPES.replace(chr(0), '')}")
+    said = [run("index", "docs")]
+    assert said[0].returncode == 2, said[0].stderr
+    documents = [one["document_id"] for one in json.loads(run("list", "--format", "json").stdout)]
+    assert len(documents) == 2, said[0].stderr
+    topics = write("topics.txt", f"{ESCAPES}\t改革\nb\t{ESCAPES}(\n".replace("\0", ""))
+    query = ESCAPES.replace("\0", "")
+    for command in (
+        ["search", "改革"],
+        ["search", f"改革 OR “{query}”"],
+        ["search", f"({query}"],
+        ["search", f"year:{query}"],
+        ["search", query, "--explain"],
+        ["batch", str(topics), "--format", "text"],
+        ["count", "改革", query, "--by", "document"],
+        ["kwic", "改革"],
+        ["kwic", query],
+        ["list"],
+        ["list", "--by", "encoding"],
+        *(["show", one] for one in documents),
+        ["show", query],
+        ["outline", f"docs/{name}"],
+        ["outline", query],
+        ["info"],
+        ["check"],
+        ["check", "-i", query],
+        ["search", "改革", "-i", query],
+        ["index", query],
+        ["index", "--remove", query],
+        ["index", "--encoding", query],
+        [query],
+        ["search", f"--{query}", "x"],
+    ):
+        said.append(run(*command))
+    for one in said:
+        assert "Traceback" not in one.stderr, one.args
+        for stream in (one.stdout, one.stderr):
+            assert not STEERING.search(stream), (one.args, stream)
+
+
+def test_no_table_begins_a_formula(run: Run, write: Write) -> None:
+    rows = [
+        {"id": f"{c}1", "title": f'{c}HYPERLINK("x")', "issuer": f"{c}cmd", "text": "优化营商环境。"} for c in "=+-@\t"
+    ]
+    write("docs/a.jsonl", "\n".join(json.dumps(row) for row in rows))
+    assert run("index", "docs").returncode == 0
+    for command in (["search", "营商环境"], ["list"], ["kwic", "营商环境"]):
+        for output_format, delimiter in (("csv", ","), ("tsv", "\t")):
+            out = run(*command, "--format", output_format).stdout
+            cells = [cell for row in csv.reader(io.StringIO(out), delimiter=delimiter) for cell in row]
+            assert [c for c in cells if re.match(r"[=+\-@\t\r]", c) and not re.fullmatch(r"-?[0-9.]+", c)] == []
+            raw = run(*command, "--format", output_format, "--raw").stdout
+            assert '=HYPERLINK("' in raw.replace('""', '"')
+
+
+# sources
+
+
+def test_one_bad_source_never_ends_the_run(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/good.txt", REPORT)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../../outside.txt", REPORT)
+        archive.writestr("/absolute.txt", REPORT)
+        archive.writestr("inside.txt", REPORT)
+    write("docs/a.zip", packed.getvalue())
+    with zipfile.ZipFile(packed := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.txt", b"0" * 40_000_000)
+    write("docs/bomb.zip", packed.getvalue())
+    write("docs/deep.html", "<div>" * 100_000 + "正文" + "</div>" * 100_000)
+    write("docs/deep.json", "[" * 100_000 + "]" * 100_000)
+    write("docs/deep.jsonl", '{"text": ' + "[" * 100_000 + "]" * 100_000 + "}\n")
+    write(
+        "docs/broken.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 1 0 R >>\nendobj\ntrailer << /Root 1 0 R >>\n"
+    )
+    write("docs/broken.docx", b"PK\x03\x04" + os.urandom(500))
+    write("docs/wide.csv", "text," * 50_000 + "\n" + "x," * 50_000 + "\n")
+    done = run("index", "docs", "--format", "json")
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    states = {one["source"]: one["state"] for one in json.loads(done.stdout)["sources"]}
+    assert states["good.txt"] == "added"
+    assert states["a.zip"] == "added"
+    assert "bomb.zip#bomb.txt: It is packed like a decompression bomb" in done.stderr
+    assert "Its name points outside the archive" in done.stderr
+    assert {states[name] for name in ("broken.pdf", "broken.docx", "deep.json", "bomb.zip")} == {"failed"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "index"]
+    assert run("search", "放管服").returncode == 0
+
+
+def test_links_out_of_a_root_are_not_followed_unless_asked(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    write("private/secret.txt", "机密文件\n\n一、保密内容\n")
+    (tmp_path / "docs/file.txt").symlink_to(tmp_path / "private/secret.txt")
+    (tmp_path / "docs/folder").symlink_to(tmp_path / "private")
+    done = run("index", "docs")
+    assert done.returncode == 2
+    assert done.stderr.count("It is a link out of the folder") == 2
+    assert run("search", "--exact", "保密内容").returncode == 1
+    assert run("index", "docs", "--follow-links").returncode == 0
+    assert run("search", "--exact", "保密内容").returncode == 0
+
+
+def test_a_circle_of_links_ends(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    (tmp_path / "docs/again").symlink_to(tmp_path / "docs")
+    (tmp_path / "docs/self").symlink_to(tmp_path / "docs/self")
+    done = run("index", "docs", "--follow-links", "--format", "json")
+    assert json.loads(done.stdout)["documents"] == 1
+    shutil.rmtree(tmp_path / "docs")

@@ -1,0 +1,121 @@
+"""The order of hits: three ways to compute it give the same floats or the same order."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from pyroaring import BitMap
+from whoosh import query as whoosh_query
+from whoosh.searching import Searcher as WhooshSearcher
+
+from policysearch import open_index, open_store
+from policysearch.engine import Request
+from policysearch.engines.whoosh.array_ranking import ArrayRanker
+from policysearch.engines.whoosh.codec import LuceneBM25
+from policysearch.engines.whoosh.evaluation import LiveSegment
+from policysearch.engines.whoosh.ranking import PlainRanker
+from policysearch.engines.whoosh.searching import WhooshEngine
+from policysearch.engines.whoosh.segment import GRAMS, WORDS
+from policysearch.index import refresh
+from policysearch.query import parse
+from policysearch.tree import Contains, Everything, Or, Term
+
+QUERIES = ("营商环境", "优化 营商环境", "数字经济 专精特新", "乡村振兴 产业 发展", "养老服务体系建设如何推进")
+
+
+@pytest.fixture(scope="module")
+def engine(samples_index: Path) -> WhooshEngine:
+    engine = open_index(samples_index).engine
+    assert isinstance(engine, WhooshEngine)
+    return engine
+
+
+def terms_of(engine: WhooshEngine, text: str) -> tuple[Term, ...]:
+    return open_index(engine.folder)._resolver.resolve(parse(text), "any").terms
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text: str) -> None:
+    sections = engine._weighted(terms_of(engine, text), documents=False)
+    documents = engine._weighted(terms_of(engine, text), documents=True)
+    for live in engine._live:
+        plain, arrays = PlainRanker(live), ArrayRanker(live)
+        bonuses = [(live.select(Contains("发展")), 100.0)]
+        for wanted in (live.all, live.select(Contains("发展")), BitMap(list(live.all)[::3])):
+            for count in (None, 0, 1, 10):
+                assert plain.sections(wanted, sections, bonuses, count) == arrays.sections(
+                    wanted, sections, bonuses, count
+                )
+                assert plain.documents(wanted, sections, bonuses, documents, count) == arrays.documents(
+                    wanted, sections, bonuses, documents, count
+                )
+
+
+def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> None:
+    weighted = engine._weighted(terms_of(engine, "优化 营商环境 发展"), documents=False)
+    for live in engine._live:
+        whole = {best.section: best.score for best in ArrayRanker(live).sections(live.all, weighted, [], None)}
+        some = BitMap(random.Random(1).sample(list(live.all), 5))
+        assert {b.section: b.score for b in PlainRanker(live).sections(some, weighted, [], None)} == {
+            s: whole[s] for s in some
+        }
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_whoosh_searches_the_same_index_and_ranks_alike(engine: WhooshEngine, text: str) -> None:
+    terms = [Term(term.field, term.text) for term in terms_of(engine, text)]
+    node = Or(tuple(Contains(term.text) for term in terms if term.field == GRAMS))
+    ours = engine.search(Request(node, tuple(terms), limit=None))
+    scores = {key_of(engine, hit.key): hit.score for hit in ours.hits}
+    reader = engine.whoosh_reader()
+    searcher = WhooshSearcher(reader, weighting=LuceneBM25())
+    wanted = whoosh_query.Or([whoosh_query.Term(term.field, term.text) for term in terms])
+    found = searcher.search(wanted, limit=None)
+    assert len(found) >= ours.total > 0
+    theirs = {(hit["document_id"], hit["section"]): hit.score for hit in found}
+    for key, score in scores.items():
+        assert theirs[key] == pytest.approx(score, rel=1e-9)
+
+
+def key_of(engine: WhooshEngine, key: object) -> tuple[str, int]:
+    stored = engine.stored(key)
+    return stored.document["document_id"], stored.ordinal
+
+
+def test_whoosh_reads_the_lexicon_in_order(engine: WhooshEngine) -> None:
+    reader = engine.whoosh_reader()
+    terms = list(reader.all_terms())
+    assert terms == sorted(terms)
+    assert (WORDS, "营商".encode()) in terms
+    assert reader.doc_count() == engine.description["sections"]
+
+
+def test_removed_documents_count_nowhere(engine: WhooshEngine) -> None:
+    whole = engine._live[0]
+    partly = LiveSegment(whole.data, [0, 2])
+    gone = [s for s in whole.all if whole.data.document_of(s) in (0, 2)]
+    assert gone
+    assert not partly.all & BitMap(gone)
+    assert partly.select(Everything()) == partly.all
+    for name in (WORDS, GRAMS):
+        sections, documents, total = whole.lengths(name)
+        lengths = whole.data.lengths[name]
+        assert partly.lengths(name) == (
+            sections - sum(lengths[s] > 0 for s in gone),
+            documents - 2,
+            total - sum(lengths[s] for s in gone),
+        )
+    for text in ("发展", "发", "营商环境"):
+        assert partly.select(Contains(text)) == whole.select(Contains(text)) & partly.all
+
+
+def test_a_section_that_is_only_a_heading_stands_after_those_to_read(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    text = "某县政府工作报告\n\n一、植树造林\n\n二、植树造林工作\n\n植树造林工作有序开展，全年完成任务，群众满意。\n"
+    (folder / "报告.txt").write_text(text, encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [folder])
+    hits = open_index(tmp_path / "index").search("植树造林").hits
+    assert [hit.heading for hit in hits] == ["植树造林工作", "植树造林"]

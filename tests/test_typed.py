@@ -1,0 +1,92 @@
+"""What is typed in a shell: the command with operators, quotes and minus signs of every width."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from policysearch import open_index
+
+
+def ids(output: str) -> list[str]:
+    return [json.loads(line)["section_id"] for line in output.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param(["营商环境", "-疫情"], id="minus"),
+        pytest.param(["-疫情", "营商环境"], id="minus first"),
+        pytest.param(["营商环境", "－疫情"], id="full-width minus"),
+        pytest.param(["营商环境 NOT 疫情"], id="NOT"),
+        pytest.param(["营商环境", "AND", "NOT", "疫情"], id="AND NOT"),
+        pytest.param(["营商环境　ＮＯＴ　疫情"], id="full-width NOT"),
+        pytest.param(["（营商环境", "-疫情）"], id="full-width brackets"),
+        pytest.param(["--", "-疫情", "营商环境"], id="after two dashes"),
+        pytest.param(["營商環境", "-(疫情", "OR", "疫情)"], id="minus before a bracket"),
+    ],
+)
+def test_every_spelling_finds_the_same(samples_index: Path, run: Run, typed: list[str]) -> None:
+    done = run("search", "-i", samples_index, "--format", "jsonl", "-n", "1000", *typed)
+    with open_index(samples_index) as index:
+        wanted = index.search("营商环境 -疫情", limit=None)
+    assert ids(done.stdout) == [hit.section_id for hit in wanted.hits] != []
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("typed", ["“营商环境”", "「营商环境」", "『营商环境』", "＂营商环境＂", '"营商环境"'])
+def test_quotes_of_every_kind(samples_index: Path, run: Run, typed: str) -> None:
+    done = run("search", "-i", samples_index, "--format", "jsonl", "-n", "1000", typed)
+    plain = run("search", "-i", samples_index, "--format", "jsonl", "-n", "1000", "--exact", "营商环境")
+    assert ids(done.stdout) == ids(plain.stdout) != []
+
+
+@pytest.mark.parametrize("typed", ['"a*b', "a\\", "(甲", "NOT", "year:x", "甲 OR"])
+def test_exact_takes_everything_literally(samples_index: Path, run: Run, typed: str) -> None:
+    done = run("search", "-i", samples_index, "--exact", typed)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [('甲 "a*b', 2), ("营商 - 环境", 4), ("甲 year:x", 7), ("（甲 乙", 0)],
+)
+def test_an_error_has_a_caret_under_its_place(samples_index: Path, run: Run, typed: str, at: int) -> None:
+    done = run("search", "-i", samples_index, typed)
+    assert (done.returncode, done.stdout) == (2, "")
+    message, line, caret = done.stderr.splitlines()
+    assert message.startswith("Error: ")
+    assert line == "  " + typed
+    columns = sum(1 if c.isascii() else 2 for c in typed[:at])
+    assert caret == " " * (2 + columns) + "^"
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested"),
+    [
+        pytest.param(["松岑县", "星际旅行"], "region:松岑县 星际旅行", id="place"),
+        pytest.param(["松岑", "星际旅行"], "region:松岑 星际旅行", id="short place"),
+        pytest.param(
+            ["星际旅行", "2023年", "“养老服务”"], "星际旅行 year:2023年 “养老服务”", id="year beside a phrase"
+        ),
+        pytest.param(["星际旅行", "数字经济"], None, id="neither"),
+    ],
+)
+def test_what_was_relaxed_is_said_with_a_filter_for_places_and_years(
+    samples_index: Path, run: Run, typed: list[str], suggested: str | None
+) -> None:
+    done = run("search", "-i", samples_index, "--format", "json", *typed)
+    assert json.loads(done.stdout)["relaxed"] is True
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("No section has all of these words")
+    assert line.partition("Did you mean: ")[2] == (suggested or "")
+    assert run("search", "-q", "-i", samples_index, *typed).stderr == ""
+
+
+def test_a_slip_in_a_filter_option_is_shown_at_its_value(samples_index: Path, run: Run) -> None:
+    done = run("search", "-i", samples_index, "环境", "--level", "县")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[1:] == ["  县", "  ^"]
