@@ -112,15 +112,19 @@ def of_program(one: Judged, index: Path, match: str) -> Answers:
     return found
 
 
-def of_library(one: Judged, index: Index, match: str) -> Answers:
-    """Return the best ten of what ``of_program`` does, without writing a run."""
-    return {
-        name: [
-            own_id(hit.document_id)
-            for hit in index.search(literally(question), match=match, group="document", limit=10).hits
-        ]
-        for name, question in one.questions.items()
-    }
+def of_library(one: Judged, index: Index) -> dict[str, Answers]:
+    """Return the best ten of what ``of_program`` finds, for each of ``MATCHES``, without writing a run.
+
+    A question that ``auto`` relaxed was answered as ``any`` answers it, and is asked once.
+    """
+    answers: dict[str, dict[str, list[str]]] = {match: {} for match in MATCHES}
+    for name, question in one.questions.items():
+        query = literally(question)
+        auto = index.search(query, match="auto", group="document")
+        loose = auto if auto.relaxed else index.search(query, match="any", group="document")
+        for match, found in (("auto", auto), ("any", loose)):
+            answers[match][name] = [own_id(hit.document_id) for hit in found.hits]
+    return {**answers}
 
 
 def of_bm25(one: Judged, index: Index, fields: Iterable[str]) -> Answers:
