@@ -62,7 +62,7 @@ class Explanation:
             "hits": [
                 {
                     "section_id": hit.section_id,
-                    "score": round(hit.score, 6),
+                    "score": hit.score,
                     "parts": [_added(part) for part in hit.parts if part.frequency],
                     "exact": list(hit.exact),
                     "bonus": hit.bonus,

@@ -394,7 +394,7 @@ class Searcher:
         document = stored.document
         return Hit(
             rank=rank,
-            score=round(score, 6),
+            score=score,  # not rounded: equal scores, and no others, are in order of ids
             section_id=stored.section_id,
             part=stored.part,
             path=stored.path,
