@@ -73,7 +73,7 @@ def test_an_evaluation_of_judged_questions(write: Write, on_path: dict[str, str]
     topics = write("topics.tsv", "1\t营商环境 月月评\n2\t营商环境\n")
     judgements = write("judged.qrels", f"1 0 {first} 1\n2 0 nothing.txt 1\n")
     done = subprocess.run(
-        [sys.executable, EXAMPLES / "evaluate.py", topics, judgements, samples_index],
+        [sys.executable, EXAMPLES / "judge.py", topics, judgements, samples_index],
         env=on_path,
         capture_output=True,
         encoding="utf-8",

@@ -1,6 +1,6 @@
 """How well the first hits answer judged questions, by the measures of TREC.
 
-    python scripts/examples/evaluate.py TOPICS.tsv JUDGEMENTS.qrels [INDEX]
+    python scripts/examples/judge.py TOPICS.tsv JUDGEMENTS.qrels [INDEX]
 
 TOPICS has an id, a tab and a question on each line; JUDGEMENTS are in TREC's
 form: topic, 0, document id, grade. Needs ir-measures, which reads a run that
