@@ -93,11 +93,17 @@ def _chinese_font() -> str:
     """Return the name of a font of this machine that has Chinese characters."""
     from matplotlib import font_manager
 
-    fonts = font_manager.fontManager.ttflist
+    manager = font_manager.fontManager
     known = {name: at for at, name in enumerate(_FAMILIES)}
-    for font in sorted(fonts, key=lambda f: (known.get(f.name, len(known)), f.name, f.fname)):
+    for font in sorted(manager.ttflist, key=lambda f: (known.get(f.name, len(known)), f.name, f.fname)):
         if font.name in known or _has_chinese(font.fname):
             return str(font.name)
+    # the library's list of fonts is kept from run to run and lacks one that was installed since
+    listed = {font.fname for font in manager.ttflist}
+    for path in sorted(set(font_manager.findSystemFonts()) - listed):
+        if _has_chinese(path):
+            manager.addfont(path)
+            return str(font_manager.FontProperties(fname=path).get_name())
     raise InputError(
         "No font with Chinese characters was found on this machine. "
         "Install one (Noto Sans CJK, for instance), or plot to a file that ends in .svg."
