@@ -360,7 +360,8 @@ def test_an_interrupt_at_any_moment(
         _, said = process.communicate(timeout=30)
         assert time.monotonic() - sent < 1.5, i
         what = f"signal {number} at {i + 0.5}/{moments} of {takes:.2f} seconds: {said.decode()}"
-        assert process.returncode in (128 + number, 0), what
+        # a Python that is on its way out ends by the signal itself, which a shell calls the same
+        assert process.returncode in (128 + number, -number, 0), what
         assert said.strip() == b"", what
         wait_for_strays(index)
         one.assert_whole(index, what)
