@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -30,20 +29,6 @@ __all__ = [
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FILTERS = (
-    "region",
-    "city",
-    "province",
-    "level",
-    "year",
-    "since",
-    "until",
-    "type",
-    "issuer",
-    "number",
-    "part",
-    "status",
-)
 _HELP = {
     "region": "the place itself, by its full name or a short form",
     "city": "everything in this city or prefecture",
@@ -58,6 +43,7 @@ _HELP = {
     "part": "preamble, review, plan, targets, self_building, glossary, body or attachment",
     "status": "有效, 已修改, 已废止 or 尚未生效",
 }
+FILTERS = tuple(_HELP)
 
 
 def index_option(function: F) -> F:
@@ -225,8 +211,3 @@ class QueryCommand(click.Command):
     def typed(cls, arguments: Sequence[str]) -> list[str]:
         """Return the arguments as they were typed."""
         return [argument.removeprefix(cls._KEEP) for argument in arguments]
-
-
-def path_of(folder: str) -> Path:
-    """Return a folder option as a path."""
-    return Path(folder)
