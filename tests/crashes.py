@@ -8,12 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT, SOURCES, command_environment
+from conftest import KINDS, ROOT, SOURCES, command_environment
 
 from policysearch import open_index, open_store
+from policysearch.engines.whoosh.merging import _MOST_SMALL
 from policysearch.index import Account, refresh
 from policysearch.output.found import dump
 from policysearch.tree import Everything
@@ -25,26 +27,37 @@ NOTICE = "关于做好防汛工作的通知\n\n一、落实责任\n各镇要落�
 BULLETIN = "2023年松岑县国民经济和社会发展统计公报\n\n一、综合\n全年地区生产总值增长。\n二、农业\n粮食产量稳定。\n"
 
 
+Changes = Callable[[str], "Change"]
+"""Gives the change of a kind."""
+
+
 class Change:
     """An index of some sources, and the same sources after a change.
 
     Attributes:
+        kind: What it is made in, one of ``KINDS``: the last is read in one process, and makes many small segments one.
         roots: The folder of sources, as it is after the change.
         before: An index made before the change.
         old: What that answers.
         new: What an index made after the change answers.
     """
 
-    def __init__(self, folder: Path, *, processes: bool = False) -> None:
+    def __init__(self, folder: Path, kind: str) -> None:
+        assert kind in KINDS
         self.folder = folder
+        self.kind = kind
         self.roots = folder / "docs"
         self.roots.mkdir(parents=True)
+        processes = kind == "in processes"
         if processes:  # what is read in a process of its own
             shutil.copy(next(SOURCES.glob("通知/*.pdf")), self.roots / "d.pdf")
         (self.roots / "a.txt").write_text(REPORT)
         (self.roots / "b.txt").write_text(NOTICE)
         self.before = folder / "before"
-        refresh(open_store(self.before), [self.roots])
+        for number in range(_MOST_SMALL if kind == "merging" else 1):
+            if kind == "merging":
+                (self.roots / f"{number}.txt").write_text(NOTICE.replace("防汛", f"第{number}项"))
+            refresh(open_store(self.before), [self.roots])
         self.old = answers(self.before)
         (self.roots / "a.txt").write_text(REPORT.replace("12公里", "20公里"))
         (self.roots / "b.txt").unlink()

@@ -18,22 +18,11 @@ from pathlib import Path
 
 import pytest
 from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
-from crashes import NOTICE, REPORT, Change, answers, assert_no_litter
+from crashes import NOTICE, REPORT, Change, Changes, answers, assert_no_litter
 
 from policysearch import IndexUnusableError, InputError, open_index, open_store
 from policysearch.engines.whoosh.generations import locked
 from policysearch.index import refresh
-
-
-@pytest.fixture(scope="module")
-def change(tmp_path_factory: pytest.TempPathFactory) -> Change:
-    return Change(tmp_path_factory.mktemp("change"))
-
-
-@pytest.fixture(scope="module")
-def change_in_processes(tmp_path_factory: pytest.TempPathFactory) -> Change:
-    return Change(tmp_path_factory.mktemp("change"), processes=True)
-
 
 # failures of the system
 
@@ -47,19 +36,17 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
-def test_a_failure_at_any_change(change: Change, change_in_processes: Change, processes: bool) -> None:
-    one = change_in_processes if processes else change
-    whole = one.copy(f"whole-{processes}")
-    one.run(whole)
-    operations = [c["op"] for c in one.changes(whole)]
+def test_a_failure_at_any_change(change: Change) -> None:
+    whole = change.copy("whole")
+    change.run(whole)
+    operations = [c["op"] for c in change.changes(whole)]
     published = operations.index("rename")
     cases = [(at, name, kind) for at, name in enumerate(operations, 1) for kind in FAILURES[name]]
     if not ALL:
-        cases = random.Random(1).sample(cases, 6 if processes else 10)
+        cases = random.Random(1).sample(cases, 6)
     for at, operation, kind in cases:
-        index = one.copy(f"failed-{processes}-{at}-{kind}")
-        done = one.run(index, FAULT_AT=str(at), FAULT_KIND=kind)
+        index = change.copy(f"failed-{at}-{kind}")
+        done = change.run(index, FAULT_AT=str(at), FAULT_KIND=kind)
         what = f"{kind} at change {at}, {operation}: {done.stderr}"
         assert "Traceback" not in done.stderr, what
         if operation == "unlink" or (operation == "fsyncdir" and at > published + 2):
@@ -69,14 +56,15 @@ def test_a_failure_at_any_change(change: Change, change_in_processes: Change, pr
             assert done.returncode == 2, what
             assert os.strerror(getattr(errno, kind)) in done.stderr, what
             assert str(index) in done.stderr, what
-            assert answers(index) == (one.old if at <= published + 1 else one.new), what
-        one.assert_whole(index, what)
-    FIGURES.append(f"failures of the system at a change of the folder: {len(cases)}")
+            assert answers(index) == (change.old if at <= published + 1 else change.new), what
+        change.assert_whole(index, what)
+    FIGURES.append(f"failures of the system at a change of the folder ({change.kind}): {len(cases)}")
 
 
-def test_a_failed_sync_after_publishing_is_not_called_a_failed_build(change: Change) -> None:
+def test_a_failed_sync_after_publishing_is_not_called_a_failed_build(small_change: Change) -> None:
+    change = small_change
     index = change.copy("unsure")
-    whole = change.copy("whole")
+    whole = change.copy("whole-unsure")
     change.run(whole)
     published = 1 + [c["op"] for c in change.changes(whole)].index("rename")
     done = change.run(index, FAULT_AT=str(published + 1), FAULT_KIND="EIO")
@@ -154,8 +142,8 @@ def test_a_file_where_the_folder_should_be(run: Run, write: Write) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_too_few_open_files(change_in_processes: Change) -> None:
-    one = change_in_processes
+def test_too_few_open_files(changes: Changes) -> None:
+    one = changes("in processes")
     for limit in (12, 14, 16, 24) if ALL else (12,):
         index = one.copy(f"files-{limit}")
         done = subprocess.run(
@@ -336,22 +324,18 @@ def test_what_is_nobodys_stays(write: Write, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
-def test_an_interrupt_at_any_moment(
-    change: Change, change_in_processes: Change, number: signal.Signals, processes: bool
-) -> None:
+def test_an_interrupt_at_any_moment(change: Change, number: signal.Signals) -> None:
     from test_crash import wait_for_strays
 
-    one = change_in_processes if processes else change
-    index = one.copy(f"whole-interrupt-{number}-{processes}")
+    index = change.copy(f"whole-interrupt-{number}")
     began = time.monotonic()
-    one.run(index)
+    change.run(index)
     takes = time.monotonic() - began
     moments = 25 if ALL else 2
     for i in range(moments):
-        index = one.copy(f"interrupted-{number}-{processes}-{i}")
+        index = change.copy(f"interrupted-{number}-{i}")
         process = subprocess.Popen(
-            one.command(index, "-q"), env=one.environment(index, FAULT_LOG=""), stderr=subprocess.PIPE
+            change.command(index, "-q"), env=change.environment(index, FAULT_LOG=""), stderr=subprocess.PIPE
         )
         # before its first line, a Python that is told to end can only do as the system does
         time.sleep(0.3 + max(0.0, takes - 0.3) * (i + 0.5) / moments)
@@ -364,12 +348,12 @@ def test_an_interrupt_at_any_moment(
         assert process.returncode in (128 + number, -number, 0), what
         assert said.strip() == b"", what
         wait_for_strays(index)
-        one.assert_whole(index, what)
-    FIGURES.append(f"builds interrupted by {number.name}: {moments}")
+        change.assert_whole(index, what)
+    FIGURES.append(f"builds interrupted by {number.name} ({change.kind}): {moments}")
 
 
-def test_an_interrupt_leaves_the_line_of_progress_clean(change_in_processes: Change) -> None:
-    one = change_in_processes
+def test_an_interrupt_leaves_the_line_of_progress_clean(changes: Changes) -> None:
+    one = changes("in processes")
     (one.roots / "hang-me.txt").write_text(REPORT)
     index = one.copy("progress")
     master, slave = os.openpty()
