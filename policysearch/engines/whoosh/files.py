@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal
 
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, refuse_to_go_on
 
 __all__ = ["RegionFile", "RegionWriter", "open_regular"]
 
@@ -113,6 +113,8 @@ class RegionFile:
                     raise self.damaged(f"it has {found} bytes instead of {size}")
                 self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError):
+                refuse_to_go_on(path, error)
             raise self.damaged(getattr(error, "strerror", None) or str(error)) from error
         try:
             self._read_directory(size, seal)
@@ -158,6 +160,12 @@ class RegionFile:
         start, count, crc = self._regions[name]
         if zlib.crc32(self._view[start : start + count]) != crc:
             raise self.damaged(f"its checksums are wrong ({name})")
+
+    def verify_all(self) -> None:
+        """Raise ``IndexUnusableError`` when any byte is not as it was written."""
+        broken = list(self.broken_regions())
+        if broken:
+            raise self.damaged(f"its checksums are wrong ({', '.join(broken)})")
 
     def broken_regions(self) -> Iterator[str]:
         """Yield what in the file is not as it was written: names of regions, or the gaps between them."""
