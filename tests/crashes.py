@@ -8,11 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import KINDS, ROOT, SOURCES, command_environment
+from conftest import ALL, KINDS, ROOT, SOURCES, command_environment
 
 from policysearch import open_index, open_store
 from policysearch.engines.whoosh.merging import _MOST_SMALL
@@ -145,3 +146,20 @@ def assert_no_litter(folder: Path) -> None:
     fields = json.loads((folder / "CURRENT").read_bytes().partition(b"\n")[2])
     named = {"CURRENT", "LOCK", fields["state"][0], *(s["name"] for s in fields["segments"])}
     assert {path.name for path in folder.iterdir()} == named
+
+
+def wait_for_strays(index: Path) -> None:
+    """Wait until the processes that a killed build had are gone: a second at most."""
+    deadline = time.monotonic() + (5 if ALL else 3)
+    while time.monotonic() < deadline:
+        if not any(str(index) in environment_of(process) for process in Path("/proc").glob("[0-9]*")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a process outlived the build that started it")
+
+
+def environment_of(process: Path) -> str:
+    try:
+        return (process / "environ").read_text(errors="replace")
+    except OSError:
+        return ""

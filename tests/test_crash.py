@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import ALL, FIGURES
-from crashes import Change, answers, assert_no_litter
+from crashes import Change, answers, assert_no_litter, wait_for_strays
 
 from policysearch import open_store
 from policysearch.errors import IndexUnusableError
@@ -90,23 +90,6 @@ def test_first_builds_that_crash_leave_no_litter(small_change: Change, tmp_path:
             answers(index)
     assert len(list(index.iterdir())) <= 4
     small_change.assert_mended(index, "three crashes of a first build")
-
-
-def wait_for_strays(index: Path) -> None:
-    """Wait until the processes that a killed build had are gone: a second at most."""
-    deadline = time.monotonic() + (5 if ALL else 3)
-    while time.monotonic() < deadline:
-        if not any(str(index) in environment_of(process) for process in Path("/proc").glob("[0-9]*")):
-            return
-        time.sleep(0.05)
-    raise AssertionError("a process outlived the build that started it")
-
-
-def environment_of(process: Path) -> str:
-    try:
-        return (process / "environ").read_text(errors="replace")
-    except OSError:
-        return ""
 
 
 # loss of what was not synced

@@ -9,11 +9,9 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -142,25 +140,54 @@ def test_a_file_where_the_folder_should_be(run: Run, write: Write) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_too_few_open_files(changes: Changes) -> None:
-    one = changes("in processes")
-    for limit in (12, 14, 16, 24) if ALL else (12,):
-        index = one.copy(f"files-{limit}")
-        done = subprocess.run(
-            one.command(index, "--jobs", "2"),
-            env=command_environment(),
-            preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)),  # type: ignore[misc]
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
-        assert answers(index) in (one.old, one.new), done.stderr
-        assert done.returncode in (0, 2), done.stderr
-        if done.returncode:
-            assert "Too many open files" in done.stderr
-            assert "Traceback" not in done.stderr
-            assert one.assert_mended(index, f"{limit} files").failed == ()
+QUESTIONS = (
+    ["search", "营商环境"],
+    ["batch", "topics.txt", "--jobs", "2"],
+    ["count", "公路"],
+    ["kwic", "公路", "--format", "csv"],
+    ["list"],
+    ["info"],
+    ["check"],
+)
+
+
+@pytest.mark.parametrize("kind", ["in processes", "merging"])
+def test_too_few_open_files(changes: Changes, kind: str) -> None:
+    change = changes(kind)
+    (change.folder / "topics.txt").write_text("公路\n值守\n")
+    refused = 0
+    limits = [*range(6, 25), 32] if ALL else [8, 11]
+    for limit in limits:
+        index = change.copy(f"files-{limit}")
+
+        def run(command: list[str], limit: int = limit) -> subprocess.CompletedProcess[str]:
+            done = subprocess.run(
+                command,
+                cwd=change.folder,
+                env=command_environment(),
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)),
+                capture_output=True,
+                encoding="utf-8",
+                timeout=120,
+                check=False,
+            )
+            assert "Traceback" not in done.stderr, (command, limit, done.stderr)
+            assert "damaged" not in done.stderr, (command, limit, done.stderr)
+            if done.returncode == 2:
+                assert "Too many open files" in done.stderr, (command, limit, done.stderr)
+            return done
+
+        for question in QUESTIONS if ALL else QUESTIONS[:2]:
+            done = run([sys.executable, "-m", "policysearch", *question, "-i", str(index)])
+            refused += done.returncode == 2
+            if done.returncode != 2:
+                assert done.returncode == (question[0] == "check"), (question, limit, done.stderr)
+        done = run(change.command(index, "--jobs", "2"))
+        refused += done.returncode == 2
+        assert answers(index) == (change.old if done.returncode else change.new), done.stderr
+        assert change.assert_mended(index, f"{limit} files").failed == ()
+    assert refused
+    FIGURES.append(f"commands with too few open files ({kind}): {len(limits) * 8 if ALL else 6}, {refused} refused")
 
 
 def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,72 +345,3 @@ def test_what_is_nobodys_stays(write: Write, tmp_path: Path) -> None:
     kept = [write(f"index/{name}", "mine") for name in ("notes.txt", "sources.json", "a.segment.bak", ".hidden")]
     refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
     assert [path.read_text() for path in kept] == ["mine"] * 4
-
-
-# interrupts
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_at_any_moment(change: Change, number: signal.Signals) -> None:
-    from test_crash import wait_for_strays
-
-    index = change.copy(f"whole-interrupt-{number}")
-    began = time.monotonic()
-    change.run(index)
-    takes = time.monotonic() - began
-    moments = 25 if ALL else 2
-    for i in range(moments):
-        index = change.copy(f"interrupted-{number}-{i}")
-        process = subprocess.Popen(
-            change.command(index, "-q"), env=change.environment(index, FAULT_LOG=""), stderr=subprocess.PIPE
-        )
-        # before its first line, a Python that is told to end can only do as the system does
-        time.sleep(0.3 + max(0.0, takes - 0.3) * (i + 0.5) / moments)
-        process.send_signal(number)
-        sent = time.monotonic()
-        _, said = process.communicate(timeout=30)
-        assert time.monotonic() - sent < 1.5, i
-        what = f"signal {number} at {i + 0.5}/{moments} of {takes:.2f} seconds: {said.decode()}"
-        # a Python that is on its way out ends by the signal itself, which a shell calls the same
-        assert process.returncode in (128 + number, -number, 0), what
-        assert said.strip() == b"", what
-        wait_for_strays(index)
-        change.assert_whole(index, what)
-    FIGURES.append(f"builds interrupted by {number.name} ({change.kind}): {moments}")
-
-
-def test_an_interrupt_leaves_the_line_of_progress_clean(changes: Changes) -> None:
-    one = changes("in processes")
-    (one.roots / "hang-me.txt").write_text(REPORT)
-    index = one.copy("progress")
-    master, slave = os.openpty()
-    try:
-        process = subprocess.Popen(
-            one.command(index), env=one.environment(index, TERM="xterm"), stderr=slave, stdout=slave, stdin=slave
-        )
-        os.close(slave)
-        said = read_until(master, lambda said: b"Reading" in said)
-        time.sleep(1)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(5) == 130
-        said += read_until(master, lambda said: False)
-    finally:
-        os.close(master)
-        (one.roots / "hang-me.txt").unlink()
-    assert said.endswith(b"\n")
-    assert b"Traceback" not in said
-    assert said.count(b"\x1b[?25l") == said.count(b"\x1b[?25h"), "the cursor is shown again"
-    one.assert_whole(index, "an interrupt under a line of progress")
-
-
-def read_until(handle: int, enough: Callable[[bytes], bool]) -> bytes:
-    said = b""
-    while not enough(said):
-        try:
-            part = os.read(handle, 4096)
-        except OSError:  # nobody holds the other end any more
-            break
-        if not part:
-            break
-        said += part
-    return said
