@@ -16,7 +16,6 @@ from typing import Any
 from conftest import ALL, KINDS, ROOT, SOURCES, command_environment
 
 from policysearch import open_index, open_store
-from policysearch.engines.whoosh.merging import _MOST_SMALL
 from policysearch.index import Account, refresh
 from policysearch.output.found import dump
 from policysearch.tree import Everything
@@ -55,10 +54,11 @@ class Change:
         (self.roots / "a.txt").write_text(REPORT)
         (self.roots / "b.txt").write_text(NOTICE)
         self.before = folder / "before"
-        for number in range(_MOST_SMALL if kind == "merging" else 1):
-            if kind == "merging":
-                (self.roots / f"{number}.txt").write_text(NOTICE.replace("防汛", f"第{number}项"))
+        if kind == "merging":  # a large segment that is not worth joining to a small one, but to that and the change
+            (self.roots / "large.txt").write_text(_with_sections(20))
             refresh(open_store(self.before), [self.roots])
+            (self.roots / "small.txt").write_text(_with_sections(4))
+        refresh(open_store(self.before), [self.roots])
         self.old = answers(self.before)
         (self.roots / "a.txt").write_text(REPORT.replace("12公里", "20公里"))
         (self.roots / "b.txt").unlink()
@@ -128,6 +128,10 @@ class Change:
         assert open_store(index).damage() == (), what
         assert_no_litter(index)
         return account
+
+
+def _with_sections(count: int) -> str:
+    return f"{count}项工作的通知\n\n" + "".join(f"第{i}条 做好植树工作{i}。\n" for i in range(1, count + 1))
 
 
 def answers(folder: Path) -> str:

@@ -306,12 +306,14 @@ def test_a_damaged_file_of_words_is_made_again(whole: Path, tmp_path: Path) -> N
 
 
 def test_damage_is_not_copied_when_segments_are_merged(run: Run, write: Write, tmp_path: Path) -> None:
-    for number in range(8):
-        write(f"docs/{number}.txt", f"关于第{number}件事的通知\n\n一、优化营商环境\n修路{number}公里。\n")
+    for number in (20, 4):
+        lines = "".join(f"第{i}条 修路{i}公里。\n" for i in range(number))
+        write(f"docs/{number}.txt", f"关于{number}件事的通知\n\n{lines}")
         refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
     folder = tmp_path / "index"
+    assert len(list(folder.glob("*.segment"))) == 2
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    write("docs/8.txt", "关于第8件事的通知\n\n一、植树\n")
+    write("docs/8.txt", "关于8件事的通知\n\n" + "".join(f"第{i}条 植树{i}棵。\n" for i in range(8)))
     damaged = sorted(folder.glob("*.segment"))
     chance = random.Random(5)
     for _ in range(200 if ALL else 20):

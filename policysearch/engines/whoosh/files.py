@@ -161,12 +161,6 @@ class RegionFile:
         if zlib.crc32(self._view[start : start + count]) != crc:
             raise self.damaged(f"its checksums are wrong ({name})")
 
-    def verify_all(self) -> None:
-        """Raise ``IndexUnusableError`` when any byte is not as it was written."""
-        broken = list(self.broken_regions())
-        if broken:
-            raise self.damaged(f"its checksums are wrong ({', '.join(broken)})")
-
     def broken_regions(self) -> Iterator[str]:
         """Yield what in the file is not as it was written: names of regions, or the gaps between them."""
         at = len(_MAGIC)
