@@ -165,6 +165,9 @@ class Engine(Protocol):
     def description(self) -> Mapping[str, Any]:
         """What the index is made of: generation, counts, fingerprints."""
 
+    def prepare(self) -> None:
+        """Load what makes many requests fast and a single one slow."""
+
     def search(self, request: Request) -> Answer:
         """Answer a request."""
 

@@ -234,6 +234,14 @@ class Searcher:
 
         return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
 
+    def prepare(self) -> None:
+        """Load now what the first of many queries would wait for."""
+        from policysearch.dictionary import finalseg
+
+        self.engine.prepare()
+        finalseg()
+        self._resolver.cut("的")
+
     def search(
         self,
         query: str,

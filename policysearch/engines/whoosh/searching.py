@@ -105,6 +105,14 @@ class WhooshEngine:
 
     # ranking
 
+    def prepare(self) -> None:
+        """Load numpy, and what it ranks by."""
+        import policysearch.engines.whoosh.array_ranking  # noqa: F401
+
+        for i in range(len(self._live)):
+            with _damage_named(self._live[i]):
+                self._ranker(i)
+
     def _ranker(self, i: int) -> Ranker:
         ranker = self._rankers.get(i)
         if ranker is None or (self._searches > _PLAIN_SEARCHES and isinstance(ranker, PlainRanker)):
