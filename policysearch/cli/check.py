@@ -58,7 +58,9 @@ def command(
     store = policysearch.open_store(index_folder)
 
     def checked() -> policysearch.checking.Checked:
-        return check(store, lambda: policysearch.open_index(index_folder).engine, phrases=phrases, seed=seed)
+        return check(
+            store, lambda: policysearch.open_index(index_folder, prepare=False).engine, phrases=phrases, seed=seed
+        )
 
     found = checked()
     if repair and not found.clean:
