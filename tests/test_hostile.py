@@ -15,13 +15,15 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from conftest import ROOT, Run, Write, command_environment
+from conftest import ALL, ROOT, Run, Write, command_environment
 
 from policysearch import IndexUnusableError, open_index, open_store
 from policysearch.checking import check
 from policysearch.index import refresh
+from policysearch.output.found import dump
 
 PACKAGE = ROOT / "policysearch"
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
@@ -160,7 +162,7 @@ def test_a_cache_that_others_may_write_is_not_used(run: Run, write: Write, tmp_p
 # terminals
 
 ESCAPES = "\x1b[31m\x1b]0;title\x07\x9b1m\u202etxt.exe\u2066\u200f\x00\x08\x7f\x85"
-STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def test_nothing_steers_a_terminal(run: Run, write: Write, tmp_path: Path) -> None:
@@ -178,52 +180,125 @@ def test_nothing_steers_a_terminal(run: Run, write: Write, tmp_path: Path) -> No
     assert len(documents) == 2, said[0].stderr
     topics = write("topics.txt", f"{ESCAPES}\t改革\nb\t{ESCAPES}(\n".replace("\0", ""))
     query = ESCAPES.replace("\0", "")
-    for command in (
-        ["search", "改革"],
+    commands: list[list[str]] = [
+        *(["search", "改革", "--format", one] for one in ("text", "json", "jsonl", "csv", "tsv", "trec")),
+        *(["search", "改革", "--group", "document", "--format", one] for one in ("csv", "trec")),
+        *(["search", "改革", "--explain", "--format", one] for one in ("text", "json")),
+        ["search", "改革", "--format", "trec", "--tag", query],
         ["search", f"改革 OR “{query}”"],
         ["search", f"({query}"],
         ["search", f"year:{query}"],
+        ["search", f"region:{query}", "--explain"],
+        ["search", "改革", "--region", query],
         ["search", query, "--explain"],
-        ["batch", str(topics), "--format", "text"],
-        ["count", "改革", query, "--by", "document"],
-        ["kwic", "改革"],
+        *(["batch", str(topics), "--format", one] for one in ("text", "json", "jsonl", "csv", "tsv", "trec")),
+        ["batch", str(topics), "--format", "text", "--explain", "--jobs", "2"],
+        ["batch", query],
+        *(["count", "改革", query, "--by", "document", "--format", one] for one in TABLES),
+        *(["count", "--terms", str(topics), "--format", one] for one in TABLES),
+        ["count", "改革", "--by", query],
+        *(["kwic", "改革", "--format", one] for one in TABLES),
         ["kwic", query],
-        ["list"],
-        ["list", "--by", "encoding"],
+        ["kwic", "改革", "--where", f"({query}"],
+        *(["list", "--format", one] for one in TABLES),
+        *(["list", "--by", "type", "--format", one] for one in TABLES),
+        ["list", "--by", query],
+        *(["show", one, "--format", "json"] for one in documents),
         *(["show", one] for one in documents),
         ["show", query],
-        ["outline", f"docs/{name}"],
+        *(["outline", f"docs/{name}", "--removed", "--format", one] for one in ("text", "json")),
+        ["outline", "docs/b.jsonl"],
         ["outline", query],
-        ["info"],
-        ["check"],
+        *(["info", "--format", one] for one in ("text", "json")),
+        *(["check", "--format", one] for one in ("text", "json")),
         ["check", "-i", query],
+        ["check", "--seed", query],
         ["search", "改革", "-i", query],
+        ["search", "改革", "-o", query],
+        ["kwic", "改革", "-o", f"{query}.dat"],
         ["index", query],
+        ["index", "--format", "json"],
         ["index", "--remove", query],
         ["index", "--encoding", query],
+        ["index", "--dictionary", query],
         [query],
         ["search", f"--{query}", "x"],
-    ):
-        said.append(run(*command))
+    ]
+    said += [run(*command) for command in (commands if ALL else commands[::5])]
     for one in said:
-        assert "Traceback" not in one.stderr, one.args
+        assert "Traceback" not in one.stderr, (one.args, one.stderr)
         for stream in (one.stdout, one.stderr):
             assert not STEERING.search(stream), (one.args, stream)
 
 
+TABLES = ("text", "json", "jsonl", "csv", "tsv")
+
+
+def test_json_with_escapes_says_the_same() -> None:
+    value = {"a": f"{ESCAPES}\ud800\U000e0041\u3000中", "b": [1.5, None]}
+    written = dump(value)
+    assert json.loads(written) == value
+    written.encode()
+    assert not STEERING.search(written)
+    assert "中" in written
+
+
+@pytest.mark.parametrize("output_format", ["text", "json", "jsonl", "csv", "tsv", "trec"])
+@pytest.mark.parametrize("raw", [[], ["--raw"]], ids=["", "raw"])
+def test_what_utf_8_cannot_say_is_written_somehow(
+    run: Run, write: Write, samples_index: Path, output_format: str, raw: list[str]
+) -> None:
+    write("topics.jsonl", '{"id": "\\ud800\\udfff\\udc80", "query": "改革"}\n{"id": "b", "query": "\\ud800"}\n')
+    done = run("batch", "topics.jsonl", "-i", samples_index, "--format", output_format, *raw)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert "line 2: The query is not valid UTF-8 here." in done.stderr
+    done.stdout.encode()
+
+
+def test_a_drawing_is_well_formed_whatever_its_words(run: Run, samples_index: Path, tmp_path: Path) -> None:
+    words = ["<script>alert(1)</script>", "&amp;", "$x^2$ $", "]]>", "\x1b[31m改革\u202e", "%s", "\\frac"]
+    for name, by in (
+        ("bars.svg", []),
+        ("lines.svg", ["--by", "year"]),
+        ("bars.png", []),
+        ("lines.png", ["--by", "year"]),
+    ):
+        done = run("count", *words, "改革", *by, "--plot", name, "-i", samples_index)
+        if name.endswith("png") and "No font with Chinese characters" in done.stderr:
+            continue
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+        if name.endswith("svg"):
+            assert_harmless(tmp_path / name)
+
+
+def assert_harmless(drawing: Path) -> None:
+    root = ElementTree.parse(drawing).getroot()
+    assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
+    assert "<script>alert(1)</script>" in {"".join(text.itertext()) for text in root.iter()}
+
+
 def test_no_table_begins_a_formula(run: Run, write: Write) -> None:
     rows = [
-        {"id": f"{c}1", "title": f'{c}HYPERLINK("x")', "issuer": f"{c}cmd", "text": "优化营商环境。"} for c in "=+-@\t"
+        {"id": f"{c}1", "title": f'{c}HYPERLINK("x")', "issuer": f"{c}cmd", "text": f"{c}优化营商环境。"}
+        for c in "=+-@\t＝＋－＠"
     ]
+    write("topics.tsv", "".join(f"{c}{i}\t营商环境\n" for i, c in enumerate("=+-@＝＋")))
     write("docs/a.jsonl", "\n".join(json.dumps(row) for row in rows))
     assert run("index", "docs").returncode == 0
-    for command in (["search", "营商环境"], ["list"], ["kwic", "营商环境"]):
+    for command in (
+        ["search", "营商环境"],
+        ["search", "营商环境", "--group", "document"],
+        ["list"],
+        ["kwic", "优化营商环境"],
+        ["count", "=营商环境", "--by", "document"],
+        ["batch", "topics.tsv"],
+    ):
         for output_format, delimiter in (("csv", ","), ("tsv", "\t")):
             out = run(*command, "--format", output_format).stdout
             cells = [cell for row in csv.reader(io.StringIO(out), delimiter=delimiter) for cell in row]
-            assert [c for c in cells if re.match(r"[=+\-@\t\r]", c) and not re.fullmatch(r"-?[0-9.]+", c)] == []
+            assert [c for c in cells if re.match(r"[=+\-@\t\r＝＋－＠]", c) and not re.fullmatch(r"-?[0-9.]+", c)] == []
             raw = run(*command, "--format", output_format, "--raw").stdout
-            assert '=HYPERLINK("' in raw.replace('""', '"')
+            assert re.search(r'(^|[,\t"])=', raw)
 
 
 # sources

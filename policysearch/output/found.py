@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.terminal import Style, printable, width, wrap
+from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 
 if TYPE_CHECKING:
     from policysearch.hits import Found, Hit
@@ -45,13 +45,15 @@ HIT_COLUMNS = (
 
 
 def dump(value: Any) -> str:
-    """Return a value as one line of JSON; a lone surrogate is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value)
-    return text
+    """Return a value as one line of JSON that cannot steer a terminal."""
+    return escaped(json.dumps(value, ensure_ascii=False))
+
+
+def escaped(text: str) -> str:
+    """Return JSON that says the same, with escapes for what could steer a terminal and what UTF-8 cannot say."""
+    if text.isprintable():
+        return text
+    return STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def write_found(
@@ -96,7 +98,7 @@ def falling(scores: Sequence[float]) -> list[str]:
 
 
 def write_run(found: Found, topic: str, tag: str, stream: TextIO, grouped: bool) -> None:
-    """Write lines of a run file: topic, Q0, id, rank, score, tag; white space inside them is percent-encoded."""
+    """Write lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20."""
     topic, tag = _one_word(topic), _one_word(tag)
     scores = falling([hit.score for hit in found.hits])
     for hit, score in zip(found.hits, scores, strict=True):
@@ -105,9 +107,13 @@ def write_run(found: Found, topic: str, tag: str, stream: TextIO, grouped: bool)
 
 
 def _one_word(text: str) -> str:
-    if not any(map(str.isspace, text)):
+    if text.isprintable() and " " not in text:
         return text
-    return "".join("".join(f"%{byte:02X}" for byte in c.encode()) if c.isspace() else c for c in text)
+    return "".join(_percent(c) if c.isspace() or STEERING.match(c) else c for c in text)
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
 def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:
