@@ -399,8 +399,10 @@ class _Refresh:
         """Return the corrections below a root; a root that is one file has none."""
         found = self._known_sidecars.get(root)
         if found is None:
-            path = Path(root)
-            found = self._known_sidecars[root] = load_sidecars(path) if path.is_dir() else Sidecars()
+            path, follow = Path(root), self._roots[root].follow_links
+            found = self._known_sidecars[root] = (
+                load_sidecars(path, follow_links=follow) if path.is_dir() else Sidecars()
+            )
         return found
 
     def _unused_corrections(self) -> tuple[str, ...]:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import csv
 import io
 import json
 import os
 import pickle
 import re
+import resource
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
 import zipfile
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from conftest import ALL, ROOT, Run, Write, command_environment
+from crashes import environment_of, wait_for_strays
 
 from policysearch import IndexUnusableError, open_index, open_store
 from policysearch.checking import check
@@ -334,6 +340,116 @@ def test_one_bad_source_never_ends_the_run(run: Run, write: Write, tmp_path: Pat
     assert {states[name] for name in ("broken.pdf", "broken.docx", "deep.json", "bomb.zip")} == {"failed"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "index"]
     assert run("search", "放管服").returncode == 0
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    with zipfile.ZipFile(out := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def word(body: str, head: str = "") -> bytes:
+    main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    return packed(
+        {"word/document.xml": f'{head}<w:document xmlns:w="{main}"><w:body>{body}</w:body></w:document>'.encode()}
+    )
+
+
+def pdf(stream: bytes) -> bytes:
+    """Return a PDF whose one page draws what is packed in ``stream``."""
+    return (
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
+        b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % len(stream)
+        + stream + b"\nendstream endobj\ntrailer<</Root 1 0 R>>\n"
+    )  # fmt: skip
+
+
+LAUGHS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+DOCTYPE = f'<!DOCTYPE x [<!ENTITY e0 "一">{LAUGHS}]>'
+BOMBS = {
+    "nested.zip": lambda: packed({f"{i}.zip": packed({"a.txt": b"0" * 10_000_000}) for i in range(100)}),
+    "deeper.zip": lambda: packed({"a.zip": packed({"b.zip": packed({"c.zip": packed({"d.txt": b"0"})})})}),
+    "many.zip": lambda: packed({f"{i}.txt": b"0" * 1_000_000 for i in range(1000)}),
+    "spaces.docx": lambda: packed({"word/document.xml": b" " * 200_000_000}),
+    "laughs.docx": lambda: word("&e11;", DOCTYPE),
+    "deep.docx": lambda: word("<w:tbl>" * 50_000),
+    "zeros.pdf": lambda: pdf(zlib.compress(b" " * 500_000_000, 1)),
+    "zeros-twice.pdf": lambda: pdf(zlib.compress(zlib.compress(b"0" * 500_000_000, 9), 9)),
+}
+HEAVY = {
+    "laughs.html": lambda: f"{DOCTYPE}<html><body><p>正文&e11;</p></body></html>".encode(),
+    "headings.html": lambda: b"<h2>\xe4\xb8\x80</h2><p>x</p>" * 100_000,
+    "headings.docx": lambda: word(
+        '<w:p><w:pPr><w:outlineLvl w:val="0"/></w:pPr><w:r><w:t>一节</w:t></w:r></w:p>' * 100_000
+    ),
+    "headings.md": lambda: "## 二\n文\n".encode() * 100_000,
+    "headings.txt": lambda: "第一条 正文\n".encode() * 100_000,
+    "line.txt": lambda: "推动高质量发展".encode() * 1_000_000,
+    "line.csv": lambda: b'text\n"' + "推动高质量发展".encode() * 1_000_000 + b'"\n',
+}
+
+
+@pytest.mark.parametrize("name", [*BOMBS, *HEAVY])
+def test_what_is_large_or_packed_is_read_or_refused_in_bounded_memory(write: Write, tmp_path: Path, name: str) -> None:
+    if not ALL and name not in ("nested.zip", "laughs.docx", "laughs.html", "zeros.pdf"):
+        pytest.skip("only with scripts/test --all")
+    write(f"docs/{name}", (BOMBS | HEAVY)[name]())
+    write("docs/good.txt", REPORT)
+    gigabytes = 3  # of addresses, of which numpy and the dictionary take one
+    done = subprocess.run(
+        [sys.executable, "-m", "policysearch", "index", "docs", "--format", "json", "--jobs", "1"],
+        cwd=tmp_path,
+        env=command_environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (gigabytes * 2**30,) * 2),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    states = {one["source"]: one["state"] for one in json.loads(done.stdout)["sources"]}
+    reasons = {one["source"]: one["reason"] for one in json.loads(done.stdout)["sources"]}
+    assert states["good.txt"] == "added"
+    if name in HEAVY:
+        assert (states[name], reasons[name]) == ("added", None)
+    else:
+        assert reasons[name], states
+
+
+def test_a_process_that_reads_a_pdf_ends_with_the_others(write: Write, tmp_path: Path) -> None:
+    loops = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>endobj\n"
+        b"4 0 obj<</Length 5>>stream\n/X Do\nendstream endobj\n"
+        b"5 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 1 1]/Length 11>>stream\n/X Do /X Do\nendstream endobj\n"
+        b"trailer<</Root 1 0 R>>\n"
+    )
+    write("docs/loops.pdf", loops)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        index = tmp_path / f"index-{number}"
+        started = subprocess.Popen(
+            [sys.executable, "-m", "policysearch", "index", "docs", "-q", "-i", str(index)],
+            cwd=tmp_path,
+            env=command_environment(MARK=str(index)),
+            stderr=subprocess.DEVNULL,
+        )
+        while not any(b"readers.pdf import extract" in command for command in commands_with(str(index))):
+            assert started.poll() is None
+            time.sleep(0.01)
+        started.send_signal(number)
+        started.wait()
+        wait_for_strays(index)  # sooner than the page is given up
+
+
+def commands_with(mark: str) -> list[bytes]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        if mark in environment_of(process):
+            with contextlib.suppress(OSError):
+                found.append((process / "cmdline").read_bytes())
+    return found
 
 
 def test_links_out_of_a_root_are_not_followed_unless_asked(run: Run, write: Write, tmp_path: Path) -> None:
