@@ -198,7 +198,7 @@ class WhooshEngine:
             with _damage_named(live):
                 bonuses = []
                 if request.sort == "score":
-                    bonuses = [(live.select(node) & sections, request.bonus) for node in request.exact]
+                    bonuses = [(live.select_among(node, sections), request.bonus) for node in request.exact]
                 ranker = self._ranker(i)
                 if request.sort not in ("score", "document"):
                     best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
