@@ -14,7 +14,7 @@ from pathlib import Path
 __all__ = ["ROOT", "Took", "run"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_EVERY = 0.02  # seconds between two looks at the memory
+_EVERY = 0.05  # seconds between two looks at the memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,42 +22,55 @@ class Row:
         what: What is measured.
         value: What came out, with its unit.
         beside: What it is held against, with its unit; or empty.
-        figure: What the target speaks of: the value itself or its ratio to the other; None where there is no target.
-        target: What ``figure`` is to reach.
+        figures: What the target speaks of, the value itself or its ratio to the other; both by wall and by CPU where
+            there are two; none where there is nothing to compare.
+        target: What the figures are to reach, all of them.
         least: Whether the target is the least, else the most.
     """
 
     what: str
     value: str
     beside: str = ""
-    figure: float | None = None
+    figures: tuple[float, ...] = ()
     target: float | None = None
     least: bool = False
 
     @property
     def reached(self) -> bool | None:
         """Whether the target was reached; None where there is none."""
-        if self.figure is None or self.target is None:
+        if not self.figures or self.target is None:
             return None
-        return self.figure >= self.target if self.least else self.figure <= self.target
+        return all(figure >= self.target if self.least else figure <= self.target for figure in self.figures)
 
     def __str__(self) -> str:
-        figure = "" if self.figure is None else _short(self.figure)
+        figures = " / ".join(map(_short, self.figures))
         target = "" if self.target is None else f"{'≥' if self.least else '≤'} {_short(self.target)}"
         reached = {True: "yes", False: "**no**", None: ""}[self.reached]
-        return f"| {self.what} | {self.value} | {self.beside} | {figure} | {target} | {reached} |"
+        return f"| {self.what} | {self.value} | {self.beside} | {figures} | {target} | {reached} |"
+
+
+_CLOCKS = ("wall", "cpu")
 
 
 def _short(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+def _ms(*seconds: float) -> str:
+    return " / ".join(f"{one * 1000:.{1 if one < 0.02 else 0}f}" for one in seconds) + " ms"
 
 
-def _s(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+def _s(*seconds: float) -> str:
+    return " / ".join(f"{one:.{2 if one < 10 else 1}f}" for one in seconds) + " s"
+
+
+def _medians(outcome: Outcome) -> tuple[float, float]:
+    """Return the medians of a command's runs, by wall and by CPU."""
+    return median(outcome["wall"]), median(outcome["cpu"])
+
+
+def _ratios(these: Sequence[float], those: Sequence[float]) -> tuple[float, ...]:
+    return tuple(this / that for this, that in zip(these, those, strict=True))
 
 
 def markdown(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
@@ -75,57 +88,57 @@ def rows(outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
 
 
 def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
-    queries = outcome["inside"][0]["queries"]
+    inside = outcome["inside"]
+    queries = inside[0]["queries"]
     for number, name in enumerate(("first", "second")):
-        for clock in ("wall", "cpu"):
-            rate = queries / median(one["passes"][number][clock] for one in outcome["inside"])
-            what = f"batch of {queries} mixed queries, after opening, {name} pass, {_clock(clock)}"
-            yield Row(what, f"{rate:,.0f} queries/s", "", rate, 1000, least=True)
-    command = outcome["command"]
-    many, one = (median(command[name]["cpu"]) for name in ("many", "one"))
-    rate = (queries - 1) / max(1e-9, many - one)
-    yield Row("the same as a command, less one with one query, CPU", f"{rate:,.0f} queries/s", f"{_s(many)} in all")
+        rates = tuple(queries / median(one["passes"][number][clock] for one in inside) for clock in _CLOCKS)
+        what = f"batch of {queries} mixed queries, after opening, {name} pass"
+        value = " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s"
+        yield Row(what, value, f"{inside[0]['found']} find something", rates, 1000, least=True)
+    many, one = (_medians(outcome["command"][name]) for name in ("many", "one"))
+    value = " / ".join(f"{(queries - 1) / max(1e-9, m - o):,.0f}" for m, o in zip(many, one, strict=True))
+    yield Row("the same as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
 
 
 def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     inside = outcome["inside"]
     count = inside[0]["phrases"]
     for number, name in enumerate(("first", "second")):
-        for clock in ("wall", "cpu"):
-            seconds = median(one["passes"][number][clock] for one in inside)
-            what = f"{count} exact phrases, all hits, after opening, {name} pass, {_clock(clock)}"
-            yield Row(what, _s(seconds), f"{inside[0]['hits']:,} hits", seconds, 0.3 * count / 300)
+        seconds = tuple(median(one["passes"][number][clock] for one in inside) for clock in _CLOCKS)
+        what = f"{count} exact phrases, all hits, after opening, {name} pass"
+        yield Row(what, _s(*seconds), f"{inside[0]['hits']:,} hits", seconds, 0.3 * count / 300)
     for name in ("recall", "precision"):
         worst = min(one[name] for one in inside)
-        yield Row(f"their {name}, held against a scan of the reduced texts", f"{worst:.4f}", "", worst, 1.0, least=True)
+        yield Row(
+            f"their {name}, held against a scan of the reduced texts", f"{worst:.4f}", "", (worst,), 1.0, least=True
+        )
 
 
 def _warm(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     for name in ("median", "p95"):
         ours, stock = (median(run[name] for run in outcome[who]) for who in ("ours", "stock"))
-        what = f"warm word query, 10 hits with snippets, {name}"
-        yield Row(what, _ms(ours), f"stock recipe {_ms(stock)}", ours / stock, 1 / 3)
+        what = f"warm query by words, 10 hits with snippets, {name}"
+        yield Row(what, _ms(ours), f"stock recipe {_ms(stock)}", (ours / stock,), 1 / 3)
 
 
 def _cold(outcome: Outcome, target: float, size: str) -> Iterator[Row]:
-    for clock in ("wall", "cpu"):
-        floor = median(outcome["floor"][clock])
-        for query in COLD:
-            took = median(outcome[f"exact {query}"][clock])
-            what = f"cold exact search, {size}, {query}, {_clock(clock)}"
-            yield Row(what, _ms(took), f"floor {_ms(floor)}", took / floor, target)
-    for clock in ("wall", "cpu"):
-        for query in COLD:
-            exact, words = (median(outcome[f"{how} {query}"][clock]) for how in ("exact", "words"))
-            what = f"cold word search, {size}, {query}, {_clock(clock)}, ms more than exact"
-            yield Row(what, _ms(words), f"exact {_ms(exact)}", (words - exact) * 1000, 30)
+    floor = _medians(outcome["floor"])
+    for query in COLD:
+        took = _medians(outcome[f"exact {query}"])
+        beside = f"importing click and whoosh {_ms(*floor)}"
+        yield Row(f"cold exact search, {size}, {query}", _ms(*took), beside, _ratios(took, floor), target)
+    for query in COLD:
+        exact, words = (_medians(outcome[f"{how} {query}"]) for how in ("exact", "words"))
+        more = tuple((w - e) * 1000 for w, e in zip(words, exact, strict=True))
+        what = f"cold search by words, {size}, {query}, ms more than exact"
+        yield Row(what, _ms(*words), f"exact {_ms(*exact)}", more, 30)
 
 
 def _cold_small(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     yield from _cold(outcome, 1.3, "the corpus")
-    words, stock, python = (median(outcome[name]["wall"]) for name in (f"words {COLD[0]}", "stock", "python"))
-    yield Row(f"cold word search, {COLD[0]}, wall", _ms(words), f"stock recipe {_ms(stock)}", words / stock)
-    yield Row("Python that does nothing", _ms(python))
+    words, stock = (_medians(outcome[name]) for name in (f"words {COLD[0]}", "stock"))
+    yield Row(f"cold search by words, {COLD[0]}", _ms(*words), f"stock recipe {_ms(*stock)}", _ratios(words, stock))
+    yield Row("Python that does nothing", _ms(*_medians(outcome["python"])))
 
 
 def _cold_large(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
@@ -137,38 +150,30 @@ def _options(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     for name in outcome["inside"][0]:
         if name != "plain":
             took = median(run[name] for run in outcome["inside"])
-            yield Row(f"word queries with {name}", _ms(took), f"without {_ms(plain)}", took / plain, 2)
+            yield Row(f"queries by words with {name}", _ms(took), f"without {_ms(plain)}", (took / plain,), 2)
 
 
 def _builds(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     cut, one, two, stock = (outcome[name] for name in ("cut", "jobs 1", "jobs 2", "stock"))
-    cpu = {name: median(outcome[name]["cpu"]) for name in ("cut", "jobs 1", "jobs 2", "stock")}
-    yield Row(
-        "build, one process, CPU",
-        _s(cpu["jobs 1"]),
-        f"jieba.cut_for_search alone {_s(cpu['cut'])}",
-        cpu["jobs 1"] / cpu["cut"],
-        1.6,
-    )
-    yield Row(
-        "build, one process, CPU", _s(cpu["jobs 1"]), f"stock recipe {_s(cpu['stock'])}", cpu["jobs 1"] / cpu["stock"]
-    )
-    yield Row("build, two workers, CPU", _s(cpu["jobs 2"]), f"one {_s(cpu['jobs 1'])}", cpu["jobs 2"] / cpu["jobs 1"])
-    walls = [median(one["wall"]), median(two["wall"])]
-    yield Row("build, two workers, wall", _s(walls[1]), f"one {_s(walls[0])}", walls[1] / walls[0], 0.6)
+    (one_wall, one_cpu), (two_wall, two_cpu) = map(_medians, (one, two))
+    cut_cpu, stock_cpu = (_medians(outcome)[1] for outcome in (cut, stock))
+    beside = f"jieba.cut_for_search alone {_s(cut_cpu)}"
+    yield Row("build, one process, CPU", _s(one_cpu), beside, (one_cpu / cut_cpu,), 1.6)
+    yield Row("the same beside the stock recipe", _s(one_cpu), f"stock recipe {_s(stock_cpu)}", (one_cpu / stock_cpu,))
+    yield Row("build, two workers, wall", _s(two_wall), f"one {_s(one_wall)}", (two_wall / one_wall,), 0.6)
+    yield Row("build, two workers, CPU", _s(two_cpu), f"one {_s(one_cpu)}", (two_cpu / one_cpu,))
     yield from _memory("the corpus", two)
-    three = max(outcome["jobs 3"]["peak"]) - max(two["peak"])
-    yield Row(
-        "build, peak memory of a third worker, MB", f"{three:.0f} MB", _largest(outcome["jobs 3"]), max(0.0, three), 200
-    )
-    yield Row("build, one process, peak memory", f"{max(one['peak']):.0f} MB", f"stock recipe {max(stock['peak']):.0f}")
-    yield Row("jieba.cut_for_search alone, peak memory", f"{max(cut['peak']):.0f} MB")
+    third = max(0.0, max(outcome["jobs 3"]["peak"]) - max(two["peak"]))
+    what = "build, peak memory, what a third worker adds, MB"
+    yield Row(what, f"{third:.0f} MB", _largest(outcome["jobs 3"]), (third,), 200)
+    beside = f"stock recipe {max(stock['peak']):.0f}, cutting alone {max(cut['peak']):.0f}"
+    yield Row("build, one process, peak memory", f"{max(one['peak']):.0f} MB", beside)
 
 
 def _memory(size: str, outcome: Outcome) -> Iterator[Row]:
     most, own = max(outcome["peak"]), max(outcome["own"])
     beside = f"private {own:.0f} MB; {_largest(outcome)}"
-    yield Row(f"build, peak memory, two workers, {size}, MB", f"{most:.0f} MB", beside, most, 600)
+    yield Row(f"build, peak memory, two workers, {size}, MB", f"{most:.0f} MB", beside, (most,), 600)
 
 
 def _largest(outcome: Outcome) -> str:
@@ -180,74 +185,68 @@ def _largest(outcome: Outcome) -> str:
 def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     ours, stock, text = (outcome[name] for name in ("ours", "stock", "text"))
     beside = f"texts {text / 1e6:.1f} MB; stock recipe {stock / text:.2f}"
-    yield Row("index folder / bytes of the sections' texts", f"{ours / 1e6:.1f} MB", beside, ours / text, 2.4)
+    yield Row("index folder / bytes of the sections' texts", f"{ours / 1e6:.1f} MB", beside, (ours / text,), 2.4)
 
 
 def _growth(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     small, grown = outcome["bytes"]
     times = outcome["bytes"][grown] / outcome["bytes"][small]
-    factor = times / 10
-    for clock in ("cpu", "wall"):
-        took = [median(outcome["build"][name][clock]) for name in (small, grown)]
-        what = f"growth to {times:.1f} times the text: build, {_clock(clock)}"
-        yield Row(what, _s(took[1]), _s(took[0]), took[1] / took[0], 11 * factor)
+    these, those = (_medians(outcome["build"][name]) for name in (grown, small))
+    what = f"growth, {times:.1f} times the text: build with two workers"
+    yield Row(what, _s(*these), _s(*those), _ratios(these, those), 1.1 * times)
     for name in ("median", "mean"):
-        took = [median(run[name] for run in outcome["asked"][size]) for size in (small, grown)]
-        yield Row(f"growth: word query, {name}", _ms(took[1]), _ms(took[0]), took[1] / took[0], 8)
+        this, that = (median(run[name] for run in outcome["asked"][size]) for size in (grown, small))
+        yield Row(f"growth: query by words, {name}", _ms(this), _ms(that), (this / that,), 8)
     for query in COLD:
-        took = [median(outcome["cold"][f"{query} {size}"]["wall"]) for size in (small, grown)]
-        yield Row(f"growth: cold start, {query}, wall", _ms(took[1]), _ms(took[0]), took[1] / took[0], 1.5)
-    yield from _memory(f"{grown} MB", outcome["build"][grown])
+        these, those = (_medians(outcome["cold"][f"{query} {size}"]) for size in (grown, small))
+        yield Row(f"growth: cold search by words, {query}", _ms(*these), _ms(*those), _ratios(these, those), 1.5)
+    yield from _memory("the grown corpus", outcome["build"][grown])
 
 
 def _large(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    built = _medians(outcome["build"])
+    yield Row("build, two workers, the large corpus", _s(*built), f"{outcome['text'] / 1e6 / built[1]:.2f} MB a CPU s")
     yield from _memory("the large corpus", outcome["build"])
-    beside = f"text {outcome['text'] / 1e6:.1f} MB"
     figure = outcome["index"] / outcome["text"]
-    yield Row("index folder / text, the large corpus", f"{outcome['index'] / 1e6:.0f} MB", beside, figure, 2.4)
+    beside = f"text {outcome['text'] / 1e6:.1f} MB"
+    yield Row("index folder / text, the large corpus", f"{outcome['index'] / 1e6:.0f} MB", beside, (figure,), 2.4)
 
 
 def _adding(outcome: Outcome, outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
     full = outcome["full"] or outcomes.get("large", {}).get("build")
-    for clock in ("cpu", "wall"):
-        took, nothing = (median(outcome[name][clock]) for name in ("added", "nothing"))
-        figure = took / median(full[clock]) if full else None
-        what = f"adding 1 % ({outcome['bytes'] / 1e6:.1f} MB) to the large corpus, {_clock(clock)}"
-        beside = (
-            f"full build {_s(median(full[clock]))}; nothing new {_s(nothing)}" if full else f"nothing {_s(nothing)}"
-        )
-        yield Row(what, _s(took), beside, figure, 0.03)
-    yield Row("adding 1 %, peak memory", f"{max(outcome['added']['peak']):.0f} MB", _largest(outcome["added"]))
+    added, nothing = (_medians(outcome[name]) for name in ("added", "nothing"))
+    beside = f"nothing new {_s(*nothing)}"
+    figures: tuple[float, ...] = ()
+    if full:
+        beside = f"full build, two workers, {_s(*_medians(full))}; {beside}"
+        figures = _ratios(added, _medians(full))
+    what = f"adding 1 % ({outcome['bytes'] / 1e6:.2f} MB) to the large corpus"
+    yield Row(what, _s(*added), beside, figures, 0.03)
+    yield Row("the same, peak memory", f"{max(outcome['added']['peak']):.0f} MB", _largest(outcome["added"]))
 
 
 def _updates(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     count, taken = outcome["updates"], outcome["taken"]
-    what = f"{count} updates, each of {outcome['each'] / 1e3:.0f} kB"
+    what = f"{count} updates of {outcome['each'] / 1e3:.0f} kB one after another"
     for number, name in enumerate(("first", "second")):
         updated, fresh = (
-            median(run["passes"][number]["cpu"] / run["queries"] for run in outcome[who])
+            tuple(median(run["passes"][number][clock] / run["queries"] for run in outcome[who]) for clock in _CLOCKS)
             for who in ("updated", "fresh")
         )
-        beside = f"built at once {_ms(fresh)}"
-        yield Row(f"{what}: a query after them, {name} pass, CPU", _ms(updated), beside, updated / fresh, 1.3)
+        beside = f"index built at once {_ms(*fresh)}"
+        figures = _ratios(updated, fresh)
+        yield Row(f"{what}: then a query of a batch, {name} pass", _ms(*updated), beside, figures, 1.3)
     same = len({run["answers"] for who in ("updated", "fresh") for run in outcome[who]}) == 1
-    yield Row("the same: answers are the bytes of the index built at once", "yes" if same else "no", "", same, 1, True)
+    what = "the same: answers, byte for byte those of an index built at once"
+    yield Row(what, "yes" if same else "no", "", (float(same),), 1, least=True)
     tenth = max(1, count // 10)
-    first, last = median(taken["cpu"][:tenth]), median(taken["cpu"][-tenth:])
-    yield Row("the same: one update, CPU, the last tenth beside the first", _s(last), _s(first), last / first)
-    built = median(outcome["built"]["cpu"])
-    yield Row("the same: one update beside building at once, CPU", _s(median(taken["cpu"])), _s(built))
-    disk = outcome["disk"]
-    yield Row(
-        "the same: index folder beside one built at once",
-        f"{disk['updated'] / 1e6:.0f} MB",
-        f"{disk['fresh'] / 1e6:.0f} MB",
-        disk["updated"] / disk["fresh"],
-    )
-
-
-def _clock(name: str) -> str:
-    return {"cpu": "CPU", "wall": "wall"}[name]
+    first, last = (median(taken["cpu"][part]) for part in (slice(tenth), slice(-tenth, None)))
+    yield Row("the same: an update, CPU, the last tenth beside the first", _s(last), _s(first), (last / first,))
+    built, each = _medians(outcome["built"]), _medians(taken)
+    yield Row("the same: an update beside building at once", _s(*each), _s(*built), _ratios(each, built))
+    updated, fresh = (outcome["disk"][name] / 1e6 for name in ("updated", "fresh"))
+    beside = f"built at once {fresh:.1f} MB"
+    yield Row("the same: index folder", f"{updated:.1f} MB", beside, (updated / fresh,))
 
 
 _ROWS: Mapping[str, Callable[[Outcome, Mapping[str, Outcome]], Iterator[Row]]] = {
