@@ -262,6 +262,19 @@ class Bench:
             "stock": _disk(stock),
         }
 
+    def fts5(self) -> dict[str, Any]:
+        """SQLite's full-text index of single characters, which every Python has."""
+        self.texts(self.settings.megabytes)
+        file = self.folder / "fts5.sqlite"
+        file.unlink(missing_ok=True)
+        built = self.module("fts5", "build", self.sections, file)
+        out: dict[str, Any] = {"build": _taken([built]), **json.loads(built.out), "batch": [], "phrases": []}
+        for _ in range(self.settings.rounds):
+            for name in ("batch", "phrases"):
+                out[name].append(self.answer("fts5", name, file, self.queries))
+        file.unlink()
+        return out
+
     def grown(self) -> dict[str, Any]:
         """The corpus and the grown one, side by side."""
         base, grown = self.settings.megabytes, self.settings.growth
@@ -372,6 +385,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "options": Bench.options,
     "build": Bench.builds,
     "size": Bench.size,
+    "fts5": Bench.fts5,
     "growth": Bench.grown,
     "large": Bench.large,
     "large-cold": Bench.large_cold,

@@ -188,6 +188,15 @@ def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     yield Row("index folder / bytes of the sections' texts", f"{ours / 1e6:.1f} MB", beside, (ours / text,), 2.4)
 
 
+def _fts5(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    wall, cpu = _medians(outcome["build"])
+    yield Row("SQLite FTS5 over characters: build", _s(wall, cpu), f"file {outcome['bytes'] / 1e6:.1f} MB")
+    rates = (outcome["batch"][0]["queries"] / median(one[clock] for one in outcome["batch"]) for clock in _CLOCKS)
+    yield Row("the same: batch", " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s")
+    seconds = (median(one[clock] for one in outcome["phrases"]) for clock in _CLOCKS)
+    yield Row("the same: exact phrases", _s(*seconds), f"{outcome['phrases'][0]['hits']:,} hits")
+
+
 def _growth(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     small, grown = outcome["bytes"]
     times = outcome["bytes"][grown] / outcome["bytes"][small]
@@ -257,6 +266,7 @@ _ROWS: Mapping[str, Callable[[Outcome, Mapping[str, Outcome]], Iterator[Row]]] =
     "warm": _warm,
     "batch": _batch,
     "phrases": _phrases,
+    "fts5": _fts5,
     "growth": _growth,
     "options": _options,
     "large": _large,
