@@ -10,25 +10,29 @@ in processes of its own that take turns; medians are printed. Trust the
 ratios, and CPU before wall where the machine has other work.
 
 With --keep, corpora, indexes and outcomes stay in DIR, and a run that was
-stopped goes on with --resume; --print prints the table again.
+stopped goes on with --resume; --print prints the table again, whatever
+version of the program its rows are of, and names those of another.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import hashlib
 import json
 import os
 import platform
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarking.measuring import MEASUREMENTS, Bench, Settings
+from benchmarking.measuring import MEASUREMENTS
 from benchmarking.processes import ROOT
 from benchmarking.table import markdown
+from benchmarking.workspace import Settings, Workspace
 
 
 def machine() -> str:
@@ -41,25 +45,50 @@ def machine() -> str:
     return f"{platform.system()}, {model}, {os.cpu_count()} processors, Python {platform.python_version()}"
 
 
+def program() -> str:
+    """Return a fingerprint of what is measured: the package's sources."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "policysearch").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+NOTES = """
+How it is measured: every measurement is a process of its own, and what is compared takes turns. Figures are medians of
+{rounds} runs, of cold searches {cold_rounds}. Files are in the page cache. Where a figure is double, the first is wall
+time and the second CPU time of all processes; both must reach what is to be reached.
+
+- *Corpus*: {megabytes:g} MB; *grown* {growth:g} MB; *large* {large:g} MB, each the beginning of the next. Real
+  documents first, then new ones made of them: clauses that only one document has are replaced by halves of two others',
+  so that no text comes twice (`scripts/benchmarking/corpus.py`). How repetitive that is stands in the first table.
+- *Stock recipe*: `jieba.analyse.ChineseAnalyzer` in a Whoosh TEXT field, with stored text and Whoosh's highlighter.
+  It is given the sections ready-made; reading files and dividing documents is in policysearch's time only.
+- *Cutting alone*: `jieba.cut_for_search` over the sections' texts, and nothing kept.
+- *Cold*: one search in a new process, JSON of ten hits with snippets, beside a process that imports click and Whoosh
+  and does nothing.
+- *Warm*: inside one process, {queries} queries after {queries} others.
+- *Batch*: inside one process after the index was opened by the library; half single words, three tenths pairs of
+  words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. The first pass
+  loads what it needs, jieba too where a word is not in the dictionary's file; the second asks the same again.
+- *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit with its snippet. SQLite's do not see
+  punctuation, so they find more than there is.
+- *Updates*: each adds {update_share:.0%} of the corpus as new documents, with the ordinary command.
+"""
+
+
 def preface(about: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the figures were measured on."""
-    made, settings = about["made"], about["settings"]
+    made = about["made"]
     yield "# Benchmark"
     yield ""
-    yield f"{about['when']}, {about['machine']}."
+    yield f"{about['when']}, {about['machine']}. Made by `python scripts/benchmark.py`."
     yield ""
     yield (
-        f"The corpus is {made['bytes'] / 1e6:.1f} MB of text in {made['documents']:,} documents: {made['originals']:,} "
-        f"real ones ({made['original_bytes'] / 1e6:.1f} MB), the others made of halves of their clauses. "
-        f"The grown corpus has {settings['growth']:g} MB, the large one {settings['large']:g} MB."
-    )
-    yield (
-        "Every measurement is a process of its own. Builds and batches are medians of "
-        f"{settings['rounds']} runs, cold searches of {settings['cold_rounds']}; the files are in the page cache. "
-        "Where there are two figures, the first is wall, the second CPU."
+        f"The corpus has {made['bytes'] / 1e6:.1f} MB of text in {made['documents']:,} documents; "
+        f"{made['originals']:,} are real ({made['original_bytes'] / 1e6:.1f} MB)."
     )
     yield ""
-    yield "| text | MB | clauses | distinct | pairs of Han characters, distinct |"
+    yield "| text | MB | clauses | share of distinct ones | distinct pairs of Han characters |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name, what in (("original", "real documents"), ("made", "made of them"), ("whole", "the corpus")):
         one = made[name]
@@ -68,10 +97,18 @@ def preface(about: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def strangers(kept: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for rows that another version of the program, or other settings, gave."""
+    for name, one in kept["outcomes"].items():
+        if one["of"] != kept["about"]["of"]:
+            yield f"Of another version of the program or other settings: {name} ({one['when']})."
+
+
 def printed(kept: Mapping[str, Any]) -> str:
     """Return the whole document."""
     outcomes = {name: one["outcome"] for name, one in kept["outcomes"].items()}
-    return "\n".join([*preface(kept["about"]), *markdown(outcomes)]) + "\n"
+    lines = [*preface(kept["about"]), *markdown(outcomes), *(f"\n{said}" for said in strangers(kept))]
+    return "\n".join(lines) + "\n" + NOTES.format(**kept["about"]["of"])
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -83,21 +120,19 @@ def write_json(path: Path, value: Any) -> None:
 
 def measure(settings: Settings, only: list[str], resume: bool) -> dict[str, Any]:
     """Measure, and keep outcomes as they come."""
-    bench = Bench(settings)
-    path = bench.folder / "outcomes.json"
+    workspace = Workspace(settings)
+    path = workspace.folder / "outcomes.json"
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"outcomes": {}}
-    kept["about"] = {
-        "when": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "made": bench.made(bench.texts(settings.megabytes)),
-        "settings": {name: getattr(settings, name) for name in ("rounds", "cold_rounds", "growth", "large")},
-    }
+    of = {"program": program(), **{k: v for k, v in asdict(settings).items() if not isinstance(v, Path)}}
+    made = workspace.made(workspace.texts(settings.megabytes))
+    kept["about"] = {"when": datetime.date.today().isoformat(), "machine": machine(), "made": made, "of": of}
     for name in only:
-        if resume and name in kept["outcomes"]:
+        if resume and kept["outcomes"].get(name, {}).get("of") == of:
             continue
-        bench.say(f"== {name}")
-        outcome = MEASUREMENTS[name](bench)
-        kept["outcomes"][name] = {"when": datetime.datetime.now().isoformat(timespec="seconds"), "outcome": outcome}
+        workspace.say(f"== {name}")
+        outcome = MEASUREMENTS[name](workspace)
+        when = datetime.datetime.now().isoformat(timespec="seconds")
+        kept["outcomes"][name] = {"when": when, "of": of, "outcome": outcome}
         write_json(path, kept)
     return kept
 
@@ -119,7 +154,7 @@ def main() -> None:
     parser.add_argument("--phrases", type=int, default=300, help="exact phrases that are drawn")
     parser.add_argument("--only", metavar="ROWS", help="measure only these, by name, with commas between")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep everything in DIR, and use what is there")
-    parser.add_argument("--resume", action="store_true", help="leave out what has an outcome in DIR")
+    parser.add_argument("--resume", action="store_true", help="leave out what this version has measured in DIR")
     parser.add_argument("--print", action="store_true", help="measure nothing, print what has an outcome in DIR")
     arguments = parser.parse_args()
     only = arguments.only.split(",") if arguments.only else list(MEASUREMENTS)

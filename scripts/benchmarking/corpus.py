@@ -78,21 +78,23 @@ def originals(folder: Path) -> list[Original]:
     return list({reduce(one.text): one for one in found}.values())
 
 
-def documents(found: Sequence[Original], seed: int) -> Iterator[str]:
-    """Yield the originals in an order of chance, then new documents without end; the same seed, the same documents."""
+def documents(found: Sequence[Original], seed: int, skip: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield numbers and texts: the originals in an order of chance, then new documents without end.
+
+    The same seed and number, the same document; the first ``skip`` are not made.
+    """
     order = list(found)
     random.Random(seed).shuffle(order)
-    for one in order:
-        yield one.text
+    yield from ((n, one.text) for n, one in enumerate(order) if n >= skip)
     holders = Counter(clause for one in found for clause in set(_CLAUSE.findall(one.text)))
     pools = _pools(found, holders)
-    number = 0
+    n = len(found)
     while True:
-        number += 1
-        rng = random.Random(f"{seed} {number}")
-        rng.shuffle(order)
+        random.Random(f"{seed} {n}").shuffle(order)
         for pattern in order:
-            yield _spliced(pattern.text, pools[pattern.kind], holders, rng)
+            if n >= skip:
+                yield n, _spliced(pattern.text, pools[pattern.kind], holders, random.Random(f"{seed} {n}"))
+            n += 1
 
 
 class _Pool:
@@ -222,7 +224,7 @@ class Made:
 def make(
     reference: Path, target: Path, megabytes: float, *, seed: int = 1, skip: int = 0, sections: Path | None = None
 ) -> Made:
-    """Write documents of so many 10⁶ bytes as ``000/000000.txt`` and on; ``skip`` leaves so many of the first out.
+    """Write documents of so many 10⁶ bytes as ``000/000000.txt`` and on; ``skip`` leaves that many of the first out.
 
     A smaller corpus is the beginning of a larger one. With ``sections``, what policysearch divides them into is
     written there, a JSON object with ``id`` and ``text`` on each line.
@@ -233,9 +235,7 @@ def make(
     own, new, whole = _Counting(), _Counting(), _Counting()
     total = count = 0
     out = sections.open("w", encoding="utf-8") if sections else None
-    for n, text in enumerate(documents(found, seed)):
-        if n < skip:
-            continue
+    for n, text in documents(found, seed, skip):
         if total >= megabytes * 1e6:
             break
         data = text.encode("utf-8", "surrogatepass")
