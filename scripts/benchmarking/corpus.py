@@ -233,7 +233,7 @@ def make(
     if not found:
         raise SystemExit(f"There is nothing to read in '{reference}'.")
     own, new, whole = _Counting(), _Counting(), _Counting()
-    total = count = 0
+    total = count = real = 0
     out = sections.open("w", encoding="utf-8") if sections else None
     for n, text in documents(found, seed, skip):
         if total >= megabytes * 1e6:
@@ -246,6 +246,7 @@ def make(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         if n < len(found):
+            real += 1
             own.add(text, len(data))
         elif new.bytes < max(own.bytes, 1e6):
             new.add(text, len(data))
@@ -256,7 +257,7 @@ def make(
                 out.write(json.dumps({"id": section_id, "text": section}, ensure_ascii=False) + "\n")
     if out:
         out.close()
-    return Made(total, count, min(count, len(found)), own.bytes, own.sample(), new.sample(), whole.sample())
+    return Made(total, count, real, own.bytes, own.sample(), new.sample(), whole.sample())
 
 
 def _sections(path: Path, name: str) -> Iterator[tuple[str, str]]:
