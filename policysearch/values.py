@@ -26,9 +26,12 @@ else:
 
 def _init(self: Any, *args: Any, **named: Any) -> None:
     names = self.__match_args__
+    if named and not args and len(named) == len(names) and named.keys() == type(self).__annotations__.keys():
+        self.__dict__.update(named)
+        return
     if named or len(args) != len(names):
         args = _bound(type(self), args, named)
-    self.__dict__.update(zip(names, args, strict=True))
+    self.__dict__.update(zip(names, args))  # noqa: B905 - as many as there are, and every hit pays for asking
 
 
 def _bound(cls: type, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

@@ -272,7 +272,11 @@ class WhooshEngine:
         found: dict[Any, None] = {}
         for live in self._live:
             with _damage_named(live):
-                found.update(dict.fromkeys(live.data.column_values[field]))
+                values = live.data.column_values[field]
+                if live.removed:
+                    codes = live.data.column(field)
+                    values = [values[code] for code in {codes[document] for document in live.live_documents}]
+                found.update(dict.fromkeys(values))
         found.pop(None, None)
         return list(found)
 

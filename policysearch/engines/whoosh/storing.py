@@ -180,25 +180,26 @@ class WhooshStore:
         before = self._generation
         kept = () if before is None or fresh else self._without(before.segments, removed)
         new = tuple(name for receipt in receipts for name in receipt)
-        generation = Generation(self._next, self._merged((*kept, *new)), description, duplicates)
+        generation = Generation(self._next, self._merged(kept, new), description, duplicates)
         self._generation = publish(self.folder, generation, state, self._token)
         self._next += 1
         return self._generation.number
 
-    def _merged(self, segments: tuple[SegmentName, ...]) -> tuple[SegmentName, ...]:
-        """Return the segments, the smallest of them made one when there are many."""
-        if len(segments) < 2:
+    def _merged(self, kept: tuple[SegmentName, ...], new: tuple[SegmentName, ...]) -> tuple[SegmentName, ...]:
+        """Return the segments, with those made one that are better so."""
+        segments = (*kept, *new)
+        if len(segments) < 2 and not any(name.removed for name in segments):
             return segments
         from policysearch.engines.whoosh.evaluation import LiveSegment
         from policysearch.engines.whoosh.merging import merge, to_merge
 
         live = [LiveSegment(Segment(self.folder / s.name, s.size, s.seal), s.removed) for s in segments]
-        chosen = to_merge(live)
-        if not chosen:
-            return segments
-        gone = {one.data.name for one in chosen}
-        made = merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged.segment")
-        return (*(s for s in segments if s.name not in gone), made)
+        gone: set[str] = set()
+        made = []
+        for number, chosen in enumerate(to_merge(live, [name.name for name in new]), 1):
+            gone.update(one.data.name for one in chosen)
+            made.append(merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
+        return (*(s for s in segments if s.name not in gone), *made)
 
     def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
         """Return the segments less some documents; one that has none left is left out."""
