@@ -72,7 +72,8 @@ time and the second CPU time of all processes; both must reach what is to be rea
   loads what it needs, jieba too where a word is not in the dictionary's file; the second asks the same again.
 - *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit with its snippet. SQLite's do not see
   punctuation, so they find more than there is.
-- *Updates*: each adds {update_share:.0%} of the corpus as new documents, with the ordinary command.
+- *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command; then the index
+  is held against one that was built of all of it at once.
 """
 
 
@@ -149,7 +150,9 @@ def main() -> None:
     parser.add_argument("--large", type=float, default=200, help="size of the one that is added to")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured")
     parser.add_argument("--cold-rounds", type=int, help="how often cold searches are; default: five times as often")
-    parser.add_argument("--updates", type=int, default=200, help="small updates, each of 1 %% of the corpus")
+    parser.add_argument("--updates", type=int, default=200, help="small updates, one after another")
+    parser.add_argument("--updated", type=float, help="size of the corpus that they are made to; default: --megabytes")
+    parser.add_argument("--update-share", type=float, default=0.01, help="share of it that each of them adds")
     parser.add_argument("--queries", type=int, default=200, help="mixed queries that are drawn")
     parser.add_argument("--phrases", type=int, default=300, help="exact phrases that are drawn")
     parser.add_argument("--only", metavar="ROWS", help="measure only these, by name, with commas between")
@@ -179,6 +182,8 @@ def main() -> None:
             queries=arguments.queries,
             phrases=arguments.phrases,
             updates=arguments.updates,
+            updated=arguments.updated or arguments.megabytes,
+            update_share=arguments.update_share,
         )
         kept = measure(settings, only, arguments.resume)
     sys.stdout.write(printed(kept))

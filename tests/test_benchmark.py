@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, SOURCES
 
 SMALL = "--megabytes 0.2 --growth 0.4 --large 0.3 --rounds 1 --cold-rounds 1 --updates 2 --queries 20 --phrases 30"
 
 
+@pytest.fixture
+def imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The modules of the benchmark can be imported."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+
+
 def benchmark(*arguments: object) -> str:
     program = (sys.executable, ROOT / "scripts" / "benchmark.py", SOURCES)
     command = [*map(str, program), *SMALL.split(), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -42,12 +50,25 @@ def test_every_row_is_measured_and_printed_again(tmp_path: Path) -> None:
     assert benchmark("--keep", tmp_path / "kept", "--print") == printed
 
 
-def test_what_is_made_is_new_and_the_same_every_time(tmp_path: Path) -> None:
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        from benchmarking.corpus import make
-    finally:
-        sys.path.pop(0)
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="only Linux tells the memory of other processes")
+def test_processes_and_what_they_started_are_measured_together(imported: None) -> None:
+    from benchmarking.processes import run
+
+    child = "import time; kept = bytearray(40_000_000); time.sleep(0.7)"
+    parent = f"import subprocess, sys; kept = bytearray(60_000_000); subprocess.run([sys.executable, '-c', {child!r}])"
+    took = run(["-c", parent], environment={}, watch=True)
+    assert len(took.largest) == 2
+    assert took.largest[0] > 60
+    assert 100 < took.own < took.peak < 200
+    assert took.wall > 0.7
+    assert took.cpu > 0.0
+    with pytest.raises(RuntimeError, match="status 3"):
+        run(["-c", "raise SystemExit(3)"], environment={})
+
+
+def test_what_is_made_is_new_and_the_same_every_time(imported: None, tmp_path: Path) -> None:
+    from benchmarking.corpus import make
+
     small = make(SOURCES, tmp_path / "small", 0.2)
     large = make(SOURCES, tmp_path / "large", 0.4)
     more = make(SOURCES, tmp_path / "more", 0.1, skip=small.documents)

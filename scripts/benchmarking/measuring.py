@@ -159,7 +159,7 @@ def grown(ws: Workspace) -> dict[str, Any]:
 
 
 def large(ws: Workspace) -> dict[str, Any]:
-    """Building much: memory and time, then adding one document in a hundred."""
+    """Building much: memory and time."""
     size = ws.settings.large
     texts, target = ws.texts(size), ws.folder / f"ours-{size:g}"
     note = target.with_name(f"{target.name}.build.json")
@@ -206,9 +206,10 @@ def adding(ws: Workspace) -> dict[str, Any]:
 def updates(ws: Workspace) -> dict[str, Any]:
     """Many small updates one after another, then the index beside one built at once."""
     s = ws.settings
-    base = ws.texts(s.megabytes)
-    each = s.megabytes * s.update_share
-    more = ws.texts(each * s.updates, skip=ws.made(base)["documents"], name=f"{s.megabytes:g}-updates")
+    base = ws.texts(s.updated)
+    each = s.updated * s.update_share
+    name = f"{s.updated:g}-{s.updates}-of-{each:g}"
+    more = ws.texts(each * s.updates, skip=ws.made(base)["documents"], name=name)
     root, updated, fresh = ws.folder / "root", ws.folder / "updated", ws.folder / "fresh"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(base, root)
@@ -229,6 +230,7 @@ def updates(ws: Workspace) -> dict[str, Any]:
             runs[name].append(ws.answer("ours", "batch", index, ws.queries, "mixed"))
     out = {
         "updates": len(taken),
+        "base": ws.made(base)["bytes"],
         "each": ws.made(more)["bytes"] / len(taken),
         "taken": noted(taken),
         "built": noted([built]),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 __all__ = ["ROOT", "Took", "run"]
 
@@ -58,9 +59,10 @@ def run(
     assert process.stderr
     watcher = _Watcher(process.pid) if watch else None
     said: list[bytes] = []
-    listener = threading.Thread(target=lambda stream: said.append(stream.read()), args=(process.stderr,))
+    listener = threading.Thread(target=_listen, args=(process.stderr, said))
     listener.start()
-    out = process.stdout.read()
+    with process.stdout as stream:
+        out = stream.read()
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -79,6 +81,11 @@ def run(
         watcher.largest if watcher else (),
         out.decode(),
     )
+
+
+def _listen(stream: IO[bytes], said: list[bytes]) -> None:
+    with stream:
+        said.append(stream.read())
 
 
 class _Watcher:

@@ -236,7 +236,7 @@ def _adding(outcome: Outcome, outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
 
 def _updates(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     count, taken = outcome["updates"], outcome["taken"]
-    what = f"{count} updates of {outcome['each'] / 1e3:.0f} kB one after another"
+    what = f"{count} updates of {outcome['each'] / 1e3:.0f} kB one after another, to {outcome['base'] / 1e6:.0f} MB"
     for number, name in enumerate(("first", "second")):
         updated, fresh = (
             tuple(median(run["passes"][number][clock] / run["queries"] for run in outcome[who]) for clock in _CLOCKS)

@@ -35,7 +35,8 @@ class Settings:
         queries: How many queries are drawn for a batch.
         phrases: How many exact phrases are drawn.
         updates: How many small updates are made one after another.
-        update_share: What share of the corpus each of them adds.
+        updated: Size of the corpus that they are made to.
+        update_share: What share of that each of them adds.
     """
 
     reference: Path
@@ -45,10 +46,11 @@ class Settings:
     large: float
     rounds: int
     cold_rounds: int
-    queries: int = 200
-    phrases: int = 300
-    updates: int = 200
-    update_share: float = 0.01
+    queries: int
+    phrases: int
+    updates: int
+    updated: float
+    update_share: float
 
 
 class Workspace:
@@ -115,8 +117,8 @@ class Workspace:
 
     def made(self, texts: Path) -> dict[str, Any]:
         """Return what was made."""
-        noted: dict[str, Any] = json.loads(self.made_note(texts).read_text())
-        return noted
+        made: dict[str, Any] = json.loads(self.made_note(texts).read_text())
+        return made
 
     @property
     def sections(self) -> Path:
