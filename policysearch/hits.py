@@ -340,7 +340,7 @@ class Searcher:
             reduced = self.engine.reduced(ranked.key, request.group)
             exact = request.bonus * (ranked.score // request.bonus)
             more = SHARE * best_passage(reduced, terms, ranked.score - exact)
-            first.append(changed(ranked, score=ranked.score + more))
+            first.append(ranked._replace(score=ranked.score + more))
         first.sort(key=lambda ranked: -ranked.score)
         hits = (*first, *answer.hits[CANDIDATES:])
         return changed(answer, hits=hits[offset : None if limit is None else offset + limit])
@@ -390,7 +390,7 @@ class Searcher:
         return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
 
     def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
-        snippet, matches = snippets.of(stored.text, stored.reduced)
+        snippet, matches = snippets.of(stored.text, stored.reduced, stored.way_back)
         document = stored.document
         return Hit(
             rank=rank,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pyroaring import BitMap
 
@@ -12,11 +12,14 @@ from policysearch.engines.whoosh.segment import GRAMS, Segment
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 
-__all__ = ["LiveSegment"]
+__all__ = ["Kept", "LiveSegment"]
 
 _MOST_GRAMS = 6
 _FEW = 50  # sections that are looked at sooner than another bigram
-_CACHE_LIMIT = 10_000
+_MOST_KEPT = 2_000_000  # numbers, of two bytes and more
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class LiveSegment:
@@ -35,9 +38,9 @@ class LiveSegment:
         for document in self.removed:
             self.all.remove_range(segment.first[document], segment.first[document + 1])
         self._whole = not self.removed
-        self._contains: dict[str, Any] = {}
-        self._postings: dict[tuple[str, str], list[tuple[int, Any]]] = {}
-        self._known_groups: dict[tuple[str, str], list[Group]] = {}
+        self._contains = Kept[str, Any]()
+        self._postings = Kept[tuple[str, str], list[tuple[int, Any]]]()
+        self._known_groups = Kept[tuple[str, str], list[Group]]()
 
     @property
     def live_documents(self) -> list[int]:
@@ -67,24 +70,25 @@ class LiveSegment:
         key = (field, term)
         found = self._postings.get(key)
         if found is None:
-            found = [(g.frequency, group_bitmap(g)) for g in self._groups(field, term)]
+            found = [(g.frequency, group_bitmap(g, self.data.file.map)) for g in self.groups(field, term)]
             if not self._whole:
                 found = [(f, live) for f, bitmap in found if (live := bitmap & self.all)]
-            _keep(self._postings, key, found)
+            self._postings.keep(key, found, sum([len(sections) for _, sections in found]))
         return found
 
-    def _groups(self, field: str, term: str) -> list[Group]:
+    def groups(self, field: str, term: str) -> list[Group]:
+        """Return a term's postings, removed sections among them."""
         key = (field, term)
         found = self._known_groups.get(key)
         if found is None:
             found = self.data.groups(field, term)
-            _keep(self._known_groups, key, found)
+            self._known_groups.keep(key, found, 20 * len(found))
         return found
 
     def holding(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
         if self._whole:
-            return sum([group.size for group in self._groups(field, term)])
+            return sum([group.size for group in self.groups(field, term)])
         return sum([len(sections) for _, sections in self.postings(field, term)])
 
     def _with_gram(self, gram: str) -> Any:
@@ -97,13 +101,15 @@ class LiveSegment:
         found = self._contains.get(text)
         if found is None:
             found = self._find_text(text)
-            _keep(self._contains, text, found)
+            self._contains.keep(text, found, len(found))
         return found
 
     def _find_text(self, text: str) -> Any:
         """Return the sections with ``text``: by its rarest bigrams, then by looking."""
         if len(text) == 1:
-            groups = [group_bitmap(g) for groups in self.data.groups_beginning(text) for g in groups]
+            groups = [
+                group_bitmap(g, self.data.file.map) for groups in self.data.groups_beginning(text) for g in groups
+            ]
             found = BitMap.union(*groups) if groups else BitMap()
             return found if self._whole else found & self.all
         if len(text) == 2:
@@ -123,8 +129,8 @@ class LiveSegment:
             candidates = candidates & self._with_gram(gram)
         wanted = text.encode("utf-8", "surrogatepass")
         find = self.data.file.map.find
-        span = self.data.text_span
-        return BitMap([s for s in candidates if find(wanted, *span(s)) >= 0])
+        start, offsets = self.data.text_offsets
+        return BitMap([s for s in candidates if find(wanted, start + offsets[s], start + offsets[s + 1]) >= 0])
 
     def select(self, node: Node) -> Any:
         """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
@@ -189,10 +195,18 @@ class LiveSegment:
         return found if self._whole else found & self.all
 
 
-def _keep(cache: dict[Any, Any], key: Any, found: Any) -> None:
-    if len(cache) >= _CACHE_LIMIT:
-        cache.clear()
-    cache[key] = found
+class Kept(dict[K, V]):
+    """What was found, for when it is asked for again; all of it is forgotten when it becomes too much."""
+
+    _weight = 0
+
+    def keep(self, key: K, found: V, numbers: int) -> None:
+        """Keep what was found, which holds so many numbers."""
+        self._weight += 50 + numbers
+        if self._weight > _MOST_KEPT:
+            self.clear()
+            self._weight = 50 + numbers
+        self[key] = found
 
 
 def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:

@@ -14,6 +14,7 @@ the many terms that stand once in one section, that section's number itself.
 from __future__ import annotations
 
 import struct
+from mmap import mmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyroaring import BitMap
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MOST_SECTIONS", "Group", "decode", "encode", "group_bitmap", "keys", "read_groups"]
+__all__ = ["MOST_SECTIONS", "Group", "decode", "encode", "group_array", "group_bitmap", "keys", "read_groups"]
 
 MOST_SECTIONS = 65_536
 _MOST_IN_LIST = 4_096
@@ -39,12 +40,13 @@ class Group(NamedTuple):
     Attributes:
         frequency: How often, at most 65,535.
         size: How many sections.
-        container: Their numbers as two-byte integers, or 8,192 bytes of flags when ``size`` > 4,096.
+        place: Where in the file their container stands: their numbers as two-byte integers, or 8,192 bytes of flags
+            when ``size`` > 4,096. The number of the one section, as ``~number``, where that stands in the pointer.
     """
 
     frequency: int
     size: int
-    container: memoryview | bytes
+    place: int
 
 
 def keys(term: NDArray[np.int64], section: NDArray[np.int64], frequency: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -116,24 +118,28 @@ def _encode_piece(key: NDArray[np.int64], pointers: NDArray[np.uint32], begun: i
     return out
 
 
-def read_groups(pointer: int, postings: memoryview) -> list[Group]:
-    """Return the groups behind a pointer; ``postings`` are two-byte numbers.
+def read_groups(pointer: int, postings: memoryview, start: int) -> list[Group]:
+    """Return the groups behind a pointer; ``postings`` are two-byte numbers, and stand at ``start`` in the file.
 
     Raises ``ValueError`` or ``IndexError`` when they are damaged.
     """
     if pointer & _ONCE:
-        return [Group(1, 1, (pointer & 0xFFFF).to_bytes(2, "little"))]
+        return [Group(1, 1, ~(pointer & 0xFFFF))]
     groups = []
     at = pointer + 1
     for _ in range(postings[pointer]):
         count = postings[at + 1] + 1
-        end = at + 2 + (count if count <= _MOST_IN_LIST else _FLAGS)
-        container = postings[at + 2 : end]
-        if len(container) != end - at - 2:
-            raise ValueError("postings are cut off")
-        groups.append(Group(postings[at], count, container.cast("B")))
-        at = end
+        groups.append(Group(postings[at], count, start + 2 * (at + 2)))
+        at += 2 + (count if count <= _MOST_IN_LIST else _FLAGS)
+    if at > len(postings):
+        raise ValueError("postings are cut off")
     return groups
+
+
+def _container(group: Group, file: mmap) -> bytes:
+    if group.place < 0:
+        return (~group.place).to_bytes(2, "little")
+    return file[group.place : group.place + 2 * (group.size if group.size <= _MOST_IN_LIST else _FLAGS)]
 
 
 def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
@@ -166,7 +172,20 @@ def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
     return np.concatenate(found)
 
 
-def group_bitmap(group: Group) -> Any:
+def group_array(group: Group, file: mmap) -> NDArray[Any]:
+    """Return the group's sections as numbers, rising. Raises ``ValueError`` when its container is damaged."""
+    import numpy as np
+
+    container = _container(group, file)
+    if group.size <= _MOST_IN_LIST:
+        return np.frombuffer(container, np.uint16)
+    sections = np.flatnonzero(np.unpackbits(np.frombuffer(container, np.uint8), bitorder="little"))
+    if len(sections) != group.size:
+        raise ValueError("postings are not as many as was counted")
+    return sections
+
+
+def group_bitmap(group: Group, file: mmap) -> Any:
     """Return the group's sections as a bitmap. Raises ``ValueError`` when its container is damaged."""
     header = _HEADER.pack(_COOKIE, 1, 0, group.size - 1, _HEADER.size)
-    return BitMap.deserialize(header + bytes(group.container))
+    return BitMap.deserialize(header + _container(group, file))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, NamedTuple, Protocol
 
 from policysearch.engines.whoosh.evaluation import LiveSegment
@@ -71,6 +71,12 @@ class Ranker(Protocol):
         """Return the best ``count`` documents that have a wanted section, each by its best section.
 
         A document scores as one text, and has the bonuses of its best section.
+        """
+
+    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+        """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section.
+
+        A document comes with its first wanted section.
         """
 
 
@@ -162,3 +168,15 @@ class PlainRanker:
         if count is None:
             return sorted(ranked, key=lambda one: -one.score)
         return heapq.nsmallest(count, ranked, key=lambda one: -one.score)
+
+    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+        """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
+        document_of = self._live.data.document_numbers
+        if grouped:
+            together = [list(held) for _, held in groupby(wanted, document_of.__getitem__)]
+            found = [Best(0.0, held[0], len(held)) for held in together]
+        else:
+            found = [Best(0.0, s) for s in wanted]
+        if count is None:
+            return sorted(found, key=lambda one: ranks[document_of[one.section]])
+        return heapq.nsmallest(count, found, key=lambda one: ranks[document_of[one.section]])
