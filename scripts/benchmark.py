@@ -170,6 +170,8 @@ def main() -> None:
         kept = json.loads((arguments.keep / "outcomes.json").read_text(encoding="utf-8"))
         sys.stdout.write(printed(kept))
         return
+    if not arguments.folder.is_dir():
+        parser.error(f"there is no folder '{arguments.folder}'; name one that holds documents")
     with tempfile.TemporaryDirectory() as temporary:
         settings = Settings(
             reference=arguments.folder.resolve(),
