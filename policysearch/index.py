@@ -763,11 +763,3 @@ def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
     return []
-
-
-def default_jobs() -> int:
-    """Return how many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS
-        return os.cpu_count() or 1
