@@ -31,7 +31,7 @@ SHARDS = "POLICYSEARCH_OPENSEARCH_SHARDS"
 
 _EXPECTED = "expected opensearch+https://HOST:9200/NAME"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
-_OURS = re.compile(r"-(?:g[0-9]+-(?:sections|documents|meta)|lock)$")
+_OURS = re.compile(r"-(?:g[0-9]+-(?:draft-)?(?:sections|documents|meta)|lock)$")
 
 
 @value

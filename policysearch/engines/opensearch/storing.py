@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.generations import (
     write_meta,
 )
 from policysearch.engines.opensearch.locking import locked
-from policysearch.engines.opensearch.mapping import Names, document_key, mappings, section_key, settings
+from policysearch.engines.opensearch.mapping import KINDS, Names, document_key, mappings, section_key, settings
 from policysearch.engines.opensearch.streaming import BY_ID, entries_of, fetch
 from policysearch.engines.opensearch.verifying import damage
 from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt, write_all
@@ -31,6 +31,7 @@ __all__ = ["OpenSearchStore"]
 
 _EXPUNGED = 300.0  # seconds in which a cluster may rid itself of what was deleted
 _SETTLED = 120.0
+_SEGMENT = 5 * 2**30  # bytes; OpenSearch makes no larger ones by itself
 
 
 class OpenSearchStore:
@@ -71,7 +72,9 @@ class OpenSearchStore:
         except IndexUnusableError:
             return  # the only good generation may be one that another version wrote
         for number, indices in numbers(self._cluster).items():
-            if number not in kept:
+            if number in kept:
+                indices = [index for index in indices if index in map(Names(self.address.name, number).draft, KINDS)]
+            if indices:
                 with contextlib.suppress(MissingError):
                     self._cluster.request("DELETE", f"/{','.join(indices)}", seconds=300.0)
 
@@ -125,28 +128,21 @@ class OpenSearchStore:
         return OpenSearchSink(self.address, names, f"{names.number}.{task}")
 
     def _begun(self, fresh: bool) -> Names:
-        """Return the generation that is being built; the first call makes its indices."""
+        """Return the generation that is being built; the first call makes what it is written to."""
         if self._building is None:
-            highest = max((0, *numbers(self._cluster)))
-            names = Names(self.address.name, highest + 1, os.urandom(6).hex())
+            names = Names(self.address.name, max((0, *numbers(self._cluster))) + 1, os.urandom(6).hex())
             before = None if fresh or self._published is None else self._published.names
-            for kind in ("sections", "documents"):
-                index = getattr(names, kind)
+            for kind in KINDS:
+                draft = names.draft(kind)
+                aliases = {names.alias(kind): {"is_write_index": True}}
                 if before is None:
-                    self._create(index, kind, names)
+                    made = {"settings": settings(self._shards()), "mappings": mappings(kind), "aliases": aliases}
+                    self._cluster.request("PUT", f"/{draft}", made)
+                    self._settle(draft)
                 else:
-                    self._clone(getattr(before, kind), index, names)
+                    self._clone(getattr(before, kind), draft, aliases, "0-1")
             self._building = names
         return self._building
-
-    def _create(self, index: str, kind: str, names: Names) -> None:
-        body = {
-            "settings": settings(self._shards()),
-            "mappings": mappings(kind),
-            "aliases": {names.while_written(index): {"is_write_index": True}},
-        }
-        self._cluster.request("PUT", f"/{index}", body)
-        self._settle(index)
 
     def _shards(self) -> int:
         asked = os.environ.get(SHARDS)
@@ -156,22 +152,18 @@ class OpenSearchStore:
             raise InputError(f"{SHARDS} is '{asked}'; expected a number of shards from 1 to 1024.")
         return int(asked)
 
-    def _clone(self, before: str, index: str, names: Names) -> None:
-        """Make an index that begins as the published one; its files are shared until they change."""
-        self._cluster.request("PUT", f"/{before}/_settings", {"index.blocks.write": True})
-        body = {
-            "settings": {"index.blocks.write": None, "index.auto_expand_replicas": "0-1"},
-            "aliases": {names.while_written(index): {"is_write_index": True}},
-        }
-        with contextlib.suppress(_AlreadyThere):
-            try:
-                self._cluster.request("PUT", f"/{before}/_clone/{index}", body, seconds=300.0)
-            except RefusedError as error:
-                # asked a second time, because the first answer was lost
-                if "already exists" in str(error):
-                    raise _AlreadyThere from error
+    def _clone(self, index: str, clone: str, aliases: Mapping[str, Any], copies: str) -> None:
+        """Make an index that begins as another one; they share files until these change."""
+        self._cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": True})
+        changed = {"index.blocks.write": None, "index.auto_expand_replicas": copies, "index.number_of_replicas": 0}
+        try:
+            body = {"settings": changed, "aliases": aliases}
+            self._cluster.request("PUT", f"/{index}/_clone/{clone}", body, seconds=300.0)
+        except RefusedError as error:
+            # asked a second time, because the first answer was lost
+            if "already exists" not in str(error):
                 raise
-        self._settle(index)
+        self._settle(clone)
 
     def _settle(self, *indices: str) -> None:
         """Wait until every shard has its first copy."""
@@ -195,30 +187,27 @@ class OpenSearchStore:
     ) -> int:
         """Make a new generation."""
         names = self._begun(fresh)
-        before = self._published
+        before = None if fresh else self._published
         written: dict[str, int] = {}
         for receipt in receipts:
             written.update(receipt.documents)
-        deleted = self._delete_unfinished(names, receipts)
-        if before is not None and not fresh:
-            deleted += self._delete_removed(names, before.names, removed, written)
-        for index in (names.sections, names.documents):
-            self._cluster.request("POST", f"/{index}/_refresh", seconds=300.0)
-            self._cluster.request("POST", f"/{index}/_flush", seconds=300.0)
-        self._expunge(names)
+        self._delete_unfinished(names, receipts)
+        if before is not None:
+            self._delete_removed(names, before.names, removed, written)
+        for kind in KINDS:
+            self._cluster.request("POST", f"/{names.draft(kind)}/_flush", seconds=300.0)
+            self._clone(names.draft(kind), getattr(names, kind), {}, "false")
+            self._merge(getattr(names, kind), before is None)
         self._verify(names, description)
-        generation = Generation(names, before.names.number if before else 0, description, {})
-        write_meta(self._cluster, generation, duplicates, state)
-        self._cluster.request(
-            "PUT", f"/{','.join(names.all)}/_settings", {"index.blocks.write": True}, seconds=_SETTLED
-        )
-        self._settle(*names.all)
+        number = self._published.names.number if self._published else 0
+        write_meta(self._cluster, Generation(names, number, description, {}), duplicates, state)
+        self._protect(names)
         self._swap(names, find_published(self._cluster))
         self._published = read_generation(self._cluster, Names(names.name, names.number))
         self._building = None
         return names.number
 
-    def _delete_unfinished(self, names: Names, receipts: Sequence[Receipt]) -> int:
+    def _delete_unfinished(self, names: Names, receipts: Sequence[Receipt]) -> None:
         """Delete what was written by tasks that did not end, as when their process was ended."""
         ended = [receipt.task for receipt in receipts]
         stray = {
@@ -227,18 +216,17 @@ class OpenSearchStore:
                 "must_not": [{"terms": {"written": ended[at : at + 10_000]}} for at in range(0, len(ended), 10_000)],
             }
         }
-        deleted = 0
-        for index, sort in ((names.sections, BY_ID), (names.documents, BY_ID[:1])):
-            self._cluster.request("POST", f"/{index}/_refresh", seconds=300.0)
-            alias = names.while_written(index)
-            found = entries_of(self._cluster, index, stray, sort)
-            deleted += write_all(self._cluster, (_delete(alias, name) for name in found))
-        return deleted
+        for kind, sort in zip(KINDS, (BY_ID, BY_ID[:1]), strict=True):
+            draft, alias = names.draft(kind), names.alias(kind)
+            self._cluster.request("POST", f"/{draft}/_refresh", seconds=300.0)
+            found = entries_of(self._cluster, draft, stray, sort)
+            write_all(self._cluster, (_delete(alias, name) for name in found))
 
-    def _delete_removed(self, names: Names, before: Names, removed: Collection[str], written: Mapping[str, int]) -> int:
+    def _delete_removed(
+        self, names: Names, before: Names, removed: Collection[str], written: Mapping[str, int]
+    ) -> None:
         """Delete documents that are gone, and the sections that changed ones had more before."""
-        sections = names.while_written(names.sections)
-        documents = names.while_written(names.documents)
+        sections, documents = map(names.alias, KINDS)
         wanted = sorted(removed)
 
         def operations() -> Iterator[str]:
@@ -252,36 +240,55 @@ class OpenSearchStore:
                     for ordinal in range(now + 1, (kept["account"]["sections"] if kept else 0) + 1):
                         yield _delete(sections, section_key(document_id, ordinal))
 
-        return write_all(self._cluster, operations())
+        write_all(self._cluster, operations())
 
-    def _expunge(self, names: Names) -> None:
-        """Rid the statistics of what was deleted or written over, on every copy of every shard."""
+    def _merge(self, index: str, fresh: bool) -> None:
+        """Rid an index of what was deleted or written over, which would count in the statistics.
+
+        A ``fresh`` one is made of few segments besides, since nothing is added to it: less disk, quicker searches.
+        """
+        asked: dict[str, Any] = {"flush": True}
+        if fresh:
+            asked["max_num_segments"] = 1 + self._largest_shard(index) // _SEGMENT
+        else:
+            asked["only_expunge_deletes"] = True
         end = time.monotonic() + _EXPUNGED
-        pause = 0.2
+        pause = 0.5
         while True:
-            left = [index for index in (names.sections, names.documents) if self._has_deleted(index)]
-            if not left:
+            self._cluster.request("POST", f"/{index}/_forcemerge", seconds=7200.0, **asked)
+            self._cluster.request("POST", f"/{index}/_refresh", seconds=300.0)
+            if not self._has_deleted(index):
                 return
             if time.monotonic() > end:
                 raise PolicySearchError(
-                    f"The cluster keeps deleted sections in {', '.join(left)}, which would count in the scores. "
+                    f"The cluster keeps deleted sections in '{index}', which would count in the scores. "
                     "Run it again, or build anew with: policysearch index --rebuild"
-                )
-            for index in left:
-                self._cluster.request(
-                    "POST", f"/{index}/_forcemerge", only_expunge_deletes=True, flush=True, seconds=3600.0
                 )
             time.sleep(pause)
             pause = min(pause * 2, 10.0)
 
+    def _largest_shard(self, index: str) -> int:
+        """Return a size in bytes."""
+        shards = self._cluster.request("GET", f"/{index}/_stats/store", level="shards")["indices"][index]["shards"]
+        return max(int(copy["store"]["size_in_bytes"]) for copies in shards.values() for copy in copies)
+
     def _has_deleted(self, index: str) -> bool:
-        stats = self._cluster.request("GET", f"/{index}/_stats/docs", level="shards")
-        shards = [copy for copies in stats["indices"][index]["shards"].values() for copy in copies]
-        return any(copy["docs"]["deleted"] for copy in shards)
+        shards = self._cluster.request("GET", f"/{index}/_stats/docs", level="shards")["indices"][index]["shards"]
+        return any(copy["docs"]["deleted"] for copies in shards.values() for copy in copies)
+
+    def _protect(self, names: Names) -> None:
+        """Give a generation its copies, and let nobody write to it."""
+        kept = {"index.blocks.write": True, "index.auto_expand_replicas": "0-1"}
+        self._cluster.request("PUT", f"/{','.join(names.all)}/_settings", kept, seconds=_SETTLED)
+        self._settle(*names.all)
+        # copies are welcome and not waited for longer
+        with contextlib.suppress(IndexUnusableError):
+            path = f"/_cluster/health/{','.join(names.all)}"
+            self._cluster.request("GET", path, wait_for_status="green", timeout="30s", seconds=60.0, patience=0.0)
 
     def _verify(self, names: Names, description: Mapping[str, Any]) -> None:
         """Raise ``PolicySearchError`` unless the generation has as many sections and documents as were read."""
-        for kind in ("sections", "documents"):
+        for kind in KINDS:
             index = getattr(names, kind)
             (found,) = self._cluster.totals(index, [{"match_all": {}}])
             if found != description[kind]:
@@ -294,8 +301,7 @@ class OpenSearchStore:
         """Publish, in one step that fails as a whole when another writer was there."""
         name = names.name
         actions: list[dict[str, Any]] = [
-            {"remove": {"index": index, "alias": names.while_written(index), "must_exist": True}}
-            for index in (names.sections, names.documents)
+            {"remove": {"index": names.draft(kind), "alias": names.alias(kind), "must_exist": True}} for kind in KINDS
         ]
         if before is not None:
             actions.append({"remove": {"index": before.sections, "alias": name, "must_exist": True}})
@@ -309,10 +315,6 @@ class OpenSearchStore:
                 f"Another process wrote the index at '{self.address}' meanwhile. What it published is as it was; run "
                 "this again."
             ) from error
-
-
-class _AlreadyThere(Exception):  # noqa: N818 - no error
-    """What was to be made was made."""
 
 
 def _delete(index: str, name: str) -> str:

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from policysearch.engines.opensearch.connection import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
 from policysearch.engines.opensearch.generations import Generation, read_part
+from policysearch.engines.opensearch.mapping import KINDS
 from policysearch.engines.opensearch.streaming import BY_ID, pages
 from policysearch.engines.opensearch.writing import digest_of
 from policysearch.errors import IndexUnusableError
@@ -28,7 +29,7 @@ def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
                 "restore a snapshot, or build again with: policysearch index --rebuild FOLDER"
             )
             return
-    for kind in ("sections", "documents"):
+    for kind in KINDS:
         index = getattr(names, kind)
         (found,) = cluster.totals(index, [{"match_all": {}}])
         if found != generation.description.get(kind):

@@ -12,7 +12,7 @@ from typing import Any
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.connection import Cluster, TooLargeError, dumps
 from policysearch.engines.opensearch.encoding import all_grams, grams, key, token, tokens
-from policysearch.engines.opensearch.mapping import FILTERS, Names, document_key, section_key
+from policysearch.engines.opensearch.mapping import FILTERS, KINDS, Names, document_key, section_key
 from policysearch.entries import DocumentEntry, SectionEntry
 from policysearch.errors import PolicySearchError
 from policysearch.folding import reduce
@@ -75,8 +75,7 @@ def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
     metadata = {name: _plain(value) for name, value in entry.fields.items()}
     filters = _filters(entry)
     title = " ".join(all_grams(reduce(entry.fields["title"] or "")))
-    sections = names.while_written(names.sections)
-    documents = names.while_written(names.documents)
+    sections, documents = map(names.alias, KINDS)
     digests = blake2b(digest_size=16)
     of_metadata = digest_of(metadata)
     words: list[str] = []
