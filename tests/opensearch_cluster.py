@@ -444,17 +444,17 @@ def main(arguments: Mapping[str, bool], serve: Callable[[Cluster], None]) -> int
         print(f"The tests on OpenSearch cannot run: {error}.", file=sys.stderr)
         return UNAVAILABLE
     if arguments["serve"]:
-        with Cluster(java, archive) as cluster:
-            serve(cluster)
+        try:
+            with Cluster(java, archive) as cluster:
+                serve(cluster)
+        except KeyboardInterrupt:
+            return 128 + signal.SIGINT
     return 0
 
 
 def _serve(cluster: Cluster) -> None:
     print("\n".join(cluster.urls), flush=True)
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        print("Stopping …", file=sys.stderr)
+    signal.pause()
 
 
 if __name__ == "__main__":
