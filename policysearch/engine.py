@@ -93,6 +93,7 @@ class Part:
         frequency: How often the hit holds it.
         length: How many terms of this field the hit has, rounded as the score takes it.
         score: What it adds.
+        factor: What that was multiplied by: 1, or less for a section that is only a heading.
     """
 
     term: Term
@@ -101,6 +102,7 @@ class Part:
     frequency: int
     length: int
     score: float
+    factor: float = 1.0
 
 
 @value

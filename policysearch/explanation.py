@@ -89,6 +89,7 @@ def _added(part: Part) -> dict[str, Any]:
         "term": part.term.text,
         "frequency": part.frequency,
         "length": part.length,
+        "factor": part.factor,
         "score": part.score,
     }
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from math import log
 
-__all__ = ["K1", "LENGTHS", "LONGEST", "B", "encode_length", "idf", "norms"]
+__all__ = ["HEADING_FACTOR", "K1", "LENGTHS", "B", "encode_length", "idf", "norms"]
 
 K1 = 1.2
 B = 0.75
 
 
-LONGEST = 255
-"""The byte of the greatest length. A section that is only a heading is scored as if it were that long, so that it
-stands after all sections that match as well and have something to read."""
+HEADING_FACTOR = 2.0**-20
+"""What the terms' score of a section that is only a heading is multiplied by, so that it stands after all sections that
+match as well and have something to read. A power of two, since that rounds nothing."""
 
 
 def _decode(code: int) -> int:

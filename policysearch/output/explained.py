@@ -39,6 +39,8 @@ def score_lines(hit: HitExplanation, columns: int) -> list[str]:
     if len(held) > _MOST_TERMS:
         rest = held[_MOST_TERMS:]
         sums.append(f"{len(rest)} others {sum(part.score for part in rest):.3f}")
+    if any(part.factor != 1 for part in held):
+        sums[0] += " (only a heading)"
     if hit.passage:
         sums.append(f"best passage {hit.passage:.3f}")
     if hit.bonus:

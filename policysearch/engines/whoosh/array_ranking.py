@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Weighted
+from policysearch.scoring import HEADING_FACTOR
 
 __all__ = ["ArrayRanker"]
 
@@ -29,6 +30,7 @@ class ArrayRanker:
         self._lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.norms.items()}
         self._document_lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.document_norms.items()}
         self._numbers: dict[tuple[str, str], list[tuple[int, NDArray[np.uint32]]]] = {}
+        self._bare = self._array(data.bare)
         self._spread: dict[int, NDArray[np.float64]] = {}
 
     def _postings(self, field: str, term: str) -> list[tuple[int, NDArray[np.uint32]]]:
@@ -71,6 +73,7 @@ class ArrayRanker:
             weight = term.weight
             for frequency, sections in self._postings(term.field, term.text):
                 scores[sections] += weight * frequency / (frequency + norms[sections])
+        scores[self._bare] *= HEADING_FACTOR
         return scores
 
     def sections(

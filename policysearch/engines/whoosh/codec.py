@@ -193,15 +193,17 @@ class LuceneBM25(WeightingModel):  # type: ignore[misc]
 
 class _Scorer(BaseScorer):  # type: ignore[misc]
     def __init__(self, reader: Any, fieldname: str, weight: float, norms: tuple[float, ...]) -> None:
-        self._lengths: bytes = reader.segment().live.data.norms[fieldname]
+        data = reader.segment().live.data
+        self._lengths: bytes = data.norms[fieldname]
+        self._bare = data.bare
         self._weight = weight
         self._norms = norms
 
     def score(self, matcher: Any) -> float:
         frequency: float = matcher.weight()
-        length = self._lengths[matcher.id()]
-        score: float = self._weight * frequency / (frequency + self._norms[length])
-        return score
+        section = matcher.id()
+        score: float = self._weight * frequency / (frequency + self._norms[self._lengths[section]])
+        return score * scoring.HEADING_FACTOR if section in self._bare else score
 
 
 def open_reader(segments: list[LiveSegment]) -> Any:

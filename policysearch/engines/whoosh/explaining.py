@@ -41,7 +41,8 @@ def parts(
         norms = data.document_norms[term.field] if documents else data.norms[term.field]
         code = norms[data.document_of(section) if documents else section]
         score = weighted.weight * frequency / (frequency + weighted.norms[code]) if frequency else 0.0
-        yield Part(term, holding, idf, frequency, scoring.LENGTHS[code], score)
+        factor = scoring.HEADING_FACTOR if not documents and section in data.bare else 1.0
+        yield Part(term, holding, idf, frequency, scoring.LENGTHS[code], score * factor, factor)
 
 
 def _holding(live: LiveSegment, term: Term, documents: bool) -> int:

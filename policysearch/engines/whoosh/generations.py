@@ -39,7 +39,7 @@ __all__ = [
     "sweep",
 ]
 
-FORMAT = 2
+FORMAT = 3
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _HEAD = "policysearch index"

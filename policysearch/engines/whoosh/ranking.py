@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from policysearch.engines.whoosh.evaluation import LiveSegment
+from policysearch.scoring import HEADING_FACTOR
 
 __all__ = ["Best", "PlainRanker", "Ranker", "Weighted"]
 
@@ -114,6 +115,9 @@ class PlainRanker:
             for frequency, sections in self._live.postings(term.field, term.text):
                 for s in sections & wanted if few else sections:
                     scores[s] += weight * frequency / (frequency + norms[lengths[s]])
+        if terms:
+            for s in data.bare & wanted:
+                scores[s] *= HEADING_FACTOR
         for sections, bonus in bonuses:
             for s in sections & wanted:
                 scores[s] += bonus

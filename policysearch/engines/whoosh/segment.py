@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pyroaring import BitMap
+
 from policysearch.engines.whoosh.files import RegionFile
 from policysearch.engines.whoosh.postings import Group, read_groups
 from policysearch.engines.whoosh.texts import restore
@@ -116,6 +118,11 @@ class Segment:
     def lengths(self) -> dict[str, memoryview]:
         """Each field's length for every section, exact."""
         return {name: self.file.view(f"{name}.lengths", "I") for name in (WORDS, GRAMS)}
+
+    @cached_property
+    def bare(self) -> BitMap:
+        """The sections that are only a heading."""
+        return BitMap(array("I", bytes(self.file.view("section.bare"))))
 
     @cached_property
     def document_numbers(self) -> array[int]:

@@ -23,7 +23,7 @@ from policysearch.engines.whoosh.segment import WORDS, Segment
 from policysearch.engines.whoosh.texts import edits
 from policysearch.entries import DocumentEntry, SectionEntry
 from policysearch.folding import reduce
-from policysearch.scoring import LONGEST, encode_length
+from policysearch.scoring import encode_length
 
 __all__ = ["COLUMNS", "SegmentBuilder", "WordCounts"]
 
@@ -218,7 +218,7 @@ class SegmentBuilder:
         self._starts = array("I")
         self._parts: dict[str, int] = {}
         self._part_numbers = bytearray()
-        self._bare = bytearray()
+        self._bare = array("I")
         self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "record", "document.id", "document")}
         self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
         self._numbers_of: dict[int, Numbers] = {}
@@ -248,7 +248,8 @@ class SegmentBuilder:
             self._bytes += len(_bytes(section.text))
             self._starts.append(section.start)
             self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
-            self._bare.append(_only_heading(section))
+            if _only_heading(section):
+                self._bare.append(len(self._starts) - 1)
             blobs["text"].add(_bytes(section.compared.text))
             blobs["edits"].add(edits(section.text, section.compared))
             blobs["heading"].add(_bytes(reduce(section.heading or "")))
@@ -279,7 +280,8 @@ class SegmentBuilder:
             self._bytes += len(_bytes(text))
             self._starts.append(data.starts[section])
             self._part_numbers.append(self._parts.setdefault(names[parts[section]], len(self._parts)))
-            self._bare.append(data.norms["words"][section] == LONGEST)
+            if section in data.bare:
+                self._bare.append(len(self._starts) - 1)
             for name in ("text", "edits", "heading", "record"):
                 self._blobs[name].add(data.piece(name, section))
             self._grams.add(reduced)
@@ -299,6 +301,7 @@ class SegmentBuilder:
             out.region("document.first", self._first.tobytes())
             out.region("section.start", self._starts.tobytes())
             out.region("section.part", self._part_numbers)
+            out.region("section.bare", self._bare.tobytes())
             for name, (codes, _) in self._columns.items():
                 out.region(f"column.{name}", codes.tobytes())
             out.region("columns", _json({name: list(known) for name, (_, known) in self._columns.items()}))
@@ -312,8 +315,8 @@ class SegmentBuilder:
                     "bytes": self._bytes,
                     "parts": list(self._parts),
                     "lengths": {
-                        "words": _write_lengths(out, "words", self._words.lengths, self._first, self._bare),
-                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first, self._bare),
+                        "words": _write_lengths(out, "words", self._words.lengths, self._first),
+                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first),
                     },
                 }
             )
@@ -362,15 +365,12 @@ def is_han(codes: Numbers) -> NDArray[np.bool_]:
 
 
 def _write_lengths(
-    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int], bare: Sequence[int]
+    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
 ) -> list[int]:
     """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""
     whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
     out.region(f"{name}.lengths", lengths.tobytes())
-    out.region(
-        f"{name}.norms",
-        bytes(LONGEST if b else encode_length(length) for length, b in zip(lengths, bare, strict=True)),
-    )
+    out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
     out.region(f"{name}.document.norms", bytes(map(encode_length, whole)))
     return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
 
