@@ -31,15 +31,33 @@ __all__ = [
 
 
 def open_index(location: str | Path = "index") -> Index:
-    """Open an index for asking. Raises ``IndexUnusableError`` when there is none that can be used."""
-    from policysearch.engines.whoosh.searching import WhooshEngine
+    """Open an index for asking: a folder, or ``opensearch+https://host:9200/name``.
+
+    Raises ``IndexUnusableError`` when there is none that can be used.
+    """
     from policysearch.library import Index
+
+    if _is_address(location):
+        from policysearch.engines.opensearch.address import parse_address
+        from policysearch.engines.opensearch.searching import OpenSearchEngine
+
+        return Index(OpenSearchEngine(parse_address(str(location))))
+    from policysearch.engines.whoosh.searching import WhooshEngine
 
     return Index(WhooshEngine(Path(location)))
 
 
 def open_store(location: str | Path = "index") -> Store:
     """Return the place of an index, for ``policysearch.index.refresh``."""
+    if _is_address(location):
+        from policysearch.engines.opensearch.address import parse_address
+        from policysearch.engines.opensearch.storing import OpenSearchStore
+
+        return OpenSearchStore(parse_address(str(location)))
     from policysearch.engines.whoosh.storing import WhooshStore
 
     return WhooshStore(Path(location))
+
+
+def _is_address(location: str | Path) -> bool:
+    return str(location).startswith("opensearch+")

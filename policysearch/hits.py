@@ -360,7 +360,7 @@ class Searcher:
         """
         limit, offset = request.limit, request.offset
         stop = None if limit is None else max(CANDIDATES, offset + limit)
-        answer = self.engine.search(changed(request, limit=stop, offset=0))
+        answer = self.engine.search(changed(request, limit=stop, offset=0, weights=True))
         terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
         first = []
         for ranked in answer.hits[:CANDIDATES]:
