@@ -93,7 +93,7 @@ class Page:
 def with_terms(query: Query, terms: Sequence[Term]) -> Query:
     """Return a query that selects the same and scores by terms."""
     if not terms:
-        return both([query])
+        return {"bool": {"filter": [query]}}
     scoring = [{"term": {t.field: {"value": token(t.text), "boost": t.weight}}} for t in terms]
     return {"bool": {"filter": [query], "should": scoring}}
 
@@ -101,7 +101,7 @@ def with_terms(query: Query, terms: Sequence[Term]) -> Query:
 def scored(query: Query, terms: Sequence[Term]) -> Query:
     """Return a query that selects the same sections and scores them; those that are only a heading next to nothing."""
     if not terms:
-        return {"bool": {"filter": [query]}}
+        return with_terms(query, terms)
     headings = {"term": {"only_heading": True}}
     return {"boosting": {"positive": with_terms(query, terms), "negative": headings, "negative_boost": HEADING_FACTOR}}
 
