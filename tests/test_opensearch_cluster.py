@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ WORDS = (
 )
 EVERYTHING = "100000000"
 QUESTIONS: dict[str, tuple[str, ...]] = {
-    "search": ("search", "优化 营商环境", "--format", "json"),
+    "search": ("search", "优化 营商环境", "-n", EVERYTHING, "--format", "json"),
     "count": ("count", "营商环境", "的", "--by", "document", "--format", "csv"),
     "kwic": ("kwic", "数字经济", "--format", "csv"),
     "list": ("list", "--format", "csv"),
@@ -152,7 +153,7 @@ class Told:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("first")
-    return told(write_reports(folder / "sources", 120 if ALL else 60))
+    return told(write_reports(folder / "sources", 120 if ALL else 40))
 
 
 @pytest.fixture(scope="module")
@@ -181,13 +182,35 @@ def sources(tmp_path: Path) -> Path:
 
 
 def answers(command: Command, index: str | Path) -> dict[str, str]:
-    """Return what an index answers; every question must be answered. Scores are told apart at five digits."""
+    """Return what an index answers; every question must be answered."""
     out = {}
     for name, question in {**QUESTIONS, "batch": batch(command)}.items():
         done = command(index, *question)
         assert (done.returncode, done.stderr) == (0, ""), name
-        out[name] = re.sub(r'("score": ?\d+\.\d{4})\d*', r"\1", done.stdout)
+        out[name] = done.stdout
     return out
+
+
+def same(found: dict[str, str], right: dict[str, str]) -> bool:
+    """Whether answers are equal, byte for byte but for scores, which are sums of rounded numbers.
+
+    Scores may differ by 1e-5 of their size, and hits whose scores differ by
+    less may change places.
+    """
+    if {**found, "search": ""} != {**right, "search": ""}:
+        return False
+    one, other = (json.loads(answers["search"]) for answers in (found, right))
+    scores = [hit["score"] for hit in one["hits"]]
+    assert all(a >= b for a, b in pairwise(scores))
+    if any(abs(a - hit["score"]) > 1e-5 * a for a, hit in zip(scores, other["hits"], strict=False)):
+        return False
+    return by_id(one) == by_id(other)
+
+
+def by_id(answer: Any) -> Any:
+    """Return an answer with its hits in order of their ids, without scores and ranks."""
+    hits = [{name: value for name, value in hit.items() if name not in ("score", "rank")} for hit in answer["hits"]]
+    return {**answer, "hits": sorted(hits, key=lambda hit: str(hit["section_id"]))}
 
 
 def batch(command: Command) -> tuple[str, ...]:
@@ -206,19 +229,18 @@ def assert_clear_error(done: subprocess.CompletedProcess[str]) -> None:
 
 def assert_nothing_false(done: subprocess.CompletedProcess[str], right: str) -> None:
     """Assert that what a command printed is right as far as it goes, and that it says so when it is not all."""
-    said = re.sub(r'("score": ?\d+\.\d{4})\d*', r"\1", done.stdout)
     if done.returncode == 0:
-        assert said == right
+        assert done.stdout == right
     else:
         assert_clear_error(done)
-        assert right.startswith(said)
+        assert right.startswith(done.stdout)
 
 
 def assert_built(command: Command, place: Place, sources: Path, one: Told) -> None:
     """Assert that a build of these sources completes and answers as the embedded engine."""
     done = command(place.address, "index", "-q", one.put(sources))
     assert (done.returncode, done.stderr) == (0, "")
-    assert answers(command, place.address) == one.answers
+    assert same(answers(command, place.address), one.answers)
 
 
 def on(when: Callable[[Asked], bool], nth: int, do: Callable[[], object], *, after: bool = False) -> Meddle:
@@ -271,25 +293,37 @@ def test_the_cluster_is_what_the_tests_say(place: Place, command: Command, sourc
 # a node that is lost
 
 
-@pytest.mark.parametrize("asked", [False, True], ids=["another node", "the node that is asked"])
+LOST = ["another node", "the node that is asked, which comes back"] + (["the node that is asked"] if ALL else [])
+
+
+@pytest.mark.parametrize("which", LOST)
 def test_a_node_is_lost_while_indexing(
-    place: Place, command: Command, sources: Path, first: Told, changed: Told, asked: bool
+    place: Place, command: Command, sources: Path, first: Told, changed: Told, which: str
 ) -> None:
     cluster = place.cluster
     assert_built(command, place, sources, first)
     changed.put(sources)
-    lost = cluster.nodes[0 if asked else 1]
+    lost = cluster.nodes[1 if which == "another node" else 0]
+    killed = threading.Event()
+
+    def kill() -> None:
+        cluster.kill(lost)
+        killed.set()
+
     with Proxy(cluster.nodes[0].url) as proxy:
-        proxy.meddle = on(bulk, 2, lambda: cluster.kill(lost))
-        done = command(place.by(proxy.url), "index", "-q")
-    assert lost.process is None, "no node was lost"
+        proxy.meddle = on(bulk, 2, kill)
+        indexing = command.start(place.by(proxy.url), "index", "-q")
+        assert killed.wait(120)
+        if "comes back" in which:
+            cluster.restart(lost)
+        _, said = indexing.communicate(timeout=600)
     cluster.wait("yellow")
-    if done.returncode == 0:
-        assert answers(command, place.address) == changed.answers
+    if indexing.returncode == 0:
+        assert same(answers(command, place.address), changed.answers)
     else:
-        assert_clear_error(done)
-        assert answers(command, place.address) == first.answers
-    FIGURES.append(f"{'the asked' if asked else 'another'} node lost while indexing: status {done.returncode}")
+        assert_clear_error(subprocess.CompletedProcess("index", indexing.returncode, "", said))
+        assert same(answers(command, place.address), first.answers)
+    FIGURES.append(f"lost while indexing: {which}; exit status {indexing.returncode}")
     mend(cluster)
     assert_built(command, place, sources, changed)
 
@@ -304,9 +338,10 @@ def test_a_node_is_lost_during_a_batch(place: Place, command: Command, sources: 
         done = command(place.by(proxy.url), *batch(command))
     assert lost.process is None, "no node was lost"
     assert_nothing_false(done, first.answers["batch"])
-    FIGURES.append(f"{'the asked' if asked else 'another'} node lost during a batch: status {done.returncode}")
+    which = "the node that is asked" if asked else "another node"
+    FIGURES.append(f"lost during a batch: {which}; exit status {done.returncode}")
     cluster.wait("yellow")
-    assert answers(command, place.address) == first.answers
+    assert same(answers(command, place.address), first.answers)
 
 
 # a writer that is killed, and two of them
@@ -323,11 +358,9 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
             return len(proxy.asked)
 
     assert_built(command, place, sources, first)
-    alone = place.things()
     changed.put(sources)
     requests = run(0, False)
     whole = place.things()
-    assert whole == alone
     tried = 0
     for at in spread(requests, 200 if ALL else 5):
         for after in (False, True):
@@ -335,7 +368,8 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
             changed.put(sources)
             run(at, after)
             what = f"killed {'after' if after else 'before'} the answer to request {at} of {requests}"
-            assert answers(command, place.address) in (first.answers, changed.answers), what
+            now = answers(command, place.address)
+            assert same(now, first.answers) or same(now, changed.answers), what
             assert_built(command, place, sources, changed)
             assert place.things() == whole, what
             tried += 1
@@ -367,7 +401,7 @@ def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path,
         writing = command.start(place.by(proxy.url), "index", "-q")
         assert held.wait(120)
         refused = command(place.address, "index", "-q", "--wait", "1")
-        assert answers(command, place.address) == first.answers
+        assert same(answers(command, place.address), first.answers)
         waiting = command.start(place.address, "index", "-q", "--wait", "120")
         time.sleep(1)
         go_on.set()
@@ -376,7 +410,7 @@ def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path,
             assert (process.returncode, said) == (0, "")
     assert_clear_error(refused)
     assert str(writing.pid) in refused.stderr
-    assert answers(command, place.address) == changed.answers
+    assert same(answers(command, place.address), changed.answers)
 
 
 # requests that are rejected, and answers that are lost
@@ -443,7 +477,7 @@ def test_what_was_rejected_is_sent_again(
     with Proxy(place.cluster.nodes[0].url, meddle) as proxy:
         done = command(place.by(proxy.url), "index", "-q", first.put(sources))
         assert (done.returncode, done.stderr) == (0, "")
-    assert answers(command, place.address) == first.answers
+    assert same(answers(command, place.address), first.answers)
 
 
 @pytest.mark.parametrize("reply", [BUSY, AWAY, CUT], ids=["429", "503", "cut"])
@@ -455,7 +489,7 @@ def test_what_is_always_rejected_is_an_error(
     changed.put(sources)
     with Proxy(place.cluster.nodes[0].url, lambda asked, forward: reply if bulk(asked) else forward()) as proxy:
         assert_clear_error(command(place.by(proxy.url), "index", "-q"))
-    assert answers(command, place.address) == first.answers
+    assert same(answers(command, place.address), first.answers)
     assert_built(command, place, sources, changed)
     assert place.things() == things
 
@@ -508,7 +542,7 @@ def test_a_partial_answer_is_an_error(
     with Proxy(place.cluster.nodes[0].url, meddle) as proxy:
         done = command(place.by(proxy.url), *asking)
     assert_clear_error(done)
-    assert_nothing_false(done, one.answers[question])
+    assert done.stdout == "" or one.answers[question].startswith(done.stdout)
 
 
 @pytest.mark.parametrize("question", [*QUESTIONS, "batch"])
@@ -519,7 +553,12 @@ def test_a_node_that_does_not_answer_is_an_error(built: tuple[Place, Told], comm
         assert_clear_error(command(place.by(proxy.url), *asking))
     with Proxy(place.cluster.nodes[0].url) as proxy:
         proxy.meddle = lambda asked, forward: forward() if asked.number <= 4 else CUT
-        assert_nothing_false(command(place.by(proxy.url), *asking), one.answers[question])
+        done = command(place.by(proxy.url), *asking)
+    if done.returncode == 0:
+        assert same({question: done.stdout}, {question: one.answers[question]})
+    else:
+        assert_clear_error(done)
+        assert one.answers[question].startswith(done.stdout)
 
 
 @pytest.fixture(scope="module")
