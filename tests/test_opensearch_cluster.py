@@ -204,7 +204,7 @@ def same(found: dict[str, str], right: dict[str, str]) -> bool:
     assert all(a >= b for a, b in pairwise(scores))
     if any(abs(a - hit["score"]) > 1e-5 * a for a, hit in zip(scores, other["hits"], strict=False)):
         return False
-    return by_id(one) == by_id(other)
+    return bool(by_id(one) == by_id(other))
 
 
 def by_id(answer: Any) -> Any:
