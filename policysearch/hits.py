@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from policysearch.engine import Answer, Engine, Request, Stored, section_id
@@ -309,6 +310,7 @@ class Searcher:
         suggestion = self._suggestion(query, expression) if relaxed else None
         explanation = None
         if explain:
+            found = changed(found, hits=tuple(found.hits))
             scored = sort == "score"
             explanation = self._explanation(expression, resolved, [r.key for r in found.hits], offset, group, scored)
         return Found(query, mode, relaxed, found.total, (), suggestion, explanation), hits
@@ -363,14 +365,15 @@ class Searcher:
         answer = self.engine.search(changed(request, limit=stop, offset=0, weights=True))
         terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
         first = []
-        for ranked in answer.hits[:CANDIDATES]:
+        hits = iter(answer.hits)
+        for ranked in islice(hits, CANDIDATES):
             reduced = self.engine.reduced(ranked.key, request.group)
             exact = request.bonus * (ranked.score // request.bonus)
             more = SHARE * best_passage(reduced, terms, ranked.score - exact)
             first.append(changed(ranked, score=ranked.score + more))
         first.sort(key=lambda ranked: -ranked.score)
-        hits = (*first, *answer.hits[CANDIDATES:])
-        return changed(answer, hits=hits[offset : None if limit is None else offset + limit])
+        page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
+        return changed(answer, hits=page)
 
     def _explanation(
         self,
