@@ -75,13 +75,13 @@ class Answer:
 
     Attributes:
         total: How many hits there are.
-        hits: One page of them, best first.
+        hits: One page of them, best first. Where no limit was asked for, they may come one at a time, and once.
         weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere. There may be
             none where they were not asked for.
     """
 
     total: int
-    hits: tuple[Ranked, ...]
+    hits: Iterable[Ranked]
     weights: tuple[float, ...] = ()
 
 

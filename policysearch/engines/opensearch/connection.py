@@ -59,6 +59,8 @@ class Cluster:
         self.address = address
         self.name = address.name
         self._answered = False
+        # the same copies of the shards for all pages of an answer: each may add scores in an order of its own
+        self._copies = os.urandom(6).hex()
         self._making = threading.Lock()
 
     @cached_property
@@ -223,7 +225,7 @@ class Cluster:
             path = "/_search"
         else:
             path = f"/{index}/_search"
-            parameters["search_type"] = "dfs_query_then_fetch"
+            parameters.update(search_type="dfs_query_then_fetch", preference=self._copies)
         return self._whole(self.request("POST", path, body, allow_partial_search_results=False, **parameters))
 
     def searches(self, searches: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:
@@ -233,9 +235,13 @@ class Cluster:
         if len(searches) == 1:
             return [self.search(*searches[0])]
         lines: list[str] = []
+        head = {
+            "search_type": "dfs_query_then_fetch",
+            "allow_partial_search_results": False,
+            "preference": self._copies,
+        }
         for index, body in searches:
-            head = {"index": index, "search_type": "dfs_query_then_fetch", "allow_partial_search_results": False}
-            lines += (dumps(head), dumps(body))
+            lines += (dumps({"index": index, **head}), dumps(body))
         sent = "\n".join(lines) + "\n"
         answers = self.request("POST", "/_msearch", sent)["responses"]
         # one by one, what could not be answered among the others is tried again, or says why

@@ -29,22 +29,23 @@ _AT_ONCE = 100  # documents whose best sections are asked for at once
 
 def grouped_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request
-) -> tuple[int, tuple[Ranked, ...]]:
-    """Return how many documents have a selected section, and the hits asked for."""
+) -> tuple[int, Iterator[Ranked]]:
+    """Return how many documents have a selected section, and the hits asked for, which are read as they are taken."""
     grouping = _Grouping(cluster, names, selection, request)
     sections, held = grouping.documents()
     stop = None if request.limit is None else request.offset + request.limit
     if stop is not None and request.offset >= min(stop, len(sections)):
-        return len(sections), ()
+        return len(sections), iter(())
     ordered = islice(grouping.in_order(held, stop), request.offset, stop)
-    hits: list[Ranked] = []
-    for block in iter(lambda: list(islice(ordered, _AT_ONCE)), []):
-        best = grouping.best_sections([(key, held[key]) for key, _ in block])
-        hits += [
-            Ranked(Key(text_of_key(key), best[key]), score + held[key] * request.bonus, sections[key])
-            for key, score in block
-        ]
-    return len(sections), tuple(hits)
+
+    def hits() -> Iterator[Ranked]:
+        for block in iter(lambda: list(islice(ordered, _AT_ONCE)), []):
+            best = grouping.best_sections([(key, held[key]) for key, _ in block])
+            for key, score in block:
+                where = Key(text_of_key(key), best[key])
+                yield Ranked(where, score + held[key] * request.bonus, sections[key])
+
+    return len(sections), hits()
 
 
 class _Grouping:

@@ -19,14 +19,17 @@ from policysearch.engines.opensearch.encoding import text_of_key, token
 from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.streaming import BY_ID
 from policysearch.engines.opensearch.translation import Query, both, held_at_least, query_of
+from policysearch.errors import IndexUnusableError
 from policysearch.scoring import HEADING_FACTOR
 from policysearch.tree import Term
 from policysearch.values import value
 
-__all__ = ["Key", "Page", "Selection", "order_of", "ranked_answer", "scored", "selection_of", "with_terms"]
+__all__ = ["BLOCK", "Key", "Page", "Selection", "order_of", "ranked_answer", "scored", "selection_of", "with_terms"]
 
 _AT_ONCE = 1_000
-_BLOCK = 100  # sections whose contents are asked for at once
+BLOCK = 100
+"""Sections whose contents are asked for at once."""
+
 _NAMES = 5_000
 
 
@@ -82,12 +85,12 @@ class Page:
     def get(self, key: Key) -> Stored:
         """Return the contents of one of the hits."""
         place = self._places[key]
-        number = place // _BLOCK
+        number = place // BLOCK
         kept, block = self._block
         if kept != number:
-            block = self._load(self._keys[number * _BLOCK : (number + 1) * _BLOCK])
+            block = self._load(self._keys[number * BLOCK : (number + 1) * BLOCK])
             self._block = number, block
-        return block[place % _BLOCK]
+        return block[place % BLOCK]
 
 
 def with_terms(query: Query, terms: Sequence[Term]) -> Query:
@@ -120,8 +123,8 @@ def order_of(sort: str) -> list[dict[str, Any]]:
 
 def ranked_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request
-) -> tuple[int, tuple[Ranked, ...]]:
-    """Return how many sections are selected, and the hits asked for."""
+) -> tuple[int, Iterator[Ranked]]:
+    """Return how many sections are selected, and the hits asked for, which are read as they are taken."""
     by_score = request.sort == "score"
     groups = [query_of(node) for node in request.exact] if by_score else []
     stop = None if request.limit is None else request.offset + request.limit
@@ -145,7 +148,7 @@ def ranked_answer(
         for held, lists in parts.items()
         for _, score, document_id, ordinal in heapq.merge(*lists)
     )
-    return total, tuple(islice(best, request.offset, stop)) if stop is None or request.offset < stop else ()
+    return total, islice(best, request.offset, stop) if stop is None or request.offset < stop else iter(())
 
 
 _Hit = tuple[Any, float, str, int]  # what it is sorted by, its score, the document's key, its ordinal
@@ -170,14 +173,25 @@ class _Hits:
         }
 
     def beginning(self, answer: Mapping[str, Any]) -> Iterator[_Hit]:
-        """Yield all hits; ``answer`` has the first."""
+        """Yield all hits; ``answer`` has the first.
+
+        Raises ``IndexUnusableError`` when they are not as many as were counted, as when a copy of a shard was lost
+        and another one goes on with its pages, which adds scores in another order.
+        """
+        total = answer["hits"]["total"]["value"]
+        read = 0
         while True:
             hits = answer["hits"]["hits"]
+            read += len(hits)
             for hit in hits:
                 *first, document_id, ordinal = hit["sort"]
                 score = first[0] if self._sort == "score" else 0.0
                 yield (*self._place(first), document_id, ordinal), score, document_id, ordinal
             if not hits or len(hits) < self._size:
+                if read != total and self._size:
+                    raise IndexUnusableError(
+                        f"The cluster gave {read} of {total} hits, because it changed meanwhile. Run it again."
+                    )
                 return
             body = {**self.first, "search_after": hits[-1]["sort"], "track_total_hits": False, "size": _AT_ONCE}
             self._size = _AT_ONCE

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from policysearch import scoring
-from policysearch.engine import Answer, DocumentTexts, Part, Request, Stored
+from policysearch.engine import Answer, DocumentTexts, Part, Ranked, Request, Stored
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.connection import Cluster, MissingError
 from policysearch.engines.opensearch.encoding import text_of_key, token
@@ -20,7 +21,7 @@ from policysearch.engines.opensearch.generations import (
 )
 from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.mapping import document_key, section_key
-from policysearch.engines.opensearch.ranking import Key, Page, Selection, ranked_answer, selection_of
+from policysearch.engines.opensearch.ranking import BLOCK, Key, Page, Selection, ranked_answer, selection_of
 from policysearch.engines.opensearch.streaming import BY_ID, fetch, gone, grouped, pages
 from policysearch.engines.opensearch.translation import decided, passes, query_of
 from policysearch.engines.opensearch.verifying import damage
@@ -31,6 +32,7 @@ from policysearch.tree import Node, Term
 __all__ = ["OpenSearchEngine"]
 
 _AT_ONCE = 500  # sections of a page of a stream
+_MOST_KEPT = 10_000  # hits of one answer in memory; more are read as they are taken
 _MOST_DOCUMENTS = 1_000  # whose metadata is asked for at once
 
 
@@ -82,11 +84,21 @@ class OpenSearchEngine:
             selection = self._selection(request.node)
             answer = grouped_answer if request.group == "document" else ranked_answer
             total, hits = answer(self._cluster, self._names, selection, request)
-            page = Page([hit.key for hit in hits], self._load)
-            for hit in hits:
-                hit.key.page = page
             weights = self._weights(request.terms) if request.weights else ()
-            return Answer(total, hits, weights)
+        except MissingError as error:
+            raise gone(self._cluster, error) from error
+        hits = self._in_pages(hits)
+        few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
+        return Answer(total, tuple(hits) if few else hits, weights)
+
+    def _in_pages(self, hits: Iterator[Ranked]) -> Iterator[Ranked]:
+        """Yield hits that know those beside them, whose contents are loaded together."""
+        try:
+            for block in iter(lambda: list(islice(hits, BLOCK)), []):
+                page = Page([hit.key for hit in block], self._load)
+                for hit in block:
+                    hit.key.page = page
+                yield from block
         except MissingError as error:
             raise gone(self._cluster, error) from error
 
