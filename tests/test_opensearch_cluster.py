@@ -570,3 +570,57 @@ def built(cluster: Cluster, first: Told, tmp_path_factory: pytest.TempPathFactor
     assert_built(Command(folder), place, folder / "sources", first)
     yield place, first
     place.remove()
+
+
+# memory
+
+EXHAUSTIVE: dict[str, tuple[str, ...]] = {
+    "batch by document": ("batch", "one.txt", "-n", EVERYTHING, "--sort", "document", "--format", "csv"),
+    "batch by score": ("batch", "one.txt", "-n", EVERYTHING, "--format", "jsonl"),
+    "count": ("count", "的", "--by", "year", "--format", "csv"),
+    "kwic": ("kwic", "的", "--format", "csv"),
+}
+
+# the peak of a process counts from before it was its own program: one that is small has to start it
+PEAK = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="counts in kilobytes, as Linux does")
+def test_memory_does_not_grow_with_the_index(place: Place, command: Command) -> None:
+    (command.folder / "one.txt").write_text("的\n", encoding="utf-8")
+
+    def peaks(documents: int) -> dict[str, tuple[int, int]]:
+        """Return each question's peak in kB, and how many bytes it printed."""
+        sources = write_reports(command.folder / "sources", documents)
+        done = command(place.address, "index", "-q", sources, seconds=1200)
+        assert (done.returncode, done.stderr) == (0, "")
+        out = {}
+        for name, question in EXHAUSTIVE.items():
+            asked = [sys.executable, "-m", "policysearch", *question, "-i", place.address]
+            ran = subprocess.run(
+                [sys.executable, "-S", "-c", PEAK, *asked],
+                cwd=command.folder,
+                env=command_environment(),
+                capture_output=True,
+                check=True,
+                timeout=1200,
+            )
+            out[name] = int(ran.stderr), len(ran.stdout)
+        return out
+
+    small, large = (250, 1000) if ALL else (60, 180)
+    first, second = peaks(small), peaks(large)
+    for name, (peak, printed) in second.items():
+        grown = peak - first[name][0]
+        if name != "count":
+            assert printed > 2 * first[name][1], name
+        FIGURES.append(
+            f"peak of {name}: {first[name][0] / 1024:.0f} MB over {small * 20} sections, "
+            f"{peak / 1024:.0f} MB over {large * 20}"
+        )
+        assert grown < 5 * 1024, f"{name}: {grown} kB more"
