@@ -389,15 +389,16 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
     requests = run(0, False)
     whole = place.things()
     tried = 0
+    old, new = changed, first  # and back, and so on
     for at, after in product(spread(requests, 200), (False, True)) if ALL else few(requests):
-        assert_built(command, place, sources, first)
-        changed.put(sources)
+        new.put(sources)
         run(at, after)
         what = f"killed {'after' if after else 'before'} the answer to request {at} of {requests}"
         now = answers(command, place.address)
-        assert same(now, first.answers) or same(now, changed.answers), what
-        assert_built(command, place, sources, changed)
+        assert same(now, old.answers) or same(now, new.answers), what
+        assert_built(command, place, sources, new)
         assert place.things() == whole, what
+        old, new = new, old
         tried += 1
     FIGURES.append(f"builds killed at one of their {requests} requests: {tried}")
 
