@@ -17,7 +17,7 @@ from typing import Any
 from policysearch import places, sections
 from policysearch.dictionary import UserWord, fingerprint, load, save_trie
 from policysearch.documents import FailedDocument, read_documents
-from policysearch.engine import Sink, Store
+from policysearch.engine import MOST_SECTIONS, Sink, Store
 from policysearch.entries import DocumentEntry, enter
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
 from policysearch.folding import reduce
@@ -300,7 +300,8 @@ class _Refresh:
                 self._records[source] = SourceRecord(self._root_of[source], reason=one.reason)
                 accounts[source] = SourceAccount(source, "failed", reason=one.reason)
         receipts = []
-        for receipt, results in _build(work, self._store, self._user_words, jobs, seconds, noticed, progress):
+        sink = partial(self._store.sink, fresh=self._fresh)
+        for receipt, results in _build(work, sink, self._user_words, jobs, seconds, noticed, progress):
             if receipt is not None:
                 receipts.append(receipt)
             for source_id, record in results:
@@ -569,7 +570,7 @@ def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
 
 def _build(
     work: Sequence[_Job],
-    store: Store,
+    sink: Callable[[int], Sink],
     user_words: Sequence[UserWord],
     jobs: int,
     seconds: float,
@@ -592,13 +593,13 @@ def _build(
         progress(0, total)
     if here:
         for number, task in enumerate(tasks, 1):
-            yield _run_task(tuple(user_words), seconds, task, store.sink(number), None)
+            yield _run_task(tuple(user_words), seconds, task, sink(number), None)
             ended(sum(job.source.size for job in task))
         return
     outcomes = run_tasks(
         partial(_run_task, tuple(user_words), None),
         tasks,
-        prepared=store.sink,
+        prepared=sink,
         processes=min(jobs, len(tasks)),
         seconds=seconds,
         noticed=noticed,
@@ -709,6 +710,10 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             if isinstance(document, FailedDocument):
                 failed.append(f"{document.document_id}: {document.reason}")
                 continue
+            if len(document.sections) > MOST_SECTIONS:
+                many = f"It has {len(document.sections)} sections, and a document may have {MOST_SECTIONS}. Split it."
+                failed.append(f"{document.document_id}: {many}")
+                continue
             entries.append(enter(document, analyzer))
             record.encoding, record.confidence = document.encoding, document.confidence
             record.documents.append(
@@ -755,11 +760,3 @@ def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
     return []
-
-
-def default_jobs() -> int:
-    """Return how many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS
-        return os.cpu_count() or 1

@@ -51,8 +51,10 @@ class Snippets:
             return Snippet(text[start:end], (), start, _cut(text, end)), 0
         way_back = way_back or offsets_of(text, reduced)
         spans = [way_back.span(a, b) for a, b in found] if way_back.breaks else found
-        weights = [self._marker.weight(reduced[a:b]) for a, b in found]
-        first, last = _best(spans, weights, self._length)
+        first, last = 0, 1
+        if len(spans) > 1:
+            weights = [self._marker.weight(reduced[a:b]) for a, b in found]
+            first, last = _best(spans, weights, self._length)
         start, end = _around(text, spans[first][0], spans[last - 1][1], self._length)
         shown = tuple((a - start, min(b, end) - start) for a, b in spans if a >= start and a < end and b <= end)
         if not shown:

@@ -51,8 +51,9 @@ def command(
     With --repair the account and the status are those after the repair.
     """
     import policysearch
+    from policysearch.capacity import default_jobs
     from policysearch.checking import check
-    from policysearch.index import default_jobs, refresh
+    from policysearch.index import refresh
     from policysearch.output.checked import write_checked
 
     store = policysearch.open_store(index_folder)

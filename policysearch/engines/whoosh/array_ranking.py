@@ -34,6 +34,7 @@ class ArrayRanker:
         self._lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.norms.items()}
         self._document_lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.document_norms.items()}
         self._known = Kept[tuple[str, str], Postings]()
+        self._known_documents = Kept[tuple[str, str], Postings]()
         self._live_sections = np.ones(data.sections, bool)
         for document in live.removed:
             self._live_sections[data.first[document] : data.first[document + 1]] = False
@@ -70,17 +71,25 @@ class ArrayRanker:
             found = self._spread[key] = np.array(term.norms)[lengths]
         return found
 
-    def document_frequencies(self, field: str, term: str) -> dict[int, int]:
-        """Return how often each live document holds a term, in order of the documents."""
-        documents, frequencies = self._document_postings(field, term)
-        return dict(zip(documents.tolist(), frequencies.tolist(), strict=True))
+    def documents_holding(self, field: str, term: str) -> int:
+        """Return how many live documents hold a term."""
+        return len(self._document_postings(field, term)[0])
 
-    def _document_postings(self, field: str, term: str) -> tuple[NDArray[np.int64], Scores]:
-        sections, frequencies = self._postings(field, term)
-        totals = np.zeros(self._live.data.documents)
-        np.add.at(totals, self._document_of[sections], frequencies)
-        documents = np.flatnonzero(totals)
-        return documents, totals[documents]
+    def documents_of(self, wanted: Any) -> int:
+        """Return how many documents have a wanted section."""
+        return int(np.count_nonzero(_new(self._document_of[_array(wanted)])))
+
+    def _document_postings(self, field: str, term: str) -> Postings:
+        """Return the live documents that hold a term, in order, and how often each does."""
+        key = (field, term)
+        found = self._known_documents.get(key)
+        if found is None:
+            sections, frequencies = self._postings(field, term)
+            totals = np.bincount(self._document_of[sections], frequencies, self._live.data.documents)
+            documents = np.flatnonzero(totals)
+            found = documents, totals[documents]
+            self._known_documents.keep(key, found, 8 * len(documents))
+        return found
 
     def _scores(self, numbers: Numbers, terms: Sequence[Weighted]) -> Scores:
         """Return the scores of some sections."""
@@ -137,7 +146,7 @@ class ArrayRanker:
             documents, frequencies = self._document_postings(term.field, term.text)
             whole[documents] += term.weight * frequencies / (frequencies + norms[documents])
         owners = self._document_of[numbers]
-        first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
+        first = np.flatnonzero(_new(owners))
         held = np.diff(np.append(first, len(numbers)))
         most = np.maximum.reduceat(scores, first)
         reach = np.flatnonzero(scores == np.repeat(most, held))
@@ -156,11 +165,18 @@ class ArrayRanker:
         owners = self._document_of[numbers]
         held = np.ones(len(numbers), np.int64)
         if grouped and len(numbers):
-            first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
+            first = np.flatnonzero(_new(owners))
             held = np.diff(np.append(first, len(numbers)))
             numbers, owners = numbers[first], owners[first]
         order = _first(-np.array(ranks, np.float64)[owners], count)
         return [Best(0.0, s, n) for s, n in zip(numbers[order].tolist(), held[order].tolist(), strict=True)]
+
+
+def _new(owners: Numbers) -> NDArray[np.bool_]:
+    """Tell of each number whether it is not the one before."""
+    new = np.ones(len(owners), bool)
+    np.not_equal(owners[1:], owners[:-1], out=new[1:])
+    return new
 
 
 def _array(bitmap: Any) -> Numbers:

@@ -100,26 +100,27 @@ class LiveSegment:
     def _with_text(self, text: str) -> Any:
         found = self._contains.get(text)
         if found is None:
-            found = self._find_text(text)
+            found, sure = self._candidates(text)
+            if not sure:
+                found = self._holding_text(text, found)
             self._contains.keep(text, found, len(found))
         return found
 
-    def _find_text(self, text: str) -> Any:
-        """Return the sections with ``text``: by its rarest bigrams, then by looking."""
+    def _candidates(self, text: str) -> tuple[Any, bool]:
+        """Return the sections that may have ``text``, by its rarest bigrams; and whether they are known to have it."""
         if len(text) == 1:
             groups = [
                 group_bitmap(g, self.data.file.map) for groups in self.data.groups_beginning(text) for g in groups
             ]
             found = BitMap.union(*groups) if groups else BitMap()
-            return found if self._whole else found & self.all
+            return found if self._whole else found & self.all, True
         if len(text) == 2:
-            return self._with_gram(text)
-        grams = sorted({text[i : i + 2] for i in range(len(text) - 1)})
+            return self._with_gram(text), True
         counts = []
-        for gram in grams:
+        for gram in sorted({text[i : i + 2] for i in range(len(text) - 1)}):
             count = self.holding(GRAMS, gram)
             if not count:
-                return BitMap()
+                return BitMap(), True
             counts.append((count, gram))
         counts.sort()
         candidates = self._with_gram(counts[0][1])
@@ -127,10 +128,39 @@ class LiveSegment:
             if len(candidates) < _FEW:
                 break
             candidates = candidates & self._with_gram(gram)
+        return candidates, False
+
+    def _holding_text(self, text: str, sections: Any) -> Any:
+        """Return those of the sections that have ``text``."""
         wanted = text.encode("utf-8", "surrogatepass")
         find = self.data.file.map.find
         start, offsets = self.data.text_offsets
-        return BitMap([s for s in candidates if find(wanted, start + offsets[s], start + offsets[s + 1]) >= 0])
+        return BitMap([s for s in sections if find(wanted, start + offsets[s], start + offsets[s + 1]) >= 0])
+
+    def _with_texts(self, texts: Sequence[str]) -> Any:
+        """Return the live sections that have all of some texts: looked at are only those that may have them all."""
+        found = None
+        unsure = []
+        for text in texts:
+            some, sure = self._contains.get(text), True
+            if some is None:
+                some, sure = self._candidates(text)
+            if not sure:
+                unsure.append(text)
+            found = some if found is None else found & some
+            if not found:
+                return BitMap()
+        for text in unsure:
+            found = self._holding_text(text, found)
+        return found
+
+    def select_among(self, node: Node, sections: Any) -> Any:
+        """Return those of some live sections that ``node`` selects."""
+        if isinstance(node, Contains) and node.field == "text" and node.text not in self._contains:
+            candidates, sure = self._candidates(node.text)
+            some = candidates & sections
+            return some if sure else self._holding_text(node.text, some)
+        return self.select(node) & sections
 
     def select(self, node: Node) -> Any:
         """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
@@ -162,8 +192,12 @@ class LiveSegment:
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
     def _select_all(self, children: Sequence[Node]) -> Any:
-        # what must be looked at comes last, when few sections are left
+        texts = [child.text for child in children if isinstance(child, Contains) and child.field == "text"]
         found = None
+        if len(texts) > 1:
+            found = self._with_texts(texts)
+            children = [child for child in children if not (isinstance(child, Contains) and child.field == "text")]
+        # what must be looked at comes last, when few sections are left
         for child in sorted(children, key=lambda c: isinstance(c, Checked)):
             if found is not None and not found:
                 break

@@ -52,8 +52,11 @@ class Best(NamedTuple):
 class Ranker(Protocol):
     """Ranks the sections and documents of one segment."""
 
-    def document_frequencies(self, field: str, term: str) -> Mapping[int, int]:
-        """Return how often each live document holds a term, in order of the documents."""
+    def documents_holding(self, field: str, term: str) -> int:
+        """Return how many live documents hold a term."""
+
+    def documents_of(self, wanted: Any) -> int:
+        """Return how many documents have a wanted section."""
 
     def sections(
         self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
@@ -86,8 +89,15 @@ class PlainRanker:
     def __init__(self, live: LiveSegment) -> None:
         self._live = live
 
-    def document_frequencies(self, field: str, term: str) -> dict[int, int]:
-        """Return how often each live document holds a term, in order of the documents."""
+    def documents_holding(self, field: str, term: str) -> int:
+        """Return how many live documents hold a term."""
+        return len(self._document_frequencies(field, term))
+
+    def documents_of(self, wanted: Any) -> int:
+        """Return how many documents have a wanted section."""
+        return len(set(map(self._live.data.document_numbers.__getitem__, wanted)))
+
+    def _document_frequencies(self, field: str, term: str) -> dict[int, int]:
         document_of = self._live.data.document_numbers
         found: dict[int, int] = {}
         for frequency, sections in self._live.postings(field, term):
@@ -148,7 +158,7 @@ class PlainRanker:
         whole: dict[int, float] = {}
         for term in document_terms:
             norms, lengths, weight = term.norms, data.document_norms[term.field], term.weight
-            for document, frequency in self.document_frequencies(term.field, term.text).items():
+            for document, frequency in self._document_frequencies(term.field, term.text).items():
                 more = weight * frequency / (frequency + norms[lengths[document]])
                 whole[document] = whole.get(document, 0.0) + more
         best: dict[int, Best] = {}

@@ -147,7 +147,7 @@ class WhooshEngine:
             for i, live in enumerate(self._live):
                 with _damage_named(live):
                     if documents:
-                        holding += len(self._ranker(i).document_frequencies(term.field, term.text))
+                        holding += self._ranker(i).documents_holding(term.field, term.text)
                     else:
                         holding += live.holding(term.field, term.text)
             weight = term.weight * scoring.idf(having, holding) if holding else 0.0
@@ -175,7 +175,7 @@ class WhooshEngine:
             weighted = self._weighted(request.terms, documents=False)
         grouped = request.group == "document"
         if grouped:
-            total = sum(len(self._live[i].documents_with(sections)) for i, sections in enumerate(wanted))
+            total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
         else:
             total = sum(map(len, wanted))
         hits: tuple[Ranked, ...] = ()
@@ -198,7 +198,7 @@ class WhooshEngine:
             with _damage_named(live):
                 bonuses = []
                 if request.sort == "score":
-                    bonuses = [(live.select(node) & sections, request.bonus) for node in request.exact]
+                    bonuses = [(live.select_among(node, sections), request.bonus) for node in request.exact]
                 ranker = self._ranker(i)
                 if request.sort not in ("score", "document"):
                     best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)

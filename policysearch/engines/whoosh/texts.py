@@ -87,12 +87,14 @@ def restore(reduced: str, edits: bytes) -> tuple[str, Reduced]:
     at = place = more = 0
     size = len(edits)
     while place < size:
+        # nearly all numbers have one byte, and these two lines are most of the work of showing a hit
         head, count = edits[place], edits[place + 1]
-        if head < 128 and count < 128:  # nearly always
-            place += 2
-        else:
-            head, place = _read_varint(edits, place)
-            count, place = _read_varint(edits, place)
+        place += 2
+        if head > 127:
+            head, place = _read_varint(edits, place - 2)
+            count, place = edits[place], place + 1
+        if count > 127:
+            count, place = _read_varint(edits, place - 1)
         piece = edits[place : place + count]
         put_in = _KNOWN.get(piece) or piece.decode("utf-8", "surrogatepass")
         stop, left_out = at + (head >> 1), head & 1
