@@ -10,7 +10,7 @@ from typing import Any
 
 from policysearch.characters import HAN_RUN
 from policysearch.folding import reduce
-from policysearch.matching import Span, Text, Words, holds, literals, marked, merge, occurrences, wild_spans
+from policysearch.matching import Span, Text, Words, holds, literals, marked, merge, occurrences, wild_holds, wild_spans
 from policysearch.passages import SHARE
 from policysearch.places import names_for_filter
 from policysearch.query import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
@@ -355,4 +355,4 @@ def _phrase(phrase: Phrase, field: str) -> Node:
     if not phrase.wild:
         return Contains(phrase.pieces[0][0], field)
     candidates = And(tuple(map(Contains, literals(phrase))))
-    return Checked(candidates, lambda reduced, show: bool(wild_spans(phrase, Text(reduced, show))))
+    return Checked(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))

@@ -414,7 +414,7 @@ def test_what_is_large_or_packed_is_read_or_refused_in_bounded_memory(write: Wri
     assert states["good.txt"] == "added"
     if name in HEAVY and name.startswith("headings"):
         # else they would be lost in an index that counts the sections of a document in 16 bits
-        assert "It has 100000 sections, and a document may have 65536. Split it." in reasons[name]
+        assert re.search(r"It has \d{6} sections, and a document may have 65536. Split it.", reasons[name])
     elif name in HEAVY:
         assert (states[name], reasons[name]) == ("added", None)
     else:
