@@ -437,6 +437,7 @@ def test_a_process_that_reads_a_pdf_ends_with_the_others(write: Write, tmp_path:
             cwd=tmp_path,
             env=command_environment(MARK=str(index)),
             stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         while not any(b"readers.pdf import extract" in command for command in commands_with(str(index))):
             assert started.poll() is None

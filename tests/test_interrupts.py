@@ -22,6 +22,11 @@ LONGEST = 1.0
 """Seconds until all has ended, in the best of three at a moment: a busy machine makes some of them late, not all."""
 
 
+def hear_signals() -> None:
+    """Undo what a shell does to what it runs in the background, these tests for instance."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Ended(NamedTuple):
     status: int
     said: bytes
@@ -40,6 +45,7 @@ class Started:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=hear_signals,
         )
         self.began = time.monotonic()
         while not self._minds_signals():
@@ -160,6 +166,7 @@ def test_an_interrupt_leaves_the_line_of_progress_clean(changes: Changes, number
             stderr=slave,
             stdout=slave,
             stdin=slave,
+            preexec_fn=hear_signals,
         )
         os.close(slave)
         said = read_until(master, lambda said: b"Reading" in said)
