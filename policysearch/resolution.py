@@ -22,6 +22,9 @@ __all__ = ["GRAM_WEIGHT", "MATCHES", "Marker", "Resolved", "Resolver"]
 GRAM_WEIGHT = 0.4
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
 
+_MOST_TERMS = 1_000
+"""What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
+
 MATCHES = ("auto", "all", "any", "exact")
 
 _PLACES = ("region", "city", "province")
@@ -286,7 +289,10 @@ class _Resolution:
     # in which order
 
     def terms(self, leaves: Iterable[Group | Phrase]) -> tuple[Term, ...]:
-        """Return what the groups are ranked by: their words, and the bigrams of their runs of Han characters."""
+        """Return what the groups are ranked by: their words, and the bigrams of their runs of Han characters.
+
+        Of a very long query only the first 1,000, words before bigrams; it matches by all of them.
+        """
         weights: dict[tuple[str, str], float] = {}
         for leaf in leaves:
             if isinstance(leaf, Phrase):
@@ -300,7 +306,10 @@ class _Resolution:
             for run in (found[0] for text in texts for found in HAN_RUN.finditer(text)):
                 for pair in map("".join, pairwise(run)):
                     weights["grams", pair] = GRAM_WEIGHT
-        return tuple(Term(field, text, weight) for (field, text), weight in weights.items())
+        terms = [Term(field, text, weight) for (field, text), weight in weights.items()]
+        if len(terms) > _MOST_TERMS:
+            terms = sorted(terms, key=lambda term: term.field != "words")[:_MOST_TERMS]
+        return tuple(terms)
 
     def marker(self, expression: Expression) -> Marker:
         """Return what finds the matches: words of groups, phrases as they are, what is looked at where it holds."""
