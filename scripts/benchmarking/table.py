@@ -95,6 +95,8 @@ def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
         what = f"batch of {queries} mixed queries, after opening, {name} pass"
         value = " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s"
         yield Row(what, value, f"{inside[0]['found']} find something", rates, 1000, least=True)
+    opening = (median(one["opening"][clock] for one in inside) for clock in _CLOCKS)
+    yield Row("opening an index for many questions, imports included", _ms(*opening))
     many, one = (_medians(outcome["command"][name]) for name in ("many", "one"))
     value = " / ".join(f"{(queries - 1) / max(1e-9, m - o):,.0f}" for m, o in zip(many, one, strict=True))
     yield Row("the same as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
