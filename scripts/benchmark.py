@@ -64,6 +64,8 @@ time and the second CPU time of all processes; both must reach what is to be rea
 - *Stock recipe*: `jieba.analyse.ChineseAnalyzer` in a Whoosh TEXT field, with stored text and Whoosh's highlighter.
   It is given the sections ready-made; reading files and dividing documents is in policysearch's time only.
 - *Cutting alone*: `jieba.cut_for_search` over the sections' texts, and nothing kept.
+- *Memory*: resident, of all processes of a build together, at its most; in brackets what of it is private. The rest
+  are pages of files, the index's above all, which the system takes back when it needs them.
 - *Cold*: one search in a new process, JSON of ten hits with snippets, beside a process that imports click and Whoosh
   and does nothing.
 - *Warm*: inside one process, {queries} queries after {queries} others.

@@ -84,7 +84,12 @@ def rows(outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
     """Yield the rows of all that was measured."""
     for name, make in _ROWS.items():
         if name in outcomes:
-            yield from make(outcomes[name], outcomes)
+            try:
+                yield from list(make(outcomes[name], outcomes))
+            except KeyError as error:
+                yield Row(
+                    f"{name}: measured by another version of the benchmark, without {error}; measure it again", ""
+                )
 
 
 def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
@@ -174,14 +179,15 @@ def _builds(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
 
 def _memory(size: str, outcome: Outcome) -> Iterator[Row]:
     most, own = max(outcome["peak"]), max(outcome["own"])
-    beside = f"private {own:.0f} MB; {_largest(outcome)}"
+    beside = f"private {own:.0f}; {_largest(outcome)}"
     yield Row(f"build, peak memory, two workers, {size}, MB", f"{most:.0f} MB", beside, (most,), 600)
 
 
 def _largest(outcome: Outcome) -> str:
-    """Say how large each process was in the run that has the most."""
-    runs: Sequence[Sequence[float]] = outcome["largest"]
-    return "each " + ", ".join(f"{most:.0f}" for most in max(runs, key=sum, default=()))
+    """Say how large each process was in the run that has the most, and how much of it was private."""
+    runs: Sequence[Sequence[tuple[float, float]]] = outcome["largest"]
+    most = max(runs, key=lambda run: sum(resident for resident, _ in run), default=())
+    return "each at its most " + ", ".join(f"{resident:.0f} ({private:.0f})" for resident, private in most)
 
 
 def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
