@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import InputError, PolicySearchError, QueryError
-from policysearch.hits import FILTER_OPTIONS, Found, Searcher
+from policysearch.hits import FILTER_OPTIONS, Found, Hit, Searcher
 from policysearch.values import value
 
 if TYPE_CHECKING:
@@ -70,10 +70,15 @@ class BrokenTopic:
 
 @value
 class Answered:
-    """A topic and what it found."""
+    """A topic and what it found.
+
+    Attributes:
+        hits: Those of ``found``; or, asked for lazily, hits that come one at a time, while ``found`` has none.
+    """
 
     topic: Topic
     found: Found
+    hits: Iterable[Hit]
 
 
 class Topics:
@@ -188,13 +193,18 @@ class _Ids:
         self._seen.close()
 
 
-def answer(searcher: Searcher, topic: Topic | BrokenTopic, options: Mapping[str, Any]) -> Answered | BrokenTopic:
-    """Answer one topic; ``options`` are those of ``Searcher.search``."""
+def answer(
+    searcher: Searcher, topic: Topic | BrokenTopic, options: Mapping[str, Any], lazily: bool = False
+) -> Answered | BrokenTopic:
+    """Answer one topic; ``options`` are those of ``Searcher.search``. For ``lazily`` see ``Answered``."""
     if isinstance(topic, BrokenTopic):
         return topic
-    filters = {**options.get("filters", {}), **topic.filters}
+    options = {**options, "filters": {**options.get("filters", {}), **topic.filters}}
     try:
-        return Answered(topic, searcher.search(topic.query, **{**options, "filters": filters}))
+        if lazily:
+            return Answered(topic, *searcher.search_lazily(topic.query, **options))
+        found = searcher.search(topic.query, **options)
+        return Answered(topic, found, found.hits)
     except QueryError as error:
         return BrokenTopic(topic.line, str(error), error.query, error.position)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -15,7 +15,7 @@ from policysearch.query import clean
 from policysearch.tree import And, Contains, Node
 from policysearch.values import contents, value
 
-__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "Line", "kwic"]
+__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "Line", "kwic", "lines"]
 
 ORDERS = ("position", "left", "right")
 WIDTH = 60
@@ -135,18 +135,36 @@ def kwic(
     """
     if sort not in ORDERS:
         raise ValueError(f"unknown order {sort!r}; there are: {', '.join(ORDERS)}")
+    reduced = _reduced(phrase)
+    places = _Places(engine, And((Contains(reduced), node)), reduced)
+    chosen: Iterable[_Place] = places
+    if sample is not None:
+        drawn = heapq.nsmallest(sample, enumerate(places), key=lambda one: (_lot(seed, one[1]), one[0]))
+        chosen = [place for _, place in sorted(drawn, key=lambda one: one[0])]
+    if sort == "position":
+        chosen_lines = [_line(place, width) for place in chosen]
+    else:  # a line is kept with what it is ordered by, not with the whole section
+        key = _before if sort == "left" else _behind
+        keyed = [(key(place), _line(place, width)) for place in chosen]
+        keyed.sort(key=lambda one: one[0])
+        chosen_lines = [line for _, line in keyed]
+    return Concordance(phrase, places.total, tuple(chosen_lines))
+
+
+def lines(engine: Engine, node: Node, phrase: str, *, width: int = WIDTH) -> Iterator[Line]:
+    """Return the lines of ``kwic`` in order of position, made as they are taken.
+
+    Raises ``QueryError`` for an empty phrase, at once.
+    """
+    reduced = _reduced(phrase)
+    return (_line(place, width) for place in _Places(engine, And((Contains(reduced), node)), reduced))
+
+
+def _reduced(phrase: str) -> str:
     reduced = reduce(clean(phrase))
     if not reduced:
         raise QueryError("The phrase is empty; expected some text.", phrase, 0)
-    places = _Places(engine, And((Contains(reduced), node)), reduced)
-    if sample is None:
-        chosen = list(places)
-    else:
-        drawn = heapq.nsmallest(sample, enumerate(places), key=lambda one: (_lot(seed, one[1]), one[0]))
-        chosen = [place for _, place in sorted(drawn, key=lambda one: one[0])]
-    if sort != "position":
-        chosen.sort(key=_before if sort == "left" else _behind)
-    return Concordance(phrase, places.total, tuple(_line(place, width) for place in chosen))
+    return reduced
 
 
 class _Places:

@@ -41,6 +41,7 @@ class Request:
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
         group: ``section``, or ``document``: each document's best section only, in the order of what the
             documents score as whole texts.
+        weights: Whether the answer is to tell what the terms weigh.
     """
 
     node: Node
@@ -51,6 +52,7 @@ class Request:
     offset: int = 0
     sort: str = "score"
     group: str = "section"
+    weights: bool = False
 
 
 class Ranked(NamedTuple):
@@ -73,12 +75,13 @@ class Answer:
 
     Attributes:
         total: How many hits there are.
-        hits: One page of them, best first.
-        weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere.
+        hits: One page of them, best first. Where no limit was asked for, they may come one at a time, and once.
+        weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere. There may be
+            none where they were not asked for.
     """
 
     total: int
-    hits: tuple[Ranked, ...]
+    hits: Iterable[Ranked]
     weights: tuple[float, ...] = ()
 
 
@@ -215,6 +218,9 @@ class Store(Protocol):
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
         """Hold the right to write. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""
 
+    def exists(self) -> bool:
+        """Tell whether anything was published, usable or not."""
+
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
         """Return the published description and state, None when nothing was published yet."""
 
@@ -231,8 +237,8 @@ class Store(Protocol):
         Raises ``IndexUnusableError`` when nothing was published.
         """
 
-    def sink(self, task: int) -> Sink:
-        """Return a sink for one task of a build; no two have the same number."""
+    def sink(self, task: int, fresh: bool) -> Sink:
+        """Return a sink for one task of a build; no two have the same number, all say ``fresh`` as ``publish`` will."""
 
     def publish(
         self,

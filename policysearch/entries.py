@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from policysearch.documents import Document
-from policysearch.folding import Reduced, fold, reduce_folded_with_offsets
+from policysearch.folding import Reduced, fold, reduce, reduce_folded_with_offsets
 from policysearch.sections import Section
 from policysearch.tokens import Analyzer
 
@@ -41,6 +41,13 @@ class SectionEntry:
     text: str
     compared: Reduced
     words: list[str]
+
+    @property
+    def only_heading(self) -> bool:
+        """Whether it has nothing but its heading, a mark at its end left aside."""
+        if self.heading is None:
+            return False
+        return len(self.compared.text) <= len(reduce((self.number or "") + self.heading)) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from policysearch.engine import Answer, Engine, Request, Stored, section_id
@@ -270,6 +271,33 @@ class Searcher:
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
         """
+        found, hits = self.search_lazily(
+            query,
+            limit=limit,
+            offset=offset,
+            match=match,
+            exact=exact,
+            sort=sort,
+            group=group,
+            filters=filters,
+            explain=explain,
+        )
+        return changed(found, hits=tuple(hits))
+
+    def search_lazily(
+        self,
+        query: str,
+        *,
+        limit: int | None = 10,
+        offset: int = 0,
+        match: str = "auto",
+        exact: bool = False,
+        sort: str = "score",
+        group: str = "section",
+        filters: Mapping[str, Sequence[str]] | None = None,
+        explain: bool = False,
+    ) -> tuple[Found, Iterator[Hit]]:
+        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
         if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
@@ -281,7 +309,7 @@ class Searcher:
             if wider.node != resolved.node:
                 resolved, found, relaxed, mode = wider, found_wider, True, "any"
         snippets = Snippets(resolved.marker)
-        hits = tuple(
+        hits = (
             self._hit(rank, ranked.score, ranked.sections if group == "document" else None, stored, snippets)
             for rank, (ranked, stored) in enumerate(
                 ((r, self.engine.stored(r.key)) for r in found.hits), start=offset + 1
@@ -290,9 +318,10 @@ class Searcher:
         suggestion = self._suggestion(query, expression) if relaxed else None
         explanation = None
         if explain:
+            found = changed(found, hits=tuple(found.hits))
             scored = sort == "score"
             explanation = self._explanation(expression, resolved, [r.key for r in found.hits], offset, group, scored)
-        return Found(query, mode, relaxed, found.total, hits, suggestion, explanation)
+        return Found(query, mode, relaxed, found.total, (), suggestion, explanation), hits
 
     def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
@@ -341,17 +370,18 @@ class Searcher:
         """
         limit, offset = request.limit, request.offset
         stop = None if limit is None else max(CANDIDATES, offset + limit)
-        answer = self.engine.search(changed(request, limit=stop, offset=0))
+        answer = self.engine.search(changed(request, limit=stop, offset=0, weights=True))
         terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
         first = []
-        for ranked in answer.hits[:CANDIDATES]:
+        hits = iter(answer.hits)
+        for ranked in islice(hits, CANDIDATES):
             reduced = self.engine.reduced(ranked.key, request.group)
             exact = request.bonus * (ranked.score // request.bonus)
             more = SHARE * best_passage(reduced, terms, ranked.score - exact)
             first.append(ranked._replace(score=ranked.score + more))
         first.sort(key=lambda ranked: -ranked.score)
-        hits = (*first, *answer.hits[CANDIDATES:])
-        return changed(answer, hits=hits[offset : None if limit is None else offset + limit])
+        page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
+        return changed(answer, hits=page)
 
     def _explanation(
         self,

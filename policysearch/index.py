@@ -300,7 +300,8 @@ class _Refresh:
                 self._records[source] = SourceRecord(self._root_of[source], reason=one.reason)
                 accounts[source] = SourceAccount(source, "failed", reason=one.reason)
         receipts = []
-        for receipt, results in _build(work, self._store, self._user_words, jobs, seconds, noticed, progress):
+        sink = partial(self._store.sink, fresh=self._fresh)
+        for receipt, results in _build(work, sink, self._user_words, jobs, seconds, noticed, progress):
             if receipt is not None:
                 receipts.append(receipt)
             for source_id, record in results:
@@ -567,7 +568,7 @@ def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
 
 def _build(
     work: Sequence[_Job],
-    store: Store,
+    sink: Callable[[int], Sink],
     user_words: Sequence[UserWord],
     jobs: int,
     seconds: float,
@@ -590,13 +591,13 @@ def _build(
         progress(0, total)
     if here:
         for number, task in enumerate(tasks, 1):
-            yield _run_task(tuple(user_words), seconds, task, store.sink(number), None)
+            yield _run_task(tuple(user_words), seconds, task, sink(number), None)
             ended(sum(job.source.size for job in task))
         return
     outcomes = run_tasks(
         partial(_run_task, tuple(user_words), None),
         tasks,
-        prepared=store.sink,
+        prepared=sink,
         processes=min(jobs, len(tasks)),
         seconds=seconds,
         noticed=noticed,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError
-from policysearch.hits import Searcher
+from policysearch.hits import Found, Hit, Searcher
 
 if TYPE_CHECKING:
     from policysearch.batches import Answered, BrokenTopic, Topic
-    from policysearch.concordance import Concordance
+    from policysearch.concordance import Concordance, Line
     from policysearch.counts import Counts
     from policysearch.listing import Listing, Value
 
@@ -21,6 +22,7 @@ __all__ = ["Index"]
 
 
 Ask = TypeVar("Ask", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def _honest(ask: Ask) -> Ask:
@@ -28,15 +30,32 @@ def _honest(ask: Ask) -> Ask:
 
     @wraps(ask)
     def asked(self: Index, *args: Any, **options: Any) -> Any:
-        try:
+        with _verifying(self):
             return ask(self, *args, **options)
-        except PolicySearchError:
-            raise
-        except Exception:
-            self.engine.verify()
-            raise
 
     return asked  # type: ignore[return-value]
+
+
+@contextmanager
+def _verifying(index: Index) -> Iterator[None]:
+    try:
+        yield
+    except PolicySearchError:
+        raise
+    except Exception:
+        index.engine.verify()
+        raise
+
+
+def _honestly(index: Index, values: Iterator[T]) -> Iterator[T]:
+    """Yield the values, with errors as ``_honest`` makes them."""
+    while True:
+        with _verifying(index):
+            try:
+                one = next(values)
+            except StopIteration:
+                return
+        yield one
 
 
 class Index(Searcher):
@@ -47,6 +66,12 @@ class Index(Searcher):
 
     search = _honest(Searcher.search)
     show = _honest(Searcher.show)
+
+    @_honest
+    def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
+        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
+        found, hits = super().search_lazily(query, **options)
+        return found, _honestly(self, hits)
 
     def __enter__(self) -> Index:
         return self
@@ -64,13 +89,19 @@ class Index(Searcher):
         return self.engine.description
 
     def batch(
-        self, topics: Iterable[Topic | BrokenTopic | tuple[str, str]], *, match: str = "all", **options: Any
+        self,
+        topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
+        *,
+        match: str = "all",
+        lazily: bool = False,
+        **options: Any,
     ) -> Iterator[Answered | BrokenTopic]:
         """Answer topics in their order, as they are read.
 
         Args:
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
             match: As in ``search``.
+            lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
             options: The others of ``search``.
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
@@ -79,7 +110,7 @@ class Index(Searcher):
 
         for number, one in enumerate(topics, 1):
             topic = Topic(*one, {}, number) if isinstance(one, tuple) else one
-            yield answer(self, topic, {"match": match, **options})
+            yield answer(self, topic, {"match": match, **options}, lazily)
 
     @_honest
     def count(
@@ -141,6 +172,15 @@ class Index(Searcher):
 
         node = self.selection(where, filters)
         return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
+
+    @_honest
+    def kwic_lines(
+        self, phrase: str, *, width: int = 60, where: str | None = None, filters: Filters | None = None
+    ) -> Iterator[Line]:
+        """Yield the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
+        from policysearch.concordance import lines
+
+        return _honestly(self, lines(self.engine, self.selection(where, filters), phrase, width=width))
 
     @_honest
     def documents(self, *, filters: Filters | None = None) -> Listing:

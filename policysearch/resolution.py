@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import ceil, log, log10
 from typing import Any
 
+from policysearch.characters import HAN_RUN
 from policysearch.folding import reduce
 from policysearch.matching import Span, Text, Words, holds, literals, marked, merge, occurrences, wild_spans
 from policysearch.passages import SHARE
@@ -23,7 +24,6 @@ GRAM_WEIGHT = 0.4
 
 MATCHES = ("auto", "all", "any", "exact")
 
-_HAN_RUN = re.compile("[㐀-䶿一-鿿〇豈-﫿\U00020000-\U0003ffff]{2,}")
 _PLACES = ("region", "city", "province")
 _FIELD_OF = {"number": "document_number"}
 
@@ -297,7 +297,7 @@ class _Resolution:
                 texts = [reduce(leaf.text)]
             for word in words:
                 weights["words", word] = 1.0
-            for run in (found[0] for text in texts for found in _HAN_RUN.finditer(text)):
+            for run in (found[0] for text in texts for found in HAN_RUN.finditer(text)):
                 for pair in map("".join, pairwise(run)):
                     weights["grams", pair] = GRAM_WEIGHT
         return tuple(Term(field, text, weight) for (field, text), weight in weights.items())

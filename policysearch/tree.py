@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from policysearch.values import value
 
-__all__ = ["And", "Between", "Checked", "Contains", "Everything", "Node", "Not", "Or", "Term", "Values"]
+__all__ = ["And", "Between", "Checked", "Contains", "Everything", "Node", "Not", "Or", "Term", "Values", "when"]
 
 
 @value
@@ -76,6 +76,22 @@ class Between:
     field: str
     low: int | str | None
     high: int | str | None
+
+    def covers(self, value: Any) -> bool:
+        """Tell whether a value lies in the range; null lies in none."""
+        low, high = self.low, self.high
+        if value is None:
+            return False
+        if isinstance(value, str):
+            # 2023 as a bound covers all of 2023-…
+            return (low is None or value >= str(low)) and (high is None or value[: len(str(high))] <= str(high))
+        return (low is None or value >= low) and (high is None or value <= high)
+
+
+def when(document: Mapping[str, Any]) -> str | None:
+    """Return a document's date, or its year where that is all that is known."""
+    date: str | None = document["date"]
+    return date or (str(document["year"]) if document["year"] is not None else None)
 
 
 @value

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hypothesis import HealthCheck, settings
+from opensearch_cluster import Cluster, UnavailableError, find_java, find_server
 
 from policysearch import open_store
 from policysearch.index import refresh
@@ -34,6 +35,11 @@ settings.load_profile("all" if ALL else "quick")
 
 FIGURES: list[str] = []
 """What tests of many tries tell of them; printed at the end. docs/safety.md cites those of the full counts."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that need a cluster last: it runs only while it is used."""
+    items.sort(key=lambda item: not {"cluster", "server"}.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -83,6 +89,20 @@ def reference() -> Path:
     if not (folder / "reports").is_dir():
         pytest.skip(f"no reference corpus at '{folder}' (see POLICYSEARCH_REFERENCE)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Three nodes of OpenSearch on this machine; tests that need them are skipped where they cannot run."""
+    required = bool(os.environ.get("POLICYSEARCH_OPENSEARCH_REQUIRED"))
+    try:
+        java, server = find_java(install=required), find_server()
+    except UnavailableError as error:
+        if required:
+            raise
+        pytest.skip(f"no OpenSearch to test with: {error}")
+    with Cluster(java, server) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

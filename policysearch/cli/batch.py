@@ -78,7 +78,7 @@ def command(
     the id; or a JSON object {"id", "query"} that may have filters too. The
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
-    from policysearch.batches import Topics, in_processes
+    from policysearch.batches import BrokenTopic, Topics, in_processes
 
     options = {
         "limit": limit,
@@ -102,18 +102,20 @@ def command(
         writer = BatchWriter(
             to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
         )
-        work = partial(_answered, index_folder, index.info["generation"], writer, options)
+        # as hits come, where one process does it all
+        work = partial(_written if jobs == 1 else _texts, index_folder, index.info["generation"], writer, options)
         to.stream.write(writer.head)
         between = ""
         show_progress = not quiet and on_terminal() and (output is not None or not sys.stdout.isatty())
         with closing(in_processes(work, reader, jobs)) as answers, _progress(topics, show_progress) as progress:
             for one in (one for some in answers for one in some):
                 progress()
-                if not isinstance(one, str):
+                if isinstance(one, BrokenTopic):
                     broken += 1
                     _name(topics.name, one)
                     continue
-                to.stream.write(between + one)
+                to.stream.write(between)
+                to.stream.writelines(one)
                 between = writer.between
         to.stream.write(writer.tail)
         if manifest is not None:
@@ -132,20 +134,25 @@ def _index(folder: str, generation: int) -> Index:
     return index
 
 
-def _answered(
+def _written(
     folder: str,
     generation: int,
     writer: BatchWriter,
     options: dict[str, Any],
     topics: Sequence[Topic | BrokenTopic],
-) -> list[str | BrokenTopic]:
-    """Return what is written of each topic. Runs in any process; each opens the index once."""
+) -> Iterator[Iterator[str] | BrokenTopic]:
+    """Yield what is written of each topic. Runs in any process; each opens the index once."""
     from policysearch.batches import Answered
 
-    return [
-        writer.topic(one.topic.topic_id, one.found) if isinstance(one, Answered) else one
-        for one in _index(folder, generation).batch(topics, **options)
-    ]
+    for one in _index(folder, generation).batch(topics, lazily=True, **options):
+        yield writer.topic(one.topic.topic_id, one.found, one.hits) if isinstance(one, Answered) else one
+
+
+def _texts(*arguments: Any) -> list[list[str] | BrokenTopic]:
+    """Return the same as lists, which can be sent from process to process."""
+    from policysearch.batches import BrokenTopic
+
+    return [one if isinstance(one, BrokenTopic) else list(one) for one in _written(*arguments)]
 
 
 def _name(file: str, broken: BrokenTopic) -> None:

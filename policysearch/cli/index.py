@@ -95,7 +95,7 @@ def command(
 
     store = policysearch.open_store(index_folder)
     chosen = RootOptions(encoding, text_field, follow_links)
-    if not roots and not remove and not (Path(index_folder) / "CURRENT").exists():
+    if not roots and not remove and not store.exists():
         roots = (Path("sources"),)
         if not roots[0].is_dir():
             raise policysearch.InputError(

@@ -65,28 +65,27 @@ def command(
     PHRASE is taken literally. start counts characters of the section's text.
     """
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
-        given = {} if width is None else {"width": width}
-        concordance = index.kwic(
-            QueryCommand.query(phrase),
-            sort=sort,
-            sample=sample,
-            seed=seed,
-            where=where,
-            filters=filters_of(options),
-            **given,
-        )
-        from policysearch.output.concordance import write_concordance
+        from policysearch.output.concordance import LINE_FORMATS, write_concordance, write_lines
 
-        write_concordance(
-            concordance,
-            to.format,
-            to.stream,
-            asked_width=width,
-            color=to.colored,
-            columns=to.columns,
-            raw=raw,
-            bom=bom,
-        )
-    if not concordance.total:
+        query = QueryCommand.query(phrase)
+        asked: dict[str, Any] = {"where": where, "filters": filters_of(options)}
+        if width is not None:
+            asked["width"] = width
+        if to.format in LINE_FORMATS and sort == "position" and sample is None:
+            total = write_lines(index.kwic_lines(query, **asked), to.format, to.stream, raw=raw, bom=bom)
+        else:
+            concordance = index.kwic(query, sort=sort, sample=sample, seed=seed, **asked)
+            total = concordance.total
+            write_concordance(
+                concordance,
+                to.format,
+                to.stream,
+                asked_width=width,
+                color=to.colored,
+                columns=to.columns,
+                raw=raw,
+                bom=bom,
+            )
+    if not total:
         note("Nothing found.", quiet or not on_terminal())
-    return 0 if concordance.total else 1
+    return 0 if total else 1

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from policysearch.output.found import HIT_COLUMNS, dump, write_found, write_run
+from policysearch.output.found import HIT_COLUMNS, dump, run_lines, write_found
 from policysearch.output.terminal import Style, printable
+from policysearch.values import changed
 
 if TYPE_CHECKING:
-    from policysearch.hits import Found
+    from policysearch.hits import Found, Hit
 
 __all__ = ["FORMATS", "BatchWriter"]
 
@@ -71,25 +72,28 @@ class BatchWriter:
         """What comes last."""
         return "]\n" if self.format == "json" else ""
 
-    def topic(self, topic_id: str, found: Found) -> str:
-        """Return what is written of a topic."""
-        if self.format == "json":
-            return dump(_fields(topic_id, found))
-        if self.format == "jsonl":
-            return dump(_fields(topic_id, found)) + "\n"
-        out = io.StringIO()
-        if self.format in ("csv", "tsv"):
-            self._rows(topic_id, found, out)
+    def topic(self, topic_id: str, found: Found, hits: Iterable[Hit]) -> Iterator[str]:
+        """Yield what is written of a topic, as its hits come."""
+        if self.format in ("json", "jsonl"):
+            yield from _object(topic_id, found, hits)
+            if self.format == "jsonl":
+                yield "\n"
+        elif self.format in ("csv", "tsv"):
+            yield from self._rows(topic_id, found, hits)
         elif self.format == "trec":
-            write_run(found, topic_id, self._tag, out, self._grouped)
+            yield from run_lines(hits, topic_id, self._tag, self._grouped)
         else:
-            style = Style(self._color)
-            out.write(f"{style.bold}[{printable(topic_id)}] {printable(found.query)}{style.end}\n\n")
-            write_found(found, "text", out, color=self._color, columns=self._columns)
-            out.write("\n" if found.hits else "Nothing found.\n\n")
+            yield self._text(topic_id, changed(found, hits=tuple(hits)))
+
+    def _text(self, topic_id: str, found: Found) -> str:
+        out = io.StringIO()
+        style = Style(self._color)
+        out.write(f"{style.bold}[{printable(topic_id)}] {printable(found.query)}{style.end}\n\n")
+        write_found(found, "text", out, color=self._color, columns=self._columns)
+        out.write("\n" if found.hits else "Nothing found.\n\n")
         return out.getvalue()
 
-    def _rows(self, topic_id: str, found: Found, out: TextIO) -> None:
+    def _rows(self, topic_id: str, found: Found, hits: Iterable[Hit]) -> Iterator[str]:
         from policysearch.output.tables import TableWriter, hit_row
 
         topic: Mapping[str, Any] = {
@@ -98,12 +102,33 @@ class BatchWriter:
             "total": found.total,
             "relaxed": found.relaxed,
         }
+        out = io.StringIO()
         table = TableWriter(out, self._names, tabs=self.format == "tsv", raw=self._raw, head=False)
-        for hit in found.hits:
-            table.row({**hit_row(hit.to_dict()), **topic})
-        if not found.hits:
-            table.row(topic)
+
+        def row(values: Mapping[str, Any]) -> str:
+            table.row(values)
+            written = out.getvalue()
+            out.seek(0)
+            out.truncate()
+            return written
+
+        nothing = True
+        for hit in hits:
+            nothing = False
+            yield row({**hit_row(hit.to_dict()), **topic})
+        if nothing:
+            yield row(topic)
 
 
-def _fields(topic_id: str, found: Found) -> dict[str, Any]:
-    return {"topic_id": topic_id, **found.to_dict()}
+def _object(topic_id: str, found: Found, hits: Iterable[Hit]) -> Iterator[str]:
+    """Yield a topic as one JSON object, as ``Found.to_dict`` has it."""
+    fields = {"topic_id": topic_id, **found.to_dict()}
+    del fields["hits"]
+    told = fields.pop("explain", None)
+    yield dump(fields)[:-1] + ', "hits": ['
+    between = ""
+    for hit in hits:
+        yield between + dump(hit.to_dict())
+        between = ", "
+    yield "]" if told is None else f'], "explain": {dump(told)}'
+    yield "}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.columns import columns_of, width
@@ -12,9 +13,10 @@ from policysearch.output.terminal import Style, printable
 if TYPE_CHECKING:
     from policysearch.concordance import Concordance, Line
 
-__all__ = ["FORMATS", "write_concordance"]
+__all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+LINE_FORMATS = ("jsonl", "csv", "tsv")
 _LABEL = 20  # most columns of place and year in text
 _BREAK = re.compile(r"\s")
 
@@ -33,16 +35,33 @@ def write_concordance(
     """Write a concordance; ``asked_width`` is what was asked for on each side, None for what fits the screen."""
     if output_format == "json":
         stream.write(dump(concordance.to_dict()) + "\n")
-    elif output_format == "jsonl":
-        stream.writelines(dump(line.to_dict()) + "\n" for line in concordance.lines)
-    elif output_format in ("csv", "tsv"):
+    elif output_format == "text":
+        _write_text(concordance, stream, Style(color), columns, asked_width)
+    else:
+        write_lines(concordance.lines, output_format, stream, raw=raw, bom=bom)
+
+
+def write_lines(
+    lines: Iterable[Line], output_format: str, stream: TextIO, *, raw: bool = False, bom: bool = False
+) -> int:
+    """Write lines as they come, in one of ``LINE_FORMATS``; return how many there were."""
+    written = 0
+
+    def counted() -> Iterator[Line]:
+        nonlocal written
+        for line in lines:
+            yield line
+            written += 1
+
+    if output_format == "jsonl":
+        stream.writelines(dump(line.to_dict()) + "\n" for line in counted())
+    else:
         from policysearch.concordance import COLUMNS
         from policysearch.output.tables import TableWriter
 
         table = TableWriter(stream, COLUMNS, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(map(_row, concordance.lines))
-    else:
-        _write_text(concordance, stream, Style(color), columns, asked_width)
+        table.rows(map(_row, counted()))
+    return written
 
 
 def _row(line: Line) -> dict[str, Any]:

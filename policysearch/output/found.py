@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.terminal import Style, printable, width, wrap
@@ -12,7 +12,7 @@ from policysearch.output.terminal import Style, printable, width, wrap
 if TYPE_CHECKING:
     from policysearch.hits import Found, Hit
 
-__all__ = ["FORMATS", "HIT_COLUMNS", "dump", "falling", "write_found", "write_run"]
+__all__ = ["FORMATS", "HIT_COLUMNS", "dump", "run_lines", "write_found"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 HIT_COLUMNS = (
@@ -79,29 +79,23 @@ def write_found(
         table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
         table.rows(hit_row(hit.to_dict()) for hit in found.hits)
     elif output_format == "trec":
-        write_run(found, "1", tag, stream, grouped)
+        stream.writelines(run_lines(found.hits, "1", tag, grouped))
     else:
         _write_text(found, stream, Style(color), columns)
 
 
-def falling(scores: Sequence[float]) -> list[str]:
-    """Return scores with six decimals that fall strictly: one that does not is lowered by the least step."""
-    out = []
-    before = math.inf
-    for score in scores:
-        step = min(round(score * 1_000_000), before - 1)
-        out.append(f"{step / 1_000_000:.6f}")
-        before = step
-    return out
+def run_lines(hits: Iterable[Hit], topic: str, tag: str, grouped: bool) -> Iterator[str]:
+    """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space inside them is percent-encoded.
 
-
-def write_run(found: Found, topic: str, tag: str, stream: TextIO, grouped: bool) -> None:
-    """Write lines of a run file: topic, Q0, id, rank, score, tag; white space inside them is percent-encoded."""
+    Scores have six decimals and fall strictly: one that does not is lowered by the least step.
+    """
     topic, tag = _one_word(topic), _one_word(tag)
-    scores = falling([hit.score for hit in found.hits])
-    for hit, score in zip(found.hits, scores, strict=True):
+    before = math.inf
+    for hit in hits:
+        step = min(round(hit.score * 1_000_000), before - 1)
+        before = step
         name = _one_word(hit.document_id if grouped else hit.section_id)
-        stream.write(f"{topic} Q0 {name} {hit.rank} {score} {tag}\n")
+        yield f"{topic} Q0 {name} {hit.rank} {step / 1_000_000:.6f} {tag}\n"
 
 
 def _one_word(text: str) -> str:

@@ -101,6 +101,10 @@ class WhooshStore:
         with suppress(OSError):
             sweep(self.folder, current)
 
+    def exists(self) -> bool:
+        """Tell whether anything was published."""
+        return (self.folder / "CURRENT").exists()
+
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
         """Return the published description and state."""
         self._generation = None
@@ -165,7 +169,7 @@ class WhooshStore:
         names = (_NUMBERED.match(path.name) for path in self.folder.iterdir())
         return 1 + max((int(name[1] or name[2]) for name in names if name), default=0)
 
-    def sink(self, task: int) -> SegmentSink:
+    def sink(self, task: int, fresh: bool) -> SegmentSink:
         """Return a sink whose files nobody else writes."""
         return SegmentSink(self.folder, f"{self._next:06d}-{self._token}-{task:04d}")
 

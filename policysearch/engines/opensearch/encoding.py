@@ -1,0 +1,92 @@
+"""Texts to what the index keeps of them: keys that sort as the texts do, and tokens that white space divides.
+
+The ``whitespace`` analyzer divides where Java sees white space and drops
+nothing else, but a token of more than 255 characters, and what is no valid
+Unicode, would not come back as it went in. ``key`` maps every text to one
+that is valid and keeps the order of code points; ``token`` does the same and
+leaves no blank, which is all the white space that a reduced text has. They
+change next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from hashlib import blake2b
+from itertools import pairwise
+
+from policysearch.characters import HAN_RUN
+
+__all__ = ["all_grams", "first_of_gram", "grams", "key", "text_of_key", "token", "tokens"]
+
+# U+D7FF stands for no character; what follows it says what is meant.
+_MARK = "\ud7ff"
+_END = _MARK + "e"
+_INVALID = re.compile("[\ud7ff-\udfff]")
+_UNSAFE = re.compile("[\ud7ff-\udfff ]")
+_KEPT = re.compile("\ud7ff(?:a|b(.))", re.DOTALL)
+_SHIFT = 0xD800 - 0x1000
+_LONGEST = 100  # characters of a token; each may count as two
+
+
+def key(text: str) -> str:
+    """Return a text as a key: valid, and in the order that the texts have.
+
+    >>> key("国发(2023)1号")
+    '国发(2023)1号'
+    >>> text_of_key(key("a b\\udcff")) == "a b\\udcff"
+    True
+    """
+    return _INVALID.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    return _MARK + ("a" if character == _MARK else "b" + chr(ord(character) - _SHIFT))
+
+
+def text_of_key(key: str) -> str:
+    """Return the text that ``key`` was made of."""
+    return _KEPT.sub(lambda found: chr(ord(found[1]) + _SHIFT) if found[1] else _MARK, key) if _MARK in key else key
+
+
+def token(term: str) -> str:
+    """Return a term as one token."""
+    if len(term) > _LONGEST:
+        # as good as the term itself, as nobody sees it
+        return _MARK + "h" + blake2b(term.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return _UNSAFE.sub(_blank_too, term)
+
+
+def _blank_too(found: re.Match[str]) -> str:
+    return _MARK + "s" if found[0] == " " else _escaped(found)
+
+
+def tokens(terms: Iterable[str]) -> str:
+    """Return terms as the text of a field."""
+    return " ".join(map(token, terms))
+
+
+def all_grams(reduced: str, end: bool = True) -> list[str]:
+    """Return the bigram that begins at each character of a reduced text, as tokens; the last is one with the end.
+
+    A phrase is asked for without its ``end``: any text may follow it.
+    """
+    if _UNSAFE.search(reduced) is None:
+        found = list(map("".join, pairwise(reduced)))
+        last = reduced[-1:]
+    else:
+        characters = [_UNSAFE.sub(_blank_too, character) for character in reduced]
+        found = list(map("".join, pairwise(characters)))
+        last = characters[-1]
+    return [*found, last + _END] if end and reduced else found
+
+
+def first_of_gram(character: str) -> str:
+    """Return what all bigrams that begin with a character, and no others, begin with."""
+    return token(character)
+
+
+def grams(reduced: str) -> list[str]:
+    """Return the bigrams of Han characters of a reduced text: those that texts are ranked by."""
+    return ["".join(pair) for run in HAN_RUN.finditer(reduced) for pair in pairwise(run[0])]

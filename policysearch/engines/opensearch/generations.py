@@ -1,0 +1,156 @@
+"""Generations on a cluster: which one is published, what it is made of, and which are left over."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from policysearch.engines.opensearch.connection import Cluster, MissingError, dumps
+from policysearch.engines.opensearch.mapping import FORMAT, Names, mappings
+from policysearch.engines.opensearch.writing import write_all
+from policysearch.errors import IndexUnusableError
+from policysearch.folding import FINGERPRINT
+from policysearch.values import value
+
+__all__ = ["Generation", "find_published", "numbers", "read_generation", "read_part", "write_meta"]
+
+_PIECE = 1_000_000  # characters
+_PARTS = ("description", "duplicates", "state")
+
+
+@value
+class Generation:
+    """A published generation.
+
+    Attributes:
+        names: Its indices.
+        before: The number of the one that it took the place of, 0 for none.
+        description: What the index is made of.
+        parts: For each part of what is known of it: how many pieces, bytes, and the checksum.
+    """
+
+    names: Names
+    before: int
+    description: Mapping[str, Any]
+    parts: Mapping[str, Sequence[int]]
+
+
+def find_published(cluster: Cluster) -> Names | None:
+    """Return the indices that the alias leads to, None when there is no such alias.
+
+    Raises ``IndexUnusableError`` when the name is that of something else.
+    """
+    name = cluster.name
+    try:
+        found = cluster.request("GET", f"/_alias/{name}")
+    except MissingError:
+        return None
+    known = [number for index in found if (number := Names.number_of(name, index))]
+    if len(found) != 1 or len(known) != 1:
+        raise IndexUnusableError(
+            f"'{name}' leads to {', '.join(sorted(found)[:3]) or 'nothing'}, which this program did not make. "
+            "Choose another name for the index."
+        )
+    return Names(name, known[0])
+
+
+def no_index(cluster: Cluster) -> IndexUnusableError:
+    """Return the error that there is nothing to open."""
+    return IndexUnusableError(
+        f"No index at '{cluster.address}'. Build one with: policysearch index --index {cluster.address} FOLDER"
+    )
+
+
+def numbers(cluster: Cluster) -> dict[int, list[str]]:
+    """Return all generations that have an index on the cluster, whole or not, and which these are."""
+    listed = cluster.request(
+        "GET", f"/_cat/indices/{cluster.name}-g*", format="json", h="index", expand_wildcards="all"
+    )
+    found: dict[int, list[str]] = {}
+    for one in listed:
+        number = Names.number_of(cluster.name, one["index"])
+        if number is not None:
+            found.setdefault(number, []).append(one["index"])
+    return found
+
+
+def read_generation(cluster: Cluster, names: Names) -> Generation:
+    """Return what a generation says of itself. Raises ``IndexUnusableError`` when it is none that can be used."""
+    head = cluster.request("GET", f"/{names.meta}/_doc/head")["_source"]
+    if head.get("format") != FORMAT or head.get("folding") != FINGERPRINT:
+        raise IndexUnusableError(
+            f"The index at '{cluster.address}' was made by another version of this program. "
+            f"Build it again with: policysearch index --index {cluster.address} --rebuild"
+        )
+    try:
+        if "description" in head:
+            description = _decoded([head["description"]], head["parts"]["description"], names.meta)
+        else:
+            description = read_part(cluster, names, head["parts"], "description")
+        return Generation(names, head["before"], description, head["parts"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(names.meta, f"what it says makes no sense ({error})") from error
+
+
+def damaged(index: str, why: str) -> IndexUnusableError:
+    """Return the error that an index is not as it was written."""
+    return IndexUnusableError(
+        f"'{index}' is damaged: {why}. Build the index again with: policysearch index --rebuild FOLDER"
+    )
+
+
+def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]], part: str) -> Any:
+    """Return one part of what a generation knows: ``description``, ``duplicates`` or ``state``."""
+    pieces = []
+    for number in range(parts[part][0]):
+        try:
+            one = cluster.request("GET", f"/{names.meta}/_doc/{part}-{number}")
+        except MissingError as error:
+            raise damaged(names.meta, f"piece {number} of its {part} is missing") from error
+        pieces.append(one["_source"]["data"])
+    return _decoded(pieces, parts[part], names.meta)
+
+
+def _decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
+    _, size, checksum = about
+    try:
+        data = b64decode("".join(pieces), validate=True)
+        if len(data) != size or zlib.crc32(data) != checksum:
+            raise ValueError("it is not what was written")
+        return json.loads(zlib.decompress(data))
+    except (ValueError, zlib.error, RecursionError) as error:
+        raise damaged(index, str(error)) from error
+
+
+def write_meta(cluster: Cluster, generation: Generation, duplicates: Mapping[str, str], state: Any) -> None:
+    """Make the index that says what a generation is made of."""
+    names = generation.names
+    body = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}, "mappings": mappings("meta")}
+    cluster.request("PUT", f"/{names.meta}", body)
+    parts: dict[str, Sequence[int]] = {}
+    head: dict[str, Any] = {"format": FORMAT, "folding": FINGERPRINT, "before": generation.before, "parts": parts}
+
+    def operations() -> Iterator[str]:
+        for part, content in zip(_PARTS, (generation.description, duplicates, state), strict=True):
+            # ASCII: file names may hold bytes that are no text
+            data = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
+            text = b64encode(data).decode()
+            pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
+            parts[part] = (len(pieces), len(data), zlib.crc32(data))
+            if part == "description" and len(pieces) == 1:
+                head["description"] = pieces[0]
+            for number, piece in enumerate(pieces):
+                yield _operation(names.meta, f"{part}-{number}", {"data": piece})
+        yield _operation(names.meta, "head", head)
+
+    written = write_all(cluster, operations())
+    cluster.request("POST", f"/{names.meta}/_refresh")
+    if cluster.totals(names.meta, [{"match_all": {}}]) != [written]:
+        raise damaged(names.meta, "it does not hold what was written to it just now")
+
+
+def _operation(index: str, name: str, body: Mapping[str, Any]) -> str:
+    return f"{dumps({'index': {'_index': index, '_id': name}})}\n{dumps(body)}\n"

@@ -1,0 +1,135 @@
+"""Documents in order, each by its best section.
+
+The documents of which a section is selected are counted by an aggregation, a
+page at a time, which is exact; what they score as whole texts comes from the
+index of documents; and the best section of each that is asked for, from the
+sections once more.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from policysearch.engine import Ranked, Request
+from policysearch.engines.opensearch.connection import Cluster
+from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.mapping import Names, document_key
+from policysearch.engines.opensearch.ranking import Key, Selection, order_of, scored, with_terms
+from policysearch.engines.opensearch.streaming import BY_ID, grouped
+from policysearch.engines.opensearch.translation import Query, held_at_least, query_of
+
+__all__ = ["grouped_answer"]
+
+_BLOCK = 5_000  # documents that one search chooses from
+_AT_ONCE = 100  # documents whose best sections are asked for at once
+
+
+def grouped_answer(
+    cluster: Cluster, names: Names, selection: Selection, request: Request
+) -> tuple[int, Iterator[Ranked]]:
+    """Return how many documents have a selected section, and the hits asked for, which are read as they are taken."""
+    grouping = _Grouping(cluster, names, selection, request)
+    sections, held = grouping.documents()
+    stop = None if request.limit is None else request.offset + request.limit
+    if stop is not None and request.offset >= min(stop, len(sections)):
+        return len(sections), iter(())
+    ordered = islice(grouping.in_order(held, stop), request.offset, stop)
+
+    def hits() -> Iterator[Ranked]:
+        for block in iter(lambda: list(islice(ordered, _AT_ONCE)), []):
+            best = grouping.best_sections([(key, held[key]) for key, _ in block])
+            for key, score in block:
+                where = Key(text_of_key(key), best[key])
+                yield Ranked(where, score + held[key] * request.bonus, sections[key])
+
+    return len(sections), hits()
+
+
+class _Grouping:
+    def __init__(self, cluster: Cluster, names: Names, selection: Selection, request: Request) -> None:
+        self._cluster = cluster
+        self._names = names
+        self._selection = selection
+        self._by_score = request.sort == "score"
+        self._sort = request.sort
+        self._terms = request.terms if self._by_score else ()
+        self._groups: list[Query] = [query_of(node) for node in request.exact] if self._by_score else []
+
+    def documents(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return each document's number of selected sections, and the most exact groups that one of these holds."""
+        sections: dict[str, int] = {}
+        for query in self._selection.queries:
+            for key, count in grouped(self._cluster, self._names.sections, query):
+                sections[key] = sections.get(key, 0) + count
+        held = dict.fromkeys(sections, 0)
+        for least in range(1, len(self._groups) + 1):
+            for query in self._selection.queries:
+                exact = held_at_least(query, self._groups, least)
+                held.update((key, least) for key, _ in grouped(self._cluster, self._names.sections, exact))
+        return sections, held
+
+    def in_order(self, held: dict[str, int], count: int | None) -> Iterator[tuple[str, float]]:
+        """Yield the documents in order, with what each scores as a whole; at least the first ``count``."""
+        if self._sort == "document":
+            yield from ((key, 0.0) for key in sorted(held))
+            return
+        for least in range(len(self._groups), -1, -1):
+            keys = [key for key, most in held.items() if most == least]
+            blocks = [keys[at : at + _BLOCK] for at in range(0, len(keys), _BLOCK)]
+            # what sorts in the index sorts among blocks too: place, then key
+            yield from ((key, score) for _, key, score in heapq.merge(*(self._best(b, count) for b in blocks)))
+
+    def _best(self, keys: Sequence[str], count: int | None) -> Iterator[tuple[Any, str, float]]:
+        """Yield the first ``count`` of at most ``_BLOCK`` documents, in order."""
+        names = [document_key(text_of_key(key)) for key in keys]
+        body = {
+            "query": with_terms({"ids": {"values": names}}, self._terms),
+            "sort": [*order_of(self._sort), *BY_ID[:1]],
+            "size": len(keys) if count is None else min(count, len(keys)),
+            "_source": False,
+            "stored_fields": "_none_",
+            "track_total_hits": False,
+        }
+        for place, hit in enumerate(self._cluster.search(self._names.documents, body)["hits"]["hits"]):
+            first, key = hit["sort"]
+            yield self._place(first, place), key, first if self._by_score else 0.0
+
+    def _place(self, first: Any, place: int) -> Any:
+        if self._by_score:
+            return -first
+        if first is None:
+            return (1,)
+        falling = self._sort.startswith("-")
+        if isinstance(first, str):
+            # one character after the other, as many as a date has
+            return (0, tuple(-ord(c) if falling else ord(c) for c in first))
+        return (0, -first if falling else first)
+
+    def best_sections(self, documents: Sequence[tuple[str, int]]) -> dict[str, int]:
+        """Return the ordinal of each document's best selected section: of those with the most exact groups."""
+        searches = []
+        order = [*order_of("score"), *BY_ID] if self._by_score else BY_ID
+        for least in sorted({most for _, most in documents}):
+            keys = [key for key, most in documents if most == least]
+            for query in self._selection.queries:
+                exact = held_at_least(query, self._groups, least)
+                within = {"bool": {"filter": [exact, {"terms": {"document_id": keys}}]}}
+                body = {
+                    "query": scored(within, self._terms),
+                    "sort": order,
+                    "size": len(keys),
+                    "collapse": {"field": "document_id"},
+                    "_source": False,
+                    "track_total_hits": False,
+                }
+                searches.append((self._names.sections, body))
+        best: dict[str, tuple[float, int]] = {}
+        for answer in self._cluster.searches(searches):
+            for hit in answer["hits"]["hits"]:
+                *score, key, ordinal = hit["sort"]
+                one = (-score[0] if score else 0.0, ordinal)
+                best[key] = min(best.get(key, one), one)
+        return {key: ordinal for key, (_, ordinal) in best.items()}

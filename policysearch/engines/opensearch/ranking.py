@@ -1,0 +1,225 @@
+"""Sections in order: asked for in parts that Lucene can order, and put together.
+
+Lucene adds scores as 32-bit numbers, in which a group that stands exactly
+(which counts more than all terms together) would leave little of them. So the
+sections with the most exact groups are asked for first, then those with one
+less, and so on; what a group adds is added here.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from policysearch.engine import Ranked, Request, Stored
+from policysearch.engines.opensearch.connection import Cluster
+from policysearch.engines.opensearch.encoding import text_of_key, token
+from policysearch.engines.opensearch.mapping import Names, section_key
+from policysearch.engines.opensearch.streaming import BY_ID
+from policysearch.engines.opensearch.translation import Query, both, held_at_least, query_of
+from policysearch.errors import IndexUnusableError
+from policysearch.scoring import HEADING_FACTOR
+from policysearch.tree import Term
+from policysearch.values import value
+
+__all__ = ["BLOCK", "Key", "Page", "Selection", "order_of", "ranked_answer", "scored", "selection_of", "with_terms"]
+
+_AT_ONCE = 1_000
+BLOCK = 100
+"""Sections whose contents are asked for at once."""
+
+_NAMES = 5_000
+
+
+@value
+class Selection:
+    """Which sections: those of all queries; no two queries select the same."""
+
+    queries: tuple[Query, ...]
+
+
+def selection_of(sections: Iterable[tuple[str, int]]) -> Selection:
+    """Return the selection of these sections, each by document and ordinal."""
+    names = (section_key(*one) for one in sections)
+    blocks = iter(lambda: list(islice(names, _NAMES)), [])
+    return Selection(tuple({"ids": {"values": block}} for block in blocks))
+
+
+class Key:
+    """A section, by its id; knows the hits beside it, since those are asked for next.
+
+    Attributes:
+        document_id: The document.
+        ordinal: Its place there, from 1.
+        page: The hits it came with.
+    """
+
+    __slots__ = ("document_id", "ordinal", "page")
+
+    def __init__(self, document_id: str, ordinal: int, page: Page | None = None) -> None:
+        self.document_id = document_id
+        self.ordinal = ordinal
+        self.page = page
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and (self.document_id, self.ordinal) == (other.document_id, other.ordinal)
+
+    def __hash__(self) -> int:
+        return hash((self.document_id, self.ordinal))
+
+    def __repr__(self) -> str:
+        return f"Key({self.document_id!r}, {self.ordinal})"
+
+
+class Page:
+    """Hits whose contents are loaded block by block when one is asked for; one block is kept."""
+
+    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[Stored]]) -> None:
+        self._keys = keys
+        self._places = {key: i for i, key in enumerate(keys)}
+        self._load = load
+        self._block: tuple[int, list[Stored]] = (-1, [])
+
+    def get(self, key: Key) -> Stored:
+        """Return the contents of one of the hits."""
+        place = self._places[key]
+        number = place // BLOCK
+        kept, block = self._block
+        if kept != number:
+            block = self._load(self._keys[number * BLOCK : (number + 1) * BLOCK])
+            self._block = number, block
+        return block[place % BLOCK]
+
+
+def with_terms(query: Query, terms: Sequence[Term]) -> Query:
+    """Return a query that selects the same and scores by terms."""
+    if not terms:
+        return {"bool": {"filter": [query]}}
+    scoring = [{"term": {t.field: {"value": token(t.text), "boost": t.weight}}} for t in terms]
+    return {"bool": {"filter": [query], "should": scoring}}
+
+
+def scored(query: Query, terms: Sequence[Term]) -> Query:
+    """Return a query that selects the same sections and scores them; those that are only a heading next to nothing."""
+    if not terms:
+        return with_terms(query, terms)
+    headings = {"term": {"only_heading": True}}
+    return {"boosting": {"positive": with_terms(query, terms), "negative": headings, "negative_boost": HEADING_FACTOR}}
+
+
+def order_of(sort: str) -> list[dict[str, Any]]:
+    """Return what sections, or documents, are sorted by before their ids."""
+    if sort == "document":
+        return []
+    if sort == "score":
+        return [{"_score": "desc"}]
+    name = sort.removeprefix("-")
+    falling = sort != name
+    field = name if name == "year" else "latest" if falling else "when"
+    return [{field: {"order": "desc" if falling else "asc", "missing": "_last"}}]
+
+
+def ranked_answer(
+    cluster: Cluster, names: Names, selection: Selection, request: Request
+) -> tuple[int, Iterator[Ranked]]:
+    """Return how many sections are selected, and the hits asked for, which are read as they are taken."""
+    by_score = request.sort == "score"
+    groups = [query_of(node) for node in request.exact] if by_score else []
+    stop = None if request.limit is None else request.offset + request.limit
+    size = _AT_ONCE if stop is None else min(stop, _AT_ONCE)
+    asked = []
+    for held in range(len(groups), -1, -1):
+        for query in selection.queries:
+            part = held_at_least(query, groups, held)
+            if held < len(groups):
+                part = both([part], [held_at_least({"match_all": {}}, groups, held + 1)])
+            asked.append((held, _Hits(cluster, names.sections, part, request, size)))
+    answers = cluster.searches([(names.sections, hits.first) for _, hits in asked])
+    total = 0
+    parts: dict[int, list[Iterator[_Hit]]] = {}
+    for (held, hits), answer in zip(asked, answers, strict=True):
+        total += answer["hits"]["total"]["value"]
+        parts.setdefault(held, []).append(hits.beginning(answer))
+    # with the most exact groups first
+    best = (
+        Ranked(Key(text_of_key(document_id), ordinal), score + held * request.bonus)
+        for held, lists in parts.items()
+        for _, score, document_id, ordinal in heapq.merge(*lists)
+    )
+    return total, islice(best, request.offset, stop) if stop is None or request.offset < stop else iter(())
+
+
+_Hit = tuple[Any, float, str, int]  # what it is sorted by, its score, the document's key, its ordinal
+
+
+class _Hits:
+    """The sections of one query in order, asked for as they are taken."""
+
+    def __init__(self, cluster: Cluster, index: str, query: Query, request: Request, size: int) -> None:
+        by_score = request.sort == "score"
+        self._cluster = cluster
+        self._index = index
+        self._size = size
+        self._sort = request.sort
+        self.first: dict[str, Any] = {
+            "query": scored(query, request.terms if by_score else ()),
+            "sort": [*order_of(request.sort), *BY_ID],
+            "size": size,
+            "_source": False,
+            "stored_fields": "_none_",
+            "track_total_hits": True,
+        }
+
+    def beginning(self, answer: Mapping[str, Any]) -> Iterator[_Hit]:
+        """Yield all hits; ``answer`` has the first.
+
+        Raises ``IndexUnusableError`` when they are not as many as were counted, as when a copy of a shard was lost
+        and another one goes on with its pages, which adds scores in another order.
+        """
+        total = answer["hits"]["total"]["value"]
+        read = 0
+        while True:
+            hits = answer["hits"]["hits"]
+            read += len(hits)
+            for hit in hits:
+                *first, document_id, ordinal = hit["sort"]
+                score = first[0] if self._sort == "score" else 0.0
+                yield (*self._place(first), document_id, ordinal), score, document_id, ordinal
+            if not hits or len(hits) < self._size:
+                if read != total and self._size:
+                    raise IndexUnusableError(
+                        f"The cluster gave {read} of {total} hits, because it changed meanwhile. Run it again."
+                    )
+                return
+            body = {**self.first, "search_after": hits[-1]["sort"], "track_total_hits": False, "size": _AT_ONCE}
+            self._size = _AT_ONCE
+            answer = self._cluster.search(self._index, body)
+
+    def _place(self, first: Sequence[Any]) -> tuple[Any, ...]:
+        if not first:
+            return ()
+        (one,) = first
+        if one is None:
+            return (1,)
+        if self._sort == "score" or self._sort == "-year":
+            return (0, -one)
+        return (0, _Falling(one) if self._sort == "-date" else one)
+
+
+class _Falling:
+    """A text that sorts the other way round."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __lt__(self, other: _Falling) -> bool:
+        return self.text > other.text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Falling) and self.text == other.text
+
+    __hash__ = None  # type: ignore[assignment]

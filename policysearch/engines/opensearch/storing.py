@@ -1,0 +1,321 @@
+"""An index on OpenSearch, as its one writer sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from policysearch.engines.opensearch.address import SHARDS, Address
+from policysearch.engines.opensearch.connection import Cluster, MissingError, RefusedError, dumps
+from policysearch.engines.opensearch.generations import (
+    Generation,
+    find_published,
+    no_index,
+    numbers,
+    read_generation,
+    read_part,
+    write_meta,
+)
+from policysearch.engines.opensearch.locking import locked
+from policysearch.engines.opensearch.mapping import KINDS, Names, document_key, mappings, section_key, settings
+from policysearch.engines.opensearch.streaming import BY_ID, entries_of, fetch
+from policysearch.engines.opensearch.verifying import damage
+from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt, write_all
+from policysearch.errors import IndexUnusableError, InputError, PolicySearchError
+
+__all__ = ["OpenSearchStore"]
+
+_EXPUNGED = 300.0  # seconds in which a cluster may rid itself of what was deleted
+_SETTLED = 120.0
+_SEGMENT = 5 * 2**30  # bytes; OpenSearch makes no larger ones by itself
+
+
+class OpenSearchStore:
+    """The place of an index on a cluster."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._cluster = Cluster(address)
+        self._published: Generation | None = None
+        self._building: Names | None = None
+
+    @contextmanager
+    def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+        """Hold the right to write."""
+        find_published(self._cluster)  # before anything is made: is it there, may we, is the name free
+        with contextlib.suppress(MissingError):
+            self._cluster.request("GET", f"/{self.address.name}/_settings")
+            if find_published(self._cluster) is None:
+                raise IndexUnusableError(
+                    f"'{self.address.name}' is an index that this program did not make. Choose another name."
+                )
+        with locked(self._cluster, wait, waiting):
+            self._sweep()
+            try:
+                yield
+            finally:
+                self._building = None
+                with contextlib.suppress(IndexUnusableError):
+                    self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what an ended build left, and generations that no reader should have open any more."""
+        try:
+            names = find_published(self._cluster)
+            kept = {0}
+            if names is not None:
+                kept = {names.number, read_generation(self._cluster, names).before}
+        except IndexUnusableError:
+            return  # the only good generation may be one that another version wrote
+        for number, indices in numbers(self._cluster).items():
+            if number in kept:
+                indices = [index for index in indices if index in map(Names(self.address.name, number).draft, KINDS)]
+            if indices:
+                with contextlib.suppress(MissingError):
+                    self._cluster.request("DELETE", f"/{','.join(indices)}", seconds=300.0)
+
+    def exists(self) -> bool:
+        """Tell whether anything was published."""
+        return find_published(self._cluster) is not None
+
+    def current(self) -> tuple[Mapping[str, Any], Any] | None:
+        """Return the published description and state."""
+        self._published = None
+        names = find_published(self._cluster)
+        if names is None:
+            return None
+        generation = read_generation(self._cluster, names)
+        state = read_part(self._cluster, names, generation.parts, "state")
+        self._published = generation
+        return {"generation": names.number, **generation.description}, state
+
+    def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
+        """Return the description and the states that can still be read."""
+        description: Mapping[str, Any] | None = None
+        states = []
+        for number in sorted(numbers(self._cluster), reverse=True):
+            names = Names(self.address.name, number)
+            with contextlib.suppress(IndexUnusableError, KeyError, TypeError):
+                head = self._cluster.request("GET", f"/{names.meta}/_doc/head")["_source"]
+                states.append(read_part(self._cluster, names, head["parts"], "state"))
+                if description is None:
+                    description = read_part(self._cluster, names, head["parts"], "description")
+        return description, states
+
+    def damage(self) -> tuple[str, ...]:
+        """Return what of the published generation is not as it was written."""
+        while True:
+            names = find_published(self._cluster)
+            if names is None:
+                raise no_index(self._cluster)
+            try:
+                generation = read_generation(self._cluster, names)
+                found = tuple(damage(self._cluster, generation))
+            except IndexUnusableError as error:
+                found = (str(error),)
+            if not found or find_published(self._cluster) == names:
+                return found
+
+    # building
+
+    def sink(self, task: int, fresh: bool) -> OpenSearchSink:
+        """Return a sink for one task."""
+        names = self._begun(fresh)
+        return OpenSearchSink(self.address, names, f"{names.number}.{task}")
+
+    def _begun(self, fresh: bool) -> Names:
+        """Return the generation that is being built; the first call makes what it is written to."""
+        if self._building is None:
+            names = Names(self.address.name, max((0, *numbers(self._cluster))) + 1, os.urandom(6).hex())
+            before = None if fresh or self._published is None else self._published.names
+            for kind in KINDS:
+                draft = names.draft(kind)
+                aliases = {names.alias(kind): {"is_write_index": True}}
+                if before is None:
+                    made = {"settings": settings(self._shards()), "mappings": mappings(kind), "aliases": aliases}
+                    self._cluster.request("PUT", f"/{draft}", made)
+                    self._settle(draft)
+                else:
+                    self._clone(getattr(before, kind), draft, aliases, "0-1")
+            self._building = names
+        return self._building
+
+    def _shards(self) -> int:
+        asked = os.environ.get(SHARDS)
+        if asked is None:
+            return max(1, int(self._cluster.request("GET", "/_cluster/health")["number_of_data_nodes"]))
+        if not (asked.isascii() and asked.isdigit() and 1 <= int(asked) <= 1024):
+            raise InputError(f"{SHARDS} is '{asked}'; expected a number of shards from 1 to 1024.")
+        return int(asked)
+
+    def _clone(self, index: str, clone: str, aliases: Mapping[str, Any], copies: str) -> None:
+        """Make an index that begins as another one; they share files until these change."""
+        self._cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": True})
+        changed = {"index.blocks.write": None, "index.auto_expand_replicas": copies, "index.number_of_replicas": 0}
+        try:
+            body = {"settings": changed, "aliases": aliases}
+            self._cluster.request("PUT", f"/{index}/_clone/{clone}", body, seconds=300.0)
+        except RefusedError as error:
+            # asked a second time, because the first answer was lost
+            if "already exists" not in str(error):
+                raise
+        self._settle(clone)
+
+    def _settle(self, *indices: str) -> None:
+        """Wait until every shard has its first copy."""
+        health = self._cluster.request(
+            "GET", f"/_cluster/health/{','.join(indices)}", wait_for_status="yellow", timeout="100s"
+        )
+        if health["timed_out"]:
+            raise IndexUnusableError(
+                f"The cluster found no place for {health['unassigned_shards']} shards of '{indices[0]}'. "
+                "See to its nodes and their disks, then run it again."
+            )
+
+    def publish(
+        self,
+        receipts: Sequence[Any],
+        removed: Collection[str],
+        description: Mapping[str, Any],
+        duplicates: Mapping[str, str],
+        state: Any,
+        fresh: bool,
+    ) -> int:
+        """Make a new generation."""
+        names = self._begun(fresh)
+        before = None if fresh else self._published
+        written: dict[str, int] = {}
+        for receipt in receipts:
+            written.update(receipt.documents)
+        self._delete_unfinished(names, receipts)
+        if before is not None:
+            self._delete_removed(names, before.names, removed, written)
+        for kind in KINDS:
+            self._cluster.request("POST", f"/{names.draft(kind)}/_flush", seconds=300.0)
+            self._clone(names.draft(kind), getattr(names, kind), {}, "false")
+            self._merge(getattr(names, kind), before is None)
+        self._verify(names, description)
+        number = self._published.names.number if self._published else 0
+        write_meta(self._cluster, Generation(names, number, description, {}), duplicates, state)
+        self._protect(names)
+        self._swap(names, find_published(self._cluster))
+        self._published = read_generation(self._cluster, Names(names.name, names.number))
+        self._building = None
+        return names.number
+
+    def _delete_unfinished(self, names: Names, receipts: Sequence[Receipt]) -> None:
+        """Delete what was written by tasks that did not end, as when their process was ended."""
+        ended = [receipt.task for receipt in receipts]
+        stray = {
+            "bool": {
+                "filter": [{"prefix": {"written": f"{names.number}."}}],
+                "must_not": [{"terms": {"written": ended[at : at + 10_000]}} for at in range(0, len(ended), 10_000)],
+            }
+        }
+        for kind, sort in zip(KINDS, (BY_ID, BY_ID[:1]), strict=True):
+            draft, alias = names.draft(kind), names.alias(kind)
+            self._cluster.request("POST", f"/{draft}/_refresh", seconds=300.0)
+            found = entries_of(self._cluster, draft, stray, sort)
+            write_all(self._cluster, (_delete(alias, name) for name in found))
+
+    def _delete_removed(
+        self, names: Names, before: Names, removed: Collection[str], written: Mapping[str, int]
+    ) -> None:
+        """Delete documents that are gone, and the sections that changed ones had more before."""
+        sections, documents = map(names.alias, KINDS)
+        wanted = sorted(removed)
+
+        def operations() -> Iterator[str]:
+            for at in range(0, len(wanted), 500):
+                some = wanted[at : at + 500]
+                found = fetch(self._cluster, before.documents, list(map(document_key, some)), ["account"])
+                for document_id, kept in zip(some, found, strict=True):
+                    now = written.get(document_id, 0)
+                    if not now:
+                        yield _delete(documents, document_key(document_id))
+                    for ordinal in range(now + 1, (kept["account"]["sections"] if kept else 0) + 1):
+                        yield _delete(sections, section_key(document_id, ordinal))
+
+        write_all(self._cluster, operations())
+
+    def _merge(self, index: str, fresh: bool) -> None:
+        """Rid an index of what was deleted or written over, which would count in the statistics.
+
+        A ``fresh`` one is made of few segments besides, since nothing is added to it: less disk, quicker searches.
+        """
+        asked: dict[str, Any] = {"flush": True}
+        if fresh:
+            asked["max_num_segments"] = 1 + self._largest_shard(index) // _SEGMENT
+        else:
+            asked["only_expunge_deletes"] = True
+        end = time.monotonic() + _EXPUNGED
+        pause = 0.5
+        while True:
+            self._cluster.request("POST", f"/{index}/_forcemerge", seconds=7200.0, **asked)
+            self._cluster.request("POST", f"/{index}/_refresh", seconds=300.0)
+            if not self._has_deleted(index):
+                return
+            if time.monotonic() > end:
+                raise PolicySearchError(
+                    f"The cluster keeps deleted sections in '{index}', which would count in the scores. "
+                    "Run it again, or build anew with: policysearch index --rebuild"
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, 10.0)
+
+    def _largest_shard(self, index: str) -> int:
+        """Return a size in bytes."""
+        shards = self._cluster.request("GET", f"/{index}/_stats/store", level="shards")["indices"][index]["shards"]
+        return max(int(copy["store"]["size_in_bytes"]) for copies in shards.values() for copy in copies)
+
+    def _has_deleted(self, index: str) -> bool:
+        shards = self._cluster.request("GET", f"/{index}/_stats/docs", level="shards")["indices"][index]["shards"]
+        return any(copy["docs"]["deleted"] for copies in shards.values() for copy in copies)
+
+    def _protect(self, names: Names) -> None:
+        """Give a generation its copies, and let nobody write to it."""
+        kept = {"index.blocks.write": True, "index.auto_expand_replicas": "0-1"}
+        self._cluster.request("PUT", f"/{','.join(names.all)}/_settings", kept, seconds=_SETTLED)
+        self._settle(*names.all)
+        # copies are welcome and not waited for longer
+        with contextlib.suppress(IndexUnusableError):
+            path = f"/_cluster/health/{','.join(names.all)}"
+            self._cluster.request("GET", path, wait_for_status="green", timeout="30s", seconds=60.0, patience=0.0)
+
+    def _verify(self, names: Names, description: Mapping[str, Any]) -> None:
+        """Raise ``PolicySearchError`` unless the generation has as many sections and documents as were read."""
+        for kind in KINDS:
+            index = getattr(names, kind)
+            (found,) = self._cluster.totals(index, [{"match_all": {}}])
+            if found != description[kind]:
+                raise PolicySearchError(
+                    f"The new generation has {found} {kind} instead of {description[kind]}, and is not published. "
+                    "Run it again; when it happens again, build anew with: policysearch index --rebuild"
+                )
+
+    def _swap(self, names: Names, before: Names | None) -> None:
+        """Publish, in one step that fails as a whole when another writer was there."""
+        name = names.name
+        actions: list[dict[str, Any]] = [
+            {"remove": {"index": names.draft(kind), "alias": names.alias(kind), "must_exist": True}} for kind in KINDS
+        ]
+        if before is not None:
+            actions.append({"remove": {"index": before.sections, "alias": name, "must_exist": True}})
+        actions.append({"add": {"index": names.sections, "alias": name}})
+        try:
+            self._cluster.request("POST", "/_aliases", {"actions": actions}, seconds=_SETTLED)
+        except MissingError as error:
+            if find_published(self._cluster) == Names(name, names.number):
+                return  # it was done, and the answer was lost
+            raise PolicySearchError(
+                f"Another process wrote the index at '{self.address}' meanwhile. What it published is as it was; run "
+                "this again."
+            ) from error
+
+
+def _delete(index: str, name: str) -> str:
+    return dumps({"delete": {"_index": index, "_id": name, "require_alias": True}}) + "\n"

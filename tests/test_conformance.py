@@ -1,0 +1,400 @@
+"""One suite over both engines: the same sources, the same questions, the same answers.
+
+The server is that of ``POLICYSEARCH_OPENSEARCH`` (as
+``opensearch+http://127.0.0.1:9200/name``), or else a cluster that is started
+for the tests. Scores of Lucene are 32-bit numbers: orders are the same
+wherever scores differ by more than 1e-5 of their size.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ALL, FIGURES, command_environment
+
+import policysearch
+from policysearch.engine import Request, section_id
+from policysearch.errors import QueryError
+from policysearch.hits import FILTER_OPTIONS, SORTS, Found, Hit
+from policysearch.index import refresh
+from policysearch.library import Index
+from policysearch.tree import Contains, Everything
+
+pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
+
+QUERIES = 2_000 if ALL else 500
+NEAR = 1e-5
+WORDS = (
+    *("营商环境", "优化", "发展", "教育", "乡村振兴", "科技创新", "安全", "生态", "企业", "碳达峰", "疫情防控"),
+    *("法律责任", "的", "2023", "gdp", "人民政府", "行政处罚", "高质量发展", "农业农村现代化", "没有这个词"),
+)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> str:
+    """The address of an index that these tests may make, and others beside it."""
+    given = os.environ.get("POLICYSEARCH_OPENSEARCH")
+    if given:
+        return given.rstrip("/")
+    url: str = request.getfixturevalue("cluster").urls[0]
+    return f"opensearch+{url}/conformance"
+
+
+@pytest.fixture(scope="module")
+def addresses(server: str) -> Iterator[Any]:
+    """Return what gives addresses of indices; they are taken away in the end."""
+    given: list[str] = []
+
+    def address(name: str) -> str:
+        given.append(f"{server}-{os.getpid()}-{name}")
+        return given[-1]
+
+    yield address
+    for one in given:
+        remove(one)
+
+
+def remove(address: str) -> None:
+    from policysearch.engines.opensearch.address import parse_address
+    from policysearch.engines.opensearch.connection import Cluster
+
+    cluster = Cluster(parse_address(address))
+    cluster.request("DELETE", f"/{cluster.name}-g*,{cluster.name}-lock", expand_wildcards="all")
+    cluster.close()
+
+
+@dataclass
+class Both:
+    """The two engines' indexes of the same sources.
+
+    Attributes:
+        folder: Of the embedded one.
+        address: Of the other.
+        texts: Every section's id, in order, and its reduced text.
+    """
+
+    folder: Path
+    address: str
+    whoosh: Index
+    opensearch: Index
+    texts: Sequence[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def both(reference: Path, addresses: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    folder, address = tmp_path_factory.mktemp("reference"), addresses("reference")
+    roots = [reference / "reports", reference / "corpus"]
+    began = time.process_time(), time.monotonic()
+    said = [refresh(policysearch.open_store(place), roots, jobs=2) for place in (folder, address)]
+    assert said[0].to_dict() == said[1].to_dict()
+    FIGURES.append(f"{said[0].sections} sections in both engines, {time.monotonic() - began[1]:.0f} seconds")
+    with policysearch.open_index(folder) as whoosh, policysearch.open_index(address) as opensearch:
+        texts = [(s.section_id, s.reduced) for s in whoosh.engine.stream(Everything())]
+        yield Both(folder, address, whoosh, opensearch, texts)
+
+
+# what is the same
+
+
+def near(one: float, other: float) -> bool:
+    return abs(one - other) <= NEAR * max(abs(one), abs(other))
+
+
+def asked(index: Index, query: str, options: Mapping[str, Any]) -> Found | str:
+    try:
+        return index.search(query, **options)
+    except QueryError as error:
+        return f"{error} at {error.position}"
+
+
+def plain(hit: Hit) -> dict[str, Any]:
+    """What is said of a hit but its place, which near scores may change."""
+    return {name: value for name, value in hit.to_dict().items() if name not in ("rank", "score")}
+
+
+def assert_same(both: Both, query: str, **options: Any) -> Found | None:
+    """Ask both, and hold the answers the same; return the answer, None for an error that was the same."""
+    one, other = asked(both.whoosh, query, options), asked(both.opensearch, query, options)
+    if isinstance(one, str) or isinstance(other, str):
+        assert one == other
+        return None
+    said = f"{query!r} {options}"
+    heads = [(f.query, f.match, f.relaxed, f.total, f.suggestion, len(f.hits)) for f in (one, other)]
+    assert heads[0] == heads[1], said
+    known = {hit.section_id: hit for hit in one.hits}
+    for place, (hit, theirs) in enumerate(zip(one.hits, other.hits, strict=True)):
+        # at each place stands the hit that stands there, or one that scores as much
+        assert near(hit.score, theirs.score), f"{said}: {place}"
+        assert hit.rank == theirs.rank
+        if theirs.section_id in known:
+            assert near(known[theirs.section_id].score, theirs.score), f"{said}: {place}"
+            assert plain(known[theirs.section_id]) == plain(theirs), f"{said}: {place}"
+        else:  # below the last place a hit as good was left out
+            assert near(theirs.score, one.hits[-1].score), f"{said}: {place}"
+    if options.get("sort", "score") != "score":
+        assert [hit.section_id for hit in one.hits] == [hit.section_id for hit in other.hits], said
+    if options.get("limit", 10) is None and options.get("group") != "document":
+        assert set(known) == {hit.section_id for hit in other.hits}, said
+    return one
+
+
+# questions
+
+
+def test_word_queries(both: Both) -> None:
+    draw = random.Random(1)
+    found = 0
+    for number in range(QUERIES):
+        _, text = draw.choice(both.texts)
+        start = draw.randrange(len(text)) if text else 0
+        typed = "".join(c for c in text[start : start + draw.choice((2, 4, 8, 15, 30))] if c.isalnum())
+        words = draw.sample(WORDS, draw.randint(0, 3))
+        query = " ".join([*words, typed] if number % 3 else words) or "发展"
+        options: dict[str, Any] = {"limit": draw.choice((1, 10, 10, 50)), "offset": draw.choice((0, 0, 5, 60))}
+        options["match"] = draw.choice(("auto", "auto", "all", "any"))
+        options["group"] = draw.choice(("section", "section", "document"))
+        one = assert_same(both, query, **options)
+        found += bool(one and one.total)
+    FIGURES.append(f"{QUERIES} word queries, {found} of which find something, are answered the same")
+    assert found > QUERIES * 0.8
+
+
+def test_exact_phrases(both: Both) -> None:
+    draw = random.Random(2)
+    sizes = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 20, 40, 200)
+    for _ in range(QUERIES):
+        _, text = draw.choice(both.texts)
+        size = draw.choice(sizes)
+        start = draw.randrange(max(1, len(text) - size + 1))
+        phrase = text[start : start + size]
+        if not phrase.strip() or phrase != phrase.strip():
+            continue
+        truth = [name for name, other in both.texts if phrase in other]
+        answer = both.opensearch.engine.search(Request(Contains(phrase), limit=None, sort="document"))
+        keys = [section_id(hit.key.document_id, hit.key.ordinal) for hit in answer.hits]
+        assert answer.total == len(truth), phrase
+        assert keys == truth, phrase
+        assert_same(both, phrase, exact=True, limit=20)
+    FIGURES.append(f"{QUERIES} exact phrases are found in OpenSearch where a scan finds them, and nowhere else")
+
+
+OPERATORS = (
+    *("优化 营商环境", "优化 AND 营商环境", "碳达峰 OR 碳中和", "教育 | 医疗", "-疫情 防控", "NOT 疫情", "发展 -经济"),
+    *('"营商环境"', "“优化营商环境”", "「高质量发展」", "『人民政府』 教育", '"第一条"', '"一"', '"GDP 增长"', '"a"'),
+    *("(教育 OR 医疗) 农村", "发展 (安全 | 生态) -(疫情 OR 灾害)", "heading:发展", "heading:工作", 'heading:"一"'),
+    *("title:工作报告", "title:条例 责任", "title:省", 'title:"政府工作报告" 教育', "heading:总则 OR title:上海"),
+    *(
+        "句(优化 营商环境)",
+        "段(教育 医疗)",
+        "句(发展 -经济)",
+        "段(就业 (创业 OR 培训))",
+        "优化 ~10 环境",
+        "教育 ~3 医疗",
+    ),
+    *('"优化*环境"', '"第?条"', '"增长*%"', r'"\*"', "-句(发展 经济) year:2026", "句(发展 经济) OR heading:总则"),
+    *("(句(优化 环境) OR 企业) -教育", '"优化*环境" 段(企业 市场)', "NOT (句(发展 经济) OR 企业)", "土地 土地 土地"),
+    *("region:上海", "region:上海 教育", "province:广东 -教育", "city:广州", "level:省级 创新", "level:县级"),
+    *("year:2026", "year:2020..2024 责任", "year:..2015", "year:2025.. 数字经济", "type:政府工作报告 安全"),
+    *(
+        "type:地方性法规",
+        "issuer:国务院",
+        "number:国发〔2023〕1号",
+        "part:plan 就业",
+        "part:preamble",
+        "status:有效 责任",
+    ),
+    *(
+        "region:没有的地方",
+        "region:上海 OR region:四川",
+        "year:2026 region:广东 part:plan 科技",
+        "上海 2026",
+        "优化营商环境 改革",
+    ),
+    *("如何申请办理营业执照需要哪些材料和手续", "个体工商户的债务由谁承担责任", "学校应当如何保护未成年人的安全"),
+    *("(优化", "年:2020", "year:abc", '"没有结尾', "~3 教育", "AND", "句()", ""),
+)
+
+
+@pytest.mark.parametrize("query", OPERATORS)
+def test_operators_and_filters(both: Both, query: str) -> None:
+    for match in ("auto", "all", "any", "exact"):
+        assert_same(both, query, match=match)
+    assert_same(both, query, group="document")
+    assert_same(both, query, group="document", sort="-date", limit=30)
+    assert_same(both, query, sort="document", limit=200)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("group", ["section", "document"])
+def test_sorts_groups_and_pages(both: Both, sort: str, group: str) -> None:
+    for query in ("发展", "优化 营商环境", "province:广东", "教育 OR 医疗 OR 安全", "段(教育 医疗)"):
+        whole = assert_same(both, query, sort=sort, group=group, limit=60)
+        assert whole is not None
+        for offset in (0, 7, 53):
+            page = both.opensearch.search(query, sort=sort, group=group, limit=7, offset=offset)
+            assert [h.section_id for h in page.hits] == [
+                h.section_id for h in page_of(both, query, sort, group, offset)
+            ]
+            assert page.total == whole.total
+
+
+def page_of(both: Both, query: str, sort: str, group: str, offset: int) -> Sequence[Hit]:
+    """What stands on a page of the whole answer of OpenSearch itself."""
+    return both.opensearch.search(query, sort=sort, group=group, limit=60).hits[offset : offset + 7]
+
+
+def test_answers_without_limit(both: Both) -> None:
+    for query in ("营商环境", "数字经济 OR 乡村振兴", "-的", "句(发展 经济)"):
+        for group in ("section", "document"):
+            assert_same(both, query, limit=None, group=group)
+
+
+FILTERS: dict[str, tuple[str, ...]] = {
+    "region": ("上海", "广东省", "无处"),
+    "city": ("广州", "乌海"),
+    "province": ("广东", "新疆"),
+    "level": ("省级", "国家"),
+    "year": ("2026", "2010..2020"),
+    "since": ("2024", "2023-05", "2023-01-31"),
+    "until": ("2010", "2020-12"),
+    "type": ("政府工作报告", "法律"),
+    "issuer": ("国务院",),
+    "number": ("国发〔2023〕1号",),
+    "part": ("plan", "body"),
+    "status": ("有效", "已废止"),
+}
+
+
+@pytest.mark.parametrize("name", FILTER_OPTIONS)
+def test_filter_options(both: Both, name: str) -> None:
+    values = FILTERS[name]
+    for one in (*((value,) for value in values), values):
+        assert_same(both, "发展", filters={name: one})
+        assert_same(both, "发展", filters={name: one}, group="document", sort="date")
+        assert both.whoosh.documents(filters={name: one}) == both.opensearch.documents(filters={name: one})
+
+
+def test_explanations_add_up(both: Both) -> None:
+    for query in ("优化 营商环境", "学校应当如何保护未成年人的安全", "“高质量发展” 教育", "year:2026"):
+        for group in ("section", "document"):
+            one, other = (i.search(query, explain=True, group=group) for i in (both.whoosh, both.opensearch))
+            assert one.explanation is not None
+            assert other.explanation is not None
+            assert one.explanation.terms == other.explanation.terms
+            assert one.explanation.words == other.explanation.words
+            for hit, theirs in zip(other.hits, other.explanation.hits, strict=True):
+                assert near(hit.score, theirs.score)
+            known = {told.section_id: told for told in one.explanation.hits}
+            for told in other.explanation.hits:
+                if told.section_id in known:
+                    assert told == known[told.section_id]
+
+
+def test_whole_texts_and_fields(both: Both) -> None:
+    ours, theirs = both.whoosh.engine, both.opensearch.engine
+    for one, other in zip(ours.stream(Everything()), theirs.stream(Everything()), strict=True):
+        assert one == other
+    assert list(ours.texts(Contains("责任"))) == list(theirs.texts(Contains("责任")))
+    assert list(ours.documents(Everything())) == list(theirs.documents(Everything()))
+    for field in ("type", "issuer", "document_number", "region", "city", "province", "level", "year", "status"):
+        assert set(ours.values(field)) == set(theirs.values(field))
+    names = random.Random(3).sample(both.texts, 50)
+    for name, _ in names:
+        assert both.whoosh.show(name) == both.opensearch.show(name)
+        document = name.rpartition("#")[0]
+        assert both.whoosh.show(document) == both.opensearch.show(document)
+    assert both.opensearch.show("no such document") is None
+
+
+# the real command
+
+
+EXPORTS: tuple[tuple[str, ...], ...] = (
+    ("search", "教育", "--sort", "document", "-n", "100000", "--format", "jsonl"),
+    ("search", "安全 OR 生态", "--sort", "document", "-n", "100000", "--format", "csv"),
+    ("search", "企业", "--sort", "document", "--group", "document", "-n", "100000", "--format", "json"),
+    ("batch", "TOPICS", "--sort", "document", "-n", "100000", "--format", "jsonl"),
+    ("batch", "TOPICS", "--sort", "document", "-n", "100000", "--format", "csv", "--jobs", "2"),
+    ("batch", "TOPICS", "--sort", "-date", "--group", "document", "-n", "50", "--format", "tsv"),
+    ("count", "营商环境", "的", "发展", "--by", "region,year", "--format", "csv"),
+    ("count", "责任", "--by", "document,part", "--where", "title:条例", "--format", "csv"),
+    ("kwic", "高质量发展", "--format", "csv"),
+    ("kwic", "责任", "--sort", "right", "--sample", "200", "--seed", "7", "--format", "csv"),
+    ("kwic", "一", "--where", "year:2026 教育", "--format", "jsonl"),
+    ("list", "--format", "csv"),
+    ("list", "--by", "region", "--format", "csv"),
+    ("list", "--by", "part", "--type", "法律", "--format", "json"),
+)
+
+
+@pytest.mark.parametrize("arguments", EXPORTS, ids=" ".join)
+def test_exports_are_the_same_bytes(both: Both, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    topics = tmp_path / "topics.tsv"
+    lines = [f"{n}\t{query}" for n, query in enumerate(query for query in OPERATORS[:40] if query)]
+    topics.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = [str(topics) if argument == "TOPICS" else argument for argument in arguments]
+    ours, theirs = (output(place, *command) for place in (str(both.folder), both.address))
+    assert ours
+    assert ours == theirs
+
+
+def output(index: str, *arguments: str) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-m", "policysearch", *arguments, "-i", index],
+        env=command_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def test_check_finds_nothing_to_mend(both: Both) -> None:
+    assert policysearch.open_store(both.address).damage() == ()
+
+
+# updates
+
+
+def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, reference: Path, tmp_path: Path) -> None:
+    draw = random.Random(5)
+    pool = [path.read_bytes() for path in sorted((reference / "reports").glob("*.txt"))]
+    sources, address = tmp_path / "sources", addresses("updated")
+    sources.mkdir()
+    for number in range(12):
+        write(sources / f"{number:02d}.txt", draw.choice(pool), draw)
+    refresh(policysearch.open_store(address), [sources])
+    for turn in range(12 if ALL else 4):
+        for path in draw.sample(sorted(sources.iterdir()), 3):
+            path.unlink()
+        for number in draw.sample(range(20), 3):
+            write(sources / f"{number:02d}.txt", draw.choice(pool), draw)
+        account = refresh(policysearch.open_store(address))
+        fresh = tmp_path / f"fresh-{turn}"
+        told = refresh(policysearch.open_store(fresh), [sources])
+        assert (account.documents, account.sections) == (told.documents, told.sections)
+        with policysearch.open_index(fresh) as whoosh, policysearch.open_index(address) as opensearch:
+            same = Both(fresh, address, whoosh, opensearch, ())
+            for query in (*OPERATORS[:30], "的", "营商环境 创新", "没有这个词 教育"):
+                assert_same(same, query, limit=None)
+                assert_same(same, query, group="document")
+            assert list(whoosh.engine.stream(Everything())) == list(opensearch.engine.stream(Everything()))
+        assert policysearch.open_store(address).damage() == ()
+
+
+def write(path: Path, report: bytes, draw: random.Random) -> None:
+    """Write a part of a report: other sections each time, and often the same document as another one's."""
+    lines = report.decode("utf-8", "ignore").splitlines(keepends=True)
+    first = draw.choice((0, 0, len(lines) // 3))
+    path.write_text("".join(lines[:1] + lines[max(1, first) : draw.choice((len(lines), len(lines) * 2 // 3))]), "utf-8")
