@@ -29,7 +29,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarking.measuring import MEASUREMENTS
+from benchmarking.measuring import FORM, MEASUREMENTS
 from benchmarking.processes import ROOT
 from benchmarking.table import markdown
 from benchmarking.workspace import Settings, Workspace
@@ -103,13 +103,15 @@ def preface(about: Mapping[str, Any]) -> Iterator[str]:
 def strangers(kept: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for rows that another version of the program, or other settings, gave."""
     for name, one in kept["outcomes"].items():
-        if one["of"] != kept["about"]["of"]:
+        if one["of"].get("form") != FORM:
+            yield f"Measured by another version of this script, and left out: {name} ({one['when']})."
+        elif one["of"] != kept["about"]["of"]:
             yield f"Of another version of the program or other settings: {name} ({one['when']})."
 
 
 def printed(kept: Mapping[str, Any]) -> str:
     """Return the whole document."""
-    outcomes = {name: one["outcome"] for name, one in kept["outcomes"].items()}
+    outcomes = {name: one["outcome"] for name, one in kept["outcomes"].items() if one["of"].get("form") == FORM}
     lines = [*preface(kept["about"]), *markdown(outcomes), *(f"\n{said}" for said in strangers(kept))]
     return "\n".join(lines) + "\n" + NOTES.format(**kept["about"]["of"])
 
@@ -126,7 +128,7 @@ def measure(settings: Settings, only: list[str], resume: bool) -> dict[str, Any]
     workspace = Workspace(settings)
     path = workspace.folder / "outcomes.json"
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"outcomes": {}}
-    of = {"program": program(), **{k: v for k, v in asdict(settings).items() if not isinstance(v, Path)}}
+    of = {"form": FORM, "program": program(), **{k: v for k, v in asdict(settings).items() if not isinstance(v, Path)}}
     made = workspace.made(workspace.texts(settings.megabytes))
     kept["about"] = {"when": datetime.date.today().isoformat(), "machine": machine(), "made": made, "of": of}
     for name in only:

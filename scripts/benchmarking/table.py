@@ -84,12 +84,7 @@ def rows(outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
     """Yield the rows of all that was measured."""
     for name, make in _ROWS.items():
         if name in outcomes:
-            try:
-                yield from list(make(outcomes[name], outcomes))
-            except KeyError as error:
-                yield Row(
-                    f"{name}: measured by another version of the benchmark, without {error}; measure it again", ""
-                )
+            yield from make(outcomes[name], outcomes)
 
 
 def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
