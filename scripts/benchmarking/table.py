@@ -99,7 +99,7 @@ def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     yield Row("opening an index for many questions, imports included", _ms(*opening))
     many, one = (_medians(outcome["command"][name]) for name in ("many", "one"))
     value = " / ".join(f"{(queries - 1) / max(1e-9, m - o):,.0f}" for m, o in zip(many, one, strict=True))
-    yield Row("the same as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
+    yield Row("that batch as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
 
 
 def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
