@@ -394,7 +394,7 @@ HEAVY = {
 
 @pytest.mark.parametrize("name", [*BOMBS, *HEAVY])
 def test_what_is_large_or_packed_is_read_or_refused_in_bounded_memory(write: Write, tmp_path: Path, name: str) -> None:
-    if not ALL and name not in ("nested.zip", "laughs.docx", "headings.md", "zeros.pdf"):
+    if not ALL and name not in ("nested.zip", "laughs.docx", "headings.docx", "zeros.pdf"):
         pytest.skip("only with scripts/test --all")
     write(f"docs/{name}", (BOMBS | HEAVY)[name]())
     write("docs/good.txt", REPORT)
@@ -413,9 +413,9 @@ def test_what_is_large_or_packed_is_read_or_refused_in_bounded_memory(write: Wri
     states = {one["source"]: one["state"] for one in json.loads(done.stdout)["sources"]}
     reasons = {one["source"]: one["reason"] for one in json.loads(done.stdout)["sources"]}
     assert states["good.txt"] == "added"
-    if name in HEAVY and name.startswith("headings"):
+    if name in ("headings.html", "headings.docx"):
         # else they would be lost in an index that counts the sections of a document in 16 bits
-        assert re.search(r"It has \d{6} sections, and a document may have 65536. Split it.", reasons[name])
+        assert re.search(r"It has \d{6} sections, and a document may have 65536. Split it.", reasons[name] or "")
     elif name in HEAVY:
         assert (states[name], reasons[name]) == ("added", None)
     else:

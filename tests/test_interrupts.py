@@ -24,7 +24,8 @@ LONGEST = 1.0
 
 def hear_signals() -> None:
     """Undo what a shell does to what it runs in the background, these tests for instance."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Ended(NamedTuple):
