@@ -206,3 +206,33 @@ def test_a_lost_terminal_ends_it_too_unless_that_is_to_be_ignored(samples_index:
     kept = Started(["nohup", *command], command_environment(), topics.parent)
     assert kept.end(signal.SIGHUP).status == 0
     assert (topics.parent / "out.csv").exists()
+
+
+SWALLOWED = """
+import os, signal, sys, time, weakref
+from policysearch import cli
+
+class Thing: pass
+
+def work(*arguments, **named):
+    thing = Thing()
+    kept = weakref.ref(thing, lambda _: os.kill(os.getpid(), int(sys.argv[1])))
+    del thing  # the signal comes in a callback, where what it raises is thrown away
+    time.sleep(20)
+
+cli.commands.main = work
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupt_is_not_lost_where_nothing_can_be_raised(number: signal.Signals) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SWALLOWED, str(int(number))],
+        env=command_environment(),
+        preexec_fn=hear_signals,
+        capture_output=True,
+        timeout=15,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (128 + number, b"")
