@@ -122,7 +122,7 @@ QUERIES = [{"id": str(i), "query": f"优化 环境 发展 {i}"} for i in range(4
         pytest.param(["search", "营商环境 发展", "--explain", "-n", "200"], id="search"),
         pytest.param(["batch", "topics.jsonl", "-o", "out.csv"], id="batch"),
         pytest.param(["batch", "topics.jsonl", "-o", "out.csv", "--jobs", "2"], id="batch in processes"),
-        pytest.param(["count", "--terms", "terms.txt", "--by", "document", "-o", "out.csv"], id="count"),
+        pytest.param(["count", "-q", "--terms", "terms.txt", "--by", "document", "-o", "out.csv"], id="count"),
         pytest.param(["kwic", "的", "-o", "out.csv"], id="kwic"),
     ],
 )
