@@ -235,6 +235,14 @@ class Searcher:
 
         return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
 
+    def prepare(self) -> None:
+        """Load now what the first of many queries would wait for."""
+        from policysearch.dictionary import finalseg
+
+        self.engine.prepare()
+        finalseg()
+        self._resolver.cut("的")
+
     def search(
         self,
         query: str,
@@ -371,7 +379,7 @@ class Searcher:
             reduced = self.engine.reduced(ranked.key, request.group)
             exact = request.bonus * (ranked.score // request.bonus)
             more = SHARE * best_passage(reduced, terms, ranked.score - exact)
-            first.append(changed(ranked, score=ranked.score + more))
+            first.append(ranked._replace(score=ranked.score + more))
         first.sort(key=lambda ranked: -ranked.score)
         page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
         return changed(answer, hits=page)
@@ -421,7 +429,7 @@ class Searcher:
         return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
 
     def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
-        snippet, matches = snippets.of(stored.text, stored.reduced)
+        snippet, matches = snippets.of(stored.text, stored.reduced, stored.way_back)
         document = stored.document
         return Hit(
             rank=rank,

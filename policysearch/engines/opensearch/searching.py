@@ -79,6 +79,10 @@ class OpenSearchEngine:
 
     # ranking
 
+    def prepare(self) -> None:
+        """Load what every hit is shown with."""
+        _ = self._duplicates
+
     def search(self, request: Request) -> Answer:
         """Answer a request."""
         try:
