@@ -30,8 +30,13 @@ __all__ = [
 ]
 
 
-def open_index(location: str | Path = "index") -> Index:
-    """Open an index for asking: a folder, or ``opensearch+https://host:9200/name``.
+def open_index(location: str | Path = "index", *, prepare: bool = True) -> Index:
+    """Open an index for asking.
+
+    Args:
+        location: The folder of the index, or ``opensearch+https://host:9200/name``.
+        prepare: Whether to load now, in about 0.2 seconds, what makes many questions fast; a program that asks only
+            one is done sooner without.
 
     Raises ``IndexUnusableError`` when there is none that can be used.
     """
@@ -41,10 +46,14 @@ def open_index(location: str | Path = "index") -> Index:
         from policysearch.engines.opensearch.address import parse_address
         from policysearch.engines.opensearch.searching import OpenSearchEngine
 
-        return Index(OpenSearchEngine(parse_address(str(location))))
-    from policysearch.engines.whoosh.searching import WhooshEngine
+        index = Index(OpenSearchEngine(parse_address(str(location))))
+    else:
+        from policysearch.engines.whoosh.searching import WhooshEngine
 
-    return Index(WhooshEngine(Path(location)))
+        index = Index(WhooshEngine(Path(location)))
+    if prepare:
+        index.prepare()
+    return index
 
 
 def open_store(location: str | Path = "index") -> Store:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from queue import SimpleQueue
@@ -26,6 +26,7 @@ from policysearch.values import value
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from multiprocessing.connection import Connection
 
 __all__ = ["Answered", "BrokenTopic", "Topic", "Topics", "answer", "corpus_hash", "in_processes"]
 
@@ -245,11 +246,9 @@ def in_processes(
     from concurrent.futures import ThreadPoolExecutor
 
     # a thread waits for each process; so a process that is ended in the middle of a word ends the waiting too
-    workers = [_Worker(work) for _ in range(jobs)]
+    workers: list[_Worker] = []
     threads = ThreadPoolExecutor(jobs)
     free = SimpleQueue[_Worker]()
-    for worker in workers:
-        free.put(worker)
 
     def in_one(task: list[Topic | BrokenTopic]) -> T:
         worker = free.get()
@@ -261,6 +260,9 @@ def in_processes(
 
     waiting: deque[Future[T]] = deque()
     try:
+        for _ in range(jobs):
+            workers.append(_Worker(work))
+            free.put(workers[-1])
         while True:
             for task in islice(tasks, jobs * _AHEAD - len(waiting)):
                 waiting.append(threads.submit(in_one, task))
@@ -269,47 +271,43 @@ def in_processes(
             yield waiting.popleft().result()
     finally:
         for worker in workers:
-            worker.end()
+            worker.kill()
         threads.shutdown(wait=True, cancel_futures=True)
+        for worker in workers:
+            worker.end()
 
 
 class _Worker:
     """A process that does work, one task at a time."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
-        from multiprocessing import get_context
+        from policysearch.processes import Process
 
-        spawn = get_context("spawn")
-        self._connection, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs, work), daemon=True)
-        self._process.start()
-        theirs.close()
+        self._process = Process(partial(_serve, work))
 
     def __call__(self, task: Any) -> Any:
         try:
-            self._connection.send(task)
-            made, error = self._connection.recv()
+            self._process.connection.send(task)
+            made, error = self._process.connection.recv()
         except (EOFError, OSError) as lost:
             raise PolicySearchError("A process of the batch ended early; run it again with fewer --jobs.") from lost
         if error is not None:
             raise error
         return made
 
+    def kill(self) -> None:
+        """End the process at once; who waits for it hears so."""
+        self._process.kill()
+
     def end(self) -> None:
-        """End the process at once."""
-        self._process.terminate()
-        self._process.join()
+        """Let go of the process."""
+        self._process.end()
 
 
-def _serve(connection: Any, work: Callable[[Any], Any]) -> None:
+def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
     """Do task after task until there are no more."""
-    # Ctrl-C goes to the whole group; the parent ends its workers itself
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
-        try:
-            task = connection.recv()
-        except EOFError:
-            return
+        task = connection.recv()
         try:
             made: tuple[Any, Exception | None] = (work(task), None)
         except PolicySearchError as error:

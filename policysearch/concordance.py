@@ -178,7 +178,7 @@ class _Places:
 
     def __iter__(self) -> Iterator[_Place]:
         for stored in self._engine.stream(self._node):
-            way_back = offsets_of(stored.text, stored.reduced)
+            way_back = stored.way_back or offsets_of(stored.text, stored.reduced)
             at = stored.reduced.find(self._reduced)
             while at >= 0:
                 end = at + len(self._reduced)

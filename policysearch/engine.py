@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from policysearch.tree import Node, Term
 from policysearch.values import value
@@ -17,6 +17,7 @@ from policysearch.values import value
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
     from policysearch.entries import DocumentEntry
+    from policysearch.folding import Reduced
 
 __all__ = ["Answer", "DocumentTexts", "Engine", "Part", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
 
@@ -54,8 +55,7 @@ class Request:
     weights: bool = False
 
 
-@value
-class Ranked:
+class Ranked(NamedTuple):
     """A hit as an engine gives it.
 
     Attributes:
@@ -118,6 +118,7 @@ class Stored:
         last: How many sections the document has.
         reduced: Its text as compared.
         text: As shown.
+        way_back: From offsets of ``reduced`` to those of ``text``, where the engine has it at hand.
 
     The rest as in ``sections.Section``.
     """
@@ -134,6 +135,7 @@ class Stored:
     page: int | None
     reduced: str
     text: str
+    way_back: Reduced | None = None
 
     @property
     def section_id(self) -> str:
@@ -165,6 +167,9 @@ class Engine(Protocol):
     @property
     def description(self) -> Mapping[str, Any]:
         """What the index is made of: generation, counts, fingerprints."""
+
+    def prepare(self) -> None:
+        """Load what makes many requests fast and a single one slow."""
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""

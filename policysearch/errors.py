@@ -6,7 +6,18 @@ does with them (messages, exit statuses) is the command line's business.
 
 from __future__ import annotations
 
-__all__ = ["IndexUnusableError", "InputError", "PolicySearchError", "QueryError", "SourceError"]
+import errno
+from pathlib import Path
+
+__all__ = [
+    "IndexUnusableError",
+    "InputError",
+    "LimitError",
+    "PolicySearchError",
+    "QueryError",
+    "SourceError",
+    "refuse_to_go_on",
+]
 
 
 class PolicySearchError(Exception):
@@ -27,6 +38,26 @@ class SourceError(PolicySearchError):
 
 class IndexUnusableError(PolicySearchError):
     """There is no index here, or one that this program must not use."""
+
+
+class LimitError(PolicySearchError):
+    """The system gives no more open files or memory; nothing is wrong with any file."""
+
+
+_LIMITS = {
+    errno.EMFILE: "Allow this process more of them (ulimit -n).",
+    errno.ENFILE: "Close other programs, or allow the system more of them.",
+    errno.ENOMEM: "Close other programs, or allow this process more memory.",
+}
+
+
+def refuse_to_go_on(path: str | Path, error: OSError) -> None:
+    """Raise ``LimitError`` when an error tells of the system's limits, not of the file that was to be opened."""
+    if error.errno in _LIMITS:
+        raise LimitError(
+            f"'{path}' cannot be opened: {error.strerror}. Nothing is wrong with it, and nothing was changed. "
+            + _LIMITS[error.errno]
+        ) from error
 
 
 class QueryError(PolicySearchError):

@@ -109,7 +109,14 @@ def offsets_of(text: str, reduced: str) -> Reduced:
     left_out = 0
     for space in _SPACES.finditer(text):
         start, end = space.span()
-        kept = start and end < len(text) and fold(text[start - 1]) in _ASCII and fold(text[end]) in _ASCII
+        # most spaces stand beside Han characters, and those are not folded
+        kept = (
+            start
+            and end < len(text)
+            and not "一" <= text[end] <= "鿿"
+            and fold(text[start - 1]) in _ASCII
+            and fold(text[end]) in _ASCII
+        )
         left_out += end - start - bool(kept)
         breaks.append(end - left_out)
         shifts.append(left_out)

@@ -235,6 +235,14 @@ class Searcher:
 
         return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
 
+    def prepare(self) -> None:
+        """Load now what the first of many queries would wait for."""
+        from policysearch.dictionary import finalseg
+
+        self.engine.prepare()
+        finalseg()
+        self._resolver.cut("的")
+
     def search(
         self,
         query: str,
@@ -300,6 +308,8 @@ class Searcher:
             wider, found_wider = self._ask(expression, "any", limit, offset, sort, group)
             if wider.node != resolved.node:
                 resolved, found, relaxed, mode = wider, found_wider, True, "any"
+        if explain:
+            found = changed(found, hits=tuple(found.hits))  # which are gone through twice
         snippets = Snippets(resolved.marker)
         hits = (
             self._hit(rank, ranked.score, ranked.sections if group == "document" else None, stored, snippets)
@@ -310,7 +320,6 @@ class Searcher:
         suggestion = self._suggestion(query, expression) if relaxed else None
         explanation = None
         if explain:
-            found = changed(found, hits=tuple(found.hits))
             scored = sort == "score"
             explanation = self._explanation(expression, resolved, [r.key for r in found.hits], offset, group, scored)
         return Found(query, mode, relaxed, found.total, (), suggestion, explanation), hits
@@ -370,7 +379,7 @@ class Searcher:
             reduced = self.engine.reduced(ranked.key, request.group)
             exact = request.bonus * (ranked.score // request.bonus)
             more = SHARE * best_passage(reduced, terms, ranked.score - exact)
-            first.append(changed(ranked, score=ranked.score + more))
+            first.append(ranked._replace(score=ranked.score + more))
         first.sort(key=lambda ranked: -ranked.score)
         page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
         return changed(answer, hits=page)
@@ -420,7 +429,7 @@ class Searcher:
         return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
 
     def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
-        snippet, matches = snippets.of(stored.text, stored.reduced)
+        snippet, matches = snippets.of(stored.text, stored.reduced, stored.way_back)
         document = stored.document
         return Hit(
             rank=rank,

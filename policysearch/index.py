@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import signal
@@ -20,7 +19,7 @@ from policysearch.dictionary import UserWord, fingerprint, load, save_trie
 from policysearch.documents import FailedDocument, read_documents
 from policysearch.engine import Sink, Store
 from policysearch.entries import DocumentEntry, enter
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError
+from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
 from policysearch.sidecars import Sidecars, load_sidecars
@@ -42,8 +41,6 @@ __all__ = [
 
 _TASK_BYTES = 8_000_000
 _PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
-# Errors of the whole system: no source is to blame, and reading on would lose them all.
-_SYSTEM_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
 
 
@@ -724,10 +721,10 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             )
     except SourceError as error:
         if isinstance(error.__cause__, OSError):
-            _refuse_to_go_on(source, error.__cause__)
+            refuse_to_go_on(source.path, error.__cause__)
         return _give_up(record, str(error))
     except OSError as error:
-        _refuse_to_go_on(source, error)
+        refuse_to_go_on(source.path, error)
         return _give_up(record, f"It cannot be read: {error.strerror or error}.")
     except (MemoryError, RecursionError) as error:
         return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")
@@ -753,22 +750,7 @@ def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""
 
 
-def _refuse_to_go_on(source: Source, error: OSError) -> None:
-    if error.errno in _SYSTEM_ERRORS:
-        raise InputError(
-            f"'{source.path}' cannot be read: {error.strerror}. That is no fault of this source: nothing was changed."
-        ) from error
-
-
 def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
     return []
-
-
-def default_jobs() -> int:
-    """Return how many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS
-        return os.cpu_count() or 1

@@ -48,16 +48,12 @@ class Marker:
         self._weights: dict[str, int] = dict(literals) if isinstance(literals, Mapping) else {}
         self.looked_at = tuple(looked_at)
         self.words = words or (lambda group: ())
-        few = 0 < len(self.literals) <= _MOST_IN_PATTERN
-        self._pattern = re.compile("|".join(map(re.escape, self.literals))) if few else None
 
     def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
         """Return places in the reduced text that do not overlap, left to right.
 
         ``show`` returns the text as shown.
         """
-        if self._pattern and not self.looked_at:
-            return [m.span() for m in self._pattern.finditer(reduced)]
         spans = [span for literal in self.literals if literal in reduced for span in occurrences(literal, reduced)]
         text = Text(reduced, show)
         for one in self.looked_at:
@@ -68,9 +64,6 @@ class Marker:
         """Return how much a match says: a group that stands whole as much as all of its words."""
         weight: int = self._weights.get(text, 1)
         return weight
-
-
-_MOST_IN_PATTERN = 50  # a pattern tries its literals one by one at every character
 
 
 @value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.folding import offsets_of
+from policysearch.folding import Reduced, offsets_of
 from policysearch.matching import Span
 from policysearch.resolution import Marker
 from policysearch.values import value
@@ -43,16 +43,18 @@ class Snippets:
         self._marker = marker
         self._length = length
 
-    def of(self, text: str, reduced: str) -> tuple[Snippet, int]:
+    def of(self, text: str, reduced: str, way_back: Reduced | None = None) -> tuple[Snippet, int]:
         """Return the snippet of a section, and how many matches its whole text has."""
         found = self._marker.spans(reduced, lambda: text)
         if not found:
             start, end = _around(text, 0, 0, self._length)
             return Snippet(text[start:end], (), start, _cut(text, end)), 0
-        way_back = offsets_of(text, reduced)
+        way_back = way_back or offsets_of(text, reduced)
         spans = [way_back.span(a, b) for a, b in found] if way_back.breaks else found
-        weights = [self._marker.weight(reduced[a:b]) for a, b in found]
-        first, last = _best(spans, weights, self._length)
+        first, last = 0, 1
+        if len(spans) > 1:
+            weights = [self._marker.weight(reduced[a:b]) for a, b in found]
+            first, last = _best(spans, weights, self._length)
         start, end = _around(text, spans[first][0], spans[last - 1][1], self._length)
         shown = tuple((a - start, min(b, end) - start) for a, b in spans if a >= start and a < end and b <= end)
         if not shown:

@@ -1,28 +1,24 @@
 """Tasks to receipts, in processes that can be ended: a task that takes too long or ends its process stops no other.
 
 ``concurrent.futures`` gives up the whole pool when one process dies, and
-cannot end one that hangs; a folder of strange files makes both happen. These
-processes also do not import the program's main module again, which would run
-a script that has no guard, and end by themselves when their parent is gone.
+cannot end one that hangs; a folder of strange files makes both happen.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Ended", "Lost", "run_tasks", "serve", "took_too_long"]
+from policysearch.processes import Process
+
+__all__ = ["Ended", "Lost", "run_tasks", "took_too_long"]
 
 Item = TypeVar("Item")
 Work = Callable[[Sequence[Any], Any, Callable[[int], None]], Any]
@@ -46,9 +42,7 @@ class Lost(Generic[Item]):
 
 @dataclass(slots=True)
 class _Worker(Generic[Item]):
-    process: subprocess.Popen[bytes]
-    connection: Connection
-    lifeline: int  # what the other process reads the end of when this one is gone
+    process: Process
     items: Sequence[Item] = ()
     at: int | None = None  # the item that is being read, None before the first and after the last
     since: float = 0.0
@@ -112,13 +106,13 @@ class _Pool(Generic[Item]):
             busy = [worker for worker in self._workers if worker.items]
             patience = self._patience(busy)
             before = time.monotonic()
-            ready = wait([worker.connection for worker in busy], patience)
+            ready = wait([worker.process.connection for worker in busy], patience)
             late = time.monotonic() - before - (patience or 0.0)
             if patience is not None and late > 1.0:
                 for worker in busy:
                     worker.since += late  # this process was stopped; the others are not to blame
             for worker in busy:
-                if worker.connection in ready:
+                if worker.process.connection in ready:
                     yield from self._hear(worker)
                 elif worker.at is not None and time.monotonic() - worker.since > self._seconds:
                     yield from self._time_out(worker)
@@ -138,33 +132,15 @@ class _Pool(Generic[Item]):
             self._hand(self._start())
 
     def _start(self) -> _Worker[Item]:
-        with contextlib.ExitStack() as opened:
-            here, there = socket.socketpair()
-            opened.callback(there.close)
-            opened.callback(here.close)
-            end, lifeline = os.pipe()
-            opened.callback(os.close, end)
-            kept = opened.enter_context(contextlib.ExitStack())
-            kept.callback(os.close, lifeline)
-            process = subprocess.Popen(
-                [sys.executable, "-c", _START, str(there.fileno()), str(end)],
-                pass_fds=(there.fileno(), end),
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for this process, which ends the others
-            )
-            kept.pop_all()
-            worker: _Worker[Item] = _Worker(process, Connection(here.detach()), lifeline)
-            self._workers.append(worker)
-        worker.connection.send(self._work)
+        worker: _Worker[Item] = _Worker(Process(partial(_serve, self._work)))
+        self._workers.append(worker)
         return worker
 
     def _hand(self, worker: _Worker[Item]) -> None:
         worker.items, worker.at = self._waiting.popleft(), None
         self._given += 1
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed when it is listened to
-            worker.connection.send((worker.items, self._prepared(self._given)))
+            worker.process.connection.send((worker.items, self._prepared(self._given)))
 
     def _patience(self, busy: Sequence[_Worker[Item]]) -> float | None:
         left = [worker.since + self._seconds - time.monotonic() for worker in busy if worker.at is not None]
@@ -172,7 +148,7 @@ class _Pool(Generic[Item]):
 
     def _hear(self, worker: _Worker[Item]) -> Iterator[Ended[Item] | Lost[Item]]:
         try:
-            kind, said = worker.connection.recv()
+            kind, said = worker.process.connection.recv()
         except (EOFError, ConnectionResetError):
             yield from self._died(worker)
             return
@@ -184,13 +160,10 @@ class _Pool(Generic[Item]):
             items, worker.items, worker.at = worker.items, (), None
             yield Ended(items, said)
 
-    def _discard(self, worker: _Worker[Item]) -> int:
-        """End a process and return its exit status."""
+    def _discard(self, worker: _Worker[Item], seconds: float = 0.0) -> int:
+        """Give a process so long to end by itself, end it, and return its exit status."""
         self._workers.remove(worker)
-        worker.process.kill()
-        worker.connection.close()
-        os.close(worker.lifeline)
-        return worker.process.wait()
+        return worker.process.end(seconds)
 
     def _time_out(self, worker: _Worker[Item]) -> Iterator[Lost[Item]]:
         assert worker.at is not None
@@ -202,10 +175,8 @@ class _Pool(Generic[Item]):
             self._waiting.append(others)
 
     def _died(self, worker: _Worker[Item]) -> Iterator[Lost[Item]]:
-        process = worker.process.pid
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.process.wait(1)
-        how = _ending(self._discard(worker))
+        process = worker.process.number
+        how = _ending(self._discard(worker, 1.0))
         if len(worker.items) == 1:
             yield Lost(worker.items[0], f"The process that read it was ended {how}, as when memory runs out.")
             return
@@ -231,27 +202,13 @@ def took_too_long(seconds: float | None) -> str:
 
 # in the other process
 
-_START = "import sys; from policysearch.workers import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
 
-
-def serve(handle: int, lifeline: int) -> None:
-    """Do tasks until there are no more; both arguments are file descriptors."""
-    connection = Connection(handle)
-    threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
-    try:
-        work: Work = connection.recv()
-        while True:
-            items, prepared = connection.recv()
-            try:
-                said = "done", work(items, prepared, lambda at: connection.send(("at", at)))
-            except Exception as error:
-                said = "raised", error
-            connection.send(said)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        os._exit(0)
-
-
-def _end_with_parent(lifeline: int) -> None:
-    """End this process when the one that started it has ended, however that came."""
-    os.read(lifeline, 1)
-    os._exit(1)
+def _serve(work: Work, connection: Connection) -> None:
+    """Do tasks until there are no more."""
+    while True:
+        items, prepared = connection.recv()
+        try:
+            said = "done", work(items, prepared, lambda at: connection.send(("at", at)))
+        except Exception as error:
+            said = "raised", error
+        connection.send(said)

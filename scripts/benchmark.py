@@ -1,250 +1,194 @@
-"""Time building an index and searching it cold, against the stock recipe, and print Markdown tables.
+"""Measure building and searching beside the stock recipe and beside the floors, and print a Markdown table.
 
-    python scripts/benchmark.py [FOLDER] [--megabytes N] [--rounds N] > docs/benchmark.md
+    python scripts/benchmark.py [FOLDER] [--keep DIR] [--only ROWS] > docs/benchmark.md
 
-The stock recipe is jieba.analyse.ChineseAnalyzer in a Whoosh TEXT field. It is
-given the same sections ready-made, so reading and dividing documents is in
-this program's time only. Every measurement is a process of its own; the
-programs take turns, and medians are printed, so trust the ratios. FOLDER is
-by default the reference corpus (POLICYSEARCH_REFERENCE, or ../shared).
+FOLDER holds real documents, by default the reference corpus (corpus/ in
+POLICYSEARCH_REFERENCE, or in ../shared); more text than it has is made
+of it (``benchmarking/corpus.py``). The stock recipe is
+jieba.analyse.ChineseAnalyzer in a Whoosh TEXT field. Everything is measured
+in processes of its own that take turns; medians are printed. Trust the
+ratios, and CPU before wall where the machine has other work.
+
+With --keep, corpora, indexes and outcomes stay in DIR, and a run that was
+stopped goes on with --resume; --print prints the table again, whatever
+version of the program its rows are of, and names those of another.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import hashlib
 import json
 import os
 import platform
-import random
-import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from itertools import cycle
-from multiprocessing import get_context
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-QUERIES = ("营商环境", "优化 营商环境", "高质量发展")
-PHRASE = "优化营商环境"
-
-STOCK_BUILD = """
-import json, sys
-from jieba.analyse import ChineseAnalyzer
-from whoosh.fields import ID, TEXT, Schema
-from whoosh.index import create_in
-schema = Schema(id=ID(stored=True, unique=True), text=TEXT(analyzer=ChineseAnalyzer(), stored=True))
-writer = create_in(sys.argv[2], schema).writer(limitmb=256)
-for line in open(sys.argv[1], encoding="utf-8"):
-    writer.add_document(**json.loads(line))
-writer.commit()
-"""
-
-STOCK_SEARCH = """
-import sys
-from whoosh.index import open_dir
-from whoosh.qparser import QueryParser
-index = open_dir(sys.argv[1])
-with index.searcher() as searcher:
-    for hit in searcher.search(QueryParser("text", index.schema).parse(sys.argv[2]), limit=10):
-        print(hit.rank, hit.score, hit["id"])
-"""
-
-JIEBA_ALONE = """
-import json, sys
-import jieba
-jieba.setLogLevel(60)
-words = 0
-for line in open(sys.argv[1], encoding="utf-8"):
-    words += len(jieba.lcut_for_search(json.loads(line)["text"]))
-print(words)
-"""
-
-FLOOR = "import click, whoosh.index, whoosh.qparser"
-
-
-@dataclass
-class Measured:
-    """A command and what its runs took.
-
-    Attributes:
-        label: What the table calls it.
-        command: Arguments after the Python executable.
-        fresh: A folder that is emptied before each run.
-        seconds: Wall time of each run.
-        cpu: CPU seconds of each run, of all its processes.
-        peak: Peak memory of each run's largest process, in MB.
-    """
-
-    label: str
-    command: Sequence[str]
-    fresh: Path | None = None
-    seconds: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    peak: list[float] = field(default_factory=list)
-
-    def run(self) -> None:
-        """Run once and note what it took. Raises ``RuntimeError`` when it fails."""
-        if self.fresh:
-            shutil.rmtree(self.fresh, ignore_errors=True)
-            self.fresh.mkdir()
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", *self.command], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        assert process.stderr
-        said = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode > 1 or b"Traceback" in said:  # 1: a search found nothing
-            raise RuntimeError(f"{self.label} failed:\n{said.decode(errors='replace')}")
-        self.seconds.append(time.perf_counter() - begun)
-        self.cpu.append(used.ru_utime + used.ru_stime)
-        self.peak.append(used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10))
-
-
-def take_turns(commands: Sequence[Measured], rounds: int) -> None:
-    """Run all commands in turn, ``rounds`` times."""
-    for n in range(rounds):
-        for command in commands:
-            print(f"{n + 1}/{rounds} {command.label}", file=sys.stderr)
-            command.run()
-
-
-# what is indexed
-
-
-def gather(folder: Path, target: Path, sections: Path, megabytes: float | None) -> int:
-    """Write the documents of a folder as UTF-8 texts, and their sections as JSON lines; return their bytes.
-
-    With ``megabytes`` (10⁶ bytes): so many, in random order, as fill it, again under other names when all are used.
-    """
-    sys.path.insert(0, str(ROOT))
-    from policysearch.documents import Document, read_documents
-
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    documents = [
-        document
-        for path in paths
-        if path.suffix in (".txt", ".md", ".html", ".csv", ".docx", ".jsonl") and path.stem != "queries"
-        for document in _readable(read_documents(path, path.name))
-        if isinstance(document, Document) and document.text
-    ]
-    if not documents:
-        raise SystemExit(f"There is nothing to read in '{folder}'.")
-    random.Random(1).shuffle(documents)
-    size = 0
-    with sections.open("w", encoding="utf-8") as out:
-        for n, document in enumerate(documents if megabytes is None else cycle(documents)):
-            if megabytes is not None and size >= megabytes * 1e6:
-                break
-            text = document.text.encode("utf-8", "surrogatepass")
-            (target / f"{n:06d}.txt").write_bytes(text)
-            size += len(text)
-            for number, section in enumerate(document.sections, 1):
-                out.write(json.dumps({"id": f"{n:06d}#{number}", "text": section.text}) + "\n")
-    return size
-
-
-def _readable(documents: Iterator[object]) -> Iterator[object]:
-    """Yield what can be read of a source."""
-    from policysearch.errors import SourceError
-
-    try:
-        yield from documents
-    except SourceError as error:
-        print(error, file=sys.stderr)
-
-
-# tables
-
-
-def table(title: str, commands: Sequence[Measured], unit: str) -> Iterator[str]:
-    """Yield a Markdown table; the first command is what the ratios compare with."""
-    factor = 1000 if unit == "ms" else 1
-    base = commands[0]
-    yield f"| {title} | wall {unit} | CPU {unit} | peak MB | wall, of the first | CPU, of the first |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-    for one in commands:
-        wall, cpu, peak = (statistics.median(values) for values in (one.seconds, one.cpu, one.peak))
-        walls = wall / statistics.median(base.seconds)
-        cpus = cpu / statistics.median(base.cpu)
-        digits = 0 if unit == "ms" else 1
-        yield (
-            f"| {one.label} | {wall * factor:.{digits}f} | {cpu * factor:.{digits}f} | {peak:.0f} "
-            f"| {walls:.2f} | {cpus:.2f} |"
-        )
+from benchmarking.measuring import MEASUREMENTS
+from benchmarking.processes import ROOT
+from benchmarking.table import markdown
+from benchmarking.workspace import Settings, Workspace
 
 
 def machine() -> str:
-    """Return the machine and the date in one line."""
+    """Return the machine in one line."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         names = [line.partition(": ")[2] for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
         model = names[0] if names else model
-    today = datetime.date.today().isoformat()
-    return f"{today}, {platform.system()}, {model}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    return f"{platform.system()}, {model}, {os.cpu_count()} processors, Python {platform.python_version()}"
 
 
-def disk(folder: Path) -> int:
-    """Return the bytes of the files in a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def program() -> str:
+    """Return a fingerprint of what is measured: the package's sources."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "policysearch").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+NOTES = """
+How it is measured: every measurement is a process of its own, and what is compared takes turns. Figures are medians of
+{rounds} runs, of cold searches {cold_rounds}. Files are in the page cache. Where a figure is double, the first is wall
+time and the second CPU time of all processes; both must reach what is to be reached.
+
+- *Corpus*: {megabytes:g} MB; *grown* {growth:g} MB; *large* {large:g} MB, each the beginning of the next. Real
+  documents first, then new ones made of them: clauses that only one document has are replaced by halves of two others',
+  so that no text comes twice (`scripts/benchmarking/corpus.py`). How repetitive that is stands in the first table.
+- *Stock recipe*: `jieba.analyse.ChineseAnalyzer` in a Whoosh TEXT field, with stored text and Whoosh's highlighter.
+  It is given the sections ready-made; reading files and dividing documents is in policysearch's time only.
+- *Cutting alone*: `jieba.cut_for_search` over the sections' texts, and nothing kept.
+- *Cold*: one search in a new process, JSON of ten hits with snippets, beside a process that imports click and Whoosh
+  and does nothing.
+- *Warm*: inside one process, {queries} queries after {queries} others.
+- *Batch*: inside one process after the index was opened by the library; half single words, three tenths pairs of
+  words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. The first pass
+  loads what it needs, jieba too where a word is not in the dictionary's file; the second asks the same again.
+- *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit with its snippet. SQLite's do not see
+  punctuation, so they find more than there is.
+- *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command; then the index
+  is held against one that was built of all of it at once.
+"""
+
+
+def preface(about: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the figures were measured on."""
+    made = about["made"]
+    yield "# Benchmark"
+    yield ""
+    yield f"{about['when']}, {about['machine']}. Made by `python scripts/benchmark.py`."
+    yield ""
+    yield (
+        f"The corpus has {made['bytes'] / 1e6:.1f} MB of text in {made['documents']:,} documents; "
+        f"{made['originals']:,} are real ({made['original_bytes'] / 1e6:.1f} MB)."
+    )
+    yield ""
+    yield "| text | MB | clauses | share of distinct ones | distinct pairs of Han characters |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for name, what in (("original", "real documents"), ("made", "made of them"), ("whole", "the corpus")):
+        one = made[name]
+        distinct = f"{one['distinct']:.3f}"
+        yield f"| {what} | {one['megabytes']:.1f} | {one['clauses']:,} | {distinct} | {one['pairs']:,} |"
+    yield ""
+
+
+def strangers(kept: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for rows that another version of the program, or other settings, gave."""
+    for name, one in kept["outcomes"].items():
+        if one["of"] != kept["about"]["of"]:
+            yield f"Of another version of the program or other settings: {name} ({one['when']})."
+
+
+def printed(kept: Mapping[str, Any]) -> str:
+    """Return the whole document."""
+    outcomes = {name: one["outcome"] for name, one in kept["outcomes"].items()}
+    lines = [*preface(kept["about"]), *markdown(outcomes), *(f"\n{said}" for said in strangers(kept))]
+    return "\n".join(lines) + "\n" + NOTES.format(**kept["about"]["of"])
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a file in one step, so that a run that is stopped leaves the last one."""
+    beside = path.with_suffix(".part")
+    beside.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+    beside.replace(path)
+
+
+def measure(settings: Settings, only: list[str], resume: bool) -> dict[str, Any]:
+    """Measure, and keep outcomes as they come."""
+    workspace = Workspace(settings)
+    path = workspace.folder / "outcomes.json"
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"outcomes": {}}
+    of = {"program": program(), **{k: v for k, v in asdict(settings).items() if not isinstance(v, Path)}}
+    made = workspace.made(workspace.texts(settings.megabytes))
+    kept["about"] = {"when": datetime.date.today().isoformat(), "machine": machine(), "made": made, "of": of}
+    for name in only:
+        if resume and kept["outcomes"].get(name, {}).get("of") == of:
+            continue
+        workspace.say(f"== {name}")
+        outcome = MEASUREMENTS[name](workspace)
+        when = datetime.datetime.now().isoformat(timespec="seconds")
+        kept["outcomes"][name] = {"when": when, "of": of, "outcome": outcome}
+        write_json(path, kept)
+    return kept
 
 
 def main() -> None:
-    """Gather, build, search, print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    reference = Path(os.environ.get("POLICYSEARCH_REFERENCE") or ROOT.parent / "shared")
-    parser.add_argument("folder", nargs="?", type=Path, default=reference, help="what to index")
-    parser.add_argument("--megabytes", type=float, help="how much of it, in 10^6 bytes of text; default: all, once")
-    parser.add_argument("--rounds", type=int, default=3, help="builds of each; searches are run five times as often")
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], epilog=f"ROWS are some of: {', '.join(MEASUREMENTS)}"
+    )
+    reference = Path(os.environ.get("POLICYSEARCH_REFERENCE") or ROOT.parent / "shared") / "corpus"
+    parser.add_argument("folder", nargs="?", type=Path, default=reference, help="real documents")
+    parser.add_argument("--megabytes", type=float, default=16, help="size of the corpus, in 10^6 bytes of text")
+    parser.add_argument("--growth", type=float, help="size of the grown one; default: ten times that")
+    parser.add_argument("--large", type=float, default=200, help="size of the one that is added to")
+    parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured")
+    parser.add_argument("--cold-rounds", type=int, help="how often cold searches are; default: five times as often")
+    parser.add_argument("--updates", type=int, default=200, help="small updates, one after another")
+    parser.add_argument("--updated", type=float, help="size of the corpus that they are made to; default: --megabytes")
+    parser.add_argument("--update-share", type=float, default=0.01, help="share of it that each of them adds")
+    parser.add_argument("--queries", type=int, default=200, help="mixed queries that are drawn")
+    parser.add_argument("--phrases", type=int, default=300, help="exact phrases that are drawn")
+    parser.add_argument("--only", metavar="ROWS", help="measure only these, by name, with commas between")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep everything in DIR, and use what is there")
+    parser.add_argument("--resume", action="store_true", help="leave out what this version has measured in DIR")
+    parser.add_argument("--print", action="store_true", help="measure nothing, print what has an outcome in DIR")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ["XDG_CACHE_HOME"] = os.environ["TMPDIR"] = name
-        texts, sections = folder / "texts", folder / "sections.jsonl"
-        texts.mkdir()
-        # in another process: a child's peak memory begins with that of its parent
-        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            size = pool.submit(gather, arguments.folder, texts, sections, arguments.megabytes).result()
-        ours, stock = folder / "ours", folder / "stock"
-        index = ["-m", "policysearch", "index", "-q", str(texts), "-i", str(ours)]
-        builds = [
-            Measured("stock recipe", ["-c", STOCK_BUILD, str(sections), str(stock)], fresh=stock),
-            Measured("policysearch, one process", [*index, "--jobs", "1"], fresh=ours),
-            Measured("policysearch, all processors", index, fresh=ours),
-            Measured("jieba.cut_for_search alone", ["-c", JIEBA_ALONE, str(sections)]),
-        ]
-        take_turns(builds, arguments.rounds)
-        search = ["-m", "policysearch", "search", "-i", str(ours), "--format", "json"]
-        searches = [
-            Measured(f"stock recipe: {QUERIES[0]}", ["-c", STOCK_SEARCH, str(stock), QUERIES[0]]),
-            *(Measured(f"policysearch: {query}", [*search, query]) for query in QUERIES),
-            Measured(f"policysearch: --exact {PHRASE}", [*search, "--exact", PHRASE, "-n", "10"]),
-            Measured("floor: import click, whoosh.index, whoosh.qparser", ["-c", FLOOR]),
-            Measured("floor: Python", ["-c", ""]),
-        ]
-        take_turns(searches, arguments.rounds * 5)
-        count = sum(1 for _ in sections.open(encoding="utf-8"))
-        print("# Benchmark\n")
-        print(f"{machine()}.\n")
-        print(f"{size / 1e6:.1f} MB of text in {len(os.listdir(texts))} documents and {count} sections; medians of")
-        print(
-            f"{arguments.rounds} builds and {arguments.rounds * 5} searches, each a process of its own, taking turns."
+    only = arguments.only.split(",") if arguments.only else list(MEASUREMENTS)
+    unknown = [name for name in only if name not in MEASUREMENTS]
+    if unknown:
+        parser.error(f"there are no rows {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}")
+    if arguments.print:
+        if not arguments.keep:
+            parser.error("--print needs --keep")
+        kept = json.loads((arguments.keep / "outcomes.json").read_text(encoding="utf-8"))
+        sys.stdout.write(printed(kept))
+        return
+    if not arguments.folder.is_dir():
+        parser.error(f"there is no folder '{arguments.folder}'; name one that holds documents")
+    with tempfile.TemporaryDirectory() as temporary:
+        settings = Settings(
+            reference=arguments.folder.resolve(),
+            folder=arguments.keep or Path(temporary),
+            megabytes=arguments.megabytes,
+            growth=arguments.growth or 10 * arguments.megabytes,
+            large=arguments.large,
+            rounds=arguments.rounds,
+            cold_rounds=arguments.cold_rounds or 5 * arguments.rounds,
+            queries=arguments.queries,
+            phrases=arguments.phrases,
+            updates=arguments.updates,
+            updated=arguments.updated or arguments.megabytes,
+            update_share=arguments.update_share,
         )
-        print(
-            f"Index on disk: policysearch {disk(ours) / size:.2f} of the text, stock recipe {disk(stock) / size:.2f}."
-        )
-        print("The stock recipe's searches print ids only, this program's everything, with snippets.\n")
-        print("\n".join(table("build", builds, "s")) + "\n")
-        print("\n".join(table("cold search", searches, "ms")))
+        kept = measure(settings, only, arguments.resume)
+    sys.stdout.write(printed(kept))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,9 @@ from opensearch_cluster import Cluster, UnavailableError, find_java, find_server
 
 from policysearch import open_store
 from policysearch.index import refresh
+
+if TYPE_CHECKING:
+    from crashes import Change, Changes
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "sources"
@@ -43,6 +47,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("what was tried")
         for line in FIGURES:
             terminalreporter.write_line(line)
+
+
+KINDS = ("in one process", "in processes", "merging")
+"""What a build is made in that is to survive failures; see ``crashes.Change``."""
+
+
+@pytest.fixture(scope="module")
+def changes(tmp_path_factory: pytest.TempPathFactory) -> Changes:
+    from crashes import Change  # which imports this module
+
+    return cache(lambda kind: Change(tmp_path_factory.mktemp("change"), kind))
+
+
+@pytest.fixture(params=KINDS)
+def change(request: pytest.FixtureRequest, changes: Changes) -> Change:
+    """A change of an index, in one way after the other."""
+    return changes(request.param)
+
+
+@pytest.fixture
+def small_change(changes: Changes) -> Change:
+    """The one that is made in one process."""
+    return changes(KINDS[0])
 
 
 @pytest.fixture(scope="session", autouse=True)

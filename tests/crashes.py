@@ -8,10 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT, SOURCES, command_environment
+from conftest import ALL, KINDS, ROOT, SOURCES, command_environment
 
 from policysearch import open_index, open_store
 from policysearch.index import Account, refresh
@@ -25,25 +27,37 @@ NOTICE = "关于做好防汛工作的通知\n\n一、落实责任\n各镇要落�
 BULLETIN = "2023年松岑县国民经济和社会发展统计公报\n\n一、综合\n全年地区生产总值增长。\n二、农业\n粮食产量稳定。\n"
 
 
+Changes = Callable[[str], "Change"]
+"""Gives the change of a kind."""
+
+
 class Change:
     """An index of some sources, and the same sources after a change.
 
     Attributes:
+        kind: What it is made in, one of ``KINDS``: the last is read in one process, and makes many small segments one.
         roots: The folder of sources, as it is after the change.
         before: An index made before the change.
         old: What that answers.
         new: What an index made after the change answers.
     """
 
-    def __init__(self, folder: Path, *, processes: bool = False) -> None:
+    def __init__(self, folder: Path, kind: str) -> None:
+        assert kind in KINDS
         self.folder = folder
+        self.kind = kind
         self.roots = folder / "docs"
         self.roots.mkdir(parents=True)
+        processes = kind == "in processes"
         if processes:  # what is read in a process of its own
             shutil.copy(next(SOURCES.glob("通知/*.pdf")), self.roots / "d.pdf")
         (self.roots / "a.txt").write_text(REPORT)
         (self.roots / "b.txt").write_text(NOTICE)
         self.before = folder / "before"
+        if kind == "merging":  # a large segment that is not worth joining to a small one, but to that and the change
+            (self.roots / "large.txt").write_text(_with_sections(20))
+            refresh(open_store(self.before), [self.roots])
+            (self.roots / "small.txt").write_text(_with_sections(4))
         refresh(open_store(self.before), [self.roots])
         self.old = answers(self.before)
         (self.roots / "a.txt").write_text(REPORT.replace("12公里", "20公里"))
@@ -116,6 +130,10 @@ class Change:
         return account
 
 
+def _with_sections(count: int) -> str:
+    return f"{count}项工作的通知\n\n" + "".join(f"第{i}条 做好植树工作{i}。\n" for i in range(1, count + 1))
+
+
 def answers(folder: Path) -> str:
     """Return all that an index holds and some that it answers."""
     with open_index(folder) as index:
@@ -132,3 +150,20 @@ def assert_no_litter(folder: Path) -> None:
     fields = json.loads((folder / "CURRENT").read_bytes().partition(b"\n")[2])
     named = {"CURRENT", "LOCK", fields["state"][0], *(s["name"] for s in fields["segments"])}
     assert {path.name for path in folder.iterdir()} == named
+
+
+def wait_for_strays(index: Path) -> None:
+    """Wait until the processes that a killed build had are gone: a second at most."""
+    deadline = time.monotonic() + (5 if ALL else 3)
+    while time.monotonic() < deadline:
+        if not any(str(index) in environment_of(process) for process in Path("/proc").glob("[0-9]*")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a process outlived the build that started it")
+
+
+def environment_of(process: Path) -> str:
+    try:
+        return (process / "environ").read_text(errors="replace")
+    except OSError:
+        return ""

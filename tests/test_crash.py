@@ -12,20 +12,10 @@ from typing import Any
 
 import pytest
 from conftest import ALL, FIGURES
-from crashes import Change, answers, assert_no_litter
+from crashes import Change, answers, assert_no_litter, wait_for_strays
 
 from policysearch import open_store
 from policysearch.errors import IndexUnusableError
-
-
-@pytest.fixture(scope="module")
-def change(tmp_path_factory: pytest.TempPathFactory) -> Change:
-    return Change(tmp_path_factory.mktemp("change"))
-
-
-@pytest.fixture(scope="module")
-def change_in_processes(tmp_path_factory: pytest.TempPathFactory) -> Change:
-    return Change(tmp_path_factory.mktemp("change"), processes=True)
 
 
 def spread(count: int, most: int) -> list[int]:
@@ -33,10 +23,6 @@ def spread(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(1, count + 1))
     return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})
-
-
-def where(processes: bool) -> str:
-    return "in processes" if processes else "in one process"
 
 
 def test_a_build_is_recorded_and_complete(change: Change) -> None:
@@ -47,43 +33,41 @@ def test_a_build_is_recorded_and_complete(change: Change) -> None:
     assert_no_litter(index)
     done_to = [c["op"] for c in change.changes(index)]
     assert {"create", "write", "fsync", "fsyncdir", "rename", "unlink"} == set(done_to)
+    merged = [c["name"] for c in change.changes(index) if c["op"] == "create" and "merged" in c["name"]]
+    assert len(merged) == (change.kind == "merging")
 
 
-@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
-def test_a_build_killed_at_a_change(change: Change, change_in_processes: Change, processes: bool) -> None:
-    one = change_in_processes if processes else change
-    whole = one.copy(f"whole-{processes}")
-    one.run(whole)
-    count = len(one.changes(whole))
+def test_a_build_killed_at_a_change(change: Change) -> None:
+    whole = change.copy("whole")
+    change.run(whole)
+    count = len(change.changes(whole))
     for at in spread(count, 200 if ALL else 6):
-        index = one.copy(f"killed-{processes}-{at}")
-        done = one.run(index, FAULT_AT=str(at), FAULT_KIND="kill")
+        index = change.copy(f"killed-{at}")
+        done = change.run(index, FAULT_AT=str(at), FAULT_KIND="kill")
         assert done.returncode == -signal.SIGKILL, at
         wait_for_strays(index)
-        one.assert_whole(index, f"killed at change {at} of {count}")
+        change.assert_whole(index, f"killed at change {at} of {count}")
     tried = len(spread(count, 200 if ALL else 6))
-    FIGURES.append(f"builds killed at one of the {count} changes of the folder ({where(processes)}): {tried}")
+    FIGURES.append(f"builds killed at one of the {count} changes of the folder ({change.kind}): {tried}")
 
 
-@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
-def test_a_build_killed_at_a_moment(change: Change, change_in_processes: Change, processes: bool) -> None:
-    one = change_in_processes if processes else change
-    index = one.copy(f"timed-{processes}")
+def test_a_build_killed_at_a_moment(change: Change) -> None:
+    index = change.copy("timed")
     began = time.monotonic()
-    one.run(index)
+    change.run(index)
     takes = time.monotonic() - began
     moments = 100 if ALL else 3
     for i in range(moments):
-        index = one.copy(f"moment-{processes}-{i}")
+        index = change.copy(f"moment-{i}")
         process = subprocess.Popen(
-            one.command(index, "-q"), env=one.environment(index, FAULT_LOG=""), stderr=subprocess.DEVNULL
+            change.command(index, "-q"), env=change.environment(index, FAULT_LOG=""), stderr=subprocess.DEVNULL
         )
         time.sleep(takes * (i + 0.5) / moments)
         process.kill()
         process.wait()
         wait_for_strays(index)
-        one.assert_whole(index, f"killed after {i + 0.5}/{moments} of {takes:.2f} seconds")
-    FIGURES.append(f"builds killed at moments spread over {takes:.1f} seconds ({where(processes)}): {moments}")
+        change.assert_whole(index, f"killed after {i + 0.5}/{moments} of {takes:.2f} seconds")
+    FIGURES.append(f"builds killed at moments spread over {takes:.1f} seconds ({change.kind}): {moments}")
 
 
 def test_crash_after_crash_leaves_no_litter(change: Change) -> None:
@@ -97,32 +81,15 @@ def test_crash_after_crash_leaves_no_litter(change: Change) -> None:
     change.assert_whole(index, "four crashes")
 
 
-def test_first_builds_that_crash_leave_no_litter(change: Change, tmp_path: Path) -> None:
+def test_first_builds_that_crash_leave_no_litter(small_change: Change, tmp_path: Path) -> None:
     index = tmp_path / "first"
     for _ in range(3):
-        done = change.run(index, FAULT_AT="fsync", FAULT_KIND="kill")
+        done = small_change.run(index, FAULT_AT="fsync", FAULT_KIND="kill")
         assert done.returncode == -signal.SIGKILL
         with pytest.raises(IndexUnusableError, match="No index"):
             answers(index)
     assert len(list(index.iterdir())) <= 4
-    change.assert_mended(index, "three crashes of a first build")
-
-
-def wait_for_strays(index: Path) -> None:
-    """Wait until the processes that a killed build had are gone: a second at most."""
-    deadline = time.monotonic() + (5 if ALL else 3)
-    while time.monotonic() < deadline:
-        if not any(str(index) in environment_of(process) for process in Path("/proc").glob("[0-9]*")):
-            return
-        time.sleep(0.05)
-    raise AssertionError("a process outlived the build that started it")
-
-
-def environment_of(process: Path) -> str:
-    try:
-        return (process / "environ").read_text(errors="replace")
-    except OSError:
-        return ""
+    small_change.assert_mended(index, "three crashes of a first build")
 
 
 # loss of what was not synced
@@ -194,26 +161,28 @@ class Disk:
         }
 
 
-@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
-def test_power_lost_at_any_change(change: Change, change_in_processes: Change, processes: bool) -> None:
-    one = change_in_processes if processes else change
-    index = one.copy(f"power-{processes}")
+def test_power_lost_at_any_change(change: Change) -> None:
+    index = change.copy("power")
     disk = Disk(index)
-    one.run(index)
-    changes = one.changes(index)
+    change.run(index)
+    changes = change.changes(index)
     published = [c["op"] for c in changes].index("rename")
     tried = 0
     for number, step in enumerate(changes):
         for seed in range(20 if ALL else 2):
             for what, files in disk.after_power_loss(random.Random(seed)).items():
                 if seed == 0 or what == "some of all":
-                    left = assert_survives(one, files, f"{what}, before change {number} of {len(changes)}, seed {seed}")
-                    assert left == one.old or number > published, "new before it was published"
+                    left = assert_survives(
+                        change, files, f"{what}, before change {number} of {len(changes)}, seed {seed}"
+                    )
+                    assert left == change.old or number > published, "new before it was published"
                     tried += 1
         disk.do(step)
     for what, files in disk.after_power_loss(random.Random(0)).items():
-        assert assert_survives(one, files, f"{what}, after the end") == one.new, "the end did not wait for the disk"
-    FIGURES.append(f"losses of power, with losses of what was not synced ({where(processes)}): {tried}")
+        assert assert_survives(change, files, f"{what}, after the end") == change.new, (
+            "the end did not wait for the disk"
+        )
+    FIGURES.append(f"losses of power, with losses of what was not synced ({change.kind}): {tried}")
 
 
 def assert_survives(change: Change, files: dict[str, bytes], what: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ALL, FIGURES, SOURCES, Write, command_environment
+from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 
 from policysearch import IndexUnusableError, open_index, open_store
 from policysearch.checking import check
@@ -302,3 +303,42 @@ def test_a_damaged_file_of_words_is_made_again(whole: Path, tmp_path: Path) -> N
         assert list((tmp_path / "policysearch").iterdir()) == [words]
         assert words.read_bytes() == good
     FIGURES.append(f"damages of the file of words: {40 if ALL else 4}")
+
+
+def test_damage_is_not_copied_when_segments_are_merged(run: Run, write: Write, tmp_path: Path) -> None:
+    for number in (20, 4):
+        lines = "".join(f"第{i}条 修路{i}公里。\n" for i in range(number))
+        write(f"docs/{number}.txt", f"关于{number}件事的通知\n\n{lines}")
+        refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
+    folder = tmp_path / "index"
+    assert len(list(folder.glob("*.segment"))) == 2
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    write("docs/8.txt", "关于8件事的通知\n\n" + "".join(f"第{i}条 植树{i}棵。\n" for i in range(8)))
+    damaged = sorted(folder.glob("*.segment"))
+    chance = random.Random(5)
+    for _ in range(200 if ALL else 20):
+        path = chance.choice(damaged)
+        data = bytearray(before[path.name])
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+        with pytest.raises(IndexUnusableError, match=re.escape(path.name)):
+            refresh(open_store(folder))
+        assert {p.name: p.read_bytes() for p in folder.iterdir()} == {**before, path.name: bytes(data), "LOCK": b""}
+        path.write_bytes(before[path.name])
+    path.write_bytes(data)
+    assert run("index").returncode == 2
+    assert run("check", "--repair").returncode == 0
+    assert run("search", "植树").returncode == 0
+    FIGURES.append(f"damages that an update would have copied: {200 if ALL else 20}")
+
+
+def test_an_update_does_not_trust_damaged_ids(write: Write, tmp_path: Path) -> None:
+    for number in range(3):
+        write(f"docs/{number}.txt", f"关于第{number}件事的通知\n\n一、修路{number}公里\n")
+    refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
+    (path,) = (tmp_path / "index").glob("*.segment")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"0.txt1.txt2.txt", b"0.txt1.tyt2.txt"))
+    write("docs/1.txt", "关于第一件事的通知\n\n一、植树\n")
+    with pytest.raises(IndexUnusableError, match="checksums are wrong"):  # else both texts would be answers
+        refresh(open_store(tmp_path / "index"))

@@ -124,13 +124,17 @@ def test_places_in_the_text_rise(text: str) -> None:
 @given(TEXTS)
 def test_a_stored_text_comes_back_as_it_was(text: str) -> None:
     reduced = reduce_with_offsets(text)
-    assert restore(reduced.text, edits(text, reduced)) == text
+    restored, way_back = restore(reduced.text, edits(text, reduced))
+    assert restored == text
+    assert [way_back.start(i) for i in range(len(reduced.text))] == [reduced.start(i) for i in range(len(reduced.text))]
 
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_a_stored_text_with_lone_surrogates_comes_back_too(text: str) -> None:
     reduced = reduce_with_offsets(text)
-    assert restore(reduced.text, edits(text, reduced)) == text
+    restored, way_back = restore(reduced.text, edits(text, reduced))
+    assert restored == text
+    assert [way_back.start(i) for i in range(len(reduced.text))] == [reduced.start(i) for i in range(len(reduced.text))]
 
 
 def test_ordinary_punctuation_costs_nothing_to_store() -> None:

@@ -9,31 +9,18 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
-from crashes import NOTICE, REPORT, Change, answers, assert_no_litter
+from crashes import NOTICE, REPORT, Change, Changes, answers, assert_no_litter
 
 from policysearch import IndexUnusableError, InputError, open_index, open_store
 from policysearch.engines.whoosh.generations import locked
 from policysearch.index import refresh
-
-
-@pytest.fixture(scope="module")
-def change(tmp_path_factory: pytest.TempPathFactory) -> Change:
-    return Change(tmp_path_factory.mktemp("change"))
-
-
-@pytest.fixture(scope="module")
-def change_in_processes(tmp_path_factory: pytest.TempPathFactory) -> Change:
-    return Change(tmp_path_factory.mktemp("change"), processes=True)
-
 
 # failures of the system
 
@@ -47,19 +34,17 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
-def test_a_failure_at_any_change(change: Change, change_in_processes: Change, processes: bool) -> None:
-    one = change_in_processes if processes else change
-    whole = one.copy(f"whole-{processes}")
-    one.run(whole)
-    operations = [c["op"] for c in one.changes(whole)]
+def test_a_failure_at_any_change(change: Change) -> None:
+    whole = change.copy("whole")
+    change.run(whole)
+    operations = [c["op"] for c in change.changes(whole)]
     published = operations.index("rename")
     cases = [(at, name, kind) for at, name in enumerate(operations, 1) for kind in FAILURES[name]]
     if not ALL:
-        cases = random.Random(1).sample(cases, 6 if processes else 10)
+        cases = random.Random(1).sample(cases, 6)
     for at, operation, kind in cases:
-        index = one.copy(f"failed-{processes}-{at}-{kind}")
-        done = one.run(index, FAULT_AT=str(at), FAULT_KIND=kind)
+        index = change.copy(f"failed-{at}-{kind}")
+        done = change.run(index, FAULT_AT=str(at), FAULT_KIND=kind)
         what = f"{kind} at change {at}, {operation}: {done.stderr}"
         assert "Traceback" not in done.stderr, what
         if operation == "unlink" or (operation == "fsyncdir" and at > published + 2):
@@ -69,14 +54,15 @@ def test_a_failure_at_any_change(change: Change, change_in_processes: Change, pr
             assert done.returncode == 2, what
             assert os.strerror(getattr(errno, kind)) in done.stderr, what
             assert str(index) in done.stderr, what
-            assert answers(index) == (one.old if at <= published + 1 else one.new), what
-        one.assert_whole(index, what)
-    FIGURES.append(f"failures of the system at a change of the folder: {len(cases)}")
+            assert answers(index) == (change.old if at <= published + 1 else change.new), what
+        change.assert_whole(index, what)
+    FIGURES.append(f"failures of the system at a change of the folder ({change.kind}): {len(cases)}")
 
 
-def test_a_failed_sync_after_publishing_is_not_called_a_failed_build(change: Change) -> None:
+def test_a_failed_sync_after_publishing_is_not_called_a_failed_build(small_change: Change) -> None:
+    change = small_change
     index = change.copy("unsure")
-    whole = change.copy("whole")
+    whole = change.copy("whole-unsure")
     change.run(whole)
     published = 1 + [c["op"] for c in change.changes(whole)].index("rename")
     done = change.run(index, FAULT_AT=str(published + 1), FAULT_KIND="EIO")
@@ -154,25 +140,54 @@ def test_a_file_where_the_folder_should_be(run: Run, write: Write) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_too_few_open_files(change_in_processes: Change) -> None:
-    one = change_in_processes
-    for limit in (12, 14, 16, 24) if ALL else (12,):
-        index = one.copy(f"files-{limit}")
-        done = subprocess.run(
-            one.command(index, "--jobs", "2"),
-            env=command_environment(),
-            preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)),  # type: ignore[misc]
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
-        assert answers(index) in (one.old, one.new), done.stderr
-        assert done.returncode in (0, 2), done.stderr
-        if done.returncode:
-            assert "Too many open files" in done.stderr
-            assert "Traceback" not in done.stderr
-            assert one.assert_mended(index, f"{limit} files").failed == ()
+QUESTIONS = (
+    ["search", "营商环境"],
+    ["batch", "topics.txt", "--jobs", "2"],
+    ["count", "公路"],
+    ["kwic", "公路", "--format", "csv"],
+    ["list"],
+    ["info"],
+    ["check"],
+)
+
+
+@pytest.mark.parametrize("kind", ["in processes", "merging"])
+def test_too_few_open_files(changes: Changes, kind: str) -> None:
+    change = changes(kind)
+    (change.folder / "topics.txt").write_text("公路\n值守\n")
+    refused = 0
+    limits = [*range(6, 25), 32] if ALL else [8, 11]
+    for limit in limits:
+        index = change.copy(f"files-{limit}")
+
+        def run(command: list[str], limit: int = limit) -> subprocess.CompletedProcess[str]:
+            done = subprocess.run(
+                command,
+                cwd=change.folder,
+                env=command_environment(),
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)),
+                capture_output=True,
+                encoding="utf-8",
+                timeout=120,
+                check=False,
+            )
+            assert "Traceback" not in done.stderr, (command, limit, done.stderr)
+            assert "damaged" not in done.stderr, (command, limit, done.stderr)
+            if done.returncode == 2:
+                assert "Too many open files" in done.stderr, (command, limit, done.stderr)
+            return done
+
+        for question in QUESTIONS if ALL else QUESTIONS[:2]:
+            done = run([sys.executable, "-m", "policysearch", *question, "-i", str(index)])
+            refused += done.returncode == 2
+            if done.returncode != 2:
+                assert done.returncode == (question[0] == "check"), (question, limit, done.stderr)
+        done = run(change.command(index, "--jobs", "2"))
+        refused += done.returncode == 2
+        assert answers(index) == (change.old if done.returncode else change.new), done.stderr
+        assert change.assert_mended(index, f"{limit} files").failed == ()
+    assert refused
+    FIGURES.append(f"commands with too few open files ({kind}): {len(limits) * 8 if ALL else 6}, {refused} refused")
 
 
 def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,76 +345,3 @@ def test_what_is_nobodys_stays(write: Write, tmp_path: Path) -> None:
     kept = [write(f"index/{name}", "mine") for name in ("notes.txt", "sources.json", "a.segment.bak", ".hidden")]
     refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
     assert [path.read_text() for path in kept] == ["mine"] * 4
-
-
-# interrupts
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "in processes"])
-def test_an_interrupt_at_any_moment(
-    change: Change, change_in_processes: Change, number: signal.Signals, processes: bool
-) -> None:
-    from test_crash import wait_for_strays
-
-    one = change_in_processes if processes else change
-    index = one.copy(f"whole-interrupt-{number}-{processes}")
-    began = time.monotonic()
-    one.run(index)
-    takes = time.monotonic() - began
-    moments = 25 if ALL else 2
-    for i in range(moments):
-        index = one.copy(f"interrupted-{number}-{processes}-{i}")
-        process = subprocess.Popen(
-            one.command(index, "-q"), env=one.environment(index, FAULT_LOG=""), stderr=subprocess.PIPE
-        )
-        # before its first line, a Python that is told to end can only do as the system does
-        time.sleep(0.3 + max(0.0, takes - 0.3) * (i + 0.5) / moments)
-        process.send_signal(number)
-        sent = time.monotonic()
-        _, said = process.communicate(timeout=30)
-        assert time.monotonic() - sent < 1.5, i
-        what = f"signal {number} at {i + 0.5}/{moments} of {takes:.2f} seconds: {said.decode()}"
-        # a Python that is on its way out ends by the signal itself, which a shell calls the same
-        assert process.returncode in (128 + number, -number, 0), what
-        assert said.strip() == b"", what
-        wait_for_strays(index)
-        one.assert_whole(index, what)
-    FIGURES.append(f"builds interrupted by {number.name}: {moments}")
-
-
-def test_an_interrupt_leaves_the_line_of_progress_clean(change_in_processes: Change) -> None:
-    one = change_in_processes
-    (one.roots / "hang-me.txt").write_text(REPORT)
-    index = one.copy("progress")
-    master, slave = os.openpty()
-    try:
-        process = subprocess.Popen(
-            one.command(index), env=one.environment(index, TERM="xterm"), stderr=slave, stdout=slave, stdin=slave
-        )
-        os.close(slave)
-        said = read_until(master, lambda said: b"Reading" in said)
-        time.sleep(1)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(5) == 130
-        said += read_until(master, lambda said: False)
-    finally:
-        os.close(master)
-        (one.roots / "hang-me.txt").unlink()
-    assert said.endswith(b"\n")
-    assert b"Traceback" not in said
-    assert said.count(b"\x1b[?25l") == said.count(b"\x1b[?25h"), "the cursor is shown again"
-    one.assert_whole(index, "an interrupt under a line of progress")
-
-
-def read_until(handle: int, enough: Callable[[bytes], bool]) -> bytes:
-    said = b""
-    while not enough(said):
-        try:
-            part = os.read(handle, 4096)
-        except OSError:  # nobody holds the other end any more
-            break
-        if not part:
-            break
-        said += part
-    return said

@@ -16,13 +16,13 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
-    errors values columns characters folding_table folding sources encodings readers cleaning
+    errors values columns processes characters folding_table folding sources encodings readers cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
     structure sections documents
     dictionary tokens entries
     tree engine scoring engines
     query matching passages resolution snippets notebook explanation hits counts concordance batches listing library
-    workers index checking output cli
+    workers capacity index checking output cli
 """.split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policysearch import open_index, open_store
+from policysearch.engines.whoosh.postings import decode, encode, keys
 from policysearch.engines.whoosh.searching import WhooshEngine
 from policysearch.engines.whoosh.segment import GRAMS, WORDS
+from policysearch.errors import IndexUnusableError
 from policysearch.index import refresh
 from policysearch.tree import Everything
 
@@ -61,7 +66,44 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_segments_stay_few(folder: Path) -> None:
     engine = open_index(folder / "old").engine
     assert isinstance(engine, WhooshEngine)
-    assert len(engine._live) <= 10
+    assert len(engine._live) <= 5
+
+
+def test_a_build_in_several_processes_leaves_one_segment(folder: Path, tmp_path: Path) -> None:
+    refresh(open_store(tmp_path / "index"), [folder / "papers"], jobs=3)
+    assert len(list((tmp_path / "index").glob("*.segment"))) == 1
+
+
+def test_damage_is_not_sealed(folder: Path, tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    store = open_store(tmp_path / "index")
+    write(papers / "1.txt", 1)
+    refresh(store, [papers])
+    segment = next((tmp_path / "index").glob("*.segment"))
+    data = bytearray(segment.read_bytes())
+    data[20] ^= 1
+    segment.write_bytes(data)
+    write(papers / "2.txt", 2)
+    with pytest.raises(IndexUnusableError, match="checksums are wrong"):
+        refresh(store, [papers])
+
+
+@given(st.sets(st.tuples(st.integers(0, 20), st.integers(0, 65_535)), max_size=300), st.integers(0, 3), st.randoms())
+def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: random.Random) -> None:
+    # full: terms that most sections hold, whose groups are flags
+    postings = {(term, section): chance.choice((1, 1, 1, 2, 65_535)) for term, section in pairs}
+    postings |= {(30 + term, section): 1 + section % 2 for term in range(full) for section in range(0, 40_000, 3)}
+    number = {term: i for i, term in enumerate(sorted({term for term, _ in postings}))}
+    key = keys(
+        np.array([number[term] for term, _ in postings], np.int64),
+        np.array([section for _, section in postings], np.int64),
+        np.array(list(postings.values()), np.int64),
+    )
+    before = key.copy()
+    key = key[np.random.default_rng(chance.randrange(100)).permutation(len(key))]
+    found = decode(*encode(len(number), key))
+    assert np.array_equal(np.sort(found), np.sort(before))
 
 
 @pytest.mark.parametrize("query", [*WORDS_, "营商环境 优化", '"环境，乡村"', "养老 OR 植树 -修路", "heading:优化"])

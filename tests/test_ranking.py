@@ -12,6 +12,7 @@ from whoosh.searching import Searcher as WhooshSearcher
 
 from policysearch import open_index, open_store
 from policysearch.engine import Request
+from policysearch.engines.whoosh import array_ranking
 from policysearch.engines.whoosh.array_ranking import ArrayRanker
 from policysearch.engines.whoosh.codec import LuceneBM25
 from policysearch.engines.whoosh.evaluation import LiveSegment
@@ -37,12 +38,15 @@ def terms_of(engine: WhooshEngine, text: str) -> tuple[Term, ...]:
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text: str) -> None:
+def test_plain_and_array_ranking_give_the_same_floats(
+    engine: WhooshEngine, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(array_ranking, "_FEW", 0)
     sections = engine._weighted(terms_of(engine, text), documents=False)
     documents = engine._weighted(terms_of(engine, text), documents=True)
-    for live in engine._live:
+    for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
         plain, arrays = PlainRanker(live), ArrayRanker(live)
-        bonuses = [(live.select(Contains("发展")), 100.0)]
+        bonuses = [(live.select(Contains("发展")), 100.0), (live.select(Contains("工作")), 100.0)]
         for wanted in (live.all, live.select(Contains("发展")), BitMap(list(live.all)[::3])):
             for count in (None, 0, 1, 10):
                 assert plain.sections(wanted, sections, bonuses, count) == arrays.sections(
@@ -51,6 +55,17 @@ def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text
                 assert plain.documents(wanted, sections, bonuses, documents, count) == arrays.documents(
                     wanted, sections, bonuses, documents, count
                 )
+
+
+@pytest.mark.parametrize("sort", ["date", "-date", "year", "-year"])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_plain_and_array_ranking_sort_alike(engine: WhooshEngine, sort: str, grouped: bool) -> None:
+    for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
+        plain, arrays = PlainRanker(live), ArrayRanker(live)
+        ranks = engine._ranks(live, sort)
+        for wanted in (live.all, live.select(Contains("发展")), BitMap()):
+            for count in (None, 0, 1, 10):
+                assert plain.by_column(wanted, ranks, count, grouped) == arrays.by_column(wanted, ranks, count, grouped)
 
 
 def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
 import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -15,6 +17,7 @@ import click
 
 import policysearch
 from policysearch.errors import PolicySearchError, QueryError
+from policysearch.output.terminal import caret, printable
 
 __all__ = ["COMMANDS", "commands", "main"]
 
@@ -39,6 +42,15 @@ class _PipeClosedError(Exception):
     """Whoever read the output has had enough."""
 
 
+@contextlib.contextmanager
+def _pipe_may_close() -> Iterator[None]:
+    """Keep from click, which would exit with status 1, that nobody reads the output any more."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _PipeClosedError from error
+
+
 class CommandGroup(click.Group):
     """A group that imports a command's module only when that command is called."""
 
@@ -51,11 +63,13 @@ class CommandGroup(click.Group):
         command: click.Command = importlib.import_module(f"policysearch.cli.{name}").command
         return command
 
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        with _pipe_may_close():  # while help is printed
+            return super().make_context(*arguments, **named)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _pipe_may_close():
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise _PipeClosedError from error  # click would exit with status 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -69,46 +83,83 @@ def commands() -> None:
 
 
 class _Terminated(BaseException):
-    """SIGTERM, so that what is open is closed on the way out."""
+    """A signal that asks to end, so that what is open is closed on the way out."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; a second must not stop the cleaning up
-    raise _Terminated
+    signal.signal(number, signal.SIG_IGN)  # once is enough; a second must not stop the cleaning up
+    raise _Terminated(number)
+
+
+def _mind_signals() -> None:
+    """Have the signals that ask to end raise exceptions, unless whoever started this wants them ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
+
+
+def _failed(message: str) -> int:
+    with contextlib.suppress(OSError):  # the exit status says it too
+        sys.stderr.write(printable(message) + "\n")
+    return FAILED
+
+
+def _of_the_system(error: Exception) -> str:
+    """Return what to say of an error that no command foresaw: the disk is full, the memory used up."""
+    if isinstance(error, MemoryError):
+        return "There is not enough memory."
+    if isinstance(error, OSError) and error.filename:
+        return f"'{error.filename}' cannot be read or written: {error.strerror or error}."
+    if isinstance(error, OSError):
+        no_room = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+        return f"{'The output cannot be written' if no_room else 'The system says'}: {error.strerror or error}."
+    return f"A part of the program cannot be loaded: {error}"
+
+
+def _forget_output() -> None:
+    """Have nothing of the output written at exit: whoever read it has had enough, or it has no room."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_streams() -> None:
+    """Open the standard streams that are closed, so that no file of the index takes the number of one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # UTF-8 whatever the locale; a byte of a file name that is no UTF-8 goes out as it came
         stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")  # type: ignore[union-attr]
-    signal.signal(signal.SIGTERM, _terminate)
     try:
+        _mind_signals()
         status = commands.main(arguments, prog_name="policysearch", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else FOUND
     except click.ClickException as error:
-        from policysearch.output.terminal import printable
-
         said = io.StringIO()
         error.show(said)
-        sys.stderr.write(printable(said.getvalue()))
-        return FAILED
+        return _failed(said.getvalue().rstrip("\n"))
     except QueryError as error:
-        from policysearch.output.terminal import caret, printable
-
-        print(f"Error: {printable(str(error))}\n{caret(error.query, error.position)}", file=sys.stderr)
-        return FAILED
+        return _failed(f"Error: {error}\n{caret(error.query, error.position)}")
     except PolicySearchError as error:
-        from policysearch.output.terminal import printable
-
-        print(f"Error: {printable(str(error))}", file=sys.stderr)
-        return FAILED
+        return _failed(f"Error: {error}")
     except (_PipeClosedError, BrokenPipeError):
-        # there is nothing to say, and nothing may be said at exit either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return FOUND
+    except (OSError, ImportError, MemoryError) as error:
+        _forget_output()
+        return _failed(f"Error: {_of_the_system(error)}")
     except (KeyboardInterrupt, click.Abort):
         return 128 + signal.SIGINT
-    except _Terminated:
-        return 128 + signal.SIGTERM
+    except _Terminated as ended:
+        return 128 + ended.number

@@ -128,7 +128,7 @@ def command(
 def _index(folder: str, generation: int) -> Index:
     from policysearch.errors import PolicySearchError
 
-    index = open_index(folder)
+    index = open_index(folder, prepare=True)
     if index.info["generation"] != generation:
         raise PolicySearchError("The index was updated while the batch began; run it again.")
     return index

@@ -51,14 +51,17 @@ def command(
     With --repair the account and the status are those after the repair.
     """
     import policysearch
+    from policysearch.capacity import default_jobs
     from policysearch.checking import check
-    from policysearch.index import default_jobs, refresh
+    from policysearch.index import refresh
     from policysearch.output.checked import write_checked
 
     store = policysearch.open_store(index_folder)
 
     def checked() -> policysearch.checking.Checked:
-        return check(store, lambda: policysearch.open_index(index_folder).engine, phrases=phrases, seed=seed)
+        return check(
+            store, lambda: policysearch.open_index(index_folder, prepare=False).engine, phrases=phrases, seed=seed
+        )
 
     found = checked()
     if repair and not found.clean:

@@ -156,11 +156,11 @@ def note(message: str, quiet: bool = False) -> None:
         print(printable(message), file=sys.stderr)
 
 
-def open_index(folder: str) -> Index:
-    """Open the index in a folder."""
+def open_index(folder: str, *, prepare: bool = False) -> Index:
+    """Open the index in a folder; ``prepare`` for many questions."""
     import policysearch
 
-    return policysearch.open_index(folder)
+    return policysearch.open_index(folder, prepare=prepare)
 
 
 class QueryCommand(click.Command):

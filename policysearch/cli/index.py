@@ -29,7 +29,7 @@ __all__ = ["command"]
     "--jobs",
     type=click.IntRange(min=1),
     default=None,
-    help="Processes that read and cut.  [default: as many as there are processors]",
+    help="Processes that read and cut.  [default: as many as there are processors, and memory for]",
 )
 @click.option("--encoding", metavar="E", help="Encoding of the roots' text files, such as gb18030; else it is guessed.")
 @click.option("--text-field", metavar="NAME", help="Column of the text, in CSV and JSON lines.")
@@ -89,8 +89,9 @@ def command(
     knows none. New, changed and gone sources are found.
     """
     import policysearch
+    from policysearch.capacity import default_jobs
     from policysearch.dictionary import read_user_words
-    from policysearch.index import RootOptions, default_jobs, refresh
+    from policysearch.index import RootOptions, refresh
 
     store = policysearch.open_store(index_folder)
     chosen = RootOptions(encoding, text_field, follow_links)

@@ -221,11 +221,11 @@ class Cluster:
 
     def search(self, index: str, body: Mapping[str, Any], **parameters: Any) -> Any:
         """Return the answer of one search, which is whole or an error."""
-        if "pit" in body:
-            path = "/_search"
-        else:
-            path = f"/{index}/_search"
-            parameters.update(search_type="dfs_query_then_fetch", preference=self._copies)
+        path = "/_search" if "pit" in body else f"/{index}/_search"
+        if "pit" not in body:
+            parameters["preference"] = self._copies
+        if "pit" not in body or "track_scores" in body:
+            parameters["search_type"] = "dfs_query_then_fetch"
         return self._whole(self.request("POST", path, body, allow_partial_search_results=False, **parameters))
 
     def searches(self, searches: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:

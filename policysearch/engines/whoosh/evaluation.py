@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pyroaring import BitMap
 
@@ -12,11 +12,14 @@ from policysearch.engines.whoosh.segment import GRAMS, Segment
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 
-__all__ = ["LiveSegment"]
+__all__ = ["Kept", "LiveSegment"]
 
 _MOST_GRAMS = 6
 _FEW = 50  # sections that are looked at sooner than another bigram
-_CACHE_LIMIT = 10_000
+_MOST_KEPT = 2_000_000  # numbers, of two bytes and more
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class LiveSegment:
@@ -35,9 +38,9 @@ class LiveSegment:
         for document in self.removed:
             self.all.remove_range(segment.first[document], segment.first[document + 1])
         self._whole = not self.removed
-        self._contains: dict[str, Any] = {}
-        self._postings: dict[tuple[str, str], list[tuple[int, Any]]] = {}
-        self._known_groups: dict[tuple[str, str], list[Group]] = {}
+        self._contains = Kept[str, Any]()
+        self._postings = Kept[tuple[str, str], list[tuple[int, Any]]]()
+        self._known_groups = Kept[tuple[str, str], list[Group]]()
 
     @property
     def live_documents(self) -> list[int]:
@@ -67,24 +70,25 @@ class LiveSegment:
         key = (field, term)
         found = self._postings.get(key)
         if found is None:
-            found = [(g.frequency, group_bitmap(g)) for g in self._groups(field, term)]
+            found = [(g.frequency, group_bitmap(g, self.data.file.map)) for g in self.groups(field, term)]
             if not self._whole:
                 found = [(f, live) for f, bitmap in found if (live := bitmap & self.all)]
-            _keep(self._postings, key, found)
+            self._postings.keep(key, found, sum([len(sections) for _, sections in found]))
         return found
 
-    def _groups(self, field: str, term: str) -> list[Group]:
+    def groups(self, field: str, term: str) -> list[Group]:
+        """Return a term's postings, removed sections among them."""
         key = (field, term)
         found = self._known_groups.get(key)
         if found is None:
             found = self.data.groups(field, term)
-            _keep(self._known_groups, key, found)
+            self._known_groups.keep(key, found, 20 * len(found))
         return found
 
     def holding(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
         if self._whole:
-            return sum([group.size for group in self._groups(field, term)])
+            return sum([group.size for group in self.groups(field, term)])
         return sum([len(sections) for _, sections in self.postings(field, term)])
 
     def _with_gram(self, gram: str) -> Any:
@@ -96,24 +100,27 @@ class LiveSegment:
     def _with_text(self, text: str) -> Any:
         found = self._contains.get(text)
         if found is None:
-            found = self._find_text(text)
-            _keep(self._contains, text, found)
+            found, sure = self._candidates(text)
+            if not sure:
+                found = self._holding_text(text, found)
+            self._contains.keep(text, found, len(found))
         return found
 
-    def _find_text(self, text: str) -> Any:
-        """Return the sections with ``text``: by its rarest bigrams, then by looking."""
+    def _candidates(self, text: str) -> tuple[Any, bool]:
+        """Return the sections that may have ``text``, by its rarest bigrams; and whether they are known to have it."""
         if len(text) == 1:
-            groups = [group_bitmap(g) for groups in self.data.groups_beginning(text) for g in groups]
+            groups = [
+                group_bitmap(g, self.data.file.map) for groups in self.data.groups_beginning(text) for g in groups
+            ]
             found = BitMap.union(*groups) if groups else BitMap()
-            return found if self._whole else found & self.all
+            return found if self._whole else found & self.all, True
         if len(text) == 2:
-            return self._with_gram(text)
-        grams = sorted({text[i : i + 2] for i in range(len(text) - 1)})
+            return self._with_gram(text), True
         counts = []
-        for gram in grams:
+        for gram in sorted({text[i : i + 2] for i in range(len(text) - 1)}):
             count = self.holding(GRAMS, gram)
             if not count:
-                return BitMap()
+                return BitMap(), True
             counts.append((count, gram))
         counts.sort()
         candidates = self._with_gram(counts[0][1])
@@ -121,10 +128,39 @@ class LiveSegment:
             if len(candidates) < _FEW:
                 break
             candidates = candidates & self._with_gram(gram)
+        return candidates, False
+
+    def _holding_text(self, text: str, sections: Any) -> Any:
+        """Return those of the sections that have ``text``."""
         wanted = text.encode("utf-8", "surrogatepass")
         find = self.data.file.map.find
-        span = self.data.text_span
-        return BitMap([s for s in candidates if find(wanted, *span(s)) >= 0])
+        start, offsets = self.data.text_offsets
+        return BitMap([s for s in sections if find(wanted, start + offsets[s], start + offsets[s + 1]) >= 0])
+
+    def _with_texts(self, texts: Sequence[str]) -> Any:
+        """Return the live sections that have all of some texts: looked at are only those that may have them all."""
+        found = None
+        unsure = []
+        for text in texts:
+            some, sure = self._contains.get(text), True
+            if some is None:
+                some, sure = self._candidates(text)
+            if not sure:
+                unsure.append(text)
+            found = some if found is None else found & some
+            if not found:
+                return BitMap()
+        for text in unsure:
+            found = self._holding_text(text, found)
+        return found
+
+    def select_among(self, node: Node, sections: Any) -> Any:
+        """Return those of some live sections that ``node`` selects."""
+        if isinstance(node, Contains) and node.field == "text" and node.text not in self._contains:
+            candidates, sure = self._candidates(node.text)
+            some = candidates & sections
+            return some if sure else self._holding_text(node.text, some)
+        return self.select(node) & sections
 
     def select(self, node: Node) -> Any:
         """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
@@ -156,8 +192,12 @@ class LiveSegment:
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
     def _select_all(self, children: Sequence[Node]) -> Any:
-        # what must be looked at comes last, when few sections are left
+        texts = [child.text for child in children if isinstance(child, Contains) and child.field == "text"]
         found = None
+        if len(texts) > 1:
+            found = self._with_texts(texts)
+            children = [child for child in children if not (isinstance(child, Contains) and child.field == "text")]
+        # what must be looked at comes last, when few sections are left
         for child in sorted(children, key=lambda c: isinstance(c, Checked)):
             if found is not None and not found:
                 break
@@ -189,10 +229,18 @@ class LiveSegment:
         return found if self._whole else found & self.all
 
 
-def _keep(cache: dict[Any, Any], key: Any, found: Any) -> None:
-    if len(cache) >= _CACHE_LIMIT:
-        cache.clear()
-    cache[key] = found
+class Kept(dict[K, V]):
+    """What was found, for when it is asked for again; all of it is forgotten when it becomes too much."""
+
+    _weight = 0
+
+    def keep(self, key: K, found: V, numbers: int) -> None:
+        """Keep what was found, which holds so many numbers."""
+        self._weight += 50 + numbers
+        if self._weight > _MOST_KEPT:
+            self.clear()
+            self._weight = 50 + numbers
+        self[key] = found
 
 
 def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal
 
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, refuse_to_go_on
 
 __all__ = ["RegionFile", "RegionWriter", "open_regular"]
 
@@ -113,6 +113,8 @@ class RegionFile:
                     raise self.damaged(f"it has {found} bytes instead of {size}")
                 self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError):
+                refuse_to_go_on(path, error)
             raise self.damaged(getattr(error, "strerror", None) or str(error)) from error
         try:
             self._read_directory(size, seal)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from policysearch.engines.whoosh.files import open_regular
-from policysearch.errors import IndexUnusableError, PolicySearchError
+from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_to_go_on
 from policysearch.values import value
 
 __all__ = [
@@ -103,6 +103,7 @@ def read_current(folder: Path) -> Generation:
     except (FileNotFoundError, NotADirectoryError):
         raise _no_index(folder) from None
     except OSError as error:
+        refuse_to_go_on(path, error)
         raise IndexUnusableError(f"The index at '{folder}' cannot be read: {error.strerror or error}.") from error
     head, _, body = data.partition(b"\n")
     words = head.decode("ascii", "replace").split(" ")
@@ -224,6 +225,7 @@ def read_state(folder: Path, generation: Generation) -> Any:
                 raise _damaged(path, f"it has {found} bytes instead of {size}")
             data = file.read(size)
     except OSError as error:
+        refuse_to_go_on(path, error)
         raise _damaged(path, error.strerror or str(error)) from error
     if len(data) != size or zlib.crc32(data) != crc:
         raise _damaged(path, "it is not what was written")

@@ -1,78 +1,276 @@
-"""Small segments to larger ones, so that an index that is often brought up to date stays as quick as a new one.
+"""Segments to fewer and larger ones, so that an index is as quick as it can be whatever it was built by.
 
-Every update adds a segment and may remove documents from others. When there
-are more than a few small ones, the smallest are written anew as one, without
-what was removed. Nothing is read or cut again: the texts and the postings of
-words are copied, the bigrams made from the texts.
+A build writes a segment for every few million characters of each process, and
+every update adds one or more and removes documents from others. Each costs a
+query its share, so they are joined while that is cheap: smaller ones as soon
+as they are together worth a larger one. Nothing is read or cut again: pieces
+are copied and postings renumbered.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+import json
+from array import array
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.evaluation import LiveSegment
+from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.generations import SegmentName
-from policysearch.engines.whoosh.postings import MOST_SECTIONS
-from policysearch.engines.whoosh.writing import SegmentBuilder, WordCounts
+from policysearch.engines.whoosh.postings import MOST_SECTIONS, decode
+from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
+from policysearch.engines.whoosh.writing import COLUMNS, write_grams, write_lengths, write_pieces, write_words
 
 __all__ = ["merge", "to_merge"]
 
-_MOST_SMALL = 8
-"""How many small segments may stand side by side."""
+MOST_CHARACTERS = 12_000_000
+"""What a merged segment holds at most: merging takes some 40 bytes of memory for each of them."""
 
-_SMALL = SegmentBuilder.MOST_CHARACTERS // 2
+_WORTH = 2
+"""A segment is joined to smaller ones when it is at most so many times as large as all of them, or as what was just
+added. So each section is written anew a few times only, however often an index is brought up to date."""
+
 _MOST_REMOVED = 0.3
-"""The share of removed sections from which a segment counts as small."""
+"""The share of removed sections from which a segment is written anew also alone."""
+
+Numbers = NDArray[np.int64]
+
+
+# which
 
 
 class _Size(NamedTuple):
+    sections: int
     characters: int
     name: str
-    sections: int
-    small: bool
+    holed: bool
 
 
 def _size(live: LiveSegment) -> _Size:
     share = len(live.all) / max(1, live.data.sections)
-    characters = int(live.data.figures["characters"] * share)
-    small = characters < _SMALL or share < 1 - _MOST_REMOVED
-    return _Size(characters, live.data.name, len(live.all), small)
+    return _Size(len(live.all), int(live.data.figures["characters"] * share), live.data.name, share < 1 - _MOST_REMOVED)
 
 
-def to_merge(segments: Sequence[LiveSegment]) -> list[LiveSegment]:
-    """Return the segments that are better written as one; none while there are few small ones."""
-    small = sorted(size for size in map(_size, segments) if size.small)
-    if len(small) <= _MOST_SMALL:
-        return []
-    chosen: set[str] = set()
-    characters = sections = 0
-    for size in small:
-        characters += size.characters
-        sections += size.sections
-        if chosen and (characters > SegmentBuilder.MOST_CHARACTERS or sections > MOST_SECTIONS):
-            break
-        chosen.add(size.name)
-    return [live for live in segments if live.data.name in chosen] if len(chosen) > 1 else []
+def to_merge(segments: Sequence[LiveSegment], new: Collection[str]) -> list[list[LiveSegment]]:
+    """Return the segments that are better written as one, for each segment to be written.
+
+    ``new`` are the names of those that were just added.
+    """
+    named = {live.data.name: live for live in segments}
+    left = sorted(map(_size, segments))
+    added = sum(size.sections for size in left if size.name in new)
+    groups = []
+    while left:
+        group = [left.pop(0)]
+        while left and _may_join(group, left[0], added):
+            group.append(left.pop(0))
+        if len(group) > 1 or group[0].holed:
+            groups.append([named[size.name] for size in group])
+    return groups
+
+
+def _may_join(group: Sequence[_Size], size: _Size, added: int) -> bool:
+    sections = sum(one.sections for one in group)
+    characters = sum(one.characters for one in group)
+    worth = size.holed or size.sections <= _WORTH * max(sections, added)
+    return worth and sections + size.sections <= MOST_SECTIONS and characters + size.characters <= MOST_CHARACTERS
+
+
+# how
+
+
+class _Run(NamedTuple):
+    """Documents that stand side by side in a segment and in the new one, and their sections."""
+
+    data: Segment
+    source: int
+    documents: slice
+    sections: slice
 
 
 def merge(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
-    """Write the live documents of some segments as one segment, and return its name."""
-    builder = SegmentBuilder()
-    counts = [WordCounts(live.data) for live in segments]
-    for i, number in _documents(segments):
-        builder.copy(segments[i].data, number, counts[i])
-    return SegmentName(path.name, *builder.write(path))
+    """Write the live documents of some segments as one segment, and return its name.
+
+    Raises ``IndexUnusableError`` when a segment is damaged, so that damage is
+    never given a new checksum.
+    """
+    for live in segments:
+        broken = list(live.data.file.broken_regions())
+        if broken:
+            raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
+    runs = list(_runs(segments))
+    with RegionWriter(path) as out:
+        return SegmentName(path.name, *_Merger(segments, runs, out).write())
 
 
-def _documents(segments: Sequence[LiveSegment]) -> Iterator[tuple[int, int]]:
-    """Yield (segment, document) in order of the documents' ids."""
+def _runs(segments: Sequence[LiveSegment]) -> Iterator[_Run]:
+    """Yield the documents in order of their ids, those in one go that stand together already."""
 
     def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
         for number in live.live_documents:
             yield live.data.document_id(number), i, number
 
-    for _, i, number in heapq.merge(*(listed(i, live) for i, live in enumerate(segments))):
-        yield i, number
+    merged = heapq.merge(*(listed(i, live) for i, live in enumerate(segments)))
+    numbered = ((i, number, at) for at, (_, i, number) in enumerate(merged))
+    for (i, _), together in groupby(numbered, lambda one: (one[0], one[1] - one[2])):
+        numbers = [number for _, number, _ in together]
+        data = segments[i].data
+        documents = slice(numbers[0], numbers[-1] + 1)
+        yield _Run(data, i, documents, slice(data.first[documents.start], data.first[documents.stop]))
+
+
+class _Merger:
+    def __init__(self, segments: Sequence[LiveSegment], runs: Sequence[_Run], out: RegionWriter) -> None:
+        self._segments = segments
+        self._runs = runs
+        self._out = out
+        sizes = self._gathered(lambda run: np.diff(_view(run.data, "document.first"))[run.documents])
+        self._first = np.concatenate(([0], np.cumsum(sizes))).astype(np.uint32)
+        # where each section of each segment comes to stand; -1 for those left out
+        self._places = [np.full(live.data.sections, -1, np.int64) for live in segments]
+        at = 0
+        for run in runs:
+            count = run.sections.stop - run.sections.start
+            self._places[run.source][run.sections] = np.arange(at, at + count)
+            at += count
+
+    def _gathered(self, of: Callable[[_Run], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([of(run) for run in self._runs])
+
+    def write(self) -> tuple[int, int]:
+        out = self._out
+        for name in ("text", "edits", "heading", "record"):
+            self._pieces(name, lambda run: run.sections)
+        for name in ("document.id", "document"):
+            self._pieces(name, lambda run: run.documents)
+        out.region("document.first", self._first.tobytes())
+        starts = self._gathered(lambda run: _view(run.data, "section.start")[run.sections])
+        out.region("section.start", starts.tobytes())
+        parts = self._coded("section.part", [live.data.figures["parts"] for live in self._segments], np.uint8)
+        bare = np.concatenate(
+            [
+                places[_view(live.data, "section.bare")]
+                for places, live in zip(self._places, self._segments, strict=True)
+            ]
+        )
+        out.region("section.bare", np.sort(bare[bare >= 0]).astype(np.uint32).tobytes())
+        columns = {
+            name: self._coded(f"column.{name}", [live.data.column_values[name] for live in self._segments], np.uint32)
+            for name in COLUMNS
+        }
+        out.region(
+            "columns", json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        )
+        self._words()
+        self._grams()
+        characters, size = self._characters()
+        return out.finish(
+            {
+                "sections": int(self._first[-1]),
+                "documents": len(self._first) - 1,
+                "characters": characters,
+                "bytes": size,
+                "parts": parts,
+                "lengths": {"words": self._lengths("words"), "grams": self._lengths("grams")},
+            }
+        )
+
+    def _pieces(self, name: str, which: Callable[[_Run], slice]) -> None:
+        joined = bytearray()
+        sizes = []
+        for run in self._runs:
+            offsets = _view(run.data, f"{name}.offsets")
+            start, stop = which(run).start, which(run).stop
+            joined += run.data.file.view(name)[offsets[start] : offsets[stop]]
+            sizes.append(np.diff(offsets[start : stop + 1]))
+        offsets = np.concatenate(([0], np.cumsum(np.concatenate(sizes), dtype=np.int64)))
+        write_pieces(self._out, name, joined, offsets.astype(np.uint32))
+
+    def _coded(self, region: str, values: Sequence[Sequence[Any]], kind: type[np.unsignedinteger[Any]]) -> list[Any]:
+        """Write a column as numbers of the values that are left, and return these."""
+        known: dict[Any, int] = {}
+        codes = []
+        for run in self._runs:
+            of_section = region.startswith("section")
+            old = _view(run.data, region, "B" if of_section else "I")[run.sections if of_section else run.documents]
+            used, where = np.unique(old, return_inverse=True)
+            new = [known.setdefault(values[run.source][code], len(known)) for code in used]
+            codes.append(np.array(new, kind)[where])
+        self._out.region(region, np.concatenate(codes).tobytes())
+        return list(known)
+
+    def _lengths(self, name: Literal["words", "grams"]) -> list[int]:
+        lengths = self._gathered(lambda run: _view(run.data, f"{name}.lengths")[run.sections])
+        return write_lengths(self._out, name, array("I", lengths.tobytes()), self._first.tolist())
+
+    def _characters(self) -> tuple[int, int]:
+        """Return how many characters, and bytes of UTF-8, the texts have."""
+        characters = size = 0
+        for live in self._segments:
+            data = live.data
+            characters += data.figures["characters"]
+            size += data.figures["bytes"]
+            for document in live.removed:
+                for section in range(data.first[document], data.first[document + 1]):
+                    text = data.text(section, data.reduced(section))
+                    characters -= len(text)
+                    size -= len(text.encode("utf-8", "surrogatepass"))
+        return characters, size
+
+    # terms
+
+    def _words(self) -> None:
+        lists = [list(_words_of(live.data)) for live in self._segments]
+        union = sorted(set().union(*lists))
+        numbers = dict(zip(union, range(len(union)), strict=True))
+        ranks = [np.fromiter(map(numbers.__getitem__, words), np.int64, len(words)) for words in lists]
+        held, key = self._postings(WORDS, ranks)
+        write_words(self._out, [union[i] for i in held.tolist()], key)
+
+    def _grams(self) -> None:
+        lists = [_grams_of(live.data) for live in self._segments]
+        union = np.unique(np.concatenate(lists))
+        held, key = self._postings(GRAMS, [np.searchsorted(union, grams) for grams in lists])
+        write_grams(self._out, union[held], key)
+
+    def _postings(self, field: str, ranks: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+        """Return the terms that are left, as numbers of the union of all, and the postings by their order."""
+        found = []
+        for live, places, rank in zip(self._segments, self._places, ranks, strict=True):
+            key = decode(_view(live.data, f"{field}.pointers"), _view(live.data, f"{field}.postings", "H"))
+            section = places[key & 0xFFFF]
+            kept = section >= 0
+            found.append(rank[key[kept] >> 32] << 32 | key[kept] & 0xFFFF_0000 | section[kept])
+        key = np.concatenate(found)
+        del found
+        term = key >> 32
+        holds = np.zeros(1 + max((int(rank[-1]) for rank in ranks if len(rank)), default=-1), bool)
+        holds[term] = True
+        term = (np.cumsum(holds) - 1)[term]
+        term <<= 32
+        key &= 0xFFFF_FFFF
+        key |= term
+        return np.flatnonzero(holds), key
+
+
+def _view(data: Segment, region: str, kind: Literal["B", "H", "I"] = "I") -> NDArray[Any]:
+    return np.frombuffer(data.file.view(region), {"B": np.uint8, "H": np.uint16, "I": np.uint32}[kind])
+
+
+def _words_of(data: Segment) -> Iterator[bytes]:
+    terms = bytes(data.file.view("words.terms"))
+    offsets = data.file.view("words.terms.offsets", "I").tolist()
+    for start, end in pairwise(offsets):
+        yield terms[start:end]
+
+
+def _grams_of(data: Segment) -> Numbers:
+    heads, starts = _view(data, "grams.heads").astype(np.int64), _view(data, "grams.starts").astype(np.int64)
+    grams: Numbers = np.repeat(heads, np.diff(starts)) << 21 | _view(data, "grams.seconds")
+    return grams

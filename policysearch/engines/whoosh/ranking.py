@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, NamedTuple, Protocol
 
 from policysearch.engines.whoosh.evaluation import LiveSegment
@@ -52,8 +52,11 @@ class Best(NamedTuple):
 class Ranker(Protocol):
     """Ranks the sections and documents of one segment."""
 
-    def document_frequencies(self, field: str, term: str) -> Mapping[int, int]:
-        """Return how often each live document holds a term, in order of the documents."""
+    def documents_holding(self, field: str, term: str) -> int:
+        """Return how many live documents hold a term."""
+
+    def documents_of(self, wanted: Any) -> int:
+        """Return how many documents have a wanted section."""
 
     def sections(
         self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
@@ -73,6 +76,12 @@ class Ranker(Protocol):
         A document scores as one text, and has the bonuses of its best section.
         """
 
+    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+        """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section.
+
+        A document comes with its first wanted section.
+        """
+
 
 class PlainRanker:
     """Ranks without numpy."""
@@ -80,8 +89,15 @@ class PlainRanker:
     def __init__(self, live: LiveSegment) -> None:
         self._live = live
 
-    def document_frequencies(self, field: str, term: str) -> dict[int, int]:
-        """Return how often each live document holds a term, in order of the documents."""
+    def documents_holding(self, field: str, term: str) -> int:
+        """Return how many live documents hold a term."""
+        return len(self._document_frequencies(field, term))
+
+    def documents_of(self, wanted: Any) -> int:
+        """Return how many documents have a wanted section."""
+        return len(set(map(self._live.data.document_numbers.__getitem__, wanted)))
+
+    def _document_frequencies(self, field: str, term: str) -> dict[int, int]:
         document_of = self._live.data.document_numbers
         found: dict[int, int] = {}
         for frequency, sections in self._live.postings(field, term):
@@ -142,7 +158,7 @@ class PlainRanker:
         whole: dict[int, float] = {}
         for term in document_terms:
             norms, lengths, weight = term.norms, data.document_norms[term.field], term.weight
-            for document, frequency in self.document_frequencies(term.field, term.text).items():
+            for document, frequency in self._document_frequencies(term.field, term.text).items():
                 more = weight * frequency / (frequency + norms[lengths[document]])
                 whole[document] = whole.get(document, 0.0) + more
         best: dict[int, Best] = {}
@@ -162,3 +178,15 @@ class PlainRanker:
         if count is None:
             return sorted(ranked, key=lambda one: -one.score)
         return heapq.nsmallest(count, ranked, key=lambda one: -one.score)
+
+    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+        """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
+        document_of = self._live.data.document_numbers
+        if grouped:
+            together = [list(held) for _, held in groupby(wanted, document_of.__getitem__)]
+            found = [Best(0.0, held[0], len(held)) for held in together]
+        else:
+            found = [Best(0.0, s) for s in wanted]
+        if count is None:
+            return sorted(found, key=lambda one: ranks[document_of[one.section]])
+        return heapq.nsmallest(count, found, key=lambda one: ranks[document_of[one.section]])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import heapq
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from policysearch import scoring
@@ -33,12 +33,18 @@ class _Key(NamedTuple):
     section: int
 
 
-@contextmanager
-def _damage_named(live: LiveSegment) -> Iterator[None]:
-    try:
-        yield
-    except _DAMAGE as error:
-        raise live.data.file.damaged(f"what it holds makes no sense ({error})") from error
+class _damage_named:  # noqa: N801 - a context manager; one made of a generator takes longer than a look-up
+    __slots__ = ("_live",)
+
+    def __init__(self, live: LiveSegment) -> None:
+        self._live = live
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if isinstance(error, _DAMAGE):
+            raise self._live.data.file.damaged(f"what it holds makes no sense ({error})") from error
 
 
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
@@ -61,6 +67,7 @@ class WhooshEngine:
         self._searches = 0
         self._rankers: dict[int, Ranker] = {}
         self._known_norms: dict[tuple[str, bool], tuple[float, ...]] = {}
+        self._known_ranks: dict[tuple[str, str], list[int]] = {}
         self._document_cache: dict[tuple[str, int], dict[str, Any]] = {}
         # a writer may remove the files of a generation between our reading of CURRENT and opening them
         for _ in range(20):
@@ -98,6 +105,14 @@ class WhooshEngine:
 
     # ranking
 
+    def prepare(self) -> None:
+        """Load numpy, and what it ranks by."""
+        import policysearch.engines.whoosh.array_ranking  # noqa: F401
+
+        for i in range(len(self._live)):
+            with _damage_named(self._live[i]):
+                self._ranker(i)
+
     def _ranker(self, i: int) -> Ranker:
         ranker = self._rankers.get(i)
         if ranker is None or (self._searches > _PLAIN_SEARCHES and isinstance(ranker, PlainRanker)):
@@ -132,7 +147,7 @@ class WhooshEngine:
             for i, live in enumerate(self._live):
                 with _damage_named(live):
                     if documents:
-                        holding += len(self._ranker(i).document_frequencies(term.field, term.text))
+                        holding += self._ranker(i).documents_holding(term.field, term.text)
                     else:
                         holding += live.holding(term.field, term.text)
             weight = term.weight * scoring.idf(having, holding) if holding else 0.0
@@ -160,7 +175,7 @@ class WhooshEngine:
             weighted = self._weighted(request.terms, documents=False)
         grouped = request.group == "document"
         if grouped:
-            total = sum(len(self._live[i].documents_with(sections)) for i, sections in enumerate(wanted))
+            total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
         else:
             total = sum(map(len, wanted))
         hits: tuple[Ranked, ...] = ()
@@ -178,23 +193,25 @@ class WhooshEngine:
         if grouped and terms:
             whole = [term for term in self._weighted(request.terms, documents=True) if term.weight]
         lists = []
+        alone = len(self._live) == 1
         for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
             with _damage_named(live):
                 bonuses = []
                 if request.sort == "score":
-                    bonuses = [(live.select(node) & sections, request.bonus) for node in request.exact]
-                by_score = request.sort in ("score", "document")
-                ranker, most = self._ranker(i), count if by_score else None
-                if grouped:
-                    best = ranker.documents(sections, terms, bonuses, whole, most)
+                    bonuses = [(live.select_among(node, sections), request.bonus) for node in request.exact]
+                ranker = self._ranker(i)
+                if request.sort not in ("score", "document"):
+                    best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
+                elif grouped:
+                    best = ranker.documents(sections, terms, bonuses, whole, count)
                 else:
-                    best = ranker.sections(sections, terms, bonuses, most)
-                listed = [(self._order(live, request.sort, one), i, one) for one in best]
-                if not by_score:
-                    listed.sort()
-                lists.append(listed)
-        merged = lists[0] if len(lists) == 1 else heapq.merge(*lists)
-        for _, i, one in merged:
+                    best = ranker.sections(sections, terms, bonuses, count)
+                if alone:
+                    # already in order, and keys take longer to make than all the rest
+                    yield from (Ranked(_Key(i, section), score, held) for score, section, held in best)
+                    return
+                lists.append([(self._order(live, request.sort, one), i, one) for one in best])
+        for _, i, one in heapq.merge(*lists):
             yield Ranked(_Key(i, one.section), one.score, one.sections)
 
     def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
@@ -206,6 +223,17 @@ class WhooshEngine:
         having = {name: totals[int(documents)] for name, totals in self._statistics.items()}
         return tuple(parts(self._live, list(zip(terms, weighted, strict=True)), having, key, documents))
 
+    def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
+        """Return the rank of each document of a segment among the values of a column."""
+        key = (live.data.name, sort)
+        found = self._known_ranks.get(key)
+        if found is None:
+            name, falling = _column(sort), sort.startswith("-")
+            values = [_sortable(value, falling) for value in live.data.column_values[name]]
+            rank_of = {code: rank for rank, code in enumerate(sorted(range(len(values)), key=values.__getitem__))}
+            found = self._known_ranks[key] = [rank_of[code] for code in live.data.column(name)]
+        return found
+
     def _order(self, live: LiveSegment, sort: str, one: Best) -> tuple[Any, ...]:
         """Return what a hit is ordered by: the value asked for, then its id."""
         data = live.data
@@ -215,7 +243,7 @@ class WhooshEngine:
             return (-one.score, *place)
         if sort == "document":
             return place
-        name = sort.lstrip("-").replace("date", "when")
+        name = _column(sort)
         value = data.column_values[name][data.column(name)[document]]
         return (_sortable(value, descending=sort.startswith("-")), *place)
 
@@ -241,6 +269,7 @@ class WhooshEngine:
         number = segment.document_of(section)
         reduced = segment.reduced(section)
         own_number, heading, level, page, path = segment.record(section)
+        text, way_back = segment.text_and_offsets(section, reduced)
         return Stored(
             self._document(live, number) if document is None else document,
             section - segment.first[number] + 1,
@@ -253,7 +282,8 @@ class WhooshEngine:
             segment.starts[section],
             page,
             reduced,
-            segment.text(section, reduced),
+            text,
+            way_back,
         )
 
     def _document(self, live: LiveSegment, number: int) -> dict[str, Any]:
@@ -272,7 +302,11 @@ class WhooshEngine:
         found: dict[Any, None] = {}
         for live in self._live:
             with _damage_named(live):
-                found.update(dict.fromkeys(live.data.column_values[field]))
+                values = live.data.column_values[field]
+                if live.removed:
+                    codes = live.data.column(field)
+                    values = [values[code] for code in {codes[document] for document in live.live_documents}]
+                found.update(dict.fromkeys(values))
         found.pop(None, None)
         return list(found)
 
@@ -341,6 +375,10 @@ def _within(sections: Any, start: int, end: int) -> Iterator[int]:
         if s >= end:
             return
         yield s
+
+
+def _column(sort: str) -> str:
+    return sort.lstrip("-").replace("date", "when")
 
 
 def _sortable(value: Any, descending: bool) -> tuple[Any, ...]:

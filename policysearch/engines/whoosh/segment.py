@@ -15,11 +15,15 @@ from pyroaring import BitMap
 from policysearch.engines.whoosh.files import RegionFile
 from policysearch.engines.whoosh.postings import Group, read_groups
 from policysearch.engines.whoosh.texts import restore
+from policysearch.folding import Reduced
 
 __all__ = ["GRAMS", "WORDS", "Segment"]
 
 WORDS = "words"
 GRAMS = "grams"
+
+
+_decode = json.JSONDecoder().raw_decode  # every hit pays for what json.loads does besides
 
 
 class Segment:
@@ -58,7 +62,9 @@ class Segment:
         self._starts = view("grams.starts", "I")
         self._seconds = view("grams.seconds", "I")
         self._gram_pointers = view("grams.pointers", "I")
-        self._postings = {name: view(f"{name}.postings", "H") for name in (WORDS, GRAMS)}
+        self._postings = {
+            name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in (WORDS, GRAMS)
+        }
         if len(self._text_offsets) != self.sections + 1 or len(self.first) != self.documents + 1:
             raise ValueError("counts")
 
@@ -96,12 +102,12 @@ class Segment:
         at = bisect_left(self._heads, ord(character))
         if at < len(self._heads) and self._heads[at] == ord(character):
             for i in range(self._starts[at], self._starts[at + 1]):
-                yield read_groups(self._gram_pointers[i], self._postings[GRAMS])
+                yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
 
     def groups(self, field: str, term: str) -> list[Group]:
         """Return the postings of a term, empty when no section has it."""
         pointer = self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
-        return [] if pointer is None else read_groups(pointer, self._postings[field])
+        return [] if pointer is None else read_groups(pointer, *self._postings[field])
 
     def terms(self, field: str) -> Iterator[str]:
         """Yield the field's terms in order of their characters."""
@@ -139,6 +145,11 @@ class Segment:
 
     # texts
 
+    @property
+    def text_offsets(self) -> tuple[int, memoryview]:
+        """Where the reduced texts stand in the file, and where each begins and the last ends in there, in bytes."""
+        return self._text_start, self._text_offsets
+
     def text_span(self, section: int) -> tuple[int, int]:
         """Return where the section's reduced text stands in the file, in bytes."""
         return self._text_start + self._text_offsets[section], self._text_start + self._text_offsets[section + 1]
@@ -155,13 +166,17 @@ class Segment:
         return self.file.map[start:end].decode("utf-8", "surrogatepass")
 
     @cached_property
-    def _edits(self) -> tuple[memoryview, memoryview]:
-        return self.file.view("edits"), self.file.view("edits.offsets", "I")
+    def _edits(self) -> tuple[int, memoryview]:
+        return self.file.span("edits")[0], self.file.view("edits.offsets", "I")
 
     def text(self, section: int, reduced: str) -> str:
         """Return the section's text as shown, given its reduced text."""
-        data, offsets = self._edits
-        return restore(reduced, data[offsets[section] : offsets[section + 1]])
+        return self.text_and_offsets(section, reduced)[0]
+
+    def text_and_offsets(self, section: int, reduced: str) -> tuple[str, Reduced]:
+        """Return the section's text as shown, and the way to its offsets, given its reduced text."""
+        start, offsets = self._edits
+        return restore(reduced, self.file.map[start + offsets[section] : start + offsets[section + 1]])
 
     @cached_property
     def _headings(self) -> tuple[memoryview, memoryview]:
@@ -226,9 +241,8 @@ class Segment:
     def _record_of(self, section: int) -> list[Any]:
         """Return a record as ``writing`` describes it, with all its values."""
         offsets = self._record_offsets
-        record: list[Any] = json.loads(
-            str(self._record[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
-        )
+        text = str(self._record[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
+        record: list[Any] = _decode(text)[0]
         record += [0, 0, 0, None, None, 0, None][len(record) :]
         if record[5] == 0:
             record[5] = [(record[3] or "") + (record[4] or "")]

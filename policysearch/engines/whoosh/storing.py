@@ -23,9 +23,10 @@ from policysearch.engines.whoosh.generations import (
 )
 from policysearch.engines.whoosh.segment import Segment
 from policysearch.entries import DocumentEntry
-from policysearch.errors import IndexUnusableError, InputError
+from policysearch.errors import IndexUnusableError, InputError, LimitError
 
 if TYPE_CHECKING:
+    from policysearch.engines.whoosh.evaluation import LiveSegment
     from policysearch.engines.whoosh.writing import SegmentBuilder
 
 __all__ = ["SegmentSink", "WhooshStore"]
@@ -84,7 +85,8 @@ class WhooshStore:
                 finally:
                     self._sweep()
         except OSError as error:
-            where = error.filename or self.folder
+            named = str(error.filename or "")
+            where = named if named.startswith(str(self.folder)) else self.folder
             raise InputError(
                 f"Cannot write the index at '{where}': {error.strerror or error}. What was there is as it was."
             ) from error
@@ -93,7 +95,7 @@ class WhooshStore:
         """Remove what an ended build left; what cannot be removed now is removed next time."""
         try:
             current = read_current(self.folder) if (self.folder / "CURRENT").exists() else None
-        except IndexUnusableError:
+        except (IndexUnusableError, LimitError):
             # the only good generation may be one that another version wrote
             return
         with suppress(OSError):
@@ -184,25 +186,35 @@ class WhooshStore:
         before = self._generation
         kept = () if before is None or fresh else self._without(before.segments, removed)
         new = tuple(name for receipt in receipts for name in receipt)
-        generation = Generation(self._next, self._merged((*kept, *new)), description, duplicates)
+        generation = Generation(self._next, self._merged(kept, new), description, duplicates)
         self._generation = publish(self.folder, generation, state, self._token)
         self._next += 1
         return self._generation.number
 
-    def _merged(self, segments: tuple[SegmentName, ...]) -> tuple[SegmentName, ...]:
-        """Return the segments, the smallest of them made one when there are many."""
-        if len(segments) < 2:
+    def _merged(self, kept: tuple[SegmentName, ...], new: tuple[SegmentName, ...]) -> tuple[SegmentName, ...]:
+        """Return the segments, with those made one that are better so."""
+        segments = (*kept, *new)
+        if len(segments) < 2 and not any(name.removed for name in segments):
             return segments
-        from policysearch.engines.whoosh.evaluation import LiveSegment
         from policysearch.engines.whoosh.merging import merge, to_merge
 
-        live = [LiveSegment(Segment(self.folder / s.name, s.size, s.seal), s.removed) for s in segments]
-        chosen = to_merge(live)
-        if not chosen:
-            return segments
-        gone = {one.data.name for one in chosen}
-        made = merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged.segment")
-        return (*(s for s in segments if s.name not in gone), made)
+        live = list(map(self._live, segments))
+        gone: set[str] = set()
+        made = []
+        for number, chosen in enumerate(to_merge(live, [name.name for name in new]), 1):
+            gone.update(one.data.name for one in chosen)
+            made.append(merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
+        return (*(s for s in segments if s.name not in gone), *made)
+
+    def _live(self, name: SegmentName) -> LiveSegment:
+        from policysearch.engines.whoosh.evaluation import LiveSegment
+
+        segment = Segment(self.folder / name.name, name.size, name.seal)
+        segment.file.verify("document.first")
+        try:
+            return LiveSegment(segment, name.removed)
+        except IndexError as error:
+            raise segment.file.damaged("documents were removed from it that it does not have") from error
 
     def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
         """Return the segments less some documents; one that has none left is left out."""
@@ -211,6 +223,8 @@ class WhooshStore:
         kept = []
         for name in segments:
             segment = Segment(self.folder / name.name, name.size, name.seal)
+            for region in ("document.id", "document.id.offsets"):
+                segment.file.verify(region)  # in a damaged list the old text would not be found, and stay
             gone = set(name.removed)
             gone.update(n for document_id in removed if (n := segment.find_document(document_id)) is not None)
             if len(gone) < segment.documents:

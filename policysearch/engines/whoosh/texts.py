@@ -19,6 +19,11 @@ __all__ = ["edits", "restore"]
 _EXPECTED = tuple(zip(",:;!?()-", "，：；！？（）—", strict=True))
 
 
+_KNOWN = {
+    piece.encode(): piece for piece in ("\n", "\n\n", " ", "\u3000", "\n\u3000\u3000", "，", "。", "“", "”", "；", "：")
+}
+
+
 def _expected(reduced: str) -> str:
     """Return the likeliest text behind a reduced one, character for character."""
     text = reduced
@@ -68,38 +73,49 @@ def edits(text: str, reduced: Reduced) -> bytes:
     return bytes(out)
 
 
-def restore(reduced: str, edits: bytes | memoryview) -> str:
-    """Return the text whose reduced form and edits these are.
+def restore(reduced: str, edits: bytes) -> tuple[str, Reduced]:
+    """Return the text whose reduced form and edits these are, and the way back to its offsets.
 
     Raises ``ValueError`` or ``IndexError`` when the edits are damaged.
     """
     expected = _expected(reduced)
     if not edits:
-        return expected
+        return expected, Reduced(reduced, (), ())
     out: list[str] = []
-    at = place = 0
+    breaks: list[int] = []
+    shifts: list[int] = []
+    at = place = more = 0
     size = len(edits)
     while place < size:
-        head = shift = 0
-        while True:
-            byte = edits[place]
-            place += 1
-            head |= (byte & 127) << shift
-            if byte < 128:
-                break
-            shift += 7
-        count = shift = 0
-        while True:
-            byte = edits[place]
-            place += 1
-            count |= (byte & 127) << shift
-            if byte < 128:
-                break
-            shift += 7
-        copy = head >> 1
-        out.append(expected[at : at + copy])
-        out.append(str(edits[place : place + count], "utf-8", "surrogatepass"))
-        at += copy + (head & 1)
+        # nearly all numbers have one byte, and these two lines are most of the work of showing a hit
+        head, count = edits[place], edits[place + 1]
+        place += 2
+        if head > 127:
+            head, place = _read_varint(edits, place - 2)
+            count, place = edits[place], place + 1
+        if count > 127:
+            count, place = _read_varint(edits, place - 1)
+        piece = edits[place : place + count]
+        put_in = _KNOWN.get(piece) or piece.decode("utf-8", "surrogatepass")
+        stop, left_out = at + (head >> 1), head & 1
+        out += (expected[at:stop], put_in)
+        at = stop + left_out
         place += count
+        if len(put_in) != left_out:
+            more += len(put_in) - left_out
+            breaks.append(at)
+            shifts.append(more)
     out.append(expected[at:])
-    return "".join(out)
+    return "".join(out), Reduced(reduced, tuple(breaks), tuple(shifts))
+
+
+def _read_varint(data: bytes, place: int) -> tuple[int, int]:
+    """Return the number at a place, and the place after it."""
+    number = shift = 0
+    while True:
+        byte = data[place]
+        place += 1
+        number |= (byte & 127) << shift
+        if byte < 128:
+            return number, place
+        shift += 7

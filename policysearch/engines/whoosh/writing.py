@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.files import RegionWriter
-from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, group_sections
-from policysearch.engines.whoosh.segment import WORDS, Segment
+from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
 from policysearch.engines.whoosh.texts import edits
 from policysearch.entries import DocumentEntry, SectionEntry
 from policysearch.folding import reduce
 from policysearch.scoring import encode_length
 
-__all__ = ["COLUMNS", "SegmentBuilder", "WordCounts"]
+__all__ = ["COLUMNS", "SegmentBuilder", "write_grams", "write_lengths", "write_pieces", "write_words"]
 
 # Document fields that filters ask for; each is kept as numbers of its distinct values.
 COLUMNS = (
@@ -57,8 +56,15 @@ class _Blob:
         self._offsets.append(len(self._bytes))
 
     def write(self, out: RegionWriter, name: str) -> None:
-        out.region(name, self._bytes)
-        out.region(f"{name}.offsets", self._offsets.tobytes())
+        write_pieces(out, name, self._bytes, self._offsets)
+
+
+def write_pieces(
+    out: RegionWriter, name: str, joined: bytes | bytearray, offsets: array[int] | NDArray[np.uint32]
+) -> None:
+    """Write pieces of bytes, and where each begins and the last ends."""
+    out.region(name, joined)
+    out.region(f"{name}.offsets", offsets.tobytes())
 
 
 class _Words:
@@ -68,43 +74,30 @@ class _Words:
         self._numbers: defaultdict[str, int] = defaultdict()
         self._numbers.default_factory = self._numbers.__len__
         self._tokens = array("I")
-        self._cut: list[int] = []  # sections whose words were cut just now, and stand in _tokens
-        self._copied: list[tuple[Numbers, Numbers, Numbers]] = []
         self.lengths = array("I")
 
     def add(self, words: Sequence[str]) -> None:
         self._tokens.extend(map(self._numbers.__getitem__, words))
-        self._cut.append(len(self.lengths))
         self.lengths.append(len(words))
-
-    def numbers_of(self, words: Sequence[str]) -> Numbers:
-        """Return the number of each word, new ones among them."""
-        return np.fromiter(map(self._numbers.__getitem__, words), np.int64, len(words))
-
-    def copy(self, word: Numbers, section: Numbers, count: Numbers, lengths: Sequence[int]) -> None:
-        """Take the words of further sections as postings; ``section`` counts from the first of them."""
-        self._copied.append((word, section + len(self.lengths), count))
-        self.lengths.extend(lengths)
 
     def write(self, out: RegionWriter) -> None:
         terms = sorted((_bytes(word), number) for word, number in self._numbers.items())
         rank = np.zeros(len(terms), np.int64)
         rank[[number for _, number in terms]] = np.arange(len(terms))
-        section = np.repeat(np.array(self._cut, np.int64), [self.lengths[s] for s in self._cut])
-        parts = [_invert(rank[np.frombuffer(self._tokens, np.uint32)], section)]
-        parts += [(rank[word], section, count) for word, section, count in self._copied]
-        term, section, count = (np.concatenate(column) for column in zip(*parts, strict=True))
-        # a word that only removed documents had is in no posting
-        held = np.zeros(len(terms), bool)
-        held[term] = True
-        terms = [one for one, keep in zip(terms, held.tolist(), strict=True) if keep]
-        pointers, postings = encode(len(terms), (np.cumsum(held) - 1)[term], section, count)
-        blob = _Blob()
-        for word, _ in terms:
-            blob.add(word)
-        blob.write(out, "words.terms")
-        out.region("words.pointers", pointers.tobytes())
-        out.region("words.postings", postings.tobytes())
+        section = np.repeat(np.arange(len(self.lengths)), np.array(self.lengths))
+        key = keys(*_invert(rank[np.frombuffer(self._tokens, np.uint32)], section))
+        write_words(out, [word for word, _ in terms], key)
+
+
+def write_words(out: RegionWriter, words: Sequence[bytes], key: Numbers) -> None:
+    """Write the words and their postings, given by ``postings.keys``; each has one, and they are in order."""
+    pointers, postings = encode(len(words), key)
+    blob = _Blob()
+    for word in words:
+        blob.add(word)
+    blob.write(out, "words.terms")
+    out.region("words.pointers", pointers.tobytes())
+    out.region("words.postings", postings.tobytes())
 
 
 class _Grams:
@@ -122,7 +115,7 @@ class _Grams:
         self._texts: list[str] = []
         self._pending = 0
         self._sections = 0
-        self._keys: list[Numbers] = []
+        self._postings: list[Numbers] = []  # gram * 2 ** 16 + section
         self._frequencies: list[NDArray[np.uint16]] = []
 
     def add(self, text: str) -> None:
@@ -145,59 +138,35 @@ class _Grams:
         both[ends] = False
         self.lengths.extend(np.bincount(section[both], minlength=len(texts)).tolist())
         gram, where, frequency = _invert(codes << 21 | following, section)
-        self._keys.append(gram << 16 | where + self._sections)
+        self._postings.append(gram << 16 | where + self._sections)
         self._frequencies.append(np.minimum(frequency, 65_535).astype(np.uint16))
         self._sections += len(texts)
 
     def write(self, out: RegionWriter) -> None:
         if self._texts:
             self._invert()
-        keys = np.concatenate(self._keys) if self._keys else np.zeros(0, np.int64)
+        posting = np.concatenate(self._postings) if self._postings else np.zeros(0, np.int64)
         frequencies = np.concatenate(self._frequencies) if self._frequencies else np.zeros(0, np.uint16)
-        self._keys, self._frequencies = [], []
-        order = np.argsort(keys, kind="stable")  # quick on pieces that are in order already
-        keys, frequencies = keys[order], frequencies[order]
+        self._postings, self._frequencies = [], []
+        order = np.argsort(posting, kind="stable")  # quick on pieces that are in order already
+        posting, frequencies = posting[order], frequencies[order]
         del order
-        gram = keys >> 16
+        gram = posting >> 16
         new = np.concatenate(([True], gram[1:] != gram[:-1])) if len(gram) else np.zeros(0, bool)
         known = gram[new]
         del gram
-        pointers, postings = encode(len(known), np.cumsum(new) - 1, keys & 0xFFFF, frequencies.astype(np.int64))
-        heads, starts = np.unique(known >> 21, return_index=True)
-        out.region("grams.heads", heads.astype(np.uint32).tobytes())
-        out.region("grams.starts", np.append(starts, len(known)).astype(np.uint32).tobytes())
-        out.region("grams.seconds", (known & 0x1F_FFFF).astype(np.uint32).tobytes())
-        out.region("grams.pointers", pointers.tobytes())
-        out.region("grams.postings", postings.tobytes())
+        write_grams(out, known, keys(np.cumsum(new) - 1, posting & 0xFFFF, frequencies.astype(np.int64)))
 
 
-class WordCounts:
-    """The words of each section of a segment, got back from their postings.
-
-    Attributes:
-        words: The segment's words, in order.
-    """
-
-    def __init__(self, data: Segment) -> None:
-        self.words = list(data.terms(WORDS))
-        word, section, count = [], [], []
-        for i, text in enumerate(self.words):
-            for group in data.groups(WORDS, text):
-                sections = group_sections(group)
-                section.append(sections)
-                word.append(np.full(len(sections), i, np.int64))
-                count.append(np.full(len(sections), group.frequency, np.int64))
-        empty = [np.zeros(0, np.int64)]
-        whole = np.concatenate(section or empty)
-        order = np.argsort(whole, kind="stable")
-        self._word, self._section, self._count = (
-            np.concatenate(parts or empty)[order] for parts in (word, section, count)
-        )
-
-    def of(self, first: int, end: int) -> tuple[Numbers, Numbers, Numbers]:
-        """Return word, section and count of each posting of the sections from ``first`` to before ``end``."""
-        low, high = np.searchsorted(self._section, (first, end))
-        return self._word[low:high], self._section[low:high], self._count[low:high]
+def write_grams(out: RegionWriter, grams: Numbers, key: Numbers) -> None:
+    """Write the bigrams and their postings, given by ``postings.keys``; each has one, and they are in order."""
+    pointers, postings = encode(len(grams), key)
+    heads, starts = np.unique(grams >> 21, return_index=True)
+    out.region("grams.heads", heads.astype(np.uint32).tobytes())
+    out.region("grams.starts", np.append(starts, len(grams)).astype(np.uint32).tobytes())
+    out.region("grams.seconds", (grams & 0x1F_FFFF).astype(np.uint32).tobytes())
+    out.region("grams.pointers", pointers.tobytes())
+    out.region("grams.postings", postings.tobytes())
 
 
 class SegmentBuilder:
@@ -221,7 +190,6 @@ class SegmentBuilder:
         self._bare = array("I")
         self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "record", "document.id", "document")}
         self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
-        self._numbers_of: dict[int, Numbers] = {}
         self._words = _Words()
         self._grams = _Grams()
 
@@ -262,37 +230,6 @@ class SegmentBuilder:
             value = when(fields) if name == "when" else fields[name]
             codes.append(known.setdefault(value, len(known)))
 
-    def copy(self, data: Segment, number: int, counts: WordCounts) -> None:
-        """Take a document of another segment, as it stands there."""
-        self.documents += 1
-        self._last = data.document_id(number)
-        fields = data.document(number)
-        first, end = data.first[number], data.first[number + 1]
-        self._first.append(self._first[-1] + end - first)
-        self._blobs["document.id"].add(_bytes(self._last))
-        self._blobs["document"].add(_json(fields))
-        self._add_columns(fields)
-        names, parts = data.figures["parts"], data.parts
-        for section in range(first, end):
-            reduced = data.reduced(section)
-            text = data.text(section, reduced)
-            self._characters += len(text)
-            self._bytes += len(_bytes(text))
-            self._starts.append(data.starts[section])
-            self._part_numbers.append(self._parts.setdefault(names[parts[section]], len(self._parts)))
-            if section in data.bare:
-                self._bare.append(len(self._starts) - 1)
-            for name in ("text", "edits", "heading", "record"):
-                self._blobs[name].add(data.piece(name, section))
-            self._grams.add(reduced)
-        word, section_of, count = counts.of(first, end)
-        key = id(counts)
-        if key not in self._numbers_of:
-            self._numbers_of[key] = self._words.numbers_of(counts.words)
-        self._words.copy(
-            self._numbers_of[key][word], section_of - first, count, data.lengths["words"][first:end].tolist()
-        )
-
     def write(self, path: Path) -> tuple[int, int]:
         """Write the segment's file, bring it to the disk, and return its size in bytes and its seal."""
         with RegionWriter(path) as out:
@@ -315,8 +252,8 @@ class SegmentBuilder:
                     "bytes": self._bytes,
                     "parts": list(self._parts),
                     "lengths": {
-                        "words": _write_lengths(out, "words", self._words.lengths, self._first),
-                        "grams": _write_lengths(out, "grams", self._grams.lengths, self._first),
+                        "words": write_lengths(out, "words", self._words.lengths, self._first),
+                        "grams": write_lengths(out, "grams", self._grams.lengths, self._first),
                     },
                 }
             )
@@ -364,7 +301,7 @@ def is_han(codes: Numbers) -> NDArray[np.bool_]:
     return found
 
 
-def _write_lengths(
+def write_lengths(
     out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
 ) -> list[int]:
     """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""

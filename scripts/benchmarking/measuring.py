@@ -1,0 +1,282 @@
+"""What is measured: each measurement a function, its outcome plain values that JSON keeps."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarking.processes import Took
+from benchmarking.workspace import ADDED, Workspace, noted
+
+__all__ = ["COLD", "MEASUREMENTS"]
+
+ABSENT = "量子鸭嘴兽议定书"  # no text has it
+COLD = ("营商环境", "经济", "三", ABSENT, "优化营商环境")
+FLOOR = "import click, whoosh.index, whoosh.qparser"
+
+
+def batch(ws: Workspace) -> dict[str, Any]:
+    """Mixed queries, inside one process and with the command."""
+    index = ws.ours(ws.settings.megabytes)
+    inside = [ws.answer("ours", "batch", index, ws.queries, "mixed") for _ in range(ws.settings.rounds)]
+    mixed = json.loads(ws.queries.read_text(encoding="utf-8"))["mixed"]
+    many, one = ws.folder / "many.txt", ws.folder / "one.txt"
+    many.write_text("\n".join(mixed) + "\n", encoding="utf-8")
+    one.write_text(mixed[0] + "\n", encoding="utf-8")
+    taken: dict[str, list[Took]] = {"many": [], "one": []}
+    for _ in range(ws.settings.rounds * 3):
+        for name, topics in (("many", many), ("one", one)):
+            command = ("-m", "policysearch", "batch", topics, "-i", index, "--format", "jsonl")
+            taken[name].append(ws.run(*command, allowed=(0,)))
+    return {"inside": inside, "command": {name: noted(runs) for name, runs in taken.items()}}
+
+
+def phrases(ws: Workspace) -> dict[str, Any]:
+    """Exact phrases, all hits, held against a scan."""
+    index = ws.ours(ws.settings.megabytes)
+    rounds = range(ws.settings.rounds)
+    return {"inside": [ws.answer("ours", "phrases", index, ws.queries, ws.sections) for _ in rounds]}
+
+
+def warm(ws: Workspace) -> dict[str, Any]:
+    """Words after others, with snippets, beside the stock recipe."""
+    index, stock = ws.ours(ws.settings.megabytes), ws.stock()
+    out: dict[str, list[dict[str, float]]] = {"ours": [], "stock": []}
+    for _ in range(ws.settings.rounds):
+        for name, module, folder in (("ours", "ours", index), ("stock", "stock", stock)):
+            seconds = ws.answer(module, "ask", folder, ws.queries, "warming", "mixed")["seconds"]
+            out[name].append(_spread(seconds))
+    return out
+
+
+def cold(ws: Workspace) -> dict[str, Any]:
+    """Single searches, each in a process of its own."""
+    commands = _searches(ws.ours(ws.settings.megabytes))
+    taken = _turns(ws, commands, ws.settings.cold_rounds)
+    stock = ws.stock()
+    module = ("-m", "benchmarking.stock", "search", stock, COLD[0])
+    return {**taken, **_turns(ws, {"stock": module}, ws.settings.rounds)}
+
+
+def _searches(index: Path) -> dict[str, Sequence[object]]:
+    search = ("-m", "policysearch", "search", "-i", index, "--format", "json", "-n", "10")
+    return {
+        "floor": ("-c", FLOOR),
+        "python": ("-c", ""),
+        **{f"exact {query}": (*search, "--exact", query) for query in COLD},
+        **{f"words {query}": (*search, query) for query in COLD},
+    }
+
+
+def _turns(ws: Workspace, commands: Mapping[str, Sequence[object]], rounds: int) -> dict[str, Any]:
+    """Run commands in turn, once more than asked for: the first is for the page cache."""
+    taken: dict[str, list[Took]] = {name: [] for name in commands}
+    for n in range(rounds + (rounds > 1)):
+        for name, command in commands.items():
+            took = ws.run(*command)
+            if n or rounds == 1:
+                taken[name].append(took)
+    return {name: noted(runs) for name, runs in taken.items()}
+
+
+def options(ws: Workspace) -> dict[str, Any]:
+    """Filters, sorting, grouping."""
+    index = ws.ours(ws.settings.megabytes)
+    return {"inside": [ws.answer("ours", "options", index, ws.queries)["seconds"] for _ in range(ws.settings.rounds)]}
+
+
+def builds(ws: Workspace) -> dict[str, Any]:
+    """Building in one process, two and three, beside cutting the words alone and the stock recipe."""
+    texts = ws.texts(ws.settings.megabytes)
+    kept, scratch = ws.folder / f"ours-{ws.settings.megabytes:g}", ws.folder / "scratch"
+    taken: dict[str, list[Took]] = {"cut": [], "jobs 1": [], "jobs 2": [], "jobs 3": []}
+    for n in range(ws.settings.rounds):
+        ws.say(f"build {n + 1} of {ws.settings.rounds}")
+        taken["cut"].append(ws.module("stock", "cut", ws.sections))
+        taken["jobs 1"].append(ws.build(texts, scratch, 1))
+        taken["jobs 2"].append(ws.build(texts, kept, 2))
+        if n == 0:
+            taken["jobs 3"].append(ws.build(texts, scratch, 3))
+    shutil.rmtree(scratch)
+    out = {name: noted(runs) for name, runs in taken.items()}
+    out["stock"] = json.loads((ws.stock() / "done").read_text())
+    return out
+
+
+def size(ws: Workspace) -> dict[str, Any]:
+    """Bytes on disk."""
+    index, stock = ws.ours(ws.settings.megabytes), ws.stock()
+    with ws.sections.open(encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    return {
+        "text": sum(len(text.encode("utf-8", "surrogatepass")) for text in texts),
+        "sections": len(texts),
+        "ours": _disk(index),
+        "stock": _disk(stock),
+    }
+
+
+def fts5(ws: Workspace) -> dict[str, Any]:
+    """SQLite's full-text index of single characters, which every Python has."""
+    ws.texts(ws.settings.megabytes)
+    file = ws.folder / "fts5.sqlite"
+    file.unlink(missing_ok=True)
+    built = ws.module("fts5", "build", ws.sections, file)
+    out: dict[str, Any] = {"build": noted([built]), **json.loads(built.out), "batch": [], "phrases": []}
+    for _ in range(ws.settings.rounds):
+        for name in ("batch", "phrases"):
+            out[name].append(ws.answer("fts5", name, file, ws.queries))
+    file.unlink()
+    return out
+
+
+def grown(ws: Workspace) -> dict[str, Any]:
+    """The corpus and the grown one, side by side."""
+    base, grown = ws.settings.megabytes, ws.settings.growth
+    out: dict[str, Any] = {"bytes": {}, "build": {}}
+    for megabytes in (base, grown):
+        texts, target = ws.texts(megabytes), ws.folder / f"ours-{megabytes:g}"
+        ws.say(f"build of {megabytes:g} MB")
+        out["bytes"][f"{megabytes:g}"] = ws.made(texts)["bytes"]
+        rounds = ws.settings.rounds if megabytes == base else 1
+        out["build"][f"{megabytes:g}"] = noted([ws.build(texts, target, 2) for _ in range(rounds)])
+    indexes = {f"{megabytes:g}": ws.folder / f"ours-{megabytes:g}" for megabytes in (base, grown)}
+    asked: dict[str, list[dict[str, float]]] = {name: [] for name in indexes}
+    for _ in range(ws.settings.rounds):
+        for name, index in indexes.items():
+            seconds = ws.answer("ours", "ask", index, ws.queries, "warming", "words")["seconds"]
+            asked[name].append(_spread(seconds))
+    searches = {
+        f"{query} {name}": ("-m", "policysearch", "search", "-i", index, "--format", "json", "-n", "10", query)
+        for name, index in indexes.items()
+        for query in COLD
+    }
+    return {**out, "asked": asked, "cold": _turns(ws, searches, ws.settings.cold_rounds)}
+
+
+def large(ws: Workspace) -> dict[str, Any]:
+    """Building much: memory and time."""
+    size = ws.settings.large
+    texts, target = ws.texts(size), ws.folder / f"ours-{size:g}"
+    note = target.with_name(f"{target.name}.build.json")
+    ws.say(f"build of {size:g} MB")
+    built = ws.build(texts, target, 2)
+    note.write_text(json.dumps(noted([built])))
+    return {"build": noted([built]), "text": ws.made(texts)["bytes"], "index": _disk(target)}
+
+
+def large_cold(ws: Workspace) -> dict[str, Any]:
+    """Single searches of much."""
+    return _turns(ws, _searches(ws.ours(ws.settings.large)), ws.settings.cold_rounds)
+
+
+def adding(ws: Workspace) -> dict[str, Any]:
+    """Adding one part in a hundred to much."""
+    size = ws.settings.large
+    index, texts = ws.ours(size), ws.texts(size)
+    more = ws.texts(size / 100, skip=ws.made(texts)["documents"], name=f"{size:g}-more")
+    inside, copy = texts / ADDED, ws.folder / "added"
+    taken: dict[str, list[Took]] = {"added": [], "nothing": []}
+    try:
+        for n in range(ws.settings.rounds):
+            ws.say(f"adding {n + 1} of {ws.settings.rounds}")
+            for name in taken:
+                shutil.rmtree(copy, ignore_errors=True)
+                shutil.copytree(index, copy)
+                if name == "added":
+                    shutil.copytree(more, inside)
+                taken[name].append(ws.run(*ws.index_command(texts, copy, None), watch=True, allowed=(0,)))
+                shutil.rmtree(inside, ignore_errors=True)
+    finally:
+        shutil.rmtree(inside, ignore_errors=True)
+        shutil.rmtree(copy, ignore_errors=True)
+    note = index.with_name(f"{index.name}.build.json")
+    built = json.loads(note.read_text()) if note.exists() else None
+    return {
+        "full": built,
+        "bytes": ws.made(more)["bytes"],
+        **{name: noted(runs) for name, runs in taken.items()},
+    }
+
+
+def updates(ws: Workspace) -> dict[str, Any]:
+    """Many small updates one after another, then the index beside one built at once."""
+    s = ws.settings
+    base = ws.texts(s.updated)
+    each = s.updated * s.update_share
+    name = f"{s.updated:g}-{s.updates}-of-{each:g}"
+    more = ws.texts(each * s.updates, skip=ws.made(base)["documents"], name=name)
+    root, updated, fresh = ws.folder / "root", ws.folder / "updated", ws.folder / "fresh"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(base, root)
+    ws.build(root, updated, None)
+    taken = []
+    for n, group in enumerate(_parts(sorted(more.rglob("*.txt")), s.updates), 1):
+        (root / f"update-{n:03d}").mkdir()
+        for path in group:
+            shutil.copy(path, root / f"update-{n:03d}" / path.name)
+        taken.append(ws.run(*ws.index_command(root, updated, None), watch=True, allowed=(0,)))
+        if n % 10 == 0:
+            ws.say(f"update {n} of {s.updates}")
+    ws.say("building at once what the updates gave")
+    built = ws.build(root, fresh, None)
+    runs: dict[str, list[Any]] = {"updated": [], "fresh": []}
+    for _ in range(s.rounds):
+        for name, index in (("updated", updated), ("fresh", fresh)):
+            runs[name].append(ws.answer("ours", "batch", index, ws.queries, "mixed"))
+    out = {
+        "updates": len(taken),
+        "base": ws.made(base)["bytes"],
+        "each": ws.made(more)["bytes"] / len(taken),
+        "taken": noted(taken),
+        "built": noted([built]),
+        "disk": {"updated": _disk(updated), "fresh": _disk(fresh)},
+        **runs,
+    }
+    for path in (root, updated, fresh):
+        shutil.rmtree(path)
+    return out
+
+
+MEASUREMENTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
+    "batch": batch,
+    "phrases": phrases,
+    "warm": warm,
+    "cold": cold,
+    "options": options,
+    "build": builds,
+    "size": size,
+    "fts5": fts5,
+    "growth": grown,
+    "large": large,
+    "large-cold": large_cold,
+    "adding": adding,
+    "updates": updates,
+}
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, float]:
+    return {
+        "median": statistics.median(seconds),
+        "p95": sorted(seconds)[min(len(seconds) - 1, int(len(seconds) * 0.95))],
+        "mean": statistics.fmean(seconds),
+    }
+
+
+def _disk(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != "done")
+
+
+def _parts(paths: Sequence[Path], count: int) -> list[Sequence[Path]]:
+    """Divide paths into so many parts of about equal bytes, none empty where there are enough paths."""
+    total = sum(path.stat().st_size for path in paths)
+    parts: list[list[Path]] = [[] for _ in range(count)]
+    size = 0
+    for path in paths:
+        parts[min(count - 1, size * count // max(1, total))].append(path)
+        size += path.stat().st_size
+    return [part for part in parts if part]

@@ -1,0 +1,150 @@
+"""What is measured of policysearch inside one process, after an index was opened by the library."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import policysearch
+from policysearch.library import Index
+
+
+def _drawn(queries: str, name: str) -> list[str]:
+    drawn: list[str] = json.loads(Path(queries).read_text(encoding="utf-8"))[name]
+    return drawn
+
+
+def _timed(calls: Iterable[Callable[[], Any]]) -> dict[str, float]:
+    """Return the wall and CPU seconds of some calls."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    for call in calls:
+        call()
+    return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+def batch(folder: str, queries: str, asked: str) -> dict[str, Any]:
+    """Two passes over queries, all words, ten hits with snippets as JSON lines; what they give is hashed."""
+    mixed = _drawn(queries, asked)
+    digest = hashlib.sha256()
+
+    def answer(query: str) -> None:
+        found = index.search(query, match="all")
+        digest.update(json.dumps(found.to_dict(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+    with closing(policysearch.open_index(folder)) as index:
+        passes = [_timed(partial(answer, query) for query in mixed) for _ in range(2)]
+        totals = [index.search(query, limit=0, match="all").total for query in mixed]
+    found = sum(map(bool, totals))
+    return {"queries": len(mixed), "found": found, "passes": passes, "answers": digest.hexdigest()}
+
+
+def ask(folder: str, queries: str, warming: str, asked: str) -> dict[str, Any]:
+    """Seconds of each query, ten hits with snippets, after other queries to warm up."""
+    with closing(policysearch.open_index(folder)) as index:
+
+        def answer(query: str) -> str:
+            return json.dumps(index.search(query).to_dict())
+
+        for query in _drawn(queries, warming):
+            answer(query)
+        seconds = []
+        for query in _drawn(queries, asked):
+            begun = time.perf_counter()
+            answer(query)
+            seconds.append(time.perf_counter() - begun)
+    return {"seconds": seconds}
+
+
+def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:
+    """All hits of exact phrases, in two passes, and whether they are those of a scan of the reduced texts."""
+    drawn = _drawn(queries, "phrases")
+    found: dict[str, set[str]] = {}
+
+    def answer(index: Index, phrase: str) -> None:
+        found[phrase] = {hit.section_id for hit in index.search(phrase, exact=True, limit=None).hits}
+
+    with closing(policysearch.open_index(folder)) as index:
+        passes = [_timed(partial(answer, index, phrase) for phrase in drawn) for _ in range(2)]
+    truth = _scan(drawn, sections)
+    right = sum(len(found[p] & truth[p]) for p in drawn)
+    return {
+        "phrases": len(drawn),
+        "hits": sum(map(len, found.values())),
+        "recall": right / max(1, sum(map(len, truth.values()))),
+        "precision": right / max(1, sum(map(len, found.values()))),
+        "passes": passes,
+    }
+
+
+def _scan(drawn: Sequence[str], sections: str) -> dict[str, set[str]]:
+    """Return the ids of the sections in whose reduced text each phrase stands."""
+    from policysearch.folding import reduce
+
+    ids, starts, texts, at = [], [], [], 0
+    with open(sections, encoding="utf-8") as lines:
+        for line in lines:
+            section = json.loads(line)
+            text = reduce(section["text"])
+            ids.append(section["id"])
+            starts.append(at)
+            texts.append(text)
+            at += len(text) + 1
+    whole = "\n".join(texts)  # no reduced text has a line break
+    out: dict[str, set[str]] = {}
+    for phrase in drawn:
+        reduced = reduce(phrase)
+        held = out[phrase] = set()
+        place = whole.find(reduced)
+        while place >= 0:
+            number = bisect_right(starts, place) - 1
+            held.add(ids[number])
+            place = whole.find(reduced, starts[number + 1]) if number + 1 < len(starts) else -1
+    return out
+
+
+def options(folder: str, queries: str) -> dict[str, Any]:
+    """Wall seconds of the same words without options and with each filter, sorting and grouping, taking turns."""
+    drawn = _drawn(queries, "words")
+    with closing(policysearch.open_index(folder)) as index:
+        chosen: dict[str, Mapping[str, Any]] = {"plain": {}}
+        for name in ("year", "region", "type"):
+            values = [v for v in index.values(name) if v.value is not None]
+            if values:
+                most = max(values, key=lambda v: v.sections)
+                chosen[f"--{name} {most.value}"] = {"filters": {name: [str(most.value)]}}
+        for sort in ("date", "-date", "year", "document"):
+            chosen[f"--sort {sort}"] = {"sort": sort}
+        chosen["--group document"] = {"group": "document"}
+        seconds: dict[str, list[float]] = {name: [] for name in chosen}
+        for turn in range(4):
+            for query in drawn:
+                for name, given in chosen.items():
+                    begun = time.perf_counter()
+                    json.dumps(index.search(query, match="all", **given).to_dict())
+                    if turn:  # the first turn warms up
+                        seconds[name].append(time.perf_counter() - begun)
+    return {"seconds": {name: sum(taken) / len(taken) for name, taken in seconds.items()}}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """``batch|ask|phrases|options FOLDER QUERIES …``: print what was measured as JSON."""
+    name, *rest = arguments
+    measured: Mapping[str, Callable[..., dict[str, Any]]] = {
+        "batch": batch,
+        "ask": ask,
+        "phrases": phrases,
+        "options": options,
+    }
+    print(json.dumps(measured[name](*rest)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,275 @@
+"""Outcomes to Markdown: every row with what it is held against, what it is to reach, and whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchmarking.measuring import COLD
+
+__all__ = ["Row", "markdown", "rows"]
+
+Outcome = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        what: What is measured.
+        value: What came out, with its unit.
+        beside: What it is held against, with its unit; or empty.
+        figures: What the target speaks of, the value itself or its ratio to the other; both by wall and by CPU where
+            there are two; none where there is nothing to compare.
+        target: What the figures are to reach, all of them.
+        least: Whether the target is the least, else the most.
+    """
+
+    what: str
+    value: str
+    beside: str = ""
+    figures: tuple[float, ...] = ()
+    target: float | None = None
+    least: bool = False
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the target was reached; None where there is none."""
+        if not self.figures or self.target is None:
+            return None
+        return all(figure >= self.target if self.least else figure <= self.target for figure in self.figures)
+
+    def __str__(self) -> str:
+        figures = " / ".join(map(_short, self.figures))
+        target = "" if self.target is None else f"{'≥' if self.least else '≤'} {_short(self.target)}"
+        reached = {True: "yes", False: "**no**", None: ""}[self.reached]
+        return f"| {self.what} | {self.value} | {self.beside} | {figures} | {target} | {reached} |"
+
+
+_CLOCKS = ("wall", "cpu")
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
+
+
+def _ms(*seconds: float) -> str:
+    return " / ".join(f"{one * 1000:.{1 if one < 0.02 else 0}f}" for one in seconds) + " ms"
+
+
+def _s(*seconds: float) -> str:
+    return " / ".join(f"{one:.{2 if one < 10 else 1}f}" for one in seconds) + " s"
+
+
+def _medians(outcome: Outcome) -> tuple[float, float]:
+    """Return the medians of a command's runs, by wall and by CPU."""
+    return median(outcome["wall"]), median(outcome["cpu"])
+
+
+def _ratios(these: Sequence[float], those: Sequence[float]) -> tuple[float, ...]:
+    return tuple(this / that for this, that in zip(these, those, strict=True))
+
+
+def markdown(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    """Yield the lines of the table."""
+    yield "| what | measured | beside | figure | to reach | reached |"
+    yield "| --- | ---: | ---: | ---: | ---: | --- |"
+    yield from map(str, rows(outcomes))
+
+
+def rows(outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
+    """Yield the rows of all that was measured."""
+    for name, make in _ROWS.items():
+        if name in outcomes:
+            yield from make(outcomes[name], outcomes)
+
+
+def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    inside = outcome["inside"]
+    queries = inside[0]["queries"]
+    for number, name in enumerate(("first", "second")):
+        rates = tuple(queries / median(one["passes"][number][clock] for one in inside) for clock in _CLOCKS)
+        what = f"batch of {queries} mixed queries, after opening, {name} pass"
+        value = " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s"
+        yield Row(what, value, f"{inside[0]['found']} find something", rates, 1000, least=True)
+    many, one = (_medians(outcome["command"][name]) for name in ("many", "one"))
+    value = " / ".join(f"{(queries - 1) / max(1e-9, m - o):,.0f}" for m, o in zip(many, one, strict=True))
+    yield Row("the same as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
+
+
+def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    inside = outcome["inside"]
+    count = inside[0]["phrases"]
+    for number, name in enumerate(("first", "second")):
+        seconds = tuple(median(one["passes"][number][clock] for one in inside) for clock in _CLOCKS)
+        what = f"{count} exact phrases, all hits, after opening, {name} pass"
+        yield Row(what, _s(*seconds), f"{inside[0]['hits']:,} hits", seconds, 0.3 * count / 300)
+    for name in ("recall", "precision"):
+        worst = min(one[name] for one in inside)
+        yield Row(
+            f"their {name}, held against a scan of the reduced texts", f"{worst:.4f}", "", (worst,), 1.0, least=True
+        )
+
+
+def _warm(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    for name in ("median", "p95"):
+        ours, stock = (median(run[name] for run in outcome[who]) for who in ("ours", "stock"))
+        what = f"warm query by words, 10 hits with snippets, {name}"
+        yield Row(what, _ms(ours), f"stock recipe {_ms(stock)}", (ours / stock,), 1 / 3)
+
+
+def _cold(outcome: Outcome, target: float, size: str) -> Iterator[Row]:
+    floor = _medians(outcome["floor"])
+    for query in COLD:
+        took = _medians(outcome[f"exact {query}"])
+        beside = f"importing click and whoosh {_ms(*floor)}"
+        yield Row(f"cold exact search, {size}, {query}", _ms(*took), beside, _ratios(took, floor), target)
+    for query in COLD:
+        exact, words = (_medians(outcome[f"{how} {query}"]) for how in ("exact", "words"))
+        more = tuple((w - e) * 1000 for w, e in zip(words, exact, strict=True))
+        what = f"cold search by words, {size}, {query}, ms more than exact"
+        yield Row(what, _ms(*words), f"exact {_ms(*exact)}", more, 30)
+
+
+def _cold_small(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    yield from _cold(outcome, 1.3, "the corpus")
+    words, stock = (_medians(outcome[name]) for name in (f"words {COLD[0]}", "stock"))
+    yield Row(f"cold search by words, {COLD[0]}", _ms(*words), f"stock recipe {_ms(*stock)}", _ratios(words, stock))
+    yield Row("Python that does nothing", _ms(*_medians(outcome["python"])))
+
+
+def _cold_large(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    yield from _cold(outcome, 2.5, "the large corpus")
+
+
+def _options(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    plain = median(run["plain"] for run in outcome["inside"])
+    for name in outcome["inside"][0]:
+        if name != "plain":
+            took = median(run[name] for run in outcome["inside"])
+            yield Row(f"queries by words with {name}", _ms(took), f"without {_ms(plain)}", (took / plain,), 2)
+
+
+def _builds(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    cut, one, two, stock = (outcome[name] for name in ("cut", "jobs 1", "jobs 2", "stock"))
+    (one_wall, one_cpu), (two_wall, two_cpu) = map(_medians, (one, two))
+    cut_cpu, stock_cpu = (_medians(outcome)[1] for outcome in (cut, stock))
+    beside = f"jieba.cut_for_search alone {_s(cut_cpu)}"
+    yield Row("build, one process, CPU", _s(one_cpu), beside, (one_cpu / cut_cpu,), 1.6)
+    yield Row("the same beside the stock recipe", _s(one_cpu), f"stock recipe {_s(stock_cpu)}", (one_cpu / stock_cpu,))
+    yield Row("build, two workers, wall", _s(two_wall), f"one {_s(one_wall)}", (two_wall / one_wall,), 0.6)
+    yield Row("build, two workers, CPU", _s(two_cpu), f"one {_s(one_cpu)}", (two_cpu / one_cpu,))
+    yield from _memory("the corpus", two)
+    third = max(0.0, max(outcome["jobs 3"]["peak"]) - max(two["peak"]))
+    what = "build, peak memory, what a third worker adds, MB"
+    yield Row(what, f"{third:.0f} MB", _largest(outcome["jobs 3"]), (third,), 200)
+    beside = f"stock recipe {max(stock['peak']):.0f}, cutting alone {max(cut['peak']):.0f}"
+    yield Row("build, one process, peak memory", f"{max(one['peak']):.0f} MB", beside)
+
+
+def _memory(size: str, outcome: Outcome) -> Iterator[Row]:
+    most, own = max(outcome["peak"]), max(outcome["own"])
+    beside = f"private {own:.0f} MB; {_largest(outcome)}"
+    yield Row(f"build, peak memory, two workers, {size}, MB", f"{most:.0f} MB", beside, (most,), 600)
+
+
+def _largest(outcome: Outcome) -> str:
+    """Say how large each process was in the run that has the most."""
+    runs: Sequence[Sequence[float]] = outcome["largest"]
+    return "each " + ", ".join(f"{most:.0f}" for most in max(runs, key=sum, default=()))
+
+
+def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    ours, stock, text = (outcome[name] for name in ("ours", "stock", "text"))
+    beside = f"texts {text / 1e6:.1f} MB; stock recipe {stock / text:.2f}"
+    yield Row("index folder / bytes of the sections' texts", f"{ours / 1e6:.1f} MB", beside, (ours / text,), 2.4)
+
+
+def _fts5(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    wall, cpu = _medians(outcome["build"])
+    yield Row("SQLite FTS5 over characters: build", _s(wall, cpu), f"file {outcome['bytes'] / 1e6:.1f} MB")
+    rates = (outcome["batch"][0]["queries"] / median(one[clock] for one in outcome["batch"]) for clock in _CLOCKS)
+    yield Row("the same: batch", " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s")
+    seconds = (median(one[clock] for one in outcome["phrases"]) for clock in _CLOCKS)
+    yield Row("the same: exact phrases", _s(*seconds), f"{outcome['phrases'][0]['hits']:,} hits")
+
+
+def _growth(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    small, grown = outcome["bytes"]
+    times = outcome["bytes"][grown] / outcome["bytes"][small]
+    these, those = (_medians(outcome["build"][name]) for name in (grown, small))
+    what = f"growth, {times:.1f} times the text: build with two workers"
+    yield Row(what, _s(*these), _s(*those), _ratios(these, those), 1.1 * times)
+    for name in ("median", "mean"):
+        this, that = (median(run[name] for run in outcome["asked"][size]) for size in (grown, small))
+        yield Row(f"growth: query by words, {name}", _ms(this), _ms(that), (this / that,), 8)
+    for query in COLD:
+        these, those = (_medians(outcome["cold"][f"{query} {size}"]) for size in (grown, small))
+        yield Row(f"growth: cold search by words, {query}", _ms(*these), _ms(*those), _ratios(these, those), 1.5)
+    yield from _memory("the grown corpus", outcome["build"][grown])
+
+
+def _large(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    built = _medians(outcome["build"])
+    yield Row("build, two workers, the large corpus", _s(*built), f"{outcome['text'] / 1e6 / built[1]:.2f} MB a CPU s")
+    yield from _memory("the large corpus", outcome["build"])
+    figure = outcome["index"] / outcome["text"]
+    beside = f"text {outcome['text'] / 1e6:.1f} MB"
+    yield Row("index folder / text, the large corpus", f"{outcome['index'] / 1e6:.0f} MB", beside, (figure,), 2.4)
+
+
+def _adding(outcome: Outcome, outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
+    full = outcome["full"] or outcomes.get("large", {}).get("build")
+    added, nothing = (_medians(outcome[name]) for name in ("added", "nothing"))
+    beside = f"nothing new {_s(*nothing)}"
+    figures: tuple[float, ...] = ()
+    if full:
+        beside = f"full build, two workers, {_s(*_medians(full))}; {beside}"
+        figures = _ratios(added, _medians(full))
+    what = f"adding 1 % ({outcome['bytes'] / 1e6:.2f} MB) to the large corpus"
+    yield Row(what, _s(*added), beside, figures, 0.03)
+    yield Row("the same, peak memory", f"{max(outcome['added']['peak']):.0f} MB", _largest(outcome["added"]))
+
+
+def _updates(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    count, taken = outcome["updates"], outcome["taken"]
+    what = f"{count} updates of {outcome['each'] / 1e3:.0f} kB one after another, to {outcome['base'] / 1e6:.0f} MB"
+    for number, name in enumerate(("first", "second")):
+        updated, fresh = (
+            tuple(median(run["passes"][number][clock] / run["queries"] for run in outcome[who]) for clock in _CLOCKS)
+            for who in ("updated", "fresh")
+        )
+        beside = f"index built at once {_ms(*fresh)}"
+        figures = _ratios(updated, fresh)
+        yield Row(f"{what}: then a query of a batch, {name} pass", _ms(*updated), beside, figures, 1.3)
+    same = len({run["answers"] for who in ("updated", "fresh") for run in outcome[who]}) == 1
+    what = "the same: answers, byte for byte those of an index built at once"
+    yield Row(what, "yes" if same else "no", "", (float(same),), 1, least=True)
+    tenth = max(1, count // 10)
+    first, last = (median(taken["cpu"][part]) for part in (slice(tenth), slice(-tenth, None)))
+    yield Row("the same: an update, CPU, the last tenth beside the first", _s(last), _s(first), (last / first,))
+    built, each = _medians(outcome["built"]), _medians(taken)
+    yield Row("the same: an update beside building at once", _s(*each), _s(*built), _ratios(each, built))
+    updated, fresh = (outcome["disk"][name] / 1e6 for name in ("updated", "fresh"))
+    beside = f"built at once {fresh:.1f} MB"
+    yield Row("the same: index folder", f"{updated:.1f} MB", beside, (updated / fresh,))
+
+
+_ROWS: Mapping[str, Callable[[Outcome, Mapping[str, Outcome]], Iterator[Row]]] = {
+    "build": _builds,
+    "size": _size,
+    "cold": _cold_small,
+    "large-cold": _cold_large,
+    "warm": _warm,
+    "batch": _batch,
+    "phrases": _phrases,
+    "fts5": _fts5,
+    "growth": _growth,
+    "options": _options,
+    "large": _large,
+    "adding": _adding,
+    "updates": _updates,
+}

@@ -1,0 +1,83 @@
+"""The benchmark measures every row, on very little text."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SOURCES
+
+SMALL = "--megabytes 0.2 --growth 0.4 --large 0.3 --rounds 1 --cold-rounds 1 --updates 2 --queries 20 --phrases 30"
+
+
+@pytest.fixture
+def imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The modules of the benchmark can be imported."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+
+
+def benchmark(*arguments: object) -> str:
+    program = (sys.executable, ROOT / "scripts" / "benchmark.py", SOURCES)
+    command = [*map(str, program), *SMALL.split(), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=900, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_row_is_measured_and_printed_again(tmp_path: Path) -> None:
+    printed = benchmark("--keep", tmp_path / "kept")
+    kept = json.loads((tmp_path / "kept" / "outcomes.json").read_text(encoding="utf-8"))["outcomes"]
+    rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if re.match(r"\| .+\|", line)]
+    names = [row[0] for row in rows]
+    for what in (
+        "build, one process, CPU",
+        "index folder / bytes",
+        "cold exact search, the large corpus",
+        "warm query",
+    ):
+        assert any(name.startswith(what) for name in names), what
+    assert {row[0]: row[1] for row in rows}["their recall, held against a scan of the reduced texts"] == "1.0000"
+    same = "the same: answers, byte for byte those of an index built at once"
+    assert {row[0]: row[1] for row in rows}[same] == "yes"
+    assert all(kept[name]["outcome"] for name in kept)
+    # resuming measures nothing again, printing measures nothing at all
+    assert benchmark("--keep", tmp_path / "kept", "--resume") == printed
+    assert benchmark("--keep", tmp_path / "kept", "--print") == printed
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="only Linux tells the memory of other processes")
+def test_processes_and_what_they_started_are_measured_together(imported: None) -> None:
+    from benchmarking.processes import run
+
+    child = "import time; kept = bytearray(40_000_000); time.sleep(0.7)"
+    parent = f"import subprocess, sys; kept = bytearray(60_000_000); subprocess.run([sys.executable, '-c', {child!r}])"
+    took = run(["-c", parent], environment={}, watch=True)
+    assert len(took.largest) == 2
+    assert took.largest[0] > 60
+    assert 100 < took.own < took.peak < 200
+    assert took.wall > 0.7
+    assert took.cpu > 0.0
+    with pytest.raises(RuntimeError, match="status 3"):
+        run(["-c", "raise SystemExit(3)"], environment={})
+
+
+def test_what_is_made_is_new_and_the_same_every_time(imported: None, tmp_path: Path) -> None:
+    from benchmarking.corpus import make
+
+    small = make(SOURCES, tmp_path / "small", 0.2)
+    large = make(SOURCES, tmp_path / "large", 0.4)
+    more = make(SOURCES, tmp_path / "more", 0.1, skip=small.documents)
+    assert abs(small.original.distinct - small.made.distinct) < 0.1
+    names = [path.relative_to(tmp_path / "small") for path in (tmp_path / "small").rglob("*.txt")]
+    texts = [(tmp_path / "small" / name).read_bytes() for name in names]
+    assert len(names) == small.documents > small.originals
+    assert texts == [(tmp_path / "large" / name).read_bytes() for name in names]
+    assert len(set(texts)) == len(texts)
+    assert large.bytes > 1.9 * small.bytes
+    assert more.documents
+    assert not {path.name for path in (tmp_path / "more").rglob("*.txt")} & {name.name for name in names}
