@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from policysearch.engines.opensearch.address import SHARDS, Address
+from policysearch.engines.opensearch.bulk import write_all
 from policysearch.engines.opensearch.connection import Cluster, MissingError, RefusedError, dumps
 from policysearch.engines.opensearch.generations import (
     Generation,
@@ -24,7 +25,7 @@ from policysearch.engines.opensearch.locking import locked
 from policysearch.engines.opensearch.mapping import KINDS, Names, document_key, mappings, section_key, settings
 from policysearch.engines.opensearch.streaming import BY_ID, entries_of, fetch
 from policysearch.engines.opensearch.verifying import damage
-from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt, write_all
+from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError
 
 __all__ = ["OpenSearchStore"]

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from policysearch.engines.opensearch.connection import Cluster
-from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.encoding import digest_of, text_of_key
 from policysearch.engines.opensearch.generations import Generation, read_part
 from policysearch.engines.opensearch.mapping import KINDS
 from policysearch.engines.opensearch.streaming import BY_ID, pages
-from policysearch.engines.opensearch.writing import digest_of
 from policysearch.errors import IndexUnusableError
 
 __all__ = ["damage"]
