@@ -21,7 +21,7 @@ def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
     """Yield what of a generation is not as it was written: what, where, and what to do next."""
     names = generation.names
     for index in names.all:
-        health = cluster.request("GET", f"/_cluster/health/{index}")
+        health = cluster.health(index)
         if health["status"] == "red":
             yield (
                 f"'{index}' has {health['unassigned_shards']} shards that are on no node. Bring the nodes back, or "
