@@ -23,7 +23,7 @@ from conftest import ALL, FIGURES, command_environment
 
 import policysearch
 from policysearch.engine import Request, section_id
-from policysearch.errors import QueryError
+from policysearch.errors import IndexUnusableError, PolicySearchError, QueryError
 from policysearch.hits import FILTER_OPTIONS, SORTS, Found, Hit
 from policysearch.index import refresh
 from policysearch.library import Index
@@ -323,6 +323,26 @@ def test_whole_texts_and_fields(both: Both) -> None:
 # the real command
 
 
+TOPICS = (
+    *(
+        "优化 营商环境",
+        "碳达峰 OR 碳中和",
+        '"第一条" 公司',
+        "「高质量发展」",
+        "没有这个词",
+        "heading:总则",
+        "title:上海 教育",
+    ),
+    *(
+        "句(优化 营商环境)",
+        "教育 ~3 医疗",
+        '"优化*环境"',
+        "year:2026 科技 -农业",
+        "number:国发〔2023〕1号",
+        "part:plan 就业",
+    ),
+)
+
 EXPORTS: tuple[tuple[str, ...], ...] = (
     ("search", "教育", "--sort", "document", "-n", "100000", "--format", "jsonl"),
     ("search", "安全 OR 生态", "--sort", "document", "-n", "100000", "--format", "csv"),
@@ -344,7 +364,7 @@ EXPORTS: tuple[tuple[str, ...], ...] = (
 @pytest.mark.parametrize("arguments", EXPORTS, ids=" ".join)
 def test_exports_are_the_same_bytes(both: Both, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     topics = tmp_path / "topics.tsv"
-    lines = [f"{n}\t{query}" for n, query in enumerate(query for query in OPERATORS[:40] if query)]
+    lines = [f"{n}\t{query}" for n, query in enumerate(TOPICS)]
     topics.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = [str(topics) if argument == "TOPICS" else argument for argument in arguments]
     ours, theirs = (output(place, *command) for place in (str(both.folder), both.address))
@@ -398,6 +418,54 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, re
             for one, other in zip(*streams, strict=True):
                 assert changed(one, way_back=None) == other
         assert policysearch.open_store(address).damage() == ()
+
+
+def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, reference: Path, tmp_path: Path) -> None:
+    sources, address = tmp_path / "sources", addresses("open")
+    sources.mkdir()
+    pool = sorted((reference / "reports").glob("*.txt"))
+    for number, path in enumerate(pool[:2]):
+        (sources / f"{number}.txt").write_bytes(path.read_bytes())
+    store = policysearch.open_store(address)
+    assert not store.exists()
+    with pytest.raises(IndexUnusableError, match="No index"):
+        policysearch.open_index(address)
+    refresh(store, [sources])
+    with policysearch.open_index(address) as index:
+        before = index.search("发展", limit=None)
+        (sources / "0.txt").unlink()
+        refresh(policysearch.open_store(address))
+        assert index.search("发展", limit=None) == before
+        assert index.info["generation"] == 1
+        (sources / "2.txt").write_bytes(pool[2].read_bytes())
+        refresh(policysearch.open_store(address))
+        with pytest.raises(IndexUnusableError, match="Open it again"):
+            index.search("教育")
+        with pytest.raises(IndexUnusableError, match="Open it again"):
+            list(index.documents())
+    with policysearch.open_index(address) as index:
+        assert index.info["generation"] == 3
+        assert index.search("发展", limit=None) != before
+
+
+def test_who_comes_late_does_not_publish(addresses: Any, reference: Path, tmp_path: Path) -> None:
+    """As when a machine slept while it built, and another one took over in the meantime."""
+    sources, address = tmp_path / "sources", addresses("late")
+    sources.mkdir()
+    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    refresh(policysearch.open_store(address), [sources])
+    asleep = policysearch.open_store(address)
+    current = asleep.current()
+    assert current is not None
+    asleep.sink(1, fresh=False)
+    (sources / "b.txt").write_text("一、新的一节\n新的内容。\n", encoding="utf-8")
+    refresh(policysearch.open_store(address))
+    with pytest.raises(PolicySearchError):
+        asleep.publish([], [], current[0], {}, current[1], fresh=False)
+    with policysearch.open_index(address) as index:
+        assert (index.info["generation"], index.info["documents"]) == (2, 2)
+        assert index.search("新的内容").total == 1
+    assert policysearch.open_store(address).damage() == ()
 
 
 def write(path: Path, report: bytes, draw: random.Random) -> None:

@@ -32,7 +32,7 @@ from policysearch.tree import Node, Term
 
 __all__ = ["OpenSearchEngine"]
 
-_AT_ONCE = 500  # sections of a page of a stream
+_AT_ONCE = 1_000  # sections of a page of a stream
 _MOST_KEPT = 10_000  # hits of one answer in memory; more are read as they are taken
 _MOST_DOCUMENTS = 1_000  # whose metadata is asked for at once
 

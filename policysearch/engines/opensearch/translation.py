@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from policysearch.engine import Stored
-from policysearch.engines.opensearch.encoding import all_grams, first_of_gram
+from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword
 from policysearch.engines.opensearch.mapping import FILTERS
-from policysearch.engines.opensearch.writing import keyword
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values, when
 
