@@ -603,6 +603,26 @@ def built(cluster: Cluster, first: Told, tmp_path_factory: pytest.TempPathFactor
     place.remove()
 
 
+# a backup
+
+
+def test_a_snapshot_brings_an_index_back(place: Place, command: Command, sources: Path, first: Told) -> None:
+    ask = place.cluster.ask
+    assert_built(command, place, sources, first)
+    ask("/_snapshot/backups", "PUT", {"type": "fs", "settings": {"location": str(place.cluster.snapshots)}})
+    body = {"indices": f"{place.name}-g*", "include_global_state": False}
+    assert ask("/_snapshot/backups/one?wait_for_completion=true", "PUT", body)["snapshot"]["state"] == "SUCCESS"
+    place.remove()
+    assert_clear_error(command(place.address, "search", "优化"))
+    body = {"indices": f"{place.name}-g*", "include_aliases": True}
+    ask("/_snapshot/backups/one/_restore?wait_for_completion=true", "POST", body)
+    checked = command(place.address, "check")
+    assert checked.returncode == 0, checked
+    assert same(answers(command, place.address), first.answers)
+    ask("/_snapshot/backups/one", "DELETE")
+    ask("/_snapshot/backups", "DELETE")
+
+
 # memory
 
 EXHAUSTIVE: dict[str, tuple[str, ...]] = {
