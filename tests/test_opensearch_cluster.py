@@ -654,4 +654,5 @@ def test_memory_does_not_grow_with_the_index(place: Place, command: Command) -> 
             f"peak of {name}: {first[name][0] / 1024:.0f} MB over {small * 20} sections, "
             f"{peak / 1024:.0f} MB over {large * 20}"
         )
-        assert grown < 5 * 1024, f"{name}: {grown} kB more"
+        # count takes a million characters at once, which the small index may not have
+        assert grown < (20 if name == "count" else 5) * 1024, f"{name}: {grown} kB more"
