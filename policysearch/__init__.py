@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, QueryError, SourceError
 
 if TYPE_CHECKING:
-    from policysearch.engine import Store
+    from policysearch.engine import Engine, Store
     from policysearch.library import Index
 
 __version__ = "0.1.0"
@@ -34,7 +34,7 @@ def open_index(location: str | Path = "index", *, prepare: bool = True) -> Index
     """Open an index for asking.
 
     Args:
-        location: The folder of the index, or ``opensearch+https://host:9200/name``.
+        location: A folder, or ``opensearch+https://host:9200/name``.
         prepare: Whether to load now, in about 0.2 seconds, what makes many questions fast; a program that asks only
             one is done sooner without.
 
@@ -42,18 +42,21 @@ def open_index(location: str | Path = "index", *, prepare: bool = True) -> Index
     """
     from policysearch.library import Index
 
+    index = Index(_open_engine(location))
+    if prepare:
+        index.prepare()
+    return index
+
+
+def _open_engine(location: str | Path) -> Engine:
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
         from policysearch.engines.opensearch.searching import OpenSearchEngine
 
-        index = Index(OpenSearchEngine(parse_address(str(location))))
-    else:
-        from policysearch.engines.whoosh.searching import WhooshEngine
+        return OpenSearchEngine(parse_address(str(location)))
+    from policysearch.engines.whoosh.searching import WhooshEngine
 
-        index = Index(WhooshEngine(Path(location)))
-    if prepare:
-        index.prepare()
-    return index
+    return WhooshEngine(Path(location))
 
 
 def open_store(location: str | Path = "index") -> Store:

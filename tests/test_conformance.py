@@ -259,6 +259,24 @@ def test_answers_without_limit(both: Both) -> None:
             assert_same(both, query, limit=None, group=group)
 
 
+def test_queries_longer_than_one_search_takes(both: Both) -> None:
+    """OpenSearch takes a thousand clauses at once."""
+    draw = random.Random(4)
+    long = [text for _, text in both.texts if len(text) > 700 and not set(text) & set('()"*?|~-')]
+    for text in draw.sample(long, 3):
+        assert_same(both, text[:700])
+        assert_same(both, text[:700], match="any")
+    text = draw.choice(long)
+    groups = [text[at : at + 3] for at in range(0, 180, 3)]
+    assert_same(both, " ".join(groups), match="any")
+    assert_same(both, " ".join(groups[:12]))
+    assert_same(both, " ".join(groups[:12]), group="document", limit=5)
+    parts = (other[9:12] for _, other in draw.sample(both.texts, 3_000))
+    words = sorted({part for part in parts if part.isalpha()})
+    assert len(words) > 500
+    assert_same(both, " OR ".join(words[:660]), limit=5)
+
+
 FILTERS: dict[str, tuple[str, ...]] = {
     "region": ("上海", "广东省", "无处"),
     "city": ("广州", "乌海"),
@@ -465,6 +483,32 @@ def test_who_comes_late_does_not_publish(addresses: Any, reference: Path, tmp_pa
     with policysearch.open_index(address) as index:
         assert (index.info["generation"], index.info["documents"]) == (2, 2)
         assert index.search("新的内容").total == 1
+    assert policysearch.open_store(address).damage() == ()
+
+
+def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: Path) -> None:
+    from policysearch.engines.opensearch.address import parse_address
+    from policysearch.engines.opensearch.connection import Cluster
+    from policysearch.engines.opensearch.mapping import section_key
+
+    sources, address = tmp_path / "sources", addresses("damaged")
+    sources.mkdir()
+    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    refresh(policysearch.open_store(address), [sources])
+    cluster = Cluster(parse_address(address))
+    index = f"{cluster.name}-g1-sections"
+    cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": False})
+    place = f"/{index}/_doc/{section_key('a.txt', 2)}"
+    kept = cluster.request("GET", place)["_source"]
+    kept["section"]["text"] += "不是原文"
+    cluster.request("PUT", place, {**kept, "document_id": "a.txt", "ordinal": 2}, refresh=True)
+    assert any("'a.txt' is not as it was written" in said for said in policysearch.open_store(address).damage())
+    with policysearch.open_index(address) as opened, pytest.raises(IndexUnusableError, match=r"a\.txt"):
+        opened.engine.verify()
+    cluster.request("DELETE", place, refresh=True)
+    assert any("sections instead of" in said for said in policysearch.open_store(address).damage())
+    cluster.close()
+    refresh(policysearch.open_store(address), rebuild=True)
     assert policysearch.open_store(address).damage() == ()
 
 

@@ -80,8 +80,7 @@ class OpenSearchEngine:
     # ranking
 
     def prepare(self) -> None:
-        """Load what every hit is shown with."""
-        _ = self._duplicates
+        """Do nothing: the cluster is ready."""
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""
