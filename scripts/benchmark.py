@@ -29,7 +29,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarking.measuring import MEASUREMENTS
+from benchmarking.measuring import FORM, MEASUREMENTS
 from benchmarking.processes import ROOT
 from benchmarking.table import markdown
 from benchmarking.workspace import Settings, Workspace
@@ -64,12 +64,14 @@ time and the second CPU time of all processes; both must reach what is to be rea
 - *Stock recipe*: `jieba.analyse.ChineseAnalyzer` in a Whoosh TEXT field, with stored text and Whoosh's highlighter.
   It is given the sections ready-made; reading files and dividing documents is in policysearch's time only.
 - *Cutting alone*: `jieba.cut_for_search` over the sections' texts, and nothing kept.
+- *Memory*: resident, of all processes of a build together, at its most; in brackets what of it is private. The rest
+  are pages of files, the index's above all, which the system takes back when it needs them.
 - *Cold*: one search in a new process, JSON of ten hits with snippets, beside a process that imports click and Whoosh
   and does nothing.
 - *Warm*: inside one process, {queries} queries after {queries} others.
 - *Batch*: inside one process after the index was opened by the library; half single words, three tenths pairs of
-  words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. The first pass
-  loads what it needs, jieba too where a word is not in the dictionary's file; the second asks the same again.
+  words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. What opening
+  does not load the first pass loads, jieba too where a word is not in the dictionary's file; the second asks the same.
 - *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit with its snippet. SQLite's do not see
   punctuation, so they find more than there is.
 - *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command; then the index
@@ -101,13 +103,15 @@ def preface(about: Mapping[str, Any]) -> Iterator[str]:
 def strangers(kept: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for rows that another version of the program, or other settings, gave."""
     for name, one in kept["outcomes"].items():
-        if one["of"] != kept["about"]["of"]:
+        if one["of"].get("form") != FORM:
+            yield f"Measured by another version of this script, and left out: {name} ({one['when']})."
+        elif one["of"] != kept["about"]["of"]:
             yield f"Of another version of the program or other settings: {name} ({one['when']})."
 
 
 def printed(kept: Mapping[str, Any]) -> str:
     """Return the whole document."""
-    outcomes = {name: one["outcome"] for name, one in kept["outcomes"].items()}
+    outcomes = {name: one["outcome"] for name, one in kept["outcomes"].items() if one["of"].get("form") == FORM}
     lines = [*preface(kept["about"]), *markdown(outcomes), *(f"\n{said}" for said in strangers(kept))]
     return "\n".join(lines) + "\n" + NOTES.format(**kept["about"]["of"])
 
@@ -124,7 +128,7 @@ def measure(settings: Settings, only: list[str], resume: bool) -> dict[str, Any]
     workspace = Workspace(settings)
     path = workspace.folder / "outcomes.json"
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"outcomes": {}}
-    of = {"program": program(), **{k: v for k, v in asdict(settings).items() if not isinstance(v, Path)}}
+    of = {"form": FORM, "program": program(), **{k: v for k, v in asdict(settings).items() if not isinstance(v, Path)}}
     made = workspace.made(workspace.texts(settings.megabytes))
     kept["about"] = {"when": datetime.date.today().isoformat(), "machine": machine(), "made": made, "of": of}
     for name in only:

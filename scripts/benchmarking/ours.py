@@ -39,11 +39,19 @@ def batch(folder: str, queries: str, asked: str) -> dict[str, Any]:
         found = index.search(query, match="all")
         digest.update(json.dumps(found.to_dict(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
-    with closing(policysearch.open_index(folder)) as index:
+    opened: list[Index] = []
+    opening = _timed([lambda: opened.append(policysearch.open_index(folder))])
+    with closing(opened[0]) as index:
         passes = [_timed(partial(answer, query) for query in mixed) for _ in range(2)]
         totals = [index.search(query, limit=0, match="all").total for query in mixed]
     found = sum(map(bool, totals))
-    return {"queries": len(mixed), "found": found, "passes": passes, "answers": digest.hexdigest()}
+    return {
+        "queries": len(mixed),
+        "found": found,
+        "opening": opening,
+        "passes": passes,
+        "answers": digest.hexdigest(),
+    }
 
 
 def ask(folder: str, queries: str, warming: str, asked: str) -> dict[str, Any]:

@@ -28,7 +28,8 @@ class Took:
         peak: Most resident memory at any time, in 10⁶ bytes, of all its processes together; pages that two of them
             share count twice. Without ``watch``: of the largest process.
         own: Most private (anonymous) memory at any time of all its processes together; 0 without ``watch``.
-        largest: Most resident memory of each process, the largest first; empty without ``watch``.
+        largest: Most resident memory of each process and most private memory of it, the largest first; empty without
+            ``watch``.
         out: What it printed.
     """
 
@@ -36,7 +37,7 @@ class Took:
     cpu: float
     peak: float
     own: float
-    largest: tuple[float, ...]
+    largest: tuple[tuple[float, float], ...]
     out: str
 
 
@@ -94,13 +95,13 @@ class _Watcher:
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._over = threading.Event()
-        self._most: dict[int, float] = {}
+        self._most: dict[int, tuple[float, float]] = {}
         self.together = self.own = 0.0
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     @property
-    def largest(self) -> tuple[float, ...]:
+    def largest(self) -> tuple[tuple[float, float], ...]:
         return tuple(sorted(self._most.values(), reverse=True))
 
     def end(self) -> None:
@@ -115,7 +116,8 @@ class _Watcher:
                 together += resident
                 own += private
                 if most:
-                    self._most[pid] = max(most, self._most.get(pid, 0.0))
+                    before = self._most.get(pid, (0.0, 0.0))
+                    self._most[pid] = max(most, before[0]), max(private, before[1])
             self.together, self.own = max(self.together, together), max(self.own, own)
 
 

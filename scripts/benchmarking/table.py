@@ -95,9 +95,11 @@ def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
         what = f"batch of {queries} mixed queries, after opening, {name} pass"
         value = " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s"
         yield Row(what, value, f"{inside[0]['found']} find something", rates, 1000, least=True)
+    opening = (median(one["opening"][clock] for one in inside) for clock in _CLOCKS)
+    yield Row("opening an index for many questions, imports included", _ms(*opening))
     many, one = (_medians(outcome["command"][name]) for name in ("many", "one"))
     value = " / ".join(f"{(queries - 1) / max(1e-9, m - o):,.0f}" for m, o in zip(many, one, strict=True))
-    yield Row("the same as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
+    yield Row("that batch as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
 
 
 def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
@@ -172,14 +174,15 @@ def _builds(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
 
 def _memory(size: str, outcome: Outcome) -> Iterator[Row]:
     most, own = max(outcome["peak"]), max(outcome["own"])
-    beside = f"private {own:.0f} MB; {_largest(outcome)}"
+    beside = f"private {own:.0f}; {_largest(outcome)}"
     yield Row(f"build, peak memory, two workers, {size}, MB", f"{most:.0f} MB", beside, (most,), 600)
 
 
 def _largest(outcome: Outcome) -> str:
-    """Say how large each process was in the run that has the most."""
-    runs: Sequence[Sequence[float]] = outcome["largest"]
-    return "each " + ", ".join(f"{most:.0f}" for most in max(runs, key=sum, default=()))
+    """Say how large each process was in the run that has the most, and how much of it was private."""
+    runs: Sequence[Sequence[tuple[float, float]]] = outcome["largest"]
+    most = max(runs, key=lambda run: sum(resident for resident, _ in run), default=())
+    return "each at its most " + ", ".join(f"{resident:.0f} ({private:.0f})" for resident, private in most)
 
 
 def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
