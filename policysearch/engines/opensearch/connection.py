@@ -28,6 +28,7 @@ logging.getLogger("opensearch").addHandler(logging.NullHandler())
 
 _SECONDS = 90.0  # for one request
 _PATIENCE = 30.0  # seconds in which a cluster that lost a node may mend itself
+_CHARACTERS = 5_000_000  # of several searches sent at once
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
 
@@ -238,12 +239,18 @@ class Cluster:
             return []
         if len(searches) == 1:
             return [self.search(*searches[0])]
-        lines: list[str] = []
+        sent: list[str] = []
+        size = 0
+        answers: list[Any] = []
         for index, body in searches:
             head = {"index": index, "search_type": _search_type(body), "preference": self._copies}
-            lines += (dumps({**head, "allow_partial_search_results": False}), dumps(body))
-        sent = "\n".join(lines) + "\n"
-        answers = self.request("POST", "/_msearch", sent)["responses"]
+            one = f"{dumps({**head, 'allow_partial_search_results': False})}\n{dumps(body)}\n"
+            if sent and size + len(one) > _CHARACTERS:
+                answers += self.request("POST", "/_msearch", "".join(sent))["responses"]
+                sent, size = [], 0
+            sent.append(one)
+            size += len(one)
+        answers += self.request("POST", "/_msearch", "".join(sent))["responses"]
         # one by one, what could not be answered among the others is tried again, or says why
         return [
             self._whole(one) if "error" not in one else self.search(*asked)
