@@ -29,7 +29,8 @@ from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
 from policysearch.cli import main
 from policysearch.cli.batch import _index
-from policysearch.engines.opensearch import streaming, writing
+from policysearch.engines.opensearch import bulk as operations
+from policysearch.engines.opensearch import streaming
 from policysearch.engines.opensearch.connection import Cluster as Connection
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
@@ -97,7 +98,7 @@ def impatient(
     command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """The command in this process, where it waits two seconds for a cluster in trouble, instead of minutes."""
-    for module in (streaming, writing):
+    for module in (streaming, operations):
         monkeypatch.setattr(module, "_PATIENCE", 2.0)
     defaults = Connection.request.__kwdefaults__
     assert defaults
