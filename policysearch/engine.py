@@ -19,7 +19,23 @@ if TYPE_CHECKING:
     from policysearch.entries import DocumentEntry
     from policysearch.folding import Reduced
 
-__all__ = ["Answer", "DocumentTexts", "Engine", "Part", "Ranked", "Request", "Sink", "Store", "Stored", "section_id"]
+__all__ = [
+    "MOST_SECTIONS",
+    "Answer",
+    "DocumentTexts",
+    "Engine",
+    "Part",
+    "Ranked",
+    "Request",
+    "Sink",
+    "Store",
+    "Stored",
+    "section_id",
+]
+
+
+MOST_SECTIONS = 65_536
+"""How many sections a document may have; engines count them in 16 bits."""
 
 
 def section_id(document_id: str, number: int) -> str:

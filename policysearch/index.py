@@ -17,7 +17,7 @@ from typing import Any
 from policysearch import places, sections
 from policysearch.dictionary import UserWord, fingerprint, load, save_trie
 from policysearch.documents import FailedDocument, read_documents
-from policysearch.engine import Sink, Store
+from policysearch.engine import MOST_SECTIONS, Sink, Store
 from policysearch.entries import DocumentEntry, enter
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
 from policysearch.folding import reduce
@@ -400,8 +400,10 @@ class _Refresh:
         """Return the corrections below a root; a root that is one file has none."""
         found = self._known_sidecars.get(root)
         if found is None:
-            path = Path(root)
-            found = self._known_sidecars[root] = load_sidecars(path) if path.is_dir() else Sidecars()
+            path, follow = Path(root), self._roots[root].follow_links
+            found = self._known_sidecars[root] = (
+                load_sidecars(path, follow_links=follow) if path.is_dir() else Sidecars()
+            )
         return found
 
     def _unused_corrections(self) -> tuple[str, ...]:
@@ -709,6 +711,10 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
         ):
             if isinstance(document, FailedDocument):
                 failed.append(f"{document.document_id}: {document.reason}")
+                continue
+            if len(document.sections) > MOST_SECTIONS:
+                many = f"It has {len(document.sections)} sections, and a document may have {MOST_SECTIONS}. Split it."
+                failed.append(f"{document.document_id}: {many}")
                 continue
             entries.append(enter(document, analyzer))
             record.encoding, record.confidence = document.encoding, document.confidence

@@ -28,11 +28,13 @@ __all__ = [
     "near_places",
     "occurrences",
     "units_with",
+    "wild_holds",
     "wild_spans",
 ]
 
 MOST_IN_GAP = 20
-_SENTENCE_MARK = re.compile("[。!?;]")  # folded
+_SENTENCE_MARKS = "。!?;"  # folded
+_SENTENCE_MARK = re.compile(f"[{_SENTENCE_MARKS}]")
 
 Span = tuple[int, int]
 
@@ -109,6 +111,10 @@ class Text:
         i = bisect_left(self.marks, start)
         if i < len(self.marks) and self.marks[i] < end:
             return True
+        return self.line_ends_between(start, end)
+
+    def line_ends_between(self, start: int, end: int) -> bool:
+        """Tell whether a line ends in the reduced text from ``start`` to ``end``, or at either of them."""
         i = bisect_left(self.line_breaks, start)
         return i < len(self.line_breaks) and self.line_breaks[i] <= end
 
@@ -132,7 +138,7 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
     since a shorter gap holds no sentence end that a longer one does not.
     """
     found: list[Span] | None = None
-    for pattern, most in _parts(phrase):
+    for pattern, most in _patterns(phrase):
         places = [m.span(1) for m in pattern.finditer(text.reduced)]
         found = places if found is None else _joined(found, places, most, text)
         if not found:
@@ -140,8 +146,36 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
     return found or []
 
 
+def wild_holds(phrase: Phrase, text: Text) -> bool:
+    """Tell whether a phrase with wildcards stands in a text: whether ``wild_spans`` gives any."""
+    quick = _quick_pattern(phrase)
+    if quick is not None:
+        found = quick.search(text.reduced)
+        if found is None:
+            return False
+        if not quick.groups or not text.line_ends_between(*found.span(1)):
+            return True
+    return bool(wild_spans(phrase, text))
+
+
 @lru_cache(maxsize=256)
-def _parts(phrase: Phrase) -> list[tuple[re.Pattern[str], int]]:
+def _quick_pattern(phrase: Phrase) -> re.Pattern[str] | None:
+    """Return what matches a phrase but for line breaks; None where more than one star made that slow."""
+    parts = _parts(phrase)
+    if len(parts) == 1:
+        return re.compile(parts[0][0], re.DOTALL)
+    if len(parts) == 2:
+        (first, _), (second, most) = parts
+        return re.compile(f"{first}([^{_SENTENCE_MARKS}]{{0,{most}}}?){second}", re.DOTALL)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _patterns(phrase: Phrase) -> list[tuple[re.Pattern[str], int]]:
+    return [(re.compile(f"(?=({part}))", re.DOTALL), gap) for part, gap in _parts(phrase)]
+
+
+def _parts(phrase: Phrase) -> list[tuple[str, int]]:
     """Return patterns for the parts between stars, each with the most characters that may stand before it.
 
     An empty part asks for nothing: the stars around it are one longer gap.
@@ -160,7 +194,7 @@ def _parts(phrase: Phrase) -> list[tuple[re.Pattern[str], int]]:
             parts.append((part, gap))
             part, gap = "", 0
         gap += MOST_IN_GAP
-    return [(re.compile(f"(?=({part}))", re.DOTALL), gap) for part, gap in parts]
+    return parts
 
 
 def _joined(before: Sequence[Span], after: Sequence[Span], most: int, text: Text) -> list[Span]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -58,15 +59,17 @@ class Process:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
+        """End it at once, and what it started."""
+        if self._process.returncode is None:  # else its number may be another's by now
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def end(self, seconds: float = 0.0) -> int:
         """Wait so long for it to end by itself, end it, and return its exit status."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             if seconds:
                 self._process.wait(seconds)
-        self._process.kill()
+        self.kill()
         if self._lifeline is not None:
             os.close(self._lifeline)
             self._lifeline = None
@@ -93,6 +96,6 @@ def serve(handle: int, lifeline: int) -> None:
 
 
 def _end_with_parent(lifeline: int) -> None:
-    """End this process when the one that started it has ended, however that came."""
+    """End this process, and what it started, when the one that started it has ended, however that came."""
     os.read(lifeline, 1)
-    os._exit(1)
+    os.killpg(0, signal.SIGKILL)  # it leads a group of its own

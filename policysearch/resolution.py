@@ -10,7 +10,7 @@ from typing import Any
 
 from policysearch.characters import HAN_RUN
 from policysearch.folding import reduce
-from policysearch.matching import Span, Text, Words, holds, literals, marked, merge, occurrences, wild_spans
+from policysearch.matching import Span, Text, Words, holds, literals, marked, merge, occurrences, wild_holds, wild_spans
 from policysearch.passages import SHARE
 from policysearch.places import names_for_filter
 from policysearch.query import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
@@ -21,6 +21,9 @@ __all__ = ["GRAM_WEIGHT", "MATCHES", "Marker", "Resolved", "Resolver"]
 
 GRAM_WEIGHT = 0.4
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
+
+_MOST_TERMS = 1_000
+"""What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
 
 MATCHES = ("auto", "all", "any", "exact")
 
@@ -286,7 +289,10 @@ class _Resolution:
     # in which order
 
     def terms(self, leaves: Iterable[Group | Phrase]) -> tuple[Term, ...]:
-        """Return what the groups are ranked by: their words, and the bigrams of their runs of Han characters."""
+        """Return what the groups are ranked by: their words, and the bigrams of their runs of Han characters.
+
+        Of a very long query only the first 1,000, words before bigrams; it matches by all of them.
+        """
         weights: dict[tuple[str, str], float] = {}
         for leaf in leaves:
             if isinstance(leaf, Phrase):
@@ -300,7 +306,10 @@ class _Resolution:
             for run in (found[0] for text in texts for found in HAN_RUN.finditer(text)):
                 for pair in map("".join, pairwise(run)):
                     weights["grams", pair] = GRAM_WEIGHT
-        return tuple(Term(field, text, weight) for (field, text), weight in weights.items())
+        terms = [Term(field, text, weight) for (field, text), weight in weights.items()]
+        if len(terms) > _MOST_TERMS:
+            terms = sorted(terms, key=lambda term: term.field != "words")[:_MOST_TERMS]
+        return tuple(terms)
 
     def marker(self, expression: Expression) -> Marker:
         """Return what finds the matches: words of groups, phrases as they are, what is looked at where it holds."""
@@ -355,4 +364,4 @@ def _phrase(phrase: Phrase, field: str) -> Node:
     if not phrase.wild:
         return Contains(phrase.pieces[0][0], field)
     candidates = And(tuple(map(Contains, literals(phrase))))
-    return Checked(candidates, lambda reduced, show: bool(wild_spans(phrase, Text(reduced, show))))
+    return Checked(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))

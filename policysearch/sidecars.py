@@ -78,16 +78,17 @@ class Sidecars:
                 yield f"{entry.where}: there is no source {key!r}; correct the path or remove the entry"
 
 
-def load_sidecars(root: Path) -> Sidecars:
+def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
     """Read every sidecar in a folder and below it.
 
-    A sidecar deeper down overrides one further up. Raises ``InputError``,
+    A sidecar deeper down overrides one further up. With ``follow_links`` it
+    may be a link out of the folder. Raises ``InputError``,
     naming file and line, for a file that cannot be read, an entry without a
     source, a field that there is none of, or a value that the field cannot
     have.
     """
     entries: dict[str, _Entry] = {}
-    for path in sorted(_sidecar_files(root), key=lambda path: (len(path.parts), path.as_posix())):
+    for path in sorted(_sidecar_files(root, follow_links), key=lambda path: (len(path.parts), path.as_posix())):
         prefix = encode_id(path.parent.relative_to(root).as_posix())
         for where, row in _rows(path):
             source, values = _checked(where, row)
@@ -103,9 +104,15 @@ def _spaces_encoded(source: str) -> str:
     return "".join(encode_id(c) if c.isspace() else c for c in source)
 
 
-def _sidecar_files(root: Path) -> Iterator[Path]:
+def _sidecar_files(root: Path, follow_links: bool) -> Iterator[Path]:
+    inside = root.resolve()
     for folder, _, names in os.walk(root):
-        yield from (Path(folder, name) for name in names if name in SIDECAR_NAMES)
+        for path in (Path(folder, name) for name in names if name in SIDECAR_NAMES):
+            if not path.is_file():
+                raise InputError(f"{path}: is no regular file; put corrections there, or remove it")
+            if not follow_links and not path.resolve().is_relative_to(inside):
+                raise InputError(f"{path}: is a link out of the folder; put the file itself there")
+            yield path
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:

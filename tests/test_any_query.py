@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,18 @@ COMMON = "的和在是一有不了中人大上国发展"
 )
 def test_the_worst_queries_take_no_time(index: Index, query: str, match: str) -> None:
     answer(index, query, match)
+
+
+def test_a_pasted_chapter_takes_no_time(index: Index) -> None:
+    texts = (section.reduced for section in index.engine.stream(Everything()))
+    pasted = "".join(c for text in islice(texts, 300) for c in text if "一" <= c <= "龥")[:5000]
+    for group in ("section", "document"):
+        before = time.process_time()
+        assert index.search(pasted, match="any", group=group).total
+        assert time.process_time() - before < 2 * LONGEST
+    told = index.search(pasted, match="any", explain=True, limit=1).explanation
+    assert told is not None
+    assert 500 < len(told.terms) <= 1000
 
 
 @pytest.mark.parametrize("text", ["的" * 100_000, "营商环境" * 25_000, "a1 " * 30_000, "()" * 50_000])

@@ -22,6 +22,12 @@ LONGEST = 1.0
 """Seconds until all has ended, in the best of three at a moment: a busy machine makes some of them late, not all."""
 
 
+def hear_signals() -> None:
+    """Undo what a shell does to what it runs in the background, these tests for instance."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Ended(NamedTuple):
     status: int
     said: bytes
@@ -40,6 +46,7 @@ class Started:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=hear_signals,
         )
         self.began = time.monotonic()
         while not self._minds_signals():
@@ -115,7 +122,7 @@ QUERIES = [{"id": str(i), "query": f"优化 环境 发展 {i}"} for i in range(4
         pytest.param(["search", "营商环境 发展", "--explain", "-n", "200"], id="search"),
         pytest.param(["batch", "topics.jsonl", "-o", "out.csv"], id="batch"),
         pytest.param(["batch", "topics.jsonl", "-o", "out.csv", "--jobs", "2"], id="batch in processes"),
-        pytest.param(["count", "--terms", "terms.txt", "--by", "document", "-o", "out.csv"], id="count"),
+        pytest.param(["count", "-q", "--terms", "terms.txt", "--by", "document", "-o", "out.csv"], id="count"),
         pytest.param(["kwic", "的", "-o", "out.csv"], id="kwic"),
     ],
 )
@@ -160,6 +167,7 @@ def test_an_interrupt_leaves_the_line_of_progress_clean(changes: Changes, number
             stderr=slave,
             stdout=slave,
             stdin=slave,
+            preexec_fn=hear_signals,
         )
         os.close(slave)
         said = read_until(master, lambda said: b"Reading" in said)
@@ -198,3 +206,33 @@ def test_a_lost_terminal_ends_it_too_unless_that_is_to_be_ignored(samples_index:
     kept = Started(["nohup", *command], command_environment(), topics.parent)
     assert kept.end(signal.SIGHUP).status == 0
     assert (topics.parent / "out.csv").exists()
+
+
+SWALLOWED = """
+import os, signal, sys, time, weakref
+from policysearch import cli
+
+class Thing: pass
+
+def work(*arguments, **named):
+    thing = Thing()
+    kept = weakref.ref(thing, lambda _: os.kill(os.getpid(), int(sys.argv[1])))
+    del thing  # the signal comes in a callback, where what it raises is thrown away
+    time.sleep(20)
+
+cli.commands.main = work
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupt_is_not_lost_where_nothing_can_be_raised(number: signal.Signals) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SWALLOWED, str(int(number))],
+        env=command_environment(),
+        preexec_fn=hear_signals,
+        capture_output=True,
+        timeout=15,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (128 + number, b"")

@@ -18,12 +18,15 @@ from typing import Any
 
 import pytest
 from conftest import ALL
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from policysearch import open_index
 from policysearch.errors import QueryError
 from policysearch.folding import fold
 from policysearch.library import Index
-from policysearch.query import parse
+from policysearch.matching import Text, wild_holds, wild_spans
+from policysearch.query import Phrase, parse
 from policysearch.tree import Everything
 
 MARKS = "。!?;"  # folded
@@ -614,3 +617,14 @@ def test_a_query_without_words_scores_nothing_and_is_in_order_of_ids(samples: Co
         assert all(hit.score == 0 for hit in found.hits)
         order = [section_order(hit.section_id) for hit in found.hits]
         assert order == sorted(order)
+
+
+@given(
+    st.lists(st.sampled_from(["甲", "乙", "丙", "*", "?", " "]), min_size=1, max_size=6).map("".join),
+    st.lists(st.sampled_from(["甲", "乙", "丙", "。", "\n", " ", "a b", "丁" * 9]), max_size=30).map("".join),
+)
+def test_whether_wildcards_stand_in_a_text_is_whether_they_have_a_place(typed: str, shown: str) -> None:
+    assume(typed.strip("*? "))
+    (phrase,) = (parse(f'"{typed}"'),)
+    assert isinstance(phrase, Phrase)
+    assert wild_holds(phrase, Text.of(shown)) == bool(wild_spans(phrase, Text.of(shown)))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,27 @@ def test_an_index_follows_its_sidecars(tmp_path: Path) -> None:
     sidecar.unlink()
     assert [s.state for s in refresh(store).sources] == ["changed", "unchanged"]
     assert open_index(tmp_path / "index").search("种树", filters={"year": ["2021"]}).total == 0
+
+
+def test_a_link_out_of_the_folder_or_a_pipe_is_no_sidecar(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "private.csv").write_text("source,year\na.txt,2023\n")
+    (root / "metadata.csv").symlink_to(tmp_path / "private.csv")
+    with pytest.raises(InputError, match="is a link out of the folder"):
+        load_sidecars(root)
+    assert load_sidecars(root, follow_links=True).for_document("a.txt") == {"year": "2023"}
+    (root / "metadata.csv").unlink()
+    os.mkfifo(root / "metadata.csv")
+    with pytest.raises(InputError, match="is no regular file"):
+        load_sidecars(root)
+
+
+def test_a_sidecar_that_doubles_itself_takes_no_time(tmp_path: Path) -> None:
+    lines = ["a0: &a0 x"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
+    (tmp_path / "metadata.yaml").write_text("\n".join(lines))
+    with pytest.raises(InputError):
+        load_sidecars(tmp_path)
+    (tmp_path / "metadata.yaml").write_text("a: " + "[" * 50_000)
+    with pytest.raises(InputError):
+        load_sidecars(tmp_path)

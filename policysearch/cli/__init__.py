@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
 import importlib
@@ -9,6 +10,7 @@ import io
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
@@ -94,8 +96,28 @@ def _terminate(number: int, frame: FrameType | None) -> None:
     raise _Terminated(number)
 
 
+def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Send a signal again that came while Python did what nothing can be raised from, such as a callback."""
+    error = unraisable.exc_value
+    if isinstance(error, KeyboardInterrupt):
+        number = int(signal.SIGINT)
+    elif isinstance(error, _Terminated):
+        number = error.number
+        signal.signal(number, _terminate)
+    else:
+        sys.__unraisablehook__(unraisable)
+        return
+
+    def ask() -> None:
+        time.sleep(0.01)
+        os.kill(os.getpid(), number)
+
+    _thread.start_new_thread(ask, ())
+
+
 def _mind_signals() -> None:
     """Have the signals that ask to end raise exceptions, unless whoever started this wants them ignored."""
+    sys.unraisablehook = _ask_again
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -181,6 +181,7 @@ def _write_manifest(path: Path, index: Index, options: dict[str, Any], topics: T
 
     import policysearch
     from policysearch.batches import corpus_hash
+    from policysearch.output.found import escaped
 
     info = index.info
     names: Iterable[str] = ("generation", "documents", "sections", "characters", "analysis", "made_by")
@@ -191,4 +192,4 @@ def _write_manifest(path: Path, index: Index, options: dict[str, Any], topics: T
         "topics": {"sha256": topics.digest, "read": topics.count, "broken": broken},
     }
     with written_whole(path) as stream:
-        stream.write(json.dumps(made_of, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+        stream.write(escaped(json.dumps(made_of, ensure_ascii=False, indent=2, sort_keys=True)) + "\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +45,7 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
     """Show the structure and metadata found in FILE, without any index."""
     from policysearch.documents import FailedDocument, read_documents
     from policysearch.errors import PolicySearchError
+    from policysearch.output.found import dump
     from policysearch.output.terminal import printable
     from policysearch.sidecars import SIDECAR_NAMES, load_sidecars
     from policysearch.sources import encode_id
@@ -64,7 +64,7 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
                 failed += 1
                 click.echo(printable(f"{document.document_id}: {document.reason}"), err=True)
             elif output_format == "json":
-                _write([json.dumps(_as_json(document, removed), ensure_ascii=False)])
+                _write([dump(_as_json(document, removed))])
             else:
                 _write(map(printable, _as_text(document, removed)))
     except PolicySearchError as error:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.terminal import Style, printable, width, wrap
+from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 
 if TYPE_CHECKING:
     from policysearch.hits import Found, Hit
@@ -45,13 +45,15 @@ HIT_COLUMNS = (
 
 
 def dump(value: Any) -> str:
-    """Return a value as one line of JSON; a lone surrogate is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value)
-    return text
+    """Return a value as one line of JSON that cannot steer a terminal."""
+    return escaped(json.dumps(value, ensure_ascii=False))
+
+
+def escaped(text: str) -> str:
+    """Return JSON that says the same, with escapes for what could steer a terminal and what UTF-8 cannot say."""
+    if text.isprintable():
+        return text
+    return STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def write_found(
@@ -85,7 +87,7 @@ def write_found(
 
 
 def run_lines(hits: Iterable[Hit], topic: str, tag: str, grouped: bool) -> Iterator[str]:
-    """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space inside them is percent-encoded.
+    """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
     Scores have six decimals and fall strictly: one that does not is lowered by the least step.
     """
@@ -99,9 +101,13 @@ def run_lines(hits: Iterable[Hit], topic: str, tag: str, grouped: bool) -> Itera
 
 
 def _one_word(text: str) -> str:
-    if not any(map(str.isspace, text)):
+    if text.isprintable() and " " not in text:
         return text
-    return "".join("".join(f"%{byte:02X}" for byte in c.encode()) if c.isspace() else c for c in text)
+    return "".join(_percent(c) if c.isspace() or STEERING.match(c) else c for c in text)
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
 def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:

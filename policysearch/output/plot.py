@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from policysearch.errors import InputError
-from policysearch.output.terminal import width
+from policysearch.output.terminal import printable, width
 
 if TYPE_CHECKING:
     from policysearch.counts import Count, Counts
@@ -168,7 +168,7 @@ def _bars(counts: Counts, figure: Any) -> Any:
     for at, term in enumerate(terms):
         rates = [one.per_10000 or 0.0 for one in rows if not counts.by or one.term == term]
         places = [place + (at - (len(terms) - 1) / 2) * thick for place in range(len(groups))]
-        axes.barh(places, rates, height=thick, label=term.replace("$", r"\$"))
+        axes.barh(places, rates, height=thick, label=_text(term))
     axes.set_yticks(range(len(groups)), groups)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlabel(_RATE)
@@ -198,8 +198,13 @@ def _legend(axes: Any) -> None:
 
 
 def _name(group: Sequence[Any], one: Count, with_term: bool) -> str:
-    """Return what a line or a bar is called; ``$`` would begin a formula."""
+    """Return what a line or a bar is called."""
     if not group and not with_term:
-        return one.term.replace("$", r"\$")
+        return _text(one.term)
     parts = ["(无)" if part is None else str(part) for part in group]
-    return " ".join([*parts, one.term] if with_term else parts).replace("$", r"\$")
+    return _text(" ".join([*parts, one.term] if with_term else parts))
+
+
+def _text(text: str) -> str:
+    """Return text that matplotlib draws as it is: ``$`` would begin a formula, and a control is not XML."""
+    return printable(text).replace("$", r"\$")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from policysearch.output.terminal import printable
+
 __all__ = ["TableWriter", "hit_row", "plain"]
 
-# A cell that begins so is run as a formula by spreadsheet programs.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so is run as a formula by spreadsheet programs, some of which read full width as half width.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 def plain(value: Any, raw: bool = False) -> str:
-    """Return a cell: nothing for None, floats in full, true or false, text that no spreadsheet takes for a formula.
+    """Return a cell: nothing for None, floats in full, true or false, or text.
 
-    Such text gets an apostrophe in front, unless ``raw``.
+    Text that a spreadsheet would take for a formula gets an apostrophe in
+    front, and what could steer a terminal is shown as \\x1b, unless ``raw``.
     """
     if value is None:
         return ""
@@ -23,7 +28,9 @@ def plain(value: Any, raw: bool = False) -> str:
         return str(value).lower()
     if not isinstance(value, str):
         return str(value)
-    return "'" + value if value.startswith(_FORMULA) and not raw else value
+    if raw:
+        return _LONE.sub("\ufffd", value)  # no file can hold it
+    return printable("'" + value if value.startswith(_FORMULA) else value)
 
 
 def hit_row(hit: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 
 from policysearch.columns import columns_of, width
 
-__all__ = ["Style", "caret", "printable", "width", "wrap"]
+__all__ = ["STEERING", "Style", "caret", "printable", "width", "wrap"]
 
-# Controls, and the characters that turn the direction of writing or hide themselves.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+# Controls, the characters that turn the direction of writing or hide themselves, and what UTF-8 cannot say.
+STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+)
 
 
 def printable(text: str) -> str:
@@ -18,14 +21,14 @@ def printable(text: str) -> str:
 
     Tabs and line breaks stay.
     """
-    return _UNSAFE.sub(_shown, text) if _UNSAFE.search(text) else text
+    return STEERING.sub(_shown, text) if STEERING.search(text) else text
 
 
 def _shown(found: re.Match[str]) -> str:
     code = ord(found[0])
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is no UTF-8
         return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def caret(query: str, position: int) -> str:

@@ -66,6 +66,11 @@ def _read_members(
             total += min(member.file_size, MEMBER_LIMIT)
             content = read_member(archive, member)
             for reading in read_one(content, name):
+                if isinstance(reading, Reading) and reading.record is not None:
+                    # what is packed again inside counts as what it is
+                    total += len(reading.text)
+                    if is_bomb(total, packed):
+                        raise SourceError("It is packed like a decompression bomb; the rest of it is not read.")
                 record = name if reading.record is None else f"{name}/{reading.record}"
                 if record in seen and record != name:
                     yield FailedRecord(record, "The archive has a member of this name. Rename one of them.")
