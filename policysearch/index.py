@@ -442,7 +442,9 @@ class _Refresh:
             description["failed"] = sum(r.reason is not None for r in self._records.values())
             self._generation = self._store.publish(receipts, dropped, description, duplicates, state, fresh=self._fresh)
         listed = tuple(
-            replace(account, duplicate_of=self._duplicate_of(source, duplicates))
+            replace(account, duplicate_of=original)
+            if (original := self._duplicate_of(source, duplicates)) is not None
+            else account
             for source, account in sorted(accounts.items())
         )
         return Account(

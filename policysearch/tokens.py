@@ -19,7 +19,7 @@ __all__ = ["Analyzer", "QueryAnalyzer", "is_word"]
 
 # Runs that jieba looks at as a whole (its re_han_default), after folding.
 _RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]")
-_CACHE_LIMIT = 100_000
+_CACHE_LIMIT = 30_000
 
 
 def is_word(token: str) -> bool:

@@ -27,7 +27,7 @@ from policysearch.engines.whoosh.postings import MOST_SECTIONS, decode
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.engines.whoosh.writing import COLUMNS, write_grams, write_lengths, write_pieces, write_words
 
-__all__ = ["merge", "to_merge"]
+__all__ = ["Size", "merge", "size_of", "to_merge"]
 
 MOST_CHARACTERS = 12_000_000
 """What a merged segment holds at most: merging takes some 40 bytes of memory for each of them."""
@@ -45,25 +45,34 @@ Numbers = NDArray[np.int64]
 # which
 
 
-class _Size(NamedTuple):
+class Size(NamedTuple):
+    """How large a segment is.
+
+    Attributes:
+        sections: Live ones.
+        characters: About how many they have.
+        name: The file's name.
+        holed: Whether much of it was removed.
+    """
+
     sections: int
     characters: int
     name: str
     holed: bool
 
 
-def _size(live: LiveSegment) -> _Size:
+def size_of(live: LiveSegment) -> Size:
+    """Return how large a segment is."""
     share = len(live.all) / max(1, live.data.sections)
-    return _Size(len(live.all), int(live.data.figures["characters"] * share), live.data.name, share < 1 - _MOST_REMOVED)
+    return Size(len(live.all), int(live.data.figures["characters"] * share), live.data.name, share < 1 - _MOST_REMOVED)
 
 
-def to_merge(segments: Sequence[LiveSegment], new: Collection[str]) -> list[list[LiveSegment]]:
-    """Return the segments that are better written as one, for each segment to be written.
+def to_merge(segments: Sequence[Size], new: Collection[str]) -> list[list[str]]:
+    """Return the names of those that are better written as one, for each segment to be written.
 
     ``new`` are the names of those that were just added.
     """
-    named = {live.data.name: live for live in segments}
-    left = sorted(map(_size, segments))
+    left = sorted(segments)
     added = sum(size.sections for size in left if size.name in new)
     groups = []
     while left:
@@ -71,11 +80,11 @@ def to_merge(segments: Sequence[LiveSegment], new: Collection[str]) -> list[list
         while left and _may_join(group, left[0], added):
             group.append(left.pop(0))
         if len(group) > 1 or group[0].holed:
-            groups.append([named[size.name] for size in group])
+            groups.append([size.name for size in group])
     return groups
 
 
-def _may_join(group: Sequence[_Size], size: _Size, added: int) -> bool:
+def _may_join(group: Sequence[Size], size: Size, added: int) -> bool:
     sections = sum(one.sections for one in group)
     characters = sum(one.characters for one in group)
     worth = size.holed or size.sections <= _WORTH * max(sections, added)

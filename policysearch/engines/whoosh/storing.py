@@ -196,14 +196,17 @@ class WhooshStore:
         segments = (*kept, *new)
         if len(segments) < 2 and not any(name.removed for name in segments):
             return segments
-        from policysearch.engines.whoosh.merging import merge, to_merge
+        from policysearch.engines.whoosh.merging import merge, size_of, to_merge
 
-        live = list(map(self._live, segments))
+        groups = to_merge([size_of(self._live(name)) for name in segments], [name.name for name in new])
         gone: set[str] = set()
         made = []
-        for number, chosen in enumerate(to_merge(live, [name.name for name in new]), 1):
-            gone.update(one.data.name for one in chosen)
+        for number, group in enumerate(groups, 1):
+            gone.update(group)
+            # opened anew and let go of each time: what is mapped counts as memory
+            chosen = [self._live(name) for name in segments if name.name in group]
             made.append(merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
+            del chosen
         return (*(s for s in segments if s.name not in gone), *made)
 
     def _live(self, name: SegmentName) -> LiveSegment:

@@ -177,7 +177,7 @@ class SegmentBuilder:
     of their ids too.
     """
 
-    MOST_CHARACTERS = 3_000_000
+    MOST_CHARACTERS = 1_500_000
 
     def __init__(self) -> None:
         self.documents = 0
