@@ -321,7 +321,7 @@ def test_the_cluster_is_what_the_tests_say(place: Place, command: Command, sourc
 # a node that is lost
 
 
-LOST = ["another node", "the node that is asked, which comes back"] + (["the node that is asked"] if ALL else [])
+LOST = ["another node"] + (["the node that is asked, which comes back", "the node that is asked"] if ALL else [])
 
 
 @pytest.mark.parametrize("which", LOST)
@@ -405,10 +405,11 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
 
 
 def few(requests: int) -> list[tuple[int, bool]]:
-    """Return three of the moments at which a build can be killed."""
-    return [(requests * share // 10, after) for share, after in ((4, True), (6, False), (8, True))]
+    """Return two of the moments at which a build can be killed."""
+    return [(requests * share // 10, after) for share, after in ((5, False), (8, True))]
 
 
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
 def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, first: Told) -> None:
     first.put(sources)
     with Proxy(place.cluster.nodes[0].url) as proxy:
@@ -477,9 +478,9 @@ AWAY = Reply(503, b'{"error":{"type":"unavailable","reason":"no cluster manager"
 
 def items_refused(asked: Asked, forward: Pass) -> Reply:
     """Let only some of a bulk request pass; the rest is rejected as a busy node does it, item by item."""
-    if not bulk(asked) or asked.number % 2:
-        return forward()
     reply = forward()
+    if not bulk(asked) or asked.number % 2 or reply.status != 200:
+        return reply
     said = reply.said
     for item in said.get("items", [])[::3]:
         for action in item:
@@ -492,11 +493,15 @@ def items_refused(asked: Asked, forward: Pass) -> Reply:
     return reply.changed(said)
 
 
-REFUSALS: dict[str, Callable[[], Meddle]] = {
-    "any request": lambda: refusing(0.2, [BUSY, AWAY, CUT, None], lambda asked: asked.number > 3),
-    "items 429": lambda: items_refused,
-}
+def any_request() -> Meddle:
+    """Refuse any request by chance, and of those that pass, some items."""
+    meddle = refusing(0.2, [BUSY, AWAY, CUT, None], lambda asked: asked.number > 3)
+    return lambda asked, forward: meddle(asked, lambda: items_refused(asked, forward))
+
+
+REFUSALS: dict[str, Callable[[], Meddle]] = {"any request and any item": any_request}
 if ALL:
+    REFUSALS["items 429"] = lambda: items_refused
     REFUSALS["429, 503, cut"] = lambda: refusing(0.4, [BUSY, AWAY, CUT])
     REFUSALS["answer lost"] = lambda: refusing(0.4, [None])
 
@@ -607,6 +612,7 @@ def built(cluster: Cluster, first: Told, tmp_path_factory: pytest.TempPathFactor
 # a backup
 
 
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
 def test_a_snapshot_brings_an_index_back(place: Place, command: Command, sources: Path, first: Told) -> None:
     ask = place.cluster.ask
     assert_built(command, place, sources, first)
@@ -676,4 +682,4 @@ def test_memory_does_not_grow_with_the_index(place: Place, command: Command) -> 
             f"{peak / 1024:.0f} MB over {large * 20}"
         )
         # count takes a million characters at once, which the small index may not have
-        assert grown < (20 if name == "count" else 5) * 1024, f"{name}: {grown} kB more"
+        assert grown < (20 if name == "count" else 8) * 1024, f"{name}: {grown} kB more"

@@ -56,10 +56,11 @@ def dumps(value: Any) -> str:
 class Cluster:
     """A cluster, as the index at one address needs it. May be shared by threads; nothing is sent before it is asked."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, answered: bool = False) -> None:
+        """Ask nothing yet; ``answered``: whether the cluster answered this process or the one that started it."""
         self.address = address
         self.name = address.name
-        self._answered = False
+        self._answered = answered
         self._copies = os.urandom(6).hex()
         self._making = threading.Lock()
 
