@@ -308,6 +308,8 @@ class Searcher:
             wider, found_wider = self._ask(expression, "any", limit, offset, sort, group)
             if wider.node != resolved.node:
                 resolved, found, relaxed, mode = wider, found_wider, True, "any"
+        if explain:
+            found = changed(found, hits=tuple(found.hits))  # which are gone through twice
         snippets = Snippets(resolved.marker)
         hits = (
             self._hit(rank, ranked.score, ranked.sections if group == "document" else None, stored, snippets)
@@ -318,7 +320,6 @@ class Searcher:
         suggestion = self._suggestion(query, expression) if relaxed else None
         explanation = None
         if explain:
-            found = changed(found, hits=tuple(found.hits))
             scored = sort == "score"
             explanation = self._explanation(expression, resolved, [r.key for r in found.hits], offset, group, scored)
         return Found(query, mode, relaxed, found.total, (), suggestion, explanation), hits

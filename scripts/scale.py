@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
+_STATED = 15.0  # seconds after which OpenSearch has looked again at how large an index is
 ALL = "1000000000"
 WORDS = (
     "营商环境 优化 发展 企业 改革 乡村振兴 公路 项目 服务 数字经济 生态 保护 投资 增长 建设 就业 教育 医疗 农业 法治"
@@ -92,6 +93,7 @@ def stored(index: str) -> Iterator[tuple[str, int]]:
         return
     from urllib.request import urlopen
 
+    time.sleep(_STATED)
     parts = urlsplit(index.removeprefix("opensearch+"))
     name = parts.path.strip("/")
     with urlopen(f"{parts.scheme}://{parts.netloc}/{name}-g*/_stats/store") as answer:

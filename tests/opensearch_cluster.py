@@ -38,6 +38,7 @@ UNAVAILABLE = 69
 
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "policysearch" / "opensearch"
 _ARTIFACT = "org.opensearch.distribution.integ-test-zip:opensearch"
+_FETCHING = 900  # seconds
 _PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 
 # Less time to start: what a test asks of a node is over before better machine code would pay.
@@ -147,19 +148,26 @@ def find_server() -> Path:
             f"Maven was not found, which fetches the server once (160 MB, into '{repository}'). Install it, as maven"
         )
     print(f"Fetching OpenSearch {VERSION} from Maven Central into '{repository}' …", file=sys.stderr)
-    done = subprocess.run(
-        [
-            *(maven, "-B", "-q", f"-Dmaven.repo.local={repository}"),
-            *(f"{_PLUGIN}:get", f"-Dartifact={_ARTIFACT}:{VERSION}:zip", "-Dtransitive=false"),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    command = [
+        *(maven, "-B", "-q", f"-Dmaven.repo.local={repository}"),
+        *(f"{_PLUGIN}:get", f"-Dartifact={_ARTIFACT}:{VERSION}:zip", "-Dtransitive=false"),
+    ]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_FETCHING,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UnavailableError(f"Maven did not fetch the server within {_FETCHING} seconds") from error
     if done.returncode or not archive.is_file():
-        raise UnavailableError(f"Maven could not fetch the server:\n{done.stdout}")
+        lines = done.stdout.splitlines() or ["it says nothing"]
+        said = next((line for line in lines if "ERROR" in line), lines[-1])
+        raise UnavailableError(f"Maven could not fetch the server: {said}")
     return archive
 
 

@@ -23,11 +23,12 @@ from conftest import ALL, FIGURES, command_environment
 
 import policysearch
 from policysearch.engine import Request, section_id
-from policysearch.errors import QueryError
+from policysearch.errors import IndexUnusableError, PolicySearchError, QueryError
 from policysearch.hits import FILTER_OPTIONS, SORTS, Found, Hit
 from policysearch.index import refresh
 from policysearch.library import Index
 from policysearch.tree import Contains, Everything
+from policysearch.values import changed
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -258,6 +259,24 @@ def test_answers_without_limit(both: Both) -> None:
             assert_same(both, query, limit=None, group=group)
 
 
+def test_queries_longer_than_one_search_takes(both: Both) -> None:
+    """OpenSearch takes a thousand clauses at once."""
+    draw = random.Random(4)
+    long = [text for _, text in both.texts if len(text) > 700 and not set(text) & set('()"*?|~-')]
+    for text in draw.sample(long, 3):
+        assert_same(both, text[:700])
+        assert_same(both, text[:700], match="any")
+    text = draw.choice(long)
+    groups = [text[at : at + 3] for at in range(0, 180, 3)]
+    assert_same(both, " ".join(groups), match="any")
+    assert_same(both, " ".join(groups[:12]))
+    assert_same(both, " ".join(groups[:12]), group="document", limit=5)
+    parts = (other[9:12] for _, other in draw.sample(both.texts, 3_000))
+    words = sorted({part for part in parts if part.isalpha()})
+    assert len(words) > 500
+    assert_same(both, " OR ".join(words[:660]), limit=5)
+
+
 FILTERS: dict[str, tuple[str, ...]] = {
     "region": ("上海", "广东省", "无处"),
     "city": ("广州", "乌海"),
@@ -296,27 +315,51 @@ def test_explanations_add_up(both: Both) -> None:
             known = {told.section_id: told for told in one.explanation.hits}
             for told in other.explanation.hits:
                 if told.section_id in known:
-                    assert told == known[told.section_id]
+                    same = known[told.section_id]
+                    assert (told.exact, told.bonus, told.passage) == (same.exact, same.bonus, same.passage)
+                    assert [p for p in told.parts if p.frequency] == [p for p in same.parts if p.frequency]
 
 
 def test_whole_texts_and_fields(both: Both) -> None:
     ours, theirs = both.whoosh.engine, both.opensearch.engine
     for one, other in zip(ours.stream(Everything()), theirs.stream(Everything()), strict=True):
-        assert one == other
+        assert changed(one, way_back=None) == other
     assert list(ours.texts(Contains("责任"))) == list(theirs.texts(Contains("责任")))
     assert list(ours.documents(Everything())) == list(theirs.documents(Everything()))
     for field in ("type", "issuer", "document_number", "region", "city", "province", "level", "year", "status"):
         assert set(ours.values(field)) == set(theirs.values(field))
     names = random.Random(3).sample(both.texts, 50)
     for name, _ in names:
-        assert both.whoosh.show(name) == both.opensearch.show(name)
-        document = name.rpartition("#")[0]
-        assert both.whoosh.show(document) == both.opensearch.show(document)
+        for one_of in (name, name.rpartition("#")[0]):
+            shown, same = both.whoosh.show(one_of), both.opensearch.show(one_of)
+            assert shown is not None
+            assert same is not None
+            assert shown.to_dict() == same.to_dict()
     assert both.opensearch.show("no such document") is None
 
 
 # the real command
 
+
+TOPICS = (
+    *(
+        "优化 营商环境",
+        "碳达峰 OR 碳中和",
+        '"第一条" 公司',
+        "「高质量发展」",
+        "没有这个词",
+        "heading:总则",
+        "title:上海 教育",
+    ),
+    *(
+        "句(优化 营商环境)",
+        "教育 ~3 医疗",
+        '"优化*环境"',
+        "year:2026 科技 -农业",
+        "number:国发〔2023〕1号",
+        "part:plan 就业",
+    ),
+)
 
 EXPORTS: tuple[tuple[str, ...], ...] = (
     ("search", "教育", "--sort", "document", "-n", "100000", "--format", "jsonl"),
@@ -339,7 +382,7 @@ EXPORTS: tuple[tuple[str, ...], ...] = (
 @pytest.mark.parametrize("arguments", EXPORTS, ids=" ".join)
 def test_exports_are_the_same_bytes(both: Both, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     topics = tmp_path / "topics.tsv"
-    lines = [f"{n}\t{query}" for n, query in enumerate(query for query in OPERATORS[:40] if query)]
+    lines = [f"{n}\t{query}" for n, query in enumerate(TOPICS)]
     topics.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = [str(topics) if argument == "TOPICS" else argument for argument in arguments]
     ours, theirs = (output(place, *command) for place in (str(both.folder), both.address))
@@ -389,8 +432,84 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, re
             for query in (*OPERATORS[:30], "的", "营商环境 创新", "没有这个词 教育"):
                 assert_same(same, query, limit=None)
                 assert_same(same, query, group="document")
-            assert list(whoosh.engine.stream(Everything())) == list(opensearch.engine.stream(Everything()))
+            streams = (index.engine.stream(Everything()) for index in (whoosh, opensearch))
+            for one, other in zip(*streams, strict=True):
+                assert changed(one, way_back=None) == other
         assert policysearch.open_store(address).damage() == ()
+
+
+def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, reference: Path, tmp_path: Path) -> None:
+    sources, address = tmp_path / "sources", addresses("open")
+    sources.mkdir()
+    pool = sorted((reference / "reports").glob("*.txt"))
+    for number, path in enumerate(pool[:2]):
+        (sources / f"{number}.txt").write_bytes(path.read_bytes())
+    store = policysearch.open_store(address)
+    assert not store.exists()
+    with pytest.raises(IndexUnusableError, match="No index"):
+        policysearch.open_index(address)
+    refresh(store, [sources])
+    with policysearch.open_index(address) as index:
+        before = index.search("发展", limit=None)
+        (sources / "0.txt").unlink()
+        refresh(policysearch.open_store(address))
+        assert index.search("发展", limit=None) == before
+        assert index.info["generation"] == 1
+        (sources / "2.txt").write_bytes(pool[2].read_bytes())
+        refresh(policysearch.open_store(address))
+        with pytest.raises(IndexUnusableError, match="Open it again"):
+            index.search("教育")
+        with pytest.raises(IndexUnusableError, match="Open it again"):
+            list(index.documents())
+    with policysearch.open_index(address) as index:
+        assert index.info["generation"] == 3
+        assert index.search("发展", limit=None) != before
+
+
+def test_who_comes_late_does_not_publish(addresses: Any, reference: Path, tmp_path: Path) -> None:
+    """As when a machine slept while it built, and another one took over in the meantime."""
+    sources, address = tmp_path / "sources", addresses("late")
+    sources.mkdir()
+    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    refresh(policysearch.open_store(address), [sources])
+    asleep = policysearch.open_store(address)
+    current = asleep.current()
+    assert current is not None
+    asleep.sink(1, fresh=False)
+    (sources / "b.txt").write_text("一、新的一节\n新的内容。\n", encoding="utf-8")
+    refresh(policysearch.open_store(address))
+    with pytest.raises(PolicySearchError):
+        asleep.publish([], [], current[0], {}, current[1], fresh=False)
+    with policysearch.open_index(address) as index:
+        assert (index.info["generation"], index.info["documents"]) == (2, 2)
+        assert index.search("新的内容").total == 1
+    assert policysearch.open_store(address).damage() == ()
+
+
+def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: Path) -> None:
+    from policysearch.engines.opensearch.address import parse_address
+    from policysearch.engines.opensearch.connection import Cluster
+    from policysearch.engines.opensearch.mapping import section_key
+
+    sources, address = tmp_path / "sources", addresses("damaged")
+    sources.mkdir()
+    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    refresh(policysearch.open_store(address), [sources])
+    cluster = Cluster(parse_address(address))
+    index = f"{cluster.name}-g1-sections"
+    cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": False})
+    place = f"/{index}/_doc/{section_key('a.txt', 2)}"
+    kept = cluster.request("GET", place)["_source"]
+    kept["section"]["text"] += "不是原文"
+    cluster.request("PUT", place, {**kept, "document_id": "a.txt", "ordinal": 2}, refresh=True)
+    assert any("'a.txt' is not as it was written" in said for said in policysearch.open_store(address).damage())
+    with policysearch.open_index(address) as opened, pytest.raises(IndexUnusableError, match=r"a\.txt"):
+        opened.engine.verify()
+    cluster.request("DELETE", place, refresh=True)
+    assert any("sections instead of" in said for said in policysearch.open_store(address).damage())
+    cluster.close()
+    refresh(policysearch.open_store(address), rebuild=True)
+    assert policysearch.open_store(address).damage() == ()
 
 
 def write(path: Path, report: bytes, draw: random.Random) -> None:

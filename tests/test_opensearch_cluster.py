@@ -29,7 +29,8 @@ from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
 from policysearch.cli import main
 from policysearch.cli.batch import _index
-from policysearch.engines.opensearch import streaming, writing
+from policysearch.engines.opensearch import bulk as operations
+from policysearch.engines.opensearch import streaming
 from policysearch.engines.opensearch.connection import Cluster as Connection
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
@@ -97,7 +98,7 @@ def impatient(
     command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """The command in this process, where it waits two seconds for a cluster in trouble, instead of minutes."""
-    for module in (streaming, writing):
+    for module in (streaming, operations):
         monkeypatch.setattr(module, "_PATIENCE", 2.0)
     defaults = Connection.request.__kwdefaults__
     assert defaults
@@ -320,7 +321,7 @@ def test_the_cluster_is_what_the_tests_say(place: Place, command: Command, sourc
 # a node that is lost
 
 
-LOST = ["another node", "the node that is asked, which comes back"] + (["the node that is asked"] if ALL else [])
+LOST = ["another node"] + (["the node that is asked, which comes back", "the node that is asked"] if ALL else [])
 
 
 @pytest.mark.parametrize("which", LOST)
@@ -404,10 +405,11 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
 
 
 def few(requests: int) -> list[tuple[int, bool]]:
-    """Return four of the moments at which a build can be killed."""
-    return [(requests * share // 10, after) for share, after in ((3, True), (5, False), (7, True), (9, False))]
+    """Return two of the moments at which a build can be killed."""
+    return [(requests * share // 10, after) for share, after in ((5, False), (8, True))]
 
 
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
 def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, first: Told) -> None:
     first.put(sources)
     with Proxy(place.cluster.nodes[0].url) as proxy:
@@ -476,9 +478,9 @@ AWAY = Reply(503, b'{"error":{"type":"unavailable","reason":"no cluster manager"
 
 def items_refused(asked: Asked, forward: Pass) -> Reply:
     """Let only some of a bulk request pass; the rest is rejected as a busy node does it, item by item."""
-    if not bulk(asked) or asked.number % 2:
-        return forward()
     reply = forward()
+    if not bulk(asked) or asked.number % 2 or reply.status != 200:
+        return reply
     said = reply.said
     for item in said.get("items", [])[::3]:
         for action in item:
@@ -491,26 +493,30 @@ def items_refused(asked: Asked, forward: Pass) -> Reply:
     return reply.changed(said)
 
 
-@pytest.mark.parametrize(
-    "meddle",
-    [
-        refusing(0.4, [BUSY, AWAY, CUT]),
-        refusing(0.4, [None]),
-        items_refused,
-        refusing(0.2, [BUSY, AWAY, CUT, None], lambda asked: asked.number > 3),
-    ],
-    ids=["429, 503, cut", "answer lost", "items 429", "any request"],
-)
+def any_request() -> Meddle:
+    """Refuse any request by chance, and of those that pass, some items."""
+    meddle = refusing(0.2, [BUSY, AWAY, CUT, None], lambda asked: asked.number > 3)
+    return lambda asked, forward: meddle(asked, lambda: items_refused(asked, forward))
+
+
+REFUSALS: dict[str, Callable[[], Meddle]] = {"any request and any item": any_request}
+if ALL:
+    REFUSALS["items 429"] = lambda: items_refused
+    REFUSALS["429, 503, cut"] = lambda: refusing(0.4, [BUSY, AWAY, CUT])
+    REFUSALS["answer lost"] = lambda: refusing(0.4, [None])
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
 def test_what_was_rejected_is_sent_again(
-    place: Place, command: Command, sources: Path, first: Told, meddle: Meddle
+    place: Place, command: Command, sources: Path, first: Told, refusal: str
 ) -> None:
-    with Proxy(place.cluster.nodes[0].url, meddle) as proxy:
+    with Proxy(place.cluster.nodes[0].url, REFUSALS[refusal]()) as proxy:
         done = command(place.by(proxy.url), "index", "-q", first.put(sources))
         assert (done.returncode, done.stderr) == (0, "")
     assert same(answers(command, place.address), first.answers)
 
 
-@pytest.mark.parametrize("reply", [BUSY, AWAY, CUT], ids=["429", "503", "cut"])
+@pytest.mark.parametrize("reply", [BUSY, AWAY, CUT] if ALL else [BUSY], ids=lambda reply: str(reply.status))
 def test_what_is_always_rejected_is_an_error(
     place: Place, command: Command, impatient: Impatient, sources: Path, first: Told, changed: Told, reply: Reply
 ) -> None:
@@ -603,6 +609,27 @@ def built(cluster: Cluster, first: Told, tmp_path_factory: pytest.TempPathFactor
     place.remove()
 
 
+# a backup
+
+
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
+def test_a_snapshot_brings_an_index_back(place: Place, command: Command, sources: Path, first: Told) -> None:
+    ask = place.cluster.ask
+    assert_built(command, place, sources, first)
+    ask("/_snapshot/backups", "PUT", {"type": "fs", "settings": {"location": str(place.cluster.snapshots)}})
+    body = {"indices": f"{place.name}-g*", "include_global_state": False}
+    assert ask("/_snapshot/backups/one?wait_for_completion=true", "PUT", body)["snapshot"]["state"] == "SUCCESS"
+    place.remove()
+    assert_clear_error(command(place.address, "search", "优化"))
+    body = {"indices": f"{place.name}-g*", "include_aliases": True}
+    ask("/_snapshot/backups/one/_restore?wait_for_completion=true", "POST", body)
+    checked = command(place.address, "check")
+    assert checked.returncode == 0, checked
+    assert same(answers(command, place.address), first.answers)
+    ask("/_snapshot/backups/one", "DELETE")
+    ask("/_snapshot/backups", "DELETE")
+
+
 # memory
 
 EXHAUSTIVE: dict[str, tuple[str, ...]] = {
@@ -654,4 +681,5 @@ def test_memory_does_not_grow_with_the_index(place: Place, command: Command) -> 
             f"peak of {name}: {first[name][0] / 1024:.0f} MB over {small * 20} sections, "
             f"{peak / 1024:.0f} MB over {large * 20}"
         )
-        assert grown < 5 * 1024, f"{name}: {grown} kB more"
+        # count takes a million characters at once, which the small index may not have
+        assert grown < (20 if name == "count" else 8) * 1024, f"{name}: {grown} kB more"

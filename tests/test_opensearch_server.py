@@ -26,11 +26,19 @@ def nothing_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("nothing_there")
-def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_missing_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     with pytest.raises(UnavailableError, match="no JDK 21 or newer was found"):
         find_java()
     with pytest.raises(UnavailableError, match="Maven was not found"):
         find_server()
+    maven = tmp_path / "mvn"
+    maven.write_text("#!/bin/sh\necho '[ERROR] no network'\nexit 1\n")
+    maven.chmod(0o755)
+    with pytest.raises(UnavailableError, match=r"could not fetch the server: \[ERROR\] no network"):
+        find_server()
+    maven.unlink()
     monkeypatch.setattr(opensearch_cluster, "find_java", lambda install: Path("java"))
     assert main({"serve": True}, lambda cluster: None) == UNAVAILABLE
     assert "Maven was not found" in capsys.readouterr().err

@@ -28,6 +28,7 @@ logging.getLogger("opensearch").addHandler(logging.NullHandler())
 
 _SECONDS = 90.0  # for one request
 _PATIENCE = 30.0  # seconds in which a cluster that lost a node may mend itself
+_CHARACTERS = 5_000_000  # of several searches sent at once
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
 
@@ -55,11 +56,11 @@ def dumps(value: Any) -> str:
 class Cluster:
     """A cluster, as the index at one address needs it. May be shared by threads; nothing is sent before it is asked."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, answered: bool = False) -> None:
+        """Ask nothing yet; ``answered``: whether the cluster answered this process or the one that started it."""
         self.address = address
         self.name = address.name
-        self._answered = False
-        # the same copies of the shards for all pages of an answer: each may add scores in an order of its own
+        self._answered = answered
         self._copies = os.urandom(6).hex()
         self._making = threading.Lock()
 
@@ -217,16 +218,21 @@ class Cluster:
             return ""
         return f"Its health is red: {health['unassigned_shards']} shards are on no node. "
 
+    def health(self, *indices: str, **wanted: Any) -> Any:
+        """Return the health of indices; with what is ``wanted``, after a wait for it that may be in vain."""
+        # 408 says that it was
+        return self.request("GET", f"/_cluster/health/{','.join(indices)}", ignore=408, **wanted)
+
     # searches
 
     def search(self, index: str, body: Mapping[str, Any], **parameters: Any) -> Any:
         """Return the answer of one search, which is whole or an error."""
-        if "pit" in body:
-            path = "/_search"
-        else:
-            path = f"/{index}/_search"
-            parameters.update(search_type="dfs_query_then_fetch", preference=self._copies)
-        return self._whole(self.request("POST", path, body, allow_partial_search_results=False, **parameters))
+        if "pit" not in body:
+            # for all pages of an answer the same copies of the shards, each of which adds scores in its own order
+            parameters["preference"] = self._copies
+        path = "/_search" if "pit" in body else f"/{index}/_search"
+        parameters.update(search_type=_search_type(body), allow_partial_search_results=False)
+        return self._whole(self.request("POST", path, body, **parameters))
 
     def searches(self, searches: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:
         """Return the answers of (index, search), each whole; one that fails fails all."""
@@ -234,16 +240,18 @@ class Cluster:
             return []
         if len(searches) == 1:
             return [self.search(*searches[0])]
-        lines: list[str] = []
-        head = {
-            "search_type": "dfs_query_then_fetch",
-            "allow_partial_search_results": False,
-            "preference": self._copies,
-        }
+        sent: list[str] = []
+        size = 0
+        answers: list[Any] = []
         for index, body in searches:
-            lines += (dumps({"index": index, **head}), dumps(body))
-        sent = "\n".join(lines) + "\n"
-        answers = self.request("POST", "/_msearch", sent)["responses"]
+            head = {"index": index, "search_type": _search_type(body), "preference": self._copies}
+            one = f"{dumps({**head, 'allow_partial_search_results': False})}\n{dumps(body)}\n"
+            if sent and size + len(one) > _CHARACTERS:
+                answers += self.request("POST", "/_msearch", "".join(sent))["responses"]
+                sent, size = [], 0
+            sent.append(one)
+            size += len(one)
+        answers += self.request("POST", "/_msearch", "".join(sent))["responses"]
         # one by one, what could not be answered among the others is tried again, or says why
         return [
             self._whole(one) if "error" not in one else self.search(*asked)
@@ -267,6 +275,13 @@ class Cluster:
         for first in range(0, len(waiting), 200):
             found += [one["hits"]["total"]["value"] for one in self.searches(waiting[first : first + 200])]
         return found
+
+
+def _search_type(body: Mapping[str, Any]) -> str:
+    """Return how a search is done: what scores asks all shards for their statistics first."""
+    first = next(iter(body.get("sort", ())), None)
+    by_score = "track_scores" in body or "explain" in body or (isinstance(first, dict) and "_score" in first)
+    return "dfs_query_then_fetch" if by_score else "query_then_fetch"
 
 
 def _reason(error: Any) -> str:

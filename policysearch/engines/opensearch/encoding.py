@@ -10,14 +10,27 @@ change next to nothing.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Any
 
 from policysearch.characters import HAN_RUN
 
-__all__ = ["all_grams", "first_of_gram", "grams", "key", "text_of_key", "token", "tokens"]
+__all__ = [
+    "LONGEST_KEY",
+    "all_grams",
+    "digest_of",
+    "first_of_gram",
+    "grams",
+    "key",
+    "keyword",
+    "text_of_key",
+    "token",
+    "tokens",
+]
 
 # U+D7FF stands for no character; what follows it says what is meant.
 _MARK = "\ud7ff"
@@ -27,6 +40,9 @@ _UNSAFE = re.compile("[\ud7ff-\udfff ]")
 _KEPT = re.compile("\ud7ff(?:a|b(.))", re.DOTALL)
 _SHIFT = 0xD800 - 0x1000
 _LONGEST = 100  # characters of a token; each may count as two
+
+LONGEST_KEY = 8_000
+"""Characters; Lucene ends at 32,766 bytes."""
 
 
 def key(text: str) -> str:
@@ -90,3 +106,16 @@ def first_of_gram(character: str) -> str:
 def grams(reduced: str) -> list[str]:
     """Return the bigrams of Han characters of a reduced text: those that texts are ranked by."""
     return ["".join(pair) for run in HAN_RUN.finditer(reduced) for pair in pairwise(run[0])]
+
+
+def keyword(text: str | None) -> str | None:
+    """Return a value as it is kept; of one that no filter means, so much as is needed to tell it from others."""
+    if text is None or len(text) <= LONGEST_KEY:
+        return None if text is None else key(text)
+    return key(text[:LONGEST_KEY]) + token(text)
+
+
+def digest_of(kept: Mapping[str, Any]) -> bytes:
+    """Return a fingerprint of what is kept of a section or a document."""
+    text = json.dumps(dict(sorted(kept.items())), ensure_ascii=False, separators=(",", ":"))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

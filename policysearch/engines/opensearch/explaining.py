@@ -19,7 +19,8 @@ class Held:
     """What a section or a document holds.
 
     Attributes:
-        held: For each term, how often, and how long its field is, rounded as the score takes it.
+        held: For each term, how often, and how long its field is, rounded as the score takes it; 0 where it holds none
+            of the field's terms.
         factor: What the score of a section is multiplied by.
     """
 
@@ -36,11 +37,15 @@ def held(cluster: Cluster, index: str, name: str, terms: Sequence[Term]) -> Held
         searches.append((index, {"query": query, "explain": True, "_source": False, "size": 1}))
     heading = {"bool": {"filter": [one, {"term": {"only_heading": True}}]}}
     answers = cluster.searches([*searches, (index, {"query": heading, "size": 0, "track_total_hits": True})])
-    found = {}
+    frequencies = {}
+    lengths: dict[str, int] = {}
     for term, answer in zip(terms, answers, strict=False):
         hits = answer["hits"]["hits"]
         said = dict(_figures(hits[0]["_explanation"])) if hits else {}
-        found[term.field, term.text] = (int(said.get("freq", 0)), int(said.get("dl", 0)))
+        frequencies[term.field, term.text] = int(said.get("freq", 0))
+        if "dl" in said:
+            lengths[term.field] = int(said["dl"])
+    found = {one: (frequency, lengths.get(one[0], 0)) for one, frequency in frequencies.items()}
     only_heading = answers[-1]["hits"]["total"]["value"]
     return Held(found, HEADING_FACTOR if only_heading else 1.0)
 

@@ -8,9 +8,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from policysearch.engines.opensearch.bulk import write_all
 from policysearch.engines.opensearch.connection import Cluster, MissingError, dumps
 from policysearch.engines.opensearch.mapping import FORMAT, Names, mappings
-from policysearch.engines.opensearch.writing import write_all
 from policysearch.errors import IndexUnusableError
 from policysearch.folding import FINGERPRINT
 from policysearch.values import value

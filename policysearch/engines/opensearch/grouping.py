@@ -17,8 +17,10 @@ from policysearch.engine import Ranked, Request
 from policysearch.engines.opensearch.connection import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
 from policysearch.engines.opensearch.mapping import Names, document_key
-from policysearch.engines.opensearch.ranking import Key, Selection, order_of, scored, with_terms
+from policysearch.engines.opensearch.ranking import Key, Selection
+from policysearch.engines.opensearch.scoring import order_of, scored, with_terms
 from policysearch.engines.opensearch.streaming import BY_ID, grouped
+from policysearch.engines.opensearch.summing import is_long, pieces, summed
 from policysearch.engines.opensearch.translation import Query, held_at_least, query_of
 
 __all__ = ["grouped_answer"]
@@ -57,9 +59,13 @@ class _Grouping:
         self._sort = request.sort
         self._terms = request.terms if self._by_score else ()
         self._groups: list[Query] = [query_of(node) for node in request.exact] if self._by_score else []
+        self._bonus = request.bonus
+        self._best: dict[str, tuple[float, int]] = {}  # of each document, where that is known already
 
     def documents(self) -> tuple[dict[str, int], dict[str, int]]:
         """Return each document's number of selected sections, and the most exact groups that one of these holds."""
+        if any(is_long(query, self._terms, self._groups) for query in self._selection.queries):
+            return self._summed()
         sections: dict[str, int] = {}
         for query in self._selection.queries:
             for key, count in grouped(self._cluster, self._names.sections, query):
@@ -71,6 +77,18 @@ class _Grouping:
                 held.update((key, least) for key, _ in grouped(self._cluster, self._names.sections, exact))
         return sections, held
 
+    def _summed(self) -> tuple[dict[str, int], dict[str, int]]:
+        sections: dict[str, int] = {}
+        held: dict[str, int] = {}
+        for query in self._selection.queries:
+            for one in summed(self._cluster, self._names.sections, query, self._terms, self._groups):
+                key = one.document_id
+                sections[key] = sections.get(key, 0) + 1
+                held[key] = max(held.get(key, 0), one.held)
+                place = (-one.score - one.held * self._bonus, one.ordinal)
+                self._best[key] = min(self._best.get(key, place), place)
+        return sections, held
+
     def in_order(self, held: dict[str, int], count: int | None) -> Iterator[tuple[str, float]]:
         """Yield the documents in order, with what each scores as a whole; at least the first ``count``."""
         if self._sort == "document":
@@ -80,36 +98,43 @@ class _Grouping:
             keys = [key for key, most in held.items() if most == least]
             blocks = [keys[at : at + _BLOCK] for at in range(0, len(keys), _BLOCK)]
             # what sorts in the index sorts among blocks too: place, then key
-            yield from ((key, score) for _, key, score in heapq.merge(*(self._best(b, count) for b in blocks)))
+            yield from ((key, score) for _, key, score in heapq.merge(*(self._documents(b, count) for b in blocks)))
 
-    def _best(self, keys: Sequence[str], count: int | None) -> Iterator[tuple[Any, str, float]]:
+    def _documents(self, keys: Sequence[str], count: int | None) -> Iterator[tuple[Any, str, float]]:
         """Yield the first ``count`` of at most ``_BLOCK`` documents, in order."""
-        names = [document_key(text_of_key(key)) for key in keys]
-        body = {
-            "query": with_terms({"ids": {"values": names}}, self._terms),
-            "sort": [*order_of(self._sort), *BY_ID[:1]],
-            "size": len(keys) if count is None else min(count, len(keys)),
-            "_source": False,
-            "stored_fields": "_none_",
-            "track_total_hits": False,
-        }
-        for place, hit in enumerate(self._cluster.search(self._names.documents, body)["hits"]["hits"]):
-            first, key = hit["sort"]
-            yield self._place(first, place), key, first if self._by_score else 0.0
+        query: Query = {"ids": {"values": [document_key(text_of_key(key)) for key in keys]}}
+        parts = pieces(self._terms, query)
+        size = len(keys) if count is None or len(parts) > 1 else min(count, len(keys))
+        scores: dict[str, float] = {}
+        for terms in parts:
+            body = {
+                "query": with_terms(query, terms),
+                "sort": [*order_of(self._sort), *BY_ID[:1]],
+                "size": size,
+                "_source": False,
+                "stored_fields": "_none_",
+                "track_total_hits": False,
+            }
+            hits = [hit["sort"] for hit in self._cluster.search(self._names.documents, body)["hits"]["hits"]]
+            if not self._by_score:
+                yield from ((self._place(first), key, 0.0) for first, key in hits)
+                return
+            for score, key in hits:
+                scores[key] = scores.get(key, 0.0) + score
+        yield from sorted((-score, key, score) for key, score in scores.items())
 
-    def _place(self, first: Any, place: int) -> Any:
-        if self._by_score:
-            return -first
+    def _place(self, first: Any) -> tuple[Any, ...]:
         if first is None:
             return (1,)
         falling = self._sort.startswith("-")
         if isinstance(first, str):
-            # one character after the other, as many as a date has
             return (0, tuple(-ord(c) if falling else ord(c) for c in first))
         return (0, -first if falling else first)
 
     def best_sections(self, documents: Sequence[tuple[str, int]]) -> dict[str, int]:
         """Return the ordinal of each document's best selected section: of those with the most exact groups."""
+        if self._best:
+            return {key: self._best[key][1] for key, _ in documents}
         searches = []
         order = [*order_of("score"), *BY_ID] if self._by_score else BY_ID
         for least in sorted({most for _, most in documents}):

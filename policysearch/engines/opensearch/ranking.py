@@ -15,16 +15,16 @@ from typing import Any
 
 from policysearch.engine import Ranked, Request, Stored
 from policysearch.engines.opensearch.connection import Cluster
-from policysearch.engines.opensearch.encoding import text_of_key, token
+from policysearch.engines.opensearch.encoding import text_of_key
 from policysearch.engines.opensearch.mapping import Names, section_key
+from policysearch.engines.opensearch.scoring import order_of, scored
 from policysearch.engines.opensearch.streaming import BY_ID
+from policysearch.engines.opensearch.summing import is_long, summed
 from policysearch.engines.opensearch.translation import Query, both, held_at_least, query_of
 from policysearch.errors import IndexUnusableError
-from policysearch.scoring import HEADING_FACTOR
-from policysearch.tree import Term
 from policysearch.values import value
 
-__all__ = ["BLOCK", "Key", "Page", "Selection", "order_of", "ranked_answer", "scored", "selection_of", "with_terms"]
+__all__ = ["BLOCK", "Key", "Page", "Selection", "ranked_answer", "selection_of"]
 
 _AT_ONCE = 1_000
 BLOCK = 100
@@ -93,34 +93,6 @@ class Page:
         return block[place % BLOCK]
 
 
-def with_terms(query: Query, terms: Sequence[Term]) -> Query:
-    """Return a query that selects the same and scores by terms."""
-    if not terms:
-        return {"bool": {"filter": [query]}}
-    scoring = [{"term": {t.field: {"value": token(t.text), "boost": t.weight}}} for t in terms]
-    return {"bool": {"filter": [query], "should": scoring}}
-
-
-def scored(query: Query, terms: Sequence[Term]) -> Query:
-    """Return a query that selects the same sections and scores them; those that are only a heading next to nothing."""
-    if not terms:
-        return with_terms(query, terms)
-    headings = {"term": {"only_heading": True}}
-    return {"boosting": {"positive": with_terms(query, terms), "negative": headings, "negative_boost": HEADING_FACTOR}}
-
-
-def order_of(sort: str) -> list[dict[str, Any]]:
-    """Return what sections, or documents, are sorted by before their ids."""
-    if sort == "document":
-        return []
-    if sort == "score":
-        return [{"_score": "desc"}]
-    name = sort.removeprefix("-")
-    falling = sort != name
-    field = name if name == "year" else "latest" if falling else "when"
-    return [{field: {"order": "desc" if falling else "asc", "missing": "_last"}}]
-
-
 def ranked_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request
 ) -> tuple[int, Iterator[Ranked]]:
@@ -128,6 +100,8 @@ def ranked_answer(
     by_score = request.sort == "score"
     groups = [query_of(node) for node in request.exact] if by_score else []
     stop = None if request.limit is None else request.offset + request.limit
+    if by_score and any(is_long(query, request.terms, groups) for query in selection.queries):
+        return _summed_answer(cluster, names, selection, request, stop)
     size = _AT_ONCE if stop is None else min(stop, _AT_ONCE)
     asked = []
     for held in range(len(groups), -1, -1):
@@ -149,6 +123,24 @@ def ranked_answer(
         for _, score, document_id, ordinal in heapq.merge(*lists)
     )
     return total, islice(best, request.offset, stop) if stop is None or request.offset < stop else iter(())
+
+
+def _summed_answer(
+    cluster: Cluster, names: Names, selection: Selection, request: Request, stop: int | None
+) -> tuple[int, Iterator[Ranked]]:
+    groups = [query_of(node) for node in request.exact]
+    total = 0
+
+    def found() -> Iterator[tuple[float, str, int]]:
+        nonlocal total
+        for query in selection.queries:
+            for one in summed(cluster, names.sections, query, request.terms, groups):
+                total += 1
+                yield -one.score - one.held * request.bonus, one.document_id, one.ordinal
+
+    best = sorted(found()) if stop is None else heapq.nsmallest(stop, found())
+    hits = (Ranked(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
+    return total, islice(hits, request.offset, None)
 
 
 _Hit = tuple[Any, float, str, int]  # what it is sorted by, its score, the document's key, its ordinal

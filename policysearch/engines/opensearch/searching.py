@@ -11,6 +11,7 @@ from policysearch import scoring
 from policysearch.engine import Answer, DocumentTexts, Part, Ranked, Request, Stored
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.connection import Cluster, MissingError
+from policysearch.engines.opensearch.encoding import key as key_of
 from policysearch.engines.opensearch.encoding import text_of_key, token
 from policysearch.engines.opensearch.generations import (
     Generation,
@@ -23,7 +24,7 @@ from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.mapping import document_key, section_key
 from policysearch.engines.opensearch.ranking import BLOCK, Key, Page, Selection, ranked_answer, selection_of
 from policysearch.engines.opensearch.streaming import BY_ID, fetch, gone, grouped, pages
-from policysearch.engines.opensearch.translation import decided, passes, query_of
+from policysearch.engines.opensearch.translation import passes, superset_of
 from policysearch.engines.opensearch.verifying import damage
 from policysearch.errors import IndexUnusableError
 from policysearch.folding import reduce
@@ -31,7 +32,7 @@ from policysearch.tree import Node, Term
 
 __all__ = ["OpenSearchEngine"]
 
-_AT_ONCE = 500  # sections of a page of a stream
+_AT_ONCE = 1_000  # sections of a page of a stream
 _MOST_KEPT = 10_000  # hits of one answer in memory; more are read as they are taken
 _MOST_DOCUMENTS = 1_000  # whose metadata is asked for at once
 
@@ -106,8 +107,9 @@ class OpenSearchEngine:
             raise gone(self._cluster, error) from error
 
     def _selection(self, node: Node) -> Selection:
-        if decided(node):
-            return Selection((query_of(node),))
+        query, exactly = superset_of(node)
+        if exactly:
+            return Selection((query,))
         return selection_of((s.document["document_id"], s.ordinal) for s in self.stream(node))
 
     def _weights(self, terms: Sequence[Term]) -> tuple[float, ...]:
@@ -234,7 +236,22 @@ class OpenSearchEngine:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
         if group == "section":
             return self.stored(key).reduced
-        return "".join(self.stored(one).reduced for one in self.find_document(key.document_id))
+        return "".join(map(reduce, self._texts(key.document_id)))
+
+    def _texts(self, document_id: str) -> Iterator[str]:
+        """Yield the texts of a document's sections, in order."""
+        query = {"bool": {"filter": [{"term": {"document_id": key_of(document_id)}}]}}
+        body: dict[str, Any] = {"query": query, "size": 1_000, "sort": ["ordinal"], "_source": ["section.text"]}
+        while True:
+            try:
+                hits = self._cluster.search(self._names.sections, {**body, "track_total_hits": False})["hits"]["hits"]
+            except MissingError as error:
+                raise gone(self._cluster, error) from error
+            for hit in hits:
+                yield text_of_key(hit["_source"]["section"]["text"])
+            if len(hits) < 1_000:
+                return
+            body["search_after"] = hits[-1]["sort"]
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order."""
@@ -264,13 +281,13 @@ class OpenSearchEngine:
 
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""
-        sure = decided(node)
+        query, exactly = superset_of(node)
         try:
             source = ["section", "metadata"]
-            for hits in pages(self._cluster, self._names.sections, query_of(node), BY_ID, source, _AT_ONCE):
+            for hits in pages(self._cluster, self._names.sections, query, BY_ID, source, _AT_ONCE):
                 for hit in hits:
                     section = self._stored(hit["_source"])
-                    if sure or passes(node, section):
+                    if exactly or passes(node, section):
                         yield section
         except MissingError as error:
             raise gone(self._cluster, error) from error
@@ -292,13 +309,14 @@ class OpenSearchEngine:
 
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
         """Yield the same documents' metadata, and how many sections are selected of each."""
-        if not decided(node):
+        query, exactly = superset_of(node)
+        if not exactly:
             for texts in self.texts(node):
                 yield texts.document, len(texts.parts)
             return
         try:
             waiting: list[tuple[str, int]] = []
-            for one in grouped(self._cluster, self._names.sections, query_of(node)):
+            for one in grouped(self._cluster, self._names.sections, query):
                 waiting.append(one)
                 if len(waiting) == _MOST_DOCUMENTS:
                     yield from self._with_metadata(waiting)

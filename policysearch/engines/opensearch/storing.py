@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from policysearch.engines.opensearch.address import SHARDS, Address
+from policysearch.engines.opensearch.bulk import write_all
 from policysearch.engines.opensearch.connection import Cluster, MissingError, RefusedError, dumps
 from policysearch.engines.opensearch.generations import (
     Generation,
@@ -24,11 +25,12 @@ from policysearch.engines.opensearch.locking import locked
 from policysearch.engines.opensearch.mapping import KINDS, Names, document_key, mappings, section_key, settings
 from policysearch.engines.opensearch.streaming import BY_ID, entries_of, fetch
 from policysearch.engines.opensearch.verifying import damage
-from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt, write_all
+from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError
 
 __all__ = ["OpenSearchStore"]
 
+_AT_LEAST = 3  # 2 multiplies scores by k1 + 1
 _EXPUNGED = 300.0  # seconds in which a cluster may rid itself of what was deleted
 _SETTLED = 120.0
 _SEGMENT = 5 * 2**30  # bytes; OpenSearch makes no larger ones by itself
@@ -46,6 +48,12 @@ class OpenSearchStore:
     @contextmanager
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
         """Hold the right to write."""
+        version = self._cluster.request("GET", "/")["version"]
+        if version.get("distribution") != "opensearch" or int(version["number"].partition(".")[0]) < _AT_LEAST:
+            raise IndexUnusableError(
+                f"The server at '{self.address}' is {version.get('distribution', 'no OpenSearch')} "
+                f"{version['number']}; expected OpenSearch {_AT_LEAST} or newer, since older ones score otherwise."
+            )
         find_published(self._cluster)  # before anything is made: is it there, may we, is the name free
         with contextlib.suppress(MissingError):
             self._cluster.request("GET", f"/{self.address.name}/_settings")
@@ -167,9 +175,7 @@ class OpenSearchStore:
 
     def _settle(self, *indices: str) -> None:
         """Wait until every shard has its first copy."""
-        health = self._cluster.request(
-            "GET", f"/_cluster/health/{','.join(indices)}", wait_for_status="yellow", timeout="100s"
-        )
+        health = self._cluster.health(*indices, wait_for_status="yellow", timeout="60s")
         if health["timed_out"]:
             raise IndexUnusableError(
                 f"The cluster found no place for {health['unassigned_shards']} shards of '{indices[0]}'. "
@@ -281,10 +287,8 @@ class OpenSearchStore:
         kept = {"index.blocks.write": True, "index.auto_expand_replicas": "0-1"}
         self._cluster.request("PUT", f"/{','.join(names.all)}/_settings", kept, seconds=_SETTLED)
         self._settle(*names.all)
-        # copies are welcome and not waited for longer
-        with contextlib.suppress(IndexUnusableError):
-            path = f"/_cluster/health/{','.join(names.all)}"
-            self._cluster.request("GET", path, wait_for_status="green", timeout="30s", seconds=60.0, patience=0.0)
+        # copies are welcome, and not waited for longer
+        self._cluster.health(*names.all, wait_for_status="green", timeout="30s")
 
     def _verify(self, names: Names, description: Mapping[str, Any]) -> None:
         """Raise ``PolicySearchError`` unless the generation has as many sections and documents as were read."""

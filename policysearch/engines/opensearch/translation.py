@@ -6,18 +6,32 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from policysearch.engine import Stored
-from policysearch.engines.opensearch.encoding import all_grams, first_of_gram
+from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword
 from policysearch.engines.opensearch.mapping import FILTERS
-from policysearch.engines.opensearch.writing import keyword
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values, when
 
-__all__ = ["Query", "both", "decided", "either", "held_at_least", "none_of", "passes", "query_of"]
+__all__ = [
+    "MOST_CLAUSES",
+    "Query",
+    "both",
+    "clauses",
+    "decided",
+    "either",
+    "held_at_least",
+    "none_of",
+    "passes",
+    "query_of",
+    "superset_of",
+]
 
 Query: TypeAlias = "dict[str, Any]"
 
 _NOTHING: Query = {"match_none": {}}
 _ALL: Query = {"match_all": {}}
+MOST_CLAUSES = 1_000
+"""Of one search; OpenSearch ends at 1,024, unless it is told otherwise."""
+
 _MOST_VALUES = 10_000  # in one list; OpenSearch ends at 65,536
 
 
@@ -60,6 +74,41 @@ def query_of(node: Node, wanted: bool = True) -> Query:
             return _between(field, low, high)
         case Checked(candidates, _):
             return query_of(candidates, wanted) if wanted else _NOTHING
+
+
+def clauses(query: Query) -> int:
+    """Return how many clauses a query has, as OpenSearch counts them."""
+    inner = query.get("bool")
+    if inner is None:
+        return 1
+    lists = (inner[name] for name in ("filter", "must_not", "should") if name in inner)
+    return sum(clauses(one) for some in lists for one in some)
+
+
+def superset_of(node: Node) -> tuple[Query, bool]:
+    """Return a query that selects at least what ``node`` selects, and whether that is all it selects."""
+    query = query_of(node)
+    if clauses(query) <= MOST_CLAUSES // 2:
+        return query, decided(node)
+    grams = _needed(node)
+    return (_ALL if grams is None else {"terms": {"text": sorted(grams)}}), False
+
+
+def _needed(node: Node) -> frozenset[str] | None:
+    """Return bigrams of which each selected section holds at least one; None where there are no such ones."""
+    match node:
+        case Contains(text, "text" | "heading") if len(text) > 1:
+            return frozenset(all_grams(text[:2], end=False))
+        case And(children):
+            return next((found for child in children if (found := _needed(child)) is not None), None)
+        case Or(children):
+            every = list(map(_needed, children))
+            known = [one for one in every if one is not None]
+            return frozenset().union(*known) if len(known) == len(every) else None
+        case Checked(candidates, _):
+            return _needed(candidates)
+        case _:
+            return None
 
 
 def _contains(text: str, field: str) -> Query:

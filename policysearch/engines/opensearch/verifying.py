@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from policysearch.engines.opensearch.connection import Cluster
-from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.encoding import digest_of, text_of_key
 from policysearch.engines.opensearch.generations import Generation, read_part
 from policysearch.engines.opensearch.mapping import KINDS
 from policysearch.engines.opensearch.streaming import BY_ID, pages
-from policysearch.engines.opensearch.writing import digest_of
 from policysearch.errors import IndexUnusableError
 
 __all__ = ["damage"]
@@ -22,7 +21,7 @@ def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
     """Yield what of a generation is not as it was written: what, where, and what to do next."""
     names = generation.names
     for index in names.all:
-        health = cluster.request("GET", f"/_cluster/health/{index}")
+        health = cluster.health(index)
         if health["status"] == "red":
             yield (
                 f"'{index}' has {health['unassigned_shards']} shards that are on no node. Bring the nodes back, or "

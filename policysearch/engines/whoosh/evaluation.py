@@ -186,8 +186,8 @@ class LiveSegment:
                 return BitMap([s for s, part in enumerate(self.data.parts) if part in wanted]) & self.all
             case Values(field, values):
                 return self._of_documents(field, lambda value: value in values)
-            case Between(field, low, high):
-                return self._of_documents(field, lambda value: _lies_between(value, low, high))
+            case Between(field, _, _):
+                return self._of_documents(field, node.covers)
             case Checked(candidates, test):
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
@@ -241,12 +241,3 @@ class Kept(dict[K, V]):
             self.clear()
             self._weight = 50 + numbers
         self[key] = found
-
-
-def _lies_between(value: Any, low: int | str | None, high: int | str | None) -> bool:
-    if value is None:
-        return False
-    if isinstance(value, str):
-        # 2023 as a bound covers all of 2023-…
-        return (low is None or value >= str(low)) and (high is None or value[: len(str(high))] <= str(high))
-    return (low is None or value >= low) and (high is None or value <= high)

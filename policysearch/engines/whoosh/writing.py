@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
 from policysearch.engines.whoosh.texts import edits
-from policysearch.entries import DocumentEntry, SectionEntry
+from policysearch.entries import DocumentEntry
 from policysearch.folding import reduce
 from policysearch.scoring import encode_length
+from policysearch.tree import when
 
 __all__ = ["COLUMNS", "SegmentBuilder", "write_grams", "write_lengths", "write_pieces", "write_words"]
 
@@ -216,7 +217,7 @@ class SegmentBuilder:
             self._bytes += len(_bytes(section.text))
             self._starts.append(section.start)
             self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
-            if _only_heading(section):
+            if section.only_heading:
                 self._bare.append(len(self._starts) - 1)
             blobs["text"].add(_bytes(section.compared.text))
             blobs["edits"].add(edits(section.text, section.compared))
@@ -259,24 +260,12 @@ class SegmentBuilder:
             )
 
 
-def _only_heading(section: SectionEntry) -> bool:
-    """Tell whether a section has nothing but its heading, a mark at its end left aside."""
-    heading = reduce((section.number or "") + (section.heading or ""))
-    return section.heading is not None and len(section.compared.text) <= len(heading) + 1
-
-
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
 def _json(value: Any) -> bytes:
     return _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-
-
-def when(fields: Mapping[str, Any]) -> str | None:
-    """Return a document's date, or its year where that is all that is known."""
-    date: str | None = fields["date"]
-    return date or (str(fields["year"]) if fields["year"] is not None else None)
 
 
 def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]:
