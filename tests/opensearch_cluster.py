@@ -421,7 +421,8 @@ def ask(url: str, path: str, method: str = "GET", body: Any = None) -> Any:
 
 
 def _free_ports() -> Iterator[int]:
-    for port in count(FIRST_PORT):
+    # another cluster begins elsewhere: it must not take the ports of a node that is down for a while
+    for port in count(FIRST_PORT + os.getpid() % 50 * 20):
         with socket.socket() as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
