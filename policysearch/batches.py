@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import InputError, PolicySearchError, QueryError
-from policysearch.hits import FILTER_OPTIONS, Found, Hit, Searcher
+from policysearch.hits import FILTER_OPTIONS, Found, Hit, Named, Searcher
 from policysearch.values import value
 
 if TYPE_CHECKING:
@@ -73,12 +73,13 @@ class Answered:
     """A topic and what it found.
 
     Attributes:
-        hits: Those of ``found``; or, asked for lazily, hits that come one at a time, while ``found`` has none.
+        hits: Those of ``found``; or, asked for lazily or by name, hits that come one at a time, while ``found`` has
+            none.
     """
 
     topic: Topic
     found: Found
-    hits: Iterable[Hit]
+    hits: Iterable[Hit] | Iterable[Named]
 
 
 class Topics:
@@ -194,13 +195,20 @@ class _Ids:
 
 
 def answer(
-    searcher: Searcher, topic: Topic | BrokenTopic, options: Mapping[str, Any], lazily: bool = False
+    searcher: Searcher,
+    topic: Topic | BrokenTopic,
+    options: Mapping[str, Any],
+    lazily: bool = False,
+    named: bool = False,
 ) -> Answered | BrokenTopic:
-    """Answer one topic; ``options`` are those of ``Searcher.search``. For ``lazily`` see ``Answered``."""
+    """Answer one topic; ``options`` are those of ``Searcher.search``. For the others see ``Answered``."""
     if isinstance(topic, BrokenTopic):
         return topic
     options = {**options, "filters": {**options.get("filters", {}), **topic.filters}}
     try:
+        if named:
+            names = {name: option for name, option in options.items() if name != "explain"}
+            return Answered(topic, *searcher.search_names(topic.query, **names))
         if lazily:
             return Answered(topic, *searcher.search_lazily(topic.query, **options))
         found = searcher.search(topic.query, **options)

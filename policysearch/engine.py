@@ -193,6 +193,9 @@ class Engine(Protocol):
     def stored(self, key: Any) -> Stored:
         """Return the section behind the key of a hit."""
 
+    def name(self, key: Any) -> tuple[str, int]:
+        """Return the document id and the ordinal of the section behind a key, without a look at its text."""
+
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
 

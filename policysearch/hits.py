@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policysearch.engine import Answer, Engine, Request, Stored, section_id
+from policysearch.engine import Answer, Engine, Ranked, Request, Stored, section_id
 from policysearch.errors import QueryError
 from policysearch.folding import reduce
 from policysearch.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
@@ -20,7 +20,7 @@ from policysearch.values import changed, contents, value
 if TYPE_CHECKING:
     from policysearch.explanation import Explanation, HitExplanation
 
-__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Searcher", "Shown"]
+__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Named", "Searcher", "Shown"]
 
 SORTS = ("score", "date", "-date", "year", "-year", "document")
 FILTER_OPTIONS = (
@@ -88,6 +88,27 @@ class Hit:
         if self.sections is None:
             del fields["sections"]
         return fields
+
+
+class Named(NamedTuple):
+    """A hit by its id.
+
+    Attributes:
+        rank: From 1, counted over all pages.
+        score: Never rises with rank.
+        document_id: Of its document.
+        ordinal: Its place there, from 1.
+    """
+
+    rank: int
+    score: float
+    document_id: str
+    ordinal: int
+
+    @property
+    def section_id(self) -> str:
+        """Document id, ``#``, ordinal."""
+        return section_id(self.document_id, self.ordinal)
 
 
 @value
@@ -298,6 +319,45 @@ class Searcher:
         explain: bool = False,
     ) -> tuple[Found, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
+        found, resolved, ranked = self._found(query, limit, offset, match, exact, sort, group, filters, explain)
+        snippets = Snippets(resolved.marker)
+        hits = (
+            self._hit(rank, one.score, one.sections if group == "document" else None, stored, snippets)
+            for rank, (one, stored) in enumerate(((r, self.engine.stored(r.key)) for r in ranked), start=offset + 1)
+        )
+        return found, hits
+
+    def search_names(
+        self,
+        query: str,
+        *,
+        limit: int | None = 10,
+        offset: int = 0,
+        match: str = "auto",
+        exact: bool = False,
+        sort: str = "score",
+        group: str = "section",
+        filters: Mapping[str, Sequence[str]] | None = None,
+    ) -> tuple[Found, Iterator[Named]]:
+        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
+        found, _, ranked = self._found(query, limit, offset, match, exact, sort, group, filters, False)
+        return found, (
+            Named(rank, one.score, *self.engine.name(one.key)) for rank, one in enumerate(ranked, start=offset + 1)
+        )
+
+    def _found(
+        self,
+        query: str,
+        limit: int | None,
+        offset: int,
+        match: str,
+        exact: bool,
+        sort: str,
+        group: str,
+        filters: Mapping[str, Sequence[str]] | None,
+        explain: bool,
+    ) -> tuple[Found, Resolved, Iterable[Ranked]]:
+        """Return what is found but for the hits, what the query asks for, and the hits by their keys."""
         if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
@@ -308,21 +368,13 @@ class Searcher:
             wider, found_wider = self._ask(expression, "any", limit, offset, sort, group)
             if wider.node != resolved.node:
                 resolved, found, relaxed, mode = wider, found_wider, True, "any"
-        if explain:
-            found = changed(found, hits=tuple(found.hits))  # which are gone through twice
-        snippets = Snippets(resolved.marker)
-        hits = (
-            self._hit(rank, ranked.score, ranked.sections if group == "document" else None, stored, snippets)
-            for rank, (ranked, stored) in enumerate(
-                ((r, self.engine.stored(r.key)) for r in found.hits), start=offset + 1
-            )
-        )
         suggestion = self._suggestion(query, expression) if relaxed else None
         explanation = None
         if explain:
+            found = changed(found, hits=tuple(found.hits))  # which are gone through twice
             scored = sort == "score"
             explanation = self._explanation(expression, resolved, [r.key for r in found.hits], offset, group, scored)
-        return Found(query, mode, relaxed, found.total, (), suggestion, explanation), hits
+        return Found(query, mode, relaxed, found.total, (), suggestion, explanation), resolved, found.hits
 
     def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError
-from policysearch.hits import Found, Hit, Searcher
+from policysearch.hits import Found, Hit, Named, Searcher
 
 if TYPE_CHECKING:
     from policysearch.batches import Answered, BrokenTopic, Topic
@@ -73,6 +73,12 @@ class Index(Searcher):
         found, hits = super().search_lazily(query, **options)
         return found, _honestly(self, hits)
 
+    @_honest
+    def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
+        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
+        found, hits = super().search_names(query, **options)
+        return found, _honestly(self, hits)
+
     def __enter__(self) -> Index:
         return self
 
@@ -94,6 +100,7 @@ class Index(Searcher):
         *,
         match: str = "all",
         lazily: bool = False,
+        named: bool = False,
         **options: Any,
     ) -> Iterator[Answered | BrokenTopic]:
         """Answer topics in their order, as they are read.
@@ -102,6 +109,7 @@ class Index(Searcher):
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
             match: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
+            named: Whether hits come so, and as ``hits.Named``.
             options: The others of ``search``.
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
@@ -110,7 +118,7 @@ class Index(Searcher):
 
         for number, one in enumerate(topics, 1):
             topic = Topic(*one, {}, number) if isinstance(one, tuple) else one
-            yield answer(self, topic, {"match": match, **options}, lazily)
+            yield answer(self, topic, {"match": match, **options}, lazily, named)
 
     @_honest
     def count(

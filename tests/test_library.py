@@ -176,3 +176,15 @@ def test_filters_are_shared(run: Run, command: str) -> None:
     shown = run(command, "--help").stdout
     for name in ("region", "city", "province", "level", "year", "since", "until", "type", "issuer", "number", "status"):
         assert f"--{name}" in shown
+
+
+@pytest.mark.parametrize("group", ["section", "document"])
+@pytest.mark.parametrize("query", ["营商环境", "养老服务体系建设如何推进", '"发展"', "没有的词 发展"])
+def test_names_of_hits_are_those_of_whole_hits(samples_index: Path, query: str, group: str) -> None:
+    with policysearch.open_index(samples_index) as index:
+        found = index.search(query, limit=None, group=group)
+        named, hits = index.search_names(query, limit=None, group=group)
+        assert named.total == found.total > 0
+        assert [(h.rank, h.score, h.document_id, h.section_id) for h in hits] == [
+            (h.rank, h.score, h.document_id, h.section_id) for h in found.hits
+        ]

@@ -144,7 +144,7 @@ def _written(
     """Yield what is written of each topic. Runs in any process; each opens the index once."""
     from policysearch.batches import Answered
 
-    for one in _index(folder, generation).batch(topics, lazily=True, **options):
+    for one in _index(folder, generation).batch(topics, lazily=True, named=writer.format == "trec", **options):
         yield writer.topic(one.topic.topic_id, one.found, one.hits) if isinstance(one, Answered) else one
 
 

@@ -72,8 +72,8 @@ class BatchWriter:
         """What comes last."""
         return "]\n" if self.format == "json" else ""
 
-    def topic(self, topic_id: str, found: Found, hits: Iterable[Hit]) -> Iterator[str]:
-        """Yield what is written of a topic, as its hits come."""
+    def topic(self, topic_id: str, found: Found, hits: Iterable[Any]) -> Iterator[str]:
+        """Yield what is written of a topic, as its hits come; for ``trec``, ``Named`` ones are enough."""
         if self.format in ("json", "jsonl"):
             yield from _object(topic_id, found, hits)
             if self.format == "jsonl":

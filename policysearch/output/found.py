@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 
 if TYPE_CHECKING:
-    from policysearch.hits import Found, Hit
+    from policysearch.hits import Found, Hit, Named
 
 __all__ = ["FORMATS", "HIT_COLUMNS", "dump", "run_lines", "write_found"]
 
@@ -86,7 +86,7 @@ def write_found(
         _write_text(found, stream, Style(color), columns)
 
 
-def run_lines(hits: Iterable[Hit], topic: str, tag: str, grouped: bool) -> Iterator[str]:
+def run_lines(hits: Iterable[Hit] | Iterable[Named], topic: str, tag: str, grouped: bool) -> Iterator[str]:
     """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
     Scores have six decimals and fall strictly: one that does not is lowered by the least step.

@@ -188,6 +188,10 @@ class OpenSearchEngine:
         found: Stored = key.page.get(key)
         return found
 
+    def name(self, key: Any) -> tuple[str, int]:
+        """Return the document id and the ordinal of the section behind a key."""
+        return key.document_id, key.ordinal
+
     def _load(self, keys: Sequence[Key]) -> list[Stored]:
         try:
             names = [section_key(key.document_id, key.ordinal) for key in keys]

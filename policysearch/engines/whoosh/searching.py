@@ -255,6 +255,14 @@ class WhooshEngine:
         with _damage_named(live):
             return self._stored(live, key.section, None)
 
+    def name(self, key: Any) -> tuple[str, int]:
+        """Return the document id and the ordinal of the section behind a key."""
+        live = self._live[key.segment]
+        with _damage_named(live):
+            data = live.data
+            number = data.document_of(key.section)
+            return data.document_id(number), key.section - data.first[number] + 1
+
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
         live = self._live[key.segment]
