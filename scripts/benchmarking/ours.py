@@ -72,15 +72,19 @@ def ask(folder: str, queries: str, warming: str, asked: str) -> dict[str, Any]:
 
 
 def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:
-    """All hits of exact phrases, in two passes, and whether they are those of a scan of the reduced texts."""
+    """All hits of exact phrases by id, in two passes, and whether they are those of a scan of the reduced texts.
+
+    Then all hits once more, as they are shown.
+    """
     drawn = _drawn(queries, "phrases")
     found: dict[str, set[str]] = {}
 
     def answer(index: Index, phrase: str) -> None:
-        found[phrase] = {hit.section_id for hit in index.search(phrase, exact=True, limit=None).hits}
+        found[phrase] = {hit.section_id for hit in index.search_names(phrase, exact=True, limit=None)[1]}
 
     with closing(policysearch.open_index(folder)) as index:
         passes = [_timed(partial(answer, index, phrase) for phrase in drawn) for _ in range(2)]
+        shown = _timed(partial(index.search, phrase, exact=True, limit=None) for phrase in drawn)
     truth = _scan(drawn, sections)
     right = sum(len(found[p] & truth[p]) for p in drawn)
     return {
@@ -89,6 +93,7 @@ def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:
         "recall": right / max(1, sum(map(len, truth.values()))),
         "precision": right / max(1, sum(map(len, found.values()))),
         "passes": passes,
+        "shown": shown,
     }
 
 

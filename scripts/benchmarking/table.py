@@ -109,6 +109,8 @@ def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
         seconds = tuple(median(one["passes"][number][clock] for one in inside) for clock in _CLOCKS)
         what = f"{count} exact phrases, all hits, after opening, {name} pass"
         yield Row(what, _s(*seconds), f"{inside[0]['hits']:,} hits", seconds, 0.3 * count / 300)
+    shown = (median(one["shown"][clock] for one in inside) for clock in _CLOCKS)
+    yield Row("the same with metadata and snippet of every hit, after both", _s(*shown))
     for name in ("recall", "precision"):
         worst = min(one[name] for one in inside)
         yield Row(
