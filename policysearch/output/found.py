@@ -44,9 +44,12 @@ HIT_COLUMNS = (
 )
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes one for every hit
+
+
 def dump(value: Any) -> str:
     """Return a value as one line of JSON that cannot steer a terminal."""
-    return escaped(json.dumps(value, ensure_ascii=False))
+    return escaped(_encode(value))
 
 
 def escaped(text: str) -> str:
