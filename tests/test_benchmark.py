@@ -60,7 +60,8 @@ def test_processes_and_what_they_started_are_measured_together(imported: None) -
     assert len(took.largest) == 2
     assert all(own < resident for resident, own in took.largest)
     assert took.largest[0][1] > 60
-    assert 100 < took.own < took.peak < 200
+    # to Linux a process's peak begins with that of what started it, and these tests may be large themselves
+    assert 100 < took.own < min(200, took.peak)
     assert took.wall > 0.7
     assert took.cpu > 0.0
     with pytest.raises(RuntimeError, match="status 3"):
