@@ -29,7 +29,7 @@ from policysearch.engines.whoosh.writing import COLUMNS, write_grams, write_leng
 
 __all__ = ["Size", "merge", "size_of", "to_merge"]
 
-MOST_CHARACTERS = 12_000_000
+MOST_CHARACTERS = 9_000_000
 """What a merged segment holds at most: merging takes some 40 bytes of memory for each of them."""
 
 _WORTH = 2
