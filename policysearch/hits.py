@@ -305,7 +305,24 @@ class Searcher:
         )
         return changed(found, hits=tuple(hits))
 
-    def search_lazily(
+    def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
+        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
+        found, resolved, ranked = self._found(query, **options)
+        snippets = Snippets(resolved.marker)
+        grouped = options.get("group") == "document"
+        hits = (
+            self._hit(rank, one.score, one.sections if grouped else None, self.engine.stored(one.key), snippets)
+            for rank, one in enumerate(ranked, start=options.get("offset", 0) + 1)
+        )
+        return found, hits
+
+    def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
+        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
+        found, _, ranked = self._found(query, **options)
+        ranks = enumerate(ranked, start=options.get("offset", 0) + 1)
+        return found, (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+
+    def _found(
         self,
         query: str,
         *,
@@ -317,45 +334,6 @@ class Searcher:
         group: str = "section",
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
-    ) -> tuple[Found, Iterator[Hit]]:
-        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
-        found, resolved, ranked = self._found(query, limit, offset, match, exact, sort, group, filters, explain)
-        snippets = Snippets(resolved.marker)
-        hits = (
-            self._hit(rank, one.score, one.sections if group == "document" else None, stored, snippets)
-            for rank, (one, stored) in enumerate(((r, self.engine.stored(r.key)) for r in ranked), start=offset + 1)
-        )
-        return found, hits
-
-    def search_names(
-        self,
-        query: str,
-        *,
-        limit: int | None = 10,
-        offset: int = 0,
-        match: str = "auto",
-        exact: bool = False,
-        sort: str = "score",
-        group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
-    ) -> tuple[Found, Iterator[Named]]:
-        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
-        found, _, ranked = self._found(query, limit, offset, match, exact, sort, group, filters, False)
-        return found, (
-            Named(rank, one.score, *self.engine.name(one.key)) for rank, one in enumerate(ranked, start=offset + 1)
-        )
-
-    def _found(
-        self,
-        query: str,
-        limit: int | None,
-        offset: int,
-        match: str,
-        exact: bool,
-        sort: str,
-        group: str,
-        filters: Mapping[str, Sequence[str]] | None,
-        explain: bool,
     ) -> tuple[Found, Resolved, Iterable[Ranked]]:
         """Return what is found but for the hits, what the query asks for, and the hits by their keys."""
         if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):

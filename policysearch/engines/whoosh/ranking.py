@@ -95,7 +95,7 @@ class PlainRanker:
 
     def documents_of(self, wanted: Any) -> int:
         """Return how many documents have a wanted section."""
-        return len(set(map(self._live.data.document_numbers.__getitem__, wanted)))
+        return len(self._live.documents_with(wanted))
 
     def _document_frequencies(self, field: str, term: str) -> dict[int, int]:
         document_of = self._live.data.document_numbers
