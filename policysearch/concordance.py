@@ -10,7 +10,8 @@ from typing import Any
 from policysearch.columns import columns_of
 from policysearch.engine import Engine, Stored
 from policysearch.errors import QueryError
-from policysearch.folding import offsets_of, reduce
+from policysearch.folding import reduce
+from policysearch.matching import occurrences
 from policysearch.query import clean
 from policysearch.tree import And, Contains, Node
 from policysearch.values import contents, value
@@ -178,13 +179,9 @@ class _Places:
 
     def __iter__(self) -> Iterator[_Place]:
         for stored in self._engine.stream(self._node):
-            way_back = stored.way_back or offsets_of(stored.text, stored.reduced)
-            at = stored.reduced.find(self._reduced)
-            while at >= 0:
-                end = at + len(self._reduced)
+            for start, end in stored.shown.way_back.spans(occurrences(self._reduced, stored.reduced, apart=True)):
                 self.total += 1
-                yield stored, *way_back.span(at, end)
-                at = stored.reduced.find(self._reduced, end)
+                yield stored, start, end
 
 
 _Place = tuple[Stored, int, int]
@@ -197,18 +194,18 @@ def _lot(seed: int, place: _Place) -> bytes:
 
 def _before(place: _Place) -> str:
     stored, start, _ = place
-    return reduce(stored.text[max(0, start - _COMPARED) : start])[::-1]
+    return reduce(stored.shown.part(max(0, start - _COMPARED), start))[::-1]
 
 
 def _behind(place: _Place) -> str:
     stored, _, end = place
-    return reduce(stored.text[end : end + _COMPARED])
+    return reduce(stored.shown.part(end, end + _COMPARED))
 
 
 def _line(place: _Place, width: int) -> Line:
     stored, start, end = place
     document: Mapping[str, Any] = stored.document
-    text = stored.text
+    shown = stored.shown.part
     return Line(
         document["document_id"],
         stored.section_id,
@@ -216,9 +213,9 @@ def _line(place: _Place, width: int) -> Line:
         document["region"],
         document["year"],
         start,
-        text[start - _fitting(reversed(text[max(0, start - width) : start]), width) : start],
-        text[start:end],
-        text[end : end + _fitting(iter(text[end : end + width]), width)],
+        shown(start - _fitting(reversed(shown(max(0, start - width), start)), width), start),
+        shown(start, end),
+        shown(end, end + _fitting(iter(shown(end, end + width)), width)),
         document["type"],
         stored.part,
         stored.path,

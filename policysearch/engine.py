@@ -17,7 +17,7 @@ from policysearch.values import value
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
     from policysearch.entries import DocumentEntry
-    from policysearch.folding import Reduced
+    from policysearch.shown import ShownText
 
 __all__ = [
     "MOST_SECTIONS",
@@ -133,8 +133,7 @@ class Stored:
         ordinal: Its place in the document, from 1.
         last: How many sections the document has.
         reduced: Its text as compared.
-        text: As shown.
-        way_back: From offsets of ``reduced`` to those of ``text``, where the engine has it at hand.
+        shown: Its text as shown.
 
     The rest as in ``sections.Section``.
     """
@@ -150,8 +149,12 @@ class Stored:
     start: int
     page: int | None
     reduced: str
-    text: str
-    way_back: Reduced | None = None
+    shown: ShownText
+
+    @property
+    def text(self) -> str:
+        """The text as shown."""
+        return self.shown.text
 
     @property
     def section_id(self) -> str:

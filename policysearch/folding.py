@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from policysearch.folding_table import COMPARED, FINGERPRINT, WRITTEN
 from policysearch.values import value
@@ -82,17 +83,16 @@ class Reduced:
     """
 
     text: str
-    breaks: tuple[int, ...]
-    shifts: tuple[int, ...]
+    breaks: Sequence[int]
+    shifts: Sequence[int]
 
-    def start(self, offset: int) -> int:
-        """Return where the character at ``offset`` of the reduced text stands in the original."""
-        i = bisect_right(self.breaks, offset)
-        return offset + (self.shifts[i - 1] if i else 0)
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the original span of the reduced span ``start`` to ``end`` (which is not empty)."""
-        return self.start(start), self.start(end - 1) + 1
+    def spans(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return the original spans of some reduced spans, none of which is empty."""
+        breaks = self.breaks
+        if not breaks:
+            return list(spans)
+        shifts = (0, *self.shifts)
+        return [(a + shifts[bisect_right(breaks, a)], b + shifts[bisect_right(breaks, b - 1)]) for a, b in spans]
 
 
 def reduce_with_offsets(text: str) -> Reduced:

@@ -214,25 +214,6 @@ def section_fields(stored: Stored) -> dict[str, Any]:
     }
 
 
-_DOCUMENT_FIELDS = (
-    "document_id",
-    "title",
-    "type",
-    "region",
-    "region_code",
-    "city",
-    "province",
-    "level",
-    "year",
-    "date",
-    "issuer",
-    "document_number",
-    "status",
-    "url",
-    "source",
-)
-
-
 class Searcher:
     """Answers queries from one open generation of an index."""
 
@@ -262,7 +243,9 @@ class Searcher:
 
         self.engine.prepare()
         finalseg()
-        self._resolver.cut("的")
+        # a question takes everything else that is loaded once; this one finds something nearly everywhere
+        for _ in self.search_lazily("的 一", match="any", limit=1)[1]:
+            pass
 
     def search(
         self,
@@ -459,12 +442,27 @@ class Searcher:
         return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
 
     def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
-        snippet, matches = snippets.of(stored.text, stored.reduced, stored.way_back)
+        snippet, matches = snippets.of(stored.shown)
         document = stored.document
+        # every name is written out: a call with names that are made at run time takes twice as long
         return Hit(
             rank=rank,
             score=score,  # not rounded: equal scores, and no others, are in order of ids
             section_id=stored.section_id,
+            document_id=document["document_id"],
+            title=document["title"],
+            type=document["type"],
+            region=document["region"],
+            region_code=document["region_code"],
+            city=document["city"],
+            province=document["province"],
+            level=document["level"],
+            year=document["year"],
+            date=document["date"],
+            issuer=document["issuer"],
+            document_number=document["document_number"],
+            status=document["status"],
+            url=document["url"],
             part=stored.part,
             path=stored.path,
             number=stored.number,
@@ -472,8 +470,8 @@ class Searcher:
             page=stored.page,
             matches=matches,
             snippet=snippet,
+            source=document["source"],
             sections=sections,
-            **{name: document[name] for name in _DOCUMENT_FIELDS},
         )
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:

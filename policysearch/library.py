@@ -49,13 +49,8 @@ def _verifying(index: Index) -> Iterator[None]:
 
 def _honestly(index: Index, values: Iterator[T]) -> Iterator[T]:
     """Yield the values, with errors as ``_honest`` makes them."""
-    while True:
-        with _verifying(index):
-            try:
-                one = next(values)
-            except StopIteration:
-                return
-        yield one
+    with _verifying(index):
+        yield from values
 
 
 class Index(Searcher):

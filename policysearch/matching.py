@@ -119,13 +119,15 @@ class Text:
         return i < len(self.line_breaks) and self.line_breaks[i] <= end
 
 
-def occurrences(phrase: str, reduced: str) -> list[Span]:
-    """Return all places of a reduced phrase in a reduced text, also those that overlap, left to right."""
+def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
+    """Return all places of a reduced phrase in a reduced text, left to right; also those that overlap, if not apart."""
     out = []
+    size = len(phrase)
+    step = size if apart else 1
     at = reduced.find(phrase)
     while at >= 0:
-        out.append((at, at + len(phrase)))
-        at = reduced.find(phrase, at + 1)
+        out.append((at, at + size))
+        at = reduced.find(phrase, at + step)
     return out
 
 

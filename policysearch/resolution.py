@@ -57,7 +57,9 @@ class Marker:
 
         ``show`` returns the text as shown.
         """
-        spans = [span for literal in self.literals if literal in reduced for span in occurrences(literal, reduced)]
+        if len(self.literals) == 1 and not self.looked_at:
+            return occurrences(self.literals[0], reduced, apart=True)
+        spans = [span for literal in self.literals for span in occurrences(literal, reduced)]
         text = Text(reduced, show)
         for one in self.looked_at:
             spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.words)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.folding import Reduced, offsets_of
 from policysearch.matching import Span
 from policysearch.resolution import Marker
+from policysearch.shown import ShownText
 from policysearch.values import value
 
 __all__ = ["LENGTH", "Snippet", "Snippets"]
@@ -15,8 +15,9 @@ __all__ = ["LENGTH", "Snippet", "Snippets"]
 LENGTH = 120
 """Most characters of a snippet."""
 
-_SENTENCE_END = re.compile("[。！？；!?;\n]")
-_CLAUSE_END = re.compile("[，、：,:]")
+_SENTENCE_ENDS = "。！？；!?;\n"
+_TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # to the last one
+_TO_CLAUSE_END = re.compile(".*[，、：,:]", re.DOTALL)
 
 
 @value
@@ -43,30 +44,37 @@ class Snippets:
         self._marker = marker
         self._length = length
 
-    def of(self, text: str, reduced: str, way_back: Reduced | None = None) -> tuple[Snippet, int]:
+    def of(self, shown: ShownText) -> tuple[Snippet, int]:
         """Return the snippet of a section, and how many matches its whole text has."""
-        found = self._marker.spans(reduced, lambda: text)
+        reduced, length = shown.reduced, self._length
+        found = self._marker.spans(reduced, lambda: shown.text)
         if not found:
-            start, end = _around(text, 0, 0, self._length)
+            text = shown.part(0, length + 1)
+            start, end = _around(text, 0, 0, length)
             return Snippet(text[start:end], (), start, _cut(text, end)), 0
-        way_back = way_back or offsets_of(text, reduced)
-        spans = [way_back.span(a, b) for a, b in found] if way_back.breaks else found
-        first, last = 0, 1
-        if len(spans) > 1:
+        spans = shown.way_back.spans(found)
+        first, last = 0, len(spans)
+        if spans[-1][1] - spans[0][0] > length:
             weights = [self._marker.weight(reduced[a:b]) for a, b in found]
-            first, last = _best(spans, weights, self._length)
-        start, end = _around(text, spans[first][0], spans[last - 1][1], self._length)
-        shown = tuple((a - start, min(b, end) - start) for a, b in spans if a >= start and a < end and b <= end)
-        if not shown:
+            first, last = _best(spans, weights, length)
+        low, high = spans[first][0], spans[last - 1][1]
+        # more than this of a long text is not looked at
+        base = max(0, low - length)
+        text = shown.part(base, high + length + 1)
+        start, end = _around(text, low - base, high - base, length)
+        cut = _cut(text, end)
+        text = text[start:end]
+        start, end = start + base, end + base
+        marked = tuple([(a - start, b - start) for a, b in spans if a >= start and b <= end])
+        if not marked:
             # one match longer than a snippet: its beginning is shown
-            a, b = spans[first]
-            shown = ((a - start, min(b, end) - start),)
-        return Snippet(text[start:end], shown, start, _cut(text, end)), len(found)
+            marked = ((low - start, min(high, end) - start),)
+        return Snippet(text, marked, start, cut), len(found)
 
 
 def _cut(text: str, end: int) -> bool:
     """Tell whether a sentence goes on at an offset."""
-    return end < len(text) and text[end] != "\n" and not _SENTENCE_END.match(text, max(0, end - 1))
+    return end < len(text) and text[end] != "\n" and text[max(0, end - 1)] not in _SENTENCE_ENDS
 
 
 def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[int, int]:
@@ -99,20 +107,20 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
         return start, start + length
     spare = length - (end - start)
     low = max(0, start - spare)
-    begin = _after_last(_SENTENCE_END, text, low, start)
+    begin = _after_last(_TO_SENTENCE_END, text, low, start)
     if begin is None and low == 0:
         begin = 0
     if begin is None:
         # the sentence began before the window: leave two thirds of the room for what follows
         low = max(0, start - spare // 3)
-        begin = _after_last(_CLAUSE_END, text, low, start)
+        begin = _after_last(_TO_CLAUSE_END, text, low, start)
         if begin is None:
             begin = low
     stop = min(len(text), begin + length)
     if stop < len(text):
-        border = _after_last(_SENTENCE_END, text, end, stop)
+        border = _after_last(_TO_SENTENCE_END, text, end, stop)
         if border is None:
-            border = _after_last(_CLAUSE_END, text, max(end, stop - length // 3), stop)
+            border = _after_last(_TO_CLAUSE_END, text, max(end, stop - length // 3), stop)
         if border is not None:
             stop = border
     while begin < start and text[begin].isspace():
@@ -124,5 +132,5 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
 
 def _after_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
     """Return the offset after the last mark between two offsets, None when there is none."""
-    ends = [found.end() for found in pattern.finditer(text, start, end)]
-    return ends[-1] if ends else None
+    found = pattern.match(text, start, end)
+    return found.end() if found else None

@@ -92,8 +92,10 @@ def value(cls: type[T]) -> type[T]:
 
 def contents(one: Any) -> dict[str, Any]:
     """Return a value's fields, by name, in order."""
-    own = one.__dict__
-    return {name: own[name] for name in one.__match_args__}
+    own: dict[str, Any] = one.__dict__
+    names = one.__match_args__
+    # what __init__ set stands in this order, and before anything that was computed later
+    return own.copy() if len(own) == len(names) else {name: own[name] for name in names}
 
 
 def changed(one: T, **fields: Any) -> T:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.engines.whoosh.texts import edits, restore
-from policysearch.folding import fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
+from policysearch.engines.whoosh.texts import EditedText, edits
+from policysearch.folding import Reduced, fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
 
 # Any text, and texts made of what folding is about.
 PIECES = st.sampled_from(
@@ -107,34 +107,42 @@ def test_spans_lead_back_to_the_text(text: str, data: st.DataObject) -> None:
         return
     start = data.draw(st.integers(0, len(reduced.text) - 1))
     end = data.draw(st.integers(start + 1, len(reduced.text)))
-    back = text[slice(*reduced.span(start, end))]
+    back = text[slice(*reduced.spans([(start, end)])[0])]
     assert reduce(back) == reduced.text[start:end].strip(" ")
     if not reduced.text[start:end].isspace():
         assert fold(back)[:1] == reduced.text[start] or reduced.text[start] == " "
 
 
+def starts_of(reduced: Reduced) -> list[int]:
+    """Return where each character of a reduced text stands in the original."""
+    return [start for start, _ in reduced.spans([(i, i + 1) for i in range(len(reduced.text))])]
+
+
 @given(TEXTS)
 def test_places_in_the_text_rise(text: str) -> None:
     reduced = reduce_with_offsets(text)
-    starts = [reduced.start(i) for i in range(len(reduced.text))]
+    starts = starts_of(reduced)
     assert starts == sorted(set(starts))
     assert all(0 <= start < len(text) for start in starts)
 
 
-@given(TEXTS)
-def test_a_stored_text_comes_back_as_it_was(text: str) -> None:
+@given(TEXTS, st.data())
+def test_a_stored_text_comes_back_as_it_was(text: str, data: st.DataObject) -> None:
     reduced = reduce_with_offsets(text)
-    restored, way_back = restore(reduced.text, edits(text, reduced))
-    assert restored == text
-    assert [way_back.start(i) for i in range(len(reduced.text))] == [reduced.start(i) for i in range(len(reduced.text))]
+    restored = EditedText(reduced.text, edits(text, reduced))
+    assert restored.text == text
+    assert starts_of(restored.way_back) == starts_of(reduced)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text) + 2))
+    assert restored.part(start, end) == text[start:end]
 
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_a_stored_text_with_lone_surrogates_comes_back_too(text: str) -> None:
     reduced = reduce_with_offsets(text)
-    restored, way_back = restore(reduced.text, edits(text, reduced))
-    assert restored == text
-    assert [way_back.start(i) for i in range(len(reduced.text))] == [reduced.start(i) for i in range(len(reduced.text))]
+    restored = EditedText(reduced.text, edits(text, reduced))
+    assert restored.text == text
+    assert starts_of(restored.way_back) == starts_of(reduced)
 
 
 def test_ordinary_punctuation_costs_nothing_to_store() -> None:
@@ -167,4 +175,4 @@ def test_single_character_compatibility_forms_fold_with_what_they_stand_for() ->
 def test_offsets_are_found_without_folding_the_text(text: str) -> None:
     whole = reduce_with_offsets(text)
     found = offsets_of(text, whole.text)
-    assert [found.start(i) for i in range(len(whole.text))] == [whole.start(i) for i in range(len(whole.text))]
+    assert starts_of(found) == starts_of(whole)

@@ -16,7 +16,7 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
-    errors values columns processes characters folding_table folding sources encodings readers cleaning
+    errors values columns processes characters folding_table folding shown sources encodings readers cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
     structure sections documents
     dictionary tokens entries

@@ -12,8 +12,7 @@ from whoosh.searching import Searcher as WhooshSearcher
 
 from policysearch import open_index, open_store
 from policysearch.engine import Request
-from policysearch.engines.whoosh import array_ranking
-from policysearch.engines.whoosh.array_ranking import ArrayRanker
+from policysearch.engines.whoosh.array_ranking import ArrayRanker, ArrayTerms
 from policysearch.engines.whoosh.codec import LuceneBM25
 from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
@@ -38,10 +37,7 @@ def terms_of(engine: WhooshEngine, text: str) -> tuple[Term, ...]:
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_plain_and_array_ranking_give_the_same_floats(
-    engine: WhooshEngine, text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(array_ranking, "_FEW", 0)
+def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text: str) -> None:
     sections = engine._weighted(terms_of(engine, text), documents=False)
     documents = engine._weighted(terms_of(engine, text), documents=True)
     for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
@@ -55,6 +51,18 @@ def test_plain_and_array_ranking_give_the_same_floats(
                 assert plain.documents(wanted, sections, bonuses, documents, count) == arrays.documents(
                     wanted, sections, bonuses, documents, count
                 )
+
+
+def test_terms_are_looked_up_alike(engine: WhooshEngine) -> None:
+    for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
+        arrays = ArrayTerms(live)
+        for field in (WORDS, GRAMS):
+            for term in (*live.data.terms(field), "没有", "没有这个词"):
+                held = sorted((section, f) for f, sections in live.postings(field, term) for section in sections)
+                found = (numbers.tolist() for numbers in arrays.postings(field, term))
+                assert sorted(zip(*found, strict=True)) == held
+                assert live.holding(field, term) == arrays.holding(field, term) == len(held)
+                assert live.sections_with(field, term) == arrays.sections_with(field, term)
 
 
 @pytest.mark.parametrize("sort", ["date", "-date", "year", "-year"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from policysearch.folding import reduce
 from policysearch.resolution import Marker
+from policysearch.shown import ShownText
 from policysearch.snippets import LENGTH, Snippet, Snippets
 
 SMALL = 12
@@ -18,7 +19,7 @@ SMALL = 12
 
 
 def snippet_of(text: str, literals: Sequence[str], length: int = LENGTH) -> tuple[Snippet, int]:
-    return Snippets(Marker(map(reduce, literals)), length).of(text, reduce(text))
+    return Snippets(Marker(map(reduce, literals)), length).of(ShownText(text, reduce(text)))
 
 
 def marked(snippet: Snippet) -> list[str]:
@@ -87,7 +88,7 @@ def test_the_closest_of_equal_windows_is_taken() -> None:
 def test_a_group_that_stands_whole_counts_as_all_of_its_words() -> None:
     text = "优化服务，营商重商，环境更好。" + "一" * 200 + "。优化营商环境。" + "二" * 200
     marker = Marker({"优化": 1, "营商": 1, "环境": 1, "优化营商环境": 3})
-    snippet, matches = Snippets(marker).of(text, text)
+    snippet, matches = Snippets(marker).of(ShownText(text, text))
     assert marked(snippet) == ["优化营商环境"]
     assert matches == 4
 
@@ -125,7 +126,7 @@ def test_far_into_a_long_section_takes_no_time() -> None:
     snippets = Snippets(Marker(["营商环境"]))
     reduced = reduce(text)
     before = time.process_time()
-    snippet, matches = snippets.of(text, reduced)
+    snippet, matches = snippets.of(ShownText(text, reduced))
     assert time.process_time() - before < 0.5
     assert (marked(snippet), matches) == (["营商 環境"], 1)
     assert snippet.start > 200_000

@@ -28,6 +28,7 @@ from policysearch.engines.opensearch.translation import passes, superset_of
 from policysearch.engines.opensearch.verifying import damage
 from policysearch.errors import IndexUnusableError
 from policysearch.folding import reduce
+from policysearch.shown import ShownText
 from policysearch.tree import Node, Term
 
 __all__ = ["OpenSearchEngine"]
@@ -222,8 +223,8 @@ class OpenSearchEngine:
             section["part"],
             section["start"],
             section["page"],
-            reduce(text),
-            text,
+            reduced := reduce(text),
+            ShownText(text, reduced),
         )
 
     def _document(self, metadata: Mapping[str, Any]) -> dict[str, Any]:

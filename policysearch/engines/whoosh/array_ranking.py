@@ -10,17 +10,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.evaluation import Kept, LiveSegment
-from policysearch.engines.whoosh.postings import group_array
-from policysearch.engines.whoosh.ranking import Best, PlainRanker, Weighted
+from policysearch.engines.whoosh.postings import arrays, bitmap_of
+from policysearch.engines.whoosh.ranking import Best, Weighted
+from policysearch.engines.whoosh.segment import FIELDS
 from policysearch.scoring import HEADING_FACTOR
 
-__all__ = ["ArrayRanker"]
+__all__ = ["ArrayRanker", "ArrayTerms"]
 
 Postings: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
-Numbers: TypeAlias = NDArray[np.uint32]
+Numbers: TypeAlias = NDArray[np.intp]
 Scores: TypeAlias = NDArray[np.float64]
 
-_FEW = 200  # sections that are scored one by one sooner than all at once
+_NONE = np.zeros(0, np.intp), np.zeros(0, np.uint16)
+
+
+class ArrayTerms:
+    """Looks up terms with numpy."""
+
+    def __init__(self, live: LiveSegment) -> None:
+        self._data = live.data
+        self._files = {name: np.frombuffer(live.data.file.view(f"{name}.postings"), np.uint16) for name in FIELDS}
+        self._known = Kept[tuple[str, str], Postings]()
+        self._live: NDArray[np.bool_] | None = None
+        if live.removed:
+            self._live = np.ones(live.data.sections, bool)
+            for document in live.removed:
+                self._live[live.data.first[document] : live.data.first[document + 1]] = False
+
+    def postings(self, field: str, term: str) -> Postings:
+        """Return the live sections that hold a term, by frequency, and how often each does."""
+        key = (field, term)
+        found = self._known.get(key)
+        if found is None:
+            pointer = self._data.pointer(field, term)
+            found = _NONE if pointer is None else arrays(pointer, self._files[field])
+            if self._live is not None:
+                kept = self._live[found[0]]
+                found = found[0][kept], found[1][kept]
+            self._known.keep(key, found, 2 * len(found[0]))
+        return found
+
+    def holding(self, field: str, term: str) -> int:
+        """Return how many live sections hold a term."""
+        return len(self.postings(field, term)[0])
+
+    def sections_with(self, field: str, term: str) -> Any:
+        """Return the live sections that hold a term, as a bitmap."""
+        return bitmap_of(self.postings(field, term)[0])
 
 
 class ArrayRanker:
@@ -28,48 +64,24 @@ class ArrayRanker:
 
     def __init__(self, live: LiveSegment) -> None:
         self._live = live
-        self._plain = PlainRanker(live)
+        self.terms = ArrayTerms(live)
         data = live.data
         self._document_of = np.frombuffer(data.document_numbers, np.uint32)
         self._lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.norms.items()}
         self._document_lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.document_norms.items()}
-        self._known = Kept[tuple[str, str], Postings]()
         self._known_documents = Kept[tuple[str, str], Postings]()
-        self._live_sections = np.ones(data.sections, bool)
-        for document in live.removed:
-            self._live_sections[data.first[document] : data.first[document + 1]] = False
-        self._factors = np.ones(data.sections)
-        self._factors[_array(data.bare)] = HEADING_FACTOR
-        self._spread: dict[int, Scores] = {}
+        self._bare = np.zeros(data.sections, bool)
+        self._bare[_array(data.bare)] = True
+        self._norms: dict[int, Scores] = {}
+        self._room: list[NDArray[np.uint16]] = []
 
-    def _postings(self, field: str, term: str) -> Postings:
-        """Return the live sections that hold a term, by frequency, and how often each does."""
-        key = (field, term)
-        found = self._known.get(key)
-        if found is None:
-            found = self._read(field, term)
-            self._known.keep(key, found, 2 * len(found[0]))
-        return found
-
-    def _read(self, field: str, term: str) -> Postings:
-        groups = self._live.groups(field, term)
-        if not groups:
-            return np.zeros(0, np.uint16), np.zeros(0, np.uint16)
-        file = self._live.data.file.map
-        sections = np.concatenate([group_array(group, file) for group in groups])
-        frequencies = np.repeat(np.array([group.frequency for group in groups], np.uint16), [g.size for g in groups])
-        if self._live.removed:
-            kept = self._live_sections[sections]
-            sections, frequencies = sections[kept], frequencies[kept]
-        return sections, frequencies
-
-    def _norms(self, term: Weighted, lengths: NDArray[np.uint8]) -> Scores:
-        """Return what is added to a frequency, for each section or document."""
+    def _norms_of(self, term: Weighted, lengths: NDArray[Any]) -> Scores:
+        """Return what is added to the frequencies of sections or documents with these lengths."""
         key = id(term.norms)  # the engine keeps them as long as it is open
-        found = self._spread.get(key)
+        found = self._norms.get(key)
         if found is None:
-            found = self._spread[key] = np.array(term.norms)[lengths]
-        return found
+            found = self._norms[key] = np.array(term.norms)
+        return found.take(lengths)
 
     def documents_holding(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
@@ -84,32 +96,46 @@ class ArrayRanker:
         key = (field, term)
         found = self._known_documents.get(key)
         if found is None:
-            sections, frequencies = self._postings(field, term)
+            sections, frequencies = self.terms.postings(field, term)
             totals = np.bincount(self._document_of[sections], frequencies, self._live.data.documents)
             documents = np.flatnonzero(totals)
             found = documents, totals[documents]
             self._known_documents.keep(key, found, 8 * len(documents))
         return found
 
+    def _frequencies(self, term: Weighted, numbers: Numbers) -> Scores:
+        """Return how often some live sections hold a term."""
+        # asking the system for memory takes longer than all the rest; threads take turns with what there is
+        try:
+            room = self._room.pop()
+        except IndexError:
+            room = np.zeros(self._live.data.sections, np.uint16)
+        sections, frequencies = self.terms.postings(term.field, term.text)
+        room[sections] = frequencies
+        found = room.take(numbers).astype(np.float64)
+        room.fill(0)
+        self._room.append(room)
+        return found
+
     def _scores(self, numbers: Numbers, terms: Sequence[Weighted]) -> Scores:
-        """Return the scores of some sections."""
+        """Return the scores of some live sections."""
         scores = np.zeros(len(numbers))
         for term in terms:
-            sections, frequencies = self._postings(term.field, term.text)
-            held = np.zeros(self._live.data.sections)
-            held[sections] = frequencies
-            frequency = held[numbers]
-            norms = self._norms(term, self._lengths[term.field])[numbers]
-            scores += term.weight * frequency / (frequency + norms)
-        if terms:
-            scores *= self._factors[numbers]
+            frequency = self._frequencies(term, numbers)
+            more = term.weight * frequency
+            frequency += self._norms_of(term, self._lengths[term.field].take(numbers))
+            more /= frequency
+            scores += more
+        bare = self._bare.take(numbers)
+        if bare.any():
+            scores[bare] *= HEADING_FACTOR
         return scores
 
-    def _extra(self, numbers: Numbers, bonuses: Sequence[tuple[Any, float]]) -> Scores:
-        extra = np.zeros(self._live.data.sections)
-        for sections, bonus in bonuses:
-            extra[_array(sections)] += bonus
-        return extra[numbers]
+    def _extra(self, numbers: Numbers, sections: Any, bonus: float) -> Scores:
+        """Return the bonus for each of the numbers that is among the sections."""
+        held = np.zeros(self._live.data.sections, bool)
+        held[_array(sections)] = True
+        return held.take(numbers) * bonus
 
     def sections(
         self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
@@ -117,12 +143,10 @@ class ArrayRanker:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
         if not terms and not bonuses:
             return [Best(0.0, s) for s in islice(wanted, count)]
-        if len(wanted) < _FEW:
-            return self._plain.sections(wanted, terms, bonuses, count)
         numbers = _array(wanted)
         scores = self._scores(numbers, terms)
-        for bonus in bonuses:
-            scores += self._extra(numbers, [bonus])
+        for held, bonus in bonuses:
+            scores += self._extra(numbers, held, bonus)
         order = _first(scores, count)
         return [Best(score, s) for score, s in zip(scores[order].tolist(), numbers[order].tolist(), strict=True)]
 
@@ -138,13 +162,15 @@ class ArrayRanker:
         numbers = _array(wanted)
         if not len(numbers):
             return []
-        extra = self._extra(numbers, bonuses)
+        extra = np.zeros(len(numbers))
+        for one, bonus in bonuses:
+            extra += self._extra(numbers, one, bonus)
         scores = self._scores(numbers, terms) + extra
         whole = np.zeros(self._live.data.documents)
         for term in document_terms:
-            norms = self._norms(term, self._document_lengths[term.field])
-            documents, frequencies = self._document_postings(term.field, term.text)
-            whole[documents] += term.weight * frequencies / (frequencies + norms[documents])
+            documents, held = self._document_postings(term.field, term.text)
+            norms = self._norms_of(term, self._document_lengths[term.field][documents])
+            whole[documents] += term.weight * held / (held + norms)
         owners = self._document_of[numbers]
         first = np.flatnonzero(_new(owners))
         held = np.diff(np.append(first, len(numbers)))
@@ -172,7 +198,7 @@ class ArrayRanker:
         return [Best(0.0, s, n) for s, n in zip(numbers[order].tolist(), held[order].tolist(), strict=True)]
 
 
-def _new(owners: Numbers) -> NDArray[np.bool_]:
+def _new(owners: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell of each number whether it is not the one before."""
     new = np.ones(len(owners), bool)
     np.not_equal(owners[1:], owners[:-1], out=new[1:])
@@ -180,15 +206,15 @@ def _new(owners: Numbers) -> NDArray[np.bool_]:
 
 
 def _array(bitmap: Any) -> Numbers:
-    return np.frombuffer(bitmap.to_array(), np.uint32)
+    return np.frombuffer(bitmap.to_array(), np.uint32).astype(np.intp)
 
 
 def _first(scores: Scores, count: int | None) -> NDArray[np.int64]:
     """Return the places of the greatest scores, greatest first, equal ones by place."""
     places = np.arange(len(scores))
-    if count is not None and count < len(scores):
-        if not count:
-            return places[:0]
+    if count == 0:
+        return places[:0]
+    if count is not None and 2 * count < len(scores):
         least: float = np.partition(scores, len(scores) - count)[len(scores) - count]
         places = np.flatnonzero(scores >= least)
     falling: NDArray[np.int64] = np.argsort(-scores[places], kind="stable")

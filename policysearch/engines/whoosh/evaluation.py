@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
 
 from policysearch.engines.whoosh.postings import Group, group_bitmap
-from policysearch.engines.whoosh.segment import GRAMS, Segment
+from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.folding import reduce
 from policysearch.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 
-__all__ = ["Kept", "LiveSegment"]
+__all__ = ["Kept", "LiveSegment", "Terms"]
 
 _MOST_GRAMS = 6
 _FEW = 50  # sections that are looked at sooner than another bigram
@@ -22,6 +22,16 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+class Terms(Protocol):
+    """Looks up the terms of one segment."""
+
+    def holding(self, field: str, term: str) -> int:
+        """Return how many live sections hold a term."""
+
+    def sections_with(self, field: str, term: str) -> Any:
+        """Return the live sections that hold a term, as a bitmap."""
+
+
 class LiveSegment:
     """A segment in one generation: without the documents that were removed since it was written.
 
@@ -29,6 +39,7 @@ class LiveSegment:
         data: What the file holds.
         removed: Numbers of the removed documents.
         all: The live sections, as a bitmap.
+        terms: Where terms are looked up, itself at first.
     """
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
@@ -41,6 +52,7 @@ class LiveSegment:
         self._contains = Kept[str, Any]()
         self._postings = Kept[tuple[str, str], list[tuple[int, Any]]]()
         self._known_groups = Kept[tuple[str, str], list[Group]]()
+        self.terms: Terms = self
 
     @property
     def live_documents(self) -> list[int]:
@@ -91,75 +103,82 @@ class LiveSegment:
             return sum([group.size for group in self.groups(field, term)])
         return sum([len(sections) for _, sections in self.postings(field, term)])
 
-    def _with_gram(self, gram: str) -> Any:
-        groups = self.postings(GRAMS, gram)
-        if len(groups) == 1:
-            return groups[0][1]
-        return BitMap.union(*(sections for _, sections in groups)) if groups else BitMap()
+    def sections_with(self, field: str, term: str) -> Any:
+        """Return the live sections that hold a term, as a bitmap."""
+        return BitMap.union(*[sections for _, sections in self.postings(field, term)], BitMap())
 
     def _with_text(self, text: str) -> Any:
         found = self._contains.get(text)
         if found is None:
-            found, sure = self._candidates(text)
-            if not sure:
-                found = self._holding_text(text, found)
+            found = self._with_texts([text], None)
             self._contains.keep(text, found, len(found))
         return found
 
-    def _candidates(self, text: str) -> tuple[Any, bool]:
-        """Return the sections that may have ``text``, by its rarest bigrams; and whether they are known to have it."""
-        if len(text) == 1:
-            groups = [
-                group_bitmap(g, self.data.file.map) for groups in self.data.groups_beginning(text) for g in groups
-            ]
-            found = BitMap.union(*groups) if groups else BitMap()
-            return found if self._whole else found & self.all, True
-        if len(text) == 2:
-            return self._with_gram(text), True
-        counts = []
-        for gram in sorted({text[i : i + 2] for i in range(len(text) - 1)}):
-            count = self.holding(GRAMS, gram)
-            if not count:
-                return BitMap(), True
-            counts.append((count, gram))
-        counts.sort()
-        candidates = self._with_gram(counts[0][1])
-        for _, gram in counts[1:_MOST_GRAMS]:
-            if len(candidates) < _FEW:
-                break
-            candidates = candidates & self._with_gram(gram)
-        return candidates, False
+    def _with_texts(self, texts: Sequence[str], among: Any) -> Any:
+        """Return those of some live sections, of all for None, that have all of some texts.
 
-    def _holding_text(self, text: str, sections: Any) -> Any:
-        """Return those of the sections that have ``text``."""
-        wanted = text.encode("utf-8", "surrogatepass")
-        find = self.data.file.map.find
-        start, offsets = self.data.text_offsets
-        return BitMap([s for s in sections if find(wanted, start + offsets[s], start + offsets[s + 1]) >= 0])
-
-    def _with_texts(self, texts: Sequence[str]) -> Any:
-        """Return the live sections that have all of some texts: looked at are only those that may have them all."""
-        found = None
+        Sections are looked at last, when it is known which may have all texts.
+        """
+        found = among
         unsure = []
-        for text in texts:
-            some, sure = self._contains.get(text), True
-            if some is None:
-                some, sure = self._candidates(text)
-            if not sure:
+        # single characters last: they stand in many bigrams
+        for text in sorted(texts, key=len, reverse=True):
+            if (known := self._contains.get(text)) is not None:
+                found = known if found is None else found & known
+            elif found is not None and len(found) < self._cost(text):
                 unsure.append(text)
-            found = some if found is None else found & some
+            else:
+                found, sure = self._candidates(text, found)
+                if not sure:
+                    unsure.append(text)
             if not found:
                 return BitMap()
         for text in unsure:
             found = self._holding_text(text, found)
         return found
 
+    def _cost(self, text: str) -> int:
+        """Return how many sections are looked at in the time in which a text is looked up."""
+        return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * self.data.grams_beginning(text)
+
+    def _candidates(self, text: str, among: Any) -> tuple[Any, bool]:
+        """Return which of some sections may have ``text``, by its rarest bigrams; and whether it is sure they have."""
+        if len(text) < 3:
+            found = self.terms.sections_with(GRAMS, text) if len(text) == 2 else self._beginning_a_gram(text)
+            return found if among is None else found & among, True
+        counts = []
+        for gram in sorted({text[i : i + 2] for i in range(len(text) - 1)}):
+            count = self.terms.holding(GRAMS, gram)
+            if not count:
+                return BitMap(), True
+            counts.append((count, gram))
+        for _, gram in sorted(counts)[:_MOST_GRAMS]:
+            if among is not None and len(among) < _FEW:
+                break
+            more = self.terms.sections_with(GRAMS, gram)
+            among = more if among is None else among & more
+        return among, False
+
+    def _beginning_a_gram(self, character: str) -> Any:
+        groups = [
+            group_bitmap(g, self.data.file.map) for groups in self.data.groups_beginning(character) for g in groups
+        ]
+        found = BitMap.union(*groups) if groups else BitMap()
+        return found if self._whole else found & self.all
+
+    def _holding_text(self, text: str, sections: Any) -> Any:
+        """Return those of some live sections that have ``text``."""
+        sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: that need not be looked at
+        wanted = text.encode("utf-8", "surrogatepass")
+        find = self.data.file.map.find
+        start, offsets = self.data.text_offsets
+        unsure = sections - sure
+        return sure | BitMap([s for s in unsure if find(wanted, start + offsets[s], start + offsets[s + 1]) >= 0])
+
     def select_among(self, node: Node, sections: Any) -> Any:
         """Return those of some live sections that ``node`` selects."""
-        if isinstance(node, Contains) and node.field == "text" and node.text not in self._contains:
-            candidates, sure = self._candidates(node.text)
-            some = candidates & sections
-            return some if sure else self._holding_text(node.text, some)
+        if isinstance(node, Contains) and node.field == "text":
+            return self._with_texts([node.text], sections)
         return self.select(node) & sections
 
     def select(self, node: Node) -> Any:
@@ -195,7 +214,7 @@ class LiveSegment:
         texts = [child.text for child in children if isinstance(child, Contains) and child.field == "text"]
         found = None
         if len(texts) > 1:
-            found = self._with_texts(texts)
+            found = self._with_texts(texts, None)
             children = [child for child in children if not (isinstance(child, Contains) and child.field == "text")]
         # what must be looked at comes last, when few sections are left
         for child in sorted(children, key=lambda c: isinstance(c, Checked)):
@@ -214,7 +233,7 @@ class LiveSegment:
 
     def _passes(self, test: Callable[[str, Callable[[], str]], bool], section: int) -> bool:
         reduced = self.data.reduced(section)
-        return test(reduced, lambda: self.data.text(section, reduced))
+        return test(reduced, lambda: self.data.shown(section, reduced).text)
 
     def _of_documents(self, field: str, wanted: Any) -> Any:
         """Return the live sections of documents whose value in a column is wanted."""

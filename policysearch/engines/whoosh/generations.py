@@ -39,7 +39,7 @@ __all__ = [
     "sweep",
 ]
 
-FORMAT = 3
+FORMAT = 4
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _HEAD = "policysearch index"

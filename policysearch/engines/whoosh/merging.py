@@ -186,6 +186,7 @@ class _Merger:
                 "characters": characters,
                 "bytes": size,
                 "parts": parts,
+                "fields": self._segments[0].data.figures["fields"],
                 "lengths": {"words": self._lengths("words"), "grams": self._lengths("grams")},
             }
         )
@@ -227,7 +228,7 @@ class _Merger:
             size += data.figures["bytes"]
             for document in live.removed:
                 for section in range(data.first[document], data.first[document + 1]):
-                    text = data.text(section, data.reduced(section))
+                    text = data.shown(section, data.reduced(section)).text
                     characters -= len(text)
                     size -= len(text.encode("utf-8", "surrogatepass"))
         return characters, size

@@ -7,6 +7,10 @@ numbers when there are at most 4,096 of them, else 8,192 bytes of flags. So a
 group becomes a bitmap without a loop in Python, and its score needs to be
 computed only once per length.
 
+In numbers of two bytes: how many groups there are; for each its frequency and
+its size less one; then all containers. So all sections of a term stand side by
+side, and numpy takes them in at once.
+
 A term's pointer is the offset of its postings in units of two bytes, or, for
 the many terms that stand once in one section, that section's number itself.
 """
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MOST_SECTIONS", "Group", "decode", "encode", "group_array", "group_bitmap", "keys", "read_groups"]
+__all__ = ["MOST_SECTIONS", "Group", "arrays", "bitmap_of", "decode", "encode", "group_bitmap", "keys", "read_groups"]
 
 MOST_SECTIONS = 65_536
 _MOST_IN_LIST = 4_096
@@ -95,51 +99,35 @@ def _encode_piece(key: NDArray[np.int64], pointers: NDArray[np.uint32], begun: i
     first = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
     count = np.diff(np.append(first, len(key)))
     flags = count > _MOST_IN_LIST
-    size = 2 + np.where(flags, _FLAGS, count)
+    size = np.where(flags, _FLAGS, count)
     owner = group[first] >> 16
-    opens = np.concatenate(([True], owner[1:] != owner[:-1]))
-    # every term that begins here puts one number, its count of groups, before its first group
-    at = np.cumsum(size + opens) - size
-    groups = np.diff(np.append(np.flatnonzero(opens), len(first)))
-    out = np.zeros(int(at[-1] + size[-1]), np.uint16)
-    out[at[opens] - 1] = groups
-    out[at] = group[first] & 0xFFFF
-    out[at + 1] = count - 1
-    listed = ~flags
-    inside = np.arange(len(key)) - np.repeat(first, count)
-    place = np.repeat(at + 2, count) + inside
-    in_list = np.repeat(listed, count)
+    opens = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))  # each term's first group
+    groups = np.diff(np.append(opens, len(first)))
+    length = 1 + 2 * groups + np.add.reduceat(size, opens)
+    begins = np.cumsum(length) - length
+    before = np.cumsum(size) - size
+    head = np.repeat(begins + 1 - 2 * opens, groups) + 2 * np.arange(len(first))
+    at = np.repeat(begins + 1 + 2 * groups - before[opens], groups) + before
+    out = np.zeros(int(length.sum()), np.uint16)
+    out[begins] = groups
+    out[head] = group[first] & 0xFFFF
+    out[head + 1] = count - 1
+    place = np.repeat(at - first, count) + np.arange(len(key))
+    in_list = np.repeat(~flags, count)
     out[place[in_list]] = key[in_list] & 0xFFFF
     for i in np.flatnonzero(flags):
-        present = np.zeros(MOST_SECTIONS, bool)
-        present[key[first[i] : first[i] + count[i]] & 0xFFFF] = True
-        out[at[i] + 2 : at[i] + 2 + _FLAGS] = np.packbits(present, bitorder="little").view(np.uint16)
-    pointers[owner[opens]] = begun + at[opens] - 1
+        out[at[i] : at[i] + _FLAGS] = _flags(key[first[i] : first[i] + count[i]] & 0xFFFF)
+    pointers[owner[opens]] = begun + begins
     return out
 
 
-def read_groups(pointer: int, postings: memoryview, start: int) -> list[Group]:
-    """Return the groups behind a pointer; ``postings`` are two-byte numbers, and stand at ``start`` in the file.
+def _flags(sections: NDArray[Any]) -> NDArray[np.uint16]:
+    """Return a container of flags."""
+    import numpy as np
 
-    Raises ``ValueError`` or ``IndexError`` when they are damaged.
-    """
-    if pointer & _ONCE:
-        return [Group(1, 1, ~(pointer & 0xFFFF))]
-    groups = []
-    at = pointer + 1
-    for _ in range(postings[pointer]):
-        count = postings[at + 1] + 1
-        groups.append(Group(postings[at], count, start + 2 * (at + 2)))
-        at += 2 + (count if count <= _MOST_IN_LIST else _FLAGS)
-    if at > len(postings):
-        raise ValueError("postings are cut off")
-    return groups
-
-
-def _container(group: Group, file: mmap) -> bytes:
-    if group.place < 0:
-        return (~group.place).to_bytes(2, "little")
-    return file[group.place : group.place + 2 * (group.size if group.size <= _MOST_IN_LIST else _FLAGS)]
+    present = np.zeros(MOST_SECTIONS, bool)
+    present[sections] = True
+    return np.packbits(present, bitorder="little").view(np.uint16)
 
 
 def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
@@ -151,12 +139,12 @@ def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
     terms = np.flatnonzero(once)
     found = [keys(terms, pointer[once] & 0xFFFF, np.ones(len(terms), np.int64))]
     terms = np.flatnonzero(~once)
-    at = pointer[terms]
-    left = postings[at].astype(np.int64)  # groups of each term still to come
-    at += 1
+    head = pointer[terms]
+    left = postings[head].astype(np.int64)  # groups of each term still to come
+    head += 1
+    at = head + 2 * left
     while len(terms):
-        frequency, count = postings[at].astype(np.int64), postings[at + 1].astype(np.int64) + 1
-        at += 2
+        frequency, count = postings[head].astype(np.int64), postings[head + 1].astype(np.int64) + 1
         start = terms << 32 | frequency << 16
         listed = count <= _MOST_IN_LIST
         size = count[listed]
@@ -165,27 +153,83 @@ def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
         for i in np.flatnonzero(~listed):
             flags = postings[at[i] : at[i] + _FLAGS].view(np.uint8)
             found.append(start[i] | np.flatnonzero(np.unpackbits(flags, bitorder="little")))
+        head += 2
         at += np.where(listed, count, _FLAGS)
         left -= 1
         more = left > 0
-        terms, at, left = terms[more], at[more], left[more]
+        terms, head, at, left = terms[more], head[more], at[more], left[more]
     return np.concatenate(found)
 
 
-def group_array(group: Group, file: mmap) -> NDArray[Any]:
-    """Return the group's sections as numbers, rising. Raises ``ValueError`` when its container is damaged."""
-    import numpy as np
+# one term: in plain Python, then in numpy
 
-    container = _container(group, file)
-    if group.size <= _MOST_IN_LIST:
-        return np.frombuffer(container, np.uint16)
-    sections = np.flatnonzero(np.unpackbits(np.frombuffer(container, np.uint8), bitorder="little"))
-    if len(sections) != group.size:
-        raise ValueError("postings are not as many as was counted")
-    return sections
+
+def read_groups(pointer: int, postings: memoryview, start: int) -> list[Group]:
+    """Return the groups behind a pointer; ``postings`` are two-byte numbers, and stand at ``start`` in the file.
+
+    Raises ``ValueError`` or ``IndexError`` when they are damaged.
+    """
+    if pointer & _ONCE:
+        return [Group(1, 1, ~(pointer & 0xFFFF))]
+    at = pointer + 1 + 2 * postings[pointer]
+    heads = postings[pointer + 1 : at].tolist()
+    groups = []
+    for frequency, size in zip(heads[::2], heads[1::2], strict=True):
+        groups.append(Group(frequency, size + 1, start + 2 * at))
+        at += size + 1 if size < _MOST_IN_LIST else _FLAGS
+    if at > len(postings):
+        raise ValueError("postings are cut off")
+    return groups
 
 
 def group_bitmap(group: Group, file: mmap) -> Any:
     """Return the group's sections as a bitmap. Raises ``ValueError`` when its container is damaged."""
-    header = _HEADER.pack(_COOKIE, 1, 0, group.size - 1, _HEADER.size)
-    return BitMap.deserialize(header + _container(group, file))
+    size, place = group.size, group.place
+    if place < 0:
+        return _bitmap(1, (~place).to_bytes(2, "little"))
+    return _bitmap(size, file[place : place + 2 * (size if size <= _MOST_IN_LIST else _FLAGS)])
+
+
+def _bitmap(size: int, container: bytes) -> Any:
+    return BitMap.deserialize(_HEADER.pack(_COOKIE, 1, 0, size - 1, _HEADER.size) + container)
+
+
+def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
+    """Return the sections that hold the term behind a pointer, by frequency, and how often each does.
+
+    Raises ``ValueError`` or ``IndexError`` when they are damaged.
+    """
+    import numpy as np
+
+    if pointer & _ONCE:
+        return np.array([pointer & 0xFFFF], np.intp), np.array([1], np.uint16)
+    at = pointer + 1 + 2 * int(postings[pointer])
+    heads = postings[pointer + 1 : at]
+    sizes = heads[1::2].astype(np.intp) + 1
+    if sizes.max() <= _MOST_IN_LIST:
+        sections = postings[at : at + sizes.sum()].astype(np.intp)
+    else:
+        containers = []
+        for size in sizes.tolist():
+            units = size if size <= _MOST_IN_LIST else _FLAGS
+            held = postings[at : at + units]
+            if size > _MOST_IN_LIST:
+                held = np.flatnonzero(np.unpackbits(held.view(np.uint8), bitorder="little")).astype(np.uint16)
+            containers.append(held)
+            at += units
+        sections = np.concatenate(containers).astype(np.intp)
+    frequencies = np.repeat(heads[::2], sizes)
+    if len(frequencies) != len(sections):
+        raise ValueError("postings are not as many as was counted")
+    return sections, frequencies
+
+
+def bitmap_of(sections: NDArray[np.intp]) -> Any:
+    """Return the bitmap of some sections, none of which comes twice."""
+    import numpy as np
+
+    if not len(sections):
+        return BitMap()
+    if len(sections) > _MOST_IN_LIST:
+        return _bitmap(len(sections), _flags(sections).tobytes())
+    return _bitmap(len(sections), np.sort(sections.astype(np.uint16), kind="stable").tobytes())

@@ -122,7 +122,8 @@ class WhooshEngine:
             else:
                 from policysearch.engines.whoosh.array_ranking import ArrayRanker
 
-                ranker = self._rankers[i] = ArrayRanker(live)
+                live.terms = (arrays := ArrayRanker(live)).terms
+                ranker = self._rankers[i] = arrays
         return ranker
 
     @cached_property
@@ -149,7 +150,7 @@ class WhooshEngine:
                     if documents:
                         holding += self._ranker(i).documents_holding(term.field, term.text)
                     else:
-                        holding += live.holding(term.field, term.text)
+                        holding += live.terms.holding(term.field, term.text)
             weight = term.weight * scoring.idf(having, holding) if holding else 0.0
             weighted.append(Weighted(term.field, term.text, weight, self._norms(term.field, documents)))
         return weighted
@@ -277,7 +278,6 @@ class WhooshEngine:
         number = segment.document_of(section)
         reduced = segment.reduced(section)
         own_number, heading, level, page, path = segment.record(section)
-        text, way_back = segment.text_and_offsets(section, reduced)
         return Stored(
             self._document(live, number) if document is None else document,
             section - segment.first[number] + 1,
@@ -290,8 +290,7 @@ class WhooshEngine:
             segment.starts[section],
             page,
             reduced,
-            text,
-            way_back,
+            segment.shown(section, reduced),
         )
 
     def _document(self, live: LiveSegment, number: int) -> dict[str, Any]:

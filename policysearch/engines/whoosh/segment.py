@@ -14,13 +14,13 @@ from pyroaring import BitMap
 
 from policysearch.engines.whoosh.files import RegionFile
 from policysearch.engines.whoosh.postings import Group, read_groups
-from policysearch.engines.whoosh.texts import restore
-from policysearch.folding import Reduced
+from policysearch.engines.whoosh.texts import EditedText
 
-__all__ = ["GRAMS", "WORDS", "Segment"]
+__all__ = ["FIELDS", "GRAMS", "WORDS", "Segment"]
 
 WORDS = "words"
 GRAMS = "grams"
+FIELDS = (WORDS, GRAMS)
 
 
 _decode = json.JSONDecoder().raw_decode  # every hit pays for what json.loads does besides
@@ -54,7 +54,7 @@ class Segment:
         self._record = view("record")
         self._record_offsets = view("record.offsets", "I")
         self.first = view("document.first", "I")
-        self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in (WORDS, GRAMS)}
+        self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in FIELDS}
         self._word_terms = view("words.terms")
         self._word_offsets = view("words.terms.offsets", "I")
         self._word_pointers = view("words.pointers", "I")
@@ -63,7 +63,7 @@ class Segment:
         self._seconds = view("grams.seconds", "I")
         self._gram_pointers = view("grams.pointers", "I")
         self._postings = {
-            name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in (WORDS, GRAMS)
+            name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in FIELDS
         }
         if len(self._text_offsets) != self.sections + 1 or len(self.first) != self.documents + 1:
             raise ValueError("counts")
@@ -86,27 +86,35 @@ class Segment:
         return None
 
     def _gram_pointer(self, gram: str) -> int | None:
-        head = ord(gram[0])
         second = ord(gram[1]) if len(gram) > 1 else 0
-        at = bisect_left(self._heads, head)
-        if at == len(self._heads) or self._heads[at] != head:
-            return None
-        low, high = self._starts[at], self._starts[at + 1]
-        at = bisect_left(self._seconds, second, low, high)
-        if at == high or self._seconds[at] != second:
+        held = self._grams_beginning(gram[0])
+        at = bisect_left(self._seconds, second, held.start, held.stop)
+        if at == held.stop or self._seconds[at] != second:
             return None
         return self._gram_pointers[at]
 
-    def groups_beginning(self, character: str) -> Iterator[list[Group]]:
-        """Yield the postings of each bigram that begins with a character."""
+    def _grams_beginning(self, character: str) -> range:
         at = bisect_left(self._heads, ord(character))
-        if at < len(self._heads) and self._heads[at] == ord(character):
-            for i in range(self._starts[at], self._starts[at + 1]):
-                yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
+        if at == len(self._heads) or self._heads[at] != ord(character):
+            return range(0)
+        return range(self._starts[at], self._starts[at + 1])
+
+    def grams_beginning(self, character: str) -> int:
+        """Return how many bigrams begin with a character."""
+        return len(self._grams_beginning(character))
+
+    def groups_beginning(self, character: str) -> Iterator[list[Group]]:
+        """Yield the postings of each of them."""
+        for i in self._grams_beginning(character):
+            yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
+
+    def pointer(self, field: str, term: str) -> int | None:
+        """Return what leads to a term's postings, None when no section has it."""
+        return self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
 
     def groups(self, field: str, term: str) -> list[Group]:
         """Return the postings of a term, empty when no section has it."""
-        pointer = self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
+        pointer = self.pointer(field, term)
         return [] if pointer is None else read_groups(pointer, *self._postings[field])
 
     def terms(self, field: str) -> Iterator[str]:
@@ -123,7 +131,7 @@ class Segment:
     @cached_property
     def lengths(self) -> dict[str, memoryview]:
         """Each field's length for every section, exact."""
-        return {name: self.file.view(f"{name}.lengths", "I") for name in (WORDS, GRAMS)}
+        return {name: self.file.view(f"{name}.lengths", "I") for name in FIELDS}
 
     @cached_property
     def bare(self) -> BitMap:
@@ -141,7 +149,7 @@ class Segment:
     @cached_property
     def document_norms(self) -> dict[str, bytes]:
         """Each field's length for every document, as a byte of ``scoring.LENGTHS``."""
-        return {name: self.file.map[slice(*self.file.span(f"{name}.document.norms"))] for name in (WORDS, GRAMS)}
+        return {name: self.file.map[slice(*self.file.span(f"{name}.document.norms"))] for name in FIELDS}
 
     # texts
 
@@ -169,14 +177,10 @@ class Segment:
     def _edits(self) -> tuple[int, memoryview]:
         return self.file.span("edits")[0], self.file.view("edits.offsets", "I")
 
-    def text(self, section: int, reduced: str) -> str:
+    def shown(self, section: int, reduced: str) -> EditedText:
         """Return the section's text as shown, given its reduced text."""
-        return self.text_and_offsets(section, reduced)[0]
-
-    def text_and_offsets(self, section: int, reduced: str) -> tuple[str, Reduced]:
-        """Return the section's text as shown, and the way to its offsets, given its reduced text."""
         start, offsets = self._edits
-        return restore(reduced, self.file.map[start + offsets[section] : start + offsets[section + 1]])
+        return EditedText(reduced, self.file.map[start + offsets[section] : start + offsets[section + 1]])
 
     @cached_property
     def _headings(self) -> tuple[memoryview, memoryview]:
@@ -221,10 +225,8 @@ class Segment:
     def document(self, document: int) -> dict[str, Any]:
         """Return the document's metadata."""
         data, offsets = self._documents
-        fields: dict[str, Any] = json.loads(
-            str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass")
-        )
-        return fields
+        values = _decode(str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass"))[0]
+        return dict(zip(self.figures["fields"], values, strict=True))
 
     def record(self, section: int) -> tuple[str | None, str | None, int, int | None, tuple[str, ...]]:
         """Return the section's number, heading, level, page and path."""

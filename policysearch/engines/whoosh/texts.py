@@ -3,119 +3,165 @@
 The index keeps the reduced text, which is what queries are compared with, and
 beside it the edits that turn it back into the text as shown. Most edits are
 foreseen: a reduced comma was a full-width comma, a quotation mark opens or
-closes. Only the exceptions are written down.
+closes. Only the exceptions are written down: where white space was left out,
+and characters that stood for others than those foreseen.
 
-An edit is: how many reduced characters to copy, whether to leave one out, and
-characters to put in. On disk: a varint of ``copy * 2 + leave_out``, a varint of
-the byte length of what is put in, and its UTF-8 bytes.
+Edits are in columns, so that a part of a long text can be put together without
+the rest: a byte that tells the width of numbers; how many breaks there are and
+how many other characters; the breaks and shifts of ``Reduced``; the places of
+the other characters in the reduced text; then, in UTF-8, these characters, and
+the white space of each break with U+0000 between.
 """
 
 from __future__ import annotations
 
-from policysearch.folding import Reduced
+import struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Literal
 
-__all__ = ["edits", "restore"]
+from policysearch.folding import Reduced
+from policysearch.shown import ShownText
+
+__all__ = ["EditedText", "edits"]
 
 _EXPECTED = tuple(zip(",:;!?()-", "，：；！？（）—", strict=True))
+_Width = tuple[Literal["B", "H", "I"], struct.Struct]
+_WIDTHS: tuple[_Width, ...] = (("B", struct.Struct("<2B")), ("H", struct.Struct("<2H")), ("I", struct.Struct("<2I")))
+_BETWEEN = "\0"  # is no white space
 
 
-_KNOWN = {
-    piece.encode(): piece for piece in ("\n", "\n\n", " ", "\u3000", "\n\u3000\u3000", "，", "。", "“", "”", "；", "：")
-}
+def _expected(reduced: str, opened: bool = False) -> str:
+    """Return the likeliest text behind a reduced one, character for character.
 
-
-def _expected(reduced: str) -> str:
-    """Return the likeliest text behind a reduced one, character for character."""
+    ``opened``: whether a quotation mark is open before it.
+    """
     text = reduced
     for compared, shown in _EXPECTED:  # several times as fast as str.translate
         text = text.replace(compared, shown)
     if '"' in text:
         pieces = text.split('"')
-        text = pieces[0] + "".join(("”" if i % 2 else "“") + piece for i, piece in enumerate(pieces[1:]))
+        text = pieces[0] + "".join(("”" if (i % 2) ^ opened else "“") + piece for i, piece in enumerate(pieces[1:]))
     return text
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def edits(text: str, reduced: Reduced) -> bytes:
     """Return what turns ``reduced.text`` back into ``text``."""
     expected = _expected(reduced.text)
-    out = bytearray()
-    copied = 0
+    breaks, shifts, spaces = [], [], []
+    places: list[int] = []
 
-    def edit(position: int, leave_out: int, put_in: str) -> None:
-        nonlocal copied
-        data = put_in.encode("utf-8", "surrogatepass")
-        out.extend(_varint((position - copied) * 2 + leave_out) + _varint(len(data)) + data)
-        copied = position + leave_out
+    def compare(at: int, stop: int, shift: int) -> None:
+        piece = text[at + shift : stop + shift]
+        if piece != expected[at:stop]:
+            places.extend(
+                [i for i, is_, in_fact in zip(range(at, stop), expected[at:stop], piece, strict=True) if is_ != in_fact]
+            )
 
     at = shift = 0
-    for stop, next_shift in (*zip(reduced.breaks, reduced.shifts, strict=True), (len(expected), None)):
-        # the kept single space is the last reduced character before its break
-        kept_space = stop > at and next_shift is not None and reduced.text[stop - 1] == " "
-        last = stop - kept_space
-        piece = text[at + shift : last + shift]
-        if piece != expected[at:last]:
-            for offset, (is_, should) in enumerate(zip(expected[at:last], piece, strict=True), at):
-                if is_ != should:
-                    edit(offset, 1, should)
-        if next_shift is not None:
-            edit(last, int(kept_space), text[last + shift : stop + next_shift])
-            shift = next_shift
-        at = stop
-    return bytes(out)
+    others = []
+    for stop, next_shift in zip((*reduced.breaks, len(expected)), (*reduced.shifts, None), strict=True):
+        before = len(places)
+        if next_shift is None or next_shift == shift:
+            compare(at, stop, shift)
+        else:
+            last = stop - _is_kept(reduced.text, stop)
+            compare(at, last, shift)
+            breaks.append(stop)
+            shifts.append(next_shift)
+            spaces.append(text[last + shift : stop + next_shift])
+        others += [text[i + shift] for i in places[before:]]
+        at, shift = stop, shift if next_shift is None else next_shift
+    numbers = (*breaks, *shifts, *places)
+    if not numbers:
+        return b""
+    width = sum(max(*numbers, len(breaks), len(places)) >> bits > 0 for bits in (8, 16))
+    head = struct.pack(f"<B{2 + len(numbers)}{_WIDTHS[width][0]}", width, len(breaks), len(places), *numbers)
+    return head + ("".join(others) + _BETWEEN.join(spaces)).encode("utf-8", "surrogatepass")
 
 
-def restore(reduced: str, edits: bytes) -> tuple[str, Reduced]:
-    """Return the text whose reduced form and edits these are, and the way back to its offsets.
+def _is_kept(reduced: str, stop: int) -> bool:
+    """Tell whether the white space at a break is a single space in the reduced text: the last character before it."""
+    return stop > 0 and reduced[stop - 1] == " "
 
-    Raises ``ValueError`` or ``IndexError`` when the edits are damaged.
+
+class EditedText(ShownText):
+    """A text that is put together from its reduced form and its edits, as much of it as is asked for.
+
+    Raises ``ValueError`` or ``struct.error`` when the edits are damaged.
     """
-    expected = _expected(reduced)
-    if not edits:
-        return expected, Reduced(reduced, (), ())
-    out: list[str] = []
-    breaks: list[int] = []
-    shifts: list[int] = []
-    at = place = more = 0
-    size = len(edits)
-    while place < size:
-        # nearly all numbers have one byte, and these two lines are most of the work of showing a hit
-        head, count = edits[place], edits[place + 1]
-        place += 2
-        if head > 127:
-            head, place = _read_varint(edits, place - 2)
-            count, place = edits[place], place + 1
-        if count > 127:
-            count, place = _read_varint(edits, place - 1)
-        piece = edits[place : place + count]
-        put_in = _KNOWN.get(piece) or piece.decode("utf-8", "surrogatepass")
-        stop, left_out = at + (head >> 1), head & 1
-        out += (expected[at:stop], put_in)
-        at = stop + left_out
-        place += count
-        if len(put_in) != left_out:
-            more += len(put_in) - left_out
-            breaks.append(at)
-            shifts.append(more)
-    out.append(expected[at:])
-    return "".join(out), Reduced(reduced, tuple(breaks), tuple(shifts))
 
+    def __init__(self, reduced: str, edits: bytes) -> None:
+        self.reduced = reduced
+        if not edits:
+            self.way_back = Reduced(reduced, (), ())
+            self._places: Sequence[int] = ()
+            return
+        kind, head = _WIDTHS[edits[0]]
+        breaks, places = head.unpack_from(edits, 1)
+        at = 1 + head.size
+        end = at + (2 * breaks + places) * head.size // 2
+        numbers = memoryview(edits)[at:end].cast(kind)
+        self.way_back = Reduced(reduced, numbers[:breaks], numbers[breaks : 2 * breaks])
+        self._places = numbers[2 * breaks :]
+        text = edits[end:].decode("utf-8", "surrogatepass")
+        self._others = text[:places]
+        self._spaces = text[places:].split(_BETWEEN) if breaks else []
+        if len(self._places) != places or len(self._others) != places or len(self._spaces) != breaks:
+            raise ValueError("edits are cut off")
 
-def _read_varint(data: bytes, place: int) -> tuple[int, int]:
-    """Return the number at a place, and the place after it."""
-    number = shift = 0
-    while True:
-        byte = data[place]
-        place += 1
-        number |= (byte & 127) << shift
-        if byte < 128:
-            return number, place
-        shift += 7
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self.part(0, self._length)
+
+    @property
+    def _length(self) -> int:
+        shifts = self.way_back.shifts
+        return len(self.reduced) + (shifts[-1] if shifts else 0)
+
+    def part(self, start: int, end: int) -> str:
+        """Return the text between two offsets, as slicing gives it, without the rest of it."""
+        reduced, breaks, shifts = self.reduced, self.way_back.breaks, self.way_back.shifts
+        if not breaks:
+            return self._foreseen(start, end)
+        # the first break that is not wholly before the part
+        i = bisect_right(range(len(breaks)), start, key=lambda n: breaks[n] + shifts[n]) if start else 0
+        shift = shifts[i - 1] if i else 0
+        begin = start - shift
+        if i < len(breaks):
+            begin = min(begin, breaks[i] - _is_kept(reduced, breaks[i]))
+        before = start - (begin + shift)
+        text = self._foreseen(begin, end - shift)
+        out: list[str] = []
+        at = 0
+        for n in range(i, len(breaks)):
+            edge = breaks[n]
+            stop = edge - 1 if edge and reduced[edge - 1] == " " else edge
+            if stop + shift >= end:
+                break
+            out += (text[at : stop - begin], self._spaces[n])
+            at, shift = edge - begin, shifts[n]
+        out.append(text[at : end - shift - begin])
+        return "".join(out)[before : before + end - start]
+
+    def _foreseen(self, start: int, end: int) -> str:
+        """Return the text behind a part of the reduced text, but for white space that was left out."""
+        if start >= end:
+            return ""
+        reduced = self.reduced
+        text = _expected(reduced[start:end], start > 0 and reduced.count('"', 0, start) % 2 == 1)
+        places = self._places
+        if not places:
+            return text
+        first, last = bisect_left(places, start), bisect_left(places, end)
+        if first == last:
+            return text
+        out: list[str] = []
+        at = 0
+        for i in range(first, last):
+            place = places[i] - start
+            out += (text[at:place], self._others[i])
+            at = place + 1
+        out.append(text[at:])
+        return "".join(out)

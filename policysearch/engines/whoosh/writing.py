@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
 from policysearch.engines.whoosh.texts import edits
-from policysearch.entries import DocumentEntry
+from policysearch.entries import DOCUMENT_FIELDS, DocumentEntry
 from policysearch.folding import reduce
 from policysearch.scoring import encode_length
 from policysearch.tree import when
@@ -210,7 +210,7 @@ class SegmentBuilder:
         self._first.append(self._first[-1] + len(entry.sections))
         blobs = self._blobs
         blobs["document.id"].add(_bytes(entry.document_id))
-        blobs["document"].add(_json(entry.fields))
+        blobs["document"].add(_json([entry.fields[name] for name in DOCUMENT_FIELDS]))
         self._add_columns(entry.fields)
         for section, record in zip(entry.sections, _records(entry), strict=True):
             self._characters += len(section.text)
@@ -252,6 +252,7 @@ class SegmentBuilder:
                     "characters": self._characters,
                     "bytes": self._bytes,
                     "parts": list(self._parts),
+                    "fields": DOCUMENT_FIELDS,
                     "lengths": {
                         "words": write_lengths(out, "words", self._words.lengths, self._first),
                         "grams": write_lengths(out, "grams", self._grams.lengths, self._first),
