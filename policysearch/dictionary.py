@@ -150,6 +150,7 @@ def cache_folder() -> Path:
     return folder
 
 
+_MOST_KNOWN = 10_000  # words that were looked up, kept for the next time
 _TOTAL = "\n"  # stands for the sum of all frequencies in the trie; no word holds a line break
 
 
@@ -160,15 +161,23 @@ class TrieWords:
         self._trie = trie
         self._logtotal = log(trie[_TOTAL][0][0])
         self.floor = -self._logtotal
+        self._known: dict[str, float | None] = {}
 
     def weight(self, word: str) -> float | None:
         """Return the word's log probability, None when it is no word."""
-        found = self._trie.get(word)
-        return log(found[0][0]) - self._logtotal if found else None
+        try:
+            return self._known[word]
+        except KeyError:
+            found = self._trie.get(word)
+            weight = log(found[0][0]) - self._logtotal if found else None
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[word] = weight
+            return weight
 
     def beginnings(self, text: str) -> list[str]:
         """Return the words that ``text`` begins with, shortest first."""
-        found: list[str] = sorted(self._trie.prefixes(text), key=len)
+        found: list[str] = sorted(self._trie.prefixes(text))
         return found
 
 

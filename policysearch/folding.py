@@ -88,11 +88,15 @@ class Reduced:
 
     def spans(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return the original spans of some reduced spans, none of which is empty."""
-        breaks = self.breaks
+        breaks, shifts = self.breaks, self.shifts
         if not breaks:
             return list(spans)
-        shifts = (0, *self.shifts)
-        return [(a + shifts[bisect_right(breaks, a)], b + shifts[bisect_right(breaks, b - 1)]) for a, b in spans]
+        out = []
+        for start, end in spans:
+            i = bisect_right(breaks, start)
+            j = bisect_right(breaks, end - 1, i)
+            out.append((start + shifts[i - 1] if i else start, end + shifts[j - 1] if j else end))
+        return out
 
 
 def reduce_with_offsets(text: str) -> Reduced:

@@ -489,7 +489,7 @@ class Searcher:
         return "".join([*pieces, text[at:]]).strip() if pieces else None
 
     def _field_of_group(self, group: Group) -> str | None:
-        text = reduce(group.text)
+        text = group.reduced
         year = text.removesuffix("年")
         if len(year) == 4 and year.isascii() and year.isdigit():
             return "year" if int(year) in self._resolver.field_values("year") else None

@@ -271,7 +271,7 @@ def literals(phrase: Phrase) -> list[str]:
 def places(operand: Group | Phrase, text: Text) -> list[Span]:
     """Return the places of an operand of ``~N``: a group counts as the phrase it is."""
     if isinstance(operand, Group):
-        return occurrences(reduce(operand.text), text.reduced)
+        return occurrences(operand.reduced, text.reduced)
     if operand.wild:
         return wild_spans(operand, text)
     return occurrences(operand.pieces[0][0], text.reduced)
@@ -306,9 +306,9 @@ def units_with(expression: Expression, text: Text, units: Sequence[Span], words:
         words: The required words of a group.
     """
     match expression:
-        case Group(typed):
+        case Group():
             found: set[int] | None = None
-            for word in words(expression) or (reduce(typed),):
+            for word in words(expression) or (expression.reduced,):
                 some = _units_of(occurrences(word, text.reduced), units)
                 found = some if found is None else found & some
                 if not found:
@@ -384,8 +384,8 @@ def marked(expression: Expression, text: Text, words: Words) -> list[Span]:
 
 def _all_places(expression: Expression, text: Text, words: Words) -> Iterable[Span]:
     match expression:
-        case Group(typed):
-            for word in dict.fromkeys((reduce(typed), *words(expression))):
+        case Group():
+            for word in dict.fromkeys((expression.reduced, *words(expression))):
                 yield from occurrences(word, text.reduced)
         case Phrase():
             yield from places(expression, text)
@@ -403,9 +403,14 @@ def merge(spans: Iterable[Span]) -> list[Span]:
     [(0, 3), (8, 9)]
     """
     out: list[Span] = []
-    at = -1
-    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+    at = last = -1
+    for span in sorted(spans):
+        start, end = span
         if start >= at:
-            out.append((start, end))
-            at = end
+            out.append(span)
+        elif start == last:
+            out[-1] = span  # longer, since it comes later
+        else:
+            continue
+        last, at = start, end
     return out

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NoReturn, TypeAlias
 
 from policysearch import characters
@@ -95,6 +96,11 @@ class Group:
 
     text: str
     position: int
+
+    @cached_property
+    def reduced(self) -> str:
+        """The text as it is compared."""
+        return reduce(self.text)
 
 
 @value

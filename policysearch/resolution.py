@@ -118,16 +118,16 @@ class Resolver:
         leaves = list(_positive(expression))
         terms = one.terms(leaves)
         exact = tuple(
-            Contains(reduced)
+            Contains(leaf.reduced)
             for leaf in leaves
             if isinstance(leaf, Group) and match == "all"
-            if one.words(leaf) != ((reduced := reduce(leaf.text)),)
+            if one.words(leaf) != (leaf.reduced,)
         )
         return Resolved(node, terms, exact, self._bonus(terms), one.marker(expression), dict(one.cut))
 
     def words(self, group: Group) -> tuple[str, ...]:
         """Return a group's required words, each once, in order."""
-        return tuple(dict.fromkeys(self.cut(reduce(group.text))))
+        return tuple(dict.fromkeys(self.cut(group.reduced)))
 
     def _bonus(self, terms: Sequence[Term]) -> float:
         """Return a power of ten that no sum of term scores reaches."""
@@ -216,7 +216,7 @@ class _Resolution:
                 return self._checked(self._needed_within(child), expression)
             case InField(field, Group() as group):
                 words = self.words(group) if self._match != "exact" else ()
-                parts = tuple(Contains(word, field) for word in words or (reduce(group.text),))
+                parts = tuple(Contains(word, field) for word in words or (group.reduced,))
                 return Or(parts) if self._match == "any" else And(parts)
             case InField(field, Phrase() as phrase):
                 return _phrase(phrase, field)
@@ -228,10 +228,9 @@ class _Resolution:
         return "exact" if self._match == "exact" else "all"
 
     def _group(self, group: Group, match: str) -> Node:
-        reduced = reduce(group.text)
         words = () if match == "exact" else self.words(group)
         if not words:
-            return Contains(reduced)
+            return Contains(group.reduced)
         nodes = tuple(map(Contains, words))
         if len(nodes) == 1:
             return nodes[0]
@@ -301,8 +300,8 @@ class _Resolution:
                 words: Iterable[str] = literals(leaf)
                 texts = literals(leaf)
             else:
-                words = self._resolver.cut(reduce(leaf.text)) if self._match != "exact" else (reduce(leaf.text),)
-                texts = [reduce(leaf.text)]
+                words = self._resolver.cut(leaf.reduced) if self._match != "exact" else (leaf.reduced,)
+                texts = [leaf.reduced]
             for word in words:
                 weights["words", word] = 1.0
             for run in (found[0] for text in texts for found in HAN_RUN.finditer(text)):
@@ -326,7 +325,7 @@ class _Resolution:
                 words = self._required(part)
                 texts.update(dict.fromkeys(words, 1))
                 # a group that stands as it was typed is one match, not several
-                texts.setdefault(reduce(part.text), max(1, len(words)))
+                texts.setdefault(part.reduced, max(1, len(words)))
         return Marker(texts, looked_at, self._required)
 
     def _required(self, group: Group) -> tuple[str, ...]:
@@ -359,7 +358,7 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
 
 
 def _needed(place: Group | Phrase) -> list[str]:
-    return literals(place) if isinstance(place, Phrase) else [reduce(place.text)]
+    return literals(place) if isinstance(place, Phrase) else [place.reduced]
 
 
 def _phrase(phrase: Phrase, field: str) -> Node:

@@ -17,11 +17,12 @@ from policysearch.scoring import HEADING_FACTOR
 
 __all__ = ["ArrayRanker", "ArrayTerms"]
 
-Postings: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
+Postings: TypeAlias = tuple[NDArray[np.uint16], NDArray[np.uint16]]
 Numbers: TypeAlias = NDArray[np.intp]
 Scores: TypeAlias = NDArray[np.float64]
 
-_NONE = np.zeros(0, np.intp), np.zeros(0, np.uint16)
+_NONE = np.zeros(0, np.uint16), np.zeros(0, np.uint16)
+_FEW = 100  # scores that are sorted sooner than the greatest are found
 
 
 class ArrayTerms:
@@ -29,8 +30,10 @@ class ArrayTerms:
 
     def __init__(self, live: LiveSegment) -> None:
         self._data = live.data
+        live.data.put_up_signposts()
         self._files = {name: np.frombuffer(live.data.file.view(f"{name}.postings"), np.uint16) for name in FIELDS}
         self._known = Kept[tuple[str, str], Postings]()
+        self._bitmaps = Kept[tuple[str, str], Any]()
         self._live: NDArray[np.bool_] | None = None
         if live.removed:
             self._live = np.ones(live.data.sections, bool)
@@ -56,7 +59,13 @@ class ArrayTerms:
 
     def sections_with(self, field: str, term: str) -> Any:
         """Return the live sections that hold a term, as a bitmap."""
-        return bitmap_of(self.postings(field, term)[0])
+        key = (field, term)
+        found = self._bitmaps.get(key)
+        if found is None:
+            sections, frequencies = self.postings(field, term)
+            found = bitmap_of(sections, not len(sections) or frequencies[0] == frequencies[-1])
+            self._bitmaps.keep(key, found, len(sections))
+        return found
 
 
 class ArrayRanker:
@@ -69,7 +78,7 @@ class ArrayRanker:
         self._document_of = np.frombuffer(data.document_numbers, np.uint32)
         self._lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.norms.items()}
         self._document_lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.document_norms.items()}
-        self._known_documents = Kept[tuple[str, str], Postings]()
+        self._known_documents = Kept[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]()
         self._bare = np.zeros(data.sections, bool)
         self._bare[_array(data.bare)] = True
         self._norms: dict[int, Scores] = {}
@@ -91,41 +100,39 @@ class ArrayRanker:
         """Return how many documents have a wanted section."""
         return int(np.count_nonzero(_new(self._document_of[_array(wanted)])))
 
-    def _document_postings(self, field: str, term: str) -> Postings:
+    def _document_postings(self, field: str, term: str) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the live documents that hold a term, in order, and how often each does."""
         key = (field, term)
         found = self._known_documents.get(key)
         if found is None:
             sections, frequencies = self.terms.postings(field, term)
-            totals = np.bincount(self._document_of[sections], frequencies, self._live.data.documents)
+            totals = np.bincount(self._document_of[sections.astype(np.intp)], frequencies, self._live.data.documents)
             documents = np.flatnonzero(totals)
             found = documents, totals[documents]
             self._known_documents.keep(key, found, 8 * len(documents))
         return found
 
-    def _frequencies(self, term: Weighted, numbers: Numbers) -> Scores:
-        """Return how often some live sections hold a term."""
+    def _scores(self, numbers: Numbers, terms: Sequence[Weighted]) -> Scores:
+        """Return the scores of some live sections."""
+        scores = np.zeros(len(numbers))
+        norms: dict[str, Scores] = {}
         # asking the system for memory takes longer than all the rest; threads take turns with what there is
         try:
             room = self._room.pop()
         except IndexError:
             room = np.zeros(self._live.data.sections, np.uint16)
-        sections, frequencies = self.terms.postings(term.field, term.text)
-        room[sections] = frequencies
-        found = room.take(numbers).astype(np.float64)
-        room.fill(0)
-        self._room.append(room)
-        return found
-
-    def _scores(self, numbers: Numbers, terms: Sequence[Weighted]) -> Scores:
-        """Return the scores of some live sections."""
-        scores = np.zeros(len(numbers))
         for term in terms:
-            frequency = self._frequencies(term, numbers)
+            sections, frequencies = self.terms.postings(term.field, term.text)
+            room[sections.astype(np.intp)] = frequencies  # numpy takes its time with indexes of two bytes
+            frequency = room.take(numbers).astype(np.float64)
+            room.fill(0)
+            if term.field not in norms:
+                norms[term.field] = self._norms_of(term, self._lengths[term.field].take(numbers))
             more = term.weight * frequency
-            frequency += self._norms_of(term, self._lengths[term.field].take(numbers))
+            frequency += norms[term.field]
             more /= frequency
             scores += more
+        self._room.append(room)
         bare = self._bare.take(numbers)
         if bare.any():
             scores[bare] *= HEADING_FACTOR
@@ -209,13 +216,11 @@ def _array(bitmap: Any) -> Numbers:
     return np.frombuffer(bitmap.to_array(), np.uint32).astype(np.intp)
 
 
-def _first(scores: Scores, count: int | None) -> NDArray[np.int64]:
+def _first(scores: Scores, count: int | None) -> Numbers:
     """Return the places of the greatest scores, greatest first, equal ones by place."""
-    places = np.arange(len(scores))
-    if count == 0:
-        return places[:0]
-    if count is not None and 2 * count < len(scores):
-        least: float = np.partition(scores, len(scores) - count)[len(scores) - count]
-        places = np.flatnonzero(scores >= least)
-    falling: NDArray[np.int64] = np.argsort(-scores[places], kind="stable")
-    return np.asarray(places[falling][:count], np.int64)
+    if not count or len(scores) <= max(count, _FEW):
+        return np.argsort(-scores, kind="stable")[:count]
+    least: float = np.partition(scores, len(scores) - count)[len(scores) - count]
+    places = np.flatnonzero(scores >= least)
+    falling = np.argsort(-scores[places], kind="stable")
+    return places[falling][:count]

@@ -194,7 +194,7 @@ def _bitmap(size: int, container: bytes) -> Any:
     return BitMap.deserialize(_HEADER.pack(_COOKIE, 1, 0, size - 1, _HEADER.size) + container)
 
 
-def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
+def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
     """Return the sections that hold the term behind a pointer, by frequency, and how often each does.
 
     Raises ``ValueError`` or ``IndexError`` when they are damaged.
@@ -202,12 +202,13 @@ def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.intp]
     import numpy as np
 
     if pointer & _ONCE:
-        return np.array([pointer & 0xFFFF], np.intp), np.array([1], np.uint16)
+        return np.array([pointer & 0xFFFF], np.uint16), np.array([1], np.uint16)
     at = pointer + 1 + 2 * int(postings[pointer])
     heads = postings[pointer + 1 : at]
     sizes = heads[1::2].astype(np.intp) + 1
-    if sizes.max() <= _MOST_IN_LIST:
-        sections = postings[at : at + sizes.sum()].astype(np.intp)
+    total = int(np.add.reduce(sizes))
+    if total <= _MOST_IN_LIST or sizes.max() <= _MOST_IN_LIST:
+        sections = postings[at : at + total]
     else:
         containers = []
         for size in sizes.tolist():
@@ -217,14 +218,14 @@ def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.intp]
                 held = np.flatnonzero(np.unpackbits(held.view(np.uint8), bitorder="little")).astype(np.uint16)
             containers.append(held)
             at += units
-        sections = np.concatenate(containers).astype(np.intp)
+        sections = np.concatenate(containers)
     frequencies = np.repeat(heads[::2], sizes)
     if len(frequencies) != len(sections):
         raise ValueError("postings are not as many as was counted")
     return sections, frequencies
 
 
-def bitmap_of(sections: NDArray[np.intp]) -> Any:
+def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> Any:
     """Return the bitmap of some sections, none of which comes twice."""
     import numpy as np
 
@@ -232,4 +233,4 @@ def bitmap_of(sections: NDArray[np.intp]) -> Any:
         return BitMap()
     if len(sections) > _MOST_IN_LIST:
         return _bitmap(len(sections), _flags(sections).tobytes())
-    return _bitmap(len(sections), np.sort(sections.astype(np.uint16), kind="stable").tobytes())
+    return _bitmap(len(sections), (sections if in_order else np.sort(sections, kind="stable")).tobytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -25,7 +26,7 @@ __all__ = ["WhooshEngine"]
 # What damaged postings, offsets or records raise when they are used.
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
-_DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError)
+_DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 
 
 class _Key(NamedTuple):
@@ -252,9 +253,11 @@ class WhooshEngine:
 
     def stored(self, key: Any) -> Stored:
         """Return the section behind the key of a hit."""
-        live = self._live[key.segment]
-        with _damage_named(live):
-            return self._stored(live, key.section, None)
+        live = self._live[key[0]]
+        try:
+            return self._stored(live, key[1], None)
+        except _DAMAGE as error:
+            raise live.data.file.damaged(f"what it holds makes no sense ({error})") from error
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key."""

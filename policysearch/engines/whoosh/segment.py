@@ -23,6 +23,8 @@ GRAMS = "grams"
 FIELDS = (WORDS, GRAMS)
 
 
+_MOST_PATHS = 5_000  # kept at hand
+_SIGNPOSTS = 64  # words from one to the next
 _decode = json.JSONDecoder().raw_decode  # every hit pays for what json.loads does besides
 
 
@@ -65,18 +67,32 @@ class Segment:
         self._postings = {
             name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in FIELDS
         }
+        self._signposts: list[bytes] = []
+        self._paths: dict[tuple[int, int], list[str]] = {}
         if len(self._text_offsets) != self.sections + 1 or len(self.first) != self.documents + 1:
             raise ValueError("counts")
 
     # terms
 
+    def put_up_signposts(self) -> None:
+        """Keep one word of many at hand, so that the others are found in half of the steps."""
+        start, offsets = self.file.span("words.terms")[0], self._word_offsets
+        self._signposts = [
+            self.file.map[start + offsets[i] : start + offsets[i + 1]]
+            for i in range(0, len(self._word_pointers), _SIGNPOSTS)
+        ]
+
     def _word_pointer(self, word: str) -> int | None:
         wanted = word.encode("utf-8", "surrogatepass")
-        terms, offsets = self._word_terms, self._word_offsets
+        signposts = self._signposts
+        file, (start, _), offsets = self.file.map, self.file.span("words.terms"), self._word_offsets
         low, high = 0, len(self._word_pointers)
+        if signposts:
+            high = min(high, bisect_right(signposts, wanted) * _SIGNPOSTS)
+            low = max(0, high - _SIGNPOSTS)
         while low < high:
             middle = (low + high) // 2
-            found = bytes(terms[offsets[middle] : offsets[middle + 1]])
+            found = file[start + offsets[middle] : start + offsets[middle + 1]]
             if found < wanted:
                 low = middle + 1
             elif found == wanted:
@@ -231,14 +247,26 @@ class Segment:
     def record(self, section: int) -> tuple[str | None, str | None, int, int | None, tuple[str, ...]]:
         """Return the section's number, heading, level, page and path."""
         level, same, back, number, heading, path, page = self._record_of(section)
-        while same:
-            section -= back
-            keep = same
-            _, same, back, _, _, before, _ = self._record_of(section)
-            if section < 0 or not 0 <= same < keep <= same + len(before):
-                raise ValueError("a path that leads nowhere")
-            path = before[: keep - same] + path
+        if same:
+            key = (section - back, same)
+            above = self._paths.get(key)  # sections beside one another stand below the same one
+            if above is None:
+                if len(self._paths) >= _MOST_PATHS:
+                    self._paths.clear()
+                above = self._paths[key] = self._beginning_of_path(*key)
+            path = above + path
         return number, heading, level, page, tuple(path)
+
+    def _beginning_of_path(self, section: int, keep: int) -> list[str]:
+        """Return the first ``keep`` entries of the path of a section, the last of which it brought in."""
+        path: list[str] = []
+        while keep:
+            _, same, back, _, _, own, _ = self._record_of(section)
+            if section < 0 or not 0 <= same < keep <= same + len(own):
+                raise ValueError("a path that leads nowhere")
+            path = own[: keep - same] + path
+            section, keep = section - back, same
+        return path
 
     def _record_of(self, section: int) -> list[Any]:
         """Return a record as ``writing`` describes it, with all its values."""

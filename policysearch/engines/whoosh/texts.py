@@ -25,7 +25,6 @@ from policysearch.shown import ShownText
 
 __all__ = ["EditedText", "edits"]
 
-_EXPECTED = tuple(zip(",:;!?()-", "，：；！？（）—", strict=True))
 _Width = tuple[Literal["B", "H", "I"], struct.Struct]
 _WIDTHS: tuple[_Width, ...] = (("B", struct.Struct("<2B")), ("H", struct.Struct("<2H")), ("I", struct.Struct("<2I")))
 _BETWEEN = "\0"  # is no white space
@@ -36,9 +35,9 @@ def _expected(reduced: str, opened: bool = False) -> str:
 
     ``opened``: whether a quotation mark is open before it.
     """
-    text = reduced
-    for compared, shown in _EXPECTED:  # several times as fast as str.translate
-        text = text.replace(compared, shown)
+    # several times as fast as str.translate, and half as fast again as a loop
+    text = reduced.replace(",", "，").replace(":", "：").replace(";", "；").replace("!", "！").replace("?", "？")
+    text = text.replace("(", "（").replace(")", "）").replace("-", "—")
     if '"' in text:
         pieces = text.split('"')
         text = pieces[0] + "".join(("”" if (i % 2) ^ opened else "“") + piece for i, piece in enumerate(pieces[1:]))
@@ -97,11 +96,17 @@ class EditedText(ShownText):
             self.way_back = Reduced(reduced, (), ())
             self._places: Sequence[int] = ()
             return
-        kind, head = _WIDTHS[edits[0]]
-        breaks, places = head.unpack_from(edits, 1)
-        at = 1 + head.size
-        end = at + (2 * breaks + places) * head.size // 2
-        numbers = memoryview(edits)[at:end].cast(kind)
+        numbers: Sequence[int]
+        if edits[0] == 0:
+            breaks, places = edits[1], edits[2]
+            end = 3 + 2 * breaks + places
+            numbers = edits[3:end]  # bytes are numbers already
+        else:
+            kind, head = _WIDTHS[edits[0]]
+            breaks, places = head.unpack_from(edits, 1)
+            at = 1 + head.size
+            end = at + (2 * breaks + places) * head.size // 2
+            numbers = memoryview(edits)[at:end].cast(kind)
         self.way_back = Reduced(reduced, numbers[:breaks], numbers[breaks : 2 * breaks])
         self._places = numbers[2 * breaks :]
         text = edits[end:].decode("utf-8", "surrogatepass")
@@ -133,6 +138,7 @@ class EditedText(ShownText):
             begin = min(begin, breaks[i] - _is_kept(reduced, breaks[i]))
         before = start - (begin + shift)
         text = self._foreseen(begin, end - shift)
+        spaces = self._spaces
         out: list[str] = []
         at = 0
         for n in range(i, len(breaks)):
@@ -140,7 +146,7 @@ class EditedText(ShownText):
             stop = edge - 1 if edge and reduced[edge - 1] == " " else edge
             if stop + shift >= end:
                 break
-            out += (text[at : stop - begin], self._spaces[n])
+            out += (text[at : stop - begin], spaces[n])
             at, shift = edge - begin, shifts[n]
         out.append(text[at : end - shift - begin])
         return "".join(out)[before : before + end - start]
