@@ -4,6 +4,7 @@ Two forms of the same dictionary: a plain mapping for building an index, where
 every character of the corpus is looked up several times, and a file that is
 looked up in place (a marisa trie), so that a search loads nothing. The file is
 kept in the user's own cache folder and named after its fingerprint.
+Both are made once from the file that comes with jieba.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import struct
 import sys
 import tempfile
 import zlib
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import log
@@ -85,30 +87,68 @@ class Dictionary:
 
     Attributes:
         frequencies: Folded word to frequency, at least 1.
+        beginnings: What words begin with, where that is no word itself; there may be words among it.
         total: Sum of all frequencies, as jieba counts it: before folding.
         fingerprint: Equal for equal contents made by the same jieba.
     """
 
-    def __init__(self, frequencies: dict[str, int], total: int, fingerprint: str) -> None:
+    def __init__(self, frequencies: dict[str, int], beginnings: Sequence[str], total: int, fingerprint: str) -> None:
         self.frequencies = frequencies
+        self.beginnings = beginnings
         self.total = total
         self.fingerprint = fingerprint
 
     def weights(self) -> dict[str, float | None]:
         """Return each word's log probability, and None for each beginning of a word that is none itself."""
         logtotal = log(self.total)
-        weights: dict[str, float | None] = {w: log(f) - logtotal for w, f in self.frequencies.items()}
-        for word in self.frequencies:
-            # nearest first: once a beginning is known, the shorter ones are too
-            for end in range(len(word) - 1, 0, -1):
-                if word[:end] in weights:
-                    break
-                weights[word[:end]] = None
+        weights: dict[str, float | None] = dict.fromkeys(self.beginnings)
+        weights.update({word: log(frequency) - logtotal for word, frequency in self.frequencies.items()})
         return weights
 
 
 def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
     """Return jieba's dictionary, folded, with ``user_words`` added or replaced."""
+    frequencies, beginnings, total = _folded()
+    added = sorted(set(user_words))
+    for word, frequency in added:
+        frequencies[word] = frequency
+        beginnings += [word[:end] for end in range(1, len(word))]
+        total += frequency
+    return Dictionary(frequencies, beginnings, total, fingerprint(added))
+
+
+_Folded = tuple[dict[str, int], list[str], int]
+
+
+def _folded() -> _Folded:
+    """Return jieba's dictionary, folded, what its words begin with, and the sum of its frequencies before folding.
+
+    This takes several times as long as reading, and every process of every
+    build would wait for it; so it is kept beside the words for queries.
+    """
+    made: _Folded | None = None
+
+    def make(path: str) -> None:
+        nonlocal made
+        made = _fold_dictionary()
+        frequencies, beginnings, total = made
+        with open(path, "wb") as file:
+            file.write(_FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes())
+            file.write("\n".join((*frequencies, *beginnings)).encode())
+
+    path = _in_cache(f"dictionary-{_digest(base_fingerprint())}.words", make)
+    if made is not None:
+        return made
+    if path is None:
+        return _fold_dictionary()
+    data = path.read_bytes()[: -_SEAL.size]
+    total, count = _FOLDED.unpack_from(data)
+    frequencies = array("Q", data[_FOLDED.size : _FOLDED.size + 8 * count])
+    words = data[_FOLDED.size + 8 * count :].decode().split("\n")
+    return dict(zip(words[:count], frequencies, strict=True)), words[count:], total
+
+
+def _fold_dictionary() -> _Folded:
     frequencies: dict[str, int] = {}
     total = 0
     with _dictionary_path().open(encoding="utf-8") as lines:
@@ -119,11 +159,8 @@ def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
             word = fold(word)
             if frequency > frequencies.get(word, 0):
                 frequencies[word] = frequency
-    added = sorted(set(user_words))
-    for word, frequency in added:
-        frequencies[word] = frequency
-        total += frequency
-    return Dictionary(frequencies, total, fingerprint(added))
+    beginnings = {word[:end] for word in frequencies for end in range(1, len(word))}
+    return frequencies, sorted(beginnings - frequencies.keys()), total
 
 
 def fingerprint(user_words: Iterable[UserWord] = ()) -> str:
@@ -181,10 +218,6 @@ class TrieWords:
         return found
 
 
-def _trie_name(fingerprint: str) -> str:
-    return f"words-{hashlib.sha256(fingerprint.encode()).hexdigest()[:24]}.marisa"
-
-
 def _make_trie(dictionary: Dictionary) -> Any:
     import marisa_trie
 
@@ -193,6 +226,7 @@ def _make_trie(dictionary: Dictionary) -> Any:
     return marisa_trie.RecordTrie("<Q", items)
 
 
+_FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; their frequencies, words, beginnings follow
 _SEAL = struct.Struct("<I8s")  # crc32 of all before it
 _SEAL_MAGIC = b"words\x00\x001"
 
@@ -202,20 +236,32 @@ def save_trie(fingerprint: str, make: Callable[[], Dictionary]) -> Path | None:
 
     ``make`` is called only when the file is not there, or is damaged.
     """
+    return _in_cache(f"words-{_digest(fingerprint)}.marisa", lambda path: _make_trie(make()).save(path))
+
+
+def _digest(fingerprint: str) -> str:
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:24]
+
+
+def _in_cache(name: str, make: Callable[[str], None]) -> Path | None:
+    """Return a file of the cache folder, sealed; None when there is no place for it.
+
+    ``make`` writes it to the path it is given, when it is not there or is damaged.
+    """
     try:
-        path = cache_folder() / _trie_name(fingerprint)
+        path = cache_folder() / name
         if _is_whole(path):
             return path
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        handle, new = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         os.close(handle)
         try:
-            _make_trie(make()).save(name)
-            with open(name, "r+b") as file:
+            make(new)
+            with open(new, "r+b") as file:
                 seal = _SEAL.pack(zlib.crc32(file.read()), _SEAL_MAGIC)
                 file.write(seal)
-            os.replace(name, path)
+            os.replace(new, path)
         except BaseException:
-            os.unlink(name)
+            os.unlink(new)
             raise
     except OSError:
         return None

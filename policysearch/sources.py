@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from policysearch.errors import InputError
 
@@ -35,23 +36,27 @@ _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _TO_ENCODE = re.compile("[#%\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One file below a root.
 
     Attributes:
-        path: Where it is, for opening it.
+        place: Where it is.
         source_id: Its path below the root, percent-encoded.
         root: The folder that the id starts from.
         size: In bytes.
         mtime_ns: When it was changed last, in nanoseconds since 1970.
     """
 
-    path: Path
+    place: str
     source_id: str
     root: Path
     size: int
     mtime_ns: int
+
+    @property
+    def path(self) -> Path:
+        """Where it is, for opening it; most sources of an index are only compared with what it knows of them."""
+        return Path(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +126,13 @@ def find_sources(root: Path, *, follow_links: bool = False) -> Iterator[Source |
     if stat.S_ISDIR(status.st_mode):
         yield from _Walk(root, follow_links).sources()
     else:
-        yield _source(root, root.name, root.parent, status)
+        yield _source(str(root), encode_id(root.name), root.parent, status)
 
 
-def _source(path: Path, name: str, root: Path, status: os.stat_result) -> Source | UnreadableSource:
-    source_id = encode_id(name)
+def _source(place: str, source_id: str, root: Path, status: os.stat_result) -> Source | UnreadableSource:
     if not stat.S_ISREG(status.st_mode):
-        return UnreadableSource(path, source_id, root, "It is neither a file nor a folder.")
-    return Source(path, source_id, root, status.st_size, status.st_mtime_ns)
+        return UnreadableSource(Path(place), source_id, root, "It is neither a file nor a folder.")
+    return Source(place, source_id, root, status.st_size, status.st_mtime_ns)
 
 
 class _Walk:
@@ -198,11 +202,10 @@ class _Walk:
         return self._unreadable(Path(entry.path), name, reason)
 
     def _file(self, entry: os.DirEntry[str], name: str) -> Source | UnreadableSource:
-        path = Path(entry.path)
         try:
-            return _source(path, name, self._root, entry.stat())
+            return _source(entry.path, encode_id(name), self._root, entry.stat())
         except OSError as error:
-            return self._unreadable(path, name, f"It cannot be read: {error.strerror or error}.")
+            return self._unreadable(Path(entry.path), name, f"It cannot be read: {error.strerror or error}.")
 
     def _unreadable(self, path: Path, name: str, reason: str) -> UnreadableSource:
         return UnreadableSource(path, encode_id(name.rstrip("/")), self._root, reason)

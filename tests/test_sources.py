@@ -43,7 +43,7 @@ def test_a_source_knows_its_file(tmp_path: Path) -> None:
     make(tmp_path, "甲/乙.txt")
     (source,) = find_sources(tmp_path)
     status = (tmp_path / "甲/乙.txt").stat()
-    assert source == Source(tmp_path / "甲/乙.txt", "甲/乙.txt", tmp_path, status.st_size, status.st_mtime_ns)
+    assert source == Source(str(tmp_path / "甲/乙.txt"), "甲/乙.txt", tmp_path, status.st_size, status.st_mtime_ns)
 
 
 def test_a_file_given_alone_has_its_folder_as_root(tmp_path: Path) -> None:
