@@ -58,9 +58,9 @@ class Snippets:
             weights = [self._marker.weight(reduced[a:b]) for a, b in found]
             first, last = _best(spans, weights, length)
         low, high = spans[first][0], spans[last - 1][1]
-        # more than this of a long text is not looked at
-        base = max(0, low - length)
-        text = shown.part(base, high + length + 1)
+        # the window lies between these, and one character more on each side tells whether the text goes on there
+        base = max(0, low - max(0, length - (high - low)) - 1)
+        text = shown.part(base, low + length + 1)
         start, end = _around(text, low - base, high - base, length)
         cut = _cut(text, end)
         text = text[start:end]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index, open_store
-from policysearch.engines.whoosh.postings import decode, encode, keys
+from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups
 from policysearch.engines.whoosh.searching import WhooshEngine
 from policysearch.engines.whoosh.segment import GRAMS, WORDS
 from policysearch.errors import IndexUnusableError
@@ -102,8 +102,18 @@ def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: rand
     )
     before = key.copy()
     key = key[np.random.default_rng(chance.randrange(100)).permutation(len(key))]
-    found = decode(*encode(len(number), key))
-    assert np.array_equal(np.sort(found), np.sort(before))
+    pointers, encoded = encode(len(number), key)
+    assert np.array_equal(np.sort(decode(pointers, encoded)), np.sort(before))
+    # and one by one, without and with numpy
+    file = memoryview(encoded.tobytes())
+    for term, i in number.items():
+        held = {section: frequency for (t, section), frequency in postings.items() if t == term}
+        pointer = int(pointers[i])
+        groups = read_groups(pointer, file.cast("H"), 0)
+        assert {s: g.frequency for g in groups for s in group_bitmap(g, file)} == held
+        sections, frequencies = arrays(pointer, encoded)
+        assert dict(zip(sections.tolist(), frequencies.tolist(), strict=True)) == held
+        assert list(bitmap_of(sections, in_order=len(set(held.values())) == 1)) == sorted(held)
 
 
 @pytest.mark.parametrize("query", [*WORDS_, "营商环境 优化", '"环境，乡村"', "养老 OR 植树 -修路", "heading:优化"])

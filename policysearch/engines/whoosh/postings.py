@@ -18,6 +18,7 @@ the many terms that stand once in one section, that section's number itself.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from mmap import mmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -176,21 +177,21 @@ def read_groups(pointer: int, postings: memoryview, start: int) -> list[Group]:
     groups = []
     for frequency, size in zip(heads[::2], heads[1::2], strict=True):
         groups.append(Group(frequency, size + 1, start + 2 * at))
-        at += size + 1 if size < _MOST_IN_LIST else _FLAGS
+        at += min(size + 1, _FLAGS)
     if at > len(postings):
         raise ValueError("postings are cut off")
     return groups
 
 
-def group_bitmap(group: Group, file: mmap) -> Any:
+def group_bitmap(group: Group, file: mmap | memoryview) -> Any:
     """Return the group's sections as a bitmap. Raises ``ValueError`` when its container is damaged."""
     size, place = group.size, group.place
     if place < 0:
         return _bitmap(1, (~place).to_bytes(2, "little"))
-    return _bitmap(size, file[place : place + 2 * (size if size <= _MOST_IN_LIST else _FLAGS)])
+    return _bitmap(size, file[place : place + 2 * min(size, _FLAGS)])
 
 
-def _bitmap(size: int, container: bytes) -> Any:
+def _bitmap(size: int, container: bytes | memoryview) -> Any:
     return BitMap.deserialize(_HEADER.pack(_COOKIE, 1, 0, size - 1, _HEADER.size) + container)
 
 
@@ -205,24 +206,30 @@ def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.uint1
         return np.array([pointer & 0xFFFF], np.uint16), np.array([1], np.uint16)
     at = pointer + 1 + 2 * int(postings[pointer])
     heads = postings[pointer + 1 : at]
-    sizes = heads[1::2].astype(np.intp) + 1
-    total = int(np.add.reduce(sizes))
-    if total <= _MOST_IN_LIST or sizes.max() <= _MOST_IN_LIST:
-        sections = postings[at : at + total]
-    else:
-        containers = []
-        for size in sizes.tolist():
-            units = size if size <= _MOST_IN_LIST else _FLAGS
-            held = postings[at : at + units]
-            if size > _MOST_IN_LIST:
-                held = np.flatnonzero(np.unpackbits(held.view(np.uint8), bitorder="little")).astype(np.uint16)
-            containers.append(held)
-            at += units
-        sections = np.concatenate(containers)
+    sizes = np.add(heads[1::2], 1, dtype=np.intp)
     frequencies = np.repeat(heads[::2], sizes)
+    sections = postings[at : at + len(frequencies)]
+    if len(frequencies) > _MOST_IN_LIST and sizes.max() > _MOST_IN_LIST:
+        sections = _of_containers(sizes.tolist(), postings[at:])
     if len(frequencies) != len(sections):
         raise ValueError("postings are not as many as was counted")
     return sections, frequencies
+
+
+def _of_containers(sizes: Sequence[int], postings: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return what is in containers, some of which are flags."""
+    import numpy as np
+
+    found = []
+    at = 0
+    for size in sizes:
+        units = min(size, _FLAGS)
+        held = postings[at : at + units]
+        if size > _MOST_IN_LIST:
+            held = np.flatnonzero(np.unpackbits(held.view(np.uint8), bitorder="little")).astype(np.uint16)
+        found.append(held)
+        at += units
+    return np.concatenate(found)
 
 
 def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> Any:
