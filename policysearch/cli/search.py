@@ -111,6 +111,6 @@ def command(
 
 def _relaxed(total: int, suggestion: str | None) -> str:
     if not total:
-        return "No section has all of these words, nor any of them."
+        return "Nothing found, neither for all of these words nor for any of them."
     message = "No section has all of these words; these have some of them."
     return f"{message} Did you mean: {suggestion}" if suggestion else message

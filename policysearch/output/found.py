@@ -131,9 +131,9 @@ def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> Non
         stream.write("\n")
     if found.hits:
         first, last = found.hits[0].rank, found.hits[-1].rank
-        what = "documents" if found.hits[0].sections is not None else "sections"
+        what = "document" if found.hits[0].sections is not None else "section"
         shown = "" if last - first + 1 == found.total else f"{first}-{last} of "
-        stream.write(f"{style.dim}{shown}{found.total} {what}{style.end}\n")
+        stream.write(f"{style.dim}{shown}{found.total} {what}{'' if found.total == 1 else 's'}{style.end}\n")
 
 
 def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
