@@ -25,6 +25,7 @@ __all__ = [
     "overtaken",
     "read_generation",
     "read_part",
+    "refuse_unmarked",
     "write_meta",
 ]
 
@@ -154,11 +155,16 @@ def make_index(cluster: Cluster, names: Names, index: str, body: Mapping[str, An
     except RefusedError as error:
         if "already exists" not in str(error):
             raise
-        try:
-            # asked a second time, because the first answer was lost?
-            cluster.request("GET", f"/{index}/_alias/{names.mark(index)}")
-        except MissingError:
-            raise overtaken(cluster) from error
+        # asked a second time, because the first answer was lost?
+        refuse_unmarked(cluster, names, index)
+
+
+def refuse_unmarked(cluster: Cluster, names: Names, index: str) -> None:
+    """Raise ``PolicySearchError`` unless an index bears the mark of a build."""
+    try:
+        cluster.request("GET", f"/{index}/_alias/{names.mark(index)}")
+    except MissingError as error:
+        raise overtaken(cluster) from error
 
 
 def overtaken(cluster: Cluster) -> PolicySearchError:

@@ -23,6 +23,7 @@ from policysearch.engines.opensearch.generations import (
     overtaken,
     read_generation,
     read_part,
+    refuse_unmarked,
     write_meta,
 )
 from policysearch.engines.opensearch.locking import locked
@@ -263,6 +264,7 @@ class OpenSearchStore:
         if before is not None:
             self._delete_removed(names, before.names, removed, written)
         for kind in KINDS:
+            refuse_unmarked(self._cluster, names, names.draft(kind))
             self._cluster.request("POST", f"/{names.draft(kind)}/_flush", seconds=300.0)
             self._clone(names, names.draft(kind), getattr(names, kind), "false")
             self._merge(getattr(names, kind), before is None)
