@@ -331,7 +331,14 @@ def test_the_cluster_is_what_the_tests_say(place: Place, command: Command, sourc
 # a node that is lost
 
 
-LOST = ["another node"] + (["the node that is asked, which comes back", "the node that is asked"] if ALL else [])
+ASKED, ONE_OF_TWO = "the node that is asked", "the node that is asked, one of two in the address"
+LOST = ["another node", *(["the node that is asked, which comes back", ASKED, ONE_OF_TWO] if ALL else [])]
+
+
+def over(proxy: Proxy, place: Place, which: str) -> str:
+    """Return the address by way of a proxy, and by another node as well where there are to be two."""
+    other = place.cluster.nodes[1].url.removeprefix("http://")
+    return place.by(f"{proxy.url},{other}" if which == ONE_OF_TWO else proxy.url)
 
 
 @pytest.mark.parametrize("which", LOST)
@@ -350,7 +357,7 @@ def test_a_node_is_lost_while_indexing(
 
     with Proxy(cluster.nodes[0].url) as proxy:
         proxy.meddle = on(bulk, 2, kill)
-        indexing = command.start(place.by(proxy.url), "index", "-q")
+        indexing = command.start(over(proxy, place, which), "index", "-q")
         assert killed.wait(120)
         if "comes back" in which:
             cluster.restart(lost)
@@ -360,23 +367,28 @@ def test_a_node_is_lost_while_indexing(
         assert same(answers(command, place.address), changed.answers)
     else:
         assert_clear_error(subprocess.CompletedProcess("index", indexing.returncode, "", said))
+        assert which != ONE_OF_TWO
+        assert which != ASKED or f"{proxy.url} cannot be reached" in said
         assert same(answers(command, place.address), first.answers)
     FIGURES.append(f"lost while indexing: {which}; exit status {indexing.returncode}")
     mend(cluster)
     assert_built(command, place, sources, changed)
 
 
-@pytest.mark.parametrize("asked", [False, True], ids=["another node", "the node that is asked"])
-def test_a_node_is_lost_during_a_batch(place: Place, command: Command, sources: Path, first: Told, asked: bool) -> None:
+@pytest.mark.parametrize("which", ["another node", ASKED, *([ONE_OF_TWO] if ALL else [])])
+def test_a_node_is_lost_during_a_batch(place: Place, command: Command, sources: Path, first: Told, which: str) -> None:
     cluster = place.cluster
     assert_built(command, place, sources, first)
-    lost = cluster.nodes[0 if asked else 2]
+    lost = cluster.nodes[2 if which == "another node" else 0]
     with Proxy(cluster.nodes[0].url) as proxy:
         proxy.meddle = on(searching, 10, lambda: cluster.kill(lost))
-        done = command(place.by(proxy.url), *batch(command))
+        done = command(over(proxy, place, which), *batch(command))
     assert lost.process is None, "no node was lost"
     assert_nothing_false(done, first.answers["batch"])
-    which = "the node that is asked" if asked else "another node"
+    if which == ASKED:
+        assert f"{proxy.url} cannot be reached" in done.stderr
+    elif which == ONE_OF_TWO:
+        assert done.returncode == 0, done.stderr
     FIGURES.append(f"lost during a batch: {which}; exit status {done.returncode}")
     cluster.wait("yellow")
     assert same(answers(command, place.address), first.answers)
@@ -640,7 +652,7 @@ def test_builds_are_killed_one_after_the_other(
     draw = random.Random(1)
     old, new = changed, first
     killed = gone_on = 0
-    for _ in range(20):
+    for _ in range(8):
         for _ in range(3):
             # mostly the same again, sometimes back to what is published
             draw.choice((new, new, new, old)).put(sources)

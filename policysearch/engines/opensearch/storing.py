@@ -80,7 +80,7 @@ class OpenSearchStore:
                 raise IndexUnusableError(
                     f"'{self.address.name}' is an index that this program did not make. Choose another name."
                 )
-        with locked(self._cluster, wait, waiting):
+        with locked(self._cluster, wait, waiting) as is_held:
             self._sweep(spared=True)
             ended = False
             try:
@@ -89,7 +89,8 @@ class OpenSearchStore:
             finally:
                 self._building = self._unfinished = self._conditions = self._notes = None
                 with contextlib.suppress(IndexUnusableError):
-                    self._sweep(spared=not ended)
+                    if is_held():  # else what another one is building would be swept away
+                        self._sweep(spared=not ended)
 
     def _sweep(self, *, spared: bool) -> None:
         """Remove what an ended build left, and generations that no reader should have open any more.
