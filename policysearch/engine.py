@@ -259,6 +259,25 @@ class Store(Protocol):
         Raises ``IndexUnusableError`` when nothing was published.
         """
 
+    def recall(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
+        """Return receipts and outcomes that were noted by a build that was ended under the same conditions.
+
+        What their tasks stored is still there, all of it. ``conditions`` are
+        whatever this build depends on besides what is published, fit for JSON;
+        only after they are given is anything noted.
+        """
+
+    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
+        """Go on with that build, of which some tasks count as done and the others as never begun.
+
+        Returns ids of documents, among them all of the generation before that
+        are not as they were there: written over, or deleted. Where no task
+        that counts has stored them anew, another one must.
+        """
+
+    def note(self, receipt: Any, outcome: Any) -> None:
+        """Note that a task is done, and its outcome, which is fit for JSON; a store may keep no notes."""
+
     def sink(self, task: int, fresh: bool) -> Sink:
         """Return a sink for one task of a build; no two have the same number, all say ``fresh`` as ``publish`` will."""
 

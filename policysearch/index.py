@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -127,6 +128,11 @@ class SourceRecord:
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
 
 
+def _plain_record(record: SourceRecord) -> dict[str, Any]:
+    # asdict would copy every list, and take many times as long
+    return {name: getattr(record, name) for name in _OF_RECORD}
+
+
 @dataclass(slots=True)
 class Known:
     """What an index remembers of its sources.
@@ -152,11 +158,7 @@ class Known:
             "roots": {path: asdict(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
             "devices": self.devices,
-            # as asdict would, which takes many times as long and goes into every list
-            "sources": {
-                source: {name: getattr(record, name) for name in _OF_RECORD}
-                for source, record in sorted(self.records.items())
-            },
+            "sources": {source: _plain_record(record) for source, record in sorted(self.records.items())},
         }
 
 
@@ -165,10 +167,7 @@ def known_state(state: Any) -> Known:
     try:
         return Known(
             {path: RootOptions(**options) for path, options in state["roots"].items()},
-            {
-                source: SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]]})
-                for source, record in state["sources"].items()
-            },
+            {source: _known_record(record) for source, record in state["sources"].items()},
             state["made_by"],
             [UserWord(word, count) for word, count in state["user_words"]],
             state["devices"],
@@ -178,6 +177,10 @@ def known_state(state: Any) -> Known:
             "The index's account of its sources makes no sense. "
             "Build it again with: policysearch index --rebuild FOLDER"
         ) from error
+
+
+def _known_record(record: Mapping[str, Any]) -> SourceRecord:
+    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]]})
 
 
 def _salvaged(accounts: Iterable[Any]) -> Known:
@@ -205,6 +208,10 @@ class _Job:
     failed: bool  # when it was read last
 
 
+_Outcome = tuple[Any, list[tuple[str, SourceRecord]]]
+"""Of a task: its receipt, None when it stored nothing, and what became of each source."""
+
+
 def refresh(
     store: Store,
     roots: Sequence[Path] = (),
@@ -223,6 +230,10 @@ def refresh(
 ) -> Account:
     """Bring the index up to date with its sources and return an account of every source.
 
+    Where the store keeps notes, a build that was ended is gone on with: what
+    its finished tasks stored is kept as far as the same build would store it
+    now.
+
     Args:
         store: Where the index is.
         roots: Folders or files to add or refresh; without any, all that the index knows.
@@ -235,7 +246,7 @@ def refresh(
         wait_seconds: How long to wait for another writer.
         waiting: Called once with the name of the other writer.
         seconds: How long the reading of one source may take.
-        noticed: Told when a process that reads is ended from outside.
+        noticed: Told when a process that reads is ended from outside, and when a build that was ended is gone on with.
         progress: Called now and then with the bytes read so far and in all.
 
     Raises:
@@ -264,9 +275,12 @@ class _Refresh:
         self._made_by = made_by(self._fingerprint)
         # what another version read or cut is read and cut again
         self._fresh = rebuild or known.made_by != self._made_by
+        # what a build that was ended must have in common with this one, to be gone on with
+        self._conditions: dict[str, Any] = {"made_by": self._made_by, "rebuild": rebuild}
 
     def forget(self, sources: Collection[str]) -> None:
         """Have these sources read again, as they look now."""
+        self._conditions["again"] = sorted(sources)
         for source in sources:
             if source in self._records:
                 self._records[source].size = -1
@@ -308,7 +322,11 @@ class _Refresh:
                 accounts[source] = SourceAccount(source, "failed", reason=one.reason)
         receipts = []
         sink = partial(self._store.sink, fresh=self._fresh)
-        for receipt, results in _build(work, sink, self._user_words, jobs, seconds, noticed, progress):
+        self._conditions["roots"] = {path: asdict(self._roots[path]) for path in scanned}
+        self._conditions["removed"] = sorted(removed_roots)
+        done, work = self._gone_on(work, found, noticed)
+        built = _build(work, sink, self._store.note, self._user_words, jobs, seconds, noticed, progress)
+        for receipt, results in chain(done, built):
             if receipt is not None:
                 receipts.append(receipt)
             for source_id, record in results:
@@ -393,15 +411,36 @@ class _Refresh:
         sidecars = self._sidecars(root)
         if record is not None and record.corrections != corrections_of(sidecars, record):
             record.size = -1
-        same = record is not None and record.reason is None and not self._fresh
-        if same and record is not None and record.size == one.size:
-            if record.mtime_ns == one.mtime_ns:
-                return None
-            if record.sha256 == digest(one.path):
-                record.mtime_ns = one.mtime_ns
-                return None
+        if record is not None and record.reason is None and not self._fresh and _is_as_read(one, record):
+            return None
         failed = record is not None and record.reason is not None
         return _Job(one._replace(root=Path(root)), self._roots[root], sidecars, failed)
+
+    def _gone_on(
+        self,
+        work: list[_Job],
+        found: Mapping[str, Source | UnreadableSource],
+        noticed: Callable[[str], None] | None,
+    ) -> tuple[list[_Outcome], list[_Job]]:
+        """Return what a build that was ended has done of the work, and what is left to do."""
+        jobs = {job.source.source_id: job for job in work}
+        done = [
+            (receipt, results)
+            for receipt, noted in self._store.recall(self._conditions, self._fresh)
+            if (results := _still_so(noted, jobs)) is not None
+        ]
+        if not done:
+            return [], work
+        written = {source for _, results in done for source, _ in results}
+        spoilt = set(self._store.go_on([receipt for receipt, _ in done]))
+        for source, record in self._records.items():
+            if source in found and source not in jobs and not spoilt.isdisjoint(d[0] for d in record.documents):
+                record.size = -1
+                job = self._job(found[source])
+                jobs.update({source: job} if job else {})
+        if noticed:
+            noticed(f"Going on with the build that was ended: {len(written):,} of {len(jobs):,} sources are written.")
+        return done, [jobs[source] for source in found if source in jobs and source not in written]
 
     def _sidecars(self, root: str) -> Sidecars:
         """Return the corrections below a root; a root that is one file has none."""
@@ -577,16 +616,50 @@ def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
     return tasks
 
 
+def _is_as_read(source: Source, record: SourceRecord) -> bool:
+    """Whether a source is as it was when it was read."""
+    if record.size != source.size:
+        return False
+    if record.mtime_ns != source.mtime_ns:
+        if record.sha256 is None or record.sha256 != digest(source.path):
+            return False
+        record.mtime_ns = source.mtime_ns
+    return True
+
+
+def _still_so(noted: Any, jobs: Mapping[str, _Job]) -> list[tuple[str, SourceRecord]] | None:
+    """Return what became of a task's sources; None when that would not be the same now, or it stored nothing.
+
+    Sources of which it stored nothing are left out: they are read again.
+    """
+    try:
+        results = [(str(source), _known_record(record)) for source, record in noted]
+    except (KeyError, TypeError, ValueError):
+        return None
+    stored = [(source, record) for source, record in results if record.documents]
+    for source, record in stored:
+        job = jobs.get(source)
+        if (
+            job is None
+            or record.root != str(job.source.root)
+            or record.corrections != corrections_of(job.sidecars, record)
+            or not _is_as_read(job.source, record)
+        ):
+            return None
+    return stored or None
+
+
 def _build(
     work: Sequence[_Job],
     sink: Callable[[int], Sink],
+    note: Callable[[Any, Any], None],
     user_words: Sequence[UserWord],
     jobs: int,
     seconds: float,
     noticed: Callable[[str], None] | None,
     progress: Callable[[int, int], None] | None,
-) -> Iterator[tuple[Any, list[tuple[str, SourceRecord]]]]:
-    """Yield (receipt, what became of each source) for every task, in any order."""
+) -> Iterator[_Outcome]:
+    """Yield the outcome of every task, in any order; ``note`` is told each before the next task is begun."""
     total = sum(job.source.size for job in work)
     here = total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
     tasks = _tasks(work, 1 if here else jobs)
@@ -620,6 +693,9 @@ def _build(
                 yield None, [(one.item.source.source_id, _lost(one.item, one.reason))]
                 ended(one.item.source.size)
             else:
+                if len(tasks) > 1:  # where all is done at once, there is nothing to go on with
+                    receipt, results = one.outcome
+                    note(receipt, [(source, _plain_record(record)) for source, record in results])
                 yield one.outcome
                 ended(sum(job.source.size for job in one.items))
 
@@ -677,7 +753,7 @@ def _run_task(
     task: Sequence[_Job],
     sink: Sink,
     at: Callable[[int], None] | None,
-) -> tuple[Any, list[tuple[str, SourceRecord]]]:
+) -> _Outcome:
     """Read, analyse and store some sources; ``at`` hears which one, or this process minds the time itself."""
     analyzer = _analyzer(user_words)
     results: list[tuple[str, SourceRecord]] = []

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
@@ -27,11 +27,18 @@ from conftest import ALL, FIGURES, command_environment
 from opensearch_cluster import Cluster
 from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
+from policysearch import open_store
 from policysearch.cli import main
 from policysearch.cli.batch import _index
+from policysearch.dictionary import load
+from policysearch.documents import Document, read_documents
 from policysearch.engines.opensearch import bulk as operations
 from policysearch.engines.opensearch import streaming
 from policysearch.engines.opensearch.connection import Cluster as Connection
+from policysearch.engines.opensearch.generations import decoded
+from policysearch.entries import DocumentEntry, enter
+from policysearch.errors import PolicySearchError
+from policysearch.tokens import Analyzer
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -67,10 +74,11 @@ class Command:
     """The real command against one index, from a folder of its own."""
 
     folder: Path
+    program: tuple[str, ...] = ("-m", "policysearch")
 
     def start(self, index: str | Path, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "policysearch", *map(str, arguments), "-i", str(index)],
+            [sys.executable, *self.program, *map(str, arguments), "-i", str(index)],
             cwd=self.folder,
             env=command_environment(**environment),
             stdin=subprocess.DEVNULL,
@@ -209,10 +217,12 @@ def sources(tmp_path: Path) -> Path:
     return tmp_path / "sources"
 
 
-def answers(command: Command, index: str | Path) -> dict[str, str]:
+def answers(
+    command: Command, index: str | Path, questions: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, str]:
     """Return what an index answers; every question must be answered."""
     out = {}
-    for name, question in {**QUESTIONS, "batch": batch(command)}.items():
+    for name, question in (questions or {**QUESTIONS, "batch": batch(command)}).items():
         done = command(index, *question)
         assert (done.returncode, done.stderr) == (0, ""), name
         out[name] = done.stdout
@@ -321,7 +331,14 @@ def test_the_cluster_is_what_the_tests_say(place: Place, command: Command, sourc
 # a node that is lost
 
 
-LOST = ["another node"] + (["the node that is asked, which comes back", "the node that is asked"] if ALL else [])
+ASKED, ONE_OF_TWO = "the node that is asked", "the node that is asked, one of two in the address"
+LOST = ["another node", *(["the node that is asked, which comes back", ASKED, ONE_OF_TWO] if ALL else [])]
+
+
+def over(proxy: Proxy, place: Place, which: str) -> str:
+    """Return the address by way of a proxy, and by another node as well where there are to be two."""
+    other = place.cluster.nodes[1].url.removeprefix("http://")
+    return place.by(f"{proxy.url},{other}" if which == ONE_OF_TWO else proxy.url)
 
 
 @pytest.mark.parametrize("which", LOST)
@@ -340,7 +357,7 @@ def test_a_node_is_lost_while_indexing(
 
     with Proxy(cluster.nodes[0].url) as proxy:
         proxy.meddle = on(bulk, 2, kill)
-        indexing = command.start(place.by(proxy.url), "index", "-q")
+        indexing = command.start(over(proxy, place, which), "index", "-q")
         assert killed.wait(120)
         if "comes back" in which:
             cluster.restart(lost)
@@ -350,23 +367,28 @@ def test_a_node_is_lost_while_indexing(
         assert same(answers(command, place.address), changed.answers)
     else:
         assert_clear_error(subprocess.CompletedProcess("index", indexing.returncode, "", said))
+        assert which != ONE_OF_TWO
+        assert which != ASKED or f"{proxy.url} cannot be reached" in said
         assert same(answers(command, place.address), first.answers)
     FIGURES.append(f"lost while indexing: {which}; exit status {indexing.returncode}")
     mend(cluster)
     assert_built(command, place, sources, changed)
 
 
-@pytest.mark.parametrize("asked", [False, True], ids=["another node", "the node that is asked"])
-def test_a_node_is_lost_during_a_batch(place: Place, command: Command, sources: Path, first: Told, asked: bool) -> None:
+@pytest.mark.parametrize("which", ["another node", ASKED, *([ONE_OF_TWO] if ALL else [])])
+def test_a_node_is_lost_during_a_batch(place: Place, command: Command, sources: Path, first: Told, which: str) -> None:
     cluster = place.cluster
     assert_built(command, place, sources, first)
-    lost = cluster.nodes[0 if asked else 2]
+    lost = cluster.nodes[2 if which == "another node" else 0]
     with Proxy(cluster.nodes[0].url) as proxy:
         proxy.meddle = on(searching, 10, lambda: cluster.kill(lost))
-        done = command(place.by(proxy.url), *batch(command))
+        done = command(over(proxy, place, which), *batch(command))
     assert lost.process is None, "no node was lost"
     assert_nothing_false(done, first.answers["batch"])
-    which = "the node that is asked" if asked else "another node"
+    if which == ASKED:
+        assert f"{proxy.url} cannot be reached" in done.stderr
+    elif which == ONE_OF_TWO:
+        assert done.returncode == 0, done.stderr
     FIGURES.append(f"lost during a batch: {which}; exit status {done.returncode}")
     cluster.wait("yellow")
     assert same(answers(command, place.address), first.answers)
@@ -419,6 +441,271 @@ def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, 
     assert process.returncode == -signal.SIGKILL
     assert_clear_error(command(place.address, "search", "优化"))
     assert_built(command, place, sources, first)
+
+
+# a build that is gone on with
+
+# tasks are of megabytes; of small ones a build of few sources has many
+SMALL_TASKS = """
+import sys
+from policysearch import cli, index
+index._ONE_PROCESS_BYTES = 0
+index._tasks = lambda work, jobs: [work[at : at + 3] for at in range(0, len(work), 3)]
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def in_tasks(command: Command) -> Command:
+    """The command, where a task has three sources."""
+    return Command(command.folder, ("-c", SMALL_TASKS))
+
+
+def noting(asked: Asked) -> bool:
+    return bulk(asked) and b"-draft-notes-" in asked.body[:300]
+
+
+def merging(asked: Asked) -> bool:
+    return asked.is_for("_forcemerge")
+
+
+def kill_build(
+    place: Place, command: Command, when: Callable[[Asked], bool], nth: int, *arguments: str | Path, after: bool = True
+) -> str:
+    """Build until a request comes by, and kill all of it then; return what it said."""
+    with Proxy(place.cluster.nodes[0].url) as proxy:
+        process = command.start(place.by(proxy.url), "index", "--jobs", "2", *arguments)
+        proxy.meddle = on(when, nth, lambda: os.killpg(process.pid, signal.SIGKILL), after=after)
+        _, said = process.communicate(timeout=240)
+    assert process.returncode == -signal.SIGKILL, said
+    return said
+
+
+def noted(place: Place) -> set[str]:
+    """Return the sources of the tasks that are noted on the cluster."""
+    (index,) = [one["index"] for one in place.cluster.ask(f"/_cat/indices/{place.name}-g*-draft-notes?format=json")]
+    place.cluster.ask(f"/{index}/_refresh", "POST")
+    hits = place.cluster.ask(f"/{index}/_search?size=1000")["hits"]["hits"]
+    notes = [decoded([hit["_source"]["data"]], hit["_source"]["about"], index) for hit in hits]
+    return {source for note in notes for source, _ in note.get("outcome", ())}
+
+
+def spoil(folder: Path, names: set[str]) -> None:
+    """Make sources others, of the same size and time: those that are read again show."""
+    for name in names:
+        path = folder / name
+        status = path.stat()
+        path.write_bytes(b"x" * status.st_size)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def going_on(said: str) -> tuple[int, int] | None:
+    """Return how many sources were written when a build was gone on with, of how many; None when it was not."""
+    found = re.search(
+        r"^Going on with the build that was ended: ([0-9,]+) of ([0-9,]+) sources are written\.$", said, re.M
+    )
+    return (int(found[1].replace(",", "")), int(found[2].replace(",", ""))) if found else None
+
+
+def assert_as(command: Command, place: Place, one: Told) -> None:
+    """Assert that an index answers as the embedded engine; without a batch unless all counts are asked for."""
+    found = answers(command, place.address) if ALL else answers(command, place.address, QUESTIONS)
+    assert same(found, {name: one.answers[name] for name in found})
+
+
+def litter(place: Place) -> list[str]:
+    """Return what is on the cluster besides generations and the lock."""
+    return [one for one in place.things() if "draft" in one or json.loads(one).get("alias", "NAME") != "NAME"]
+
+
+@pytest.mark.parametrize("of", ["an update", "a first build"] if ALL else ["an update"])
+def test_a_build_that_was_killed_is_gone_on_with(
+    place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, changed: Told, of: str
+) -> None:
+    one, work = first, len(list(first.sources.iterdir()))
+    if of == "an update":
+        assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
+        one, work = changed, work // 2 + 5
+    one.put(sources)
+    assert going_on(kill_build(place, in_tasks, noting, 2, sources)) is None
+    written = noted(place)
+    assert 0 < len(written) <= 6
+    spoil(sources, written)
+    # when it has taken over what was written, and once more when all is written
+    kill_build(place, in_tasks, lambda asked: asked.is_for("_aliases"), 1, sources)
+    assert going_on(kill_build(place, in_tasks, merging, 1, sources)) == (len(written), work)
+    assert len(noted(place)) == work
+    if of == "an update":
+        assert_as(command, place, first)
+    spoil(sources, noted(place))
+    done = in_tasks(place.address, "index", sources)
+    assert done.returncode == 0, done.stderr
+    assert going_on(done.stderr) == (work, work)
+    assert_as(command, place, one)
+    assert litter(place) == []
+    one.put(sources)
+    assert command(place.address, "check").returncode == 0
+    FIGURES.append(f"{of} killed after 2 tasks of 3 sources: {len(written)} of {work} sources were not read again")
+
+
+def test_sources_change_before_a_build_is_gone_on_with(
+    place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, changed: Told, tmp_path: Path
+) -> None:
+    assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
+    changed.put(sources)
+    kill_build(place, in_tasks, noting, 4, sources)
+    # of four tasks one is as it was; each of the others has a source that is not
+    back, gone, other, *_ = sorted(noted(place))[::3]
+    shutil.copy2(first.sources / back, sources / back)
+    (sources / gone).unlink()
+    write_reports(tmp_path / "new", 2, seed=3)
+    (tmp_path / "new/00000.txt").rename(sources / other)
+    (tmp_path / "new/00001.txt").rename(sources / "00000-new.txt")
+    right = told(Path(shutil.copytree(sources, tmp_path / "right/sources")))
+    done = in_tasks(place.address, "index", sources)
+    assert done.returncode == 0, done.stderr
+    kept = going_on(done.stderr)
+    assert kept is not None
+    assert kept[0] == 3
+    assert_as(command, place, right)
+    assert command(place.address, "check").returncode == 0
+    assert litter(place) == []
+
+
+def test_a_build_that_nobody_wants_any_more_is_swept_away(
+    place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, changed: Told
+) -> None:
+    assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
+    changed.put(sources)
+    kill_build(place, in_tasks, noting, 2, sources)
+    assert litter(place)
+    done = in_tasks(place.address, "index", first.put(sources))
+    assert (done.returncode, going_on(done.stderr)) == (0, None)
+    assert litter(place) == []
+    assert_as(command, place, first)
+
+
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
+def test_a_build_of_other_conditions_begins_anew(
+    place: Place, command: Command, in_tasks: Command, sources: Path, first: Told
+) -> None:
+    conditions: list[tuple[str | Path, ...]] = [(sources,), ("--rebuild", sources), (sources, "--encoding", "utf-8")]
+    words = command.folder / "words.txt"
+    words.write_text("满意度保护 100\n", encoding="utf-8")
+    conditions.append((sources, "--dictionary", words))
+    first.put(sources)
+    for one, other in pairwise([*conditions, conditions[0]]):
+        kill_build(place, in_tasks, noting, 2, *one)
+        assert going_on(kill_build(place, in_tasks, noting, 2, *other)) is None
+        assert going_on(kill_build(place, in_tasks, noting, 1, *other)) == (6, 120)
+    done = in_tasks(place.address, "index", *conditions[0])
+    assert done.returncode == 0
+    assert litter(place) == []
+    assert_as(command, place, first)
+
+
+@pytest.mark.parametrize("what", ["a section", "a note"] if ALL else ["a section"])
+def test_what_an_ended_build_left_is_damaged(
+    place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, what: str
+) -> None:
+    ask = place.cluster.ask
+    kill_build(place, in_tasks, noting, 3, first.put(sources))
+    written = len(noted(place))
+    if what == "a note":
+        index = f"{place.name}-g1-draft-notes"
+        note = ask(f"/{index}/_doc/2")["_source"]
+        ask(f"/{index}/_doc/2", "PUT", {**note, "data": note["data"][:-9] + "AAAAAAAA="})
+    else:
+        index = f"{place.name}-g1-draft-sections"
+        ask(f"/{index}/_refresh", "POST")
+        of_task = {"query": {"term": {"written": decoded_note(place, 2)["task"]}}}
+        (hit,) = ask(f"/{index}/_search?size=1", "POST", of_task)["hits"]["hits"]
+        ask(f"/{index}/_doc/{hit['_id']}", "DELETE")
+    done = in_tasks(place.address, "index", sources)
+    assert done.returncode == 0, done.stderr
+    assert going_on(done.stderr) == (None if what == "a note" else (written - 3, len(list(sources.iterdir()))))
+    assert_as(command, place, first)
+
+
+def decoded_note(place: Place, number: int) -> Any:
+    index = f"{place.name}-g1-draft-notes"
+    note = place.cluster.ask(f"/{index}/_doc/{number}")["_source"]
+    return decoded([note["data"]], note["about"], index)
+
+
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
+def test_builds_are_killed_one_after_the_other(
+    place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, changed: Told
+) -> None:
+    """Each goes on with what the one before left, or begins anew; the sources may be others each time."""
+
+    def run(at: int, after: bool) -> tuple[int, str]:
+        with Proxy(place.cluster.nodes[0].url) as proxy:
+            process = in_tasks.start(place.by(proxy.url), "index", "--jobs", "2", sources)
+            proxy.meddle = on(lambda asked: True, at, lambda: os.killpg(process.pid, signal.SIGKILL), after=after)
+            _, said = process.communicate(timeout=240)
+            return len(proxy.asked), said
+
+    assert_built(command, place, sources, first)
+    changed.put(sources)
+    requests, _ = run(0, False)
+    draw = random.Random(1)
+    old, new = changed, first
+    killed = gone_on = 0
+    for _ in range(8):
+        for _ in range(3):
+            # mostly the same again, sometimes back to what is published
+            draw.choice((new, new, new, old)).put(sources)
+            at, after = draw.randint(requests // 4, requests), draw.random() < 0.5
+            _, said = run(at, after)
+            killed += 1
+            gone_on += going_on(said) is not None
+            now = answers(command, place.address)
+            what = f"killed {'after' if after else 'before'} the answer to request {at} of {requests}"
+            assert same(now, old.answers) or same(now, new.answers), what
+        done = in_tasks(place.address, "index", new.put(sources))
+        assert done.returncode == 0, done.stderr
+        gone_on += going_on(done.stderr) is not None
+        assert same(answers(command, place.address), new.answers)
+        assert litter(place) == []
+        old, new = new, old
+    assert command(place.address, "check").returncode == 0
+    assert gone_on
+    FIGURES.append(f"builds killed one after the other: {killed}; {gone_on} builds were gone on with")
+
+
+def test_who_is_taken_over_writes_nothing_more(place: Place, sources: Path, first: Told) -> None:
+    """As when a machine slept while it built, and another one went on with it."""
+    one, other = [entries_of(path) for path in sorted(first.put(sources).iterdir())[:2]]
+    asleep, awake = open_store(place.address), open_store(place.address)
+    assert list(asleep.recall({}, True)) == []
+    receipt = asleep.sink(1, True).write(one)
+    asleep.note(receipt, ["as it went"])
+    late = asleep.sink(2, True)
+    ((recalled, outcome),) = awake.recall({}, True)
+    assert outcome == ["as it went"]
+    assert set(awake.go_on([recalled])) == set()
+    with pytest.raises(PolicySearchError):
+        late.write(other)
+    with pytest.raises(PolicySearchError):
+        asleep.note(receipt, ["otherwise"])
+    written = awake.sink(1, True).write(other)
+    description = {"documents": 2, "sections": sum(len(entry.sections) for entry in (*one, *other))}
+    with pytest.raises(PolicySearchError):
+        asleep.publish([receipt], [], description, {}, {}, True)
+    assert not awake.exists()
+    assert awake.publish([recalled, written], [], description, {}, {"by": "awake"}, True) == 1
+    with pytest.raises(PolicySearchError):
+        asleep.publish([receipt], [], description, {}, {"by": "asleep"}, True)
+    current = open_store(place.address).current()
+    assert current is not None
+    assert current[1] == {"by": "awake"}
+    assert open_store(place.address).damage() == ()
+
+
+def entries_of(path: Path) -> list[DocumentEntry]:
+    analyzer = Analyzer(load())
+    return [enter(document, analyzer) for document in read_documents(path, path.name) if isinstance(document, Document)]
 
 
 def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path, first: Told, changed: Told) -> None:

@@ -74,7 +74,7 @@ def _send(cluster: Cluster, operations: list[str]) -> tuple[list[str], str]:
         if status in (429, 502, 503, 504):
             again.append(operation)
             why = _said(item)
-        elif not (status in (200, 201) or (action == "delete" and status == 404)):
+        elif not (status in (200, 201) or (action == "delete" and status == 404 and "error" not in item)):
             raise PolicySearchError(
                 f"OpenSearch does not take '{item.get('_id')}' into '{item.get('_index')}': {_said(item)}. "
                 "What was published is as it was."

@@ -9,13 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policysearch.engines.opensearch.bulk import write_all
-from policysearch.engines.opensearch.connection import Cluster, MissingError, dumps
+from policysearch.engines.opensearch.connection import Cluster, MissingError, RefusedError, dumps
 from policysearch.engines.opensearch.mapping import FORMAT, Names, mappings
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.folding import FINGERPRINT
 from policysearch.values import value
 
-__all__ = ["Generation", "find_published", "numbers", "read_generation", "read_part", "write_meta"]
+__all__ = [
+    "Generation",
+    "decoded",
+    "encoded",
+    "find_published",
+    "make_index",
+    "numbers",
+    "overtaken",
+    "read_generation",
+    "read_part",
+    "refuse_unmarked",
+    "write_meta",
+]
 
 _PIECE = 1_000_000  # characters
 _PARTS = ("description", "duplicates", "state")
@@ -87,7 +99,7 @@ def read_generation(cluster: Cluster, names: Names) -> Generation:
         )
     try:
         if "description" in head:
-            description = _decoded([head["description"]], head["parts"]["description"], names.meta)
+            description = decoded([head["description"]], head["parts"]["description"], names.meta)
         else:
             description = read_part(cluster, names, head["parts"], "description")
         return Generation(names, head["before"], description, head["parts"])
@@ -111,10 +123,20 @@ def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]]
         except MissingError as error:
             raise damaged(names.meta, f"piece {number} of its {part} is missing") from error
         pieces.append(one["_source"]["data"])
-    return _decoded(pieces, parts[part], names.meta)
+    return decoded(pieces, parts[part], names.meta)
 
 
-def _decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
+def encoded(content: Any) -> tuple[list[str], tuple[int, int, int]]:
+    """Return a value fit for JSON in pieces of ASCII, and what ``decoded`` must know about them."""
+    # ASCII: file names may hold bytes that are no text
+    data = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
+    text = b64encode(data).decode()
+    pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
+    return pieces, (len(pieces), len(data), zlib.crc32(data))
+
+
+def decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
+    """Return the value. Raises ``IndexUnusableError`` when the pieces are not what was written."""
     _, size, checksum = about
     try:
         data = b64decode("".join(pieces), validate=True)
@@ -125,26 +147,51 @@ def _decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
         raise damaged(index, str(error)) from error
 
 
+def make_index(cluster: Cluster, names: Names, index: str, body: Mapping[str, Any], clone_of: str = "") -> None:
+    """Have an index made that bears the mark of a build. Raises ``PolicySearchError`` when another one made it."""
+    path = f"/{clone_of}/_clone/{index}" if clone_of else f"/{index}"
+    try:
+        cluster.request("PUT", path, {**body, "aliases": {names.mark(index): {}}}, seconds=300.0)
+    except RefusedError as error:
+        if "already exists" not in str(error):
+            raise
+        # asked a second time, because the first answer was lost?
+        refuse_unmarked(cluster, names, index)
+
+
+def refuse_unmarked(cluster: Cluster, names: Names, index: str) -> None:
+    """Raise ``PolicySearchError`` unless an index bears the mark of a build."""
+    try:
+        cluster.request("GET", f"/{index}/_alias/{names.mark(index)}")
+    except MissingError as error:
+        raise overtaken(cluster) from error
+
+
+def overtaken(cluster: Cluster) -> PolicySearchError:
+    """Return the error that another build does not let this one go on."""
+    return PolicySearchError(
+        f"Another process wrote the index at '{cluster.address}' meanwhile. What it published is as it was; run "
+        "this again."
+    )
+
+
 def write_meta(cluster: Cluster, generation: Generation, duplicates: Mapping[str, str], state: Any) -> None:
     """Make the index that says what a generation is made of."""
     names = generation.names
     body = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}, "mappings": mappings("meta")}
-    cluster.request("PUT", f"/{names.meta}", body)
+    make_index(cluster, names, names.meta, body)
     parts: dict[str, Sequence[int]] = {}
     head: dict[str, Any] = {"format": FORMAT, "folding": FINGERPRINT, "before": generation.before, "parts": parts}
+    head["build"] = names.token
 
     def operations() -> Iterator[str]:
         for part, content in zip(_PARTS, (generation.description, duplicates, state), strict=True):
-            # ASCII: file names may hold bytes that are no text
-            data = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
-            text = b64encode(data).decode()
-            pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
-            parts[part] = (len(pieces), len(data), zlib.crc32(data))
+            pieces, parts[part] = encoded(content)
             if part == "description" and len(pieces) == 1:
                 head["description"] = pieces[0]
             for number, piece in enumerate(pieces):
-                yield _operation(names.meta, f"{part}-{number}", {"data": piece})
-        yield _operation(names.meta, "head", head)
+                yield _operation(names.mark(names.meta), f"{part}-{number}", {"data": piece})
+        yield _operation(names.mark(names.meta), "head", head)
 
     written = write_all(cluster, operations())
     cluster.request("POST", f"/{names.meta}/_refresh")
@@ -153,4 +200,4 @@ def write_meta(cluster: Cluster, generation: Generation, duplicates: Mapping[str
 
 
 def _operation(index: str, name: str, body: Mapping[str, Any]) -> str:
-    return f"{dumps({'index': {'_index': index, '_id': name}})}\n{dumps(body)}\n"
+    return f"{dumps({'index': {'_index': index, '_id': name, 'require_alias': True}})}\n{dumps(body)}\n"

@@ -27,8 +27,8 @@ _DEAD = 60.0  # seconds without a beat; clocks may differ by some
 
 
 @contextlib.contextmanager
-def locked(cluster: Cluster, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold the right to write, waiting up to ``wait`` seconds for it.
+def locked(cluster: Cluster, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[Callable[[], bool]]:
+    """Hold the right to write, waiting up to ``wait`` seconds for it; yield what tells whether it is still held.
 
     ``waiting`` is called once with the holder when there is a wait. Raises
     ``IndexUnusableError`` naming the holder when the time is over.
@@ -40,7 +40,8 @@ def locked(cluster: Cluster, wait: float, waiting: Callable[[str], None] | None 
     deadline = time.monotonic() + wait
     told = False
     while True:
-        held = _take(cluster, place)
+        own = _holder()
+        held = _take(cluster, place, own)
         if isinstance(held, tuple):
             break
         if time.monotonic() >= deadline:
@@ -51,10 +52,10 @@ def locked(cluster: Cluster, wait: float, waiting: Callable[[str], None] | None 
             waiting(held)
             told = True
         time.sleep(0.25)
-    beating = _Beating(cluster, place, held)
+    beating = _Beating(cluster, place, held, own)
     beating.start()
     try:
-        yield
+        yield beating.is_held
     finally:
         beating.end()
 
@@ -72,13 +73,19 @@ def _make(cluster: Cluster, index: str) -> None:
 
 def _holder() -> dict[str, Any]:
     since = datetime.now().astimezone().isoformat(timespec="seconds")
-    return {"host": socket.gethostname(), "process": os.getpid(), "since": since, "beat": time.time()}
+    return {
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+        "since": since,
+        "beat": time.time(),
+        "token": os.urandom(6).hex(),
+    }
 
 
-def _take(cluster: Cluster, place: str) -> tuple[int, int] | str:
+def _take(cluster: Cluster, place: str, own: dict[str, Any]) -> tuple[int, int] | str:
     """Take the right: return the version of the document that says so, or who has it."""
     try:
-        return _version(cluster.request("PUT", place, _holder(), op_type="create"))
+        return _version(cluster.request("PUT", place, own, op_type="create"))
     except ConflictError:
         pass
     try:
@@ -86,11 +93,12 @@ def _take(cluster: Cluster, place: str) -> tuple[int, int] | str:
     except MissingError:
         return "another process"  # which let go of it just now
     holder = found["_source"]
-    if not _is_dead(holder):
+    # its own when it took the right, and the answer was lost
+    if holder.get("token") != own["token"] and not _is_dead(holder):
         return f"process {holder.get('process')} on {holder.get('host')} since {holder.get('since')}"
     try:
         asked = {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
-        return _version(cluster.request("PUT", place, _holder(), **asked))
+        return _version(cluster.request("PUT", place, own, **asked))
     except ConflictError:
         return "another process"
 
@@ -118,12 +126,12 @@ def _is_dead(holder: Any) -> bool:
 class _Beating(threading.Thread):
     """Gives a sign of life now and then."""
 
-    def __init__(self, cluster: Cluster, place: str, version: tuple[int, int]) -> None:
+    def __init__(self, cluster: Cluster, place: str, version: tuple[int, int], holder: dict[str, Any]) -> None:
         super().__init__(name="policysearch writer", daemon=True)
         self._cluster = cluster
         self._place = place
         self._version = version
-        self._holder = _holder()
+        self._holder = holder
         self._ended = threading.Event()
 
     def run(self) -> None:
@@ -133,12 +141,32 @@ class _Beating(threading.Thread):
                 answer = self._cluster.request("PUT", self._place, self._holder, patience=0.0, **self._asked())
                 self._version = _version(answer)
             except ConflictError:
-                return  # another took it: what is published will tell
+                if not self._regained():
+                    return  # another took it: what is published will tell
             except IndexUnusableError:
                 continue
 
+    def _regained(self) -> bool:
+        """Whether it was this writer's own sign of life, whose answer was lost, that was in the way."""
+        try:
+            found = self._cluster.request("GET", self._place, patience=0.0)
+        except IndexUnusableError as error:
+            return not isinstance(error, MissingError)
+        if found["_source"].get("token") != self._holder["token"]:
+            return False
+        self._version = _version(found)
+        return True
+
     def _asked(self) -> dict[str, int]:
         return {"if_seq_no": self._version[0], "if_primary_term": self._version[1]}
+
+    def is_held(self) -> bool:
+        """Whether nobody else took the right, as far as can be known."""
+        try:
+            found = self._cluster.request("GET", self._place)["_source"]
+        except IndexUnusableError:
+            return False
+        return bool(found.get("token") == self._holder["token"])
 
     def end(self) -> None:
         """Give the right back."""

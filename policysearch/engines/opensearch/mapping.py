@@ -4,11 +4,12 @@ Of an index ``name``, generation N is ``name-gN-sections``, ``name-gN-documents`
 and ``name-gN-meta``. The alias ``name`` leads to the sections of the published
 one, and so names all three.
 
-While it is built, sections and documents are written to two drafts, through
-aliases that carry a token of the build: what writes ends when they do. The
-generation is made of the drafts by cloning, because an index keeps what was
-deleted from it, and the sources it was filled from, until half a minute after
-the last write; its clone can be rid of both at once.
+While it is built, sections and documents are written to two drafts, and what
+was done so far to a third, the notes. Whatever a build writes goes through
+aliases that carry its own token: what writes ends when they do. The generation
+is made of the drafts by cloning, because an index keeps what was deleted from
+it, and the sources it was filled from, until half a minute after the last
+write; its clone can be rid of both at once.
 """
 
 from __future__ import annotations
@@ -20,15 +21,16 @@ from typing import Any
 
 from policysearch.values import value
 
-__all__ = ["FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
+__all__ = ["DRAFTS", "FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
 
 FORMAT = 1
 KINDS = ("sections", "documents")
+DRAFTS = (*KINDS, "notes")
 
 FILTERS = ("type", "issuer", "document_number", "region", "city", "province", "level", "status")
 """Fields of documents that are kept as they are, to be asked for."""
 
-_NUMBERED = re.compile(r"-g([0-9]+)-(?:(?:draft-)?(?:sections|documents)|meta)$")
+_NUMBERED = re.compile(r"-g([0-9]+)-(?:(?:draft-)?(?:sections|documents)|draft-notes|meta)$")
 
 
 @value
@@ -66,12 +68,21 @@ class Names:
         return self.sections, self.documents, self.meta
 
     def draft(self, kind: str) -> str:
-        """Return what the index of ``sections`` or ``documents`` is made of."""
+        """Return what the index of ``sections`` or ``documents`` is made of, or where the ``notes`` are."""
         return f"{self.name}-g{self.number}-draft-{kind}"
 
+    @property
+    def drafts(self) -> tuple[str, ...]:
+        """All of these."""
+        return tuple(map(self.draft, DRAFTS))
+
+    def mark(self, index: str) -> str:
+        """Return the alias that says of an index that this build, and no other, writes it."""
+        return f"{index}-{self.token}"
+
     def alias(self, kind: str) -> str:
-        """Return the alias through which that is written."""
-        return f"{self.draft(kind)}-{self.token}"
+        """Return the one through which a draft is written."""
+        return self.mark(self.draft(kind))
 
     @staticmethod
     def number_of(name: str, index: str) -> int | None:
@@ -136,9 +147,9 @@ _DOCUMENTS: dict[str, Any] = {
 
 
 def mappings(kind: str) -> dict[str, Any]:
-    """Return the fields of the ``sections``, ``documents`` or ``meta`` of a generation."""
-    if kind == "meta":
-        return {"dynamic": False}
+    """Return the fields of the ``sections``, ``documents`` or ``meta`` of a generation, or of ``notes``."""
+    if kind in ("meta", "notes"):
+        return {"dynamic": False, "properties": {"number": _NUMBER} if kind == "notes" else {}}
     fields, kept = (_SECTIONS, ["section"]) if kind == "sections" else (_DOCUMENTS, ["account"])
     # tokens are of no use once they are in the index
     return {"dynamic": "strict", "_source": {"includes": ["metadata", *kept]}, "properties": fields}

@@ -8,8 +8,8 @@ less, and so on; what a group adds is added here.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
 from itertools import islice
 from typing import Any
 
@@ -18,13 +18,14 @@ from policysearch.engines.opensearch.connection import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
 from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.scoring import order_of, scored
+from policysearch.engines.opensearch.spilling import first_of
 from policysearch.engines.opensearch.streaming import BY_ID
 from policysearch.engines.opensearch.summing import is_long, summed
 from policysearch.engines.opensearch.translation import Query, both, held_at_least, query_of
 from policysearch.errors import IndexUnusableError
 from policysearch.values import value
 
-__all__ = ["BLOCK", "Key", "Page", "Selection", "ranked_answer", "selection_of"]
+__all__ = ["BLOCK", "Key", "Page", "Selection", "queries_of", "ranked_answer", "verified_answer"]
 
 _AT_ONCE = 1_000
 BLOCK = 100
@@ -40,11 +41,11 @@ class Selection:
     queries: tuple[Query, ...]
 
 
-def selection_of(sections: Iterable[tuple[str, int]]) -> Selection:
-    """Return the selection of these sections, each by document and ordinal."""
+def queries_of(sections: Iterable[tuple[str, int]]) -> Iterator[Query]:
+    """Yield queries that together select these sections, each by document and ordinal, as they come."""
     names = (section_key(*one) for one in sections)
-    blocks = iter(lambda: list(islice(names, _NAMES)), [])
-    return Selection(tuple({"ids": {"values": block}} for block in blocks))
+    for block in iter(lambda: list(islice(names, _NAMES)), []):
+        yield {"ids": {"values": block}}
 
 
 class Key:
@@ -97,11 +98,66 @@ def ranked_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request
 ) -> tuple[int, Iterator[Ranked]]:
     """Return how many sections are selected, and the hits asked for, which are read as they are taken."""
-    by_score = request.sort == "score"
-    groups = [query_of(node) for node in request.exact] if by_score else []
-    stop = None if request.limit is None else request.offset + request.limit
-    if by_score and any(is_long(query, request.terms, groups) for query in selection.queries):
-        return _summed_answer(cluster, names, selection, request, stop)
+    stop = _stop(request)
+    if any(_is_long(query, request) for query in selection.queries):
+        return _summed_answer(cluster, names, selection.queries, request, stop)
+    total, parts = _parts(cluster, names, selection, request, stop)
+    # with the most exact groups first
+    best = (
+        Ranked(Key(text_of_key(document_id), ordinal), score + held * request.bonus)
+        for held, lists in parts.items()
+        for _, score, document_id, ordinal in merge(*lists)
+    )
+    return total, islice(best, request.offset, stop) if stop is None or request.offset < stop else iter(())
+
+
+def verified_answer(
+    cluster: Cluster, names: Names, sections: Iterable[tuple[str, int]], request: Request
+) -> tuple[int, Iterator[Ranked]]:
+    """Do as ``ranked_answer`` for sections that were looked at one by one.
+
+    They are asked for as they come. What cannot be known of them before the
+    last has come, their order, is found on disk when they are many.
+    """
+    stop = _stop(request)
+    queries = queries_of(sections)
+    if _is_long({"ids": {"values": []}}, request):
+        return _summed_answer(cluster, names, queries, request, stop)
+    total = 0
+
+    def found() -> Iterator[tuple[int, tuple[Any, ...], float]]:
+        nonlocal total
+        for query in queries:
+            count, parts = _parts(cluster, names, Selection((query,)), request, stop)
+            total += count
+            for held, (hits,) in parts.items():
+                for place, score, _, _ in islice(hits, stop):
+                    yield -held, place, score
+
+    hits = (
+        Ranked(Key(text_of_key(document_id), ordinal), score - less * request.bonus)
+        for less, (*_, document_id, ordinal), score in first_of(found(), stop)
+    )
+    return total, islice(hits, request.offset, None)
+
+
+def _stop(request: Request) -> int | None:
+    return None if request.limit is None else request.offset + request.limit
+
+
+def _is_long(query: Query, request: Request) -> bool:
+    return request.sort == "score" and is_long(query, request.terms, _groups(request))
+
+
+def _groups(request: Request) -> list[Query]:
+    return [query_of(node) for node in request.exact] if request.sort == "score" else []
+
+
+def _parts(
+    cluster: Cluster, names: Names, selection: Selection, request: Request, stop: int | None
+) -> tuple[int, dict[int, list[Iterator[_Hit]]]]:
+    """Return how many sections are selected, and by how many exact groups they hold, the hits of each query."""
+    groups = _groups(request)
     size = _AT_ONCE if stop is None else min(stop, _AT_ONCE)
     asked = []
     for held in range(len(groups), -1, -1):
@@ -116,29 +172,23 @@ def ranked_answer(
     for (held, hits), answer in zip(asked, answers, strict=True):
         total += answer["hits"]["total"]["value"]
         parts.setdefault(held, []).append(hits.beginning(answer))
-    # with the most exact groups first
-    best = (
-        Ranked(Key(text_of_key(document_id), ordinal), score + held * request.bonus)
-        for held, lists in parts.items()
-        for _, score, document_id, ordinal in heapq.merge(*lists)
-    )
-    return total, islice(best, request.offset, stop) if stop is None or request.offset < stop else iter(())
+    return total, parts
 
 
 def _summed_answer(
-    cluster: Cluster, names: Names, selection: Selection, request: Request, stop: int | None
+    cluster: Cluster, names: Names, queries: Iterable[Query], request: Request, stop: int | None
 ) -> tuple[int, Iterator[Ranked]]:
-    groups = [query_of(node) for node in request.exact]
+    groups = _groups(request)
     total = 0
 
     def found() -> Iterator[tuple[float, str, int]]:
         nonlocal total
-        for query in selection.queries:
+        for query in queries:
             for one in summed(cluster, names.sections, query, request.terms, groups):
                 total += 1
                 yield -one.score - one.held * request.bonus, one.document_id, one.ordinal
 
-    best = sorted(found()) if stop is None else heapq.nsmallest(stop, found())
+    best = first_of(found(), stop)
     hits = (Ranked(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
     return total, islice(hits, request.offset, None)
 
@@ -197,21 +247,5 @@ class _Hits:
             return (1,)
         if self._sort == "score" or self._sort == "-year":
             return (0, -one)
-        return (0, _Falling(one) if self._sort == "-date" else one)
-
-
-class _Falling:
-    """A text that sorts the other way round."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __lt__(self, other: _Falling) -> bool:
-        return self.text > other.text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Falling) and self.text == other.text
-
-    __hash__ = None  # type: ignore[assignment]
+        # no date as it is kept for falling order begins another one
+        return (0, tuple(-ord(c) for c in one) if self._sort == "-date" else one)

@@ -22,7 +22,15 @@ from policysearch.engines.opensearch.generations import (
 )
 from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.mapping import document_key, section_key
-from policysearch.engines.opensearch.ranking import BLOCK, Key, Page, Selection, ranked_answer, selection_of
+from policysearch.engines.opensearch.ranking import (
+    BLOCK,
+    Key,
+    Page,
+    Selection,
+    queries_of,
+    ranked_answer,
+    verified_answer,
+)
 from policysearch.engines.opensearch.streaming import BY_ID, fetch, gone, grouped, pages
 from policysearch.engines.opensearch.translation import passes, superset_of
 from policysearch.engines.opensearch.verifying import damage
@@ -86,9 +94,7 @@ class OpenSearchEngine:
     def search(self, request: Request) -> Answer:
         """Answer a request."""
         try:
-            selection = self._selection(request.node)
-            answer = grouped_answer if request.group == "document" else ranked_answer
-            total, hits = answer(self._cluster, self._names, selection, request)
+            total, hits = self._answer(request)
             weights = self._weights(request.terms) if request.weights else ()
         except MissingError as error:
             raise gone(self._cluster, error) from error
@@ -107,11 +113,16 @@ class OpenSearchEngine:
         except MissingError as error:
             raise gone(self._cluster, error) from error
 
-    def _selection(self, node: Node) -> Selection:
-        query, exactly = superset_of(node)
+    def _answer(self, request: Request) -> tuple[int, Iterator[Ranked]]:
+        query, exactly = superset_of(request.node)
+        by_document = request.group == "document"
         if exactly:
-            return Selection((query,))
-        return selection_of((s.document["document_id"], s.ordinal) for s in self.stream(node))
+            answer = grouped_answer if by_document else ranked_answer
+            return answer(self._cluster, self._names, Selection((query,)), request)
+        passing = ((s.document["document_id"], s.ordinal) for s in self.stream(request.node))
+        if by_document:
+            return grouped_answer(self._cluster, self._names, Selection(tuple(queries_of(passing))), request)
+        return verified_answer(self._cluster, self._names, passing, request)
 
     def _weights(self, terms: Sequence[Term]) -> tuple[float, ...]:
         self._count(terms, False)

@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 from policysearch.engines.opensearch.address import SHARDS, Address
 from policysearch.engines.opensearch.bulk import write_all
-from policysearch.engines.opensearch.connection import Cluster, MissingError, RefusedError, dumps
+from policysearch.engines.opensearch.connection import Cluster, MissingError, dumps
 from policysearch.engines.opensearch.generations import (
     Generation,
     find_published,
+    make_index,
     no_index,
     numbers,
+    overtaken,
     read_generation,
     read_part,
+    refuse_unmarked,
     write_meta,
 )
 from policysearch.engines.opensearch.locking import locked
-from policysearch.engines.opensearch.mapping import KINDS, Names, document_key, mappings, section_key, settings
+from policysearch.engines.opensearch.mapping import (
+    FORMAT,
+    KINDS,
+    Names,
+    document_key,
+    mappings,
+    section_key,
+    settings,
+)
+from policysearch.engines.opensearch.noting import Notes
+from policysearch.engines.opensearch.resuming import Unfinished, find_unfinished, of_other_tasks, take_over
 from policysearch.engines.opensearch.streaming import BY_ID, entries_of, fetch
 from policysearch.engines.opensearch.verifying import damage
 from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError
+from policysearch.folding import FINGERPRINT
 
 __all__ = ["OpenSearchStore"]
 
@@ -44,6 +60,9 @@ class OpenSearchStore:
         self._cluster = Cluster(address)
         self._published: Generation | None = None
         self._building: Names | None = None
+        self._unfinished: Unfinished | None = None
+        self._conditions: str | None = None
+        self._notes: Notes | None = None
 
     @contextmanager
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
@@ -61,17 +80,23 @@ class OpenSearchStore:
                 raise IndexUnusableError(
                     f"'{self.address.name}' is an index that this program did not make. Choose another name."
                 )
-        with locked(self._cluster, wait, waiting):
-            self._sweep()
+        with locked(self._cluster, wait, waiting) as is_held:
+            self._sweep(spared=True)
+            ended = False
             try:
                 yield
+                ended = True
             finally:
-                self._building = None
+                self._building = self._unfinished = self._conditions = self._notes = None
                 with contextlib.suppress(IndexUnusableError):
-                    self._sweep()
+                    if is_held():  # else what another one is building would be swept away
+                        self._sweep(spared=not ended)
 
-    def _sweep(self) -> None:
-        """Remove what an ended build left, and generations that no reader should have open any more."""
+    def _sweep(self, *, spared: bool) -> None:
+        """Remove what an ended build left, and generations that no reader should have open any more.
+
+        What another build can go on with may be ``spared``.
+        """
         try:
             names = find_published(self._cluster)
             kept = {0}
@@ -79,12 +104,20 @@ class OpenSearchStore:
                 kept = {names.number, read_generation(self._cluster, names).before}
         except IndexUnusableError:
             return  # the only good generation may be one that another version wrote
-        for number, indices in numbers(self._cluster).items():
+        found = numbers(self._cluster)
+        unfinished = find_unfinished(self._cluster, found) if spared else None
+        for number, indices in found.items():
+            drafts = Names(self.address.name, number).drafts
             if number in kept:
-                indices = [index for index in indices if index in map(Names(self.address.name, number).draft, KINDS)]
-            if indices:
-                with contextlib.suppress(MissingError):
-                    self._cluster.request("DELETE", f"/{','.join(indices)}", seconds=300.0)
+                indices = [index for index in indices if index in drafts]
+            elif number == unfinished:
+                indices = [index for index in indices if index not in drafts]
+            self._remove(indices)
+
+    def _remove(self, indices: Sequence[str]) -> None:
+        if indices:
+            with contextlib.suppress(MissingError):
+                self._cluster.request("DELETE", f"/{','.join(indices)}", seconds=300.0)
 
     def exists(self) -> bool:
         """Tell whether anything was published."""
@@ -130,25 +163,59 @@ class OpenSearchStore:
 
     # building
 
+    def recall(self, conditions: Any, fresh: bool) -> list[tuple[Receipt, Any]]:
+        """Return what was noted by a build that was ended, which cannot write any more."""
+        base = self._published and [self._published.names.number, self._published.parts]
+        shards = os.environ.get(SHARDS) if fresh else None
+        said = json.dumps([FORMAT, FINGERPRINT, base, shards, fresh, conditions], sort_keys=True)
+        self._conditions = sha256(said.encode()).hexdigest()
+        found = numbers(self._cluster)
+        number = find_unfinished(self._cluster, found)
+        if number is None:
+            return []
+        self._unfinished = take_over(self._cluster, number, self._conditions)
+        if self._unfinished is None:
+            return []
+        self._remove([index for index in found[number] if index not in self._unfinished.names.drafts])
+        return self._unfinished.tasks()
+
+    def go_on(self, receipts: Sequence[Receipt]) -> set[str]:
+        """Keep what some of the recalled tasks wrote."""
+        assert self._unfinished is not None
+        spoilt = self._unfinished.keep(receipts)
+        self._building, self._notes = self._unfinished.names, self._unfinished.notes
+        return spoilt
+
+    def note(self, receipt: Receipt, outcome: Any) -> None:
+        """Note on the cluster that a task is done."""
+        if self._conditions is None or self._building is None:
+            return
+        if self._notes is None:
+            self._notes = Notes(self._cluster, self._building, self._conditions)
+        self._notes.add({"task": receipt.task, "documents": receipt.documents, "outcome": outcome})
+
     def sink(self, task: int, fresh: bool) -> OpenSearchSink:
         """Return a sink for one task."""
         names = self._begun(fresh)
-        return OpenSearchSink(self.address, names, f"{names.number}.{task}")
+        return OpenSearchSink(self.address, names, f"{names.number}.{names.token}.{task}")
 
     def _begun(self, fresh: bool) -> Names:
         """Return the generation that is being built; the first call makes what it is written to."""
         if self._building is None:
-            names = Names(self.address.name, max((0, *numbers(self._cluster))) + 1, os.urandom(6).hex())
+            found = numbers(self._cluster)
+            if find_unfinished(self._cluster, found) is not None:
+                self._sweep(spared=False)
+                found = numbers(self._cluster)
+            names = Names(self.address.name, max((0, *found)) + 1, os.urandom(6).hex())
             before = None if fresh or self._published is None else self._published.names
             for kind in KINDS:
                 draft = names.draft(kind)
-                aliases = {names.alias(kind): {"is_write_index": True}}
                 if before is None:
-                    made = {"settings": settings(self._shards()), "mappings": mappings(kind), "aliases": aliases}
-                    self._cluster.request("PUT", f"/{draft}", made)
+                    body = {"settings": settings(self._shards()), "mappings": mappings(kind)}
+                    make_index(self._cluster, names, draft, body)
                     self._settle(draft)
                 else:
-                    self._clone(getattr(before, kind), draft, aliases, "0-1")
+                    self._clone(names, getattr(before, kind), draft, "0-1")
             self._building = names
         return self._building
 
@@ -160,17 +227,11 @@ class OpenSearchStore:
             raise InputError(f"{SHARDS} is '{asked}'; expected a number of shards from 1 to 1024.")
         return int(asked)
 
-    def _clone(self, index: str, clone: str, aliases: Mapping[str, Any], copies: str) -> None:
+    def _clone(self, names: Names, index: str, clone: str, copies: str) -> None:
         """Make an index that begins as another one; they share files until these change."""
         self._cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": True})
         changed = {"index.blocks.write": None, "index.auto_expand_replicas": copies, "index.number_of_replicas": 0}
-        try:
-            body = {"settings": changed, "aliases": aliases}
-            self._cluster.request("PUT", f"/{index}/_clone/{clone}", body, seconds=300.0)
-        except RefusedError as error:
-            # asked a second time, because the first answer was lost
-            if "already exists" not in str(error):
-                raise
+        make_index(self._cluster, names, clone, {"settings": changed}, clone_of=index)
         self._settle(clone)
 
     def _settle(self, *indices: str) -> None:
@@ -197,12 +258,16 @@ class OpenSearchStore:
         written: dict[str, int] = {}
         for receipt in receipts:
             written.update(receipt.documents)
+        if self._notes is not None and before is not None:
+            # gone from the drafts for good, whatever becomes of their sources
+            self._notes.add({"removed": sorted(removed)})
         self._delete_unfinished(names, receipts)
         if before is not None:
             self._delete_removed(names, before.names, removed, written)
         for kind in KINDS:
+            refuse_unmarked(self._cluster, names, names.draft(kind))
             self._cluster.request("POST", f"/{names.draft(kind)}/_flush", seconds=300.0)
-            self._clone(names.draft(kind), getattr(names, kind), {}, "false")
+            self._clone(names, names.draft(kind), getattr(names, kind), "false")
             self._merge(getattr(names, kind), before is None)
         self._verify(names, description)
         number = self._published.names.number if self._published else 0
@@ -210,18 +275,12 @@ class OpenSearchStore:
         self._protect(names)
         self._swap(names, find_published(self._cluster))
         self._published = read_generation(self._cluster, Names(names.name, names.number))
-        self._building = None
+        self._building = self._notes = None
         return names.number
 
     def _delete_unfinished(self, names: Names, receipts: Sequence[Receipt]) -> None:
         """Delete what was written by tasks that did not end, as when their process was ended."""
-        ended = [receipt.task for receipt in receipts]
-        stray = {
-            "bool": {
-                "filter": [{"prefix": {"written": f"{names.number}."}}],
-                "must_not": [{"terms": {"written": ended[at : at + 10_000]}} for at in range(0, len(ended), 10_000)],
-            }
-        }
+        stray = of_other_tasks(names, [receipt.task for receipt in receipts])
         for kind, sort in zip(KINDS, (BY_ID, BY_ID[:1]), strict=True):
             draft, alias = names.draft(kind), names.alias(kind)
             self._cluster.request("POST", f"/{draft}/_refresh", seconds=300.0)
@@ -296,6 +355,7 @@ class OpenSearchStore:
             index = getattr(names, kind)
             (found,) = self._cluster.totals(index, [{"match_all": {}}])
             if found != description[kind]:
+                self._remove([names.draft("notes")])  # to go on with it would end here again
                 raise PolicySearchError(
                     f"The new generation has {found} {kind} instead of {description[kind]}, and is not published. "
                     "Run it again; when it happens again, build anew with: policysearch index --rebuild"
@@ -304,8 +364,9 @@ class OpenSearchStore:
     def _swap(self, names: Names, before: Names | None) -> None:
         """Publish, in one step that fails as a whole when another writer was there."""
         name = names.name
+        marked = (*map(names.draft, KINDS), *names.all)
         actions: list[dict[str, Any]] = [
-            {"remove": {"index": names.draft(kind), "alias": names.alias(kind), "must_exist": True}} for kind in KINDS
+            {"remove": {"index": index, "alias": names.mark(index), "must_exist": True}} for index in marked
         ]
         if before is not None:
             actions.append({"remove": {"index": before.sections, "alias": name, "must_exist": True}})
@@ -313,12 +374,16 @@ class OpenSearchStore:
         try:
             self._cluster.request("POST", "/_aliases", {"actions": actions}, seconds=_SETTLED)
         except MissingError as error:
-            if find_published(self._cluster) == Names(name, names.number):
-                return  # it was done, and the answer was lost
-            raise PolicySearchError(
-                f"Another process wrote the index at '{self.address}' meanwhile. What it published is as it was; run "
-                "this again."
-            ) from error
+            # it was done, and the answer was lost?
+            if not self._is_published(names):
+                raise overtaken(self._cluster) from error
+
+    def _is_published(self, names: Names) -> bool:
+        """Whether it is this very build that the alias leads to."""
+        if find_published(self._cluster) != Names(names.name, names.number):
+            return False
+        head = self._cluster.request("GET", f"/{names.meta}/_doc/head")["_source"]
+        return bool(head.get("build") == names.token)
 
 
 def _delete(index: str, name: str) -> str:

@@ -169,6 +169,17 @@ class WhooshStore:
         names = (_NUMBERED.match(path.name) for path in self.folder.iterdir())
         return 1 + max((int(name[1] or name[2]) for name in names if name), default=0)
 
+    def recall(self, conditions: Any, fresh: bool) -> tuple[()]:
+        """Return nothing: a build that was ended is begun anew."""
+        return ()
+
+    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
+        """Never called, since nothing is recalled."""
+        raise NotImplementedError
+
+    def note(self, receipt: Any, outcome: Any) -> None:
+        """Keep nothing."""
+
     def sink(self, task: int, fresh: bool) -> SegmentSink:
         """Return a sink whose files nobody else writes."""
         return SegmentSink(self.folder, f"{self._next:06d}-{self._token}-{task:04d}")

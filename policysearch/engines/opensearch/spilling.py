@@ -1,0 +1,73 @@
+"""More hits than memory should hold, in order: sorted in runs, which wait in a temporary file."""
+
+from __future__ import annotations
+
+import heapq
+import marshal
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Any
+
+from policysearch.errors import PolicySearchError
+
+__all__ = ["first_of"]
+
+_RUN = 20_000  # in memory while they come
+_PIECE = 100  # of each run, while they go
+_FEW = 10_000
+
+
+def first_of(found: Iterable[tuple[Any, ...]], count: int | None) -> Iterator[tuple[Any, ...]]:
+    """Take all tuples, and return the first ``count`` of them in order; None for all.
+
+    They are of numbers, texts, None and tuples of these, and no two are equal.
+    """
+    if count is not None and count <= _FEW:
+        return islice(heapq.nsmallest(max(1, count), found), count)
+    runs = _Runs()
+    coming = iter(found)
+    last: list[tuple[Any, ...]] = []
+    for run in iter(lambda: sorted(islice(coming, _RUN)), []):
+        if last:
+            runs.add(last)
+        last = run
+    return islice(runs.merged(last), count)
+
+
+class _Runs:
+    """Sorted runs in one file, which goes when nobody can read from it any more."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        self._pieces: list[list[int]] = []  # of each run, where its pieces begin
+
+    def add(self, run: list[tuple[Any, ...]]) -> None:
+        """Put a sorted run away. Raises ``PolicySearchError`` when there is no room."""
+        try:
+            if self._file is None:
+                self._file = TemporaryFile(prefix="policysearch-")  # noqa: SIM115 (closed when nobody reads any more)
+                weakref.finalize(self, self._file.close)
+            self._pieces.append(list(self._write(run, self._file)))
+        except OSError as error:
+            raise PolicySearchError(
+                f"There are more hits than fit in memory, and they cannot be kept in a temporary file: "
+                f"{error.strerror or error}. Make room in '{gettempdir()}', or set TMPDIR to another folder."
+            ) from error
+
+    def _write(self, run: list[tuple[Any, ...]], file: IO[bytes]) -> Iterator[int]:
+        for at in range(0, len(run), _PIECE):
+            yield file.tell()
+            marshal.dump(run[at : at + _PIECE], file)
+        file.flush()
+
+    def merged(self, last: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """Yield all in order; the ``last`` run was not added."""
+        return heapq.merge(*map(self._read, self._pieces), last)
+
+    def _read(self, places: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        assert self._file is not None
+        for place in places:
+            self._file.seek(place)
+            yield from marshal.load(self._file)
