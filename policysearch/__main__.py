@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -14,6 +15,8 @@ def run() -> NoReturn:
     # before the command minds signals, and after it has ended, they end the process without a word
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # numpy's library for matrices, which nothing here asks, would keep threads busy for a moment in each process
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from policysearch.cli import main
 
     status = main()

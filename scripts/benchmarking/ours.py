@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import time
 from bisect import bisect_right
@@ -12,6 +13,8 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do
 
 import policysearch
 from policysearch.library import Index
