@@ -39,7 +39,7 @@ class LiveSegment:
         data: What the file holds.
         removed: Numbers of the removed documents.
         all: The live sections, as a bitmap.
-        terms: Where terms are looked up, itself at first.
+        arrays: What looks terms up with numpy, once there is such a thing.
     """
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
@@ -52,7 +52,12 @@ class LiveSegment:
         self._contains = Kept[str, Any]()
         self._postings = Kept[tuple[str, str], list[tuple[int, Any]]]()
         self._known_groups = Kept[tuple[str, str], list[Group]]()
-        self.terms: Terms = self
+        self.arrays: Terms | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """What looks terms up."""
+        return self.arrays or self
 
     @property
     def live_documents(self) -> list[int]:

@@ -123,8 +123,8 @@ class WhooshEngine:
             else:
                 from policysearch.engines.whoosh.array_ranking import ArrayRanker
 
-                live.terms = (arrays := ArrayRanker(live)).terms
-                ranker = self._rankers[i] = arrays
+                arrays = ranker = self._rankers[i] = ArrayRanker(live)
+                live.arrays = arrays.terms
         return ranker
 
     @cached_property
