@@ -179,7 +179,9 @@ class _Places:
 
     def __iter__(self) -> Iterator[_Place]:
         for stored in self._engine.stream(self._node):
-            for start, end in stored.shown.way_back.spans(occurrences(self._reduced, stored.reduced, apart=True)):
+            places = stored.shown.way_back.spans(occurrences(self._reduced, stored.reduced, apart=True))
+            stored.shown.put_together()
+            for start, end in places:
                 self.total += 1
                 yield stored, start, end
 
@@ -205,7 +207,8 @@ def _behind(place: _Place) -> str:
 def _line(place: _Place, width: int) -> Line:
     stored, start, end = place
     document: Mapping[str, Any] = stored.document
-    shown = stored.shown.part
+    before = stored.shown.part(max(0, start - width), start)
+    after = stored.shown.part(end, end + width)
     return Line(
         document["document_id"],
         stored.section_id,
@@ -213,9 +216,9 @@ def _line(place: _Place, width: int) -> Line:
         document["region"],
         document["year"],
         start,
-        shown(start - _fitting(reversed(shown(max(0, start - width), start)), width), start),
-        shown(start, end),
-        shown(end, end + _fitting(iter(shown(end, end + width)), width)),
+        before[len(before) - _fitting(reversed(before), width) :],
+        stored.shown.part(start, end),
+        after[: _fitting(iter(after), width)],
         document["type"],
         stored.part,
         stored.path,

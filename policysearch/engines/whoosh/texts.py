@@ -92,6 +92,7 @@ class EditedText(ShownText):
 
     def __init__(self, reduced: str, edits: bytes) -> None:
         self.reduced = reduced
+        self._whole: str | None = None
         if not edits:
             self.way_back = Reduced(reduced, (), ())
             self._places: Sequence[int] = ()
@@ -118,15 +119,19 @@ class EditedText(ShownText):
     @property
     def text(self) -> str:
         """The text."""
-        return self.part(0, self._length)
+        if self._whole is None:
+            shifts = self.way_back.shifts
+            self._whole = self.part(0, len(self.reduced) + (shifts[-1] if shifts else 0))
+        return self._whole
 
-    @property
-    def _length(self) -> int:
-        shifts = self.way_back.shifts
-        return len(self.reduced) + (shifts[-1] if shifts else 0)
+    def put_together(self) -> None:
+        """Make the whole text now, for many parts of it to be asked for."""
+        self.text  # noqa: B018 (which is kept)
 
     def part(self, start: int, end: int) -> str:
         """Return the text between two offsets, as slicing gives it, without the rest of it."""
+        if self._whole is not None:
+            return self._whole[start:end]
         reduced, breaks, shifts = self.reduced, self.way_back.breaks, self.way_back.shifts
         if not breaks:
             return self._foreseen(start, end)
