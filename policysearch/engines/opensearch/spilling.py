@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-import marshal
+import json
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -59,7 +59,7 @@ class _Runs:
     def _write(self, run: list[tuple[Any, ...]], file: IO[bytes]) -> Iterator[int]:
         for at in range(0, len(run), _PIECE):
             yield file.tell()
-            marshal.dump(run[at : at + _PIECE], file)
+            file.write(json.dumps(run[at : at + _PIECE]).encode() + b"\n")
         file.flush()
 
     def merged(self, last: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -70,4 +70,9 @@ class _Runs:
         assert self._file is not None
         for place in places:
             self._file.seek(place)
-            yield from marshal.load(self._file)
+            yield from map(_tuple, json.loads(self._file.readline()))
+
+
+def _tuple(values: list[Any]) -> tuple[Any, ...]:
+    """Return as tuples what JSON has made lists of."""
+    return tuple([_tuple(one) if isinstance(one, list) else one for one in values])
