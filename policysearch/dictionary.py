@@ -136,12 +136,15 @@ def _folded() -> _Folded:
             file.write(_FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes())
             file.write("\n".join((*frequencies, *beginnings)).encode())
 
-    path = _in_cache(f"dictionary-{_digest(base_fingerprint())}.words", make)
+    path = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint())}.words", make)
     if made is not None:
         return made
-    if path is None:
+    try:
+        data = path.read_bytes()[: -_SEAL.size] if path else b""
+    except OSError:  # somebody emptied the folder
+        data = b""
+    if not data:
         return _fold_dictionary()
-    data = path.read_bytes()[: -_SEAL.size]
     total, count = _FOLDED.unpack_from(data)
     frequencies = array("Q", data[_FOLDED.size : _FOLDED.size + 8 * count])
     words = data[_FOLDED.size + 8 * count :].decode().split("\n")
@@ -226,6 +229,7 @@ def _make_trie(dictionary: Dictionary) -> Any:
     return marisa_trie.RecordTrie("<Q", items)
 
 
+_LAYOUT = 1  # of a folded dictionary's file
 _FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; their frequencies, words, beginnings follow
 _SEAL = struct.Struct("<I8s")  # crc32 of all before it
 _SEAL_MAGIC = b"words\x00\x001"

@@ -214,6 +214,9 @@ def section_fields(stored: Stored) -> dict[str, Any]:
     }
 
 
+_AT_ONCE = 10
+
+
 class Searcher:
     """Answers queries from one open generation of an index."""
 
@@ -243,9 +246,7 @@ class Searcher:
 
         self.engine.prepare()
         finalseg()
-        # a question takes everything else that is loaded once; this one finds something nearly everywhere
-        for _ in self.search_lazily("的 一", match="any", limit=1)[1]:
-            pass
+        self._resolver.cut("的")
 
     def search(
         self,
@@ -291,13 +292,16 @@ class Searcher:
     def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
         found, resolved, ranked = self._found(query, **options)
-        snippets = Snippets(resolved.marker)
-        grouped = options.get("group") == "document"
-        hits = (
-            self._hit(rank, one.score, one.sections if grouped else None, self.engine.stored(one.key), snippets)
-            for rank, one in enumerate(ranked, start=options.get("offset", 0) + 1)
-        )
-        return found, hits
+        ranks = enumerate(ranked, start=options.get("offset", 0) + 1)
+        return found, self._hits(ranks, options.get("group") == "document", Snippets(resolved.marker))
+
+    def _hits(self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
+        # a step for several hits, then the next: code and data of a step stay in the processor's caches
+        while some := list(islice(ranks, _AT_ONCE)):
+            stored = [self.engine.stored(one.key) for _, one in some]
+            excerpts = [snippets.of(section.shown) for section in stored]
+            for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
+                yield _hit(rank, one.score, one.sections if grouped else None, section, *excerpt)
 
     def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
         """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
@@ -441,39 +445,6 @@ class Searcher:
             passage = SHARE * best_passage(self.engine.reduced(key, group), passage_terms, whole)
         return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
 
-    def _hit(self, rank: int, score: float, sections: int | None, stored: Stored, snippets: Snippets) -> Hit:
-        snippet, matches = snippets.of(stored.shown)
-        document = stored.document
-        # every name is written out: a call with names that are made at run time takes twice as long
-        return Hit(
-            rank=rank,
-            score=score,  # not rounded: equal scores, and no others, are in order of ids
-            section_id=stored.section_id,
-            document_id=document["document_id"],
-            title=document["title"],
-            type=document["type"],
-            region=document["region"],
-            region_code=document["region_code"],
-            city=document["city"],
-            province=document["province"],
-            level=document["level"],
-            year=document["year"],
-            date=document["date"],
-            issuer=document["issuer"],
-            document_number=document["document_number"],
-            status=document["status"],
-            url=document["url"],
-            part=stored.part,
-            path=stored.path,
-            number=stored.number,
-            heading=stored.heading,
-            page=stored.page,
-            matches=matches,
-            snippet=snippet,
-            source=document["source"],
-            sections=sections,
-        )
-
     def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters for the groups that are a place or a year of the index."""
         parts = expression.children if isinstance(expression, AllOf) else ()
@@ -497,6 +468,39 @@ class Searcher:
             if self._resolver.filter_values(field, group.text):
                 return field
         return None
+
+
+def _hit(rank: int, score: float, sections: int | None, stored: Stored, snippet: Snippet, matches: int) -> Hit:
+    document = stored.document
+    # every name is written out: a call with names that are made at run time takes twice as long
+    return Hit(
+        rank=rank,
+        score=score,  # not rounded: equal scores, and no others, are in order of ids
+        section_id=stored.section_id,
+        document_id=document["document_id"],
+        title=document["title"],
+        type=document["type"],
+        region=document["region"],
+        region_code=document["region_code"],
+        city=document["city"],
+        province=document["province"],
+        level=document["level"],
+        year=document["year"],
+        date=document["date"],
+        issuer=document["issuer"],
+        document_number=document["document_number"],
+        status=document["status"],
+        url=document["url"],
+        part=stored.part,
+        path=stored.path,
+        number=stored.number,
+        heading=stored.heading,
+        page=stored.page,
+        matches=matches,
+        snippet=snippet,
+        source=document["source"],
+        sections=sections,
+    )
 
 
 def _is_question(resolved: Resolved) -> bool:

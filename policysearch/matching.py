@@ -123,7 +123,7 @@ def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
     """Return all places of a reduced phrase in a reduced text, left to right; also those that overlap, if not apart."""
     out = []
     size = len(phrase)
-    step = size if apart else 1
+    step = max(1, size) if apart else 1
     at = reduced.find(phrase)
     while at >= 0:
         out.append((at, at + size))

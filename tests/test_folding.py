@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import unicodedata
 
 import pytest
@@ -143,6 +144,20 @@ def test_a_stored_text_with_lone_surrogates_comes_back_too(text: str) -> None:
     restored = EditedText(reduced.text, edits(text, reduced))
     assert restored.text == text
     assert starts_of(restored.way_back) == starts_of(reduced)
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=3))
+def test_damaged_edits_are_refused_or_give_some_text(text: str, damages: list[tuple[int, int]]) -> None:
+    reduced = reduce_with_offsets(text)
+    data = bytearray(edits(text, reduced) or b"\0\0\0")
+    for place, byte in damages:
+        data[place % len(data)] = byte
+    try:
+        restored = EditedText(reduced.text, bytes(data))
+    except (ValueError, IndexError, struct.error):
+        return
+    assert isinstance(restored.text, str)
+    assert isinstance(restored.part(3, 9), str)
 
 
 def test_ordinary_punctuation_costs_nothing_to_store() -> None:

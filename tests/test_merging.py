@@ -116,6 +116,15 @@ def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: rand
         assert list(bitmap_of(sections, in_order=len(set(held.values())) == 1)) == sorted(held)
 
 
+def test_damaged_postings_ask_for_no_memory() -> None:
+    term, section, frequency = (np.array(numbers, np.int64) for numbers in ([0] * 600, range(600), [1, 2] * 300))
+    pointers, encoded = encode(1, keys(term, section, frequency))
+    encoded[int(pointers[0])] |= 0x8000  # so many groups, whose sizes are what follows
+    encoded = np.concatenate((encoded, np.full(70_000, 60_000, np.uint16)))
+    with pytest.raises(ValueError, match="more sections than there can be"):
+        arrays(int(pointers[0]), encoded)
+
+
 @pytest.mark.parametrize("query", [*WORDS_, "营商环境 优化", '"环境，乡村"', "养老 OR 植树 -修路", "heading:优化"])
 @pytest.mark.parametrize("group", ["section", "document"])
 def test_answers_are_those_of_a_new_index(folder: Path, query: str, group: str) -> None:

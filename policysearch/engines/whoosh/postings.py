@@ -207,6 +207,8 @@ def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.uint1
     at = pointer + 1 + 2 * int(postings[pointer])
     heads = postings[pointer + 1 : at]
     sizes = np.add(heads[1::2], 1, dtype=np.intp)
+    if sizes.sum() > MOST_SECTIONS:  # damaged: more memory would be asked for than there is
+        raise ValueError("postings are of more sections than there can be")
     frequencies = np.repeat(heads[::2], sizes)
     sections = postings[at : at + len(frequencies)]
     if len(frequencies) > _MOST_IN_LIST and sizes.max() > _MOST_IN_LIST:

@@ -207,11 +207,6 @@ class Segment:
         data, offsets = self._headings
         return str(data[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
 
-    def piece(self, name: str, section: int) -> bytes:
-        """Return a section's bytes in a region of pieces."""
-        offsets = self.file.view(f"{name}.offsets", "I")
-        return bytes(self.file.view(name)[offsets[section] : offsets[section + 1]])
-
     # records
 
     def document_of(self, section: int) -> int:

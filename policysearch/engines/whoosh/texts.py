@@ -81,13 +81,13 @@ def edits(text: str, reduced: Reduced) -> bytes:
 
 def _is_kept(reduced: str, stop: int) -> bool:
     """Tell whether the white space at a break is a single space in the reduced text: the last character before it."""
-    return stop > 0 and reduced[stop - 1] == " "
+    return reduced[max(0, stop - 1) : stop] == " "
 
 
 class EditedText(ShownText):
     """A text that is put together from its reduced form and its edits, as much of it as is asked for.
 
-    Raises ``ValueError`` or ``struct.error`` when the edits are damaged.
+    Raises ``ValueError``, ``IndexError`` or ``struct.error`` when the edits are damaged.
     """
 
     def __init__(self, reduced: str, edits: bytes) -> None:
@@ -148,7 +148,7 @@ class EditedText(ShownText):
         at = 0
         for n in range(i, len(breaks)):
             edge = breaks[n]
-            stop = edge - 1 if edge and reduced[edge - 1] == " " else edge
+            stop = edge - 1 if reduced[max(0, edge - 1) : edge] == " " else edge
             if stop + shift >= end:
                 break
             out += (text[at : stop - begin], spaces[n])
