@@ -179,9 +179,7 @@ class _Places:
 
     def __iter__(self) -> Iterator[_Place]:
         for stored in self._engine.stream(self._node):
-            places = stored.shown.way_back.spans(occurrences(self._reduced, stored.reduced, apart=True))
-            stored.shown.put_together()
-            for start, end in places:
+            for start, end in stored.shown.way_back.spans(occurrences(self._reduced, stored.reduced, apart=True)):
                 self.total += 1
                 yield stored, start, end
 
@@ -196,19 +194,18 @@ def _lot(seed: int, place: _Place) -> bytes:
 
 def _before(place: _Place) -> str:
     stored, start, _ = place
-    return reduce(stored.shown.part(max(0, start - _COMPARED), start))[::-1]
+    return reduce(stored.text[max(0, start - _COMPARED) : start])[::-1]
 
 
 def _behind(place: _Place) -> str:
     stored, _, end = place
-    return reduce(stored.shown.part(end, end + _COMPARED))
+    return reduce(stored.text[end : end + _COMPARED])
 
 
 def _line(place: _Place, width: int) -> Line:
     stored, start, end = place
     document: Mapping[str, Any] = stored.document
-    before = stored.shown.part(max(0, start - width), start)
-    after = stored.shown.part(end, end + width)
+    text = stored.text
     return Line(
         document["document_id"],
         stored.section_id,
@@ -216,9 +213,9 @@ def _line(place: _Place, width: int) -> Line:
         document["region"],
         document["year"],
         start,
-        before[len(before) - _fitting(reversed(before), width) :],
-        stored.shown.part(start, end),
-        after[: _fitting(iter(after), width)],
+        text[start - _fitting(reversed(text[max(0, start - width) : start]), width) : start],
+        text[start:end],
+        text[end : end + _fitting(iter(text[end : end + width]), width)],
         document["type"],
         stored.part,
         stored.path,

@@ -126,19 +126,14 @@ def _folded() -> _Folded:
     This takes several times as long as reading, and every process of every
     build would wait for it; so it is kept beside the words for queries.
     """
-    made: _Folded | None = None
 
     def make(path: str) -> None:
-        nonlocal made
-        made = _fold_dictionary()
-        frequencies, beginnings, total = made
+        frequencies, beginnings, total = _fold_dictionary()
         with open(path, "wb") as file:
             file.write(_FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes())
             file.write("\n".join((*frequencies, *beginnings)).encode())
 
     path = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint())}.words", make)
-    if made is not None:
-        return made
     try:
         data = path.read_bytes()[: -_SEAL.size] if path else b""
     except OSError:  # somebody emptied the folder

@@ -30,9 +30,6 @@ class ShownText:
         """The way from offsets of the reduced text to those of the text."""
         return offsets_of(self._text, self.reduced)
 
-    def put_together(self) -> None:
-        """Make the whole text now, for many parts of it to be asked for."""
-
     def part(self, start: int, end: int) -> str:
         """Return the text between two offsets, as slicing gives it; an engine may do that without the whole text."""
         return self._text[start:end]

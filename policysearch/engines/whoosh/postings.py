@@ -131,6 +131,13 @@ def _flags(sections: NDArray[Any]) -> NDArray[np.uint16]:
     return np.packbits(present, bitorder="little").view(np.uint16)
 
 
+def _of_flags(container: NDArray[np.uint16]) -> NDArray[np.intp]:
+    """Return the sections in a container of flags."""
+    import numpy as np
+
+    return np.flatnonzero(np.unpackbits(container.view(np.uint8), bitorder="little"))
+
+
 def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
     """Return all postings of a field as ``keys`` makes them, in no particular order; the way back of ``encode``."""
     import numpy as np
@@ -152,8 +159,7 @@ def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
         inside = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
         found.append(np.repeat(start[listed], size) | postings[np.repeat(at[listed], size) + inside])
         for i in np.flatnonzero(~listed):
-            flags = postings[at[i] : at[i] + _FLAGS].view(np.uint8)
-            found.append(start[i] | np.flatnonzero(np.unpackbits(flags, bitorder="little")))
+            found.append(start[i] | _of_flags(postings[at[i] : at[i] + _FLAGS]))
         head += 2
         at += np.where(listed, count, _FLAGS)
         left -= 1
@@ -228,7 +234,7 @@ def _of_containers(sizes: Sequence[int], postings: NDArray[np.uint16]) -> NDArra
         units = min(size, _FLAGS)
         held = postings[at : at + units]
         if size > _MOST_IN_LIST:
-            held = np.flatnonzero(np.unpackbits(held.view(np.uint8), bitorder="little")).astype(np.uint16)
+            held = _of_flags(held).astype(np.uint16)
         found.append(held)
         at += units
     return np.concatenate(found)

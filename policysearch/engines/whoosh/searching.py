@@ -253,11 +253,9 @@ class WhooshEngine:
 
     def stored(self, key: Any) -> Stored:
         """Return the section behind the key of a hit."""
-        live = self._live[key[0]]
-        try:
-            return self._stored(live, key[1], None)
-        except _DAMAGE as error:
-            raise live.data.file.damaged(f"what it holds makes no sense ({error})") from error
+        live = self._live[key.segment]
+        with _damage_named(live):
+            return self._stored(live, key.section, None)
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key."""

@@ -97,17 +97,12 @@ class EditedText(ShownText):
             self.way_back = Reduced(reduced, (), ())
             self._places: Sequence[int] = ()
             return
-        numbers: Sequence[int]
-        if edits[0] == 0:
-            breaks, places = edits[1], edits[2]
-            end = 3 + 2 * breaks + places
-            numbers = edits[3:end]  # bytes are numbers already
-        else:
-            kind, head = _WIDTHS[edits[0]]
-            breaks, places = head.unpack_from(edits, 1)
-            at = 1 + head.size
-            end = at + (2 * breaks + places) * head.size // 2
-            numbers = memoryview(edits)[at:end].cast(kind)
+        kind, head = _WIDTHS[edits[0]]
+        breaks, places = head.unpack_from(edits, 1)
+        at = 1 + head.size
+        end = at + (2 * breaks + places) * head.size // 2
+        # bytes are numbers already
+        numbers: Sequence[int] = edits[at:end] if kind == "B" else memoryview(edits)[at:end].cast(kind)
         self.way_back = Reduced(reduced, numbers[:breaks], numbers[breaks : 2 * breaks])
         self._places = numbers[2 * breaks :]
         text = edits[end:].decode("utf-8", "surrogatepass")
@@ -118,15 +113,11 @@ class EditedText(ShownText):
 
     @property
     def text(self) -> str:
-        """The text."""
+        """The text, put together when it is first asked for."""
         if self._whole is None:
             shifts = self.way_back.shifts
             self._whole = self.part(0, len(self.reduced) + (shifts[-1] if shifts else 0))
         return self._whole
-
-    def put_together(self) -> None:
-        """Make the whole text now, for many parts of it to be asked for."""
-        self.text  # noqa: B018 (which is kept)
 
     def part(self, start: int, end: int) -> str:
         """Return the text between two offsets, as slicing gives it, without the rest of it."""
@@ -148,7 +139,7 @@ class EditedText(ShownText):
         at = 0
         for n in range(i, len(breaks)):
             edge = breaks[n]
-            stop = edge - 1 if reduced[max(0, edge - 1) : edge] == " " else edge
+            stop = edge - _is_kept(reduced, edge)
             if stop + shift >= end:
                 break
             out += (text[at : stop - begin], spaces[n])
