@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from policysearch.tree import Node, Term
+from policysearch.tree import Contains, Node, Term
 from policysearch.values import value
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Request:
     Attributes:
         node: Which sections are hits.
         terms: What they are ranked by.
-        exact: Groups of the query; each that stands in a section adds ``bonus`` to its score.
+        exact: Texts of groups of the query; each that stands in a section adds ``bonus`` to its score.
         bonus: More than all terms together can score.
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
@@ -62,7 +62,7 @@ class Request:
 
     node: Node
     terms: tuple[Term, ...] = ()
-    exact: tuple[Node, ...] = ()
+    exact: tuple[Contains, ...] = ()
     bonus: float = 0.0
     limit: int | None = 10
     offset: int = 0

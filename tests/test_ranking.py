@@ -142,3 +142,25 @@ def test_a_section_that_is_only_a_heading_stands_after_those_to_read(tmp_path: P
     refresh(open_store(tmp_path / "index"), [folder])
     hits = open_index(tmp_path / "index").search("植树造林").hits
     assert [hit.heading for hit in hits] == ["植树造林工作", "植树造林"]
+
+
+@pytest.mark.parametrize("holding", [0, 9, 25, 60, 200, 300])
+def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: Path, holding: int) -> None:
+    # 化营 stands in all of them, and so nothing but a look tells where the group stands as it was typed
+    rng = random.Random(holding)
+    texts = ["绿化营区，优化政务服务，改善营商环境" + "，持续改进" * rng.randrange(9) + "。" for _ in range(300)]
+    for at in rng.sample(range(300), holding):
+        texts[at] = "绿化营区，优化营商环境" + "，持续改进" * rng.randrange(9) + "。"
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index") as index:
+        for _ in range(2):  # without numpy, then with it
+            whole = [*index.search_names("优化营商环境", limit=None)[1]]
+            assert len(whole) == 300
+            for count in (1, 2, 3, 10, 30, 99):
+                assert [*index.search_names("优化营商环境", limit=count)[1]] == whole[:count]
+            assert [*index.search_names("优化营商环境", limit=5, offset=5)[1]] == whole[5:10]
+            index.prepare()

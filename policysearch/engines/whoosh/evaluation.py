@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
@@ -174,17 +174,22 @@ class LiveSegment:
     def _holding_text(self, text: str, sections: Any) -> Any:
         """Return those of some live sections that have ``text``."""
         sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: that need not be looked at
+        return sure | BitMap(self.looked_through(text, sections - sure))
+
+    def looked_through(self, text: str, sections: Iterable[int]) -> Iterator[int]:
+        """Yield those of some sections that have ``text``, in the order given, as they are looked at."""
         wanted = text.encode("utf-8", "surrogatepass")
         file = self.data.file.map  # its own ``find`` goes byte by byte before Python 3.12
         start, offsets = self.data.text_offsets
-        unsure = sections - sure
-        return sure | BitMap([s for s in unsure if wanted in file[start + offsets[s] : start + offsets[s + 1]]])
+        return (s for s in sections if wanted in file[start + offsets[s] : start + offsets[s + 1]])
 
-    def select_among(self, node: Node, sections: Any) -> Any:
-        """Return those of some live sections that ``node`` selects."""
-        if isinstance(node, Contains) and node.field == "text":
-            return self._with_texts([node.text], sections)
-        return self.select(node) & sections
+    def perhaps_with(self, text: str, among: Any) -> Any:
+        """Return some of live sections ``among``, in which all are that have ``text``, without a look at any."""
+        return self._candidates(text, among)[0]
+
+    def with_text_among(self, text: str, sections: Any) -> Any:
+        """Return those of some live sections that have ``text``."""
+        return self._with_texts([text], sections)
 
     def select(self, node: Node) -> Any:
         """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
