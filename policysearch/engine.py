@@ -193,8 +193,8 @@ class Engine(Protocol):
     def search(self, request: Request) -> Answer:
         """Answer a request."""
 
-    def stored(self, key: Any) -> Stored:
-        """Return the section behind the key of a hit."""
+    def stored(self, keys: Iterable[Any]) -> list[Stored]:
+        """Return the sections behind the keys of hits."""
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key, without a look at its text."""

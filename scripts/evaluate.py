@@ -141,7 +141,7 @@ def _bm25(index: Index, query: str, fields: frozenset[str]) -> list[str]:
     terms = tuple(Term(part.term.field, part.term.text) for part in read.terms if part.term.field in fields)
     node = Or(tuple(Contains(term.text) for term in terms))
     answer = index.engine.search(Request(node, terms, limit=DEPTH, group="document"))
-    return [own_id(index.engine.stored(ranked.key).document["document_id"]) for ranked in answer.hits]
+    return [own_id(index.engine.name(ranked.key)[0]) for ranked in answer.hits]
 
 
 def program(*arguments: str | Path) -> None:

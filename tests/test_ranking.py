@@ -103,7 +103,7 @@ def test_whoosh_searches_the_same_index_and_ranks_alike(engine: WhooshEngine, te
 
 
 def key_of(engine: WhooshEngine, key: object) -> tuple[str, int]:
-    stored = engine.stored(key)
+    (stored,) = engine.stored([key])
     return stored.document["document_id"], stored.ordinal
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -193,8 +193,11 @@ class OpenSearchEngine:
 
     # what is stored
 
-    def stored(self, key: Any) -> Stored:
-        """Return the section behind the key of a hit."""
+    def stored(self, keys: Iterable[Any]) -> list[Stored]:
+        """Return the sections behind the keys of hits."""
+        return list(map(self._stored_behind, keys))
+
+    def _stored_behind(self, key: Any) -> Stored:
         if key.page is None:
             key.page = Page([key], self._load)
         found: Stored = key.page.get(key)
@@ -251,7 +254,7 @@ class OpenSearchEngine:
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
         if group == "section":
-            return self.stored(key).reduced
+            return self._stored_behind(key).reduced
         return "".join(map(reduce, self._texts(key.document_id)))
 
     def _texts(self, document_id: str) -> Iterator[str]:

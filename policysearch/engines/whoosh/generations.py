@@ -39,7 +39,7 @@ __all__ = [
     "sweep",
 ]
 
-FORMAT = 4
+FORMAT = 5
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _HEAD = "policysearch index"

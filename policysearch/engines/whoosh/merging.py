@@ -24,7 +24,7 @@ from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.generations import SegmentName
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, decode
-from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
+from policysearch.engines.whoosh.segment import GRAMS, SECTION_NUMBERS, WORDS, Segment
 from policysearch.engines.whoosh.writing import COLUMNS, write_grams, write_lengths, write_pieces, write_words
 
 __all__ = ["Size", "merge", "size_of", "to_merge"]
@@ -40,6 +40,8 @@ _MOST_REMOVED = 0.3
 """The share of removed sections from which a segment is written anew also alone."""
 
 Numbers = NDArray[np.int64]
+
+_ROW = SECTION_NUMBERS.size
 
 
 # which
@@ -154,13 +156,13 @@ class _Merger:
 
     def write(self) -> tuple[int, int]:
         out = self._out
-        for name in ("text", "edits", "heading", "record"):
+        for name in ("text", "edits", "heading", "names"):
             self._pieces(name, lambda run: run.sections)
         for name in ("document.id", "document"):
             self._pieces(name, lambda run: run.documents)
         out.region("document.first", self._first.tobytes())
-        starts = self._gathered(lambda run: _view(run.data, "section.start")[run.sections])
-        out.region("section.start", starts.tobytes())
+        rows = self._gathered(lambda run: _view(run.data, "section.numbers", "B").reshape(-1, _ROW)[run.sections])
+        out.region("section.numbers", rows.tobytes())
         parts = self._coded("section.part", [live.data.figures["parts"] for live in self._segments], np.uint8)
         bare = np.concatenate(
             [

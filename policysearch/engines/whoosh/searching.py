@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import struct
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -46,7 +46,11 @@ class _damage_named:  # noqa: N801 - a context manager; one made of a generator 
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if isinstance(error, _DAMAGE):
-            raise self._live.data.file.damaged(f"what it holds makes no sense ({error})") from error
+            raise _damaged(self._live, error) from error
+
+
+def _damaged(live: LiveSegment, error: BaseException) -> IndexUnusableError:
+    return live.data.file.damaged(f"what it holds makes no sense ({error})")
 
 
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
@@ -281,11 +285,17 @@ class WhooshEngine:
 
     # what is stored
 
-    def stored(self, key: Any) -> Stored:
-        """Return the section behind the key of a hit."""
-        live = self._live[key.segment]
-        with _damage_named(live):
-            return self._stored(live, key.section, None)
+    def stored(self, keys: Iterable[Any]) -> list[Stored]:
+        """Return the sections behind the keys of hits."""
+        found = []
+        for i, section in keys:
+            live = self._live[i]
+            try:
+                number = live.data.document_of(section)
+                found.append(_stored(live.data, section, number, self._document(live.data, number)))
+            except _DAMAGE as error:  # as ``_damage_named``, for nothing
+                raise _damaged(live, error) from error
+        return found
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key."""
@@ -304,31 +314,11 @@ class WhooshEngine:
                 return data.reduced(key.section)
             return data.document_reduced(data.document_of(key.section))
 
-    def _stored(self, live: LiveSegment, section: int, document: Mapping[str, Any] | None) -> Stored:
-        segment = live.data
-        number = segment.document_of(section)
-        reduced = segment.reduced(section)
-        own_number, heading, level, page, path = segment.record(section)
-        return Stored(
-            self._document(live, number) if document is None else document,
-            section - segment.first[number] + 1,
-            segment.first[number + 1] - segment.first[number],
-            own_number,
-            heading,
-            level,
-            path,
-            segment.figures["parts"][segment.parts[section]],
-            segment.starts[section],
-            page,
-            reduced,
-            segment.shown(section, reduced),
-        )
-
-    def _document(self, live: LiveSegment, number: int) -> dict[str, Any]:
-        key = (live.data.name, number)
+    def _document(self, data: Segment, number: int) -> dict[str, Any]:
+        key = (data.name, number)
         fields = self._document_cache.get(key)
         if fields is None:
-            fields = live.data.document(number)
+            fields = data.document(number)
             fields["duplicate_of"] = self.generation.duplicates.get(fields["document_id"])
             if len(self._document_cache) >= _MOST_DOCUMENTS:
                 self._document_cache.clear()
@@ -385,9 +375,9 @@ class WhooshEngine:
         """Yield all sections that ``node`` selects, in order of their ids."""
         for live, number, sections in self._selected(node):
             with _damage_named(live):
-                document = self._document(live, number)
+                document = self._document(live.data, number)
                 for section in sections:
-                    yield self._stored(live, section, document)
+                    yield _stored(live.data, section, number, document)
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         """Yield the documents of which ``node`` selects a section, in order of their ids."""
@@ -396,7 +386,7 @@ class WhooshEngine:
                 segment = live.data
                 names, parts = segment.figures["parts"], segment.parts
                 yield DocumentTexts(
-                    self._document(live, number),
+                    self._document(live.data, number),
                     tuple(names[parts[s]] for s in sections),
                     tuple(map(segment.reduced, sections)),
                 )
@@ -405,7 +395,28 @@ class WhooshEngine:
         """Yield the same documents' metadata, and how many sections are selected of each."""
         for live, number, sections in self._selected(node):
             with _damage_named(live):
-                yield self._document(live, number), len(sections)
+                yield self._document(live.data, number), len(sections)
+
+
+def _stored(data: Segment, section: int, document_number: int, document: Mapping[str, Any]) -> Stored:
+    """Return a section of a segment, given its document."""
+    first = data.first[document_number]
+    reduced = data.reduced(section)
+    number, heading, level, path, start, page = data.record(section)
+    return Stored(
+        document,
+        section - first + 1,
+        data.first[document_number + 1] - first,
+        number,
+        heading,
+        level,
+        path,
+        data.figures["parts"][data.parts[section]],
+        start,
+        page,
+        reduced,
+        data.shown(section, reduced),
+    )
 
 
 def _within(sections: Any, start: int, end: int) -> Iterator[int]:

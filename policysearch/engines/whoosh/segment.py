@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -16,12 +17,15 @@ from policysearch.engines.whoosh.files import RegionFile
 from policysearch.engines.whoosh.postings import Group, read_groups
 from policysearch.engines.whoosh.texts import EditedText
 
-__all__ = ["FIELDS", "GRAMS", "WORDS", "Segment"]
+__all__ = ["FIELDS", "GRAMS", "SECTION_NUMBERS", "WORDS", "Segment", "names_of"]
 
 WORDS = "words"
 GRAMS = "grams"
 FIELDS = (WORDS, GRAMS)
 
+SECTION_NUMBERS = struct.Struct("<IIHHH")
+"""Of each section: its offset in its document's text, in characters; its page, or 0; how many sections back the one is
+that has the beginning of its path, and how many entries that has; its level."""
 
 _MOST_PATHS = 5_000  # kept at hand
 _SIGNPOSTS = 64  # words from one to the next
@@ -53,8 +57,9 @@ class Segment:
         view = self.file.view
         self._text_start, _ = self.file.span("text")
         self._text_offsets = view("text.offsets", "I")
-        self._record = view("record")
-        self._record_offsets = view("record.offsets", "I")
+        self._names_start, _ = self.file.span("names")
+        self._names_offsets = view("names.offsets", "I")
+        self._numbers_start, _ = self.file.span("section.numbers")
         self.first = view("document.first", "I")
         self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in FIELDS}
         self._word_terms = view("words.terms")
@@ -68,8 +73,9 @@ class Segment:
             name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in FIELDS
         }
         self._signposts: list[bytes] = []
-        self._paths: dict[tuple[int, int], list[str]] = {}
-        if len(self._text_offsets) != self.sections + 1 or len(self.first) != self.documents + 1:
+        self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
+        counts = len(self._text_offsets) - 1, len(self.first) - 1, len(view("section.numbers")) // SECTION_NUMBERS.size
+        if counts != (self.sections, self.documents, self.sections):
             raise ValueError("counts")
 
     # terms
@@ -239,9 +245,10 @@ class Segment:
         values = _decode(str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass"))[0]
         return dict(zip(self.figures["fields"], values, strict=True))
 
-    def record(self, section: int) -> tuple[str | None, str | None, int, int | None, tuple[str, ...]]:
-        """Return the section's number, heading, level, page and path."""
-        level, same, back, number, heading, path, page = self._record_of(section)
+    def record(self, section: int) -> tuple[str | None, str | None, int, tuple[str, ...], int, int | None]:
+        """Return the section's number, heading, level, path, offset in its document's text, and page."""
+        start, page, back, same, level = self._numbers_of(section)
+        number, heading, path = self._names_of(section)
         if same:
             key = (section - back, same)
             above = self._paths.get(key)  # sections beside one another stand below the same one
@@ -250,33 +257,29 @@ class Segment:
                     self._paths.clear()
                 above = self._paths[key] = self._beginning_of_path(*key)
             path = above + path
-        return number, heading, level, page, tuple(path)
+        return number, heading, level, path, start, page or None
 
-    def _beginning_of_path(self, section: int, keep: int) -> list[str]:
+    def _beginning_of_path(self, section: int, keep: int) -> tuple[str, ...]:
         """Return the first ``keep`` entries of the path of a section, the last of which it brought in."""
-        path: list[str] = []
+        path: tuple[str, ...] = ()
         while keep:
-            _, same, back, _, _, own, _ = self._record_of(section)
-            if section < 0 or not 0 <= same < keep <= same + len(own):
+            _, _, back, same, _ = self._numbers_of(section)
+            own = self._names_of(section)[2]
+            if not same < keep <= same + len(own):
                 raise ValueError("a path that leads nowhere")
             path = own[: keep - same] + path
             section, keep = section - back, same
         return path
 
-    def _record_of(self, section: int) -> list[Any]:
-        """Return a record as ``writing`` describes it, with all its values."""
-        offsets = self._record_offsets
-        text = str(self._record[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
-        record: list[Any] = _decode(text)[0]
-        record += [0, 0, 0, None, None, 0, None][len(record) :]
-        if record[5] == 0:
-            record[5] = [(record[3] or "") + (record[4] or "")]
-        return record
+    def _numbers_of(self, section: int) -> tuple[int, int, int, int, int]:
+        if section < 0:
+            raise ValueError("a path that leads nowhere")
+        return SECTION_NUMBERS.unpack_from(self.file.map, self._numbers_start + SECTION_NUMBERS.size * section)
 
-    @cached_property
-    def starts(self) -> memoryview:
-        """Each section's offset in its document's text, in characters."""
-        return self.file.view("section.start", "I")
+    def _names_of(self, section: int) -> tuple[str | None, str | None, tuple[str, ...]]:
+        start, offsets = self._names_start, self._names_offsets
+        names = self.file.map[start + offsets[section] : start + offsets[section + 1]]
+        return names_of(names.decode("utf-8", "surrogatepass"))
 
     @cached_property
     def parts(self) -> memoryview:
@@ -296,3 +299,14 @@ class Segment:
     def column(self, name: str) -> memoryview:
         """Return, for each document, the number of its value in ``column_values``."""
         return self.file.view(f"column.{name}", "I")
+
+
+def names_of(names: str) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Return a section's number and heading, and what of its path is its own, as ``writing`` keeps them."""
+    if not names:
+        return None, None, ()
+    if names[0] == "[":
+        number, heading, own = _decode(names)[0]
+        return number, heading, tuple(own)
+    number, _, heading = names.partition("\t")
+    return number or None, heading or None, (number + heading,)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
+from policysearch.engines.whoosh.segment import SECTION_NUMBERS, names_of
 from policysearch.engines.whoosh.texts import edits
-from policysearch.entries import DOCUMENT_FIELDS, DocumentEntry
+from policysearch.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
 from policysearch.folding import reduce
 from policysearch.scoring import encode_length
 from policysearch.tree import when
@@ -185,11 +186,11 @@ class SegmentBuilder:
         self._characters = 0
         self._bytes = 0
         self._first = array("I", [0])
-        self._starts = array("I")
+        self._numbers = bytearray()
         self._parts: dict[str, int] = {}
         self._part_numbers = bytearray()
         self._bare = array("I")
-        self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "record", "document.id", "document")}
+        self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "names", "document.id", "document")}
         self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
         self._words = _Words()
         self._grams = _Grams()
@@ -212,17 +213,17 @@ class SegmentBuilder:
         blobs["document.id"].add(_bytes(entry.document_id))
         blobs["document"].add(_json([entry.fields[name] for name in DOCUMENT_FIELDS]))
         self._add_columns(entry.fields)
-        for section, record in zip(entry.sections, _records(entry), strict=True):
+        for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
             self._characters += len(section.text)
             self._bytes += len(_bytes(section.text))
-            self._starts.append(section.start)
+            self._numbers += SECTION_NUMBERS.pack(section.start, section.page or 0, *above, section.level)
             self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
             if section.only_heading:
-                self._bare.append(len(self._starts) - 1)
+                self._bare.append(len(self._part_numbers) - 1)
             blobs["text"].add(_bytes(section.compared.text))
             blobs["edits"].add(edits(section.text, section.compared))
             blobs["heading"].add(_bytes(reduce(section.heading or "")))
-            blobs["record"].add(record)
+            blobs["names"].add(_names(section.number, section.heading, own))
             self._words.add(section.words)
             self._grams.add(section.compared.text)
 
@@ -237,7 +238,7 @@ class SegmentBuilder:
             for name, blob in self._blobs.items():
                 blob.write(out, name)
             out.region("document.first", self._first.tobytes())
-            out.region("section.start", self._starts.tobytes())
+            out.region("section.numbers", self._numbers)
             out.region("section.part", self._part_numbers)
             out.region("section.bare", self._bare.tobytes())
             for name, (codes, _) in self._columns.items():
@@ -302,29 +303,35 @@ def write_lengths(
     return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
 
 
-def _records(document: DocumentEntry) -> Iterable[bytes]:
-    """Yield each section's record: level, path (three values), number, heading, own path, page.
+def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]:
+    """Return each section's path in two parts: what it has of an earlier section, and its own entries.
 
-    A path is kept as: how many of its first entries an earlier section gives,
-    how many sections back that one is, and the other entries. The section
-    meant is the one that brought in the last of those entries, so a path is
-    put together in as many steps as it has levels. The other entries are
-    nearly always one, number and heading as one string: then they are 0.
-    Values at the end that are 0 or null are left out.
+    The first is how many sections back that one is, and how many of the first
+    entries are the same. The section meant is the one that brought in the
+    last of them, so a path is put together in as many steps as it has levels.
     """
     before: tuple[str, ...] = ()
     brought: list[int] = []
-    for i, section in enumerate(document.sections):
+    above = []
+    for i, section in enumerate(sections):
         same = 0
         while same < min(len(before), len(section.path)) and before[same] == section.path[same]:
             same += 1
-        back = i - brought[same - 1] if same else 0
+        above.append((i - brought[same - 1] if same else 0, same))
         brought[same:] = [i] * (len(section.path) - same)
         before = section.path
-        own: Any = section.path[same:]
-        if own == ((section.number or "") + (section.heading or ""),):
-            own = 0
-        record = [section.level, same, back, section.number, section.heading, own, section.page]
-        while record and record[-1] in (0, None):
-            record.pop()
-        yield _json(record)
+    return above, [section.path[same:] for section, (_, same) in zip(sections, above, strict=True)]
+
+
+def _names(number: str | None, heading: str | None, own: tuple[str, ...]) -> bytes:
+    """Return a section's number and heading with a tab between, and what of its path is its own.
+
+    That is nearly always number and heading as one string, and is left out
+    then. Nothing stands for nothing at all, and JSON for anything else.
+    """
+    if number is None and heading is None and not own:
+        return b""
+    said = f"{number or ''}\t{heading or ''}"
+    if names_of(said) != (number, heading, own):
+        said = json.dumps([number, heading, own], ensure_ascii=False, separators=(",", ":"))
+    return _bytes(said)
