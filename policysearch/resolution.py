@@ -59,10 +59,13 @@ class Marker:
         """
         if len(self.literals) == 1 and not self.looked_at:
             return occurrences(self.literals[0], reduced, apart=True)
-        spans = [span for literal in self.literals for span in occurrences(literal, reduced)]
-        text = Text(reduced, show)
-        for one in self.looked_at:
-            spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.words)
+        spans = []
+        for literal in self.literals:
+            spans += occurrences(literal, reduced)
+        if self.looked_at:
+            text = Text(reduced, show)
+            for one in self.looked_at:
+                spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.words)
         return merge(spans)
 
     def weight(self, text: str) -> int:

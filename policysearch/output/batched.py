@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from policysearch.output.found import HIT_COLUMNS, dump, run_lines, write_found
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "BatchWriter"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
+_AT_ONCE = 10  # hits made into JSON
 _TOPIC_COLUMNS = ("topic_id", "query", "total", "relaxed")
 
 
@@ -127,8 +129,9 @@ def _object(topic_id: str, found: Found, hits: Iterable[Hit]) -> Iterator[str]:
     told = fields.pop("explain", None)
     yield dump(fields)[:-1] + ', "hits": ['
     between = ""
-    for hit in hits:
-        yield between + dump(hit.to_dict())
+    ahead = iter(hits)
+    while some := [hit.to_dict() for hit in islice(ahead, _AT_ONCE)]:
+        yield between + dump(some)[1:-1]
         between = ", "
     yield "]" if told is None else f'], "explain": {dump(told)}'
     yield "}"

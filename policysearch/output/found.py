@@ -54,7 +54,7 @@ def dump(value: Any) -> str:
 
 def escaped(text: str) -> str:
     """Return JSON that says the same, with escapes for what could steer a terminal and what UTF-8 cannot say."""
-    if text.isprintable():
+    if text.replace("\u3000", "").isprintable():  # the space that every indented paragraph has
         return text
     return STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
@@ -132,7 +132,8 @@ def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> Non
     if found.hits:
         first, last = found.hits[0].rank, found.hits[-1].rank
         what = "document" if found.hits[0].sections is not None else "section"
-        shown = "" if last - first + 1 == found.total else f"{first}-{last} of "
+        page = f"{first}-{last}" if last > first else f"{first}"
+        shown = "" if last - first + 1 == found.total else f"{page} of "
         stream.write(f"{style.dim}{shown}{found.total} {what}{'' if found.total == 1 else 's'}{style.end}\n")
 
 

@@ -134,7 +134,7 @@ class ArrayRanker:
             scores += more
         self._room.append(room)
         bare = self._bare.take(numbers)
-        if bare.any():
+        if np.logical_or.reduce(bare):
             scores[bare] *= HEADING_FACTOR
         return scores
 
@@ -218,9 +218,11 @@ def _array(bitmap: Any) -> Numbers:
 
 def _first(scores: Scores, count: int | None) -> Numbers:
     """Return the places of the greatest scores, greatest first, equal ones by place."""
+    falling = -scores
     if not count or len(scores) <= max(count, _FEW):
-        return np.argsort(-scores, kind="stable")[:count]
-    least: float = np.partition(scores, len(scores) - count)[len(scores) - count]
-    places = np.flatnonzero(scores >= least)
-    falling = np.argsort(-scores[places], kind="stable")
-    return places[falling][:count]
+        return falling.argsort(kind="stable")[:count]
+    best = falling.copy()
+    best.partition(count - 1)
+    (places,) = (falling <= best[count - 1]).nonzero()
+    order = falling[places].argsort(kind="stable")[:count]
+    return np.asarray(places[order])

@@ -212,10 +212,12 @@ def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.uint1
         return np.array([pointer & 0xFFFF], np.uint16), np.array([1], np.uint16)
     at = pointer + 1 + 2 * int(postings[pointer])
     heads = postings[pointer + 1 : at]
-    sizes = np.add(heads[1::2], 1, dtype=np.intp)
-    if sizes.sum() > MOST_SECTIONS:  # damaged: more memory would be asked for than there is
+    sizes = heads[1::2].astype(np.intp)
+    sizes += 1
+    # ufuncs and methods: numpy's functions around them take as long as what they do here
+    if np.add.reduce(sizes) > MOST_SECTIONS:  # damaged: more memory would be asked for than there is
         raise ValueError("postings are of more sections than there can be")
-    frequencies = np.repeat(heads[::2], sizes)
+    frequencies = heads[::2].repeat(sizes)
     sections = postings[at : at + len(frequencies)]
     if len(frequencies) > _MOST_IN_LIST and sizes.max() > _MOST_IN_LIST:
         sections = _of_containers(sizes.tolist(), postings[at:])
@@ -242,10 +244,12 @@ def _of_containers(sizes: Sequence[int], postings: NDArray[np.uint16]) -> NDArra
 
 def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> Any:
     """Return the bitmap of some sections, none of which comes twice."""
-    import numpy as np
 
     if not len(sections):
         return BitMap()
     if len(sections) > _MOST_IN_LIST:
         return _bitmap(len(sections), _flags(sections).tobytes())
-    return _bitmap(len(sections), (sections if in_order else np.sort(sections, kind="stable")).tobytes())
+    if not in_order:
+        sections = sections.copy()
+        sections.sort(kind="stable")  # by digits, for numbers of two bytes
+    return _bitmap(len(sections), sections.tobytes())
