@@ -70,8 +70,9 @@ time and the second CPU time of all processes; both must reach what is to be rea
   and does nothing.
 - *Warm*: inside one process, {queries} queries after {queries} others.
 - *Batch*: inside one process after the index was opened by the library; half single words, three tenths pairs of
-  words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. What opening
-  does not load the first pass loads, jieba too where a word is not in the dictionary's file; the second asks the same.
+  words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. The queries
+  are handed to `Index.batch` together, or to `Index.search` one by one. What opening does not load the first pass
+  loads, jieba too where a word is not in the dictionary's file; the second asks the same.
 - *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit, by its score and id. SQLite's do not see
   punctuation, so they find more than there is.
 - *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command; then the index

@@ -7,7 +7,8 @@ import struct
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -225,9 +226,12 @@ class WhooshEngine:
         whole: list[Weighted] = []
         if grouped and terms:
             whole = [term for term in self._weighted(request.terms, documents=True) if term.weight]
-        lists = []
+        lists: list[list[Best]] = []
         alone = len(self._live) == 1
         for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
+            if not sections:
+                lists.append([])
+                continue
             with _damage_named(live):
                 ranker = self._ranker(i)
                 if request.sort not in ("score", "document"):
@@ -243,12 +247,21 @@ class WhooshEngine:
                     else:
                         best = ranker.sections(sections, terms, bonuses, count)
                 if alone:
-                    # already in order, and keys take longer to make than all the rest
                     yield from (Ranked(_Key(i, section), score, held) for score, section, held in best)
                     return
-                lists.append([(self._order(live, request.sort, one), i, one) for one in best])
-        for _, i, one in heapq.merge(*lists):
-            yield Ranked(_Key(i, one.section), one.score, one.sections)
+                lists.append(best)
+        yield from self._together(lists, request.sort)
+
+    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[Ranked]:
+        """Yield what was found in each segment in the order asked for, which the lists have already."""
+        found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
+        found.sort(key=itemgetter(0))
+        for _, tied in groupby(found, itemgetter(0)):
+            equal = list(tied)
+            if len(equal) > 1:  # ids take longer to look up than all the rest
+                equal.sort(key=lambda one: self._place(one[1], one[2].section))
+            for _, i, best in equal:
+                yield Ranked(_Key(i, best.section), best.score, best.sections)
 
     def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
         """Return what each term adds to the score of a hit; without a key, what it weighs."""
@@ -270,18 +283,19 @@ class WhooshEngine:
             found = self._known_ranks[key] = [rank_of[code] for code in live.data.column(name)]
         return found
 
-    def _order(self, live: LiveSegment, sort: str, one: Best) -> tuple[Any, ...]:
-        """Return what a hit is ordered by: the value asked for, then its id."""
-        data = live.data
-        document = data.document_of(one.section)
-        place = (data.document_id(document), one.section)
+    def _sorted_by(self, i: int, sort: str, one: Best) -> Any:
+        """Return what a hit of a segment is ordered by; equal ones are ordered by their ids."""
         if sort == "score":
-            return (-one.score, *place)
+            return -one.score
         if sort == "document":
-            return place
-        name = _column(sort)
-        value = data.column_values[name][data.column(name)[document]]
-        return (_sortable(value, descending=sort.startswith("-")), *place)
+            return 0
+        data, name = self._live[i].data, _column(sort)
+        value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
+        return _sortable(value, descending=sort.startswith("-"))
+
+    def _place(self, i: int, section: int) -> tuple[str, int]:
+        data = self._live[i].data
+        return data.document_id(data.document_of(section)), section
 
     # what is stored
 
