@@ -18,6 +18,7 @@ from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
 from policysearch.engines.whoosh.searching import WhooshEngine
 from policysearch.engines.whoosh.segment import GRAMS, WORDS
+from policysearch.hits import Hit
 from policysearch.index import refresh
 from policysearch.query import parse
 from policysearch.tree import Contains, Everything, Or, Term
@@ -164,3 +165,31 @@ def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: P
                 assert [*index.search_names("优化营商环境", limit=count)[1]] == whole[:count]
             assert [*index.search_names("优化营商环境", limit=5, offset=5)[1]] == whole[5:10]
             index.prepare()
+
+
+@pytest.mark.parametrize("sort", ["score", "date", "-year", "document"])
+@pytest.mark.parametrize("group", ["section", "document"])
+def test_equal_hits_of_several_segments_are_in_order_of_their_ids(tmp_path: Path, sort: str, group: str) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    names = [f"{number:02d}" for number in range(72)]
+    random.Random(1).shuffle(names)
+    for several in (names[:60], names[60:70], names[70:]):  # so different in size that they are not joined
+        for name in several:
+            year = f"{2020 + int(name) % 3}年" if int(name) % 4 else ""
+            (folder / f"{name}.txt").write_text(f"某县{year}工作报告\n\n优化营商环境。\n", encoding="utf-8")
+        refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index") as index:
+        assert isinstance(index.engine, WhooshEngine)
+        assert len(index.engine._live) == 3
+        hits = index.search("营商环境", limit=None, sort=sort, group=group).hits
+        assert len(hits) == 72
+
+        def order(hit: Hit) -> tuple[object, ...]:
+            value = {"score": -hit.score, "date": hit.date or "9", "-year": -(hit.year or 0), "document": 0}[sort]
+            return value, hit.document_id
+
+        assert [hit.document_id for hit in hits] == [hit.document_id for hit in sorted(hits, key=order)]
+        assert len({order(hit)[0] for hit in hits}) < 5
+        page = index.search("营商环境", limit=20, offset=30, sort=sort, group=group).hits
+        assert [hit.document_id for hit in page] == [hit.document_id for hit in hits[30:50]]
