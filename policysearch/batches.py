@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Answered", "BrokenTopic", "Topic", "Topics", "answers", "corpus_hash", "in_processes"]
 
 _TASK_TOPICS = 16
-_MOST_TOGETHER = 1_000  # hits of a topic, for several topics to be answered together
+_MOST_TOGETHER = 1_000  # hits of a topic, its page and those before, for several topics to be answered together
 _AHEAD = 4  # tasks that wait for each process
 
 
@@ -202,15 +202,17 @@ def answers(
     lazily: bool = False,
     named: bool = False,
 ) -> Iterator[Answered | BrokenTopic]:
-    """Answer topics in their order, some at a time; ``options`` are those of ``Searcher.search``.
+    """Answer topics in their order; ``options`` are those of ``Searcher.search``, for the others see ``Answered``.
 
-    For the others see ``Answered``.
+    Sixteen topics are read before the first of them is answered, where that
+    takes little memory: neither explanations nor more than 1,000 hits.
     """
     if named:
         options = {name: option for name, option in options.items() if name != "explain"}
-    limit = options.get("limit", 10)
-    # where a topic may have any number of hits, those of several must not be in memory
-    at_once = _TASK_TOPICS if limit is not None and limit <= _MOST_TOGETHER else 1
+    limit, offset = options.get("limit", 10), options.get("offset", 0)
+    # what is kept of a topic until it is its turn must be little
+    few = limit is not None and limit + offset <= _MOST_TOGETHER and not options.get("explain")
+    at_once = _TASK_TOPICS if few else 1
     ahead = iter(topics)
     while some := list(islice(ahead, at_once)):
         queries = [

@@ -322,13 +322,11 @@ class Searcher:
 
     def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
-        found, hits = self._shown(*self._found(self._understood(query, **options)))
-        return found, self._handed_on(hits)
+        return self._shown(*self._found(self._understood(query, **options)))
 
     def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
         """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
-        found, hits = self._named(*self._found(self._understood(query, **options)))
-        return found, self._handed_on(hits)
+        return self._named(*self._found(self._understood(query, **options)))
 
     def search_several(
         self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
@@ -342,14 +340,8 @@ class Searcher:
         """
         understood = [self._understood_or_error(query, options) for query, options in queries]
         answered = [one if isinstance(one, QueryError) else self._found(one) for one in understood]
-        out: list[tuple[Found, Iterator[Any]] | QueryError] = []
-        for one in answered:
-            if isinstance(one, QueryError):
-                out.append(one)
-            else:
-                found, hits = self._named(*one) if named else self._shown(*one)
-                out.append((found, self._handed_on(hits)))
-        return out
+        handed_on = self._named if named else self._shown
+        return [one if isinstance(one, QueryError) else handed_on(*one) for one in answered]
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
         """Return hits that are made later, as they are taken."""
@@ -399,11 +391,13 @@ class Searcher:
 
     def _named(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Named]]:
         ranks = enumerate(hits, start=asked.offset + 1)
-        return found, (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+        names = (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+        return found, self._handed_on(names)
 
     def _shown(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Hit]]:
         ranks = enumerate(hits, start=asked.offset + 1)
-        return found, self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker))
+        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker))
+        return found, self._handed_on(made)
 
     def _hits(self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
         # a step for several hits, then the next, as in ``search_several``

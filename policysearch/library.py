@@ -92,7 +92,7 @@ class Index(Searcher):
         named: bool = False,
         **options: Any,
     ) -> Iterator[Answered | BrokenTopic]:
-        """Answer topics in their order, some at a time as they are read: sooner than one by one.
+        """Answer topics in their order, up to sixteen at a time: sooner than one by one.
 
         Args:
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.

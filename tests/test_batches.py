@@ -268,3 +268,22 @@ def test_topics_come_from_a_pipe_and_a_closed_pipe_is_quiet(samples_index: Path)
             process.stdout.close()
             assert process.stderr.read() == b""
             assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "ahead"),
+    [({}, 16), ({"limit": None}, 1), ({"limit": 10, "offset": 1_000}, 1), ({"limit": 500, "explain": True}, 1)],
+)
+def test_few_topics_are_read_ahead_where_much_is_kept_of_each(
+    samples_index: Path, options: dict[str, Any], ahead: int
+) -> None:
+    read = []
+
+    def topics() -> Iterator[tuple[str, str]]:
+        for number in range(40):
+            read.append(number)
+            yield str(number), "发展"
+
+    with policysearch.open_index(samples_index) as index:
+        for number, _ in enumerate(index.batch(topics(), lazily=True, **options)):
+            assert len(read) == min(40, (number // ahead + 1) * ahead)

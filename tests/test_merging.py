@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +16,11 @@ from hypothesis import strategies as st
 from policysearch import open_index, open_store
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups
 from policysearch.engines.whoosh.searching import WhooshEngine
-from policysearch.engines.whoosh.segment import GRAMS, WORDS
+from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
+from policysearch.engines.whoosh.writing import SegmentBuilder
+from policysearch.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
 from policysearch.errors import IndexUnusableError
+from policysearch.folding import reduce_with_offsets
 from policysearch.index import refresh
 from policysearch.tree import Everything
 
@@ -130,6 +136,51 @@ def test_damaged_postings_ask_for_no_memory() -> None:
 def test_answers_are_those_of_a_new_index(folder: Path, query: str, group: str) -> None:
     old, new = (open_index(folder / name).search(query, limit=None, group=group) for name in ("old", "new"))
     assert old.to_dict() == new.to_dict()
+
+
+NAMES = st.none() | st.text(st.sampled_from('一、[]"\\\t\n\udc80x'), max_size=5)
+RECORDS = st.lists(
+    st.tuples(
+        NAMES,
+        NAMES,
+        st.integers(1, 300),
+        st.lists(st.sampled_from(["一、甲", "（一）乙", "[1]", "", "\t"]), max_size=4).map(tuple),
+        st.none() | st.integers(1, 100_000),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(RECORDS)
+def test_what_is_kept_of_a_section_comes_back(records: Sequence[Any]) -> None:
+    entries = []
+    for number, heading, level, above, page, usual in records:
+        own = ((number or "") + (heading or ""),)
+        path = (*above, *own) if usual else above
+        text = reduce_with_offsets("植树造林。")
+        entries.append(SectionEntry(number, heading, level, path, "body", 7 * level, page, text.text, text, ["植树"]))
+    fields = dict.fromkeys(DOCUMENT_FIELDS)
+    builder = SegmentBuilder()
+    builder.add(DocumentEntry("甲", fields, tuple(entries)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "one.segment")
+        segment = Segment(path, *builder.write(path))
+        for i, entry in enumerate(entries):
+            kept = (entry.number, entry.heading, entry.level, entry.path, entry.start, entry.page)
+            assert segment.record(i) == kept
+
+
+@pytest.mark.parametrize("number", ["[一]", "【一】", "［一］", "〔一〕"])
+def test_numbers_in_any_brackets_are_kept(tmp_path: Path, number: str) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    text = f"某市政府工作报告\n\n一、工作回顾\n\n{number}总体情况\n\n营商环境持续优化，群众满意。\n"
+    (papers / "报告.txt").write_text(text, encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [papers])
+    (hit,) = open_index(tmp_path / "index").search("营商环境").hits
+    assert (hit.number, hit.heading, hit.path) == (number, "总体情况", ("一、工作回顾", f"{number}总体情况"))
 
 
 def test_sections_are_copied_whole(folder: Path) -> None:

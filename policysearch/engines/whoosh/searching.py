@@ -259,7 +259,7 @@ class WhooshEngine:
         for _, tied in groupby(found, itemgetter(0)):
             equal = list(tied)
             if len(equal) > 1:  # ids take longer to look up than all the rest
-                equal.sort(key=lambda one: self._place(one[1], one[2].section))
+                equal.sort(key=lambda one: self.name(_Key(one[1], one[2].section)))
             for _, i, best in equal:
                 yield Ranked(_Key(i, best.section), best.score, best.sections)
 
@@ -293,10 +293,6 @@ class WhooshEngine:
         value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
         return _sortable(value, descending=sort.startswith("-"))
 
-    def _place(self, i: int, section: int) -> tuple[str, int]:
-        data = self._live[i].data
-        return data.document_id(data.document_of(section)), section
-
     # what is stored
 
     def stored(self, keys: Iterable[Any]) -> list[Stored]:
@@ -307,7 +303,7 @@ class WhooshEngine:
             try:
                 number = live.data.document_of(section)
                 found.append(_stored(live.data, section, number, self._document(live.data, number)))
-            except _DAMAGE as error:  # as ``_damage_named``, for nothing
+            except _DAMAGE as error:  # as ``_damage_named``, at no cost
                 raise _damaged(live, error) from error
         return found
 

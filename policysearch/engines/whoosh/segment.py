@@ -74,8 +74,8 @@ class Segment:
         }
         self._signposts: list[bytes] = []
         self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
-        counts = len(self._text_offsets) - 1, len(self.first) - 1, len(view("section.numbers")) // SECTION_NUMBERS.size
-        if counts != (self.sections, self.documents, self.sections):
+        counts = len(self._text_offsets) - 1, len(self.first) - 1, len(view("section.numbers"))
+        if counts != (self.sections, self.documents, self.sections * SECTION_NUMBERS.size):
             raise ValueError("counts")
 
     # terms

@@ -332,6 +332,6 @@ def _names(number: str | None, heading: str | None, own: tuple[str, ...]) -> byt
     if number is None and heading is None and not own:
         return b""
     said = f"{number or ''}\t{heading or ''}"
-    if names_of(said) != (number, heading, own):
+    if said[0] == "[" or names_of(said) != (number, heading, own):
         said = json.dumps([number, heading, own], ensure_ascii=False, separators=(",", ":"))
     return _bytes(said)
