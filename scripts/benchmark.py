@@ -55,8 +55,9 @@ def program() -> str:
 
 NOTES = """
 How it is measured: every measurement is a process of its own, and what is compared takes turns. Figures are medians of
-{rounds} runs, of cold searches {cold_rounds}. Files are in the page cache. Where a figure is double, the first is wall
-time and the second CPU time of all processes; both must reach what is to be reached.
+{rounds} runs, of batches three times as many, of cold searches {cold_rounds}. Files are in the page cache. Where a
+figure is double, the first is wall time and the second CPU time of all processes; both must reach what is to be
+reached.
 
 - *Corpus*: {megabytes:g} MB; *grown* {growth:g} MB; *large* {large:g} MB, each the beginning of the next. Real
   documents first, then new ones made of them: clauses that only one document has are replaced by halves of two others',

@@ -25,7 +25,7 @@ def batch(ws: Workspace) -> dict[str, Any]:
     """Mixed queries, inside one process and with the command."""
     index = ws.ours(ws.settings.megabytes)
     inside: dict[str, list[Any]] = {"together": [], "alone": []}
-    for _ in range(ws.settings.rounds):
+    for _ in range(ws.settings.rounds * 3):
         for way, runs in inside.items():
             runs.append(ws.answer("ours", "batch", index, ws.queries, "mixed", way))
     mixed = json.loads(ws.queries.read_text(encoding="utf-8"))["mixed"]
@@ -230,7 +230,7 @@ def updates(ws: Workspace) -> dict[str, Any]:
     ws.say("building at once what the updates gave")
     built = ws.build(root, fresh, None)
     runs: dict[str, list[Any]] = {"updated": [], "fresh": []}
-    for _ in range(s.rounds):
+    for _ in range(s.rounds * 3):
         for name, index in (("updated", updated), ("fresh", fresh)):
             runs[name].append(ws.answer("ours", "batch", index, ws.queries, "mixed"))
     out = {

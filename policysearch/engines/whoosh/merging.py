@@ -32,7 +32,7 @@ __all__ = ["Size", "merge", "size_of", "to_merge"]
 MOST_CHARACTERS = 9_000_000
 """What a merged segment holds at most: merging takes some 40 bytes of memory for each of them."""
 
-_WORTH = 2
+_WORTH = 3
 """A segment is joined to smaller ones when it is at most so many times as large as all of them, or as what was just
 added. So each section is written anew a few times only, however often an index is brought up to date."""
 
