@@ -47,11 +47,11 @@ class _damage_named:  # noqa: N801 - a context manager; one made of a generator 
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if isinstance(error, _DAMAGE):
-            raise _damaged(self._live, error) from error
+            raise _damaged(self._live.data, error) from error
 
 
-def _damaged(live: LiveSegment, error: BaseException) -> IndexUnusableError:
-    return live.data.file.damaged(f"what it holds makes no sense ({error})")
+def _damaged(data: Segment, error: BaseException) -> IndexUnusableError:
+    return data.file.damaged(f"what it holds makes no sense ({error})")
 
 
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
@@ -59,7 +59,7 @@ def _opened(folder: Path, name: SegmentName) -> LiveSegment:
     try:
         return LiveSegment(segment, name.removed)
     except _DAMAGE as error:
-        raise segment.file.damaged(f"what it holds makes no sense ({error})") from error
+        raise _damaged(segment, error) from error
 
 
 def _exact_alone(
@@ -304,7 +304,7 @@ class WhooshEngine:
                 number = live.data.document_of(section)
                 found.append(_stored(live.data, section, number, self._document(live.data, number)))
             except _DAMAGE as error:  # as ``_damage_named``, at no cost
-                raise _damaged(live, error) from error
+                raise _damaged(live.data, error) from error
         return found
 
     def name(self, key: Any) -> tuple[str, int]:

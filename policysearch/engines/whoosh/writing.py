@@ -333,5 +333,5 @@ def _names(number: str | None, heading: str | None, own: tuple[str, ...]) -> byt
         return b""
     said = f"{number or ''}\t{heading or ''}"
     if said[0] == "[" or names_of(said) != (number, heading, own):
-        said = json.dumps([number, heading, own], ensure_ascii=False, separators=(",", ":"))
+        return _json([number, heading, own])
     return _bytes(said)
