@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, QueryError, SourceError
 
 if TYPE_CHECKING:
-    from policysearch.engine import Engine, Store
+    from policysearch.engines.protocol import Engine, Store
     from policysearch.library import Index
 
 __version__ = "0.1.0"
@@ -51,22 +51,22 @@ def open_index(location: str | Path = "index", *, prepare: bool = True) -> Index
 def _open_engine(location: str | Path) -> Engine:
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
-        from policysearch.engines.opensearch.searching import OpenSearchEngine
+        from policysearch.engines.opensearch.engine import OpenSearchEngine
 
         return OpenSearchEngine(parse_address(str(location)))
-    from policysearch.engines.whoosh.searching import WhooshEngine
+    from policysearch.engines.whoosh.engine import WhooshEngine
 
     return WhooshEngine(Path(location))
 
 
 def open_store(location: str | Path = "index") -> Store:
-    """Return the place of an index, for ``policysearch.index.refresh``."""
+    """Return the place of an index, for ``policysearch.indexing.refresh.refresh``."""
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
-        from policysearch.engines.opensearch.storing import OpenSearchStore
+        from policysearch.engines.opensearch.store import OpenSearchStore
 
         return OpenSearchStore(parse_address(str(location)))
-    from policysearch.engines.whoosh.storing import WhooshStore
+    from policysearch.engines.whoosh.store import WhooshStore
 
     return WhooshStore(Path(location))
 

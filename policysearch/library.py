@@ -8,13 +8,13 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError
-from policysearch.hits import Searcher
+from policysearch.search.hits import Searcher
 
 if TYPE_CHECKING:
-    from policysearch.batches import Answered, BrokenTopic, Topic
-    from policysearch.concordance import Concordance, Line
-    from policysearch.counts import Counts
-    from policysearch.listing import Listing, Value
+    from policysearch.corpus.concordance import Concordance, Line
+    from policysearch.corpus.counts import Counts
+    from policysearch.corpus.listing import Listing, Value
+    from policysearch.search.batch import Answered, BrokenTopic, Topic
 
     Filters = Mapping[str, Sequence[str]]
 
@@ -103,7 +103,7 @@ class Index(Searcher):
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
         """
-        from policysearch.batches import Topic, answers
+        from policysearch.search.batch import Topic, answers
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
         yield from answers(self, read, {"match": match, **options}, lazily, named)
@@ -134,7 +134,7 @@ class Index(Searcher):
 
         Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
         """
-        from policysearch.counts import count
+        from policysearch.corpus.counts import count
 
         node = self.selection(where, filters)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
@@ -164,7 +164,7 @@ class Index(Searcher):
 
         Raises ``QueryError`` for a phrase or a query that cannot be understood.
         """
-        from policysearch.concordance import kwic
+        from policysearch.corpus.concordance import kwic
 
         node = self.selection(where, filters)
         return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
@@ -174,14 +174,14 @@ class Index(Searcher):
         self, phrase: str, *, width: int = 60, where: str | None = None, filters: Filters | None = None
     ) -> Iterator[Line]:
         """Yield the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
-        from policysearch.concordance import lines
+        from policysearch.corpus.concordance import lines
 
         return _honestly(self, lines(self.engine, self.selection(where, filters), phrase, width=width))
 
     @_honest
     def documents(self, *, filters: Filters | None = None) -> Listing:
         """Return the documents that the filters select, all without any, in order of their ids."""
-        from policysearch.listing import documents
+        from policysearch.corpus.listing import documents
 
         return documents(self.engine, self.selection(None, filters))
 
@@ -191,6 +191,6 @@ class Index(Searcher):
 
         Raises ``InputError`` when there is no such field.
         """
-        from policysearch.listing import values
+        from policysearch.corpus.listing import values
 
         return values(self.engine, self.selection(None, filters), field)

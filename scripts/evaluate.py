@@ -133,8 +133,8 @@ def of_bm25(one: Judged, index: Index, fields: Iterable[str]) -> Answers:
 
 
 def _bm25(index: Index, query: str, fields: frozenset[str]) -> list[str]:
-    from policysearch.engine import Request
-    from policysearch.tree import Contains, Or, Term
+    from policysearch.engines.protocol import Request
+    from policysearch.engines.tree import Contains, Or, Term
 
     read = index.search(query, match="any", limit=1, explain=True).explanation
     assert read is not None

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write policysearch/folding_table.py: which character is compared as which other one.
+"""Write policysearch/text/folding_table.py: which character is compared as which other one.
 
     .venv/bin/pip install 'policysearch[dev]'
     .venv/bin/python scripts/make_folding_table.py
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import opencc
 
-OUTPUT = Path(__file__).resolve().parent.parent / "policysearch" / "folding_table.py"
+OUTPUT = Path(__file__).resolve().parent.parent / "policysearch" / "text" / "folding_table.py"
 
 # Hyphens, dashes, minus signs, and the box-drawing line that older texts use as a dash.
 DASHES = "-\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\u2501\u2e3a\u2e3b\ufe31\ufe32\ufe58\ufe63\uff0d"

@@ -16,9 +16,9 @@ from typing import Any
 from conftest import ALL, KINDS, ROOT, SOURCES, command_environment
 
 from policysearch import open_index, open_store
-from policysearch.index import Account, refresh
-from policysearch.output.found import dump
-from policysearch.tree import Everything
+from policysearch.engines.tree import Everything
+from policysearch.indexing.refresh import Account, refresh
+from policysearch.output.search import dump
 
 FAULTS = ROOT / "tests/faults"
 

@@ -12,10 +12,10 @@ import pytest
 from conftest import ALL
 
 from policysearch import open_index, open_store
+from policysearch.engines.tree import Everything
 from policysearch.errors import QueryError
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.tree import Everything
 
 LONGEST = 1.0 if not ALL else 1.5
 """Seconds of processor time that a query may take; the whole reference corpus is allowed a busy machine."""

@@ -16,9 +16,9 @@ import pytest
 from conftest import Run, Write, command_environment
 
 import policysearch
-from policysearch import batches
-from policysearch.batches import Answered, BrokenTopic, Topic, Topics, in_processes
 from policysearch.errors import InputError
+from policysearch.search import batch as batches
+from policysearch.search.batch import Answered, BrokenTopic, Topic, Topics, in_processes
 
 
 def read(text: str | bytes, name: str = "-") -> list[Topic | BrokenTopic]:

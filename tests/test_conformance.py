@@ -22,12 +22,12 @@ import pytest
 from conftest import ALL, FIGURES, command_environment
 
 import policysearch
-from policysearch.engine import Request, section_id
+from policysearch.engines.protocol import Request, section_id
+from policysearch.engines.tree import Contains, Everything
 from policysearch.errors import IndexUnusableError, PolicySearchError, QueryError
-from policysearch.hits import FILTER_OPTIONS, SORTS, Found, Hit
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.tree import Contains, Everything
+from policysearch.search.hits import FILTER_OPTIONS, SORTS, Found, Hit
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -65,7 +65,7 @@ def addresses(server: str) -> Iterator[Any]:
 
 def remove(address: str) -> None:
     from policysearch.engines.opensearch.address import parse_address
-    from policysearch.engines.opensearch.connection import Cluster
+    from policysearch.engines.opensearch.cluster import Cluster
 
     cluster = Cluster(parse_address(address))
     cluster.request("DELETE", f"/{cluster.name}-g*,{cluster.name}-lock", expand_wildcards="all")
@@ -487,7 +487,7 @@ def test_who_comes_late_does_not_publish(addresses: Any, reference: Path, tmp_pa
 
 def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: Path) -> None:
     from policysearch.engines.opensearch.address import parse_address
-    from policysearch.engines.opensearch.connection import Cluster
+    from policysearch.engines.opensearch.cluster import Cluster
     from policysearch.engines.opensearch.mapping import section_key
 
     sources, address = tmp_path / "sources", addresses("damaged")

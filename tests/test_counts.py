@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policysearch
-from policysearch import counts as counts_module
-from policysearch.counts import Counts, count, read_terms
-from policysearch.engine import DocumentTexts
+from policysearch.corpus import counts as counts_module
+from policysearch.corpus.counts import Counts, count, read_terms
+from policysearch.engines.protocol import DocumentTexts
+from policysearch.engines.tree import Everything, Node
 from policysearch.errors import InputError
-from policysearch.folding import reduce
 from policysearch.library import Index
-from policysearch.tree import Everything, Node
+from policysearch.text.folding import reduce
 
 
 class Texts:
@@ -319,7 +319,7 @@ def test_terms_come_from_a_file_and_the_output_goes_to_one(run: Run, write: Writ
 
 
 def test_text_fits_the_screen_and_has_bars(run: Run, samples_index: Path) -> None:
-    from policysearch.columns import width
+    from policysearch.text.width import width
 
     done = run("count", "营商环境", "--by", "document,year", "-i", samples_index)
     assert max(map(width, done.stdout.splitlines())) <= 80

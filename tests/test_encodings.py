@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.encodings import decode
 from policysearch.errors import InputError, SourceError
+from policysearch.sources.encodings import decode
 
 REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", Path(__file__).parents[2] / "shared"))
 

@@ -13,11 +13,11 @@ import pytest
 from conftest import ALL, Run
 
 from policysearch import open_index, open_store
-from policysearch.folding import fold, reduce
-from policysearch.folding_table import COMPARED, WRITTEN
-from policysearch.index import refresh
+from policysearch.engines.tree import Everything
+from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.tree import Everything
+from policysearch.text.folding import fold, reduce
+from policysearch.text.folding_table import COMPARED, WRITTEN
 
 NAMED = [
     "营商环境",

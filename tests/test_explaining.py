@@ -11,10 +11,10 @@ import pytest
 from conftest import Run
 
 from policysearch import open_index
-from policysearch.explanation import Explanation, read_as, tree_of
+from policysearch.engines.scoring import idf
 from policysearch.library import Index
-from policysearch.query import parse
-from policysearch.scoring import idf
+from policysearch.query.parser import parse
+from policysearch.search.explanation import Explanation, read_as, tree_of
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.engines.whoosh.texts import EditedText, edits
-from policysearch.folding import Reduced, fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
+from policysearch.engines.whoosh.text_edits import EditedText, edits
+from policysearch.text.folding import Reduced, fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
 
 # Any text, and texts made of what folding is about.
 PIECES = st.sampled_from(

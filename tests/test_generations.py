@@ -20,7 +20,7 @@ from crashes import NOTICE, REPORT, Change, Changes, answers, assert_no_litter
 
 from policysearch import IndexUnusableError, InputError, open_index, open_store
 from policysearch.engines.whoosh.generations import locked
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 
 # failures of the system
 
@@ -196,7 +196,7 @@ def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkey
     refresh(store, [tmp_path / "docs"])
     path.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr("policysearch.index.device_of", lambda path: -7)
+        patch.setattr("policysearch.indexing.refresh.device_of", lambda path: -7)
         with pytest.raises(InputError, match=r"what was mounted there is gone.*index --remove"):
             refresh(store)
     assert open_index(tmp_path / "index").search("放管服").total == 1

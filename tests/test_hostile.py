@@ -27,9 +27,9 @@ from conftest import ALL, ROOT, Run, Write, command_environment
 from crashes import environment_of, wait_for_strays
 
 from policysearch import IndexUnusableError, open_index, open_store
-from policysearch.checking import check
-from policysearch.index import refresh
-from policysearch.output.found import dump
+from policysearch.indexing.checking import check
+from policysearch.indexing.refresh import refresh
+from policysearch.output.search import dump
 
 PACKAGE = ROOT / "policysearch"
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
@@ -106,7 +106,7 @@ def test_no_module_loads_code_from_data() -> None:
             elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
                 found.append(f"{path.name} uses allow_pickle")
     # which makes an __init__ of the names that stand in a class of this package
-    assert found == ["values.py calls exec"]
+    assert found == ["frozen.py calls exec"]
 
 
 AUDITED = """

@@ -16,31 +16,29 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
-    errors values columns processes characters folding_table folding shown sources encodings readers cleaning
-    places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
-    structure sections documents
-    dictionary tokens entries
-    tree engine scoring engines
-    query matching passages resolution snippets notebook explanation hits counts concordance batches listing library
-    workers capacity index checking output cli
+    errors frozen notebook parallel text gazetteer sources documents engines query indexing search corpus
+    library output cli
 """.split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
+
+APART = (("query", "indexing"), ("search", "corpus"))
+"""Stages that stand side by side: neither imports the other."""
 
 FACE = ("policysearch", "policysearch.__main__")
 """The package's public names: they come from everywhere, and only the command line goes in through them."""
 
 FENCES = {
     "click": ("cli",),
-    "jieba": ("dictionary", "tokens"),
-    "marisa_trie": ("dictionary",),
+    "jieba": ("text.dictionary", "text.analyzer"),
+    "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh", "counts"),
-    "pandas": ("counts", "concordance", "listing"),
+    "numpy": ("engines.whoosh", "corpus.counts"),
+    "pandas": ("corpus",),
     "matplotlib": ("output.plot",),
-    "lxml": ("readers.html", "readers.docx"),
-    "pypdfium2": ("readers.pdf",),
-    "yaml": ("sidecars",),
+    "lxml": ("sources.readers.html", "sources.readers.docx"),
+    "pypdfium2": ("sources.readers.pdf",),
+    "yaml": ("documents.metadata.corrections",),
     "opensearchpy": ("engines.opensearch",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
@@ -121,6 +119,17 @@ def test_imports_point_one_way() -> None:
     assert backward == []
 
 
+def test_stages_side_by_side_do_not_import_each_other() -> None:
+    across = [
+        f"{one.importer}:{one.line} imports {one.imported}"
+        for one in IMPORTS
+        if one.importer not in FACE and one.imported.startswith("policysearch.")
+        for pair in APART
+        if stage(one.importer) in pair and stage(one.imported) in pair and stage(one.importer) != stage(one.imported)
+    ]
+    assert across == []
+
+
 def test_only_the_command_line_goes_through_the_public_face() -> None:
     assert [
         f"{one.importer}:{one.line}"
@@ -163,7 +172,7 @@ def test_every_library_has_a_fence() -> None:
     assert libraries <= set(FENCES)
 
 
-IMPORTED_LATE = {f"policysearch.engines.whoosh.{name}" for name in ("writing", "merging", "array_ranking")}
+IMPORTED_LATE = {f"policysearch.engines.whoosh.{name}" for name in ("segment_writer", "merging", "ranking_numpy")}
 """Modules that are all numpy; they may import it at once, since nobody imports them at once."""
 
 
@@ -188,11 +197,9 @@ NEVER_IN_A_SEARCH = (
     "matplotlib",
     "opensearchpy",
     "multiprocessing",
-    "policysearch.readers",
+    "policysearch.sources",
     "policysearch.documents",
-    "policysearch.structure",
-    "policysearch.metadata",
-    "policysearch.index",
+    "policysearch.indexing",
 )
 
 PROBE = """

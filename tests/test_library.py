@@ -15,11 +15,11 @@ import pytest
 from conftest import Run, Write, build_index, command_environment
 
 import policysearch
-from policysearch.batches import BrokenTopic
-from policysearch.counts import Count
-from policysearch.hits import Found, Hit
-from policysearch.snippets import Snippet
-from policysearch.values import changed
+from policysearch.corpus.counts import Count
+from policysearch.frozen import changed
+from policysearch.search.batch import BrokenTopic
+from policysearch.search.hits import Found, Hit
+from policysearch.search.snippets import Snippet
 
 # the same answers
 

@@ -11,9 +11,9 @@ import pytest
 from conftest import Run
 
 import policysearch
-from policysearch.columns import width
+from policysearch.corpus.listing import FACETS
 from policysearch.errors import InputError
-from policysearch.listing import FACETS
+from policysearch.text.width import width
 
 
 def test_all_documents_are_listed_in_order(samples_index: Path) -> None:

@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index, open_store
+from policysearch.engines.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.tree import Everything
+from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups
-from policysearch.engines.whoosh.searching import WhooshEngine
-from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
-from policysearch.engines.whoosh.writing import SegmentBuilder
-from policysearch.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
+from policysearch.engines.whoosh.segment_writer import SegmentBuilder
 from policysearch.errors import IndexUnusableError
-from policysearch.folding import reduce_with_offsets
-from policysearch.index import refresh
-from policysearch.tree import Everything
+from policysearch.indexing.refresh import refresh
+from policysearch.text.folding import reduce_with_offsets
 
 WORDS_ = [
     "营商环境",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.metadata import Metadata, find_metadata, normal_status
-from policysearch.readers.reading import HeadingLine, Reading
+from policysearch.documents.metadata.metadata import Metadata, find_metadata, normal_status
+from policysearch.sources.readers.reading import HeadingLine, Reading
 
 
 @dataclass(frozen=True)

@@ -30,15 +30,15 @@ from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 from policysearch import open_store
 from policysearch.cli import main
 from policysearch.cli.batch import _index
-from policysearch.dictionary import load
-from policysearch.documents import Document, read_documents
+from policysearch.documents.document import Document, read_documents
+from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.opensearch import bulk as operations
-from policysearch.engines.opensearch import streaming
-from policysearch.engines.opensearch.connection import Cluster as Connection
+from policysearch.engines.opensearch import paging as streaming
+from policysearch.engines.opensearch.cluster import Cluster as Connection
 from policysearch.engines.opensearch.generations import decoded
-from policysearch.entries import DocumentEntry, enter
 from policysearch.errors import PolicySearchError
-from policysearch.tokens import Analyzer
+from policysearch.text.analyzer import Analyzer
+from policysearch.text.dictionary import load
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -450,7 +450,8 @@ def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, 
 # tasks are of megabytes; of small ones a build of few sources has many
 SMALL_TASKS = """
 import sys
-from policysearch import cli, index
+from policysearch import cli
+from policysearch.indexing import refresh as index
 index._ONE_PROCESS_BYTES = 0
 index._tasks = lambda work, jobs: [work[at : at + 3] for at in range(0, len(work), 3)]
 sys.exit(cli.main(sys.argv[1:]))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from policysearch import open_index
 from policysearch.errors import QueryError
 from policysearch.library import Index
-from policysearch.query import (
+from policysearch.query.parser import (
     FILTERS,
     AllOf,
     AnyOf,

@@ -11,17 +11,17 @@ from whoosh import query as whoosh_query
 from whoosh.searching import Searcher as WhooshSearcher
 
 from policysearch import open_index, open_store
-from policysearch.engine import Request
-from policysearch.engines.whoosh.array_ranking import ArrayRanker, ArrayTerms
-from policysearch.engines.whoosh.codec import LuceneBM25
-from policysearch.engines.whoosh.evaluation import LiveSegment
+from policysearch.engines.protocol import Request
+from policysearch.engines.tree import Contains, Everything, Or, Term
+from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
-from policysearch.engines.whoosh.searching import WhooshEngine
-from policysearch.engines.whoosh.segment import GRAMS, WORDS
-from policysearch.hits import Hit
-from policysearch.index import refresh
-from policysearch.query import parse
-from policysearch.tree import Contains, Everything, Or, Term
+from policysearch.engines.whoosh.ranking_numpy import ArrayRanker, ArrayTerms
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
+from policysearch.engines.whoosh.whoosh_bridge import LuceneBM25
+from policysearch.indexing.refresh import refresh
+from policysearch.query.parser import parse
+from policysearch.search.hits import Hit
 
 QUERIES = ("营商环境", "优化 营商环境", "数字经济 专精特新", "乡村振兴 产业 发展", "养老服务体系建设如何推进")
 

@@ -8,8 +8,8 @@ import zipfile
 import pytest
 
 from policysearch.errors import SourceError
-from policysearch.readers import Reading, read_bytes
-from policysearch.readers.numbering import chinese_number
+from policysearch.sources.readers import Reading, read_bytes
+from policysearch.sources.readers.numbering import chinese_number
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index
-from policysearch.query import AllOf, Group, parse
+from policysearch.query.parser import AllOf, Group, parse
 
 pytest.importorskip("ir_measures")
 

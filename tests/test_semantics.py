@@ -22,12 +22,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from policysearch import open_index
+from policysearch.engines.tree import Everything
 from policysearch.errors import QueryError
-from policysearch.folding import fold
 from policysearch.library import Index
-from policysearch.matching import Text, wild_holds, wild_spans
-from policysearch.query import Phrase, parse
-from policysearch.tree import Everything
+from policysearch.query.matching import Text, wild_holds, wild_spans
+from policysearch.query.parser import Phrase, parse
+from policysearch.text.folding import fold
 
 MARKS = "。!?;"  # folded
 LETTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from policysearch.documents.metadata.corrections import Sidecars, apply, load_sidecars
+from policysearch.documents.metadata.metadata import Metadata
 from policysearch.errors import InputError
-from policysearch.metadata import Metadata
-from policysearch.sidecars import Sidecars, apply, load_sidecars
 
 FOUND = Metadata(
     title="政府工作报告",
@@ -147,7 +147,7 @@ def test_values_are_normalised(tmp_path: Path) -> None:
 
 def test_an_index_follows_its_sidecars(tmp_path: Path) -> None:
     from policysearch import open_index, open_store
-    from policysearch.index import refresh
+    from policysearch.indexing.refresh import refresh
 
     folder = tmp_path / "papers"
     folder.mkdir()

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.folding import reduce
-from policysearch.resolution import Marker
-from policysearch.shown import ShownText
-from policysearch.snippets import LENGTH, Snippet, Snippets
+from policysearch.query.resolution import Marker
+from policysearch.search.snippets import LENGTH, Snippet, Snippets
+from policysearch.text.folding import reduce
+from policysearch.text.shown import ShownText
 
 SMALL = 12
 """Length of the snippets in tests by chance, so that texts need not be long."""

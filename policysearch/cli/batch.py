@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.destination import destination, on_terminal, output_options, written_whole
+from policysearch.cli.options import (
     filter_options,
     filters_of,
     index_option,
@@ -19,12 +20,11 @@ from policysearch.cli.common import (
     quiet_option,
     search_options,
 )
-from policysearch.cli.destination import destination, on_terminal, output_options, written_whole
-from policysearch.output.batched import FORMATS, BatchWriter
+from policysearch.output.batch import FORMATS, BatchWriter
 
 if TYPE_CHECKING:
-    from policysearch.batches import BrokenTopic, Topic, Topics
     from policysearch.library import Index
+    from policysearch.search.batch import BrokenTopic, Topic, Topics
 
 __all__ = ["command"]
 
@@ -78,7 +78,7 @@ def command(
     the id; or a JSON object {"id", "query"} that may have filters too. The
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
-    from policysearch.batches import BrokenTopic, Topics, in_processes
+    from policysearch.search.batch import BrokenTopic, Topics, in_processes
 
     options = {
         "limit": limit,
@@ -142,7 +142,7 @@ def _written(
     topics: Sequence[Topic | BrokenTopic],
 ) -> Iterator[Iterator[str] | BrokenTopic]:
     """Yield what is written of each topic. Runs in any process; each opens the index once."""
-    from policysearch.batches import Answered
+    from policysearch.search.batch import Answered
 
     for one in _index(folder, generation).batch(topics, lazily=True, named=writer.format == "trec", **options):
         yield writer.topic(one.topic.topic_id, one.found, one.hits) if isinstance(one, Answered) else one
@@ -150,7 +150,7 @@ def _written(
 
 def _texts(*arguments: Any) -> list[list[str] | BrokenTopic]:
     """Return the same as lists, which can be sent from process to process."""
-    from policysearch.batches import BrokenTopic
+    from policysearch.search.batch import BrokenTopic
 
     return [one if isinstance(one, BrokenTopic) else list(one) for one in _written(*arguments)]
 
@@ -180,8 +180,8 @@ def _write_manifest(path: Path, index: Index, options: dict[str, Any], topics: T
     import json
 
     import policysearch
-    from policysearch.batches import corpus_hash
-    from policysearch.output.found import escaped
+    from policysearch.output.search import escaped
+    from policysearch.search.batch import corpus_hash
 
     info = index.info
     names: Iterable[str] = ("generation", "documents", "sections", "characters", "analysis", "made_by")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from policysearch.cli.common import index_option, note, quiet_option
+from policysearch.cli.options import index_option, note, quiet_option
 
 __all__ = ["command"]
 
@@ -51,14 +51,14 @@ def command(
     With --repair the account and the status are those after the repair.
     """
     import policysearch
-    from policysearch.capacity import default_jobs
-    from policysearch.checking import check
-    from policysearch.index import refresh
-    from policysearch.output.checked import write_checked
+    from policysearch.indexing.checking import Checked, check
+    from policysearch.indexing.refresh import refresh
+    from policysearch.output.check import write_checked
+    from policysearch.parallel.capacity import default_jobs
 
     store = policysearch.open_store(index_folder)
 
-    def checked() -> policysearch.checking.Checked:
+    def checked() -> Checked:
         return check(
             store, lambda: policysearch.open_index(index_folder, prepare=False).engine, phrases=phrases, seed=seed
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.destination import destination, output_options, written_whole
+from policysearch.cli.options import (
     QueryCommand,
     filter_options,
     filters_of,
@@ -16,11 +17,10 @@ from policysearch.cli.common import (
     open_index,
     quiet_option,
 )
-from policysearch.cli.destination import destination, output_options, written_whole
 
 if TYPE_CHECKING:
-    from policysearch.counts import Counts
-from policysearch.output.counted import FORMATS
+    from policysearch.corpus.counts import Counts
+from policysearch.output.count import FORMATS
 
 __all__ = ["command"]
 
@@ -80,7 +80,7 @@ def command(
     Places that overlap count once. documents_in_group and characters (Han)
     are of all documents that were looked at, with the term or without.
     """
-    from policysearch.counts import read_terms
+    from policysearch.corpus.counts import read_terms
 
     concepts = {one: [one] for one in QueryCommand.typed(term)}
     if terms_file is not None:
@@ -98,7 +98,7 @@ def command(
         )
         if plot is not None:
             _plot(counts, plot)
-        from policysearch.output.counted import write_counts
+        from policysearch.output.count import write_counts
 
         write_counts(counts, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
     _tell_of_duplicates(counts, quiet)

@@ -12,7 +12,7 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from policysearch.cli.common import screen
+from policysearch.cli.options import screen
 from policysearch.errors import InputError
 
 __all__ = ["ENDINGS", "Destination", "destination", "output_options", "written_whole"]

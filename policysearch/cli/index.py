@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from policysearch.cli.common import index_option, note, quiet_option
+from policysearch.cli.options import index_option, note, quiet_option
 
 __all__ = ["command"]
 
@@ -89,9 +89,9 @@ def command(
     knows none. New, changed and gone sources are found.
     """
     import policysearch
-    from policysearch.capacity import default_jobs
-    from policysearch.dictionary import read_user_words
-    from policysearch.index import RootOptions, refresh
+    from policysearch.indexing.refresh import RootOptions, refresh
+    from policysearch.parallel.capacity import default_jobs
+    from policysearch.text.dictionary import read_user_words
 
     store = policysearch.open_store(index_folder)
     chosen = RootOptions(encoding, text_field, follow_links)
@@ -116,7 +116,7 @@ def command(
             noticed=lambda said: note(said, quiet),
             progress=progress,
         )
-    from policysearch.output.account import write_account
+    from policysearch.output.index import write_account
 
     write_account(account, output_format, sys.stdout, sys.stderr, quiet)
     return 2 if account.failed else 0

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.options import (
     QueryCommand,
     filter_options,
     filters_of,
@@ -16,8 +17,7 @@ from policysearch.cli.common import (
     open_index,
     quiet_option,
 )
-from policysearch.cli.destination import destination, on_terminal, output_options
-from policysearch.output.concordance import FORMATS
+from policysearch.output.kwic import FORMATS
 
 __all__ = ["command"]
 
@@ -65,7 +65,7 @@ def command(
     PHRASE is taken literally. start counts characters of the section's text.
     """
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
-        from policysearch.output.concordance import LINE_FORMATS, write_concordance, write_lines
+        from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines
 
         query = QueryCommand.query(phrase)
         asked: dict[str, Any] = {"where": where, "filters": filters_of(options)}

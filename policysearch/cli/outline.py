@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from policysearch.documents import Document
+    from policysearch.documents.document import Document
 
 __all__ = ["command"]
 
@@ -43,12 +43,12 @@ class Failure(click.ClickException):
 @click.option("--text-field", metavar="F", help="Column or field of a collection that holds the text.")
 def command(file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None) -> None:
     """Show the structure and metadata found in FILE, without any index."""
-    from policysearch.documents import FailedDocument, read_documents
+    from policysearch.documents.document import FailedDocument, read_documents
+    from policysearch.documents.metadata.corrections import SIDECAR_NAMES, load_sidecars
     from policysearch.errors import PolicySearchError
-    from policysearch.output.found import dump
+    from policysearch.output.search import dump
     from policysearch.output.terminal import printable
-    from policysearch.sidecars import SIDECAR_NAMES, load_sidecars
-    from policysearch.sources import encode_id
+    from policysearch.sources.finding import encode_id
 
     failed = 0
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.options import (
     QueryCommand,
     color_option,
     filter_options,
@@ -91,7 +91,7 @@ def command(
         if found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        from policysearch.output.found import write_found
+        from policysearch.output.search import write_found
 
         write_found(
             found,

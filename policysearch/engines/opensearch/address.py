@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from policysearch.errors import InputError
-from policysearch.values import value
+from policysearch.frozen import value
 
 __all__ = ["CA", "CREDENTIALS", "PASSWORD", "SHARDS", "USER", "Address", "credentials", "parse_address"]
 

@@ -13,15 +13,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from policysearch.engine import Ranked, Request
-from policysearch.engines.opensearch.connection import Cluster
+from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.function_score import order_of, scored, with_terms
+from policysearch.engines.opensearch.long_queries import is_long, pieces, summed
 from policysearch.engines.opensearch.mapping import Names, document_key
+from policysearch.engines.opensearch.paging import BY_ID, grouped
+from policysearch.engines.opensearch.query_dsl import Query, held_at_least, query_of
 from policysearch.engines.opensearch.ranking import Key, Selection
-from policysearch.engines.opensearch.scoring import order_of, scored, with_terms
-from policysearch.engines.opensearch.streaming import BY_ID, grouped
-from policysearch.engines.opensearch.summing import is_long, pieces, summed
-from policysearch.engines.opensearch.translation import Query, held_at_least, query_of
+from policysearch.engines.protocol import Ranked, Request
 
 __all__ = ["grouped_answer"]
 

@@ -19,7 +19,7 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from typing import Any
 
-from policysearch.values import value
+from policysearch.frozen import value
 
 __all__ = ["DRAFTS", "FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
 

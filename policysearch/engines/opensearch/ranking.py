@@ -13,17 +13,17 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from policysearch.engine import Ranked, Request, Stored
-from policysearch.engines.opensearch.connection import Cluster
+from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.external_sort import first_of
+from policysearch.engines.opensearch.function_score import order_of, scored
+from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, section_key
-from policysearch.engines.opensearch.scoring import order_of, scored
-from policysearch.engines.opensearch.spilling import first_of
-from policysearch.engines.opensearch.streaming import BY_ID
-from policysearch.engines.opensearch.summing import is_long, summed
-from policysearch.engines.opensearch.translation import Query, both, held_at_least, query_of
+from policysearch.engines.opensearch.paging import BY_ID
+from policysearch.engines.opensearch.query_dsl import Query, both, held_at_least, query_of
+from policysearch.engines.protocol import Ranked, Request, Stored
 from policysearch.errors import IndexUnusableError
-from policysearch.values import value
+from policysearch.frozen import value
 
 __all__ = ["BLOCK", "Key", "Page", "Selection", "queries_of", "ranked_answer", "verified_answer"]
 

@@ -22,9 +22,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from policysearch.engines.whoosh.files import open_regular
+from policysearch.engines.whoosh.region_file import open_regular
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_to_go_on
-from policysearch.values import value
+from policysearch.frozen import value
 
 __all__ = [
     "FORMAT",

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, NamedTuple, Protocol
 
-from policysearch.engines.whoosh.evaluation import LiveSegment
-from policysearch.scoring import HEADING_FACTOR
+from policysearch.engines.scoring import HEADING_FACTOR
+from policysearch.engines.whoosh.live_segment import LiveSegment
 
 __all__ = ["Best", "PlainRanker", "Ranker", "Weighted"]
 

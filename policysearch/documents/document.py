@@ -1,0 +1,137 @@
+"""Sources to documents: reading, cleaning, structure and metadata put together."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from policysearch.documents.cleaning.clean import clean
+from policysearch.documents.metadata.corrections import Sidecars, apply
+from policysearch.documents.metadata.metadata import find_metadata
+from policysearch.documents.sections import Section, split_sections
+from policysearch.errors import SourceError
+from policysearch.sources import readers
+from policysearch.sources.finding import document_id
+from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
+
+__all__ = ["Document", "FailedDocument", "read_documents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text read and cleaned, with its metadata and its sections.
+
+    What the text does not tell is None. Laws that always hold: the sections'
+    texts, joined in order, are ``text``; ``section.text`` is
+    ``text[section.start:section.end]``.
+    """
+
+    document_id: str
+    title: str | None
+    type: str
+    issuer: str | None
+    document_number: str | None
+    region: str | None
+    region_code: str | None
+    city: str | None
+    province: str | None
+    level: str | None
+    year: int | None
+    date: str | None
+    speaker: str | None
+    status: str | None
+    url: str | None
+    source: str
+    encoding: str | None
+    sha256: str
+    duplicate_of: str | None
+    inferred: tuple[str, ...]
+    text: str
+    sections: tuple[Section, ...]
+    removed: tuple[Removed, ...]
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDocument:
+    """One record of a collection, or a whole source, that gave no document.
+
+    Attributes:
+        document_id: The id it would have had.
+        source: The id of its source.
+        reason: Why, and what to do about it.
+    """
+
+    document_id: str
+    source: str
+    reason: str
+
+
+def read_documents(
+    path: Path,
+    source_id: str,
+    *,
+    encoding: str | None = None,
+    text_field: str | None = None,
+    corrections: Sidecars | None = None,
+) -> Iterator[Document | FailedDocument]:
+    """Yield the documents of one source, in its own order, and the records that failed.
+
+    A source that is one document has the SHA-256 of its bytes; a record of
+    a collection, or a member of an archive, that of its own text. What
+    ``corrections`` say of a document replaces what was found.
+
+    Raises:
+        SourceError: The source cannot be read at all.
+        InputError: There is no such encoding.
+    """
+    sha256 = _sha256(path)
+    seen: set[str] = set()
+    for reading in readers.read(path, encoding=encoding, text_field=text_field):
+        name = document_id(source_id, reading.record)
+        if isinstance(reading, FailedRecord):
+            yield FailedDocument(name, source_id, reading.reason)
+        elif name in seen:
+            yield FailedDocument(name, source_id, "Another record has this id; give each its own.")
+        else:
+            seen.add(name)
+            document = _document(reading, name, source_id, sha256, corrections)
+            if document.text:
+                yield document
+            else:
+                yield FailedDocument(name, source_id, "It holds nothing but navigation, page marks or footers.")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise SourceError(f"It cannot be opened: {error.strerror or error}.") from error
+    return digest.hexdigest()
+
+
+def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:
+    cleaned = clean(reading)
+    metadata = find_metadata(reading, cleaned, name)
+    if corrections is not None:
+        metadata = apply(metadata, corrections.for_document(name))
+    if reading.record is not None:
+        sha256 = hashlib.sha256(reading.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Document(
+        document_id=name,
+        source=source_id,
+        encoding=reading.encoding,
+        confidence=reading.confidence,
+        sha256=sha256,
+        duplicate_of=None,
+        text=cleaned.text,
+        sections=split_sections(name, cleaned.text, cleaned.headings, cleaned.pages),
+        removed=cleaned.removed,
+        **{field.name: getattr(metadata, field.name) for field in dataclasses.fields(metadata)},
+    )

@@ -1,0 +1,253 @@
+"""Corrections by people: ``metadata.csv`` and ``metadata.yaml`` beside the sources.
+
+Such a file speaks of the sources in its own folder and below. Every entry
+names its source by the path from that folder (or by the id of a document, as
+``list`` prints it) and gives any fields of ``Metadata`` but ``inferred``. What
+it gives replaces what was found; an empty value leaves what was found, ``-``
+takes it away.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from policysearch.documents.metadata.dates import parse_date
+from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.documents.metadata.metadata import LEVELS, TYPES, Metadata, normal_status
+from policysearch.documents.metadata.regions import named_region
+from policysearch.errors import InputError
+from policysearch.sources.finding import encode_id
+
+__all__ = ["SIDECAR_NAMES", "Sidecars", "apply", "load_sidecars"]
+
+SIDECAR_NAMES = ("metadata.csv", "metadata.yaml", "metadata.yml")
+_SOURCE_KEYS = ("source", "document_id", "file")
+_FIELDS = tuple(name for name in Metadata.__dataclass_fields__ if name != "inferred")
+_NOTHING = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One source's corrections, and where they stand."""
+
+    values: Mapping[str, str]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecars:
+    """All corrections below a root.
+
+    Attributes:
+        entries: Corrections by document id, or by the id of the file that
+            holds the documents.
+    """
+
+    entries: Mapping[str, _Entry] = field(default_factory=dict)
+
+    def for_document(self, document_id: str) -> Mapping[str, str]:
+        """Corrections for a document: those of its file, overridden by its own."""
+        file = document_id.partition("#")[0]
+        found: dict[str, str] = {}
+        for key in dict.fromkeys((file, document_id)):
+            if entry := self.entries.get(key):
+                found.update(entry.values)
+        return found
+
+    def fingerprint(self, document_id: str) -> str:
+        """Changes whenever a document's corrections do; empty without any."""
+        values = self.for_document(document_id)
+        if not values:
+            return ""
+        return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
+    def unused(self, document_ids: Collection[str]) -> Iterator[str]:
+        """A sentence for each entry that names none of these documents or their files."""
+        known = set(document_ids) | {name.partition("#")[0] for name in document_ids}
+        for key, entry in self.entries.items():
+            if key not in known:
+                yield f"{entry.where}: there is no source {key!r}; correct the path or remove the entry"
+
+
+def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
+    """Read every sidecar in a folder and below it.
+
+    A sidecar deeper down overrides one further up. With ``follow_links`` it
+    may be a link out of the folder. Raises ``InputError``,
+    naming file and line, for a file that cannot be read, an entry without a
+    source, a field that there is none of, or a value that the field cannot
+    have.
+    """
+    entries: dict[str, _Entry] = {}
+    for path in sorted(_sidecar_files(root, follow_links), key=lambda path: (len(path.parts), path.as_posix())):
+        prefix = encode_id(path.parent.relative_to(root).as_posix())
+        for where, row in _rows(path):
+            source, values = _checked(where, row)
+            source = _spaces_encoded(source)
+            key = source if prefix == "." or source.startswith(prefix + "/") else f"{prefix}/{source}"
+            before = entries[key].values if key in entries else {}
+            entries[key] = _Entry({**before, **values}, where)
+    return Sidecars(entries)
+
+
+def _spaces_encoded(source: str) -> str:
+    """Return a source as people write it, with a space in its name, in the form of its id."""
+    return "".join(encode_id(c) if c.isspace() else c for c in source)
+
+
+def _sidecar_files(root: Path, follow_links: bool) -> Iterator[Path]:
+    inside = root.resolve()
+    for folder, _, names in os.walk(root):
+        for path in (Path(folder, name) for name in names if name in SIDECAR_NAMES):
+            if not path.is_file():
+                raise InputError(f"{path}: is no regular file; put corrections there, or remove it")
+            if not follow_links and not path.resolve().is_relative_to(inside):
+                raise InputError(f"{path}: is a link out of the folder; put the file itself there")
+            yield path
+
+
+def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """(where it stands, fields) of each entry of a file."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); save it as UTF-8 text") from error
+    yield from _csv_rows(path, text) if path.suffix == ".csv" else _yaml_rows(path, text)
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise InputError(
+                    f"{path}, line {reader.line_num}: expected {len(reader.fieldnames or ())} columns; "
+                    "put a value that holds a comma between quotation marks"
+                )
+            if any(value.strip() for value in row.values()):
+                yield f"{path}, line {reader.line_num}", row
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num}: {error}") from error
+
+
+def _yaml_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Entries of a YAML file: a list of mappings with ``source``, or a mapping from source to fields."""
+    try:
+        import yaml
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{path}: PyYAML is needed to read it. Install it with: pip install 'policysearch[yaml]', "
+            "or write metadata.csv instead"
+        ) from error
+    try:
+        # nodes are all that is needed: nothing is constructed, every scalar stays as written
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f"{path}: is no YAML ({' '.join(str(error).split())})") from error
+    if root is None:
+        return
+    if isinstance(root, yaml.SequenceNode):
+        for node in root.value:
+            yield _place(path, node), _scalars(path, node)
+    else:
+        for key, node in _pairs(path, root):
+            yield _place(path, node), {**_scalars(path, node), "source": key}
+
+
+def _place(path: Path, node: Any) -> str:
+    return f"{path}, line {node.start_mark.line + 1}"
+
+
+def _pairs(path: Path, node: Any) -> Iterator[tuple[str, Any]]:
+    if node.id != "mapping" or any(key.id != "scalar" for key, _ in node.value):
+        raise InputError(f"{_place(path, node)}: expected fields with their values, such as 'year: 2023'")
+    yield from ((key.value, value) for key, value in node.value)
+
+
+def _scalars(path: Path, node: Any) -> dict[str, str]:
+    fields = {}
+    for name, value in _pairs(path, node):
+        if value.id != "scalar":
+            raise InputError(f"{_place(path, value)}: {name} must have one value")
+        fields[name] = "" if value.tag.endswith(":null") else str(value.value)
+    return fields
+
+
+def _checked(where: str, row: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The source that an entry names, and its fields that hold something, in normal form."""
+    row = {name.strip(): value.strip() for name, value in row.items()}
+    source = next((row[key] for key in _SOURCE_KEYS if row.get(key)), None)
+    if not source:
+        raise InputError(f"{where}: names no source; fill in the column 'source'")
+    unknown = [name for name in row if name not in _FIELDS and name not in _SOURCE_KEYS]
+    if unknown:
+        raise InputError(f"{where}: there is no field {unknown[0]!r}; the fields are {', '.join(_FIELDS)}")
+    values = {name: row[name] for name in _FIELDS if row.get(name)}
+    return source.removeprefix("./"), {name: _normal(where, name, value) for name, value in values.items()}
+
+
+def _normal(where: str, name: str, value: str) -> str:
+    """A value in the form that its field has; raises ``InputError`` for one it cannot have."""
+    if value == _NOTHING:
+        if name == "type":
+            raise InputError(f"{where}: a document always has a type; write 其他 for none of the others")
+        return value
+    if name == "year" and not re.fullmatch(r"[12]\d{3}", value):
+        raise InputError(f"{where}: year is {value!r}; expected four digits, such as 2023")
+    if name == "date":
+        return _required(where, name, value, parse_date(value), "a day, such as 2023-01-06")
+    if name == "status":
+        return _required(where, name, value, normal_status(value), "有效, 已修改, 已废止 or 尚未生效")
+    if name == "type":
+        return _required(where, name, value, value if value in TYPES else None, "one of " + ", ".join(TYPES))
+    if name == "level":
+        return _required(where, name, value, value if value in LEVELS else None, "one of " + ", ".join(LEVELS))
+    if name == "region_code" and not re.fullmatch(r"\d{6}", value):
+        raise InputError(f"{where}: region_code is {value!r}; expected six digits, such as 650100")
+    return (normal_number(value) or value) if name == "document_number" else value
+
+
+def _required(where: str, name: str, value: str, normal: str | None, expected: str) -> str:
+    if normal is None:
+        raise InputError(f"{where}: {name} is {value!r}; expected {expected}")
+    return normal
+
+
+def apply(metadata: Metadata, overrides: Mapping[str, str]) -> Metadata:
+    """Metadata with corrections in it; a corrected value counts as stated.
+
+    A corrected ``region`` that the table of places knows takes its own code,
+    city, province and level with it, and a corrected ``date`` its year, where
+    the correction does not give them.
+    """
+    if not overrides:
+        return metadata
+    values: dict[str, Any] = {name: None if value == _NOTHING else value for name, value in overrides.items()}
+    if values.get("year"):
+        values["year"] = int(values["year"])
+    implied = _implied(values)
+    inferred = (set(metadata.inferred) - set(values)) | {name for name, value in implied.items() if value is not None}
+    order = [name for name in _FIELDS if name in inferred]
+    return replace(metadata, **{**implied, **values}, inferred=tuple(order))
+
+
+def _implied(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that follow from corrected ones and are not corrected themselves."""
+    implied: dict[str, Any] = {}
+    if values.get("date") and "year" not in values:
+        implied["year"] = int(values["date"][:4])
+    region = named_region(values["region"], values.get("province") or "") if values.get("region") else None
+    if region:
+        code = region.place.code if region.place else None
+        found = {"region_code": code, "city": region.city, "province": region.province, "level": region.level}
+        implied.update({name: value for name, value in found.items() if name not in values})
+    return implied

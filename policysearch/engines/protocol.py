@@ -1,0 +1,297 @@
+"""The seam between what is asked and what stores and searches.
+
+Reading, sections, folding, tokens, the query tree, snippets, counting and
+output are one code for all engines. An engine stores entries and answers a
+tree; it analyses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from policysearch.engines.tree import Contains, Node, Term
+from policysearch.frozen import value
+
+if TYPE_CHECKING:
+    # a search must not wait for all that reading sources needs
+    from policysearch.engines.entries import DocumentEntry
+    from policysearch.text.shown import ShownText
+
+__all__ = [
+    "MOST_SECTIONS",
+    "Answer",
+    "DocumentTexts",
+    "Engine",
+    "Part",
+    "Ranked",
+    "Request",
+    "Sink",
+    "Store",
+    "Stored",
+    "section_id",
+]
+
+
+MOST_SECTIONS = 65_536
+"""How many sections a document may have; engines count them in 16 bits."""
+
+
+def section_id(document_id: str, number: int) -> str:
+    """Return the id of a document's section, counted from 1."""
+    return f"{document_id}#{number}"
+
+
+@value
+class Request:
+    """A search.
+
+    Attributes:
+        node: Which sections are hits.
+        terms: What they are ranked by.
+        exact: Texts of groups of the query; each that stands in a section adds ``bonus`` to its score.
+        bonus: More than all terms together can score.
+        limit: How many hits at most; None for all.
+        offset: How many of the first hits to leave out.
+        sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
+        group: ``section``, or ``document``: each document's best section only, in the order of what the
+            documents score as whole texts.
+        weights: Whether the answer is to tell what the terms weigh.
+    """
+
+    node: Node
+    terms: tuple[Term, ...] = ()
+    exact: tuple[Contains, ...] = ()
+    bonus: float = 0.0
+    limit: int | None = 10
+    offset: int = 0
+    sort: str = "score"
+    group: str = "section"
+    weights: bool = False
+
+
+class Ranked(NamedTuple):
+    """A hit as an engine gives it.
+
+    Attributes:
+        key: What ``Engine.stored`` takes.
+        score: 0 where nothing scores.
+        sections: With ``group="document"``, how many sections of the document are hits; else 1.
+    """
+
+    key: Any
+    score: float
+    sections: int = 1
+
+
+@value
+class Answer:
+    """What an engine answers.
+
+    Attributes:
+        total: How many hits there are.
+        hits: One page of them, best first. Where no limit was asked for, they may come one at a time, and once.
+        weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere. There may be
+            none where they were not asked for.
+    """
+
+    total: int
+    hits: Iterable[Ranked]
+    weights: tuple[float, ...] = ()
+
+
+@value
+class Part:
+    """What one term adds to the score of a hit.
+
+    Attributes:
+        term: The term.
+        holding: How many sections (documents, when grouped) of the index hold it.
+        idf: What that makes it weigh.
+        frequency: How often the hit holds it.
+        length: How many terms of this field the hit has, rounded as the score takes it.
+        score: What it adds.
+        factor: What that was multiplied by: 1, or less for a section that is only a heading.
+    """
+
+    term: Term
+    holding: int
+    idf: float
+    frequency: int
+    length: int
+    score: float
+    factor: float = 1.0
+
+
+@value
+class Stored:
+    """A section as an engine keeps it.
+
+    Attributes:
+        document: The document's metadata, by the names of ``Document``.
+        ordinal: Its place in the document, from 1.
+        last: How many sections the document has.
+        reduced: Its text as compared.
+        shown: Its text as shown.
+
+    The rest as in ``sections.Section``.
+    """
+
+    document: Mapping[str, Any]
+    ordinal: int
+    last: int
+    number: str | None
+    heading: str | None
+    level: int
+    path: tuple[str, ...]
+    part: str
+    start: int
+    page: int | None
+    reduced: str
+    shown: ShownText
+
+    @property
+    def text(self) -> str:
+        """The text as shown."""
+        return self.shown.text
+
+    @property
+    def section_id(self) -> str:
+        """Document id, ``#``, ordinal."""
+        return section_id(self.document["document_id"], self.ordinal)
+
+
+@value
+class DocumentTexts:
+    """The selected sections of one document, as they are compared.
+
+    Attributes:
+        document: The document's metadata, by the names of ``Document``.
+        parts: Each selected section's part, in document order.
+        reduced: Its text as compared.
+    """
+
+    document: Mapping[str, Any]
+    parts: tuple[str, ...]
+    reduced: tuple[str, ...]
+
+
+class Engine(Protocol):
+    """An open generation of an index. Answers do not change while it is open.
+
+    Every method may raise ``IndexUnusableError`` when what is stored is damaged.
+    """
+
+    @property
+    def description(self) -> Mapping[str, Any]:
+        """What the index is made of: generation, counts, fingerprints."""
+
+    def prepare(self) -> None:
+        """Load what makes many requests fast and a single one slow."""
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request."""
+
+    def stored(self, keys: Iterable[Any]) -> list[Stored]:
+        """Return the sections behind the keys of hits."""
+
+    def name(self, key: Any) -> tuple[str, int]:
+        """Return the document id and the ordinal of the section behind a key, without a look at its text."""
+
+    def reduced(self, key: Any, group: str) -> str:
+        """Return the reduced text of the section behind a key, or of its whole ``document``."""
+
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+        """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""
+
+    def find_document(self, document_id: str) -> tuple[Any, ...]:
+        """Return the keys of a document's sections in order; none when there is no such document."""
+
+    def stream(self, node: Node) -> Iterator[Stored]:
+        """Yield all sections that ``node`` selects, in order of their ids."""
+
+    def texts(self, node: Node) -> Iterator[DocumentTexts]:
+        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+
+    def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield the same documents' metadata, and how many sections are selected of each."""
+
+    def values(self, field: str) -> Sequence[Any]:
+        """Return a document field's distinct values, null left out, in no particular order."""
+
+    def verify(self) -> None:
+        """Raise ``IndexUnusableError`` when what is stored is not what was written; all of it is read."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class Sink(Protocol):
+    """Stores entries; may be sent to another process."""
+
+    def write(self, entries: Iterable[DocumentEntry]) -> Any:
+        """Store documents as they come, and return a receipt for ``Store.publish``."""
+
+
+class Store(Protocol):
+    """The place of an index, as its one writer sees it."""
+
+    def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
+        """Hold the right to write. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""
+
+    def exists(self) -> bool:
+        """Tell whether anything was published, usable or not."""
+
+    def current(self) -> tuple[Mapping[str, Any], Any] | None:
+        """Return the published description and state, None when nothing was published yet."""
+
+    def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
+        """Return what can still be read where what is published cannot be used.
+
+        That is the description, and states, latest first; they may be of any
+        format and say anything.
+        """
+
+    def damage(self) -> Sequence[str]:
+        """Return what of the published generation is not as it was written: what, where, and what to do next.
+
+        Raises ``IndexUnusableError`` when nothing was published.
+        """
+
+    def recall(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
+        """Return receipts and outcomes that were noted by a build that was ended under the same conditions.
+
+        What their tasks stored is still there, all of it. ``conditions`` are
+        whatever this build depends on besides what is published, fit for JSON;
+        only after they are given is anything noted.
+        """
+
+    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
+        """Go on with that build, of which some tasks count as done and the others as never begun.
+
+        Returns ids of documents, among them all of the generation before that
+        are not as they were there: written over, or deleted. Where no task
+        that counts has stored them anew, another one must.
+        """
+
+    def note(self, receipt: Any, outcome: Any) -> None:
+        """Note that a task is done, and its outcome, which is fit for JSON; a store may keep no notes."""
+
+    def sink(self, task: int, fresh: bool) -> Sink:
+        """Return a sink for one task of a build; no two have the same number, all say ``fresh`` as ``publish`` will."""
+
+    def publish(
+        self,
+        receipts: Sequence[Any],
+        removed: Collection[str],
+        description: Mapping[str, Any],
+        duplicates: Mapping[str, str],
+        state: Any,
+        fresh: bool,
+    ) -> int:
+        """Make a new generation of what was there, what was stored and not what was removed; return its number.
+
+        ``removed`` are ids of documents of the generation before; ``fresh``
+        leaves out all of it.
+        """

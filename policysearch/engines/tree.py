@@ -1,0 +1,128 @@
+"""The query tree: what is asked of an engine, every name resolved and every word cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from policysearch.frozen import value
+
+__all__ = ["And", "Between", "Checked", "Contains", "Everything", "Node", "Not", "Or", "Term", "Values", "when"]
+
+
+@value
+class Contains:
+    """Sections whose text holds ``text``; both reduced.
+
+    Attributes:
+        text: Reduced, not empty.
+        field: ``text``, ``heading`` (the section's own) or ``title`` (its document's).
+    """
+
+    text: str
+    field: str = "text"
+
+
+@value
+class Everything:
+    """All sections."""
+
+
+@value
+class And:
+    """Sections that every child selects."""
+
+    children: tuple[Node, ...]
+
+
+@value
+class Or:
+    """Sections that some child selects."""
+
+    children: tuple[Node, ...]
+
+
+@value
+class Not:
+    """Sections that the child does not select."""
+
+    child: Node
+
+
+@value
+class Values:
+    """Sections (``part``) or sections of documents (other fields) whose value is one of these.
+
+    Attributes:
+        field: A name of ``Document`` or ``part``.
+        values: As stored; null is never among them.
+    """
+
+    field: str
+    values: frozenset[str]
+
+
+@value
+class Between:
+    """Sections of documents whose value of ``field`` lies in a range, both ends included.
+
+    Attributes:
+        field: ``year`` (numbers) or ``when`` (the date, or the year where there is none, as ISO strings; a bound
+            that is shorter covers all it begins).
+        low: Least value, or None for no bound.
+        high: Greatest value, or None for no bound.
+    """
+
+    field: str
+    low: int | str | None
+    high: int | str | None
+
+    def covers(self, value: Any) -> bool:
+        """Tell whether a value lies in the range; null lies in none."""
+        low, high = self.low, self.high
+        if value is None:
+            return False
+        if isinstance(value, str):
+            # 2023 as a bound covers all of 2023-…
+            return (low is None or value >= str(low)) and (high is None or value[: len(str(high))] <= str(high))
+        return (low is None or value >= low) and (high is None or value <= high)
+
+
+def when(document: Mapping[str, Any]) -> str | None:
+    """Return a document's date, or its year where that is all that is known."""
+    date: str | None = document["date"]
+    return date or (str(document["year"]) if document["year"] is not None else None)
+
+
+@value
+class Checked:
+    """Sections that ``candidates`` selects and that pass ``test``.
+
+    What an engine cannot decide from its terms (words in one sentence,
+    nearness, wildcards) it decides by looking.
+
+    Attributes:
+        candidates: A superset.
+        test: Takes a section's text as compared, and what returns the text as shown, which costs more.
+    """
+
+    candidates: Node
+    test: Callable[[str, Callable[[], str]], bool]
+
+
+Node: TypeAlias = Contains | Everything | And | Or | Not | Values | Between | Checked
+
+
+@value
+class Term:
+    """One term that scores.
+
+    Attributes:
+        field: ``words`` or ``grams``.
+        text: The term, reduced.
+        weight: What its BM25 score is multiplied by.
+    """
+
+    field: str
+    text: str
+    weight: float = 1.0

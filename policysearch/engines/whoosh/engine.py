@@ -1,0 +1,451 @@
+"""The Whoosh engine, open for reading."""
+
+from __future__ import annotations
+
+import heapq
+import struct
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from policysearch.engines import scoring
+from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
+from policysearch.engines.tree import Node, Term
+from policysearch.engines.whoosh.generations import SegmentName, read_current
+from policysearch.engines.whoosh.live_segment import LiveSegment
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
+from policysearch.errors import IndexUnusableError
+
+__all__ = ["WhooshEngine"]
+
+_PLAIN_SEARCHES = 3  # after so many it pays to import numpy
+_LOOKED_THROUGH = 3  # sections for each hit, to see whether a group stands there as it was typed
+_MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
+# What damaged postings, offsets or records raise when they are used.
+_DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
+
+
+class _Key(NamedTuple):
+    segment: int
+    section: int
+
+
+class _damage_named:  # noqa: N801 - a context manager; one made of a generator takes longer than a look-up
+    __slots__ = ("_live",)
+
+    def __init__(self, live: LiveSegment) -> None:
+        self._live = live
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if isinstance(error, _DAMAGE):
+            raise _damaged(self._live.data, error) from error
+
+
+def _damaged(data: Segment, error: BaseException) -> IndexUnusableError:
+    return data.file.damaged(f"what it holds makes no sense ({error})")
+
+
+def _opened(folder: Path, name: SegmentName) -> LiveSegment:
+    segment = Segment(folder / name.name, name.size, name.seal)
+    try:
+        return LiveSegment(segment, name.removed)
+    except _DAMAGE as error:
+        raise _damaged(segment, error) from error
+
+
+def _exact_alone(
+    live: LiveSegment,
+    ranker: Ranker,
+    request: Request,
+    sections: Any,
+    terms: Sequence[Weighted],
+    count: int | None,
+) -> list[Best]:
+    """Return the best ``count`` sections where the one group stands in all of them as it was typed; else none.
+
+    Such sections come before all others, so the best of those in which it may
+    stand are looked through until there are enough: a tenth, often, of what
+    would be looked through to know all of them.
+    """
+    if request.sort != "score" or len(request.exact) != 1 or count is None:
+        return []
+    (node,) = request.exact
+    perhaps = live.perhaps_with(node.text, sections)
+    few = _LOOKED_THROUGH * count
+    if len(perhaps) <= few:
+        return []
+    ranked = {one.section: one for one in ranker.sections(perhaps, terms, [(perhaps, request.bonus)], few)}
+    holding = list(islice(live.looked_through(node.text, ranked), count))
+    return [ranked[section] for section in holding] if len(holding) == count else []
+
+
+class WhooshEngine:
+    """One generation of the index in a folder.
+
+    Opening it reads one small file and maps the segments into memory.
+    Raises ``IndexUnusableError`` when there is no index that can be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._searches = 0
+        self._rankers: dict[int, Ranker] = {}
+        self._known_norms: dict[tuple[str, bool], tuple[float, ...]] = {}
+        self._known_ranks: dict[tuple[str, str], list[int]] = {}
+        self._document_cache: dict[tuple[str, int], dict[str, Any]] = {}
+        # a writer may remove the files of a generation between our reading of CURRENT and opening them
+        for _ in range(20):
+            self.generation = read_current(folder)
+            try:
+                self._live = [_opened(folder, name) for name in self.generation.segments]
+                break
+            except IndexUnusableError:
+                if read_current(folder).number == self.generation.number:
+                    raise
+        else:
+            raise IndexUnusableError(f"The index at '{folder}' changes faster than it can be opened.")
+
+    @property
+    def description(self) -> Mapping[str, Any]:
+        """What the index is made of."""
+        return {"generation": self.generation.number, **self.generation.description}
+
+    def verify(self) -> None:
+        """Raise ``IndexUnusableError`` when a segment is not as it was written."""
+        for live in self._live:
+            broken = list(live.data.file.broken_regions())
+            if broken:
+                raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
+
+    def close(self) -> None:
+        """Let go of the segments."""
+        self._live = []
+
+    def whoosh_reader(self) -> Any:
+        """Return a Whoosh reader of this generation, for Whoosh's own queries and searchers."""
+        from policysearch.engines.whoosh.whoosh_bridge import open_reader
+
+        return open_reader(self._live)
+
+    # ranking
+
+    def prepare(self) -> None:
+        """Load numpy, and what it ranks by."""
+        import policysearch.engines.whoosh.ranking_numpy  # noqa: F401
+
+        for i in range(len(self._live)):
+            with _damage_named(self._live[i]):
+                self._ranker(i)
+
+    def _ranker(self, i: int) -> Ranker:
+        ranker = self._rankers.get(i)
+        if ranker is None or (self._searches > _PLAIN_SEARCHES and isinstance(ranker, PlainRanker)):
+            live = self._live[i]
+            if self._searches <= _PLAIN_SEARCHES and "numpy" not in sys.modules:
+                ranker = self._rankers[i] = PlainRanker(live)
+            else:
+                from policysearch.engines.whoosh.ranking_numpy import ArrayRanker
+
+                arrays = ranker = self._rankers[i] = ArrayRanker(live)
+                live.arrays = arrays.terms
+        return ranker
+
+    @cached_property
+    def _statistics(self) -> dict[str, tuple[int, int, int]]:
+        """For each field: live sections that have it, live documents that have it, and the sum of their lengths."""
+        found = {}
+        for name in (WORDS, GRAMS):
+            totals = [0, 0, 0]
+            for live in self._live:
+                with _damage_named(live):
+                    for i, more in enumerate(live.lengths(name)):
+                        totals[i] += more
+            found[name] = (totals[0], totals[1], totals[2])
+        return found
+
+    def _weighted(self, terms: Sequence[Term], documents: bool) -> list[Weighted]:
+        """Return the terms with the weights they have among sections or among documents; 0 where one stands nowhere."""
+        weighted = []
+        for term in terms:
+            having = self._statistics[term.field][int(documents)]
+            holding = 0
+            for i, live in enumerate(self._live):
+                with _damage_named(live):
+                    if documents:
+                        holding += self._ranker(i).documents_holding(term.field, term.text)
+                    else:
+                        holding += live.terms.holding(term.field, term.text)
+            weight = term.weight * scoring.idf(having, holding) if holding else 0.0
+            weighted.append(Weighted(term.field, term.text, weight, self._norms(term.field, documents)))
+        return weighted
+
+    def _norms(self, field: str, documents: bool) -> tuple[float, ...]:
+        key = (field, documents)
+        found = self._known_norms.get(key)
+        if found is None:
+            having, total = self._statistics[field][int(documents)], self._statistics[field][2]
+            found = self._known_norms[key] = scoring.norms(total / having if having else 0.0)
+        return found
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request."""
+        self._searches += 1
+        wanted = []
+        for live in self._live:
+            with _damage_named(live):
+                wanted.append(live.select(request.node))
+        stop = None if request.limit is None else request.offset + request.limit
+        weighted: list[Weighted] = []
+        if request.sort == "score":
+            weighted = self._weighted(request.terms, documents=False)
+        grouped = request.group == "document"
+        if grouped:
+            total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
+        else:
+            total = sum(map(len, wanted))
+        hits: tuple[Ranked, ...] = ()
+        if total and (stop is None or request.offset < min(stop, total)):
+            hits = tuple(islice(self._in_order(request, wanted, weighted, stop), request.offset, stop))
+        return Answer(total, hits, tuple(term.weight for term in weighted))
+
+    def _in_order(
+        self, request: Request, wanted: Sequence[Any], weighted: Sequence[Weighted], count: int | None
+    ) -> Iterator[Ranked]:
+        """Yield hits in the order asked for; at least the first ``count``."""
+        grouped = request.group == "document"
+        terms = [term for term in weighted if term.weight]
+        whole: list[Weighted] = []
+        if grouped and terms:
+            whole = [term for term in self._weighted(request.terms, documents=True) if term.weight]
+        lists: list[list[Best]] = []
+        alone = len(self._live) == 1
+        for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
+            if not sections:
+                lists.append([])
+                continue
+            with _damage_named(live):
+                ranker = self._ranker(i)
+                if request.sort not in ("score", "document"):
+                    best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
+                elif not grouped and (first := _exact_alone(live, ranker, request, sections, terms, count)):
+                    best = first
+                else:
+                    bonuses = []
+                    if request.sort == "score":
+                        bonuses = [(live.with_text_among(node.text, sections), request.bonus) for node in request.exact]
+                    if grouped:
+                        best = ranker.documents(sections, terms, bonuses, whole, count)
+                    else:
+                        best = ranker.sections(sections, terms, bonuses, count)
+                if alone:
+                    yield from (Ranked(_Key(i, section), score, held) for score, section, held in best)
+                    return
+                lists.append(best)
+        yield from self._together(lists, request.sort)
+
+    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[Ranked]:
+        """Yield what was found in each segment in the order asked for, which the lists have already."""
+        found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
+        found.sort(key=itemgetter(0))
+        for _, tied in groupby(found, itemgetter(0)):
+            equal = list(tied)
+            if len(equal) > 1:  # ids take longer to look up than all the rest
+                equal.sort(key=lambda one: self.name(_Key(one[1], one[2].section)))
+            for _, i, best in equal:
+                yield Ranked(_Key(i, best.section), best.score, best.sections)
+
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+        from policysearch.engines.whoosh.explain import parts
+
+        documents = group == "document"
+        weighted = self._weighted(terms, documents)
+        having = {name: totals[int(documents)] for name, totals in self._statistics.items()}
+        return tuple(parts(self._live, list(zip(terms, weighted, strict=True)), having, key, documents))
+
+    def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
+        """Return the rank of each document of a segment among the values of a column."""
+        key = (live.data.name, sort)
+        found = self._known_ranks.get(key)
+        if found is None:
+            name, falling = _column(sort), sort.startswith("-")
+            values = [_sortable(value, falling) for value in live.data.column_values[name]]
+            rank_of = {code: rank for rank, code in enumerate(sorted(range(len(values)), key=values.__getitem__))}
+            found = self._known_ranks[key] = [rank_of[code] for code in live.data.column(name)]
+        return found
+
+    def _sorted_by(self, i: int, sort: str, one: Best) -> Any:
+        """Return what a hit of a segment is ordered by; equal ones are ordered by their ids."""
+        if sort == "score":
+            return -one.score
+        if sort == "document":
+            return 0
+        data, name = self._live[i].data, _column(sort)
+        value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
+        return _sortable(value, descending=sort.startswith("-"))
+
+    # what is stored
+
+    def stored(self, keys: Iterable[Any]) -> list[Stored]:
+        """Return the sections behind the keys of hits."""
+        found = []
+        for i, section in keys:
+            live = self._live[i]
+            try:
+                number = live.data.document_of(section)
+                found.append(_stored(live.data, section, number, self._document(live.data, number)))
+            except _DAMAGE as error:  # as ``_damage_named``, at no cost
+                raise _damaged(live.data, error) from error
+        return found
+
+    def name(self, key: Any) -> tuple[str, int]:
+        """Return the document id and the ordinal of the section behind a key."""
+        live = self._live[key.segment]
+        with _damage_named(live):
+            data = live.data
+            number = data.document_of(key.section)
+            return data.document_id(number), key.section - data.first[number] + 1
+
+    def reduced(self, key: Any, group: str) -> str:
+        """Return the reduced text of the section behind a key, or of its whole ``document``."""
+        live = self._live[key.segment]
+        data: Segment = live.data
+        with _damage_named(live):
+            if group == "section":
+                return data.reduced(key.section)
+            return data.document_reduced(data.document_of(key.section))
+
+    def _document(self, data: Segment, number: int) -> dict[str, Any]:
+        key = (data.name, number)
+        fields = self._document_cache.get(key)
+        if fields is None:
+            fields = data.document(number)
+            fields["duplicate_of"] = self.generation.duplicates.get(fields["document_id"])
+            if len(self._document_cache) >= _MOST_DOCUMENTS:
+                self._document_cache.clear()
+            self._document_cache[key] = fields
+        return fields
+
+    def values(self, field: str) -> Sequence[Any]:
+        """Return a document field's distinct values, null left out."""
+        found: dict[Any, None] = {}
+        for live in self._live:
+            with _damage_named(live):
+                values = live.data.column_values[field]
+                if live.removed:
+                    codes = live.data.column(field)
+                    values = [values[code] for code in {codes[document] for document in live.live_documents}]
+                found.update(dict.fromkeys(values))
+        found.pop(None, None)
+        return list(found)
+
+    def find_document(self, document_id: str) -> tuple[Any, ...]:
+        """Return the keys of a document's sections in order."""
+        for i, live in enumerate(self._live):
+            with _damage_named(live):
+                number = live.data.find_document(document_id)
+                if number is not None and number not in live.removed:
+                    first = live.data.first
+                    return tuple(_Key(i, s) for s in range(first[number], first[number + 1]))
+        return ()
+
+    def _documents_in_order(self) -> Iterator[tuple[LiveSegment, int, int]]:
+        """Yield (segment, its place, document) of all live documents in order of their ids."""
+
+        def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
+            for number in live.live_documents:
+                yield live.data.document_id(number), i, number
+
+        for _, i, number in heapq.merge(*(listed(i, live) for i, live in enumerate(self._live))):
+            yield self._live[i], i, number
+
+    def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:
+        """Yield (segment, document, its selected sections) in order of the documents' ids."""
+        wanted = []
+        for live in self._live:
+            with _damage_named(live):
+                wanted.append(live.select(node))
+        for live, i, number in self._documents_in_order():
+            with _damage_named(live):
+                first = live.data.first
+                sections = list(_within(wanted[i], first[number], first[number + 1]))
+            if sections:
+                yield live, number, sections
+
+    def stream(self, node: Node) -> Iterator[Stored]:
+        """Yield all sections that ``node`` selects, in order of their ids."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                document = self._document(live.data, number)
+                for section in sections:
+                    yield _stored(live.data, section, number, document)
+
+    def texts(self, node: Node) -> Iterator[DocumentTexts]:
+        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                segment = live.data
+                names, parts = segment.figures["parts"], segment.parts
+                yield DocumentTexts(
+                    self._document(live.data, number),
+                    tuple(names[parts[s]] for s in sections),
+                    tuple(map(segment.reduced, sections)),
+                )
+
+    def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield the same documents' metadata, and how many sections are selected of each."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                yield self._document(live.data, number), len(sections)
+
+
+def _stored(data: Segment, section: int, document_number: int, document: Mapping[str, Any]) -> Stored:
+    """Return a section of a segment, given its document."""
+    first = data.first[document_number]
+    reduced = data.reduced(section)
+    number, heading, level, path, start, page = data.record(section)
+    return Stored(
+        document,
+        section - first + 1,
+        data.first[document_number + 1] - first,
+        number,
+        heading,
+        level,
+        path,
+        data.figures["parts"][data.parts[section]],
+        start,
+        page,
+        reduced,
+        data.shown(section, reduced),
+    )
+
+
+def _within(sections: Any, start: int, end: int) -> Iterator[int]:
+    for s in sections.iter_equal_or_larger(start):
+        if s >= end:
+            return
+        yield s
+
+
+def _column(sort: str) -> str:
+    return sort.lstrip("-").replace("date", "when")
+
+
+def _sortable(value: Any, descending: bool) -> tuple[Any, ...]:
+    """Return what sorts values rising or falling, with None last either way."""
+    if value is None:
+        return (1,)
+    if not descending:
+        return (0, value)
+    if isinstance(value, str):
+        return (0, tuple(-ord(c) for c in value), 1)
+    return (0, -value)
