@@ -57,7 +57,6 @@ class Request:
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
         group: ``section``, or ``document``: each document's best section only, in the order of what the
             documents score as whole texts.
-        weights: Whether the answer is to tell what the terms weigh.
     """
 
     node: Node
@@ -68,7 +67,6 @@ class Request:
     offset: int = 0
     sort: str = "score"
     group: str = "section"
-    weights: bool = False
 
 
 class Ranked(NamedTuple):
@@ -92,13 +90,10 @@ class Answer:
     Attributes:
         total: How many hits there are.
         hits: One page of them, best first. Where no limit was asked for, they may come one at a time, and once.
-        weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere. There may be
-            none where they were not asked for.
     """
 
     total: int
     hits: Iterable[Ranked]
-    weights: tuple[float, ...] = ()
 
 
 @value
@@ -198,9 +193,6 @@ class Engine(Protocol):
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key, without a look at its text."""
-
-    def reduced(self, key: Any, group: str) -> str:
-        """Return the reduced text of the section behind a key, or of its whole ``document``."""
 
     def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
         """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""

@@ -41,8 +41,6 @@ def score_lines(hit: HitExplanation, columns: int) -> list[str]:
         sums.append(f"{len(rest)} others {sum(part.score for part in rest):.3f}")
     if any(part.factor != 1 for part in held):
         sums[0] += " (only a heading)"
-    if hit.passage:
-        sums.append(f"best passage {hit.passage:.3f}")
     if hit.bonus:
         sums.append(f"exactly “{'”, “'.join(hit.exact)}” {hit.bonus:g}")
     return wrap(printable(f"score {hit.score:.6f} = {' + '.join(sums) if sums else '0'}"), columns)

@@ -24,13 +24,12 @@ from policysearch.query.matching import (
     wild_spans,
 )
 from policysearch.query.parser import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
-from policysearch.query.passages import SHARE
 from policysearch.text.characters import HAN_RUN
 from policysearch.text.folding import reduce
 
 __all__ = ["GRAM_WEIGHT", "MATCHES", "Marker", "Resolved", "Resolver"]
 
-GRAM_WEIGHT = 0.4
+GRAM_WEIGHT = 0.7
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
 
 _MOST_TERMS = 1_000
@@ -145,8 +144,7 @@ class Resolver:
 
     def _bonus(self, terms: Sequence[Term]) -> float:
         """Return a power of ten that no sum of term scores reaches."""
-        # the best passage of a question may count SHARE times more
-        most = (1 + SHARE) * sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
+        most = sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
         return float(10 ** max(2, ceil(log10(most + 1))))
 
     def field_values(self, field: str) -> Sequence[Any]:

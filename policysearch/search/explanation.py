@@ -21,19 +21,17 @@ class HitExplanation:
         parts: What each term adds.
         exact: The groups that stand in the section as they were typed.
         bonus: What these add, all told.
-        passage: What the best passage of a question adds.
     """
 
     section_id: str
     parts: tuple[Part, ...]
     exact: tuple[str, ...]
     bonus: float
-    passage: float
 
     @property
     def score(self) -> float:
         """The sum."""
-        return sum(part.score for part in self.parts) + self.bonus + self.passage
+        return sum(part.score for part in self.parts) + self.bonus
 
 
 @value
@@ -66,7 +64,6 @@ class Explanation:
                     "parts": [_added(part) for part in hit.parts if part.frequency],
                     "exact": list(hit.exact),
                     "bonus": hit.bonus,
-                    "passage": hit.passage,
                 }
                 for hit in self.hits
             ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain, islice
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -13,7 +13,6 @@ from policysearch.engines.tree import Everything, Node, Term
 from policysearch.errors import QueryError
 from policysearch.frozen import changed, contents, value
 from policysearch.query.parser import AllOf, Expression, Filter, Group, clean, field_filter, literal, parse
-from policysearch.query.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
 from policysearch.query.resolution import MATCHES, Resolved, Resolver
 from policysearch.search.snippets import Snippet, Snippets
 from policysearch.text.folding import reduce
@@ -436,67 +435,25 @@ class Searcher:
         request = Request(
             resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, asked.sort, asked.group
         )
-        if asked.sort == "score" and offset < CANDIDATES and _is_question(resolved):
-            return self._with_passages(request)
         return self.engine.search(request)
-
-    def _with_passages(self, request: Request) -> Answer:
-        """Answer a request with its best hits put in order once more, by their best passages.
-
-        The same hits are looked at whatever page is asked for, so that pages
-        fit together.
-        """
-        limit, offset = request.limit, request.offset
-        stop = None if limit is None else max(CANDIDATES, offset + limit)
-        answer = self.engine.search(changed(request, limit=stop, offset=0, weights=True))
-        terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
-        first = []
-        hits = iter(answer.hits)
-        for ranked in islice(hits, CANDIDATES):
-            reduced = self.engine.reduced(ranked.key, request.group)
-            exact = request.bonus * (ranked.score // request.bonus)
-            more = SHARE * best_passage(reduced, terms, ranked.score - exact)
-            first.append(ranked._replace(score=ranked.score + more))
-        first.sort(key=lambda ranked: -ranked.score)
-        page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
-        return changed(answer, hits=page)
 
     def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
         from policysearch.search.explanation import Explanation, words_of
 
-        resolved, group, scored = asked.resolved, asked.group, asked.sort == "score"
-        terms = resolved.terms if scored else ()
+        resolved, group = asked.resolved, asked.group
+        terms = resolved.terms if asked.sort == "score" else ()
         words = words_of(asked.expression, resolved.words)
-        weights = self.engine.explain(None, terms, "section")
-        settled = [(part.term.text, part.idf * part.term.weight) for part in weights if part.holding]
-        with_passage = scored and _is_question(resolved)
-        hits = tuple(
-            self._explained(key, resolved, terms, group, settled if with_passage and rank < CANDIDATES else None)
-            for rank, key in enumerate(keys, asked.offset)
-        )
-        if group == "document":
-            weights = self.engine.explain(None, terms, group)
-        return Explanation(asked.expression, words, weights, hits)
+        hits = tuple(self._explained(key, resolved, terms, group) for key in keys)
+        return Explanation(asked.expression, words, self.engine.explain(None, terms, group), hits)
 
-    def _explained(
-        self,
-        key: Any,
-        resolved: Resolved,
-        terms: Sequence[Term],
-        group: str,
-        passage_terms: Sequence[tuple[str, float]] | None,
-    ) -> HitExplanation:
-        """Return what a hit's score is made of; ``passage_terms`` where the best passage counts."""
+    def _explained(self, key: Any, resolved: Resolved, terms: Sequence[Term], group: str) -> HitExplanation:
+        """Return the parts of a hit's score."""
         from policysearch.search.explanation import HitExplanation
 
         (stored,) = self.engine.stored([key])
         parts = self.engine.explain(key, terms, group)
         exact = tuple(node.text for node in resolved.exact if terms and node.text in stored.reduced)
-        passage = 0.0
-        if passage_terms is not None:
-            whole = sum(part.score for part in parts)
-            passage = SHARE * best_passage(self.engine.reduced(key, group), passage_terms, whole)
-        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
+        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters for the groups that are a place or a year of the index."""
@@ -545,11 +502,6 @@ def _hit(rank: int, score: float, sections: int | None, stored: Stored, snippet:
         sections,
     )
     return Hit(*fields)
-
-
-def _is_question(resolved: Resolved) -> bool:
-    """Tell whether a query is long enough to be ranked by passages too."""
-    return sum(term.field == "words" for term in resolved.terms) >= WORDS_OF_A_QUESTION
 
 
 def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -> Expression:

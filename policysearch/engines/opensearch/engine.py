@@ -10,7 +10,6 @@ from typing import Any
 from policysearch.engines import scoring
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
-from policysearch.engines.opensearch.encoding import key as key_of
 from policysearch.engines.opensearch.encoding import text_of_key, token
 from policysearch.engines.opensearch.generations import (
     Generation,
@@ -95,12 +94,11 @@ class OpenSearchEngine:
         """Answer a request."""
         try:
             total, hits = self._answer(request)
-            weights = self._weights(request.terms) if request.weights else ()
         except MissingError as error:
             raise gone(self._cluster, error) from error
         hits = self._in_pages(hits)
         few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
-        return Answer(total, tuple(hits) if few else hits, weights)
+        return Answer(total, tuple(hits) if few else hits)
 
     def _in_pages(self, hits: Iterator[Ranked]) -> Iterator[Ranked]:
         """Yield hits that know those beside them, whose contents are loaded together."""
@@ -123,10 +121,6 @@ class OpenSearchEngine:
         if by_document:
             return grouped_answer(self._cluster, self._names, Selection(tuple(queries_of(passing))), request)
         return verified_answer(self._cluster, self._names, passing, request)
-
-    def _weights(self, terms: Sequence[Term]) -> tuple[float, ...]:
-        self._count(terms, False)
-        return tuple(term.weight * self._idf(term, False) for term in terms)
 
     def _idf(self, term: Term, documents: bool) -> float:
         holding = self._holding[term.field, term.text, documents]
@@ -250,27 +244,6 @@ class OpenSearchEngine:
     def _duplicates(self) -> dict[str, str]:
         found: dict[str, str] = read_part(self._cluster, self._names, self.generation.parts, "duplicates")
         return found
-
-    def reduced(self, key: Any, group: str) -> str:
-        """Return the reduced text of the section behind a key, or of its whole ``document``."""
-        if group == "section":
-            return self._stored_behind(key).reduced
-        return "".join(map(reduce, self._texts(key.document_id)))
-
-    def _texts(self, document_id: str) -> Iterator[str]:
-        """Yield the texts of a document's sections, in order."""
-        query = {"bool": {"filter": [{"term": {"document_id": key_of(document_id)}}]}}
-        body: dict[str, Any] = {"query": query, "size": 1_000, "sort": ["ordinal"], "_source": ["section.text"]}
-        while True:
-            try:
-                hits = self._cluster.search(self._names.sections, {**body, "track_total_hits": False})["hits"]["hits"]
-            except MissingError as error:
-                raise gone(self._cluster, error) from error
-            for hit in hits:
-                yield text_of_key(hit["_source"]["section"]["text"])
-            if len(hits) < 1_000:
-                return
-            body["search_after"] = hits[-1]["sort"]
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order."""

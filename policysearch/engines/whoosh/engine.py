@@ -215,7 +215,7 @@ class WhooshEngine:
         hits: tuple[Ranked, ...] = ()
         if total and (stop is None or request.offset < min(stop, total)):
             hits = tuple(islice(self._in_order(request, wanted, weighted, stop), request.offset, stop))
-        return Answer(total, hits, tuple(term.weight for term in weighted))
+        return Answer(total, hits)
 
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weighted: Sequence[Weighted], count: int | None
@@ -314,15 +314,6 @@ class WhooshEngine:
             data = live.data
             number = data.document_of(key.section)
             return data.document_id(number), key.section - data.first[number] + 1
-
-    def reduced(self, key: Any, group: str) -> str:
-        """Return the reduced text of the section behind a key, or of its whole ``document``."""
-        live = self._live[key.segment]
-        data: Segment = live.data
-        with _damage_named(live):
-            if group == "section":
-                return data.reduced(key.section)
-            return data.document_reduced(data.document_of(key.section))
 
     def _document(self, data: Segment, number: int) -> dict[str, Any]:
         key = (data.name, number)
