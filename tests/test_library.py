@@ -16,7 +16,7 @@ from conftest import Run, Write, build_index, command_environment
 
 import policysearch
 from policysearch.corpus.counts import Count
-from policysearch.frozen import changed
+from policysearch.frozen import replace
 from policysearch.search.batch import BrokenTopic
 from policysearch.search.hits import Found, Hit
 from policysearch.search.snippets import Snippet
@@ -235,5 +235,5 @@ def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: di
                 else:
                     hits = tuple(one.hits)
                     assert lazily or hits == one.found.hits
-                    answered.append(changed(one.found, hits=hits))
+                    answered.append(replace(one.found, hits=hits))
             assert answered == alone

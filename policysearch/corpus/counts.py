@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from policysearch.engines.protocol import DocumentTexts, Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError, QueryError
-from policysearch.frozen import contents, value
+from policysearch.frozen import asdict, frozen
 from policysearch.query.parser import clean
 from policysearch.text.folding import reduce
 
@@ -36,7 +36,7 @@ _MOST_TALLIES = 8_000_000  # numbers in a table; where more would be needed, wha
 _MOST_STEPS = 16_000_000  # likewise
 
 
-@value
+@frozen
 class Count:
     """One row of a count: one term in one group.
 
@@ -61,7 +61,7 @@ class Count:
     per_10000: float | None
 
 
-@value
+@frozen
 class Group:
     """What was counted in one group.
 
@@ -82,7 +82,7 @@ class Group:
     documents_with: array[int]
 
 
-@value
+@frozen
 class Counts:
     """What a count gave. Iterate over it for its rows: groups in order of their values, terms as given.
 
@@ -148,7 +148,7 @@ class Counts:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each row as plain values by the names of ``columns``."""
         for one in self:
-            fields = contents(one)
+            fields = asdict(one)
             yield {**dict(zip(self.by, fields.pop("group"), strict=True)), **fields}
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError
-from policysearch.frozen import contents, value
+from policysearch.frozen import asdict, frozen
 
 __all__ = ["COLUMNS", "FACETS", "Listed", "Listing", "Value", "documents", "values"]
 
@@ -39,7 +39,7 @@ COLUMNS = (
 )
 
 
-@value
+@frozen
 class Listed:
     """A document of the index.
 
@@ -73,7 +73,7 @@ class Listed:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return {**contents(self), "inferred": list(self.inferred)}
+        return {**asdict(self), "inferred": list(self.inferred)}
 
 
 class Listing(tuple[Listed, ...]):
@@ -94,7 +94,7 @@ class Listing(tuple[Listed, ...]):
         return table(shown, (one.to_dict() for one in self))
 
 
-@value
+@frozen
 class Value:
     """A value of a field.
 
@@ -110,7 +110,7 @@ class Value:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return contents(self)
+        return asdict(self)
 
 
 def documents(engine: Engine, node: Node) -> Listing:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from policysearch.engines.tree import Contains, Node, Term
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
@@ -43,7 +43,7 @@ def section_id(document_id: str, number: int) -> str:
     return f"{document_id}#{number}"
 
 
-@value
+@frozen
 class Request:
     """A search.
 
@@ -83,7 +83,7 @@ class Ranked(NamedTuple):
     sections: int = 1
 
 
-@value
+@frozen
 class Answer:
     """What an engine answers.
 
@@ -96,7 +96,7 @@ class Answer:
     hits: Iterable[Ranked]
 
 
-@value
+@frozen
 class Part:
     """What one term adds to the score of a hit.
 
@@ -119,7 +119,7 @@ class Part:
     factor: float = 1.0
 
 
-@value
+@frozen
 class Stored:
     """A section as an engine keeps it.
 
@@ -157,7 +157,7 @@ class Stored:
         return section_id(self.document["document_id"], self.ordinal)
 
 
-@value
+@frozen
 class DocumentTexts:
     """The selected sections of one document, as they are compared.
 

@@ -10,7 +10,7 @@ from typing import Any
 from policysearch.engines.protocol import Engine, Request, Store
 from policysearch.engines.tree import Contains, Everything
 from policysearch.errors import IndexUnusableError, InputError
-from policysearch.frozen import contents, value
+from policysearch.frozen import asdict, frozen
 from policysearch.indexing.refresh import Known, digest, known_state, made_by, text_hash
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
 from policysearch.text.dictionary import fingerprint
@@ -20,7 +20,7 @@ __all__ = ["Checked", "Difference", "check"]
 _PHRASE = (2, 24)  # reduced characters of a sampled phrase
 
 
-@value
+@frozen
 class Difference:
     """A source that the index does not hold as it is now.
 
@@ -35,7 +35,7 @@ class Difference:
     reason: str | None = None
 
 
-@value
+@frozen
 class Checked:
     """What a check found.
 
@@ -74,10 +74,10 @@ class Checked:
         """Return the fields as plain values, fit for JSON."""
         return {
             "clean": self.clean,
-            **contents(self),
+            **asdict(self),
             "damage": list(self.damage),
             "outdated": list(self.outdated),
-            "differences": [contents(one) for one in self.differences],
+            "differences": [asdict(one) for one in self.differences],
             "roots": list(self.roots),
         }
 

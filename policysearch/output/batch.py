@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from policysearch.frozen import changed
+from policysearch.frozen import replace
 from policysearch.output.search import HIT_COLUMNS, dump, run_lines, write_found
 from policysearch.output.terminal import Style, printable
 
@@ -85,7 +85,7 @@ class BatchWriter:
         elif self.format == "trec":
             yield from run_lines(hits, topic_id, self._tag, self._grouped)
         else:
-            yield self._text(topic_id, changed(found, hits=tuple(hits)))
+            yield self._text(topic_id, replace(found, hits=tuple(hits)))
 
     def _text(self, topic_id: str, found: Found) -> str:
         out = io.StringIO()

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import NoReturn, TypeAlias
 
 from policysearch.errors import QueryError
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.text import characters
 from policysearch.text.folding import fold, reduce
 
@@ -85,7 +85,7 @@ ANY_RUN = "*"
 ANY_ONE = "?"
 
 
-@value
+@frozen
 class Group:
     """A run of typed characters without a space.
 
@@ -103,7 +103,7 @@ class Group:
         return reduce(self.text)
 
 
-@value
+@frozen
 class Phrase:
     """An exact group.
 
@@ -123,28 +123,28 @@ class Phrase:
         return bool(self.pieces[0][1])
 
 
-@value
+@frozen
 class AllOf:
     """All of these."""
 
     children: tuple[Expression, ...]
 
 
-@value
+@frozen
 class AnyOf:
     """At least one of these."""
 
     children: tuple[Expression, ...]
 
 
-@value
+@frozen
 class NoneOf:
     """Not this."""
 
     child: Expression
 
 
-@value
+@frozen
 class Near:
     """Places near one another, in any order, each next to the one before in the list.
 
@@ -157,7 +157,7 @@ class Near:
     distances: tuple[int, ...]
 
 
-@value
+@frozen
 class Within:
     """All in one ``sentence`` or one ``paragraph``."""
 
@@ -165,7 +165,7 @@ class Within:
     child: Expression
 
 
-@value
+@frozen
 class InField:
     """Only in the ``heading`` or the ``title``."""
 
@@ -173,7 +173,7 @@ class InField:
     child: Group | Phrase
 
 
-@value
+@frozen
 class Filter:
     """A value that a field must have.
 
@@ -195,7 +195,7 @@ class Filter:
 Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | InField | Filter
 
 
-@value
+@frozen
 class _Token:
     """A part of the query: ``kind`` is a bracket, an operator's name, or group, phrase, field, within, end."""
 

@@ -9,7 +9,7 @@ from math import ceil, log, log10
 from typing import Any
 
 from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Term, Values
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.query.matching import (
     Span,
@@ -84,7 +84,7 @@ class Marker:
         return weight
 
 
-@value
+@frozen
 class Resolved:
     """A query that an engine can answer.
 

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import InputError, PolicySearchError, QueryError
-from policysearch.frozen import changed, value
+from policysearch.frozen import frozen, replace
 from policysearch.search.hits import FILTER_OPTIONS, Found, Hit, Named, Searcher
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _MOST_TOGETHER = 1_000  # hits of a topic, its page and those before, for severa
 _AHEAD = 4  # tasks that wait for each process
 
 
-@value
+@frozen
 class Topic:
     """One numbered query of a batch.
 
@@ -52,7 +52,7 @@ class Topic:
     line: int
 
 
-@value
+@frozen
 class BrokenTopic:
     """A line that no topic could be read from, or whose query cannot be understood.
 
@@ -69,7 +69,7 @@ class BrokenTopic:
     position: int | None = None
 
 
-@value
+@frozen
 class Answered:
     """A topic and what it found.
 
@@ -231,7 +231,7 @@ def _answered(topic: Topic, found: tuple[Found, Iterator[Any]] | QueryError, laz
     if lazily:
         return Answered(topic, *found)
     hits = tuple(found[1])
-    return Answered(topic, changed(found[0], hits=hits), hits)
+    return Answered(topic, replace(found[0], hits=hits), hits)
 
 
 def corpus_hash(searcher: Searcher) -> str:

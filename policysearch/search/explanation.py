@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policysearch.engines.protocol import Part
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.query.parser import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
 
 __all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
 
 
-@value
+@frozen
 class HitExplanation:
     """What the score of one hit is made of; the parts add up to it.
 
@@ -34,7 +34,7 @@ class HitExplanation:
         return sum(part.score for part in self.parts) + self.bonus
 
 
-@value
+@frozen
 class Explanation:
     """How a query was read and ranked.
 

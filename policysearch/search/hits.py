@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from policysearch.engines.protocol import Answer, Engine, Ranked, Request, Stored, section_id
 from policysearch.engines.tree import Everything, Node, Term
 from policysearch.errors import QueryError
-from policysearch.frozen import changed, contents, value
+from policysearch.frozen import asdict, frozen, replace
 from policysearch.query.parser import AllOf, Expression, Filter, Group, clean, field_filter, literal, parse
 from policysearch.query.resolution import MATCHES, Resolved, Resolver
 from policysearch.search.snippets import Snippet, Snippets
@@ -41,7 +41,7 @@ FILTER_OPTIONS = (
 )
 
 
-@value
+@frozen
 class Hit:
     """A section that a query found.
 
@@ -83,7 +83,7 @@ class Hit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
-        fields = contents(self)
+        fields = asdict(self)
         fields["path"] = list(self.path)
         spans = [list(span) for span in self.snippet.spans]
         fields["snippet"] = {"text": self.snippet.text, "spans": spans, "start": self.snippet.start}
@@ -113,7 +113,7 @@ class Named(NamedTuple):
         return section_id(self.document_id, self.ordinal)
 
 
-@value
+@frozen
 class Found:
     """What a query found.
 
@@ -154,7 +154,7 @@ class Found:
         return found_html(self)
 
 
-@value
+@frozen
 class Shown:
     """A section, or a document with all its sections.
 
@@ -219,7 +219,7 @@ def section_fields(stored: Stored) -> dict[str, Any]:
 _AT_ONCE = 10
 
 
-@value
+@frozen
 class _Asked:
     """A query as it is understood.
 
@@ -317,7 +317,7 @@ class Searcher:
                 )
             )
         )
-        return changed(found, hits=tuple(hits))
+        return replace(found, hits=tuple(hits))
 
     def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
@@ -378,7 +378,7 @@ class Searcher:
         answer = self._answer(asked)
         relaxed = False
         if not answer.total and asked.may_relax:
-            wider = changed(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+            wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
             if wider.resolved.node != asked.resolved.node:
                 asked, answer, relaxed = wider, self._answer(wider), True
         suggestion = self._suggestion(asked.query, asked.expression) if relaxed else None
@@ -530,7 +530,7 @@ def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
     bounds: Filter | None = None
     for one in filters:
         if isinstance(one, Filter) and one.field == "when":
-            bounds = one if bounds is None else changed(bounds, low=bounds.low or one.low, high=bounds.high or one.high)
+            bounds = one if bounds is None else replace(bounds, low=bounds.low or one.low, high=bounds.high or one.high)
         else:
             out.append(one)
     return [*out, bounds] if bounds else out

@@ -19,7 +19,7 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from typing import Any
 
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 __all__ = ["DRAFTS", "FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
 
@@ -33,7 +33,7 @@ FILTERS = ("type", "issuer", "document_number", "region", "city", "province", "l
 _NUMBERED = re.compile(r"-g([0-9]+)-(?:(?:draft-)?(?:sections|documents)|draft-notes|meta)$")
 
 
-@value
+@frozen
 class Names:
     """The indices of one generation.
 

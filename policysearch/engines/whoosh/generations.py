@@ -24,7 +24,7 @@ from typing import Any
 
 from policysearch.engines.whoosh.region_file import open_regular
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_to_go_on
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 __all__ = [
     "FORMAT",
@@ -48,7 +48,7 @@ _STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
 _LARGEST = 2**30  # bytes of CURRENT, which is read whole
 
 
-@value
+@frozen
 class SegmentName:
     """One segment file of a generation.
 
@@ -65,7 +65,7 @@ class SegmentName:
     removed: tuple[int, ...] = ()
 
 
-@value
+@frozen
 class Generation:
     """One committed state of an index.
 
