@@ -11,8 +11,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from policysearch.engines.tree import Contains, Node, Term
+from policysearch.engines.tree import (
+    And,
+    Between,
+    Checked,
+    Contains,
+    Everything,
+    Node,
+    Not,
+    Or,
+    ScoredGroup,
+    Term,
+    Values,
+    when,
+)
 from policysearch.frozen import frozen
+from policysearch.text.folding import reduce
 
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
@@ -30,6 +44,7 @@ __all__ = [
     "Sink",
     "Store",
     "Stored",
+    "passes",
     "section_id",
 ]
 
@@ -49,9 +64,8 @@ class Request:
 
     Attributes:
         node: Which sections are hits.
-        terms: What they are ranked by.
-        exact: Texts of groups of the query; each that stands in a section adds ``bonus`` to its score.
-        bonus: More than all terms together can score.
+        groups: What they are ranked by.
+        bonus: What each group that ``raises`` and stands in a section adds to its score: more than all else can.
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
@@ -60,8 +74,7 @@ class Request:
     """
 
     node: Node
-    terms: tuple[Term, ...] = ()
-    exact: tuple[Contains, ...] = ()
+    groups: tuple[ScoredGroup, ...] = ()
     bonus: float = 0.0
     limit: int | None = 10
     offset: int = 0
@@ -157,6 +170,35 @@ class Stored:
         return section_id(self.document["document_id"], self.ordinal)
 
 
+def passes(node: Node, section: Stored) -> bool:
+    """Tell whether ``node`` selects a section, by looking at it."""
+    match node:
+        case Contains(text, "text"):
+            return text in section.reduced
+        case Contains(text, "heading"):
+            return text in section.reduced and text in reduce(section.heading or "")
+        case Contains(text, _):
+            return text in reduce(section.document["title"] or "")
+        case Everything():
+            return True
+        case And(children):
+            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Checked)))
+        case Or(children):
+            return any(passes(child, section) for child in children)
+        case Not(child):
+            return not passes(child, section)
+        case Values("part", values):
+            return section.part in values
+        case Values(field, values):
+            return section.document[field] in values
+        case Between("when", _, _):
+            return node.covers(when(section.document))
+        case Between(field, _, _):
+            return node.covers(section.document[field])
+        case Checked(candidates, test):
+            return passes(candidates, section) and test(section.reduced, lambda: section.text)
+
+
 @frozen
 class DocumentTexts:
     """The selected sections of one document, as they are compared.
@@ -194,8 +236,11 @@ class Engine(Protocol):
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key, without a look at its text."""
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
-        """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
+        """Return what each group as typed (a term of the field ``text``), then each term, adds to the score of a hit.
+
+        Without a key: what they weigh.
+        """
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order; none when there is no such document."""

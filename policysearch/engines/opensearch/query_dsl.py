@@ -7,9 +7,7 @@ from typing import Any, TypeAlias
 
 from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword
 from policysearch.engines.opensearch.mapping import FILTERS
-from policysearch.engines.protocol import Stored
-from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values, when
-from policysearch.text.folding import reduce
+from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 
 __all__ = [
     "MOST_CLAUSES",
@@ -20,7 +18,6 @@ __all__ = [
     "either",
     "held_at_least",
     "none_of",
-    "passes",
     "query_of",
     "superset_of",
 ]
@@ -173,32 +170,3 @@ def held_at_least(query: Query, groups: Iterable[Query], least: int) -> Query:
     if not least:
         return query
     return {"bool": {"filter": [query], "should": list(groups), "minimum_should_match": least}}
-
-
-def passes(node: Node, section: Stored) -> bool:
-    """Tell whether ``node`` selects a section, by looking at it."""
-    match node:
-        case Contains(text, "text"):
-            return text in section.reduced
-        case Contains(text, "heading"):
-            return text in section.reduced and text in reduce(section.heading or "")
-        case Contains(text, _):
-            return text in reduce(section.document["title"] or "")
-        case Everything():
-            return True
-        case And(children):
-            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Checked)))
-        case Or(children):
-            return any(passes(child, section) for child in children)
-        case Not(child):
-            return not passes(child, section)
-        case Values("part", values):
-            return section.part in values
-        case Values(field, values):
-            return section.document[field] in values
-        case Between("when", _, _):
-            return node.covers(when(section.document))
-        case Between(field, _, _):
-            return node.covers(section.document[field])
-        case Checked(candidates, test):
-            return passes(candidates, section) and test(section.reduced, lambda: section.text)

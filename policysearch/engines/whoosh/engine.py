@@ -15,17 +15,16 @@ from typing import Any, NamedTuple
 
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
-from policysearch.engines.tree import Node, Term
+from policysearch.engines.tree import Node, ScoredGroup, Term
 from policysearch.engines.whoosh.generations import SegmentName, read_current
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexUnusableError
 
 __all__ = ["WhooshEngine"]
 
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
-_LOOKED_THROUGH = 3  # sections for each hit, to see whether a group stands there as it was typed
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
 # What damaged postings, offsets or records raise when they are used.
 _DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
@@ -60,32 +59,6 @@ def _opened(folder: Path, name: SegmentName) -> LiveSegment:
         return LiveSegment(segment, name.removed)
     except _DAMAGE as error:
         raise _damaged(segment, error) from error
-
-
-def _exact_alone(
-    live: LiveSegment,
-    ranker: Ranker,
-    request: Request,
-    sections: Any,
-    terms: Sequence[Weighted],
-    count: int | None,
-) -> list[Best]:
-    """Return the best ``count`` sections where the one group stands in all of them as it was typed; else none.
-
-    Such sections come before all others, so the best of those in which it may
-    stand are looked through until there are enough: a tenth, often, of what
-    would be looked through to know all of them.
-    """
-    if request.sort != "score" or len(request.exact) != 1 or count is None:
-        return []
-    (node,) = request.exact
-    perhaps = live.perhaps_with(node.text, sections)
-    few = _LOOKED_THROUGH * count
-    if len(perhaps) <= few:
-        return []
-    ranked = {one.section: one for one in ranker.sections(perhaps, terms, [(perhaps, request.bonus)], few)}
-    holding = list(islice(live.looked_through(node.text, ranked), count))
-    return [ranked[section] for section in holding] if len(holding) == count else []
 
 
 class WhooshEngine:
@@ -172,21 +145,57 @@ class WhooshEngine:
             found[name] = (totals[0], totals[1], totals[2])
         return found
 
-    def _weighted(self, terms: Sequence[Term], documents: bool) -> list[Weighted]:
-        """Return the terms with the weights they have among sections or among documents; 0 where one stands nowhere."""
-        weighted = []
-        for term in terms:
-            having = self._statistics[term.field][int(documents)]
-            holding = 0
-            for i, live in enumerate(self._live):
-                with _damage_named(live):
-                    if documents:
-                        holding += self._ranker(i).documents_holding(term.field, term.text)
-                    else:
-                        holding += live.terms.holding(term.field, term.text)
-            weight = term.weight * scoring.idf(having, holding) if holding else 0.0
-            weighted.append(Weighted(term.field, term.text, weight, self._norms(term.field, documents)))
-        return weighted
+    def _weights(self, groups: Sequence[ScoredGroup], bonus: float, documents: bool) -> Weights:
+        """Return what scores, among sections or among documents; without what stands nowhere."""
+        typed: dict[str, int] = {}
+        weighted, bonuses = [], []
+        owners: dict[Term, list[int] | None] = {}
+        for group in groups:
+            place = typed.get(group.text)
+            if place is None and group.text:
+                one = self._weighted_group(group.text, documents)
+                if one.weight:
+                    place = typed[group.text] = len(weighted)
+                    weighted.append(one)
+                    bonuses.append(bonus if group.raises else 0.0)
+            for term in group.terms:
+                known = owners.setdefault(term, [])
+                if place is None:
+                    owners[term] = None
+                elif known is not None and place not in known:
+                    known.append(place)
+        terms, of = [], []
+        for term, places in owners.items():
+            one = self._weighted(term, documents)
+            if one.weight:
+                terms.append(one)
+                of.append(None if places is None else tuple(places))
+        return Weights(tuple(weighted), tuple(bonuses), tuple(terms), tuple(of))
+
+    def _weighted(self, term: Term, documents: bool) -> Weighted:
+        holding = self._holding(term, documents)
+        having = self._statistics[term.field][int(documents)]
+        weight = term.weight * scoring.idf(having, holding) if holding else 0.0
+        return Weighted(term.field, term.text, weight, self._norms(term.field, documents))
+
+    def _weighted_group(self, text: str, documents: bool) -> Weighted:
+        holding = self._holding(Term("text", text), documents)
+        having = self._statistics[WORDS][int(documents)]
+        return Weighted(WORDS, text, scoring.idf(having, holding) if holding else 0.0, self._norms(WORDS, documents))
+
+    def _holding(self, term: Term, documents: bool) -> int:
+        """Return how many sections or documents hold a term, or have a text as typed."""
+        holding = 0
+        for i, live in enumerate(self._live):
+            with _damage_named(live):
+                if term.field == "text":
+                    ranker = self._ranker(i)
+                    holding += (ranker.documents_having if documents else ranker.sections_having)(term.text)
+                elif documents:
+                    holding += self._ranker(i).documents_holding(term.field, term.text)
+                else:
+                    holding += live.terms.holding(term.field, term.text)
+        return holding
 
     def _norms(self, field: str, documents: bool) -> tuple[float, ...]:
         key = (field, documents)
@@ -199,33 +208,31 @@ class WhooshEngine:
     def search(self, request: Request) -> Answer:
         """Answer a request."""
         self._searches += 1
+        scored = request.sort == "score" and request.limit != 0
+        # first: the sections of a group as typed are then known when they are selected
+        weights = self._weights(request.groups, request.bonus, documents=False) if scored else Weights()
         wanted = []
         for live in self._live:
             with _damage_named(live):
                 wanted.append(live.select(request.node))
         stop = None if request.limit is None else request.offset + request.limit
-        weighted: list[Weighted] = []
-        if request.sort == "score":
-            weighted = self._weighted(request.terms, documents=False)
-        grouped = request.group == "document"
-        if grouped:
+        if request.group == "document":
             total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
         else:
             total = sum(map(len, wanted))
         hits: tuple[Ranked, ...] = ()
         if total and (stop is None or request.offset < min(stop, total)):
-            hits = tuple(islice(self._in_order(request, wanted, weighted, stop), request.offset, stop))
+            hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
         return Answer(total, hits)
 
     def _in_order(
-        self, request: Request, wanted: Sequence[Any], weighted: Sequence[Weighted], count: int | None
+        self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
     ) -> Iterator[Ranked]:
         """Yield hits in the order asked for; at least the first ``count``."""
         grouped = request.group == "document"
-        terms = [term for term in weighted if term.weight]
-        whole: list[Weighted] = []
-        if grouped and terms:
-            whole = [term for term in self._weighted(request.terms, documents=True) if term.weight]
+        whole = Weights()
+        if grouped and (weights.terms or weights.groups):
+            whole = self._weights(request.groups, 0.0, documents=True)
         lists: list[list[Best]] = []
         alone = len(self._live) == 1
         for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
@@ -236,16 +243,10 @@ class WhooshEngine:
                 ranker = self._ranker(i)
                 if request.sort not in ("score", "document"):
                     best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
-                elif not grouped and (first := _exact_alone(live, ranker, request, sections, terms, count)):
-                    best = first
+                elif grouped:
+                    best = ranker.documents(sections, weights, whole, count)
                 else:
-                    bonuses = []
-                    if request.sort == "score":
-                        bonuses = [(live.with_text_among(node.text, sections), request.bonus) for node in request.exact]
-                    if grouped:
-                        best = ranker.documents(sections, terms, bonuses, whole, count)
-                    else:
-                        best = ranker.sections(sections, terms, bonuses, count)
+                    best = ranker.sections(sections, weights, count)
                 if alone:
                     yield from (Ranked(_Key(i, section), score, held) for score, section, held in best)
                     return
@@ -263,14 +264,17 @@ class WhooshEngine:
             for _, i, best in equal:
                 yield Ranked(_Key(i, best.section), best.score, best.sections)
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
-        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
+        """Return what each group as typed, then each term, adds to the score of a hit; without a key, what it weighs."""
         from policysearch.engines.whoosh.explain import parts
 
         documents = group == "document"
-        weighted = self._weighted(terms, documents)
-        having = {name: totals[int(documents)] for name, totals in self._statistics.items()}
-        return tuple(parts(self._live, list(zip(terms, weighted, strict=True)), having, key, documents))
+        weights = self._weights(groups, 0.0, documents)
+        terms = {(term.field, term.text): term for one in groups for term in one.terms}
+        named = [(Term("text", one.text), one) for one in weights.groups]
+        named += [(terms[one.field, one.text], one) for one in weights.terms]
+        holding = [self._holding(term, documents) for term, _ in named]
+        return tuple(parts(self._live, weights, named, holding, key, documents))
 
     def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
         """Return the rank of each document of a segment among the values of a column."""
