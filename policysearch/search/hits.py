@@ -14,32 +14,17 @@ from policysearch.errors import QueryError
 from policysearch.frozen import asdict, frozen, replace
 from policysearch.query.parser import AllOf, Expression, Filter, Group, clean, field_filter, literal, parse
 from policysearch.query.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
-from policysearch.query.resolution import MATCHES, Resolved, Resolver
+from policysearch.query.resolution import Resolved, Resolver
 from policysearch.search.snippets import Snippet, Snippets
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import FILTERS, GROUPS, MATCH_MODES, PLACES, SORTS, filter_named
 
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation, HitExplanation
 
-__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Named", "Searcher", "Shown"]
+__all__ = ["Found", "Hit", "Named", "Searcher", "Shown"]
 
 T = TypeVar("T")
-
-SORTS = ("score", "date", "-date", "year", "-year", "document")
-FILTER_OPTIONS = (
-    "region",
-    "city",
-    "province",
-    "level",
-    "year",
-    "since",
-    "until",
-    "type",
-    "issuer",
-    "number",
-    "part",
-    "status",
-)
 
 
 @frozen
@@ -296,9 +281,9 @@ class Searcher:
             offset: How many of the first hits to leave out.
             match: ``auto``, ``all``, ``any`` or ``exact``.
             exact: Whether the whole query is one phrase.
-            sort: One of ``SORTS``.
+            sort: One of ``vocabulary.SORTS``.
             group: ``section`` or ``document``.
-            filters: Values for any of ``FILTER_OPTIONS``, as strings; several values of one mean either.
+            filters: Values for any of ``vocabulary.FILTERS``, as strings; several values of one mean either.
             explain: Whether to say how the query was read and what the scores are made of.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
@@ -366,7 +351,7 @@ class Searcher:
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
     ) -> _Asked:
-        if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):
+        if match not in MATCH_MODES or sort not in SORTS or group not in GROUPS:
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
@@ -517,7 +502,7 @@ class Searcher:
         year = text.removesuffix("年")
         if len(year) == 4 and year.isascii() and year.isdigit():
             return "year" if int(year) in self._resolver.field_values("year") else None
-        for field in ("region", "city", "province"):
+        for field in PLACES:
             if self._resolver.filter_values(field, group.text):
                 return field
         return None
@@ -556,14 +541,16 @@ def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -
     """Return the expression with filters added, as if they had been typed."""
     added: list[Expression] = []
     for name, values in filters.items():
-        if name not in FILTER_OPTIONS:
-            raise QueryError(f"There is no filter '{name}'; there are: {', '.join(FILTER_OPTIONS)}.", name, 0)
+        declared = filter_named(name)
+        if declared is None:
+            known = ", ".join(one.name for one in FILTERS)
+            raise QueryError(f"There is no filter '{name}'; there are: {known}.", name, 0)
         for typed in map(clean, values):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
-            if name in ("since", "until"):
+            if declared.kind in ("since", "until"):
                 day = _day(name, typed)
-                added.append(Filter("when", typed, 0, *((day, None) if name == "since" else (None, day))))
+                added.append(Filter("when", typed, 0, *((day, None) if declared.kind == "since" else (None, day))))
             else:
                 added.append(field_filter(name, typed, typed, 0))
     if not added:
