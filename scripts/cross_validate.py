@@ -19,7 +19,7 @@ from evaluate import SETS, Judged, difference, judged, literally, mean, own_id, 
 
 from policysearch import open_index
 from policysearch.engines.protocol import Request
-from policysearch.engines.tree import Contains, Or, Term
+from policysearch.engines.tree import Contains, Or, ScoredGroup, Term
 
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5)
 """The weights of a bigram beside a word that are tried."""
@@ -68,7 +68,7 @@ def reciprocal_ranks(one: Judged, index: Path) -> dict[float, dict[str, float]]:
                     if weight or part.term.field == "words"
                 )
                 words = tuple(Contains(term.text) for term in terms if term.field == "words")
-                answer = opened.engine.search(Request(Or(words), terms, limit=DEPTH, group="document"))
+                answer = opened.engine.search(Request(Or(words), (ScoredGroup("", terms),), limit=DEPTH, group="document"))
                 ids = [own_id(opened.engine.name(ranked.key)[0]) for ranked in answer.hits]
                 ranks = (1 / rank for rank, document in enumerate(ids, 1) if document in one.relevant[name])
                 found[weight][name] = next(ranks, 0.0)

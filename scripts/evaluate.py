@@ -134,13 +134,13 @@ def of_bm25(one: Judged, index: Index, fields: Iterable[str]) -> Answers:
 
 def _bm25(index: Index, query: str, fields: frozenset[str]) -> list[str]:
     from policysearch.engines.protocol import Request
-    from policysearch.engines.tree import Contains, Or, Term
+    from policysearch.engines.tree import Contains, Or, ScoredGroup, Term
 
     read = index.search(query, match="any", limit=1, explain=True).explanation
     assert read is not None
     terms = tuple(Term(part.term.field, part.term.text) for part in read.terms if part.term.field in fields)
     node = Or(tuple(Contains(term.text) for term in terms))
-    answer = index.engine.search(Request(node, terms, limit=DEPTH, group="document"))
+    answer = index.engine.search(Request(node, (ScoredGroup("", terms),), limit=DEPTH, group="document"))
     return [own_id(index.engine.name(ranked.key)[0]) for ranked in answer.hits]
 
 

@@ -22,12 +22,14 @@ import pytest
 from conftest import ALL, FIGURES, command_environment
 
 import policysearch
+from policysearch import vocabulary
 from policysearch.engines.protocol import Request, section_id
 from policysearch.engines.tree import Contains, Everything
 from policysearch.errors import IndexUnusableError, PolicySearchError, QueryError
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.search.hits import FILTER_OPTIONS, SORTS, Found, Hit
+from policysearch.search.hits import Found, Hit
+from policysearch.vocabulary import SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -292,7 +294,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize("name", FILTER_OPTIONS)
+@pytest.mark.parametrize("name", [one.name for one in vocabulary.FILTERS])
 def test_filter_options(both: Both, name: str) -> None:
     values = FILTERS[name]
     for one in (*((value,) for value in values), values):

@@ -16,7 +16,7 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
-    errors frozen notebook parallel text gazetteer sources documents engines query indexing search corpus
+    errors frozen vocabulary notebook parallel text gazetteer sources documents engines query indexing search corpus
     library output cli
 """.split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""

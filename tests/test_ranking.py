@@ -12,7 +12,7 @@ from whoosh.searching import Searcher as WhooshSearcher
 
 from policysearch import open_index, open_store
 from policysearch.engines.protocol import Request
-from policysearch.engines.tree import Contains, Everything, Or, Term
+from policysearch.engines.tree import Contains, Everything, Or, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
@@ -91,7 +91,7 @@ def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> Non
 def test_whoosh_searches_the_same_index_and_ranks_alike(engine: WhooshEngine, text: str) -> None:
     terms = [Term(term.field, term.text) for term in terms_of(engine, text)]
     node = Or(tuple(Contains(term.text) for term in terms if term.field == GRAMS))
-    ours = engine.search(Request(node, tuple(terms), limit=None))
+    ours = engine.search(Request(node, (ScoredGroup("", tuple(terms)),), limit=None))
     scores = {key_of(engine, hit.key): hit.score for hit in ours.hits}
     reader = engine.whoosh_reader()
     searcher = WhooshSearcher(reader, weighting=LuceneBM25())

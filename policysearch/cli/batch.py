@@ -21,6 +21,7 @@ from policysearch.cli.options import (
     search_options,
 )
 from policysearch.output.batch import FORMATS, BatchWriter
+from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.library import Index
@@ -34,7 +35,7 @@ __all__ = ["command"]
 @search_options
 @click.option(
     "--match",
-    type=click.Choice(["auto", "all", "any", "exact"]),
+    type=click.Choice(MATCH_MODES),
     default="all",
     show_default=True,
     help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",

@@ -20,6 +20,7 @@ from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.parser import clean
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import COUNT_FIELDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["GROUPS", "Count", "Counts", "Group", "count", "read_terms"]
-
-GROUPS = ("region", "province", "city", "level", "year", "type", "part", "document")
+__all__ = ["Count", "Counts", "Group", "count", "read_terms"]
 
 _BATCH_CHARACTERS = 1_000_000
 _MOST_TALLIES = 8_000_000  # numbers in a table; where more would be needed, what is counted is sorted instead
@@ -213,7 +212,7 @@ def count(
         engine: The open index.
         node: Which sections are counted in.
         terms: Terms, or the terms of each concept.
-        by: Fields of ``GROUPS``: a row for each combination of their values.
+        by: Fields of ``vocabulary.COUNT_FIELDS``: a row for each combination of their values.
         longest: At each place only the longest of all terms counts, and counting goes on behind it; else each
             term is counted as if it were alone.
         duplicates: Whether documents are counted that repeat the text of another.
@@ -221,9 +220,9 @@ def count(
 
     Raises ``InputError`` for a term or a field that cannot be.
     """
-    unknown = [name for name in by if name not in GROUPS]
+    unknown = [name for name in by if name not in COUNT_FIELDS]
     if unknown:
-        raise InputError(f"There is no group '{unknown[0]}'; there are: {', '.join(GROUPS)}.")
+        raise InputError(f"There is no group '{unknown[0]}'; there are: {', '.join(COUNT_FIELDS)}.")
     if len(set(by)) < len(by):
         raise InputError("A field stands twice among those to count by.")
     concepts = dict(terms) if isinstance(terms, Mapping) else {term: [term] for term in terms}

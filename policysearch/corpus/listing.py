@@ -9,34 +9,11 @@ from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError
 from policysearch.frozen import asdict, frozen
+from policysearch.vocabulary import DOCUMENT_FIELDS, LIST_FIELDS
 
-__all__ = ["COLUMNS", "FACETS", "Listed", "Listing", "Value", "documents", "values"]
+__all__ = ["COLUMNS", "Listed", "Listing", "Value", "documents", "values"]
 
-FACETS = ("type", "region", "city", "province", "level", "year", "issuer", "status", "part", "encoding")
-
-COLUMNS = (
-    "document_id",
-    "title",
-    "type",
-    "issuer",
-    "document_number",
-    "region",
-    "region_code",
-    "city",
-    "province",
-    "level",
-    "year",
-    "date",
-    "speaker",
-    "status",
-    "url",
-    "source",
-    "encoding",
-    "sha256",
-    "duplicate_of",
-    "inferred",
-    "sections",
-)
+COLUMNS = (*DOCUMENT_FIELDS, "sections")
 
 
 @frozen
@@ -125,12 +102,14 @@ def _listed(document: Mapping[str, Any], sections: int) -> Listed:
 
 
 def values(engine: Engine, node: Node, field: str) -> tuple[Value, ...]:
-    """Return the values that a field of ``FACETS`` has, most documents first, years in order; what is not known last.
+    """Return the values of a field, one of ``vocabulary.LIST_FIELDS``.
+
+    Most documents come first, years in their order, what is not known last.
 
     Raises ``InputError`` when there is no such field.
     """
-    if field not in FACETS:
-        raise InputError(f"Documents cannot be listed by '{field}'; there are: {', '.join(FACETS)}.")
+    if field not in LIST_FIELDS:
+        raise InputError(f"Documents cannot be listed by '{field}'; there are: {', '.join(LIST_FIELDS)}.")
     found: dict[Any, list[int]] = {}
     for one, sections in _values_of(engine, node, field):
         tally = found.setdefault(one, [0, 0])

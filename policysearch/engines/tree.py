@@ -7,7 +7,20 @@ from typing import Any, TypeAlias
 
 from policysearch.frozen import frozen
 
-__all__ = ["And", "Between", "Checked", "Contains", "Everything", "Node", "Not", "Or", "ScoredGroup", "Term", "Values", "when"]
+__all__ = [
+    "And",
+    "Between",
+    "Checked",
+    "Contains",
+    "Everything",
+    "Node",
+    "Not",
+    "Or",
+    "ScoredGroup",
+    "Term",
+    "Values",
+    "when",
+]
 
 
 @frozen
@@ -132,9 +145,9 @@ class Term:
 class ScoredGroup:
     """A group of a query as it scores.
 
-    Where the group stands in a text as it was typed, it scores as one term, by how often it stands there and by how many
-    texts it stands in, and its words and bigrams do not. Elsewhere they do. A term of several groups scores where one of
-    them does not stand as typed.
+    Where the group stands in a text as it was typed, it scores as one term, by how often it stands there and by how
+    many texts it stands in, and its words and bigrams do not. Elsewhere they do. A term of several groups scores where
+    one of them does not stand as typed.
 
     Attributes:
         text: The group as typed, reduced; empty for what has no such form (a phrase with wildcards).

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from policysearch.frozen import replace
-from policysearch.output.search import HIT_COLUMNS, dump, run_lines, write_found
+from policysearch.output.search import FORMATS, HIT_COLUMNS, dump, run_lines, write_found
 from policysearch.output.terminal import Style, printable
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "BatchWriter"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 _AT_ONCE = 10  # hits made into JSON
 _TOPIC_COLUMNS = ("topic_id", "query", "total", "relaxed")
 

@@ -8,40 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
+from policysearch.search.hits import Hit
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found, Hit, Named
+    from policysearch.search.hits import Found, Named
 
 __all__ = ["FORMATS", "HIT_COLUMNS", "dump", "run_lines", "write_found"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
-HIT_COLUMNS = (
-    "rank",
-    "score",
-    "section_id",
-    "document_id",
-    "title",
-    "type",
-    "region",
-    "region_code",
-    "city",
-    "province",
-    "level",
-    "year",
-    "date",
-    "issuer",
-    "document_number",
-    "status",
-    "url",
-    "part",
-    "path",
-    "number",
-    "heading",
-    "page",
-    "matches",
-    "snippet",
-    "source",
-)
+HIT_COLUMNS = Hit.__match_args__[:-1]
 
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes one for every hit

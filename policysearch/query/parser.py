@@ -23,9 +23,9 @@ from policysearch.errors import QueryError
 from policysearch.frozen import frozen
 from policysearch.text import characters
 from policysearch.text.folding import fold, reduce
+from policysearch.vocabulary import FILTERS, TEXT_FIELDS, filter_named
 
 __all__ = [
-    "FILTERS",
     "AllOf",
     "AnyOf",
     "Expression",
@@ -42,31 +42,6 @@ __all__ = [
     "parse",
 ]
 
-TEXT_FIELDS = ("heading", "title")
-FILTERS = ("region", "city", "province", "level", "year", "type", "issuer", "number", "part", "status")
-
-# values that are few and known; any other value is a slip
-_KNOWN: dict[str, tuple[str, ...]] = {
-    "level": ("国家", "省级", "地级", "县级"),
-    "status": ("有效", "已修改", "已废止", "尚未生效"),
-    "part": ("preamble", "review", "plan", "targets", "self_building", "glossary", "body", "attachment"),
-    "type": (
-        "政府工作报告",
-        "通知",
-        "意见",
-        "决定",
-        "批复",
-        "规划",
-        "法律",
-        "行政法规",
-        "地方性法规",
-        "规章",
-        "司法解释",
-        "公报",
-        "其他",
-    ),
-}
-
 _QUOTES = {'"': '"', "＂": "＂", "“": "”", "「": "」", "『": "』"}
 _CLOSING = frozenset("”」』")
 _OPEN = "(（"
@@ -75,7 +50,8 @@ _BARS = "|｜"
 _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
-_FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + FILTERS)})[:：]")
+_TYPED = tuple(one.name for one in FILTERS if one.kind not in ("since", "until"))
+_FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + _TYPED)})[:：]")
 _MOST_CHARACTERS = 5_000
 _MOST_PARTS = 1_000
 _MOST_DEPTH = 100
@@ -178,7 +154,7 @@ class Filter:
     """A value that a field must have.
 
     Attributes:
-        field: One of ``FILTERS``, or ``when`` for dates.
+        field: The name of one of ``vocabulary.FILTERS``, or ``when`` for dates.
         value: As typed.
         low: For ``year`` and ``when``: the least value, or None.
         high: The greatest, or None.
@@ -536,14 +512,15 @@ class _Parser:
 
 
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
-    """Return a filter on one of ``FILTERS``.
+    """Return a filter by one of ``vocabulary.FILTERS`` but those of dates.
 
     Raises ``QueryError`` that points at ``position`` of ``query`` for a value
     that cannot be.
     """
-    if field == "year":
+    declared = filter_named(field)
+    if declared is not None and declared.kind == "years":
         return Filter(field, value, position, *year_range(value, query, position))
-    known = _KNOWN.get(field)
+    known = () if declared is None else declared.values
     if known and reduce(value) not in map(reduce, known):
         expected = ", ".join(known)
         raise QueryError(f"'{value}' is no value of {field}; expected one of: {expected}.", query, position)

@@ -39,19 +39,15 @@ from policysearch.query.matching import (
 from policysearch.query.parser import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
 from policysearch.text.characters import HAN_RUN
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import filter_named
 
-__all__ = ["GRAM_WEIGHT", "MATCHES", "Marker", "Resolved", "Resolver"]
+__all__ = ["GRAM_WEIGHT", "Marker", "Resolved", "Resolver"]
 
 GRAM_WEIGHT = 0.7
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
 
 _MOST_TERMS = 1_000
 """What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
-
-MATCHES = ("auto", "all", "any", "exact")
-
-_PLACES = ("region", "city", "province")
-_FIELD_OF = {"number": "document_number"}
 
 
 NOT_REQUIRED = frozenset("的和与及等在")
@@ -88,9 +84,9 @@ class Marker:
         ``show`` returns the text as shown.
         """
         wanted = list(self.literals)
-        for text, words in self.groups:
-            if text in reduced:
-                wanted.append(text)
+        for typed, words in self.groups:
+            if typed in reduced:
+                wanted.append(typed)
             else:
                 wanted += words
         if len(wanted) == 1 and not self.looked_at:
@@ -186,22 +182,23 @@ class Resolver:
         """Return the distinct values of a field of documents in the index, null left out."""
         return self._values(field)
 
-    def filter_values(self, field: str, value: str) -> frozenset[str]:
-        """Return the values of a field in the index that a typed value means."""
+    def filter_values(self, name: str, value: str) -> frozenset[str]:
+        """Return the values in the index that a value typed for a filter means."""
+        declared = filter_named(name)
+        assert declared is not None
         wanted = {reduce(value)}
-        if field in _PLACES:
-            wanted |= {reduce(name) for name in names_for_filter(value)}
-        stored = self._values(_FIELD_OF.get(field, field))
-        return frozenset(s for s in stored if _means(field, wanted, reduce(s)))
+        if declared.kind == "place":
+            wanted |= {reduce(place) for place in names_for_filter(value)}
+        return frozenset(s for s in self._values(declared.field) if _means(declared.kind, wanted, reduce(s)))
 
 
-def _means(field: str, wanted: set[str], stored: str) -> bool:
+def _means(kind: str, wanted: set[str], stored: str) -> bool:
     if stored in wanted:
         return True
-    if field in _PLACES:
+    if kind == "place":
         # also places that the table does not know: 云麓 for 云麓省
         return any(stored[: len(w)] == w and stored[len(w) :] in _ENDINGS for w in wanted if len(w) > 1)
-    if field == "issuer":
+    if kind == "bodies":
         return any(part in wanted for part in re.split("[、,; ]", stored))
     return False
 
@@ -334,14 +331,14 @@ class _Resolution:
         raise TypeError(expression)  # pragma: no cover
 
     def _filter(self, filter: Filter) -> Node:
-        if filter.field in ("year", "when"):
-            return Between(filter.field, filter.low, filter.high)
-        if filter.field == "part":
+        declared = filter_named(filter.field)
+        if declared is None:
+            return Between("when", filter.low, filter.high)
+        if declared.kind == "years":
+            return Between(declared.field, filter.low, filter.high)
+        if declared.field == "part":
             return Values("part", frozenset((reduce(filter.value),)))
-        return Values(
-            _FIELD_OF.get(filter.field, filter.field),
-            self._resolver.filter_values(filter.field, filter.value),
-        )
+        return Values(declared.field, self._resolver.filter_values(filter.field, filter.value))
 
     # in which order
 
@@ -364,9 +361,9 @@ class _Resolution:
             text = "" if isinstance(leaf, Phrase) and leaf.wild else texts[0]
             raises = self._match == "all" and not phrase and tuple(words) != (text,)
             groups.setdefault(text or repr(leaf), ScoredGroup(text, terms, raises))
-        terms = dict.fromkeys(term for group in groups.values() for term in group.terms)
-        if len(terms) > _MOST_TERMS:
-            kept = frozenset(sorted(terms, key=lambda term: term.field != "words")[:_MOST_TERMS])
+        every = dict.fromkeys(term for group in groups.values() for term in group.terms)
+        if len(every) > _MOST_TERMS:
+            kept = frozenset(sorted(every, key=lambda term: term.field != "words")[:_MOST_TERMS])
             return tuple(
                 replace(group, terms=tuple(term for term in group.terms if term in kept)) for group in groups.values()
             )

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import InputError, PolicySearchError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.search.hits import FILTER_OPTIONS, Found, Hit, Named, Searcher
+from policysearch.search.hits import Found, Hit, Named, Searcher
+from policysearch.vocabulary import FILTERS, filter_named
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -162,8 +163,8 @@ def _of_json(line: str, number: int) -> Topic | BrokenTopic:
         return BrokenTopic(number, f"its id or its query is missing or no text; {expected}")
     filters = {}
     for name, given in fields.items():
-        if name not in FILTER_OPTIONS:
-            known = ", ".join(FILTER_OPTIONS)
+        if filter_named(name) is None:
+            known = ", ".join(one.name for one in FILTERS)
             return BrokenTopic(number, f"there is no filter '{name}'; beside id and query there are: {known}")
         several = given if isinstance(given, list) else [given]
         if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):

@@ -8,37 +8,25 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from policysearch.engines.protocol import Answer, Engine, Ranked, Request, Stored, section_id
-from policysearch.engines.tree import Everything, Node, Term
+from policysearch.engines.protocol import Answer, Engine, Ranked, Request, Stored, passes, section_id
+from policysearch.engines.tree import Everything, Node, ScoredGroup
 from policysearch.errors import QueryError
 from policysearch.frozen import asdict, frozen, replace
 from policysearch.query.parser import AllOf, Expression, Filter, Group, clean, field_filter, literal, parse
-from policysearch.query.resolution import MATCHES, Resolved, Resolver
+from policysearch.query.resolution import Resolved, Resolver
 from policysearch.search.snippets import Snippet, Snippets
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import FILTERS, GROUPS, MATCH_MODES, PLACES, SORTS, filter_named
 
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation, HitExplanation
 
-__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Named", "Searcher", "Shown"]
+__all__ = ["Found", "Hit", "Named", "Searcher", "Shown"]
 
 T = TypeVar("T")
 
-SORTS = ("score", "date", "-date", "year", "-year", "document")
-FILTER_OPTIONS = (
-    "region",
-    "city",
-    "province",
-    "level",
-    "year",
-    "since",
-    "until",
-    "type",
-    "issuer",
-    "number",
-    "part",
-    "status",
-)
+WORDS_OF_A_QUESTION = 5
+"""From how many different words on a group that stands nowhere as typed is taken for a question."""
 
 
 @frozen
@@ -49,6 +37,7 @@ class Hit:
         rank: From 1, counted over all pages.
         score: Never rises with rank.
         matches: How many places in the section's text the query stands in.
+        exact: Whether ``match="exact"`` finds the section too.
         sections: With ``group="document"``, how many sections of the document match; else None.
 
     The rest as in ``documents.Document`` and ``sections.Section``.
@@ -79,6 +68,7 @@ class Hit:
     matches: int
     snippet: Snippet
     source: str
+    exact: bool = False
     sections: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -123,6 +113,9 @@ class Found:
         relaxed: Whether ``all`` found nothing and ``any`` was used instead.
         total: How many sections (documents, when grouped) match, whatever the limit.
         hits: One page of them, best first.
+        total_exact: How many ``match="exact"`` finds; None where that was not asked for.
+        read_as: What the query was taken for when it was no plain list of words: ``{"kind": "question"}``; else None.
+        all_words: Of a question: how many sections (documents) have all its words.
         suggestion: A query that says the same with filters, where a group is a known place or a year; or None.
         explanation: How the query was read and the hits scored, where that was asked for; or None.
     """
@@ -132,6 +125,9 @@ class Found:
     relaxed: bool
     total: int
     hits: tuple[Hit, ...]
+    total_exact: int | None = None
+    read_as: Mapping[str, Any] | None = None
+    all_words: int | None = None
     suggestion: str | None = None
     explanation: Explanation | None = None
 
@@ -142,6 +138,8 @@ class Found:
             "match": self.match,
             "relaxed": self.relaxed,
             "total": self.total,
+            "total_exact": self.total_exact,
+            "read_as": None if self.read_as is None else dict(self.read_as),
             "hits": [hit.to_dict() for hit in self.hits],
         }
         if self.explanation is not None:
@@ -226,7 +224,9 @@ class _Asked:
     Attributes:
         mode: How it is matched: ``all``, ``any`` or ``exact``.
         resolved: What an engine is asked for in this mode.
+        literally: What it is asked for in the mode ``exact``.
         may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
+        count_exact: Whether to count what ``exact`` finds.
 
     The rest as in ``Searcher.search``.
     """
@@ -235,12 +235,14 @@ class _Asked:
     expression: Expression
     mode: str
     resolved: Resolved
+    literally: Node
     may_relax: bool
     limit: int | None
     offset: int
     sort: str
     group: str
     explain: bool
+    count_exact: bool
 
 
 class Searcher:
@@ -286,6 +288,7 @@ class Searcher:
         group: str = "section",
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
+        count_exact: bool = True,
     ) -> Found:
         """Return the sections that ``query`` asks for, best first.
 
@@ -295,10 +298,11 @@ class Searcher:
             offset: How many of the first hits to leave out.
             match: ``auto``, ``all``, ``any`` or ``exact``.
             exact: Whether the whole query is one phrase.
-            sort: One of ``SORTS``.
+            sort: One of ``vocabulary.SORTS``.
             group: ``section`` or ``document``.
-            filters: Values for any of ``FILTER_OPTIONS``, as strings; several values of one mean either.
+            filters: Values for any of ``vocabulary.FILTERS``, as strings; several values of one mean either.
             explain: Whether to say how the query was read and what the scores are made of.
+            count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
         """
@@ -314,6 +318,7 @@ class Searcher:
                     group=group,
                     filters=filters,
                     explain=explain,
+                    count_exact=count_exact,
                 )
             )
         )
@@ -364,29 +369,84 @@ class Searcher:
         group: str = "section",
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
+        count_exact: bool = True,
     ) -> _Asked:
-        if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):
+        if match not in MATCH_MODES or sort not in SORTS or group not in GROUPS:
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolver.resolve(expression, mode)
+        literally = resolved.node if mode == "exact" else self._resolver.resolve(expression, "exact").node
         may_relax = match == "auto" and not exact
-        return _Asked(query, expression, mode, resolved, may_relax, limit, offset, sort, group, explain)
+        return _Asked(
+            query, expression, mode, resolved, literally, may_relax, limit, offset, sort, group, explain, count_exact
+        )
 
     def _found(self, asked: _Asked) -> tuple[Found, _Asked, Iterable[Ranked]]:
         """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
-        answer = self._answer(asked)
         relaxed = False
-        if not answer.total and asked.may_relax:
-            wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
-            if wider.resolved.node != asked.resolved.node:
-                asked, answer, relaxed = wider, self._answer(wider), True
-        suggestion = self._suggestion(asked.query, asked.expression) if relaxed else None
+        read_as: Mapping[str, Any] | None = None
+        all_words: int | None = None
+        suggestion: str | None = None
+        if asked.may_relax and self._is_question(asked):
+            read_as = {"kind": "question"}
+            all_words = self._total(asked.resolved.node, asked.group)
+            asked = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+            answer = self._answer(asked)
+        else:
+            answer = self._answer(asked)
+            if not answer.total and asked.may_relax:
+                wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+                if wider.resolved.node != asked.resolved.node:
+                    asked, answer, relaxed = wider, self._answer(wider), True
+        if asked.mode == "any" and asked.may_relax:
+            suggestion = self._suggestion(asked.query, asked.expression)
+        total_exact: int | None = None
+        if asked.count_exact:
+            total_exact = answer.total
+            if asked.literally != asked.resolved.node:
+                total_exact = self._total(asked.literally, asked.group)
         hits, explanation = answer.hits, None
         if asked.explain:
             hits = tuple(hits)  # which are gone through twice
             explanation = self._explanation(asked, [ranked.key for ranked in hits])
-        return Found(asked.query, asked.mode, relaxed, answer.total, (), suggestion, explanation), asked, hits
+        found = Found(
+            asked.query,
+            asked.mode,
+            relaxed,
+            answer.total,
+            (),
+            total_exact,
+            read_as,
+            all_words,
+            suggestion,
+            explanation,
+        )
+        return found, asked, hits
+
+    def _total(self, node: Node, group: str) -> int:
+        return self.engine.search(Request(node, limit=0, group=group)).total
+
+    def _is_question(self, asked: _Asked) -> bool:
+        """Tell whether a query of groups and filters only has a group that is a question.
+
+        Such a group has five different words or more, and stands nowhere as
+        typed under the filters given.
+        """
+        expression = asked.expression
+        parts = expression.children if isinstance(expression, AllOf) else (expression,)
+        groups = [part for part in parts if isinstance(part, Group)]
+        if len(groups) + sum(isinstance(part, Filter) for part in parts) < len(parts):
+            return False
+        filters = tuple(part for part in parts if isinstance(part, Filter))
+        for group in groups:
+            words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
+            if len(words) < WORDS_OF_A_QUESTION:
+                continue
+            typed = self._resolver.resolve(AllOf((group, *filters)), "exact").node
+            if not self._total(typed, "section"):
+                return True
+        return False
 
     def _named(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Named]]:
         ranks = enumerate(hits, start=asked.offset + 1)
@@ -395,16 +455,21 @@ class Searcher:
 
     def _shown(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Hit]]:
         ranks = enumerate(hits, start=asked.offset + 1)
-        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker))
+        literally = None if asked.literally == asked.resolved.node else asked.literally
+        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker), literally)
         return found, self._handed_on(made)
 
-    def _hits(self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
+    def _hits(
+        self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets, literally: Node | None
+    ) -> Iterator[Hit]:
+        """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
         # a step for several hits, then the next, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
             stored = self.engine.stored(one.key for _, one in some)
             excerpts = [snippets.of(section.shown) for section in stored]
             for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
-                yield _hit(rank, one.score, one.sections if grouped else None, section, *excerpt)
+                exact = literally is None or passes(literally, section)
+                yield _hit(rank, one.score, one.sections if grouped else None, exact, section, *excerpt)
 
     def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
@@ -432,28 +497,26 @@ class Searcher:
 
     def _answer(self, asked: _Asked) -> Answer:
         resolved, limit, offset = asked.resolved, asked.limit, asked.offset
-        request = Request(
-            resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, asked.sort, asked.group
-        )
+        request = Request(resolved.node, resolved.groups, resolved.bonus, limit, offset, asked.sort, asked.group)
         return self.engine.search(request)
 
     def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
         from policysearch.search.explanation import Explanation, words_of
 
         resolved, group = asked.resolved, asked.group
-        terms = resolved.terms if asked.sort == "score" else ()
+        groups = resolved.groups if asked.sort == "score" else ()
         words = words_of(asked.expression, resolved.words)
-        hits = tuple(self._explained(key, resolved, terms, group) for key in keys)
-        return Explanation(asked.expression, words, self.engine.explain(None, terms, group), hits)
+        hits = tuple(self._explained(key, groups, resolved.bonus, group) for key in keys)
+        return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
 
-    def _explained(self, key: Any, resolved: Resolved, terms: Sequence[Term], group: str) -> HitExplanation:
+    def _explained(self, key: Any, groups: Sequence[ScoredGroup], bonus: float, group: str) -> HitExplanation:
         """Return the parts of a hit's score."""
         from policysearch.search.explanation import HitExplanation
 
         (stored,) = self.engine.stored([key])
-        parts = self.engine.explain(key, terms, group)
-        exact = tuple(node.text for node in resolved.exact if terms and node.text in stored.reduced)
-        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus)
+        parts = self.engine.explain(key, groups, group)
+        exact = tuple(one.text for one in groups if one.raises and one.text in stored.reduced)
+        return HitExplanation(stored.section_id, parts, exact, len(exact) * bonus)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters for the groups that are a place or a year of the index."""
@@ -474,7 +537,7 @@ class Searcher:
         year = text.removesuffix("年")
         if len(year) == 4 and year.isascii() and year.isdigit():
             return "year" if int(year) in self._resolver.field_values("year") else None
-        for field in ("region", "city", "province"):
+        for field in PLACES:
             if self._resolver.filter_values(field, group.text):
                 return field
         return None
@@ -484,7 +547,9 @@ _NAMES = Hit.__match_args__
 _of_document = itemgetter(*_NAMES[_NAMES.index("document_id") : _NAMES.index("part")])
 
 
-def _hit(rank: int, score: float, sections: int | None, stored: Stored, snippet: Snippet, matches: int) -> Hit:
+def _hit(
+    rank: int, score: float, sections: int | None, exact: bool, stored: Stored, snippet: Snippet, matches: int
+) -> Hit:
     # by position: a call with two dozen names takes half as long again
     fields = (
         rank,
@@ -499,6 +564,7 @@ def _hit(rank: int, score: float, sections: int | None, stored: Stored, snippet:
         matches,
         snippet,
         stored.document["source"],
+        exact,
         sections,
     )
     return Hit(*fields)
@@ -508,14 +574,16 @@ def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -
     """Return the expression with filters added, as if they had been typed."""
     added: list[Expression] = []
     for name, values in filters.items():
-        if name not in FILTER_OPTIONS:
-            raise QueryError(f"There is no filter '{name}'; there are: {', '.join(FILTER_OPTIONS)}.", name, 0)
+        declared = filter_named(name)
+        if declared is None:
+            known = ", ".join(one.name for one in FILTERS)
+            raise QueryError(f"There is no filter '{name}'; there are: {known}.", name, 0)
         for typed in map(clean, values):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
-            if name in ("since", "until"):
+            if declared.kind in ("since", "until"):
                 day = _day(name, typed)
-                added.append(Filter("when", typed, 0, *((day, None) if name == "since" else (None, day))))
+                added.append(Filter("when", typed, 0, *((day, None) if declared.kind == "since" else (None, day))))
             else:
                 added.append(field_filter(name, typed, typed, 0))
     if not added:

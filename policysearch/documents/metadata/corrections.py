@@ -22,10 +22,11 @@ from typing import Any
 
 from policysearch.documents.metadata.dates import parse_date
 from policysearch.documents.metadata.document_numbers import normal_number
-from policysearch.documents.metadata.metadata import LEVELS, TYPES, Metadata, normal_status
+from policysearch.documents.metadata.metadata import Metadata, normal_status
 from policysearch.documents.metadata.regions import named_region
 from policysearch.errors import InputError
 from policysearch.sources.finding import encode_id
+from policysearch.vocabulary import LEVELS, TYPES
 
 __all__ = ["SIDECAR_NAMES", "Sidecars", "apply", "load_sidecars"]
 

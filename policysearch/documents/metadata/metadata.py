@@ -32,26 +32,10 @@ from policysearch.documents.metadata.title_blocks import (
 from policysearch.gazetteer.places import NATION
 from policysearch.sources.readers.reading import Reading
 from policysearch.text.folding import fold
+from policysearch.vocabulary import TYPES
 
-__all__ = ["LEVELS", "STATUSES", "TYPES", "Metadata", "find_metadata", "normal_status"]
+__all__ = ["Metadata", "find_metadata", "normal_status"]
 
-TYPES = (
-    "政府工作报告",
-    "通知",
-    "意见",
-    "决定",
-    "批复",
-    "规划",
-    "法律",
-    "行政法规",
-    "地方性法规",
-    "规章",
-    "司法解释",
-    "公报",
-    "其他",
-)
-LEVELS = ("国家", "省级", "地级", "县级")
-STATUSES = ("有效", "已修改", "已废止", "尚未生效")
 REPORT = "政府工作报告"
 
 

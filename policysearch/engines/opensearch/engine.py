@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.generations import (
 from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.mapping import document_key, section_key
 from policysearch.engines.opensearch.paging import BY_ID, fetch, gone, grouped, pages
-from policysearch.engines.opensearch.query_dsl import passes, superset_of
+from policysearch.engines.opensearch.query_dsl import superset_of
 from policysearch.engines.opensearch.ranking import (
     BLOCK,
     Key,
@@ -32,7 +32,7 @@ from policysearch.engines.opensearch.ranking import (
     verified_answer,
 )
 from policysearch.engines.opensearch.verify import damage
-from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
+from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored, passes
 from policysearch.engines.tree import Node, Term
 from policysearch.errors import IndexUnusableError
 from policysearch.text.folding import reduce

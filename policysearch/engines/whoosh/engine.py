@@ -148,7 +148,8 @@ class WhooshEngine:
     def _weights(self, groups: Sequence[ScoredGroup], bonus: float, documents: bool) -> Weights:
         """Return what scores, among sections or among documents; without what stands nowhere."""
         typed: dict[str, int] = {}
-        weighted, bonuses = [], []
+        weighted: list[Weighted] = []
+        bonuses: list[float] = []
         owners: dict[Term, list[int] | None] = {}
         for group in groups:
             place = typed.get(group.text)
@@ -265,7 +266,7 @@ class WhooshEngine:
                 yield Ranked(_Key(i, best.section), best.score, best.sections)
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
-        """Return what each group as typed, then each term, adds to the score of a hit; without a key, what it weighs."""
+        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
         from policysearch.engines.whoosh.explain import parts
 
         documents = group == "document"

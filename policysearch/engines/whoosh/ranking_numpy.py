@@ -182,7 +182,8 @@ class ArrayRanker:
             having.append(standing)
             scores += more
             if bonus:
-                extra = standing * bonus if extra is None else extra + standing * bonus
+                raised: Scores = np.where(standing, bonus, 0.0)
+                extra = raised if extra is None else extra + raised
         left: dict[tuple[int, ...], NDArray[np.bool_] | None] = {}  # where a term of these groups scores
         for term, owners in zip(weights.terms, weights.owners, strict=True):
             among: NDArray[np.bool_] | None = None

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from policysearch.engines.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.scoring import encode_length
 from policysearch.engines.tree import when
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
@@ -25,23 +25,12 @@ from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import SECTION_NUMBERS, names_of
 from policysearch.engines.whoosh.text_edits import edits
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import FILTER_COLUMNS
 
 __all__ = ["COLUMNS", "SegmentBuilder", "write_grams", "write_lengths", "write_pieces", "write_words"]
 
-# Document fields that filters ask for; each is kept as numbers of its distinct values.
-COLUMNS = (
-    "title",
-    "type",
-    "issuer",
-    "document_number",
-    "region",
-    "city",
-    "province",
-    "level",
-    "year",
-    "status",
-    "when",
-)
+COLUMNS = ("title", *FILTER_COLUMNS, "when")
+"""What is kept of each document as a number of its distinct values: what filters ask for, and titles."""
 
 Numbers = NDArray[np.int64]
 
@@ -211,7 +200,7 @@ class SegmentBuilder:
         self._first.append(self._first[-1] + len(entry.sections))
         blobs = self._blobs
         blobs["document.id"].add(_bytes(entry.document_id))
-        blobs["document"].add(_json([entry.fields[name] for name in DOCUMENT_FIELDS]))
+        blobs["document"].add(_json([entry.fields[name] for name in STORED_FIELDS]))
         self._add_columns(entry.fields)
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
             self._characters += len(section.text)
@@ -253,7 +242,7 @@ class SegmentBuilder:
                     "characters": self._characters,
                     "bytes": self._bytes,
                     "parts": list(self._parts),
-                    "fields": DOCUMENT_FIELDS,
+                    "fields": STORED_FIELDS,
                     "lengths": {
                         "words": write_lengths(out, "words", self._words.lengths, self._first),
                         "grams": write_lengths(out, "grams", self._grams.lengths, self._first),
