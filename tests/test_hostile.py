@@ -29,7 +29,7 @@ from crashes import environment_of, wait_for_strays
 from policysearch import IndexUnusableError, open_index, open_store
 from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 
 PACKAGE = ROOT / "policysearch"
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"

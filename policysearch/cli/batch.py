@@ -181,7 +181,7 @@ def _write_manifest(path: Path, index: Index, options: dict[str, Any], topics: T
     import json
 
     import policysearch
-    from policysearch.output.search import escaped
+    from policysearch.output.json import escaped
     from policysearch.search.batch import corpus_hash
 
     info = index.info

@@ -46,7 +46,7 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
     from policysearch.documents.document import FailedDocument, read_documents
     from policysearch.documents.metadata.corrections import SIDECAR_NAMES, load_sidecars
     from policysearch.errors import PolicySearchError
-    from policysearch.output.search import dump
+    from policysearch.output.json import dump
     from policysearch.output.terminal import printable
     from policysearch.sources.finding import encode_id
 

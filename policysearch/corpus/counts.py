@@ -19,6 +19,7 @@ from policysearch.engines.tree import Node
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.parser import clean
+from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import COUNT_FIELDS
 
@@ -500,26 +501,13 @@ def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
     return distinct, times[distinct]
 
 
-# Unicode's script Han, without radicals: iteration and number signs, 〇, and the ideographs.
-_HAN = (
-    (0x3005, 0x3005),
-    (0x3007, 0x3007),
-    (0x3021, 0x3029),
-    (0x3038, 0x303B),
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
-)
-
-
 @lru_cache(maxsize=1)
 def _han() -> NDArray[np.bool_]:
     """Return, for each code point, whether it is Han."""
     import numpy as np
 
     table = np.zeros(0x110000, bool)
-    for first, last in _HAN:
+    for first, last in HAN_SCRIPT_RANGES:
         table[first : last + 1] = True
     return table
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from policysearch.frozen import frozen
@@ -19,6 +19,7 @@ __all__ = [
     "ScoredGroup",
     "Term",
     "Values",
+    "owned_terms",
     "when",
 ]
 
@@ -158,3 +159,32 @@ class ScoredGroup:
     text: str
     terms: tuple[Term, ...]
     raises: bool = False
+
+
+def owned_terms(
+    groups: Sequence[ScoredGroup], stands: Callable[[str], bool]
+) -> tuple[list[ScoredGroup], dict[Term, tuple[int, ...] | None]]:
+    """Return the groups that stand somewhere as typed, and each term with those of them that it is a term of.
+
+    Where all of these stand, the term does not score; where it has None, it always does: it is also a term of a
+    group that stands nowhere as typed.
+
+    Args:
+        groups: What a query is ranked by.
+        stands: Whether a text stands anywhere in the index.
+    """
+    standing: list[ScoredGroup] = []
+    places: dict[str, int] = {}
+    owners: dict[Term, list[int] | None] = {}
+    for group in groups:
+        place = places.get(group.text)
+        if place is None and group.text and stands(group.text):
+            place = places[group.text] = len(standing)
+            standing.append(group)
+        for term in group.terms:
+            known = owners.setdefault(term, [])
+            if place is None:
+                owners[term] = None
+            elif known is not None and place not in known:
+                known.append(place)
+    return standing, {term: None if known is None else tuple(known) for term, known in owners.items()}

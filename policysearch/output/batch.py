@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from policysearch.frozen import replace
-from policysearch.output.search import FORMATS, HIT_COLUMNS, dump, run_lines, write_found
+from policysearch.output.json import dump
+from policysearch.output.search import FORMATS, HIT_COLUMNS, run_lines, write_found
 from policysearch.output.terminal import Style, printable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 from policysearch.output.terminal import printable
 
 if TYPE_CHECKING:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["HAN_RUN", "clean", "split_dropped"]
-
-HAN_RUN = re.compile("[㐀-䶿一-鿿〇豈-﫿\U00020000-\U0003ffff]{2,}")
-"""Two Han characters or more: what bigrams are ranked by within."""
+__all__ = ["clean", "split_dropped"]
 
 # Zero-width characters, direction marks, variation selectors, soft hyphens and tags (Unicode 15,
 # DerivedCoreProperties: Default_Ignorable_Code_Point, without the Hangul fillers, which take room),

@@ -31,6 +31,7 @@ from policysearch.documents.metadata.title_blocks import (
 )
 from policysearch.gazetteer.places import NATION
 from policysearch.sources.readers.reading import Reading
+from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
 from policysearch.vocabulary import TYPES
 
@@ -123,9 +124,9 @@ def _sorted_fields(reading: Reading, source_id: str) -> _Fields:
 # ---------------------------------------------------------------- types
 
 _STATUTE_END = re.compile(
-    r"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|[一-龥]编|附则)(?:[(（][^()（）]{1,20}[)）])*$"
+    rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|[{HAN}]编|附则)(?:[(（][^()（）]{{1,20}}[)）])*$"
 )
-_LAW_END = re.compile(r"(?:法|法典[一-龥]{2,8}编|法典附则)(?:[(（][^()（）]{1,20}[)）])*$")
+_LAW_END = re.compile(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)(?:[(（][^()（）]{{1,20}}[)）])*$")
 _NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
 _TYPE_ENDS = (
     ("通知", re.compile(r"通知$")),
@@ -178,7 +179,7 @@ def _statute_type(title: str, enactment: Enactment | None, text: str) -> tuple[s
 
 
 # What the last articles of a ministry's rules say of it: 由某部负责解释, 某部令第1号同时废止.
-_OWN_MINISTRY = re.compile(r"([一-龥]{2,14}?(?:部|总局|局|署|委员会|银行))(?:令第?\d+号|以前制定|负责解释|统一制定)")
+_OWN_MINISTRY = re.compile(rf"([{HAN}]{{2,14}}?(?:部|总局|局|署|委员会|银行))(?:令第?\d+号|以前制定|负责解释|统一制定)")
 
 
 def _ministry_at_end(text: str) -> bool:
@@ -317,13 +318,13 @@ def _title(block: TitleBlock, reading: Reading, fields: _Fields) -> tuple[str | 
     if column := fields.columns.get("title"):
         return _one_line(column), False
     stem = "" if fields.columns else fields.stem
-    return (_one_line(stem), True) if len(re.findall(r"[一-龥]", stem)) >= 6 else (None, False)
+    return (_one_line(stem), True) if len(re.findall(rf"[{HAN}]", stem)) >= 6 else (None, False)
 
 
 def _one_line(title: str) -> str:
     """A title without the white space that a page puts into it: between Han characters, and at its ends."""
     return (
-        re.sub(r"(?<=[一-龥》）)]) +(?=[《（(]?[一-龥])", "", " ".join(title.split()))
+        re.sub(rf"(?<=[{HAN}》）)]) +(?=[《（(]?[{HAN}])", "", " ".join(title.split()))
         if _spaced(title)
         else " ".join(title.split())
     )
@@ -493,7 +494,7 @@ def _add_stated(found: _Values, block: TitleBlock, cleaned: CleanedText, fields:
     """Address, status, and whatever fields state that nothing better told."""
     found.add("url", _stated_url(cleaned))
     found.add("url", fields.first("url"))
-    label = re.search(r"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([一-龥]{2,8})", " ".join(block.lines))
+    label = re.search(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})", " ".join(block.lines))
     found.add("status", normal_status(label[1]) if label else None)
     found.add("status", normal_status(fields.first("status") or ""))
     speaker = fields.first("speaker")

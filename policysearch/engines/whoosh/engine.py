@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
-from policysearch.engines.tree import Node, ScoredGroup, Term
+from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.engines.whoosh.generations import SegmentName, read_current
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
@@ -147,31 +147,17 @@ class WhooshEngine:
 
     def _weights(self, groups: Sequence[ScoredGroup], bonus: float, documents: bool) -> Weights:
         """Return what scores, among sections or among documents; without what stands nowhere."""
-        typed: dict[str, int] = {}
-        weighted: list[Weighted] = []
-        bonuses: list[float] = []
-        owners: dict[Term, list[int] | None] = {}
-        for group in groups:
-            place = typed.get(group.text)
-            if place is None and group.text:
-                one = self._weighted_group(group.text, documents)
-                if one.weight:
-                    place = typed[group.text] = len(weighted)
-                    weighted.append(one)
-                    bonuses.append(bonus if group.raises else 0.0)
-            for term in group.terms:
-                known = owners.setdefault(term, [])
-                if place is None:
-                    owners[term] = None
-                elif known is not None and place not in known:
-                    known.append(place)
-        terms, of = [], []
-        for term, places in owners.items():
+        weighted = {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
+        standing, owned = owned_terms(groups, lambda text: weighted[text].weight > 0)
+        terms = []
+        of = []
+        for term, owners in owned.items():
             one = self._weighted(term, documents)
             if one.weight:
                 terms.append(one)
-                of.append(None if places is None else tuple(places))
-        return Weights(tuple(weighted), tuple(bonuses), tuple(terms), tuple(of))
+                of.append(owners)
+        bonuses = tuple([bonus if group.raises else 0.0 for group in standing])
+        return Weights(tuple([weighted[group.text] for group in standing]), bonuses, tuple(terms), tuple(of))
 
     def _weighted(self, term: Term, documents: bool) -> Weighted:
         holding = self._holding(term, documents)
@@ -208,8 +194,8 @@ class WhooshEngine:
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""
-        self._searches += 1
         scored = request.sort == "score" and request.limit != 0
+        self._searches += scored  # what only counts is done as fast without numpy
         # first: the sections of a group as typed are then known when they are selected
         weights = self._weights(request.groups, request.bonus, documents=False) if scored else Weights()
         wanted = []

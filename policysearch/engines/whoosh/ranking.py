@@ -80,19 +80,19 @@ class Ranker(Protocol):
     def documents_having(self, text: str) -> int:
         """Return how many live documents have a text as typed."""
 
-    def documents_of(self, wanted: Any) -> int:
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
 
-    def sections(self, wanted: Any, weights: Weights, count: int | None) -> list[Best]:
+    def sections(self, wanted: BitMap, weights: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
 
-    def documents(self, wanted: Any, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
+    def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section.
 
         A document scores as one text, and has the bonuses of its best section.
         """
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section.
 
         A document comes with its first wanted section.
@@ -109,7 +109,7 @@ class PlainRanker:
         """Return how many live documents hold a term."""
         return len(self._document_frequencies(field, term))
 
-    def documents_of(self, wanted: Any) -> int:
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
         return len(self._live.documents_with(wanted))
 
@@ -138,7 +138,7 @@ class PlainRanker:
             found[document] = found.get(document, 0) + places
         return found
 
-    def sections(self, wanted: Any, weights: Weights, count: int | None) -> list[Best]:
+    def sections(self, wanted: BitMap, weights: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
         if not weights.terms and not weights.groups:
             return [Best(0.0, s) for s in islice(wanted, count)]
@@ -151,7 +151,7 @@ class PlainRanker:
             order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
         return [Best(scores[s], s) for s in order]
 
-    def _scores(self, wanted: Any, weights: Weights) -> tuple[Any, dict[int, float]]:
+    def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:
         """Return a score for each wanted section, without bonuses, where others may have any; and the bonuses."""
         data = self._live.data
         few = len(wanted) * 2 < data.sections
@@ -182,7 +182,7 @@ class PlainRanker:
             scores[s] *= HEADING_FACTOR
         return scores, extra
 
-    def documents(self, wanted: Any, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
+    def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section."""
         scores, extra = self._scores(wanted, weights)
         for s, more in extra.items():
@@ -227,7 +227,7 @@ class PlainRanker:
                 totals[document] = totals.get(document, 0.0) + more
         return totals
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
         document_of = self._live.data.document_numbers
         if grouped:

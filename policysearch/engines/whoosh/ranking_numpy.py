@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from pyroaring import BitMap
 
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
@@ -33,7 +34,7 @@ class ArrayTerms:
         live.data.put_up_signposts()
         self._files = {name: np.frombuffer(live.data.file.view(f"{name}.postings"), np.uint16) for name in FIELDS}
         self._known = Kept[tuple[str, str], Postings]()
-        self._bitmaps = Kept[tuple[str, str], Any]()
+        self._bitmaps = Kept[tuple[str, str], BitMap]()
         self._live: NDArray[np.bool_] | None = None
         if live.removed:
             self._live = np.ones(live.data.sections, bool)
@@ -57,7 +58,7 @@ class ArrayTerms:
         """Return how many live sections hold a term."""
         return len(self.postings(field, term)[0])
 
-    def sections_with(self, field: str, term: str) -> Any:
+    def sections_with(self, field: str, term: str) -> BitMap:
         """Return the live sections that hold a term, as a bitmap."""
         key = (field, term)
         found = self._bitmaps.get(key)
@@ -130,7 +131,7 @@ class ArrayRanker:
         """Return the live documents that have a text as typed, in order, and at how many places each."""
         return self._by_document(("text", text), self._places)
 
-    def documents_of(self, wanted: Any) -> int:
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
         return int(np.count_nonzero(_new(self._document_of[_array(wanted)])))
 
@@ -202,7 +203,7 @@ class ArrayRanker:
             scores[bare] *= HEADING_FACTOR
         return scores, extra
 
-    def sections(self, wanted: Any, weights: Weights, count: int | None) -> list[Best]:
+    def sections(self, wanted: BitMap, weights: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
         if not weights.terms and not weights.groups:
             return [Best(0.0, s) for s in islice(wanted, count)]
@@ -213,7 +214,7 @@ class ArrayRanker:
         order = _first(scores, count)
         return [Best(score, s) for score, s in zip(scores[order].tolist(), numbers[order].tolist(), strict=True)]
 
-    def documents(self, wanted: Any, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
+    def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section."""
         numbers = _array(wanted)
         if not len(numbers):
@@ -257,7 +258,7 @@ class ArrayRanker:
             totals[documents] += more
         return totals
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
         numbers = _array(wanted)
         owners = self._document_of[numbers]
@@ -277,7 +278,7 @@ def _new(owners: NDArray[Any]) -> NDArray[np.bool_]:
     return new
 
 
-def _array(bitmap: Any) -> Numbers:
+def _array(bitmap: BitMap) -> Numbers:
     return np.frombuffer(bitmap.to_array(), np.uint32).astype(np.intp)
 
 

@@ -24,6 +24,7 @@ from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
 from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import SECTION_NUMBERS, names_of
 from policysearch.engines.whoosh.text_edits import edits
+from policysearch.text.chinese import HAN_RANGES
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTER_COLUMNS
 
@@ -270,14 +271,10 @@ def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]
 
 
 def is_han(codes: Numbers) -> NDArray[np.bool_]:
-    """Tell of each code point whether it is a Han character; the same as ``resolution.HAN``."""
-    found: NDArray[np.bool_] = (
-        ((codes >= 0x3400) & (codes <= 0x4DBF))
-        | ((codes >= 0x4E00) & (codes <= 0x9FFF))
-        | (codes == 0x3007)
-        | ((codes >= 0xF900) & (codes <= 0xFAFF))
-        | ((codes >= 0x20000) & (codes <= 0x3FFFF))
-    )
+    """Return for each code point whether it is a Han character."""
+    found = np.zeros(len(codes), np.bool_)
+    for first, last in HAN_RANGES:
+        found |= (codes >= first) & (codes <= last)
     return found
 
 

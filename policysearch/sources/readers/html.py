@@ -17,6 +17,7 @@ from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import field_name, named_fields
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
+from policysearch.text.chinese import HAN
 
 __all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"]
 
@@ -66,7 +67,7 @@ _HTML_START = re.compile(
     rb"\s*(?:<!--[^>]{0,500}-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|style|script)[\s>/]",
     re.I,
 )
-_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
+_TITLE_PARTS = re.compile(rf"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[{HAN}])[-–—](?=[{HAN}])")
 _BYLINE = re.compile(
     r"(发布日期|发布时间|信息来源|来源)[ \u3000]*[：:][ \u3000]*"
     r"([^\s：:|]{2,40}(?: \d{1,2}:\d{2}(?::\d{2})?)?)(?![^\s|]*[：:])"
