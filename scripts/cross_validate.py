@@ -68,7 +68,9 @@ def reciprocal_ranks(one: Judged, index: Path) -> dict[float, dict[str, float]]:
                     if weight or part.term.field == "words"
                 )
                 words = tuple(Contains(term.text) for term in terms if term.field == "words")
-                answer = opened.engine.search(Request(Or(words), (ScoredGroup("", terms),), limit=DEPTH, group="document"))
+                answer = opened.engine.search(
+                    Request(Or(words), (ScoredGroup("", terms),), limit=DEPTH, group="document")
+                )
                 ids = [own_id(opened.engine.name(ranked.key)[0]) for ranked in answer.hits]
                 ranks = (1 / rank for rank, document in enumerate(ids, 1) if document in one.relevant[name])
                 found[weight][name] = next(ranks, 0.0)

@@ -10,7 +10,8 @@ from typing import Any
 from policysearch.engines import scoring
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
-from policysearch.engines.opensearch.encoding import text_of_key, token
+from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.function_score import NOTHING, Scoring, query_of_term
 from policysearch.engines.opensearch.generations import (
     Generation,
     find_published,
@@ -33,7 +34,7 @@ from policysearch.engines.opensearch.ranking import (
 )
 from policysearch.engines.opensearch.verify import damage
 from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored, passes
-from policysearch.engines.tree import Node, Term
+from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.errors import IndexUnusableError
 from policysearch.text.folding import reduce
 from policysearch.text.shown import ShownText
@@ -114,26 +115,45 @@ class OpenSearchEngine:
     def _answer(self, request: Request) -> tuple[int, Iterator[Ranked]]:
         query, exactly = superset_of(request.node)
         by_document = request.group == "document"
-        if exactly:
-            answer = grouped_answer if by_document else ranked_answer
-            return answer(self._cluster, self._names, Selection((query,)), request)
-        passing = ((s.document["document_id"], s.ordinal) for s in self.stream(request.node))
+        scoring = whole = NOTHING
+        if request.sort == "score" and request.limit != 0:
+            scoring = self._scoring(request.groups, documents=False)
+            whole = self._scoring(request.groups, documents=True) if by_document else NOTHING
         if by_document:
-            return grouped_answer(self._cluster, self._names, Selection(tuple(queries_of(passing))), request)
-        return verified_answer(self._cluster, self._names, passing, request)
+            selection = Selection((query,) if exactly else tuple(queries_of(self._passing(request.node))))
+            return grouped_answer(self._cluster, self._names, selection, request, scoring, whole)
+        if exactly:
+            return ranked_answer(self._cluster, self._names, Selection((query,)), request, scoring)
+        return verified_answer(self._cluster, self._names, self._passing(request.node), request, scoring)
+
+    def _passing(self, node: Node) -> Iterator[tuple[str, int]]:
+        return ((s.document["document_id"], s.ordinal) for s in self.stream(node))
+
+    def _scoring(self, groups: Sequence[ScoredGroup], documents: bool) -> Scoring:
+        """Return what sections, or documents, are scored by. What terms weigh, the cluster knows."""
+        self._count([Term("text", group.text) for group in groups if group.text], documents)
+        standing, owned = owned_terms(groups, lambda text: self._holding["text", text, documents] > 0)
+        weighted = tuple((group.text, self._idf(Term("text", group.text), documents)) for group in standing)
+        raising = tuple(group.text for group in standing if group.raises)
+        average = self._average("words", documents) if weighted else 0.0
+        return Scoring(weighted, tuple(owned.items()), average, raising)
 
     def _idf(self, term: Term, documents: bool) -> float:
         holding = self._holding[term.field, term.text, documents]
-        return scoring.idf(self._having(documents)[term.field], holding) if holding else 0.0
+        field = "words" if term.field == "text" else term.field
+        return scoring.idf(self._having(documents)[field], holding) if holding else 0.0
+
+    def _average(self, field: str, documents: bool) -> float:
+        having = self._having(documents)[field]
+        return self._lengths[field] / having if having else 0.0
 
     def _count(self, terms: Sequence[Term], documents: bool) -> None:
-        """Learn how many sections or documents hold each term."""
-        unknown = [term for term in terms if (term.field, term.text, documents) not in self._holding]
+        """Learn how many sections or documents hold each term, or have a text as typed (the field ``text``)."""
         if len(self._holding) > 100_000:
             self._holding.clear()
-            unknown = list(terms)
+        unknown = [term for term in terms if (term.field, term.text, documents) not in self._holding]
         index = self._names.documents if documents else self._names.sections
-        totals = self._cluster.totals(index, [{"term": {term.field: token(term.text)}} for term in unknown])
+        totals = self._cluster.totals(index, map(query_of_term, unknown))
         for term, total in zip(unknown, totals, strict=True):
             self._holding[term.field, term.text, documents] = total
 
@@ -159,26 +179,34 @@ class OpenSearchEngine:
         found = self._cluster.search(self._names.documents, {"size": 0, "aggs": sums})["aggregations"]
         return {name: int(one["value"]) for name, one in found.items()}
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
-        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
+        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
         from policysearch.engines.opensearch.explain import held
 
         documents = group == "document"
+        scored = self._scoring(groups, documents)
+        terms = [term for term, _ in scored.terms]
         self._count(terms, documents)
-        having = self._having(documents)
+        owners = dict(scored.terms)
+        named = [Term("text", text) for text, _ in scored.groups]
+        named += [term for term in terms if self._holding[term.field, term.text, documents]]
         place = None
         if key is not None:
             index = self._names.documents if documents else self._names.sections
             name = document_key(key.document_id) if documents else section_key(key.document_id, key.ordinal)
-            place = held(self._cluster, index, name, terms)
+            place = held(self._cluster, index, name, named)
         parts = []
         factor = place.factor if place and not documents else 1.0
-        for term in terms:
+        standing = [bool(place and place.held["text", text][0]) for text, _ in scored.groups]
+        for term in named:
             idf = self._idf(term, documents)
             frequency, length = place.held[term.field, term.text] if place else (0, 0)
+            replaced_by = owners.get(term)
+            if replaced_by is not None and all(standing[number] for number in replaced_by):
+                frequency = 0
             score = 0.0
             if frequency:
-                average = self._lengths[term.field] / having[term.field]
+                average = self._average("words" if term.field == "text" else term.field, documents)
                 norm = scoring.norms(average)[scoring.encode_length(length)]
                 score = term.weight * idf * frequency / (frequency + norm) * factor
             holding = self._holding[term.field, term.text, documents]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword
+from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword, token
 from policysearch.engines.opensearch.mapping import FILTERS
 from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 
@@ -18,8 +18,10 @@ __all__ = [
     "either",
     "held_at_least",
     "none_of",
+    "places_of",
     "query_of",
     "superset_of",
+    "tokens_of",
 ]
 
 Query: TypeAlias = "dict[str, Any]"
@@ -108,7 +110,23 @@ def _needed(node: Node) -> frozenset[str] | None:
             return None
 
 
+def places_of(text: str) -> Query:
+    """Return the query for sections, or documents, that have a text.
+
+    It scores at how many places they have it, overlapping ones too, times ``tokens_of(text)``: Lucene adds up what a
+    similarity says of each token.
+    """
+    return _contains(text, "text")
+
+
+def tokens_of(text: str) -> int:
+    """Return by how many tokens a text is found."""
+    return max(1, len(text) - 1)
+
+
 def _contains(text: str, field: str) -> Query:
+    if len(text) == 1 and field == "text":
+        return {"term": {"characters": token(text)}}
     if len(text) == 1:
         return {"prefix": {field: {"value": first_of_gram(text)}}}
     grams = all_grams(text, end=False)

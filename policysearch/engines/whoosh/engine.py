@@ -261,7 +261,9 @@ class WhooshEngine:
         named = [(Term("text", one.text), one) for one in weights.groups]
         named += [(terms[one.field, one.text], one) for one in weights.terms]
         holding = [self._holding(term, documents) for term, _ in named]
-        return tuple(parts(self._live, weights, named, holding, key, documents))
+        having = [self._statistics[one.field][int(documents)] for _, one in named]
+        idfs = list(map(scoring.idf, having, holding))
+        return tuple(parts(self._live, weights, named, holding, idfs, key, documents))
 
     def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
         """Return the rank of each document of a segment among the values of a column."""

@@ -18,6 +18,7 @@ def parts(
     weights: Weights,
     named: Sequence[tuple[Term, Weighted]],
     holding: Sequence[int],
+    idfs: Sequence[float],
     place: tuple[int, int] | None,
     documents: bool,
 ) -> Iterator[Part]:
@@ -28,13 +29,13 @@ def parts(
         weights: What scores.
         named: Its groups and terms, in this order, each with the term it is called by.
         holding: For each of these, how many sections (documents) hold it.
+        idfs: What that makes each weigh.
         place: Which segment, and which of its sections; None for no hit.
         documents: Whether the section's document is what scores.
     """
     having: list[bool] = []
     owners = [None] * len(weights.groups) + list(weights.owners)
-    for (term, one), held, of in zip(named, holding, owners, strict=True):
-        idf = one.weight / term.weight
+    for (term, one), held, idf, of in zip(named, holding, idfs, owners, strict=True):
         if place is None:
             yield Part(term, held, idf, 0, 0, 0.0)
             continue
