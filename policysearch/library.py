@@ -134,7 +134,7 @@ class Index(Searcher):
 
         Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
         """
-        from policysearch.corpus.counts import count
+        from policysearch.corpus.counting import count
 
         node = self.selection(where, filters)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
