@@ -11,7 +11,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, QueryError, SourceError
+from policysearch.errors import (
+    IndexClosedError,
+    IndexUnusableError,
+    InputError,
+    PolicySearchError,
+    QueryError,
+    SourceError,
+)
 
 if TYPE_CHECKING:
     from policysearch.engine import Engine, Store
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "IndexClosedError",
     "IndexUnusableError",
     "InputError",
     "PolicySearchError",

@@ -180,7 +180,9 @@ class DocumentTexts:
 class Engine(Protocol):
     """An open generation of an index. Answers do not change while it is open.
 
-    Every method may raise ``IndexUnusableError`` when what is stored is damaged.
+    Every method may raise ``IndexUnusableError`` when what is stored is damaged,
+    and ``IndexClosedError`` when it needs what was let go of by ``close``, also
+    by one in another thread meanwhile.
     """
 
     @property

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, Literal
 
 from policysearch.errors import IndexUnusableError, refuse_to_go_on
 
-__all__ = ["RegionFile", "RegionWriter", "open_regular"]
+__all__ = ["RegionFile", "RegionWriter", "open_regular", "read_regular"]
 
 _MAGIC = b"PSEARCH\x01"
 _TRAILER = struct.Struct("<QII8s")  # directory offset, length, crc32; magic
@@ -44,6 +44,15 @@ def open_regular(path: Path) -> BinaryIO:
     except BaseException:
         os.close(handle)
         raise
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """Return the whole of such a file. Raises ``OSError``, also when it has more than ``most`` bytes."""
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise OSError(f"It has {size} bytes, and at most {most} are read")
+        return file.read(size)  # room is made for as much as is asked for, whatever there is
 
 
 class RegionWriter:

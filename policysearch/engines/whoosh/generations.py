@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from policysearch.engines.whoosh.files import open_regular
+from policysearch.engines.whoosh.files import open_regular, read_regular
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_to_go_on
 from policysearch.values import value
 
@@ -45,7 +45,7 @@ _LOCK = "LOCK"
 _HEAD = "policysearch index"
 _SEGMENT = re.compile(r"[0-9a-z-]+\.segment")
 _STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
-_LARGEST = 2**30  # bytes of CURRENT, which is read whole
+_LARGEST = 2**30  # bytes of a file that is read whole before its size is known to be right
 
 
 @value
@@ -98,8 +98,7 @@ def read_current(folder: Path) -> Generation:
     """Return the published generation. Raises ``IndexUnusableError`` when there is none that can be used."""
     path = folder / _CURRENT
     try:
-        with open_regular(path) as file:
-            data = file.read(_LARGEST)
+        data = read_regular(path, _LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         raise _no_index(folder) from None
     except OSError as error:
@@ -243,8 +242,8 @@ def salvage_states(folder: Path) -> list[Any]:
     named = [(int(found[1]), path) for path in folder.iterdir() if (found := _STATE.fullmatch(path.name))]
     states = []
     for _, path in sorted(named, reverse=True):
-        with contextlib.suppress(OSError, ValueError, RecursionError), open_regular(path) as file:
-            states.append(json.loads(file.read(_LARGEST)))
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            states.append(json.loads(read_regular(path, _LARGEST)))
     return states
 
 
