@@ -16,6 +16,7 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
+    import_path bootstrap
     errors values columns processes characters folding_table folding shown sources encodings readers cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
     structure sections documents
