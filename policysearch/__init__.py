@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> "Any":
-        if name not in __all__:
+        if name not in (*__all__, "errors"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from policysearch import errors
+        import policysearch.errors as errors
 
-        globals()[name] = getattr(errors, name)
+        globals()[name] = errors if name == "errors" else getattr(errors, name)
         return globals()[name]
 
     def __dir__() -> "list[str]":
