@@ -24,7 +24,7 @@ from policysearch.errors import IndexUnusableError, InputError, PolicySearchErro
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
 from policysearch.sidecars import Sidecars, load_sidecars
-from policysearch.sources import Source, UnreadableSource, find_sources
+from policysearch.sources import Source, UnreadableSource, Walked, find_sources
 from policysearch.tokens import Analyzer
 from policysearch.workers import Lost, run_tasks, took_too_long
 
@@ -81,6 +81,7 @@ class Account:
         characters: How many characters their texts have.
         sources: Every source of the roots that were looked at, in order of ids, and those removed.
         notes: What is odd about the folders without being an error: corrections for a source that is not there.
+        passed_over: Folders below the roots that hold an index of this program, and so no sources.
     """
 
     generation: int
@@ -89,6 +90,7 @@ class Account:
     characters: int
     sources: tuple[SourceAccount, ...]
     notes: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
@@ -266,6 +268,7 @@ class _Refresh:
     ) -> None:
         self._store = store
         self._known_sidecars: dict[str, Sidecars] = {}
+        self._walked = Walked()
         self._generation, known = _known(store, rebuild, bool(roots))
         self._roots = known.roots
         self._records = known.records
@@ -377,7 +380,8 @@ class _Refresh:
         owner: dict[str, str] = {s: r.root for s, r in self._records.items() if r.root not in roots}
         self._root_of: dict[str, str] = {}
         for root in roots:
-            for one in find_sources(Path(root), follow_links=roots[root].follow_links):
+            follow = roots[root].follow_links
+            for one in find_sources(Path(root), follow_links=follow, index=self._store.folder, walked=self._walked):
                 other = owner.get(one.source_id)
                 if other is not None and other != root:
                     raise InputError(
@@ -502,6 +506,7 @@ class _Refresh:
             totals["characters"],
             listed,
             self._unused_corrections(),
+            tuple(sorted(map(str, self._walked.indexes))),
         )
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:

@@ -37,6 +37,9 @@ def write_account(account: Account, output_format: str, out: TextIO, err: TextIO
         out.write(f"… and {len(listed) - _MOST_LISTED} more; all of them with --format json\n")
     counts = Counter(source.state for source in account.sources)
     said = ", ".join(f"{counts[s]} {s}" for s in ("added", "changed", "unchanged", "removed", "failed") if counts[s])
+    if account.passed_over:
+        folders = f"folder{'s' if len(account.passed_over) > 1 else ''} of an index"
+        said = f"{said or 'no sources'}, {len(account.passed_over)} {folders} passed over"
     out.write(
         f"{said or 'no sources'}; the index has {account.documents} documents, {account.sections} sections, "
         f"{account.characters} characters\n"
