@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from policysearch.characters import holds_text
 from policysearch.readers.reading import HeadingLine, Reading, Removed
@@ -139,7 +139,8 @@ def _edited(text: str, edits: Sequence[_Edit]) -> _Edited:
         old.append(at)
         new.append(length)
     pieces.append(text[at:])
-    return _Edited("".join(pieces), tuple(old), tuple(new), tuple((e.start, e.removed) for e in edits if e.removed))
+    removed = tuple((text.index(e.removed.text, e.start), e.removed) for e in edits if e.removed)
+    return _Edited("".join(pieces), tuple(old), tuple(new), removed)
 
 
 _LITERAL_SPACE = re.compile(r"(?:<U\+(?:00A0|3000|2002|2003|200B|FEFF)>)+")
@@ -363,7 +364,7 @@ def _drop_running_heads(lines: list[_Line], pages: list[int]) -> None:
         edge = [lines[a if place == 0 else b - 1] for a, b in bounds if b - a > 2]
         forms: dict[str, list[tuple[int, _Line]]] = {}
         for line in edge:
-            if len(line.text) > 60:
+            if len(line.text) > 60 or line.text[-1] in "。；！？":
                 continue
             number = _PAGE_NUMBER.search(line.text)
             form = _PAGE_NUMBER.sub("", line.text, count=1)
@@ -395,15 +396,13 @@ def _drop_repeated_body(lines: list[_Line]) -> None:
 _STATED = re.compile(r"[（(\[【]?\s*([^\s:：]{1,8})\s*[:：]")
 
 
-def _labels(lines: Sequence[_Line]) -> frozenset[str]:
-    """Return labels (``来源：``) that are the document's own: more of its lines begin with them than of a page's."""
-    found = Counter(m[1] for line in lines if not line.reason and (m := _STATED.match(line.text)))
-    return frozenset(label for label, count in found.items() if count > 2)
-
-
-def _has_label(text: str, labels: frozenset[str]) -> bool:
+def _recurs(text: str, lines: Sequence[_Line]) -> bool:
+    """Tell whether a line begins with a label (``来源：``) as more lines do than a page has: the document's own."""
     stated = _STATED.match(text)
-    return stated is not None and stated[1] in labels
+    if stated is None:
+        return False
+    found = (line for line in lines if line.text.startswith(stated[0]) and not line.reason)
+    return sum(1 for _ in islice(found, 3)) == 3
 
 
 _NAVIGATION = re.compile(
@@ -438,23 +437,19 @@ _BODY_START = re.compile(
 def _drop_navigation(lines: list[_Line]) -> None:
     """Mark navigation, buttons, source lines and captions above the body."""
     label = False
-    own = _labels(lines)
     for line in lines[:TITLE_LINES]:
         text = line.text
         if line.reason:
             continue
         if _BODY_START.match(text):
             break
-        if _has_label(text, own):
-            label = False
-            continue
         if (
             (label and len(text) <= 12)
             or (len(text) <= 90 and text[-1] not in "。；，" and _NAVIGATION.match(text))
             or (len(text) <= 120 and _SOURCE_LINE.match(text))
             or (len(text) <= 160 and _CAPTION.search(text))
         ):
-            line.reason = "navigation"
+            line.reason = "" if _recurs(text, lines) else "navigation"
         elif len(text) >= 60:
             break
         label = bool(line.reason) and re.fullmatch(r"(?:信息|文章)?来源\s*[:：]", text) is not None
@@ -484,13 +479,12 @@ def _drop_footer(lines: list[_Line]) -> None:
     Addresses and hosts alone make no footer: guides and forms end with them too.
     """
     left = [line for line in lines if not line.reason][-FOOTER_LINES:]
-    own = _labels(lines)
     start = len(left)
     sentences = 0
     sure = False
     for at in range(len(left) - 1, -1, -1):
         text = left[at].text
-        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)) and not _has_label(text, own):
+        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)) and not _recurs(text, lines):
             start = at
             sure = sure or not _CONTACT.match(text)
         elif len(text) >= 80 or (_MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):

@@ -15,6 +15,9 @@ __all__ = ["RemovedCount", "add_counts", "count_removed", "notable_rules"]
 MOST = 0.02
 """The share of a source's characters that a rule other than ``FURNITURE`` may take without being named."""
 
+LEAST = 20
+"""Characters up to which it is not named for their share, however short the source: less than a line."""
+
 LONG_LINE = 20
 """Characters of a line that no such rule may take without being named, when it is nowhere else."""
 
@@ -89,7 +92,7 @@ def notable_rules(counts: Mapping[str, RemovedCount], kept: int) -> tuple[str, .
     """Return the rules that a person should hear of by the source's name, in their order.
 
     They are those other than ``FURNITURE`` that took a line which is nowhere
-    else, or more than 2 % of the source.
+    else, or more than 2 % of the source (and more than 20 characters).
 
     Args:
         counts: What each rule took of a source.
@@ -99,5 +102,5 @@ def notable_rules(counts: Mapping[str, RemovedCount], kept: int) -> tuple[str, .
     return tuple(
         rule
         for rule, count in counts.items()
-        if rule not in FURNITURE and (count.unique_lines or count.characters > MOST * size)
+        if rule not in FURNITURE and (count.unique_lines or count.characters > max(LEAST, MOST * size))
     )

@@ -80,8 +80,10 @@ def command(
         refresh(store, rebuild=anew, again=changed, jobs=default_jobs(), wait_seconds=wait_seconds)
         found = checked()
     if not quiet or output_format == "json":
-        from policysearch.removed_pieces import removed_pieces
+        removals = None
+        if removed and not found.damage:
+            from policysearch.removed_pieces import removed_pieces
 
-        removals = removed_pieces(store, jobs=default_jobs()) if removed and not found.damage else None
+            removals = removed_pieces(store, jobs=default_jobs())
         write_checked(found, output_format, sys.stdout, removals)
     return 0 if found.clean else 1

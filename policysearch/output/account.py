@@ -56,7 +56,7 @@ def _notable(account: Account) -> Iterator[str]:
     for source in named[:_MOST_LISTED]:
         parts = [f"{source.removed[rule].characters:,} characters as {rule}" for rule in source.notable]
         lines = sum(source.removed[rule].unique_lines for rule in source.notable)
-        lost = f", among them {lines:,} lines that are nowhere else" if lines else ""
+        lost = f"; lines that are nowhere else: {lines:,}" if lines else ""
         yield f"{source.source}: left out of the text were {', '.join(parts)}{lost}"
     if len(named) > _MOST_LISTED:
         yield f"… and {len(named) - _MOST_LISTED:,} more sources"
