@@ -348,6 +348,7 @@ def test_text_that_a_browser_does_not_show_is_named() -> None:
     html = f"<html><body><div><p>{BODY[0]}</p><p>{BODY[1]}</p></div>"
     html += f"<noscript>{BODY[2]}<script>非文字内容</script></noscript>"
     (reading,) = read_bytes(html.encode(), "a.html")
+    assert isinstance(reading, Reading)
     assert [(piece.reason, piece.text) for piece in reading.removed] == [("not shown", BODY[2])]
 
 

@@ -23,8 +23,8 @@ class Removed:
     Attributes:
         text: The piece as it stood.
         reason: The rule that took it: one of ``FURNITURE``, or repeated body,
-            markup, link, image, front matter, not shown, deleted in the
-            document, control character, undecodable bytes, page without text.
+            markup, link, image, front matter, not shown, comment, deleted in
+            the document, control character, undecodable bytes, page without text.
         line: Where it stood: number of a line of the reading's text, from 1;
             for what a reader left out, of the line that follows. None for
             characters from all over the source.
