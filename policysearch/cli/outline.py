@@ -109,8 +109,7 @@ def _as_text(document: Document, removed: bool) -> Iterator[str]:
         yield ""
         yield f"removed: {len(document.removed)}"
         for piece in document.removed:
-            where = f" (line {piece.line})" if piece.line is not None else ""
-            yield f"  {piece.reason}{where}: {_short(piece.text)}"
+            yield f"  {piece.reason}: {_short(piece.text)}"
     yield ""
 
 
