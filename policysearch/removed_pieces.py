@@ -67,7 +67,9 @@ def removed_pieces(store: Store, *, jobs: int, seconds: float = 300.0) -> Iterat
     found: dict[str, _Job] = {}
     for root, options in known.roots.items():
         try:
-            sources: list[Source | UnreadableSource] = list(find_sources(Path(root), follow_links=options.follow_links))
+            sources: list[Source | UnreadableSource] = list(
+                find_sources(Path(root), follow_links=options.follow_links, index=store.folder)
+            )
         except InputError:
             continue  # the check itself says that it is gone
         found.update((s.source_id, (s, options)) for s in sources if not isinstance(s, UnreadableSource))
