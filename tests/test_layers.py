@@ -209,8 +209,8 @@ NEVER_IN_A_SEARCH = (
     "matplotlib",
     "opensearchpy",
     "multiprocessing",
-    "policysearch.sources",
-    "policysearch.documents",
+    "policysearch.sources.finding",
+    "policysearch.documents.document",
     "policysearch.indexing",
 )
 
