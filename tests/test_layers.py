@@ -33,7 +33,8 @@ FENCES = {
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh", "corpus.counts"),
+    "numpy": ("engines.whoosh", "corpus.counting", "corpus.term_matcher"),
+    "ahocorasick_rs": ("corpus.term_matcher",),
     "pandas": ("corpus",),
     "matplotlib": ("output.plot",),
     "lxml": ("sources.readers.html", "sources.readers.docx"),
@@ -43,7 +44,18 @@ FENCES = {
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
-LATE = ("jieba", "marisa_trie", "numpy", "pandas", "matplotlib", "lxml", "pypdfium2", "yaml", "opensearchpy")
+LATE = (
+    "jieba",
+    "marisa_trie",
+    "ahocorasick_rs",
+    "numpy",
+    "pandas",
+    "matplotlib",
+    "lxml",
+    "pypdfium2",
+    "yaml",
+    "opensearchpy",
+)
 """Libraries that take long to import: imported inside the functions that need them."""
 
 
@@ -197,8 +209,8 @@ NEVER_IN_A_SEARCH = (
     "matplotlib",
     "opensearchpy",
     "multiprocessing",
-    "policysearch.sources",
-    "policysearch.documents",
+    "policysearch.sources.finding",
+    "policysearch.documents.document",
     "policysearch.indexing",
 )
 
