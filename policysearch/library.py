@@ -8,13 +8,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
-from policysearch.search.hits import Searcher
+from policysearch.search.searcher import Searcher
 
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Line
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import Listing, Value
-    from policysearch.search.batch import Answered, BrokenTopic, Topic
+    from policysearch.search.batch import Answered
+    from policysearch.search.topics import BrokenTopic, Topic
 
     Filters = Mapping[str, Sequence[str]]
 
@@ -128,7 +129,8 @@ class Index(Searcher):
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
         """
-        from policysearch.search.batch import Topic, answers
+        from policysearch.search.batch import answers
+        from policysearch.search.topics import Topic
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
         return answers(self, read, {"match": match, **options}, lazily, named)

@@ -23,9 +23,9 @@ import policysearch
 from policysearch.corpus.counts import Count
 from policysearch.frozen import replace
 from policysearch.library import Index
-from policysearch.search.batch import BrokenTopic
 from policysearch.search.hits import Found, Hit
 from policysearch.search.snippets import Snippet
+from policysearch.search.topics import BrokenTopic
 
 # the same answers
 

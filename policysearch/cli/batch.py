@@ -25,7 +25,7 @@ from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.library import Index
-    from policysearch.search.batch import BrokenTopic, Topic, Topics
+    from policysearch.search.topics import BrokenTopic, Topic, Topics
 
 __all__ = ["command"]
 
@@ -79,7 +79,8 @@ def command(
     the id; or a JSON object {"id", "query"} that may have filters too. The
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
-    from policysearch.search.batch import BrokenTopic, Topics, in_processes
+    from policysearch.search.batch import in_processes
+    from policysearch.search.topics import BrokenTopic, Topics
 
     options = {
         "limit": limit,
@@ -151,7 +152,7 @@ def _written(
 
 def _texts(*arguments: Any) -> list[list[str] | BrokenTopic]:
     """Return the same as lists, which can be sent from process to process."""
-    from policysearch.search.batch import BrokenTopic
+    from policysearch.search.topics import BrokenTopic
 
     return [one if isinstance(one, BrokenTopic) else list(one) for one in _written(*arguments)]
 

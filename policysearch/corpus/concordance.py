@@ -12,7 +12,7 @@ from policysearch.engines.tree import And, Contains, Node
 from policysearch.errors import QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.matching import occurrences
-from policysearch.query.parser import clean
+from policysearch.query.syntax import clean
 from policysearch.text.folding import reduce
 from policysearch.text.width import columns_of
 

@@ -19,7 +19,7 @@ from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import DocumentTexts, Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError, QueryError
-from policysearch.query.parser import clean
+from policysearch.query.syntax import clean
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import COUNT_FIELDS

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from policysearch.frozen import frozen
-from policysearch.query.parser import ANY_ONE, AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import reduce, reduce_with_offsets
 
 __all__ = [

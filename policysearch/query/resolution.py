@@ -36,7 +36,7 @@ from policysearch.query.matching import (
     wild_holds,
     wild_spans,
 )
-from policysearch.query.parser import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
 from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import filter_named
