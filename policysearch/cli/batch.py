@@ -38,7 +38,7 @@ __all__ = ["command"]
     type=click.Choice(MATCH_MODES),
     default="all",
     show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
+    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
@@ -59,6 +59,7 @@ def command(
     exact: bool,
     sort: str,
     group: str,
+    no_exact: bool,
     explain: bool,
     match: str,
     jobs: int,
@@ -91,6 +92,7 @@ def command(
         "group": group,
         "filters": filters_of(filters),
         "explain": explain,
+        "count_exact": not no_exact,
     }
     reader = Topics(topics, topics.name)
     broken = 0
@@ -101,6 +103,8 @@ def command(
             raise click.UsageError(f"--explain has no place in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
+        if to.format == "trec":
+            options["count_exact"] = False  # a run file has no place for it
         writer = BatchWriter(
             to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
         )

@@ -111,6 +111,11 @@ def search_options(function: F) -> F:
                 help="What a hit is; document: each document's best section.",
             ),
             click.option(
+                "--no-exact",
+                is_flag=True,
+                help="Do not count what --match exact finds (total_exact).",
+            ),
+            click.option(
                 "--explain",
                 is_flag=True,
                 help="Tell how the query was read and what the scores are made of.",

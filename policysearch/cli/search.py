@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,9 @@ from policysearch.cli.options import (
 from policysearch.output.search import FORMATS, write_found
 from policysearch.vocabulary import MATCH_MODES
 
+if TYPE_CHECKING:
+    from policysearch.search.hits import Found
+
 __all__ = ["command"]
 
 
@@ -33,7 +36,7 @@ __all__ = ["command"]
     type=click.Choice(MATCH_MODES),
     default="auto",
     show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
+    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
 @click.option(
     "--format",
@@ -57,6 +60,7 @@ def command(
     exact: bool,
     sort: str,
     group: str,
+    no_exact: bool,
     explain: bool,
     match: str,
     output_format: str,
@@ -89,8 +93,12 @@ def command(
             group=group,
             filters=filters_of(options),
             explain=explain,
+            # which the other formats do not have
+            count_exact=not no_exact and output_format not in ("jsonl", "trec"),
         )
-        if found.relaxed:
+        if found.all_words is not None:
+            note(_question(found, group), quiet)
+        elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
         write_found(
@@ -107,6 +115,13 @@ def command(
     if not found.total:
         note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())
     return 0 if found.total else 1
+
+
+def _question(found: Found, group: str) -> str:
+    count = found.all_words or "no"
+    what = f"{group} has" if count in ("no", 1) else f"{group}s have"
+    message = f"Read as a question, answered by any of its words, best first; {count} {what} all of them."
+    return f"{message} Did you mean: {found.suggestion}" if found.suggestion else message
 
 
 def _relaxed(total: int, suggestion: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.frozen import replace
 from policysearch.output.json import dump
-from policysearch.output.search import FORMATS, HIT_COLUMNS, run_lines, write_found
+from policysearch.output.search import FORMATS, hit_columns, run_lines, write_found
 from policysearch.output.terminal import Style, printable
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class BatchWriter:
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return (*_TOPIC_COLUMNS, *HIT_COLUMNS, *(("sections",) if self._grouped else ()))
+        return (*_TOPIC_COLUMNS, *hit_columns(self._grouped))
 
     @property
     def head(self) -> str:
@@ -103,6 +103,7 @@ class BatchWriter:
             "query": found.query,
             "total": found.total,
             "relaxed": found.relaxed,
+            "total_exact": found.total_exact,
         }
         out = io.StringIO()
         table = TableWriter(out, self._names, tabs=self.format == "tsv", raw=self._raw, head=False)

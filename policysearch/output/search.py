@@ -13,10 +13,14 @@ from policysearch.search.hits import Hit
 if TYPE_CHECKING:
     from policysearch.search.hits import Found, Named
 
-__all__ = ["FORMATS", "HIT_COLUMNS", "run_lines", "write_found"]
+__all__ = ["FORMATS", "hit_columns", "run_lines", "write_found"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
-HIT_COLUMNS = Hit.__match_args__[:-1]
+
+
+def hit_columns(grouped: bool) -> tuple[str, ...]:
+    """Return the columns of tables of hits; ``grouped``: whether documents are ranked."""
+    return (*Hit.__match_args__[: None if grouped else -1], "total_exact")
 
 
 def write_found(
@@ -40,9 +44,8 @@ def write_found(
     elif output_format in ("csv", "tsv"):
         from policysearch.output.tables import TableWriter, hit_row
 
-        names = (*HIT_COLUMNS, "sections") if grouped else HIT_COLUMNS
-        table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(hit_row(hit.to_dict()) for hit in found.hits)
+        table = TableWriter(stream, hit_columns(grouped), tabs=output_format == "tsv", raw=raw, bom=bom)
+        table.rows({**hit_row(hit.to_dict()), "total_exact": found.total_exact} for hit in found.hits)
     elif output_format == "trec":
         stream.writelines(run_lines(found.hits, "1", tag, grouped))
     else:
@@ -95,6 +98,22 @@ def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> Non
         page = f"{first}-{last}" if last > first else f"{first}"
         shown = "" if last - first + 1 == found.total else f"{page} of "
         stream.write(f"{style.dim}{shown}{found.total} {what}{'' if found.total == 1 else 's'}{style.end}\n")
+        for line in _exact_lines(found, what, columns):
+            stream.write(f"{style.dim}{line}{style.end}\n")
+
+
+def _exact_lines(found: Found, what: str, columns: int) -> list[str]:
+    """Return how many have what was asked for as it was typed, where others do not."""
+    exact = found.total_exact
+    if exact is None or exact == found.total:
+        return []
+    having = f"{exact} {what}s have" if exact > 1 else f"{exact or 'No'} {what} has"
+    rest = found.total - exact
+    others = f"{rest}{' more' if exact else ''} {'has' if rest == 1 else 'have'}"
+    typed, words = "it as typed", "some of its words" if found.match == "any" else "its words apart"
+    if len(found.typed) == 1:
+        (typed,) = found.typed
+    return wrap(printable(f"{having} {typed}; {others} {words}"), columns)
 
 
 def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:

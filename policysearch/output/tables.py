@@ -34,8 +34,11 @@ def plain(value: Any, raw: bool = False) -> str:
 
 
 def hit_row(hit: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a hit's fields as cells: the path joined, the snippet as its text."""
-    return {**hit, "path": " / ".join(hit["path"]), "snippet": hit["snippet"]["text"]}
+    """Return a hit's fields as cells: the path and duplicates joined, the snippet as its text."""
+    cells = {**hit, "path": " / ".join(hit["path"]), "snippet": hit["snippet"]["text"]}
+    if hit["duplicates"] is not None:
+        cells["duplicates"] = " ".join(hit["duplicates"])
+    return cells
 
 
 class TableWriter:

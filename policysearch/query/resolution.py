@@ -41,7 +41,7 @@ from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import filter_named
 
-__all__ = ["GRAM_WEIGHT", "Marker", "Resolved", "Resolver"]
+__all__ = ["GRAM_WEIGHT", "Marker", "Resolved", "Resolver", "typed_groups"]
 
 GRAM_WEIGHT = 0.7
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
@@ -430,6 +430,11 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
                 yield from _positive(child)
             case Group() | Phrase():
                 yield part
+
+
+def typed_groups(expression: Expression) -> tuple[str, ...]:
+    """Return the groups of the text that are wanted, as typed, without those in quotes."""
+    return tuple(dict.fromkeys(part.text for part in _positive(expression) if isinstance(part, Group)))
 
 
 def _needed(place: Group | Phrase) -> list[str]:

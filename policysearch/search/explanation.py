@@ -14,13 +14,13 @@ __all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
 
 @frozen
 class HitExplanation:
-    """What the score of one hit is made of; the parts add up to it.
+    """What the score of one hit is made of: the step of its tier, and the sum of BM25 that orders the tier.
 
     Attributes:
         section_id: The hit.
-        parts: What each term adds.
-        exact: The groups that stand in the section as they were typed.
-        bonus: What these add, all told.
+        parts: What each group as typed (a term of the field ``text``) and each term adds to the sum.
+        exact: The groups that raise the section, since they stand in it as they were typed.
+        bonus: The step: what these add, all told.
     """
 
     section_id: str
@@ -29,9 +29,14 @@ class HitExplanation:
     bonus: float
 
     @property
+    def bm25(self) -> float:
+        """The sum of the parts."""
+        return sum(part.score for part in self.parts)
+
+    @property
     def score(self) -> float:
-        """The sum."""
-        return sum(part.score for part in self.parts) + self.bonus
+        """The step and the sum."""
+        return self.bm25 + self.bonus
 
 
 @frozen
@@ -41,7 +46,7 @@ class Explanation:
     Attributes:
         expression: The query as it was read, filters included.
         words: Each group as typed, and the words it was cut into; none where it is matched as it is.
-        terms: What scores: each term with what it weighs by itself.
+        terms: What scores: each group as typed, and each term, with what it weighs by itself.
         hits: In the order of the hits.
     """
 
@@ -64,6 +69,7 @@ class Explanation:
                     "parts": [_added(part) for part in hit.parts if part.frequency],
                     "exact": list(hit.exact),
                     "bonus": hit.bonus,
+                    "bm25": hit.bm25,
                 }
                 for hit in self.hits
             ],

@@ -13,7 +13,7 @@ from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import with_filters
 from policysearch.query.parser import literal, parse
-from policysearch.query.resolution import Resolved, Resolver
+from policysearch.query.resolution import Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
 from policysearch.search.hits import Found, Hit, Named, Shown, make_hit
 from policysearch.search.snippets import Snippets
@@ -234,6 +234,7 @@ class Searcher:
             total_exact,
             read_as,
             all_words,
+            typed_groups(asked.expression),
             suggestion,
             explanation,
         )
