@@ -24,7 +24,7 @@ FLOW = """
     dictionary tokens entries
     tree engine scoring engines
     query matching passages resolution snippets notebook explanation hits counts concordance batches listing library
-    workers capacity index checking removed_pieces output cli
+    workers capacity vanished index checking removed_pieces output cli
 """.split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
 
