@@ -24,7 +24,18 @@ from policysearch.query.matching import (
     wild_spans,
 )
 from policysearch.query.passages import SHARE
-from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Filter,
+    Group,
+    InField,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+)
 from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import filter_named
