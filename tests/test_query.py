@@ -15,7 +15,18 @@ from policysearch import open_index
 from policysearch.errors import QueryError
 from policysearch.library import Index
 from policysearch.query.parser import literal, parse
-from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Filter,
+    Group,
+    InField,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+)
 from policysearch.vocabulary import FILTERS
 
 

@@ -20,7 +20,18 @@ from typing import NoReturn
 from policysearch.errors import QueryError
 from policysearch.query.filters import field_filter
 from policysearch.query.lexer import Token, tokens_of
-from policysearch.query.syntax import AllOf, AnyOf, Expression, Group, InField, Near, NoneOf, Phrase, Within, clean
+from policysearch.query.syntax import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Group,
+    InField,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+    clean,
+)
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import TEXT_FIELDS
 

@@ -7,7 +7,18 @@ from typing import Any
 
 from policysearch.engines.protocol import Part
 from policysearch.frozen import frozen
-from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Filter,
+    Group,
+    InField,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+)
 
 __all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
 
