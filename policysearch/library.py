@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
 from policysearch.search.searcher import Searcher
 
 if TYPE_CHECKING:
-    from policysearch.corpus.concordance import Concordance, Line
+    from policysearch.corpus.concordance import Concordance, Lines
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import Listing, Value
     from policysearch.search.batch import Answered
@@ -145,6 +145,7 @@ class Index(Searcher):
         longest: bool = False,
         duplicates: bool = True,
         fill: bool = False,
+        word: bool = False,
         filters: Filters | None = None,
     ) -> Counts:
         """Return how often literal terms stand in the texts, and in how many sections and documents.
@@ -157,14 +158,15 @@ class Index(Searcher):
             longest: At each place only the longest of all terms counts, so that no character counts twice.
             duplicates: Whether documents are counted that repeat the text of another.
             fill: Whether combinations of values without documents get rows, of None.
+            word: Whether what begins or ends with a letter or a digit is not counted inside a longer word or number.
             filters: As in ``search``.
 
         Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
         """
         from policysearch.corpus.counting import count
 
-        node = self.selection(where, filters)
-        return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
+        node = self.selection(where, filters, word)
+        return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill, word=word)
 
     @_honest
     def kwic(
@@ -176,6 +178,7 @@ class Index(Searcher):
         sample: int | None = None,
         seed: int = 0,
         where: str | None = None,
+        word: bool = False,
         filters: Filters | None = None,
     ) -> Concordance:
         """Return every place of a literal phrase, in its context.
@@ -187,23 +190,31 @@ class Index(Searcher):
             sample: So many places, drawn by chance; None for all.
             seed: Which sample; the same seed draws the same.
             where: Look only in the sections that this query selects.
+            word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
             filters: As in ``search``.
 
         Raises ``QueryError`` for a phrase or a query that cannot be understood.
         """
         from policysearch.corpus.concordance import kwic
 
-        node = self.selection(where, filters)
-        return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
+        node = self.selection(where, filters, word)
+        return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed, word=word)
 
     @_honest
     def kwic_lines(
-        self, phrase: str, *, width: int = 60, where: str | None = None, filters: Filters | None = None
-    ) -> Iterator[Line]:
-        """Yield the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
+        self,
+        phrase: str,
+        *,
+        width: int = 60,
+        where: str | None = None,
+        word: bool = False,
+        filters: Filters | None = None,
+    ) -> Lines:
+        """Return the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
         from policysearch.corpus.concordance import lines
 
-        return _honestly(self, lines(self.engine, self.selection(where, filters), phrase, width=width))
+        found = lines(self.engine, self.selection(where, filters, word), phrase, width=width, word=word)
+        return found.through(partial(_honestly, self))
 
     @_honest
     def documents(self, *, filters: Filters | None = None) -> Listing:

@@ -33,7 +33,7 @@ FENCES = {
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh", "corpus.counting", "corpus.term_matcher"),
+    "numpy": ("engines.whoosh", "corpus.counting", "corpus.inside", "corpus.term_matcher"),
     "ahocorasick_rs": ("corpus.term_matcher",),
     "pandas": ("corpus",),
     "matplotlib": ("output.plot",),

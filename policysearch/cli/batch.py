@@ -19,12 +19,14 @@ from policysearch.cli.options import (
     open_index,
     quiet_option,
     search_options,
+    tell_of_inside,
 )
 from policysearch.output.batch import FORMATS, BatchWriter
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.library import Index
+    from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic, Topics
 
 __all__ = ["command"]
@@ -57,6 +59,7 @@ def command(
     limit: int,
     offset: int,
     exact: bool,
+    word: bool,
     sort: str,
     group: str,
     no_exact: bool,
@@ -93,9 +96,10 @@ def command(
         "filters": filters_of(filters),
         "explain": explain,
         "count_exact": not no_exact,
+        "word": word,
     }
     reader = Topics(topics, topics.name)
-    broken = 0
+    broken = inside = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if to.format == "trec" and sort != "score":
             raise click.UsageError("A run file is in order of score; leave --sort out.")
@@ -121,12 +125,14 @@ def command(
                     _name(topics.name, one)
                     continue
                 to.stream.write(between)
-                to.stream.writelines(one)
+                to.stream.writelines(one.pieces)
+                inside += one.inside
                 between = writer.between
         to.stream.write(writer.tail)
         if manifest is not None:
             run = {**options, "format": to.format, "tag": tag, "raw": raw, "bom": bom}
             _write_manifest(manifest, index, run, reader, broken)
+    tell_of_inside(inside, "match", "matches", quiet)
     return 2 if broken else 0
 
 
@@ -140,25 +146,49 @@ def _index(folder: str, generation: int) -> Index:
     return index
 
 
+class _Written:
+    """What is written of a topic, in pieces; and how many matches of its hits are inside longer words or numbers.
+
+    The matches are counted while the pieces are made.
+    """
+
+    def __init__(self, writer: BatchWriter, answered: Answered) -> None:
+        self.inside = 0
+        hits: Iterable[Any] = answered.hits
+        if writer.format != "trec":
+            hits = self._counted(answered.hits)
+        self.pieces: Iterable[str] = writer.topic(answered.topic.topic_id, answered.found, hits)
+
+    def _counted(self, hits: Iterable[Any]) -> Iterator[Any]:
+        for hit in hits:
+            self.inside += hit.snippet.inside
+            yield hit
+
+    def made(self) -> _Written:
+        """Make all pieces, so that it can be sent from process to process."""
+        self.pieces = list(self.pieces)
+        return self
+
+
 def _written(
     folder: str,
     generation: int,
     writer: BatchWriter,
     options: dict[str, Any],
     topics: Sequence[Topic | BrokenTopic],
-) -> Iterator[Iterator[str] | BrokenTopic]:
+) -> Iterator[_Written | BrokenTopic]:
     """Yield what is written of each topic. Runs in any process; each opens the index once."""
-    from policysearch.search.batch import Answered
-
-    for one in _index(folder, generation).batch(topics, lazily=True, named=writer.format == "trec", **options):
-        yield writer.topic(one.topic.topic_id, one.found, one.hits) if isinstance(one, Answered) else one
-
-
-def _texts(*arguments: Any) -> list[list[str] | BrokenTopic]:
-    """Return the same as lists, which can be sent from process to process."""
     from policysearch.search.topics import BrokenTopic
 
-    return [one if isinstance(one, BrokenTopic) else list(one) for one in _written(*arguments)]
+    for one in _index(folder, generation).batch(topics, lazily=True, named=writer.format == "trec", **options):
+        yield one if isinstance(one, BrokenTopic) else _Written(writer, one)
+
+
+def _texts(*arguments: Any) -> list[_Written | BrokenTopic]:
+    """Return the same as a list that can be sent from process to process."""
+    from policysearch.search.topics import BrokenTopic
+
+    return [one if isinstance(one, BrokenTopic) else one.made() for one in _written(*arguments)]
 
 
 def _name(file: str, broken: BrokenTopic) -> None:

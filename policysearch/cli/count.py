@@ -16,6 +16,8 @@ from policysearch.cli.options import (
     note,
     open_index,
     quiet_option,
+    tell_of_inside,
+    word_option,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ __all__ = ["command"]
 @click.option(
     "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."
 )
+@word_option
 @click.option("--no-duplicates", is_flag=True, help="Leave out documents that repeat the text of another.")
 @click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
 @click.option(
@@ -63,6 +66,7 @@ def command(
     by: tuple[str, ...],
     where: str | None,
     longest: bool,
+    word: bool,
     no_duplicates: bool,
     fill: bool,
     plot: Path | None,
@@ -94,6 +98,7 @@ def command(
             longest=longest,
             duplicates=not no_duplicates,
             fill=fill,
+            word=word,
             filters=filters_of(options),
         )
         if plot is not None:
@@ -102,6 +107,7 @@ def command(
 
         write_counts(counts, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
     _tell_of_duplicates(counts, quiet)
+    tell_of_inside(counts.inside, "place", "places", quiet)
     return 0
 
 

@@ -16,6 +16,8 @@ from policysearch.cli.options import (
     note,
     open_index,
     quiet_option,
+    tell_of_inside,
+    word_option,
 )
 from policysearch.corpus.concordance import ORDERS
 from policysearch.output.kwic import FORMATS
@@ -41,6 +43,7 @@ __all__ = ["command"]
 @click.option("--sample", type=click.IntRange(min=0), metavar="N", help="Only N places, drawn by chance.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample; the same seed draws the same.")
 @click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
+@word_option
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -52,6 +55,7 @@ def command(
     sample: int | None,
     seed: int,
     where: str | None,
+    word: bool,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -69,14 +73,16 @@ def command(
         from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines
 
         query = QueryCommand.query(phrase)
-        asked: dict[str, Any] = {"where": where, "filters": filters_of(options)}
+        asked: dict[str, Any] = {"where": where, "word": word, "filters": filters_of(options)}
         if width is not None:
             asked["width"] = width
         if to.format in LINE_FORMATS and sort == "position" and sample is None:
-            total = write_lines(index.kwic_lines(query, **asked), to.format, to.stream, raw=raw, bom=bom)
+            lines = index.kwic_lines(query, **asked)
+            total = write_lines(lines, to.format, to.stream, raw=raw, bom=bom)
+            inside = lines.inside
         else:
             concordance = index.kwic(query, sort=sort, sample=sample, seed=seed, **asked)
-            total = concordance.total
+            total, inside = concordance.total, concordance.inside
             write_concordance(
                 concordance,
                 to.format,
@@ -87,6 +93,7 @@ def command(
                 raw=raw,
                 bom=bom,
             )
+    tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())
     return 0 if total else 1

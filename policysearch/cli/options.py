@@ -26,6 +26,8 @@ __all__ = [
     "quiet_option",
     "screen",
     "search_options",
+    "tell_of_inside",
+    "word_option",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,6 +78,24 @@ def filters_of(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     return {one.name: options[one.name] for one in FILTERS if options.get(one.name)}
 
 
+def word_option(function: F) -> F:
+    """Add ``--word``."""
+    return click.option(
+        "-w",
+        "--word",
+        is_flag=True,
+        help="Do not find what begins or ends with a letter or a digit inside a longer word or number: AI not in "
+        "DAILY, 5% not in 15% or 12.5%.",
+    )(function)
+
+
+def tell_of_inside(inside: int, one: str, several: str, quiet: bool) -> None:
+    """Say on stderr how many places are inside longer words or numbers."""
+    if inside:
+        many = f"{inside} {one} is" if inside == 1 else f"{inside} {several} are"
+        note(f"{many} inside longer words or numbers; leave out with -w.", quiet)
+
+
 def search_options(function: F) -> F:
     """Add the options that search and batch share."""
     for option in reversed(
@@ -96,6 +116,7 @@ def search_options(function: F) -> F:
                 help="First hits left out.",
             ),
             click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
+            word_option,
             click.option(
                 "--sort",
                 type=click.Choice(SORTS),

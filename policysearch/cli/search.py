@@ -18,6 +18,7 @@ from policysearch.cli.options import (
     quiet_option,
     screen,
     search_options,
+    tell_of_inside,
 )
 from policysearch.output.search import FORMATS, write_found
 from policysearch.vocabulary import MATCH_MODES
@@ -58,6 +59,7 @@ def command(
     limit: int,
     offset: int,
     exact: bool,
+    word: bool,
     sort: str,
     group: str,
     no_exact: bool,
@@ -93,6 +95,7 @@ def command(
             group=group,
             filters=filters_of(options),
             explain=explain,
+            word=word,
             # which the other formats do not have
             count_exact=not no_exact and output_format not in ("jsonl", "trec"),
         )
@@ -112,6 +115,7 @@ def command(
             raw=raw,
             bom=bom,
         )
+    tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
     if not found.total:
         note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())
     return 0 if found.total else 1

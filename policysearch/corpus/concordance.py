@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -11,12 +11,13 @@ from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Contains, Node
 from policysearch.errors import QueryError
 from policysearch.frozen import asdict, frozen
-from policysearch.query.matching import occurrences
+from policysearch.query.matching import Span, Text, merge, occurrences
 from policysearch.query.syntax import clean
 from policysearch.text.folding import reduce
+from policysearch.text.whole_words import may_be_inside
 from policysearch.text.width import columns_of
 
-__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "Line", "kwic", "lines"]
+__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "Line", "Lines", "kwic", "lines"]
 
 ORDERS = ("position", "left", "right")
 WIDTH = 60
@@ -86,11 +87,13 @@ class Concordance:
         phrase: As asked for.
         total: How many places there are, also where only a sample is shown.
         lines: In the order asked for.
+        inside: How many of all places are inside longer words or numbers.
     """
 
     phrase: str
     total: int
     lines: tuple[Line, ...]
+    inside: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON."""
@@ -117,6 +120,7 @@ def kwic(
     sort: str = "position",
     sample: int | None = None,
     seed: int = 0,
+    word: bool = False,
 ) -> Concordance:
     """Return the places of a literal phrase in the sections that ``node`` selects.
 
@@ -131,13 +135,14 @@ def kwic(
         sample: So many lines, drawn by chance; None for all. A place is drawn or not by its id and the seed, so
             that documents which come or go change little.
         seed: Another seed, another sample.
+        word: Whether places inside longer words and numbers are left out.
 
     Raises ``QueryError`` for an empty phrase.
     """
     if sort not in ORDERS:
         raise ValueError(f"unknown order {sort!r}; there are: {', '.join(ORDERS)}")
     reduced = _reduced(phrase)
-    places = _Places(engine, And((Contains(reduced), node)), reduced)
+    places = _Places(engine, node, reduced, word)
     chosen: Iterable[_Place] = places
     if sample is not None:
         drawn = heapq.nsmallest(sample, enumerate(places), key=lambda one: (_lot(seed, one[1]), one[0]))
@@ -149,16 +154,36 @@ def kwic(
         keyed = [(key(place), _line(place, width)) for place in chosen]
         keyed.sort(key=lambda one: one[0])
         chosen_lines = [line for _, line in keyed]
-    return Concordance(phrase, places.total, tuple(chosen_lines))
+    return Concordance(phrase, places.total, tuple(chosen_lines), places.inside)
 
 
-def lines(engine: Engine, node: Node, phrase: str, *, width: int = WIDTH) -> Iterator[Line]:
+class Lines(Iterator[Line]):
+    """Lines as they are made."""
+
+    def __init__(self, places: _Places, lines: Iterator[Line]) -> None:
+        self._places = places
+        self._lines = lines
+
+    def __next__(self) -> Line:
+        return next(self._lines)
+
+    @property
+    def inside(self) -> int:
+        """How many of the places so far are inside longer words or numbers."""
+        return self._places.inside
+
+    def through(self, hand_on: Callable[[Iterator[Line]], Iterator[Line]]) -> Lines:
+        """Return the same lines, handed on by a function."""
+        return Lines(self._places, hand_on(self._lines))
+
+
+def lines(engine: Engine, node: Node, phrase: str, *, width: int = WIDTH, word: bool = False) -> Lines:
     """Return the lines of ``kwic`` in order of position, made as they are taken.
 
     Raises ``QueryError`` for an empty phrase, at once.
     """
-    reduced = _reduced(phrase)
-    return (_line(place, width) for place in _Places(engine, And((Contains(reduced), node)), reduced))
+    places = _Places(engine, node, _reduced(phrase), word)
+    return Lines(places, (_line(place, width) for place in places))
 
 
 def _reduced(phrase: str) -> str:
@@ -171,17 +196,30 @@ def _reduced(phrase: str) -> str:
 class _Places:
     """Yields (section, start, end) of each place, and counts them."""
 
-    def __init__(self, engine: Engine, node: Node, reduced: str) -> None:
+    def __init__(self, engine: Engine, node: Node, reduced: str, word: bool) -> None:
+        may_be = may_be_inside(reduced)
         self._engine = engine
-        self._node = node
+        self._node = And((Contains(reduced, whole=word and may_be), node))
         self._reduced = reduced
+        self._word = word and may_be
+        self._looked_at = may_be and not word
         self.total = 0
+        self.inside = 0
 
     def __iter__(self) -> Iterator[_Place]:
         for stored in self._engine.stream(self._node):
-            for start, end in stored.shown.way_back.spans(occurrences(self._reduced, stored.reduced, apart=True)):
+            for start, end in stored.shown.way_back.spans(self._spans(stored)):
                 self.total += 1
                 yield stored, start, end
+
+    def _spans(self, stored: Stored) -> list[Span]:
+        text = Text(stored.reduced, lambda: stored.text, self._word)
+        if self._word:
+            return merge(text.occurrences(self._reduced))
+        spans = occurrences(self._reduced, stored.reduced, apart=True)
+        if self._looked_at:
+            self.inside += len(spans) - len(text.whole(spans))
+        return spans
 
 
 _Place = tuple[Stored, int, int]

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.counts import Counted, Counts
+from policysearch.corpus.inside import Inside
 from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import DocumentTexts, Engine
 from policysearch.engines.tree import Node
@@ -45,6 +46,7 @@ def count(
     longest: bool = False,
     duplicates: bool = True,
     fill: bool = False,
+    word: bool = False,
 ) -> Counts:
     """Count literal terms in the sections that ``node`` selects.
 
@@ -57,6 +59,7 @@ def count(
             term is counted as if it were alone.
         duplicates: Whether documents are counted that repeat the text of another.
         fill: Whether combinations of values without documents get rows, of NA.
+        word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or number.
 
     Raises ``InputError`` for a term or a field that cannot be.
     """
@@ -67,8 +70,7 @@ def count(
         raise InputError("A field stands twice among those to count by.")
     concepts = dict(terms) if isinstance(terms, Mapping) else {term: [term] for term in terms}
     owners = _owners(concepts, longest)
-    matcher = TermMatcher(list(owners), longest)
-    counting = _Counting(tuple(concepts), matcher, list(owners.values()), tuple(by))
+    counting = _Counting(engine, tuple(concepts), owners, tuple(by), longest, word)
     repeats = 0
     batch: list[DocumentTexts] = []
     size = 0
@@ -112,12 +114,22 @@ class _Counting:
     """Adds up batch after batch."""
 
     def __init__(
-        self, labels: tuple[str, ...], matcher: TermMatcher, owners: Sequence[Sequence[int]], by: tuple[str, ...]
+        self,
+        engine: Engine,
+        labels: tuple[str, ...],
+        owners_of: Mapping[str, Sequence[int]],
+        by: tuple[str, ...],
+        longest: bool,
+        word: bool,
     ) -> None:
         import numpy as np
 
+        terms, owners = list(owners_of), list(owners_of.values())
         self._labels = labels
-        self._matcher = matcher
+        self._inside = Inside(engine, terms)
+        self._word = word and self._inside.possible
+        self._inside_count = 0
+        self._matcher = TermMatcher(terms, longest, every=self._word)
         # what term i counts for: owners[starts[i]:starts[i + 1]]
         self._owners = np.array([at for own in owners for at in own], np.int64)
         self._owner_counts = np.array([len(own) for own in owners], np.int64)
@@ -133,7 +145,7 @@ class _Counting:
             key: Counted(*figures, *(array("q", row.tobytes()) for row in rows))
             for key, (*figures, rows) in self._groups.items()
         }
-        return Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill)
+        return Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill, self._inside_count)
 
     def _group(self, key: tuple[Any, ...]) -> list[Any]:
         import numpy as np
@@ -153,7 +165,7 @@ class _Counting:
         section_cell = np.array(cell_of, np.int64)
         joined = "\0".join(texts)  # which no text holds
         self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
-        term, section = self._found(joined)
+        term, section = self._found(joined, batch)
         cell = section_cell[section]
         width = len(self._labels)
         keys = (cell * width + term, section * width + term)
@@ -193,12 +205,15 @@ class _Counting:
         for group, more in zip(cells, np.bincount(section_cell, of_section, len(cells)), strict=True):
             group[2] += int(more)
 
-    def _found(self, joined: str) -> tuple[Numbers, Numbers]:
+    def _found(self, joined: str, batch: Sequence[DocumentTexts]) -> tuple[Numbers, Numbers]:
         """Return the label and the section of each match that counts."""
         import numpy as np
 
         encoded = utf8(joined)
-        at, term = self._matcher.matches(encoded)
+        is_inside = partial(self._inside.of, encoded, batch)
+        at, end, term = self._matcher.matches(encoded, is_inside if self._word else None)
+        if self._inside.possible and not self._word:
+            self._inside_count += int(np.count_nonzero(is_inside(at, end, term)))
         section = np.searchsorted(np.flatnonzero(np.frombuffer(encoded, np.uint8) == 0), at)
         if len(self._owners) == len(self._owner_counts):
             return self._owners[term], section

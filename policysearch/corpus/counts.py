@@ -72,6 +72,7 @@ class Counts:
         duplicates: How many of the selected documents repeat the text of another of the index.
         left_out: Whether these were left out.
         filled: Whether there is a row for each combination of values, also without documents.
+        inside: How many of the places that were counted are inside longer words or numbers.
     """
 
     by: tuple[str, ...]
@@ -81,6 +82,7 @@ class Counts:
     duplicates: int
     left_out: bool
     filled: bool
+    inside: int = 0
 
     @property
     def sections(self) -> int:

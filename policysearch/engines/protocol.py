@@ -49,6 +49,7 @@ __all__ = [
     "Stored",
     "passes",
     "section_id",
+    "stands_whole",
 ]
 
 
@@ -176,6 +177,11 @@ class Stored:
 def passes(node: Node, section: Stored) -> bool:
     """Tell whether ``node`` selects a section, by looking at it."""
     match node:
+        case Contains(text, field, True):
+            if field == "text":
+                return stands_whole(text, section.reduced, lambda: section.text)
+            shown = (section.heading if field == "heading" else section.document["title"]) or ""
+            return stands_whole(text, reduce(shown), lambda: shown)
         case Contains(text, "text"):
             return text in section.reduced
         case Contains(text, "heading"):
@@ -202,6 +208,21 @@ def passes(node: Node, section: Stored) -> bool:
             return passes(candidates, section) and test(section.reduced, lambda: section.text)
 
 
+def stands_whole(text: str, reduced: str, show: Callable[[], str]) -> bool:
+    """Tell whether a text stands in another one, and not only inside longer words or numbers."""
+    at = reduced.find(text)
+    if at < 0:
+        return False
+    from policysearch.text.whole_words import Surroundings
+
+    surroundings = Surroundings(reduced, show)
+    while at >= 0:
+        if not surroundings.inside_longer(at, at + len(text)):
+            return True
+        at = reduced.find(text, at + 1)
+    return False
+
+
 @frozen
 class DocumentTexts:
     """The selected sections of one document, as they are compared.
@@ -210,11 +231,13 @@ class DocumentTexts:
         document: The document's metadata, by the names of ``Document``.
         parts: Each selected section's part, in document order.
         reduced: Its text as compared.
+        ordinals: Its place in the document, from 1.
     """
 
     document: Mapping[str, Any]
     parts: tuple[str, ...]
     reduced: tuple[str, ...]
+    ordinals: tuple[int, ...] = ()
 
 
 class Engine(Protocol):

@@ -31,10 +31,12 @@ class Contains:
     Attributes:
         text: Reduced, not empty.
         field: ``text``, ``heading`` (the section's own) or ``title`` (its document's).
+        whole: Whether it must not stand inside a longer word or number; an engine decides that by looking.
     """
 
     text: str
     field: str = "text"
+    whole: bool = False
 
 
 @frozen

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import reduce, reduce_with_offsets
+from policysearch.text.whole_words import Surroundings, may_be_inside
 
 __all__ = [
     "Requirement",
@@ -49,15 +50,30 @@ class Text:
     Attributes:
         reduced: The text reduced.
         show: Returns the text itself; asked for only when line breaks must be known.
+        word: Whether places that begin or end inside a longer word or number do not count.
     """
 
     reduced: str
     show: Callable[[], str]
+    word: bool = False
 
     @classmethod
     def of(cls, shown: str) -> Text:
         """Return a text that is given as it is shown."""
         return cls(reduce(shown), lambda: shown)
+
+    def occurrences(self, phrase: str) -> list[Span]:
+        """Return all places of a reduced phrase that count, left to right, also those that overlap."""
+        found = occurrences(phrase, self.reduced)
+        return self.whole(found) if found and self.word and may_be_inside(phrase) else found
+
+    def whole(self, spans: Iterable[Span], left: bool = True, right: bool = True) -> list[Span]:
+        """Return the places that do not begin (``left``) or end (``right``) inside a longer word or number."""
+        return [span for span in spans if not self._surroundings.inside_longer(*span, left, right)]
+
+    @cached_property
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(self.reduced, self.show)
 
     @cached_property
     def marks(self) -> list[int]:
@@ -143,8 +159,13 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
     since a shorter gap holds no sentence end that a longer one does not.
     """
     found: list[Span] | None = None
-    for pattern, most in _patterns(phrase):
+    patterns = _patterns(phrase)
+    for number, (pattern, most) in enumerate(patterns):
         places = [m.span(1) for m in pattern.finditer(text.reduced)]
+        if text.word:  # a wildcard at an end takes in whatever stands there
+            first = number == 0 and bool(phrase.pieces[0][0])
+            last = number == len(patterns) - 1 and not phrase.pieces[-1][1]
+            places = text.whole(places, first, last)
         found = places if found is None else _joined(found, places, most, text)
         if not found:
             return []
@@ -154,7 +175,7 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
 def wild_holds(phrase: Phrase, text: Text) -> bool:
     """Tell whether a phrase with wildcards stands in a text: whether ``wild_spans`` gives any."""
     quick = _quick_pattern(phrase)
-    if quick is not None:
+    if quick is not None and not text.word:
         found = quick.search(text.reduced)
         if found is None:
             return False
@@ -274,10 +295,10 @@ def literals(phrase: Phrase) -> list[str]:
 def places(operand: Group | Phrase, text: Text) -> list[Span]:
     """Return the places of an operand of ``~N``: a group counts as the phrase it is."""
     if isinstance(operand, Group):
-        return occurrences(operand.reduced, text.reduced)
+        return text.occurrences(operand.reduced)
     if operand.wild:
         return wild_spans(operand, text)
-    return occurrences(operand.pieces[0][0], text.reduced)
+    return text.occurrences(operand.pieces[0][0])
 
 
 class Requirement(NamedTuple):
@@ -324,7 +345,7 @@ def units_with(expression: Expression, text: Text, units: Sequence[Span], requir
         case Group():
             found: set[int] | None = None
             for texts in [one.texts for one in requirements(expression)] or [(expression.reduced,)]:
-                some = _units_of((span for one in texts for span in occurrences(one, text.reduced)), units)
+                some = _units_of((span for one in texts for span in text.occurrences(one)), units)
                 found = some if found is None else found & some
                 if not found:
                     break
@@ -403,12 +424,12 @@ def _places_within(
     """Yield the places of an expression in some parts of a text: in each part a group as typed, or else its words."""
     match expression:
         case Group():
-            typed = _by_unit(occurrences(expression.reduced, text.reduced), units)
+            typed = _by_unit(text.occurrences(expression.reduced), units)
             for spans in typed.values():
                 yield from spans
             others = [unit for i, unit in enumerate(units) if i not in typed]
             for word in (one.texts[0] for one in requirements(expression) if one.is_word):
-                for spans in _by_unit(occurrences(word, text.reduced), others).values():
+                for spans in _by_unit(text.occurrences(word), others).values():
                     yield from spans
         case Phrase():
             for spans in _by_unit(places(expression, text), units).values():

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import ceil, log, log10
 from typing import Any
 
+from policysearch.engines.protocol import stands_whole
 from policysearch.engines.tree import (
     And,
     Between,
@@ -39,6 +40,7 @@ from policysearch.query.matching import (
 from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
 from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
+from policysearch.text.whole_words import may_be_inside
 from policysearch.vocabulary import filter_named
 
 __all__ = ["GRAM_WEIGHT", "Marker", "Resolved", "Resolver", "typed_groups"]
@@ -63,6 +65,8 @@ class Marker:
         literals: Reduced texts, each of whose places counts.
         looked_at: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
         requirements: What a section must have of a group.
+        word: Whether places inside longer words and numbers do not count.
+        may_be_inside: Whether there may be such places.
     """
 
     def __init__(
@@ -71,11 +75,15 @@ class Marker:
         literals: Iterable[str] = (),
         looked_at: Sequence[Phrase | Near | Within] = (),
         requirements: Requirements | None = None,
+        word: bool = False,
     ) -> None:
         self.groups = tuple(dict.fromkeys(groups))
         self.literals = tuple(dict.fromkeys(literals))
         self.looked_at = tuple(looked_at)
         self.requirements = requirements or (lambda group: ())
+        self.word = word
+        texts = [*self.literals, *(text for typed, words in self.groups for text in (typed, *words))]
+        self.may_be_inside = bool(self.looked_at) or any(map(may_be_inside, texts))
         self._weights = {text: max(1, len(words)) for text, words in self.groups}
 
     def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
@@ -83,6 +91,8 @@ class Marker:
 
         ``show`` returns the text as shown.
         """
+        if self.word and self.may_be_inside:
+            return self._whole_spans(Text(reduced, show, word=True))
         wanted = list(self.literals)
         for typed, words in self.groups:
             if typed in reduced:
@@ -98,6 +108,15 @@ class Marker:
             text = Text(reduced, show)
             for one in self.looked_at:
                 spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
+        return merge(spans)
+
+    def _whole_spans(self, text: Text) -> list[Span]:
+        """Return what ``spans`` does, without the places that are inside longer words and numbers."""
+        spans = [span for literal in self.literals for span in text.occurrences(literal)]
+        for typed, words in self.groups:
+            spans += text.occurrences(typed) or [span for word in words for span in text.occurrences(word)]
+        for one in self.looked_at:
+            spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
         return merge(spans)
 
     def weight(self, text: str) -> int:
@@ -143,9 +162,13 @@ class Resolver:
         self._values = values
         self._sections = sections
 
-    def resolve(self, expression: Expression, match: str) -> Resolved:
-        """Return what ``expression`` asks for under the mode ``all``, ``any`` or ``exact``."""
-        one = _Resolution(self, match)
+    def resolve(self, expression: Expression, match: str, word: bool = False) -> Resolved:
+        """Return what ``expression`` asks for under the mode ``all``, ``any`` or ``exact``.
+
+        With ``word`` nothing that begins or ends with a letter or a digit is
+        found inside a longer word or number.
+        """
+        one = _Resolution(self, match, word)
         node = one.node(expression)
         groups = one.scored(list(_positive(expression)))
         return Resolved(node, groups, self._bonus(groups), one.marker(expression), dict(one.cut))
@@ -227,9 +250,10 @@ _ENDINGS = frozenset(
 class _Resolution:
     """One query on its way to a tree."""
 
-    def __init__(self, resolver: Resolver, match: str) -> None:
+    def __init__(self, resolver: Resolver, match: str, word: bool) -> None:
         self._resolver = resolver
         self._match = match
+        self._word = word
         self.cut: dict[int, tuple[str, ...]] = {}
         self._required: dict[str, tuple[Requirement, ...]] = {}
 
@@ -246,14 +270,14 @@ class _Resolution:
             case Group():
                 return self._group(expression, self._match)
             case Phrase():
-                return _phrase(expression, "text")
+                return self._phrase(expression, "text")
             case AllOf(children):
                 return self._all_of(children)
             case AnyOf(children):
                 return Or(tuple(map(self.node, children)))
             case NoneOf(child):
                 # what is not wanted is a group as it was typed, in every mode
-                return Not(_Resolution(self._resolver, "exact").node(child))
+                return Not(_Resolution(self._resolver, "exact", self._word).node(child))
             case Near(places, _):
                 needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
                 return self._checked(needed, expression)
@@ -262,7 +286,7 @@ class _Resolution:
             case InField(field, Group() as group):
                 return self._group(group, self._match, field)
             case InField(field, Phrase() as phrase):
-                return _phrase(phrase, field)
+                return self._phrase(phrase, field)
             case Filter():
                 return self._filter(expression)
         raise TypeError(expression)  # pragma: no cover
@@ -277,17 +301,30 @@ class _Resolution:
         found = self._required.get(group.reduced)
         if found is None:
             self.words(group)
-            found = self._required[group.reduced] = self._resolver.requirements(group)
+            found = self._resolver.requirements(group)
+            if self._word and not all(_stands_whole(text, group.text) for one in found for text in one.texts):
+                found = ()  # where a piece is cut out of a longer word, only the whole group is a whole word
+            self._required[group.reduced] = found
         return found
 
     def _group(self, group: Group, match: str, field: str = "text") -> Node:
         required = () if match == "exact" else self.requirements(group)
         if not required:
-            return Contains(group.reduced, field)
+            return self._contains(group.reduced, field)
         if match == "any":
-            return _one_of([Contains(one.texts[0], field) for one in required if one.is_word])
-        parts = [_one_of([Contains(text, field) for text in one.texts]) for one in required]
+            return _one_of([self._contains(one.texts[0], field) for one in required if one.is_word])
+        parts = [_one_of([self._contains(text, field) for text in one.texts]) for one in required]
         return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def _contains(self, text: str, field: str = "text") -> Contains:
+        return Contains(text, field, self._word and may_be_inside(text))
+
+    def _phrase(self, phrase: Phrase, field: str) -> Node:
+        if not phrase.wild:
+            return self._contains(phrase.pieces[0][0], field)
+        candidates = And(tuple(map(Contains, literals(phrase))))
+        word = self._word
+        return Checked(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show, word)))
 
     def _all_of(self, children: Sequence[Expression]) -> Node:
         filters: dict[str, list[Node]] = {}
@@ -308,8 +345,8 @@ class _Resolution:
         return nodes[0] if len(nodes) == 1 else And(nodes)
 
     def _checked(self, candidates: Node, expression: Expression) -> Node:
-        requirements = self.requirements
-        return Checked(candidates, lambda reduced, show: holds(expression, Text(reduced, show), requirements))
+        requirements, word = self.requirements, self._word
+        return Checked(candidates, lambda reduced, show: holds(expression, Text(reduced, show, word), requirements))
 
     def _needed_within(self, expression: Expression) -> Node:
         """Return a superset: sections that have, anywhere, what one sentence must have."""
@@ -381,7 +418,11 @@ class _Resolution:
                 texts += literals(part)
             else:
                 groups.append((part.reduced, _words(self.requirements(part))))
-        return Marker(groups, texts, looked_at, self.requirements)
+        return Marker(groups, texts, looked_at, self.requirements, self._word)
+
+
+def _stands_whole(text: str, within: str) -> bool:
+    return not may_be_inside(text) or stands_whole(text, reduce(within), lambda: within)
 
 
 def _pieces(reduced: str, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -439,10 +480,3 @@ def typed_groups(expression: Expression) -> tuple[str, ...]:
 
 def _needed(place: Group | Phrase) -> list[str]:
     return literals(place) if isinstance(place, Phrase) else [place.reduced]
-
-
-def _phrase(phrase: Phrase, field: str) -> Node:
-    if not phrase.wild:
-        return Contains(phrase.pieces[0][0], field)
-    candidates = And(tuple(map(Contains, literals(phrase))))
-    return Checked(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))

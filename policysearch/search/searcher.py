@@ -42,6 +42,7 @@ class _Asked:
         literally: What it is asked for in the mode ``exact``.
         may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
         count_exact: Whether to count what ``exact`` finds.
+        word: Whether nothing is found inside longer words and numbers.
 
     The rest as in ``Searcher.search``.
     """
@@ -58,6 +59,7 @@ class _Asked:
     group: str
     explain: bool
     count_exact: bool
+    word: bool
 
 
 class Searcher:
@@ -104,6 +106,7 @@ class Searcher:
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
         count_exact: bool = True,
+        word: bool = False,
     ) -> Found:
         """Return the sections that ``query`` asks for, best first.
 
@@ -118,6 +121,7 @@ class Searcher:
             filters: Values for any of ``vocabulary.FILTERS``, as strings; several values of one mean either.
             explain: Whether to say how the query was read and what the scores are made of.
             count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
+            word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
         """
@@ -134,6 +138,7 @@ class Searcher:
                     filters=filters,
                     explain=explain,
                     count_exact=count_exact,
+                    word=word,
                 )
             )
         )
@@ -185,17 +190,18 @@ class Searcher:
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
         count_exact: bool = True,
+        word: bool = False,
     ) -> _Asked:
         if match not in MATCH_MODES or sort not in SORTS or group not in GROUPS:
             raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
         expression = with_filters(literal(query) if exact else parse(query), filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
-        resolved = self._resolver.resolve(expression, mode)
-        literally = resolved.node if mode == "exact" else self._resolver.resolve(expression, "exact").node
+        resolved = self._resolver.resolve(expression, mode, word)
+        literally = resolved.node if mode == "exact" else self._resolver.resolve(expression, "exact", word).node
         may_relax = match == "auto" and not exact
-        return _Asked(
-            query, expression, mode, resolved, literally, may_relax, limit, offset, sort, group, explain, count_exact
-        )
+        # by position, as in ``make_hit``
+        order = (limit, offset, sort, group, explain, count_exact, word)
+        return _Asked(query, expression, mode, resolved, literally, may_relax, *order)
 
     def _found(self, asked: _Asked) -> tuple[Found, _Asked, Iterable[Ranked]]:
         """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
@@ -206,12 +212,12 @@ class Searcher:
         if asked.may_relax and self._is_question(asked):
             read_as = {"kind": "question"}
             all_words = self._total(asked.resolved.node, asked.group)
-            asked = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+            asked = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any", asked.word))
             answer = self._answer(asked)
         else:
             answer = self._answer(asked)
             if not answer.total and asked.may_relax:
-                wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+                wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any", asked.word))
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
         if asked.mode == "any" and asked.may_relax:
@@ -259,7 +265,7 @@ class Searcher:
             words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
             if len(words) < WORDS_OF_A_QUESTION:
                 continue
-            typed = self._resolver.resolve(AllOf((group, *filters)), "exact").node
+            typed = self._resolver.resolve(AllOf((group, *filters)), "exact", asked.word).node
             if not self._total(typed, "section"):
                 return True
         return False
@@ -287,15 +293,19 @@ class Searcher:
                 exact = literally is None or passes(literally, section)
                 yield make_hit(rank, one.score, one.sections if grouped else None, exact, section, *excerpt)
 
-    def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
+    def selection(
+        self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None, word: bool = False
+    ) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
+
+        ``word`` as in ``search``.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
         """
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return Everything()
-        return self._resolver.resolve(expression, "all").node
+        return self._resolver.resolve(expression, "all", word).node
 
     def show(self, name: str) -> Shown | None:
         """Return the section or the document with this id, None when there is none."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from policysearch.frozen import frozen
-from policysearch.query.matching import Span
+from policysearch.query.matching import Span, Text
 from policysearch.query.resolution import Marker
 from policysearch.text.shown import ShownText
 
@@ -29,12 +29,14 @@ class Snippet:
         spans: The matches in it, as offsets into ``text``, left to right, not overlapping.
         start: Where ``text`` begins in the section's text.
         cut: Whether it ends before its sentence does.
+        inside: How many matches of the section, not of the excerpt only, are inside longer words or numbers.
     """
 
     text: str
     spans: tuple[Span, ...]
     start: int
     cut: bool = False
+    inside: int = 0
 
 
 class Snippets:
@@ -69,7 +71,10 @@ class Snippets:
         if not marked:
             # one match longer than a snippet: its beginning is shown
             marked = ((low - start, min(high, end) - start),)
-        return Snippet(text, marked, start, cut), len(found)
+        inside = 0
+        if self._marker.may_be_inside and not self._marker.word:
+            inside = len(found) - len(Text(reduced, lambda: shown.text).whole(found))
+        return Snippet(text, marked, start, cut, inside), len(found)
 
 
 def _cut(text: str, end: int) -> bool:

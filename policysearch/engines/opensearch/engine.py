@@ -317,15 +317,17 @@ class OpenSearchEngine:
         document: Mapping[str, Any] = {}
         parts: list[str] = []
         reduced: list[str] = []
+        ordinals: list[int] = []
         for section in self.stream(node):
             if parts and section.document["document_id"] != document["document_id"]:
-                yield DocumentTexts(document, tuple(parts), tuple(reduced))
-                parts, reduced = [], []
+                yield DocumentTexts(document, tuple(parts), tuple(reduced), tuple(ordinals))
+                parts, reduced, ordinals = [], [], []
             document = section.document
             parts.append(section.part)
             reduced.append(section.reduced)
+            ordinals.append(section.ordinal)
         if parts:
-            yield DocumentTexts(document, tuple(parts), tuple(reduced))
+            yield DocumentTexts(document, tuple(parts), tuple(reduced), tuple(ordinals))
 
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
         """Yield the same documents' metadata, and how many sections are selected of each."""

@@ -37,7 +37,7 @@ _MOST_VALUES = 10_000  # in one list; OpenSearch ends at 65,536
 def decided(node: Node) -> bool:
     """Tell whether the engine decides a tree by itself, without a look at the texts."""
     match node:
-        case Checked():
+        case Checked() | Contains(_, _, True):
             return False
         case And(children) | Or(children):
             return all(map(decided, children))
@@ -53,8 +53,8 @@ def query_of(node: Node, wanted: bool = True) -> Query:
     ``wanted`` is false below a ``Not``: there a subset makes the superset.
     """
     match node:
-        case Contains(text, field):
-            return _contains(text, field)
+        case Contains(text, field, whole):
+            return _contains(text, field) if wanted or not whole else _NOTHING
         case Everything():
             return _ALL
         case And(children):

@@ -398,6 +398,7 @@ class WhooshEngine:
                     self._document(live.data, number),
                     tuple(names[parts[s]] for s in sections),
                     tuple(map(segment.reduced, sections)),
+                    tuple([s - segment.first[number] + 1 for s in sections]),
                 )
 
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:

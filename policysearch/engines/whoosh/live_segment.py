@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
 
+from policysearch.engines.protocol import stands_whole
 from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
 from policysearch.engines.whoosh.postings import Group, group_bitmap
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
@@ -218,6 +220,8 @@ class LiveSegment:
     def select(self, node: Node) -> BitMap:
         """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
         match node:
+            case Contains(text, field, True) as whole:
+                return self._standing_whole(whole, self.select(Contains(text, field)))
             case Contains(text, "text"):
                 return self._with_text(text)
             case Contains(text, "heading"):
@@ -245,13 +249,13 @@ class LiveSegment:
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
     def _select_all(self, children: Sequence[Node]) -> BitMap:
-        texts = [child.text for child in children if isinstance(child, Contains) and child.field == "text"]
+        texts = [child.text for child in children if _is_text(child)]
         found = None
         if len(texts) > 1:
             found = self._with_texts(texts, None)
-            children = [child for child in children if not (isinstance(child, Contains) and child.field == "text")]
+            children = [child for child in children if not _is_text(child)]
         # what must be looked at comes last, when few sections are left
-        for child in sorted(children, key=lambda c: isinstance(c, Checked)):
+        for child in sorted(children, key=_is_looked_at):
             if found is not None and not found:
                 break
             if isinstance(child, Not) and found is not None:
@@ -261,9 +265,22 @@ class LiveSegment:
                 some = found & self.select(child.candidates)
                 found = BitMap([s for s in some if self._passes(child.test, s)])
                 continue
+            if isinstance(child, Contains) and child.whole and found is not None:
+                found = self._standing_whole(child, found & self.select(Contains(child.text, child.field)))
+                continue
             more = self.select(child)
             found = more if found is None else found & more
         return self.all if found is None else found
+
+    def _standing_whole(self, node: Contains, sections: BitMap) -> BitMap:
+        """Return those of some sections that have a text, in which it stands not only inside longer words."""
+        if node.field == "title":
+            whole = self._of_documents("title", lambda value: isinstance(value, str) and _is_whole(node.text, value))
+            return sections & whole
+        if node.field == "heading":
+            headings = ((s, self.data.record(s)[1] or "") for s in sections)
+            return BitMap([s for s, heading in headings if _is_whole(node.text, heading)])
+        return BitMap([s for s in sections if self._passes(partial(stands_whole, node.text), s)])
 
     def _passes(self, test: Callable[[str, Callable[[], str]], bool], section: int) -> bool:
         reduced = self.data.reduced(section)
@@ -280,6 +297,18 @@ class LiveSegment:
                 if code in codes:
                     found.add_range(first[document], first[document + 1])
         return found if self._whole else found & self.all
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Contains) and node.field == "text" and not node.whole
+
+
+def _is_looked_at(node: Node) -> bool:
+    return isinstance(node, Checked) or (isinstance(node, Contains) and node.whole)
+
+
+def _is_whole(text: str, shown: str) -> bool:
+    return stands_whole(text, reduce(shown), lambda: shown)
 
 
 def _may_overlap(text: str) -> bool:
