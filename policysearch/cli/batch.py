@@ -36,9 +36,8 @@ __all__ = ["command"]
 @click.option(
     "--match",
     type=click.Choice(MATCH_MODES),
-    default="all",
-    show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
+    help="Without it: all, or auto with --plain. "
+    "all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
@@ -57,11 +56,12 @@ def command(
     limit: int,
     offset: int,
     exact: bool,
+    plain: bool,
     sort: str,
     group: str,
     no_exact: bool,
     explain: bool,
-    match: str,
+    match: str | None,
     jobs: int,
     tag: str,
     manifest: Path | None,
@@ -86,8 +86,9 @@ def command(
     options = {
         "limit": limit,
         "offset": offset,
-        "match": match,
+        "match": match or ("auto" if plain else "all"),
         "exact": exact,
+        "plain": plain,
         "sort": sort,
         "group": group,
         "filters": filters_of(filters),

@@ -97,6 +97,11 @@ def search_options(function: F) -> F:
             ),
             click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
             click.option(
+                "--plain",
+                is_flag=True,
+                help="Take every character as it is: no operators, fields or quotes.",
+            ),
+            click.option(
                 "--sort",
                 type=click.Choice(SORTS),
                 default="score",

@@ -58,6 +58,7 @@ def command(
     limit: int,
     offset: int,
     exact: bool,
+    plain: bool,
     sort: str,
     group: str,
     no_exact: bool,
@@ -89,6 +90,7 @@ def command(
             offset=offset,
             match=match,
             exact=exact,
+            plain=plain,
             sort=sort,
             group=group,
             filters=filters_of(options),
@@ -96,6 +98,8 @@ def command(
             # which the other formats do not have
             count_exact=not no_exact and output_format not in ("jsonl", "trec"),
         )
+        for remark in found.remarks:
+            note(remark, quiet)
         if found.all_words is not None:
             note(_question(found, group), quiet)
         elif found.relaxed:

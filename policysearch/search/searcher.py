@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Ranked, Request, passes
 from policysearch.engines.tree import Everything, Node, ScoredGroup
-from policysearch.errors import QueryError
+from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.query.filters import with_filters
+from policysearch.query.filters import Values, with_filters
+from policysearch.query.foreign import remarks
 from policysearch.query.parser import literal, parse
+from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
 from policysearch.search.hits import Found, Hit, Named, Shown, make_hit
@@ -58,6 +60,7 @@ class _Asked:
     group: str
     explain: bool
     count_exact: bool
+    plain: bool
 
 
 class Searcher:
@@ -101,9 +104,10 @@ class Searcher:
         exact: bool = False,
         sort: str = "score",
         group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
+        filters: Mapping[str, Values] | None = None,
         explain: bool = False,
         count_exact: bool = True,
+        plain: bool = False,
     ) -> Found:
         """Return the sections that ``query`` asks for, best first.
 
@@ -115,11 +119,13 @@ class Searcher:
             exact: Whether the whole query is one phrase.
             sort: One of ``vocabulary.SORTS``.
             group: ``section`` or ``document``.
-            filters: Values for any of ``vocabulary.FILTERS``, as strings; several values of one mean either.
+            filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several, of which one must hold.
             explain: Whether to say how the query was read and what the scores are made of.
             count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
+            plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
 
-        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
+        that cannot be.
         """
         found, hits = self._shown(
             *self._found(
@@ -134,6 +140,7 @@ class Searcher:
                     filters=filters,
                     explain=explain,
                     count_exact=count_exact,
+                    plain=plain,
                 )
             )
         )
@@ -182,19 +189,38 @@ class Searcher:
         exact: bool = False,
         sort: str = "score",
         group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
+        filters: Mapping[str, Values] | None = None,
         explain: bool = False,
         count_exact: bool = True,
+        plain: bool = False,
     ) -> _Asked:
-        if match not in MATCH_MODES or sort not in SORTS or group not in GROUPS:
-            raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
-        expression = with_filters(literal(query) if exact else parse(query), filters or {})
+        for what, value, known in (("match", match, MATCH_MODES), ("sort", sort, SORTS), ("group", group, GROUPS)):
+            if value not in known:
+                raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
+        for what, number in (("limit", limit or 0), ("offset", offset)):
+            if not isinstance(number, int) or number < 0:
+                raise InputError(f"The {what} must be a number from 0, not {number!r}.")
+        read = literal if exact else as_it_is if plain else parse
+        typed = read(query)
+        expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolver.resolve(expression, mode)
         literally = resolved.node if mode == "exact" else self._resolver.resolve(expression, "exact").node
         may_relax = match == "auto" and not exact
         return _Asked(
-            query, expression, mode, resolved, literally, may_relax, limit, offset, sort, group, explain, count_exact
+            query,
+            expression,
+            mode,
+            resolved,
+            literally,
+            may_relax,
+            limit,
+            offset,
+            sort,
+            group,
+            explain,
+            count_exact,
+            plain,
         )
 
     def _found(self, asked: _Asked) -> tuple[Found, _Asked, Iterable[Ranked]]:
@@ -214,7 +240,7 @@ class Searcher:
                 wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
-        if asked.mode == "any" and asked.may_relax:
+        if asked.mode == "any" and asked.may_relax and not asked.plain:
             suggestion = self._suggestion(asked.query, asked.expression)
         total_exact: int | None = None
         if asked.count_exact:
@@ -235,6 +261,7 @@ class Searcher:
             read_as,
             all_words,
             typed_groups(asked.expression),
+            () if asked.plain else remarks(asked.expression),
             suggestion,
             explanation,
         )
@@ -287,7 +314,7 @@ class Searcher:
                 exact = literally is None or passes(literally, section)
                 yield make_hit(rank, one.score, one.sections if grouped else None, exact, section, *excerpt)
 
-    def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
+    def selection(self, where: str | None = None, filters: Mapping[str, Values] | None = None) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
