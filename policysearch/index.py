@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from policysearch import places, sections
-from policysearch.dictionary import UserWord, fingerprint, load, save_trie
+from policysearch.dictionary import UserWord, clear_cache, fingerprint, load, save_trie
 from policysearch.documents import FailedDocument, read_documents
 from policysearch.engine import MOST_SECTIONS, Sink, Store
 from policysearch.entries import DocumentEntry, enter
@@ -288,6 +288,7 @@ def refresh(
         IndexUnusableError: Another process writes the index, or it is of another version.
         PolicySearchError: The index cannot be written; it is as it was.
     """
+    clear_cache()
     with store.lock(wait_seconds, waiting):
         refresher = _Refresh(store, roots, rebuild, user_words, allow_removals)
         refresher.forget(again)
