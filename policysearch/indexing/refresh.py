@@ -28,7 +28,7 @@ from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
 from policysearch.sources.readers import READER_VERSIONS
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import UserWord, fingerprint, load, save_trie
+from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, load, save_trie
 from policysearch.text.folding import reduce
 
 __all__ = [
@@ -289,6 +289,7 @@ def refresh(
         IndexUnusableError: Another process writes the index, or it is of another version.
         PolicySearchError: The index cannot be written; it is as it was.
     """
+    clear_cache()
     with store.lock(wait_seconds, waiting):
         refresher = _Refresh(store, roots, rebuild, user_words, allow_removals)
         refresher.forget(again)
