@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import signal
 import threading
 from collections import Counter
@@ -23,12 +24,20 @@ from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink, Store
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
 from policysearch.gazetteer import places
+from policysearch.indexing.shapes import shaped
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
 from policysearch.sources.readers import READER_VERSIONS
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import UserWord, fingerprint, load, save_trie
+from policysearch.text.dictionary import (
+    UserWord,
+    clear_cache,
+    fingerprint,
+    keep_words,
+    load,
+    refuse_unusable,
+)
 from policysearch.text.folding import reduce
 
 __all__ = [
@@ -182,6 +191,27 @@ class Known:
     user_words: list[UserWord] = field(default_factory=list)
     devices: dict[str, int] = field(default_factory=dict)
 
+    def totals(self) -> dict[str, int]:
+        """Return how much of what the documents have together."""
+        documents = [d for record in self.records.values() for d in record.documents]
+        return {
+            "documents": len(documents),
+            "sections": sum(d[1] for d in documents),
+            "characters": sum(d[2] for d in documents),
+            "bytes": sum(d[3] for d in documents),
+        }
+
+    def description(self) -> dict[str, Any]:
+        """Return what of it is published beside the segments, fit for JSON."""
+        return {
+            **self.totals(),
+            "analysis": {"fingerprint": self.made_by["analysis"], "user_words": [list(one) for one in self.user_words]},
+            "made_by": self.made_by,
+            "roots": list(self.roots),
+            "reading": {path: asdict(options) for path, options in self.roots.items() if options != RootOptions()},
+            "failed": sum(record.reason is not None for record in self.records.values()),
+        }
+
     def to_state(self) -> dict[str, Any]:
         """Return it as plain values, fit for JSON."""
         return {
@@ -196,23 +226,41 @@ class Known:
 def known_state(state: Any) -> Known:
     """Return what a published state says. Raises ``IndexUnusableError`` when it is none."""
     try:
-        return Known(
-            {path: RootOptions(**options) for path, options in state["roots"].items()},
-            {source: _known_record(record) for source, record in state["sources"].items()},
-            state["made_by"],
-            [UserWord(word, count) for word, count in state["user_words"]],
-            state["devices"],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IndexUnusableError(
-            "The index's account of its sources makes no sense. "
-            "Build it again with: policysearch index --rebuild FOLDER"
-        ) from error
+        parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
+        known = shaped(Known, {**parts, "records": state["sources"]})
+        refuse_unusable(known.user_words)
+        for path in (*known.roots, *known.devices):
+            _refuse_relative(path)
+        if not {record.root for record in known.records.values()} <= known.roots.keys():
+            raise ValueError("a source of no root")
+        if any(min(d[1:4]) < 0 for record in known.records.values() for d in record.documents):
+            raise ValueError("a document of less than nothing")
+        return known
+    except (KeyError, TypeError, ValueError) as error:
+        raise senseless_account() from error
 
 
-def _known_record(record: Mapping[str, Any]) -> SourceRecord:
-    removed = {rule: RemovedCount(*count) for rule, count in record.get("removed", {}).items()}
-    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]], "removed": removed})
+def refuse_other_account(description: Mapping[str, Any], known: Known) -> None:
+    """Raise ``IndexUnusableError`` when an account of sources is not what an index was described by."""
+    try:
+        described = known.description()
+    except (KeyError, TypeError) as error:
+        raise senseless_account() from error
+    if any(description.get(name) != one for name, one in described.items()):
+        raise senseless_account()
+
+
+def senseless_account() -> IndexUnusableError:
+    """Return the error that an account of sources cannot be that of its index."""
+    return IndexUnusableError(
+        "The index's account of its sources makes no sense. Build it again with: policysearch index --rebuild FOLDER"
+    )
+
+
+def _refuse_relative(path: str) -> None:
+    """Raise ``ValueError`` for what cannot be where a root is."""
+    if not os.path.isabs(path) or b"\0" in os.fsencode(path):
+        raise ValueError(f"'{path}' is no root")
 
 
 def _salvaged(accounts: Iterable[Any]) -> Known:
@@ -221,14 +269,17 @@ def _salvaged(accounts: Iterable[Any]) -> Known:
     for account in accounts:
         try:
             roots = {
-                str(path): RootOptions(**{name: value for name, value in given.items() if name in options})
-                for path, given in dict(account["roots"]).items()
+                path: {name: value for name, value in given.items() if name in options}
+                for path, given in account["roots"].items()
             }
-            words = [UserWord(str(word), int(frequency)) for word, frequency in account.get("user_words", [])]
+            known = shaped(Known, {"roots": roots, "user_words": account.get("user_words", [])})
+            refuse_unusable(known.user_words)
+            for path in known.roots:
+                _refuse_relative(path)
         except (KeyError, TypeError, ValueError, AttributeError):
             continue
         if roots:
-            return Known(roots, user_words=words)
+            return known
     return Known()
 
 
@@ -289,6 +340,7 @@ def refresh(
         IndexUnusableError: Another process writes the index, or it is of another version.
         PolicySearchError: The index cannot be written; it is as it was.
     """
+    clear_cache()
     with store.lock(wait_seconds, waiting):
         refresher = _Refresh(store, roots, rebuild, user_words, allow_removals)
         refresher.forget(again)
@@ -512,13 +564,7 @@ class _Refresh:
         self, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount], scanned: Collection[str]
     ) -> Account:
         duplicates = _duplicates(self._records.values())
-        documents = [d for record in self._records.values() for d in record.documents]
-        totals = {
-            "documents": len(documents),
-            "sections": sum(d[1] for d in documents),
-            "characters": sum(d[2] for d in documents),
-            "bytes": sum(d[3] for d in documents),
-        }
+        totals = Known(records=self._records).totals()
         if (
             receipts
             or self._dropped
@@ -527,20 +573,11 @@ class _Refresh:
             or any(a.state != "unchanged" for a in accounts.values())
         ):
             if not self._allow_removals:
-                self._refuse_losses(scanned, (d[0] for d in documents))
-            analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
-            save_trie(self._fingerprint, lambda: load(self._user_words))
-            state = Known(self._roots, self._records, self._made_by, self._user_words, self._devices_now()).to_state()
-            description = {
-                **totals,
-                "analysis": analysis,
-                "made_by": self._made_by,
-                "roots": list(self._roots),
-                "reading": {path: asdict(o) for path, o in self._roots.items() if o != RootOptions()},
-            }
-            description["failed"] = sum(r.reason is not None for r in self._records.values())
+                self._refuse_losses(scanned, (d[0] for record in self._records.values() for d in record.documents))
+            keep_words(self._fingerprint, lambda: load(self._user_words))
+            known = Known(self._roots, self._records, self._made_by, self._user_words, self._devices_now())
             self._generation = self._store.publish(
-                receipts, set(self._dropped), description, duplicates, state, fresh=self._fresh
+                receipts, set(self._dropped), known.description(), duplicates, known.to_state(), fresh=self._fresh
             )
         listed = tuple(
             replace(account, duplicate_of=original)
@@ -589,7 +626,11 @@ def _known(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
     """
     try:
         current = store.current()
-        return (current[0]["generation"], known_state(current[1])) if current else (0, Known())
+        if current is None:
+            return 0, Known()
+        known = known_state(current[1])
+        refuse_other_account(current[0], known)
+        return current[0]["generation"], known
     except IndexUnusableError as error:
         if not rebuild:
             raise
@@ -697,7 +738,7 @@ def _still_so(noted: Any, jobs: Mapping[str, _Job]) -> list[tuple[str, SourceRec
     Sources of which it stored nothing are left out: they are read again.
     """
     try:
-        results = [(str(source), _known_record(record)) for source, record in noted]
+        results = [(str(source), shaped(SourceRecord, record)) for source, record in noted]
     except (KeyError, TypeError, ValueError):
         return None
     stored = [(source, record) for source, record in results if record.documents]

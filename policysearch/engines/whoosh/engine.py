@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
-from policysearch.engines.whoosh.generations import SegmentName, read_current
+from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
@@ -94,6 +94,7 @@ class WhooshEngine:
             self.generation = read_current(folder)
             try:
                 self._live = [_opened(folder, name) for name in self.generation.segments]
+                refuse_other_counts(folder, self.generation.description, self._live)
                 break
             except IndexUnusableError:
                 if read_current(folder).number == self.generation.number:
