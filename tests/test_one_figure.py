@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index, open_store
-from policysearch.engines.tree import Everything
+from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
@@ -28,7 +28,7 @@ IN_PIECES = 100
 def drawn_terms(index: Index, seed: int, count: int = TERMS) -> list[str]:
     """Return terms of the texts; a fifth of them at least are such as jieba cuts into pieces."""
     draw = random.Random(seed)
-    texts = [section.reduced for section in index.engine.stream(Everything()) if len(section.reduced) > 10]
+    texts = [section.reduced for section in index.engine.stream(MatchAll()) if len(section.reduced) > 10]
     terms: dict[str, None] = {}
     pieces = 0
     while len(terms) < count or pieces < count * IN_PIECES // TERMS:

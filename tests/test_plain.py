@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index
-from policysearch.engines.tree import Everything
+from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
 from policysearch.library import Index
 from policysearch.query.foreign import remarks
 from policysearch.query.parser import parse, plain
 from policysearch.query.syntax import AllOf, Group
-from policysearch.search.hits import Found
+from policysearch.search.hits import Hits
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def samples(samples_index: Path) -> Iterator[Index]:
         yield index
 
 
-def same(found: Found) -> tuple[object, ...]:
+def same(found: Hits) -> tuple[object, ...]:
     return found.match, found.relaxed, found.total, found.total_exact, found.read_as, found.hits
 
 
@@ -89,7 +89,7 @@ def test_an_empty_query_is_one(samples: Index, query: str) -> None:
 
 def test_text_without_operators_is_answered_alike(samples: Index) -> None:
     draw = random.Random(3)
-    texts = [section.reduced for section in samples.engine.stream(Everything())]
+    texts = [section.reduced for section in samples.engine.stream(MatchAll())]
     for _ in range(1_000 if ALL else 150):
         words = []
         for _ in range(draw.choice((1, 1, 1, 2, 3))):

@@ -19,11 +19,11 @@ from policysearch.cli.options import (
     screen,
     search_options,
 )
-from policysearch.output.search import FORMATS, write_found
+from policysearch.output.search import FORMATS, write_hits
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found
+    from policysearch.search.hits import Hits
 
 __all__ = ["command"]
 
@@ -105,7 +105,7 @@ def command(
         elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        write_found(
+        write_hits(
             found,
             output_format,
             out,
@@ -121,7 +121,7 @@ def command(
     return 0 if found.total else 1
 
 
-def _question(found: Found, group: str) -> str:
+def _question(found: Hits, group: str) -> str:
     count = found.all_words or "no"
     what = f"{group} has" if count in ("no", 1) else f"{group}s have"
     message = f"Read as a question, answered by any of its words, best first; {count} {what} all of them."

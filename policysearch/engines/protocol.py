@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from policysearch.engines.tree import (
     And,
-    Between,
-    Checked,
+    Range,
+    Verified,
     Contains,
-    Everything,
+    MatchAll,
     Node,
     Not,
     Or,
     ScoredGroup,
     Term,
-    Values,
+    ValueIn,
     when,
 )
 from policysearch.frozen import frozen
@@ -41,8 +41,8 @@ __all__ = [
     "Answer",
     "DocumentTexts",
     "Engine",
-    "Part",
-    "Ranked",
+    "TermScore",
+    "ScoredKey",
     "Request",
     "Sink",
     "Store",
@@ -68,7 +68,7 @@ class Request:
     Attributes:
         node: Which sections are hits.
         groups: What they are ranked by.
-        bonus: What each group that ``raises`` and stands in a section adds to its score: more than all else can.
+        exact_boost: What each group that ``raises`` and stands in a section adds to its score: more than all else can.
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
@@ -78,14 +78,14 @@ class Request:
 
     node: Node
     groups: tuple[ScoredGroup, ...] = ()
-    bonus: float = 0.0
+    exact_boost: float = 0.0
     limit: int | None = 10
     offset: int = 0
     sort: str = "score"
     group: str = "section"
 
 
-class Ranked(NamedTuple):
+class ScoredKey(NamedTuple):
     """A hit as an engine gives it.
 
     Attributes:
@@ -109,16 +109,16 @@ class Answer:
     """
 
     total: int
-    hits: Iterable[Ranked]
+    hits: Iterable[ScoredKey]
 
 
 @frozen
-class Part:
+class TermScore:
     """What one term adds to the score of a hit.
 
     Attributes:
         term: The term.
-        holding: How many sections (documents, when grouped) of the index hold it.
+        document_frequency: How many sections (documents, when grouped) of the index hold it.
         idf: What that makes it weigh.
         frequency: How often the hit holds it.
         length: How many terms of this field the hit has, rounded as the score takes it.
@@ -127,7 +127,7 @@ class Part:
     """
 
     term: Term
-    holding: int
+    document_frequency: int
     idf: float
     frequency: int
     length: int
@@ -182,23 +182,23 @@ def passes(node: Node, section: Stored) -> bool:
             return text in section.reduced and text in reduce(section.heading or "")
         case Contains(text, _):
             return text in reduce(section.document["title"] or "")
-        case Everything():
+        case MatchAll():
             return True
         case And(children):
-            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Checked)))
+            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Verified)))
         case Or(children):
             return any(passes(child, section) for child in children)
         case Not(child):
             return not passes(child, section)
-        case Values("part", values):
+        case ValueIn("part", values):
             return section.part in values
-        case Values(field, values):
+        case ValueIn(field, values):
             return section.document[field] in values
-        case Between("when", _, _):
+        case Range("when", _, _):
             return node.covers(when(section.document))
-        case Between(field, _, _):
+        case Range(field, _, _):
             return node.covers(section.document[field])
-        case Checked(candidates, test):
+        case Verified(candidates, test):
             return passes(candidates, section) and test(section.reduced, lambda: section.text)
 
 
@@ -241,7 +241,7 @@ class Engine(Protocol):
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key, without a look at its text."""
 
-    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return what each group as typed (a term of the field ``text``), then each term, adds to the score of a hit.
 
         Without a key: what they weigh.

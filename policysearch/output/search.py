@@ -11,9 +11,9 @@ from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 from policysearch.search.hits import Hit
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found, Named
+    from policysearch.search.hits import Hits, HitId
 
-__all__ = ["FORMATS", "hit_columns", "run_lines", "write_found"]
+__all__ = ["FORMATS", "hit_columns", "run_lines", "write_hits"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 
@@ -23,8 +23,8 @@ def hit_columns(grouped: bool) -> tuple[str, ...]:
     return (*Hit.__match_args__[: None if grouped else -1], "total_exact")
 
 
-def write_found(
-    found: Found,
+def write_hits(
+    found: Hits,
     output_format: str,
     stream: TextIO,
     *,
@@ -52,7 +52,7 @@ def write_found(
         _write_text(found, stream, Style(color), columns)
 
 
-def run_lines(hits: Iterable[Hit] | Iterable[Named], topic: str, tag: str, grouped: bool) -> Iterator[str]:
+def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
     """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
     Scores have six decimals and fall strictly: one that does not is lowered by the least step.
@@ -76,7 +76,7 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
-def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:
+def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None:
     told = found.explanation
     if told is not None:
         from policysearch.output.explain import reading_lines
@@ -102,7 +102,7 @@ def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> Non
             stream.write(f"{style.dim}{line}{style.end}\n")
 
 
-def _exact_lines(found: Found, what: str, columns: int) -> list[str]:
+def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
     """Return how many have what was asked for as it was typed, where others do not."""
     exact = found.total_exact
     if exact is None or exact == found.total:

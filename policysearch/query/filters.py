@@ -12,7 +12,7 @@ from policysearch.query.syntax import AllOf, Expression, Filter, clean
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTERS, filter_named
 
-__all__ = ["Values", "field_filter", "with_filters"]
+__all__ = ["FilterValues", "field_filter", "with_filters"]
 
 
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
@@ -31,11 +31,11 @@ def field_filter(field: str, value: str, query: str, position: int) -> Filter:
     return Filter(field, value, position)
 
 
-Values: TypeAlias = "str | int | Iterable[str | int]"
+FilterValues: TypeAlias = "str | int | Iterable[str | int]"
 """What a filter is given: one value or several, of which one must hold."""
 
 
-def with_filters(expression: Expression, filters: Mapping[str, Values]) -> Expression:
+def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) -> Expression:
     """Return the expression with filters added, as if they had been typed.
 
     Raises ``InputError`` for a filter that there is not and for what is no value, ``QueryError`` for a value that
@@ -61,7 +61,7 @@ def with_filters(expression: Expression, filters: Mapping[str, Values]) -> Expre
     return AllOf((*own, *_joined_bounds(added)))
 
 
-def _values(name: str, values: Values) -> list[str]:
+def _values(name: str, values: FilterValues) -> list[str]:
     """Return the values of a filter as text."""
     several = [values] if isinstance(values, (str, int)) or not isinstance(values, Iterable) else list(values)
     if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):

@@ -10,16 +10,16 @@ from typing import Any
 
 from policysearch.engines.tree import (
     And,
-    Between,
-    Checked,
+    Range,
+    Verified,
     Contains,
-    Everything,
+    MatchAll,
     Node,
     Not,
     Or,
     ScoredGroup,
     Term,
-    Values,
+    ValueIn,
 )
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
@@ -61,7 +61,7 @@ class Marker:
         groups: Each group as typed, and its words of several characters, all reduced. Where the group stands in a text
             as typed, its places there count; elsewhere those of its words do.
         literals: Reduced texts, each of whose places counts.
-        looked_at: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
+        verified: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
         requirements: What a section must have of a group.
     """
 
@@ -69,12 +69,12 @@ class Marker:
         self,
         groups: Iterable[tuple[str, tuple[str, ...]]] = (),
         literals: Iterable[str] = (),
-        looked_at: Sequence[Phrase | Near | Within] = (),
+        verified: Sequence[Phrase | Near | Within] = (),
         requirements: Requirements | None = None,
     ) -> None:
         self.groups = tuple(dict.fromkeys(groups))
         self.literals = tuple(dict.fromkeys(literals))
-        self.looked_at = tuple(looked_at)
+        self.verified = tuple(verified)
         self.requirements = requirements or (lambda group: ())
         self._weights = {text: max(1, len(words)) for text, words in self.groups}
 
@@ -89,14 +89,14 @@ class Marker:
                 wanted.append(typed)
             else:
                 wanted += words
-        if len(wanted) == 1 and not self.looked_at:
+        if len(wanted) == 1 and not self.verified:
             return occurrences(wanted[0], reduced, apart=True)
         spans = []
         for literal in dict.fromkeys(wanted):
             spans += occurrences(literal, reduced)
-        if self.looked_at:
+        if self.verified:
             text = Text(reduced, show)
-            for one in self.looked_at:
+            for one in self.verified:
                 spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
         return merge(spans)
 
@@ -112,14 +112,14 @@ class Resolved:
     Attributes:
         node: The sections that match.
         groups: What they are ranked by.
-        bonus: What each group that stands as typed, and raises a section, adds to a score: more than all else can.
+        exact_boost: What each group that stands as typed, and raises a section, adds to a score: more than all else can.
         marker: What counts as a match.
         words: Each group's words, by the group's offset in the query.
     """
 
     node: Node
     groups: tuple[ScoredGroup, ...]
-    bonus: float
+    exact_boost: float
     marker: Marker
     words: Mapping[int, tuple[str, ...]]
 
@@ -148,7 +148,7 @@ class Resolver:
         one = _Resolution(self, match)
         node = one.node(expression)
         groups = one.scored(list(_positive(expression)))
-        return Resolved(node, groups, self._bonus(groups), one.marker(expression), dict(one.cut))
+        return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut))
 
     def words(self, group: Group) -> tuple[str, ...]:
         """Return a group's words, each once, in order."""
@@ -172,7 +172,7 @@ class Resolver:
                 found[Requirement(tuple(filter(None, beside)), False)] = None
         return tuple(found)
 
-    def _bonus(self, groups: Sequence[ScoredGroup]) -> float:
+    def _exact_boost(self, groups: Sequence[ScoredGroup]) -> float:
         """Return a power of ten that no sum of scores of groups and terms reaches."""
         weights = sum(1 + sum(term.weight for term in group.terms) for group in groups)
         most = weights * log(1 + (self._sections + 0.5) / 0.5)
@@ -309,7 +309,7 @@ class _Resolution:
 
     def _checked(self, candidates: Node, expression: Expression) -> Node:
         requirements = self.requirements
-        return Checked(candidates, lambda reduced, show: holds(expression, Text(reduced, show), requirements))
+        return Verified(candidates, lambda reduced, show: holds(expression, Text(reduced, show), requirements))
 
     def _needed_within(self, expression: Expression) -> Node:
         """Return a superset: sections that have, anywhere, what one sentence must have."""
@@ -319,7 +319,7 @@ class _Resolution:
             case AnyOf(children):
                 return Or(tuple(map(self._needed_within, children)))
             case NoneOf():
-                return Everything()
+                return MatchAll()
             case Group():
                 return self._group(expression, self._strict())
             case Phrase():
@@ -333,12 +333,12 @@ class _Resolution:
     def _filter(self, filter: Filter) -> Node:
         declared = filter_named(filter.field)
         if declared is None:
-            return Between("when", filter.low, filter.high)
+            return Range("when", filter.low, filter.high)
         if declared.kind == "years":
-            return Between(declared.field, filter.low, filter.high)
+            return Range(declared.field, filter.low, filter.high)
         if declared.field == "part":
-            return Values("part", frozenset((reduce(filter.value),)))
-        return Values(declared.field, self._resolver.filter_values(filter.field, filter.value))
+            return ValueIn("part", frozenset((reduce(filter.value),)))
+        return ValueIn(declared.field, self._resolver.filter_values(filter.field, filter.value))
 
     # in which order
 
@@ -373,15 +373,15 @@ class _Resolution:
         """Return what finds the matches: groups or their words, phrases, what is looked at where it holds."""
         groups: list[tuple[str, tuple[str, ...]]] = []
         texts: list[str] = []
-        looked_at: list[Phrase | Near | Within] = []
+        verified: list[Phrase | Near | Within] = []
         for part in _wanted(expression):
             if isinstance(part, (Near, Within)) or (isinstance(part, Phrase) and part.wild):
-                looked_at.append(part)
+                verified.append(part)
             elif isinstance(part, Phrase):
                 texts += literals(part)
             else:
                 groups.append((part.reduced, _words(self.requirements(part))))
-        return Marker(groups, texts, looked_at, self.requirements)
+        return Marker(groups, texts, verified, self.requirements)
 
 
 def _pieces(reduced: str, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -445,4 +445,4 @@ def _phrase(phrase: Phrase, field: str) -> Node:
     if not phrase.wild:
         return Contains(phrase.pieces[0][0], field)
     candidates = And(tuple(map(Contains, literals(phrase))))
-    return Checked(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))
+    return Verified(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))
