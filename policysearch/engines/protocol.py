@@ -27,12 +27,12 @@ __all__ = [
     "Answer",
     "DocumentTexts",
     "Engine",
-    "Part",
-    "Ranked",
     "Request",
+    "ScoredKey",
     "Sink",
     "Store",
     "Stored",
+    "TermScore",
     "section_id",
 ]
 
@@ -53,7 +53,7 @@ class Request:
     Attributes:
         node: Which sections are hits.
         terms: What they are ranked by.
-        exact: Texts of groups of the query; each that stands in a section adds ``bonus`` to its score.
+        exact: Texts of groups of the query; each that stands in a section adds ``exact_boost`` to its score.
         bonus: More than all terms together can score.
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
@@ -66,7 +66,7 @@ class Request:
     node: Node
     terms: tuple[Term, ...] = ()
     exact: tuple[Contains, ...] = ()
-    bonus: float = 0.0
+    exact_boost: float = 0.0
     limit: int | None = 10
     offset: int = 0
     sort: str = "score"
@@ -74,7 +74,7 @@ class Request:
     weights: bool = False
 
 
-class Ranked(NamedTuple):
+class ScoredKey(NamedTuple):
     """A hit as an engine gives it.
 
     Attributes:
@@ -100,12 +100,12 @@ class Answer:
     """
 
     total: int
-    hits: Iterable[Ranked]
+    hits: Iterable[ScoredKey]
     weights: tuple[float, ...] = ()
 
 
 @frozen
-class Part:
+class TermScore:
     """What one term adds to the score of a hit.
 
     Attributes:
@@ -119,7 +119,7 @@ class Part:
     """
 
     term: Term
-    holding: int
+    document_frequency: int
     idf: float
     frequency: int
     length: int
@@ -207,7 +207,7 @@ class Engine(Protocol):
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
         """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
@@ -279,7 +279,7 @@ class Store(Protocol):
         only after they are given is anything noted.
         """
 
-    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
+    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
         """Go on with that build, of which some tasks count as done and the others as never begun.
 
         Returns ids of documents, among them all of the generation before that

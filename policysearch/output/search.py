@@ -11,16 +11,16 @@ from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 from policysearch.search.hits import Hit
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found, Named
+    from policysearch.search.hits import HitId, Hits
 
-__all__ = ["FORMATS", "HIT_COLUMNS", "run_lines", "write_found"]
+__all__ = ["FORMATS", "HIT_COLUMNS", "run_lines", "write_hits"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 HIT_COLUMNS = Hit.__match_args__[:-1]
 
 
-def write_found(
-    found: Found,
+def write_hits(
+    found: Hits,
     output_format: str,
     stream: TextIO,
     *,
@@ -49,7 +49,7 @@ def write_found(
         _write_text(found, stream, Style(color), columns)
 
 
-def run_lines(hits: Iterable[Hit] | Iterable[Named], topic: str, tag: str, grouped: bool) -> Iterator[str]:
+def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
     """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
     Scores have six decimals and fall strictly: one that does not is lowered by the least step.
@@ -73,7 +73,7 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
-def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:
+def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None:
     told = found.explanation
     if told is not None:
         from policysearch.output.explain import reading_lines

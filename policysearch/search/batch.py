@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.search.hits import Found, Hit, Named
+from policysearch.search.hits import Hit, HitId, Hits
 from policysearch.search.searcher import Searcher
 from policysearch.search.topics import BrokenTopic, Topic
 
@@ -38,8 +38,8 @@ class Answered:
     """
 
     topic: Topic
-    found: Found
-    hits: Iterable[Hit] | Iterable[Named]
+    found: Hits
+    hits: Iterable[Hit] | Iterable[HitId]
 
 
 def answers(
@@ -72,7 +72,7 @@ def answers(
             yield topic if isinstance(topic, BrokenTopic) else _answered(topic, next(found), lazily or named)
 
 
-def _answered(topic: Topic, found: tuple[Found, Iterator[Any]] | QueryError, lazily: bool) -> Answered | BrokenTopic:
+def _answered(topic: Topic, found: tuple[Hits, Iterator[Any]] | QueryError, lazily: bool) -> Answered | BrokenTopic:
     if isinstance(found, QueryError):
         return BrokenTopic(topic.line, str(found), found.query, found.position)
     if lazily:

@@ -13,7 +13,7 @@ from policysearch.search.snippets import Snippet
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
 
-__all__ = ["Found", "Hit", "Named", "Shown", "make_hit"]
+__all__ = ["Hit", "HitId", "Hits", "View", "make_hit"]
 
 
 @frozen
@@ -67,7 +67,7 @@ class Hit:
         return fields
 
 
-class Named(NamedTuple):
+class HitId(NamedTuple):
     """A hit by its id.
 
     Attributes:
@@ -89,7 +89,7 @@ class Named(NamedTuple):
 
 
 @frozen
-class Found:
+class Hits:
     """What a query found.
 
     Attributes:
@@ -124,13 +124,13 @@ class Found:
         return fields
 
     def _repr_html_(self) -> str:
-        from policysearch.notebook import found_html
+        from policysearch.notebook import hits_html
 
-        return found_html(self)
+        return hits_html(self)
 
 
 @frozen
-class Shown:
+class View:
     """A section, or a document with all its sections.
 
     Attributes:

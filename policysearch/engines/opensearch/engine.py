@@ -33,7 +33,7 @@ from policysearch.engines.opensearch.ranking import (
     verified_answer,
 )
 from policysearch.engines.opensearch.verify import damage
-from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, Term
 from policysearch.errors import IndexUnusableError
 from policysearch.text.folding import reduce
@@ -102,7 +102,7 @@ class OpenSearchEngine:
         few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
         return Answer(total, tuple(hits) if few else hits, weights)
 
-    def _in_pages(self, hits: Iterator[Ranked]) -> Iterator[Ranked]:
+    def _in_pages(self, hits: Iterator[ScoredKey]) -> Iterator[ScoredKey]:
         """Yield hits that know those beside them, whose contents are loaded together."""
         try:
             for block in iter(lambda: list(islice(hits, BLOCK)), []):
@@ -113,7 +113,7 @@ class OpenSearchEngine:
         except MissingError as error:
             raise gone(self._cluster, error) from error
 
-    def _answer(self, request: Request) -> tuple[int, Iterator[Ranked]]:
+    def _answer(self, request: Request) -> tuple[int, Iterator[ScoredKey]]:
         query, exactly = superset_of(request.node)
         by_document = request.group == "document"
         if exactly:
@@ -129,8 +129,8 @@ class OpenSearchEngine:
         return tuple(term.weight * self._idf(term, False) for term in terms)
 
     def _idf(self, term: Term, documents: bool) -> float:
-        holding = self._holding[term.field, term.text, documents]
-        return scoring.idf(self._having(documents)[term.field], holding) if holding else 0.0
+        document_frequency = self._holding[term.field, term.text, documents]
+        return scoring.idf(self._having(documents)[term.field], document_frequency) if document_frequency else 0.0
 
     def _count(self, terms: Sequence[Term], documents: bool) -> None:
         """Learn how many sections or documents hold each term."""
@@ -165,7 +165,7 @@ class OpenSearchEngine:
         found = self._cluster.search(self._names.documents, {"size": 0, "aggs": sums})["aggregations"]
         return {name: int(one["value"]) for name, one in found.items()}
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
         """Return what each term adds to the score of a hit; without a key, what it weighs."""
         from policysearch.engines.opensearch.explain import held
 
@@ -187,8 +187,8 @@ class OpenSearchEngine:
                 average = self._lengths[term.field] / having[term.field]
                 norm = scoring.norms(average)[scoring.encode_length(length)]
                 score = term.weight * idf * frequency / (frequency + norm) * factor
-            holding = self._holding[term.field, term.text, documents]
-            parts.append(Part(term, holding, idf, frequency, length, score, factor if place else 1.0))
+            document_frequency = self._holding[term.field, term.text, documents]
+            parts.append(TermScore(term, document_frequency, idf, frequency, length, score, factor if place else 1.0))
         return tuple(parts)
 
     # what is stored
