@@ -24,8 +24,8 @@ from policysearch.indexing.refresh import refresh
 SERVER = """
 import json, os, sys, tempfile, traceback
 from policysearch.cli import main
-import policysearch.search.batch, policysearch.indexing.checking, policysearch.indexing.refresh, policysearch.text.analyzer
-import policysearch.library
+import policysearch.search.batch, policysearch.indexing.checking, policysearch.indexing.refresh
+import policysearch.library, policysearch.text.analyzer
 import policysearch.engines.whoosh.engine, policysearch.engines.whoosh.store, policysearch.engines.whoosh.segment_writer
 import policysearch.cli.search, policysearch.cli.index, policysearch.cli.check, jieba.finalseg, marisa_trie
 

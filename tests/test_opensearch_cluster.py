@@ -687,7 +687,7 @@ def test_who_is_taken_over_writes_nothing_more(place: Place, sources: Path, firs
     late = asleep.sink(2, True)
     ((recalled, outcome),) = awake.recall({}, True)
     assert outcome == ["as it went"]
-    assert set(awake.go_on([recalled])) == set()
+    assert set(awake.resume([recalled])) == set()
     with pytest.raises(PolicySearchError):
         late.write(other)
     with pytest.raises(PolicySearchError):
@@ -714,11 +714,11 @@ def entries_of(path: Path) -> list[DocumentEntry]:
 def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path, first: Told, changed: Told) -> None:
     assert_built(command, place, sources, first)
     changed.put(sources)
-    held, go_on = threading.Event(), threading.Event()
+    held, resume = threading.Event(), threading.Event()
 
     def hold() -> None:
         held.set()
-        assert go_on.wait(120)
+        assert resume.wait(120)
 
     with Proxy(place.cluster.nodes[0].url) as proxy:
         proxy.meddle = on(bulk, 1, hold)
@@ -728,7 +728,7 @@ def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path,
         assert same(answers(command, place.address), first.answers)
         waiting = command.start(place.address, "index", "-q", "--wait", "120")
         time.sleep(1)
-        go_on.set()
+        resume.set()
         for process in (writing, waiting):
             _, said = process.communicate(timeout=240)
             assert (process.returncode, said) == (0, "")

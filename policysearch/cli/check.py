@@ -61,14 +61,14 @@ def command(
     With --repair the account and the status are those after the repair.
     """
     import policysearch
-    from policysearch.indexing.checking import Checked, check
+    from policysearch.indexing.checking import CheckReport, check
     from policysearch.indexing.refresh import refresh
-    from policysearch.output.check import write_checked
+    from policysearch.output.check import write_check_report
     from policysearch.parallel.capacity import default_jobs
 
     store = policysearch.open_store(index_folder)
 
-    def checked() -> Checked:
+    def checked() -> CheckReport:
         return check(
             store, lambda: policysearch.open_index(index_folder, prepare=False).engine, phrases=phrases, seed=seed
         )
@@ -87,5 +87,5 @@ def command(
             from policysearch.indexing.removed_pieces import removed_pieces
 
             removals = removed_pieces(store, jobs=default_jobs())
-        write_checked(found, output_format, sys.stdout, removals)
+        write_check_report(found, output_format, sys.stdout, removals)
     return 0 if found.clean else 1

@@ -44,6 +44,7 @@ __all__ = [
     "TermScore",
     "ScoredKey",
     "Request",
+    "ScoredKey",
     "Sink",
     "Store",
     "Stored",
@@ -316,7 +317,7 @@ class Store(Protocol):
         only after they are given is anything noted.
         """
 
-    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
+    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
         """Go on with that build, of which some tasks count as done and the others as never begun.
 
         Returns ids of documents, among them all of the generation before that

@@ -9,7 +9,7 @@ from typing import Any
 
 from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.engines.protocol import Engine, Request, Store
-from policysearch.engines.tree import Contains, Everything
+from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.refresh import (
@@ -27,7 +27,7 @@ from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
 from policysearch.text.dictionary import fingerprint
 
-__all__ = ["Checked", "Difference", "check"]
+__all__ = ["CheckReport", "Difference", "check"]
 
 _PHRASE = (2, 24)  # reduced characters of a sampled phrase
 
@@ -49,7 +49,7 @@ class Difference:
 
 
 @frozen
-class Checked:
+class CheckReport:
     """What a check found.
 
     Attributes:
@@ -98,7 +98,7 @@ class Checked:
         }
 
 
-def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, seed: int = 0) -> Checked:
+def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, seed: int = 0) -> CheckReport:
     """Check an index: its bytes, its counts and texts, its answers, and its sources.
 
     Every byte of the index and of its sources is read.
@@ -134,7 +134,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
                 damage.append(str(error))
             break
     if engine is None or known is None:
-        return Checked(generation, tuple(damage), (), (), (), (), 0, 0, 0, 0, 0, seed)
+        return CheckReport(generation, tuple(damage), (), (), (), (), 0, 0, 0, 0, 0, seed)
     outdated = tuple(_outdated(known))
     differences, failed, sources = _compare(known, store.folder)
     contradictions = _Contents(engine, known, phrases, seed)
@@ -143,7 +143,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
             damage += contradictions.found()
         except IndexUnusableError as error:
             damage.append(str(error))
-    return Checked(
+    return CheckReport(
         generation,
         tuple(damage),
         outdated,
@@ -231,7 +231,7 @@ class _Contents:
         said = self._engine.description
         document_id = None
         held: list[tuple[str, str]] = []
-        for section in self._engine.stream(Everything()):
+        for section in self._engine.stream(MatchAll()):
             if section.document["document_id"] != document_id:
                 yield from self._document(document_id, held)
                 document_id, held = section.document["document_id"], []

@@ -22,7 +22,7 @@ from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
 from policysearch.documents.removals import RemovedCount, add_counts, count_removed, notable_rules
 from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink, Store
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
+from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.gazetteer import places
 from policysearch.indexing.shapes import shaped
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
@@ -536,7 +536,7 @@ class _Refresh:
         if not done:
             return [], work
         written = {source for _, results in done for source, _ in results}
-        spoilt = set(self._store.go_on([receipt for receipt, _ in done]))
+        spoilt = set(self._store.resume([receipt for receipt, _ in done]))
         for source, record in self._records.items():
             if source in found and source not in jobs and not spoilt.isdisjoint(d[0] for d in record.documents):
                 record.size = -1
@@ -918,10 +918,10 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             )
     except SourceError as error:
         if isinstance(error.__cause__, OSError):
-            refuse_to_go_on(source.path, error.__cause__)
+            raise_if_limit(source.path, error.__cause__)
         return _give_up(record, str(error))
     except OSError as error:
-        refuse_to_go_on(source.path, error)
+        raise_if_limit(source.path, error)
         return _give_up(record, f"It cannot be read: {error.strerror or error}.")
     except (MemoryError, RecursionError) as error:
         return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")

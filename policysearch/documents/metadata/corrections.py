@@ -25,7 +25,7 @@ from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.record import FIELDS, Metadata
 from policysearch.documents.metadata.regions import named_region
 from policysearch.documents.metadata.types import normal_status
-from policysearch.errors import InputError, refuse_to_go_on
+from policysearch.errors import InputError, raise_if_limit
 from policysearch.frozen import replace
 from policysearch.sources.finding import encode_id, holds_index, is_passed_over
 from policysearch.vocabulary import LEVELS, TYPES
@@ -169,7 +169,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError):
-            refuse_to_go_on(path, error)
+            raise_if_limit(path, error)
         raise InputError(f"{path}: cannot be read ({error}); save it as UTF-8 text") from error
     yield from _csv_rows(path, text) if path.suffix == ".csv" else _yaml_rows(path, text)
 

@@ -181,7 +181,7 @@ class OpenSearchStore:
         self._remove([index for index in found[number] if index not in self._unfinished.names.drafts])
         return self._unfinished.tasks()
 
-    def go_on(self, receipts: Sequence[Receipt]) -> set[str]:
+    def resume(self, receipts: Sequence[Receipt]) -> set[str]:
         """Keep what some of the recalled tasks wrote."""
         assert self._unfinished is not None
         spoilt = self._unfinished.keep(receipts)

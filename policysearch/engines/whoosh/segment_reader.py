@@ -28,7 +28,7 @@ SECTION_NUMBERS = struct.Struct("<IIHHH")
 that has the beginning of its path, and how many entries that has; its level."""
 
 _MOST_PATHS = 5_000  # kept at hand
-_SIGNPOSTS = 64  # words from one to the next
+_SKIPPED = 64  # words from one to the next
 _decode = json.JSONDecoder().raw_decode  # every hit pays for what json.loads does besides
 
 
@@ -85,7 +85,7 @@ class Segment:
         start, offsets = self.file.span("words.terms")[0], self._word_offsets
         self._skip_index = [
             self.file.map[start + offsets[i] : start + offsets[i + 1]]
-            for i in range(0, len(self._word_pointers), _SIGNPOSTS)
+            for i in range(0, len(self._word_pointers), _SKIPPED)
         ]
 
     def _word_pointer(self, word: str) -> int | None:
@@ -94,8 +94,8 @@ class Segment:
         file, (start, _), offsets = self.file.map, self.file.span("words.terms"), self._word_offsets
         low, high = 0, len(self._word_pointers)
         if signposts:
-            high = min(high, bisect_right(signposts, wanted) * _SIGNPOSTS)
-            low = max(0, high - _SIGNPOSTS)
+            high = min(high, bisect_right(signposts, wanted) * _SKIPPED)
+            low = max(0, high - _SKIPPED)
         while low < high:
             middle = (low + high) // 2
             found = file[start + offsets[middle] : start + offsets[middle + 1]]

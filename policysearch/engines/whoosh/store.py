@@ -200,7 +200,7 @@ class WhooshStore:
         """Return nothing: a build that was ended is begun anew."""
         return ()
 
-    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
+    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
         """Never called, since nothing is recalled."""
         raise NotImplementedError
 
