@@ -29,7 +29,7 @@ from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySearchError, QueryError
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.search.hits import Hits, Hit
+from policysearch.search.hits import Hit, Hits
 from policysearch.vocabulary import SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")

@@ -23,7 +23,7 @@ import policysearch
 from policysearch.corpus.counts import Count
 from policysearch.frozen import replace
 from policysearch.library import Index
-from policysearch.search.hits import Hits, Hit
+from policysearch.search.hits import Hit, Hits
 from policysearch.search.snippets import Snippet
 from policysearch.search.topics import BrokenTopic
 

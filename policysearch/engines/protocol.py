@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from policysearch.engines.tree import (
     And,
-    Range,
-    Verified,
     Contains,
     MatchAll,
     Node,
     Not,
     Or,
+    Range,
     ScoredGroup,
     Term,
     ValueIn,
+    Verified,
     when,
 )
 from policysearch.frozen import frozen
@@ -41,13 +41,12 @@ __all__ = [
     "Answer",
     "DocumentTexts",
     "Engine",
-    "TermScore",
-    "ScoredKey",
     "Request",
     "ScoredKey",
     "Sink",
     "Store",
     "Stored",
+    "TermScore",
     "passes",
     "section_id",
 ]

@@ -9,16 +9,16 @@ from policysearch.frozen import frozen
 
 __all__ = [
     "And",
-    "Range",
-    "Verified",
     "Contains",
     "MatchAll",
     "Node",
     "Not",
     "Or",
+    "Range",
     "ScoredGroup",
     "Term",
     "ValueIn",
+    "Verified",
     "owned_terms",
     "when",
 ]

@@ -13,7 +13,7 @@ from policysearch.output.search import FORMATS, hit_columns, run_lines, write_hi
 from policysearch.output.terminal import Style, printable
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Hits, Hit
+    from policysearch.search.hits import Hit, Hits
 
 __all__ = ["FORMATS", "BatchWriter"]
 

@@ -11,7 +11,7 @@ from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 from policysearch.search.hits import Hit
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Hits, HitId
+    from policysearch.search.hits import HitId, Hits
 
 __all__ = ["FORMATS", "hit_columns", "run_lines", "write_hits"]
 

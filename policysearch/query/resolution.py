@@ -10,16 +10,16 @@ from typing import Any
 
 from policysearch.engines.tree import (
     And,
-    Range,
-    Verified,
     Contains,
     MatchAll,
     Node,
     Not,
     Or,
+    Range,
     ScoredGroup,
     Term,
     ValueIn,
+    Verified,
 )
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
@@ -112,7 +112,7 @@ class Resolved:
     Attributes:
         node: The sections that match.
         groups: What they are ranked by.
-        exact_boost: What each group that stands as typed, and raises a section, adds to a score: more than all else can.
+        exact_boost: What each group that stands as typed, and raises a section, adds to a score.
         marker: What counts as a match.
         words: Each group's words, by the group's offset in the query.
     """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.search.hits import Hits, Hit, HitId
+from policysearch.search.hits import Hit, HitId, Hits
 from policysearch.search.searcher import Searcher
 from policysearch.search.topics import BrokenTopic, Topic
 

@@ -13,7 +13,7 @@ from policysearch.search.snippets import Snippet
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
 
-__all__ = ["Hits", "Hit", "HitId", "View", "make_hit"]
+__all__ = ["Hit", "HitId", "Hits", "View", "make_hit"]
 
 
 @frozen

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.protocol import Answer, Engine, ScoredKey, Request, passes
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes
 from policysearch.engines.tree import MatchAll, Node, ScoredGroup
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
@@ -17,7 +17,7 @@ from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
-from policysearch.search.hits import Hits, Hit, HitId, View, make_hit
+from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.snippets import Snippets
 from policysearch.vocabulary import GROUPS, MATCH_MODES, PLACES, SORTS
 

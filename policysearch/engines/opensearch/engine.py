@@ -33,7 +33,7 @@ from policysearch.engines.opensearch.ranking import (
     verified_answer,
 )
 from policysearch.engines.opensearch.verify import damage
-from policysearch.engines.protocol import Answer, DocumentTexts, TermScore, ScoredKey, Request, Stored, passes
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore, passes
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.errors import IndexUnusableError
 from policysearch.text.folding import reduce

@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.mapping import Names, document_key
 from policysearch.engines.opensearch.paging import BY_ID, grouped
 from policysearch.engines.opensearch.query_dsl import Query, held_at_least, places_of
 from policysearch.engines.opensearch.ranking import Key, Selection
-from policysearch.engines.protocol import ScoredKey, Request
+from policysearch.engines.protocol import Request, ScoredKey
 
 __all__ = ["grouped_answer"]
 

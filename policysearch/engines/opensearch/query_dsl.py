@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword, token
 from policysearch.engines.opensearch.mapping import FILTERS
-from policysearch.engines.tree import And, Range, Verified, Contains, MatchAll, Node, Not, Or, ValueIn
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
 
 __all__ = [
     "MOST_CLAUSES",

@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.paging import BY_ID
 from policysearch.engines.opensearch.query_dsl import Query, both, held_at_least, places_of
-from policysearch.engines.protocol import ScoredKey, Request, Stored
+from policysearch.engines.protocol import Request, ScoredKey, Stored
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import frozen
 

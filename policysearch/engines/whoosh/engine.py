@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 from policysearch.engines import scoring
-from policysearch.engines.protocol import Answer, DocumentTexts, TermScore, ScoredKey, Request, Stored
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
@@ -184,7 +184,12 @@ class WhooshEngine:
     def _weighted_group(self, text: str, documents: bool) -> Weighted:
         document_frequency = self._document_frequency(Term("text", text), documents)
         having = self._statistics[WORDS][int(documents)]
-        return Weighted(WORDS, text, scoring.idf(having, document_frequency) if document_frequency else 0.0, self._norms(WORDS, documents))
+        return Weighted(
+            WORDS,
+            text,
+            scoring.idf(having, document_frequency) if document_frequency else 0.0,
+            self._norms(WORDS, documents),
+        )
 
     def _document_frequency(self, term: Term, documents: bool) -> int:
         """Return how many sections or documents hold a term, or have a text as typed."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
 
-from policysearch.engines.tree import And, Range, Verified, Contains, MatchAll, Node, Not, Or, ValueIn
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
 from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.text.folding import reduce

@@ -152,7 +152,7 @@ class PlainRanker:
         return [Best(scores[s], s) for s in order]
 
     def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:
-        """Return a score for each wanted section, without exact_boosts, where others may have any; and the exact_boosts."""
+        """Return a score for each wanted section, without the boosts, where others may have any; and the boosts."""
         data = self._live.data
         few = len(wanted) * 2 < data.sections
         scores: Any = dict.fromkeys(wanted, 0.0) if few else [0.0] * data.sections
