@@ -21,7 +21,7 @@ from policysearch.documents.document import FailedDocument, read_documents
 from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
 from policysearch.documents.removals import RemovedCount, add_counts, count_removed, notable_rules
 from policysearch.engines.entries import DocumentEntry, enter
-from policysearch.engines.protocol import MOST_SECTIONS, Sink, Store
+from policysearch.engines.protocol import MOST_SECTIONS, ResumableStore, Sink, Store
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.gazetteer import places
 from policysearch.indexing.shapes import shaped
@@ -425,8 +425,8 @@ class _Refresh:
         sink = partial(self._store.sink, fresh=self._fresh)
         self._conditions["roots"] = {path: asdict(self._roots[path]) for path in scanned}
         self._conditions["removed"] = sorted(removed_roots)
-        done, work = self._gone_on(work, found, noticed)
-        built = _build(work, sink, self._store.note, self._user_words, jobs, seconds, noticed, progress)
+        done, work = self._resume(work, found, noticed)
+        built = _build(work, sink, self._checkpoint, self._user_words, jobs, seconds, noticed, progress)
         for receipt, results in chain(done, built):
             if receipt is not None:
                 receipts.append(receipt)
@@ -520,23 +520,26 @@ class _Refresh:
         failed = record is not None and record.reason is not None
         return _Job(one._replace(root=Path(root)), self._roots[root], sidecars, failed)
 
-    def _gone_on(
+    def _resume(
         self,
         work: list[_Job],
         found: Mapping[str, Source | UnreadableSource],
         noticed: Callable[[str], None] | None,
     ) -> tuple[list[_Outcome], list[_Job]]:
         """Return what a build that was ended has done of the work, and what is left to do."""
+        store = self._store
+        if not isinstance(store, ResumableStore):
+            return [], work
         jobs = {job.source.source_id: job for job in work}
         done = [
             (receipt, results)
-            for receipt, noted in self._store.recall(self._conditions, self._fresh)
+            for receipt, noted in store.unfinished_tasks(self._conditions, self._fresh)
             if (results := _still_so(noted, jobs)) is not None
         ]
         if not done:
             return [], work
         written = {source for _, results in done for source, _ in results}
-        spoilt = set(self._store.resume([receipt for receipt, _ in done]))
+        spoilt = set(store.resume([receipt for receipt, _ in done]))
         for source, record in self._records.items():
             if source in found and source not in jobs and not spoilt.isdisjoint(d[0] for d in record.documents):
                 record.size = -1
@@ -545,6 +548,10 @@ class _Refresh:
         if noticed:
             noticed(f"Going on with the build that was ended: {len(written):,} of {len(jobs):,} sources are written.")
         return done, [jobs[source] for source in found if source in jobs and source not in written]
+
+    def _checkpoint(self, receipt: Any, outcome: Any) -> None:
+        if isinstance(self._store, ResumableStore):
+            self._store.checkpoint(receipt, outcome)
 
     def _sidecars(self, root: str) -> Sidecars:
         found = self._known_sidecars.get(root)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
-from policysearch.search.hits import Hit
+from policysearch.search.hits import HIT_COLUMNS, Hit
 
 if TYPE_CHECKING:
     from policysearch.search.hits import HitId, Hits
 
-__all__ = ["FORMATS", "HIT_COLUMNS", "run_lines", "write_hits"]
+__all__ = ["FORMATS", "run_lines", "write_hits"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
-HIT_COLUMNS = Hit.__match_args__[:-1]
 
 
 def write_hits(
@@ -38,11 +37,11 @@ def write_hits(
         for hit in found.hits:
             stream.write(dump(hit.to_dict()) + "\n")
     elif output_format in ("csv", "tsv"):
-        from policysearch.output.tables import TableWriter, hit_row
+        from policysearch.output.tables import TableWriter
 
         names = (*HIT_COLUMNS, "sections") if grouped else HIT_COLUMNS
         table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(hit_row(hit.to_dict()) for hit in found.hits)
+        table.rows(hit.to_row() for hit in found.hits)
     elif output_format == "trec":
         stream.writelines(run_lines(found.hits, "1", tag, grouped))
     else:
