@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from policysearch.cli.common import (
+    PROCESSES,
     filter_options,
     filters_of,
     index_option,
@@ -39,7 +40,7 @@ __all__ = ["command"]
     show_default=True,
     help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that search.")
+@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
 @click.option(
     "--manifest",
