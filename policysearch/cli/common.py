@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import shutil
@@ -18,6 +19,7 @@ __all__ = [
     "AMOUNT",
     "COLUMNS",
     "FILTERS",
+    "LINES",
     "PROCESSES",
     "SEED",
     "TIMEOUT",
@@ -50,6 +52,28 @@ class _Seconds(click.FloatRange):
         return seconds
 
 
+class _Lines(click.File):
+    """A text file, or ``-`` for stdin; what is no regular file is refused, as it might never end or never begin."""
+
+    def __init__(self) -> None:
+        super().__init__("rb")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "-" or not isinstance(value, str):
+            return super().convert(value, param, ctx)
+        from policysearch.files import open_regular
+
+        try:
+            file = open_regular(value)
+        except OSError as error:
+            hint = " To read from a pipe, write - for it." if error.errno == errno.EINVAL else ""
+            self.fail(f"'{value}': {error.strerror}.{hint}", param, ctx)
+        if ctx is not None:
+            ctx.call_on_close(file.close)
+        return file
+
+
+LINES = _Lines()
 AMOUNT = click.IntRange(0, 1_000_000_000)
 COLUMNS = click.IntRange(0, 1_000_000)
 PROCESSES = click.IntRange(1, 1024)
