@@ -43,7 +43,7 @@ FENCES = {
     "pyroaring": ("engines.whoosh",),
     "numpy": ("engines.whoosh", "corpus.counting", "corpus.term_matcher"),
     "ahocorasick_rs": ("corpus.term_matcher",),
-    "pandas": ("corpus",),
+    "pandas": ("corpus", "search.hits"),
     "matplotlib": ("output.plot",),
     "lxml": ("sources.readers.html", "sources.readers.docx"),
     "pypdfium2": ("sources.readers.pdf",),

@@ -257,11 +257,17 @@ def test_everything_has_a_table_for_notebooks(samples_index: Path) -> None:
 def test_frames_have_the_columns_of_the_tables(run: Run, samples_index: Path) -> None:
     pytest.importorskip("pandas")
     with policysearch.open_index(samples_index) as index:
-        frames = {"kwic": index.kwic("改革").to_frame(), "list": index.documents().to_frame()}
-    for command, frame in frames.items():
-        arguments = (command, "改革") if command == "kwic" else (command,)
-        head = run(*arguments, "--format", "csv", "-i", samples_index).stdout.splitlines()[0]
-        assert ",".join(frame.columns) == head
+        frames = {
+            ("kwic", "改革"): index.kwic("改革").to_frame(),
+            ("list",): index.documents().to_frame(),
+            ("search", "改革"): (hits := index.search("改革")).to_frame(),
+            ("search", "改革", "--group", "document"): index.search("改革", group="document").to_frame(),
+        }
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    for arguments, frame in frames.items():
+        table = run(*arguments, "--format", "csv", "-i", samples_index).stdout
+        assert ",".join(frame.columns) == table.splitlines()[0]
+        assert len(frame) == len(list(csv.DictReader(io.StringIO(table))))
 
 
 # the shell

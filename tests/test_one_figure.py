@@ -56,7 +56,8 @@ def assert_one_figure(
             found = index.search(term, match=match, limit=None, filters=filters)
             assert found.total_exact == counted.sections, (term, match)
             exact = [hit for hit in found.hits if hit.exact]
-            assert len(exact) == counted.sections <= found.total, (term, match)
+            assert len(exact) == found.total_exact, (term, match)
+            assert len(exact) <= found.total, (term, match)
             assert sum(hit.matches for hit in exact) == counted.occurrences, (term, match)
             apart += found.match == "all" and found.total - len(exact)
     return apart

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, command_environment
 
 from policysearch.cli import COMMANDS
-from policysearch.output.search import hit_columns
+from policysearch.search.hits import hit_columns
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

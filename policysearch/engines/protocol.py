@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from policysearch.engines.tree import (
     And,
@@ -42,6 +42,7 @@ __all__ = [
     "DocumentTexts",
     "Engine",
     "Request",
+    "ResumableStore",
     "ScoredKey",
     "Sink",
     "Store",
@@ -308,25 +309,6 @@ class Store(Protocol):
         Raises ``IndexUnusableError`` when nothing was published.
         """
 
-    def recall(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
-        """Return receipts and outcomes that were noted by a build that was ended under the same conditions.
-
-        What their tasks stored is still there, all of it. ``conditions`` are
-        whatever this build depends on besides what is published, fit for JSON;
-        only after they are given is anything noted.
-        """
-
-    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
-        """Go on with that build, of which some tasks count as done and the others as never begun.
-
-        Returns ids of documents, among them all of the generation before that
-        are not as they were there: written over, or deleted. Where no task
-        that counts has stored them anew, another one must.
-        """
-
-    def note(self, receipt: Any, outcome: Any) -> None:
-        """Note that a task is done, and its outcome, which is fit for JSON; a store may keep no notes."""
-
     def sink(self, task: int, fresh: bool) -> Sink:
         """Return a sink for one task of a build; no two have the same number, all say ``fresh`` as ``publish`` will."""
 
@@ -344,3 +326,25 @@ class Store(Protocol):
         ``removed`` are ids of documents of the generation before; ``fresh``
         leaves out all of it.
         """
+
+
+@runtime_checkable
+class ResumableStore(Store, Protocol):
+    """A store that keeps checkpoints: an interrupted build is resumed, and keeps the tasks that were finished."""
+
+    def unfinished_tasks(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
+        """Return the receipts and outcomes in the checkpoints of a build that was interrupted.
+
+        ``conditions`` are what the build depends on besides what is published, fit for JSON: checkpoints of a build
+        under others are deleted, and only now are new ones kept. What the returned tasks stored is all there.
+        """
+
+    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
+        """Resume that build, keeping these tasks and forgetting its others.
+
+        Returns ids of documents of the previous generation that the interrupted build overwrote or deleted, possibly
+        more; each must be written again by some task, unless one that is kept has written it.
+        """
+
+    def checkpoint(self, receipt: Any, outcome: Any) -> None:
+        """Record that a task is finished, and its outcome, which is fit for JSON."""

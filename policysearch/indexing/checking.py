@@ -11,12 +11,12 @@ from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.engines.protocol import Engine, Request, Store
 from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexUnusableError, InputError
+from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.refresh import (
     Known,
     SourceRecord,
     corrections_of,
-    digest,
     known_state,
     made_by,
     refuse_other_account,
@@ -25,6 +25,7 @@ from policysearch.indexing.refresh import (
 )
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.readers import LARGEST
 from policysearch.text.dictionary import fingerprint
 
 __all__ = ["CheckReport", "Difference", "check"]
@@ -211,7 +212,7 @@ def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars:
     if record.corrections != corrections_of(sidecars, record):
         return False
     if record.sha256 is not None:
-        return digest(one.path) == record.sha256
+        return digest(one.path, LARGEST) == record.sha256
     # it was not read
     return record.reason is not None and (record.size, record.mtime_ns) == (one.size, one.mtime_ns)
 

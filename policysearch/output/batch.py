@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.frozen import replace
 from policysearch.output.json import dump
-from policysearch.output.search import FORMATS, hit_columns, run_lines, write_hits
+from policysearch.output.search import FORMATS, run_lines, write_hits
 from policysearch.output.terminal import Style, printable
+from policysearch.search.hits import hit_columns
 
 if TYPE_CHECKING:
     from policysearch.search.hits import Hit, Hits
@@ -96,7 +97,7 @@ class BatchWriter:
         return out.getvalue()
 
     def _rows(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
-        from policysearch.output.tables import TableWriter, hit_row
+        from policysearch.output.tables import TableWriter
 
         topic: Mapping[str, Any] = {
             "topic_id": topic_id,
@@ -118,7 +119,7 @@ class BatchWriter:
         nothing = True
         for hit in hits:
             nothing = False
-            yield row({**hit_row(hit.to_dict()), **topic})
+            yield row({**hit.to_row(), **topic})
         if nothing:
             yield row(topic)
 

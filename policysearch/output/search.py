@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
-from policysearch.search.hits import Hit
+from policysearch.search.hits import Hit, hit_columns
 
 if TYPE_CHECKING:
     from policysearch.search.hits import HitId, Hits
 
-__all__ = ["FORMATS", "hit_columns", "run_lines", "write_hits"]
+__all__ = ["FORMATS", "run_lines", "write_hits"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
-
-
-def hit_columns(grouped: bool) -> tuple[str, ...]:
-    """Return the columns of tables of hits; ``grouped``: whether documents are ranked."""
-    return (*Hit.__match_args__[: None if grouped else -1], "total_exact")
 
 
 def write_hits(
@@ -42,10 +37,10 @@ def write_hits(
         for hit in found.hits:
             stream.write(dump(hit.to_dict()) + "\n")
     elif output_format in ("csv", "tsv"):
-        from policysearch.output.tables import TableWriter, hit_row
+        from policysearch.output.tables import TableWriter
 
         table = TableWriter(stream, hit_columns(grouped), tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows({**hit_row(hit.to_dict()), "total_exact": found.total_exact} for hit in found.hits)
+        table.rows({**hit.to_row(), "total_exact": found.total_exact} for hit in found.hits)
     elif output_format == "trec":
         stream.writelines(run_lines(found.hits, "1", tag, grouped))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +13,7 @@ from policysearch.search.snippets import Snippet
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
 
-__all__ = ["Hit", "HitId", "Hits", "View", "make_hit"]
+__all__ = ["Hit", "HitId", "Hits", "View", "hit_columns", "make_hit"]
 
 
 @frozen
@@ -76,6 +76,13 @@ class Hit:
             del fields["sections"]
         return fields
 
+    def to_row(self) -> dict[str, Any]:
+        """Return the fields as a table has them: path by `` / ``, duplicates by a space, the snippet as its text."""
+        fields = {**self.to_dict(), "path": " / ".join(self.path), "snippet": self.snippet.text}
+        if self.duplicates is not None:
+            fields["duplicates"] = " ".join(self.duplicates)
+        return fields
+
 
 class HitId(NamedTuple):
     """A hit by its id.
@@ -98,9 +105,14 @@ class HitId(NamedTuple):
         return section_id(self.document_id, self.ordinal)
 
 
+def hit_columns(grouped: bool) -> tuple[str, ...]:
+    """Return the columns of hits in a table; ``grouped``: whether documents are ranked."""
+    return (*(name for name in Hit.__match_args__ if grouped or name != "sections"), "total_exact")
+
+
 @frozen
 class Hits:
-    """What a query found.
+    """What a query found. Its length is that of ``hits``, and iterating over it gives these.
 
     Attributes:
         query: As typed.
@@ -144,6 +156,23 @@ class Hits:
         if self.explanation is not None:
             fields["explain"] = self.explanation.to_dict()
         return fields
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def to_frame(self) -> Any:
+        """Return the hits as a pandas ``DataFrame``, with the columns of CSV.
+
+        Raises ``ImportError`` where pandas is not installed.
+        """
+        import pandas
+
+        grouped = any(hit.sections is not None for hit in self.hits)
+        rows = [{**hit.to_row(), "total_exact": self.total_exact} for hit in self.hits]
+        return pandas.DataFrame(rows, columns=list(hit_columns(grouped)))
 
     def _repr_html_(self) -> str:
         from policysearch.notebook import hits_html

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch.errors import IndexUnusableError, InputError
+from policysearch.files.regular import read_regular
 from policysearch.text import folding
 from policysearch.text.characters import clean
 from policysearch.text.folding import fold
@@ -244,7 +245,7 @@ def _words(fingerprint: str, make: Callable[[], Dictionary]) -> memoryview:
 
 def clear_cache() -> None:
     """Remove what processes left in the cache folder that were killed."""
-    from policysearch.atomic_files import clear
+    from policysearch.files.atomic import clear
 
     with contextlib.suppress(OSError):
         clear(cache_folder())
@@ -292,7 +293,7 @@ def _whole(path: Path) -> memoryview:
 
 def _put(path: Path, data: bytes) -> None:
     """Put a file in the cache folder, in one step. Raises ``OSError`` when there is no place for it."""
-    from policysearch.atomic_files import create
+    from policysearch.files.atomic import create
 
     handle, draft = create(path.parent)
     try:
@@ -330,6 +331,7 @@ def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
 
 _ENTRY = re.compile(r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?")
 _NO_WORD = re.compile(r"[^一-鿕a-zA-Z0-9+#&._%\-]")
+_LARGEST = 16_000_000  # bytes; jieba's own has five million
 _LONGEST_WORD = 40
 _MOST_FREQUENT = 10**12
 _MOST_NAMED = 5
@@ -346,7 +348,7 @@ def read_user_words(path: Path) -> list[UserWord]:
     one of ``+#&._%-``, so that a word with another one would never be found.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path, _LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"The dictionary '{path}' cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:

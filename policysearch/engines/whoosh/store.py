@@ -196,17 +196,6 @@ class WhooshStore:
         """Return a number that no generation had whose files are still there."""
         return 1 + max(numbers(self.folder), default=0)
 
-    def recall(self, conditions: Any, fresh: bool) -> tuple[()]:
-        """Return nothing: a build that was ended is begun anew."""
-        return ()
-
-    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
-        """Never called, since nothing is recalled."""
-        raise NotImplementedError
-
-    def note(self, receipt: Any, outcome: Any) -> None:
-        """Keep nothing."""
-
     def sink(self, task: int, fresh: bool) -> SegmentSink:
         """Return a sink whose files nobody else writes."""
         self._note()
