@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Lines
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import Listing, Value
+    from policysearch.query.filters import FilterValues
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
 
-    Filters = Mapping[str, Sequence[str]]
+    Filters = Mapping[str, FilterValues]
 
 __all__ = ["Index"]
 
@@ -26,7 +27,7 @@ Ask = TypeVar("Ask", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
-def _honest(ask: Ask) -> Ask:
+def _verify_on_error(ask: Ask) -> Ask:
     """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then.
 
     And make a closed index raise ``IndexClosedError``.
@@ -55,8 +56,8 @@ def _verifying(index: Index) -> Iterator[None]:
         raise
 
 
-def _honestly(index: Index, values: Iterator[T]) -> Iterator[T]:
-    """Yield the values, with errors as ``_honest`` makes them."""
+def _verified(index: Index, values: Iterator[T]) -> Iterator[T]:
+    """Yield the values, with errors as ``_verify_on_error`` makes them."""
     with _verifying(index):
         yield from values
 
@@ -74,16 +75,16 @@ class Index(Searcher):
     """
 
     closed = False
-    prepare = _honest(Searcher.prepare)
-    selection = _honest(Searcher.selection)
-    search = _honest(Searcher.search)
-    search_lazily = _honest(Searcher.search_lazily)
-    search_names = _honest(Searcher.search_names)
-    search_several = _honest(Searcher.search_several)
-    show = _honest(Searcher.show)
+    prepare = _verify_on_error(Searcher.prepare)
+    selection = _verify_on_error(Searcher.selection)
+    search = _verify_on_error(Searcher.search)
+    search_lazily = _verify_on_error(Searcher.search_lazily)
+    search_names = _verify_on_error(Searcher.search_names)
+    search_several = _verify_on_error(Searcher.search_several)
+    show = _verify_on_error(Searcher.show)
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
-        return _honestly(self, hits)
+        return _verified(self, hits)
 
     def __enter__(self) -> Index:
         self.refuse_when_closed()
@@ -108,12 +109,13 @@ class Index(Searcher):
         self.refuse_when_closed()
         return self.engine.description
 
-    @_honest
+    @_verify_on_error
     def batch(
         self,
         topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
         *,
-        match: str = "all",
+        match: str | None = None,
+        plain: bool = False,
         lazily: bool = False,
         named: bool = False,
         **options: Any,
@@ -122,9 +124,10 @@ class Index(Searcher):
 
         Args:
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
-            match: As in ``search``.
+            match: As in ``search``; ``all`` without it, or ``auto`` where ``plain``.
+            plain: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
-            named: Whether hits come so, and as ``hits.Named``.
+            named: Whether hits come so, and as ``hits.HitId``.
             options: The others of ``search``.
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
@@ -133,14 +136,16 @@ class Index(Searcher):
         from policysearch.search.topics import Topic
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
-        return answers(self, read, {"match": match, **options}, lazily, named)
+        return answers(
+            self, read, {"match": match or ("auto" if plain else "all"), "plain": plain, **options}, lazily, named
+        )
 
-    @_honest
+    @_verify_on_error
     def count(
         self,
-        terms: Sequence[str] | Mapping[str, Sequence[str]],
+        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
         *,
-        by: Sequence[str] = (),
+        by: str | Sequence[str] = (),
         where: str | None = None,
         longest: bool = False,
         duplicates: bool = True,
@@ -151,9 +156,9 @@ class Index(Searcher):
         """Return how often literal terms stand in the texts, and in how many sections and documents.
 
         Args:
-            terms: Terms, or concepts and the terms of each, which are summed up.
-            by: A row for each combination of these: ``region``, ``province``, ``city``, ``level``, ``year``,
-                ``type``, ``part``, ``document``.
+            terms: A term, terms, or concepts and the terms of each, which are summed up.
+            by: A field or several, with a row for each combination of their values: ``region``, ``province``,
+                ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
             where: Count only in the sections that this query selects.
             longest: At each place only the longest of all terms counts, so that no character counts twice.
             duplicates: Whether documents are counted that repeat the text of another.
@@ -168,7 +173,7 @@ class Index(Searcher):
         node = self.selection(where, filters, word)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill, word=word)
 
-    @_honest
+    @_verify_on_error
     def kwic(
         self,
         phrase: str,
@@ -200,7 +205,7 @@ class Index(Searcher):
         node = self.selection(where, filters, word)
         return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed, word=word)
 
-    @_honest
+    @_verify_on_error
     def kwic_lines(
         self,
         phrase: str,
@@ -214,16 +219,16 @@ class Index(Searcher):
         from policysearch.corpus.concordance import lines
 
         found = lines(self.engine, self.selection(where, filters, word), phrase, width=width, word=word)
-        return found.through(partial(_honestly, self))
+        return found.through(partial(_verified, self))
 
-    @_honest
+    @_verify_on_error
     def documents(self, *, filters: Filters | None = None) -> Listing:
         """Return the documents that the filters select, all without any, in order of their ids."""
         from policysearch.corpus.listing import documents
 
         return documents(self.engine, self.selection(None, filters))
 
-    @_honest
+    @_verify_on_error
     def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
         """Return a field's values, and how many documents and sections have each.
 

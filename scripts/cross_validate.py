@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from evaluate import SETS, Judged, difference, judged, literally, mean, own_id, program, reference
+from evaluate import SETS, Judged, difference, judged, mean, own_id, program, reference
 
 from policysearch import open_index
 from policysearch.engines.protocol import Request
@@ -59,7 +59,7 @@ def reciprocal_ranks(one: Judged, index: Path) -> dict[float, dict[str, float]]:
     found: dict[float, dict[str, float]] = {weight: {} for weight in WEIGHTS}
     with open_index(index) as opened:
         for name, question in one.questions.items():
-            read = opened.search(literally(question), match="any", limit=1, explain=True).explanation
+            read = opened.search(question, plain=True, match="any", limit=1, explain=True).explanation
             assert read is not None
             for weight in WEIGHTS:
                 terms = tuple(

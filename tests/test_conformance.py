@@ -25,11 +25,11 @@ from conftest import ALL, FIGURES, command_environment
 import policysearch
 from policysearch import vocabulary
 from policysearch.engines.protocol import Request, section_id
-from policysearch.engines.tree import Contains, Everything
+from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySearchError, QueryError
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.search.hits import Found, Hit
+from policysearch.search.hits import Hit, Hits
 from policysearch.vocabulary import SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
@@ -101,7 +101,7 @@ def both(reference: Path, addresses: Any, tmp_path_factory: pytest.TempPathFacto
     assert said[0].to_dict() == said[1].to_dict()
     FIGURES.append(f"{said[0].sections} sections in both engines, {time.monotonic() - began[1]:.0f} seconds")
     with policysearch.open_index(folder) as whoosh, policysearch.open_index(address) as opensearch:
-        texts = [(s.section_id, s.reduced) for s in whoosh.engine.stream(Everything())]
+        texts = [(s.section_id, s.reduced) for s in whoosh.engine.stream(MatchAll())]
         yield Both(folder, address, whoosh, opensearch, texts)
 
 
@@ -112,7 +112,7 @@ def near(one: float, other: float) -> bool:
     return abs(one - other) <= NEAR * max(abs(one), abs(other))
 
 
-def asked(index: Index, query: str, options: Mapping[str, Any]) -> Found | str:
+def asked(index: Index, query: str, options: Mapping[str, Any]) -> Hits | str:
     try:
         return index.search(query, **options)
     except QueryError as error:
@@ -124,7 +124,7 @@ def plain(hit: Hit) -> dict[str, Any]:
     return {name: value for name, value in hit.to_dict().items() if name not in ("rank", "score")}
 
 
-def assert_same(both: Both, query: str, **options: Any) -> Found | None:
+def assert_same(both: Both, query: str, **options: Any) -> Hits | None:
     """Ask both, and hold the answers the same; return the answer, None for an error that was the same."""
     one, other = asked(both.whoosh, query, options), asked(both.opensearch, query, options)
     if isinstance(one, str) or isinstance(other, str):
@@ -318,16 +318,16 @@ def test_explanations_add_up(both: Both) -> None:
             for told in other.explanation.hits:
                 if told.section_id in known:
                     same = known[told.section_id]
-                    assert (told.exact, told.bonus) == (same.exact, same.bonus)
+                    assert (told.exact, told.exact_boost) == (same.exact, same.exact_boost)
                     assert [p for p in told.parts if p.frequency] == [p for p in same.parts if p.frequency]
 
 
 def test_whole_texts_and_fields(both: Both) -> None:
     ours, theirs = both.whoosh.engine, both.opensearch.engine
-    for one, other in zip(ours.stream(Everything()), theirs.stream(Everything()), strict=True):
+    for one, other in zip(ours.stream(MatchAll()), theirs.stream(MatchAll()), strict=True):
         assert one == other
     assert list(ours.texts(Contains("责任"))) == list(theirs.texts(Contains("责任")))
-    assert list(ours.documents(Everything())) == list(theirs.documents(Everything()))
+    assert list(ours.documents(MatchAll())) == list(theirs.documents(MatchAll()))
     for field in ("type", "issuer", "document_number", "region", "city", "province", "level", "year", "status"):
         assert set(ours.values(field)) == set(theirs.values(field))
     names = random.Random(3).sample(both.texts, 50)
@@ -434,7 +434,7 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, re
             for query in (*OPERATORS[:30], "的", "营商环境 创新", "没有这个词 教育"):
                 assert_same(same, query, limit=None)
                 assert_same(same, query, group="document")
-            streams = (index.engine.stream(Everything()) for index in (whoosh, opensearch))
+            streams = (index.engine.stream(MatchAll()) for index in (whoosh, opensearch))
             for one, other in zip(*streams, strict=True):
                 assert one == other
         assert policysearch.open_store(address).damage() == ()

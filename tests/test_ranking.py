@@ -12,7 +12,7 @@ from whoosh.searching import Searcher as WhooshSearcher
 
 from policysearch import open_index, open_store
 from policysearch.engines.protocol import Request
-from policysearch.engines.tree import Contains, Everything, Or, ScoredGroup, Term
+from policysearch.engines.tree import Contains, MatchAll, Or, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
@@ -67,7 +67,7 @@ def test_terms_are_looked_up_alike(engine: WhooshEngine) -> None:
                 held = sorted((section, f) for f, sections in live.postings(field, term) for section in sections)
                 found = (numbers.tolist() for numbers in arrays.postings(field, term))
                 assert sorted(zip(*found, strict=True)) == held
-                assert live.holding(field, term) == arrays.holding(field, term) == len(held)
+                assert live.document_frequency(field, term) == arrays.document_frequency(field, term) == len(held)
                 assert live.sections_with(field, term) == arrays.sections_with(field, term)
 
 
@@ -136,7 +136,7 @@ def test_a_group_is_one_term_where_it_stands_as_typed_and_its_words_elsewhere(tm
         assert scored[:2] == [["text"], ["text"]]
         assert set(scored[2]) == {"words", "grams"}
         places = [part for told in found.explanation.hits for part in told.parts if part.term.field == "text"]
-        assert [(part.frequency, part.holding) for part in places] == [(2, 2), (1, 2), (0, 2)]
+        assert [(part.frequency, part.document_frequency) for part in places] == [(2, 2), (1, 2), (0, 2)]
         for hit, told in zip(found.hits, found.explanation.hits, strict=True):
             assert hit.score == pytest.approx(told.score, rel=1e-12)
 
@@ -163,7 +163,7 @@ def test_removed_documents_count_nowhere(engine: WhooshEngine) -> None:
     gone = [s for s in whole.all if whole.data.document_of(s) in (0, 2)]
     assert gone
     assert not partly.all & BitMap(gone)
-    assert partly.select(Everything()) == partly.all
+    assert partly.select(MatchAll()) == partly.all
     for name in (WORDS, GRAMS):
         sections, documents, total = whole.lengths(name)
         lengths = whole.data.lengths[name]
@@ -186,12 +186,12 @@ def test_a_section_that_is_only_a_heading_stands_after_those_to_read(tmp_path: P
     assert [hit.heading for hit in hits] == ["植树造林工作", "植树造林"]
 
 
-@pytest.mark.parametrize("holding", [0, 9, 25, 60, 200, 300])
-def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: Path, holding: int) -> None:
+@pytest.mark.parametrize("document_frequency", [0, 9, 25, 60, 200, 300])
+def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: Path, document_frequency: int) -> None:
     # 化营 stands in all of them, and so nothing but a look tells where the group stands as it was typed
-    rng = random.Random(holding)
+    rng = random.Random(document_frequency)
     texts = ["绿化营区，优化政务服务，改善营商环境" + "，持续改进" * rng.randrange(9) + "。" for _ in range(300)]
-    for at in rng.sample(range(300), holding):
+    for at in rng.sample(range(300), document_frequency):
         texts[at] = "绿化营区，优化营商环境" + "，持续改进" * rng.randrange(9) + "。"
     folder = tmp_path / "papers"
     folder.mkdir()

@@ -3,20 +3,25 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Run
 
 from policysearch.documents.metadata.corrections import Sidecars, apply, load_sidecars
-from policysearch.documents.metadata.metadata import Metadata
+from policysearch.documents.metadata.record import Metadata
 
+NOTHING: dict[str, Any] = {**dict.fromkeys(Metadata.__match_args__), "type": "其他"}
 FOUND = Metadata(
-    title="政府工作报告",
-    region="乌海市",
-    year=2020,
-    date="2020-01-08",
-    inferred=("title", "region", "level"),
-    level="地级",
+    **{
+        **NOTHING,
+        "title": "政府工作报告",
+        "region": "乌海市",
+        "year": 2020,
+        "date": "2020-01-08",
+        "inferred": ("title", "region", "level"),
+        "level": "地级",
+    }
 )
 
 

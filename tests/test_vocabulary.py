@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import json
 import shutil
@@ -17,10 +16,10 @@ import pytest
 from conftest import ROOT, SOURCES, command_environment
 
 from policysearch import vocabulary
-from policysearch.corpus.listing import Listed
+from policysearch.corpus.listing import DocumentRow
 from policysearch.documents.document import Document
-from policysearch.documents.metadata import metadata
-from policysearch.documents.metadata.metadata import Metadata
+from policysearch.documents.metadata import types as document_types
+from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.sections import Section
 from policysearch.engines import scoring
 from policysearch.engines.opensearch import mapping
@@ -109,20 +108,23 @@ def test_help_tells_of_an_invented_filter(invented: Command, command: str) -> No
 
 
 def test_records_have_the_fields_that_are_declared() -> None:
-    assert Listed.__match_args__ == (*vocabulary.DOCUMENT_FIELDS, "sections")
-    names = {one.name for one in dataclasses.fields(Document)}
-    assert set(vocabulary.DOCUMENT_FIELDS) <= names
-    assert {one.name for one in dataclasses.fields(Metadata)} <= set(vocabulary.DOCUMENT_FIELDS)
+    assert {*vocabulary.DOCUMENT_FIELDS, "sections"} == set(DocumentRow.__match_args__)
+    assert set(vocabulary.DOCUMENT_FIELDS) <= set(Document.__match_args__)
+    assert set(Metadata.__match_args__) <= set(vocabulary.DOCUMENT_FIELDS)
+
+
+OF_HITS = {"rank", "score", "matches", "snippet", "exact", "duplicates", "cited", "citation", "latest", "sections"}
+"""What a hit has that neither its document nor its section has."""
 
 
 def test_the_same_field_has_the_same_type_everywhere() -> None:
     document, section = get_type_hints(Document), get_type_hints(Section)
-    for record in (Metadata, Listed, Hit):
+    for record in (Metadata, DocumentRow, Hit):
         for name, kind in get_type_hints(record, localns={"Snippet": object}).items():
             known = {**section, **document}.get(name)
             if record is Hit and name in ("number", "heading", "path", "page", "part", "section_id"):
                 known = section[name]
-            assert name in ("rank", "score", "matches", "snippet", "sections") or kind == known, (record, name)
+            assert name in OF_HITS or kind == known, (record, name)
 
 
 def test_filters_and_columns_are_of_fields_that_are_there() -> None:
@@ -132,10 +134,10 @@ def test_filters_and_columns_are_of_fields_that_are_there() -> None:
 
 
 def test_tables_of_metadata_hold_declared_values_only() -> None:
-    statuses = [status for status, _ in metadata._STATUSES]
-    types = [kind for table in (metadata._TYPE_ENDS, metadata._FOLDER_TYPES) for kind, _ in table]
+    statuses = [status for status, _ in document_types._STATUSES]
+    kinds = [kind for table in (document_types.TYPE_ENDS, document_types.FOLDER_TYPES) for kind, _ in table]
     assert set(statuses) == set(vocabulary.STATUSES)
-    assert set(types) <= set(vocabulary.TYPES)
+    assert set(kinds) <= set(vocabulary.TYPES)
 
 
 def test_both_engines_score_with_the_same_constants() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from policysearch import open_index, open_store
 from policysearch.corpus.counting import count
 from policysearch.engines.protocol import DocumentTexts, Stored, passes
-from policysearch.engines.tree import Contains, Everything, Node
+from policysearch.engines.tree import Contains, MatchAll, Node
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
 from policysearch.text.folding import reduce
@@ -95,15 +95,15 @@ terms = st.lists(st.text("a5.月", min_size=1, max_size=4), min_size=1, max_size
 @given(texts, terms)
 def test_a_count_is_what_the_scan_gives(sections: list[str], wanted: list[str]) -> None:
     engine = OneDocument(*sections)
-    counts = count(engine, Everything(), wanted, word=True)  # type: ignore[arg-type]
+    counts = count(engine, MatchAll(), wanted, word=True)  # type: ignore[arg-type]
     rows = list(counts)
     assert [row.occurrences for row in rows] == [sum(apart(term, text) for text in sections) for term in wanted]
     assert [row.sections for row in rows] == [sum(bool(apart(term, text)) for text in sections) for term in wanted]
     assert counts.inside == 0
-    plain = count(engine, Everything(), wanted)  # type: ignore[arg-type]
+    plain = count(engine, MatchAll(), wanted)  # type: ignore[arg-type]
     every = [sum(reduce(text).count(reduce(term)) for text in sections) for term in wanted]
     assert [row.occurrences for row in plain] == every
-    longest = count(engine, Everything(), wanted, word=True, longest=True)  # type: ignore[arg-type]
+    longest = count(engine, MatchAll(), wanted, word=True, longest=True)  # type: ignore[arg-type]
     assert all((a.occurrences or 0) <= (b.occurrences or 0) for a, b in zip(longest, rows, strict=True))
 
 
@@ -169,7 +169,7 @@ def test_every_kind_of_query_is_by_whole_words(index: Index, query: str, found: 
 def test_what_is_selected_passes(index: Index, field: str, text: str) -> None:
     node = Contains(text, field, whole=True)
     selected = [section.section_id for section in index.engine.stream(node)]
-    assert selected == [one.section_id for one in index.engine.stream(Everything()) if passes(node, one)]
+    assert selected == [one.section_id for one in index.engine.stream(MatchAll()) if passes(node, one)]
 
 
 def test_the_commands_tell_of_places_inside_longer_words(run: Run, index: Index, tmp_path: Path) -> None:

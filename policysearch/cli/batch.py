@@ -13,6 +13,8 @@ import click
 
 from policysearch.cli.destination import destination, on_terminal, output_options, written_whole
 from policysearch.cli.options import (
+    LINES,
+    PROCESSES,
     filter_options,
     filters_of,
     index_option,
@@ -33,16 +35,15 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("topics", type=click.File("rb"))
+@click.argument("topics", type=LINES)
 @search_options
 @click.option(
     "--match",
     type=click.Choice(MATCH_MODES),
-    default="all",
-    show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
+    help="Without it: all, or auto with --plain. "
+    "all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that search.")
+@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
 @click.option(
     "--manifest",
@@ -60,11 +61,12 @@ def command(
     offset: int,
     exact: bool,
     word: bool,
+    plain: bool,
     sort: str,
     group: str,
     no_exact: bool,
     explain: bool,
-    match: str,
+    match: str | None,
     jobs: int,
     tag: str,
     manifest: Path | None,
@@ -83,14 +85,16 @@ def command(
     the id; or a JSON object {"id", "query"} that may have filters too. The
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
+    from policysearch.files.regular import bounded_lines
     from policysearch.search.batch import in_processes
     from policysearch.search.topics import BrokenTopic, Topics
 
     options = {
         "limit": limit,
         "offset": offset,
-        "match": match,
+        "match": match or ("auto" if plain else "all"),
         "exact": exact,
+        "plain": plain,
         "sort": sort,
         "group": group,
         "filters": filters_of(filters),
@@ -98,7 +102,7 @@ def command(
         "count_exact": not no_exact,
         "word": word,
     }
-    reader = Topics(topics, topics.name)
+    reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = inside = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if to.format == "trec" and sort != "score":

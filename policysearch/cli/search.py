@@ -20,11 +20,11 @@ from policysearch.cli.options import (
     search_options,
     tell_of_inside,
 )
-from policysearch.output.search import FORMATS, write_found
+from policysearch.output.search import FORMATS, write_hits
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found
+    from policysearch.search.hits import Hits
 
 __all__ = ["command"]
 
@@ -60,6 +60,7 @@ def command(
     offset: int,
     exact: bool,
     word: bool,
+    plain: bool,
     sort: str,
     group: str,
     no_exact: bool,
@@ -91,6 +92,7 @@ def command(
             offset=offset,
             match=match,
             exact=exact,
+            plain=plain,
             sort=sort,
             group=group,
             filters=filters_of(options),
@@ -99,12 +101,14 @@ def command(
             # which the other formats do not have
             count_exact=not no_exact and output_format not in ("jsonl", "trec"),
         )
+        for remark in found.remarks:
+            note(remark, quiet)
         if found.all_words is not None:
             note(_question(found, group), quiet)
         elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        write_found(
+        write_hits(
             found,
             output_format,
             out,
@@ -121,7 +125,7 @@ def command(
     return 0 if found.total else 1
 
 
-def _question(found: Found, group: str) -> str:
+def _question(found: Hits, group: str) -> str:
     count = found.all_words or "no"
     what = f"{group} has" if count in ("no", 1) else f"{group}s have"
     message = f"Read as a question, answered by any of its words, best first; {count} {what} all of them."

@@ -93,13 +93,15 @@ def _characters(text: bytes) -> int:
 
 def _may_begin_word(byte: NDArray[np.uint8]) -> Truths:
     """Tell of bytes whether a letter or a digit, or what may join two digits, may begin with each."""
-    return _is_ascii(byte) | ((byte >= 0xC2) & (byte <= 0xD4)) | (byte == 0xE1)
+    found: Truths = _is_ascii(byte) | ((byte >= 0xC2) & (byte <= 0xD4)) | (byte == 0xE1)
+    return found
 
 
 def _may_end_word(last: NDArray[np.uint8], second: NDArray[np.uint8], third: NDArray[np.uint8]) -> Truths:
     """Tell likewise of the last three bytes before a place."""
     two = (second >= 0xC2) & (second <= 0xD4)
-    return _is_ascii(last) | ((last >= 0x80) & (two | (third == 0xE1)))
+    found: Truths = _is_ascii(last) | ((last >= 0x80) & (two | (third == 0xE1)))
+    return found
 
 
 def _is_ascii(byte: NDArray[np.uint8]) -> Truths:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from policysearch.documents.document import Document
+from policysearch.frozen import asdict
 from policysearch.sources.readers.reading import FURNITURE, Removed
 from policysearch.text.characters import holds_text
 
@@ -62,7 +62,7 @@ def count_removed(document: Document) -> dict[str, RemovedCount]:
 
 
 def _kept(document: Document) -> str:
-    values = [str(getattr(document, field.name)) for field in dataclasses.fields(document) if field.name != "removed"]
+    values = [str(value) for name, value in asdict(document).items() if name != "removed"]
     return "".join("\n".join(values).split())
 
 

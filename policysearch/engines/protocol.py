@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from policysearch.engines.tree import (
     And,
-    Between,
-    Checked,
     Contains,
-    Everything,
+    MatchAll,
     Node,
     Not,
     Or,
+    Range,
     ScoredGroup,
     Term,
-    Values,
+    ValueIn,
+    Verified,
     when,
 )
 from policysearch.frozen import frozen
@@ -41,12 +41,13 @@ __all__ = [
     "Answer",
     "DocumentTexts",
     "Engine",
-    "Part",
-    "Ranked",
     "Request",
+    "ResumableStore",
+    "ScoredKey",
     "Sink",
     "Store",
     "Stored",
+    "TermScore",
     "passes",
     "section_id",
     "stands_whole",
@@ -69,7 +70,7 @@ class Request:
     Attributes:
         node: Which sections are hits.
         groups: What they are ranked by.
-        bonus: What each group that ``raises`` and stands in a section adds to its score: more than all else can.
+        exact_boost: What each group that ``raises`` and stands in a section adds to its score: more than all else can.
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
@@ -79,14 +80,14 @@ class Request:
 
     node: Node
     groups: tuple[ScoredGroup, ...] = ()
-    bonus: float = 0.0
+    exact_boost: float = 0.0
     limit: int | None = 10
     offset: int = 0
     sort: str = "score"
     group: str = "section"
 
 
-class Ranked(NamedTuple):
+class ScoredKey(NamedTuple):
     """A hit as an engine gives it.
 
     Attributes:
@@ -110,16 +111,16 @@ class Answer:
     """
 
     total: int
-    hits: Iterable[Ranked]
+    hits: Iterable[ScoredKey]
 
 
 @frozen
-class Part:
+class TermScore:
     """What one term adds to the score of a hit.
 
     Attributes:
         term: The term.
-        holding: How many sections (documents, when grouped) of the index hold it.
+        document_frequency: How many sections (documents, when grouped) of the index hold it.
         idf: What that makes it weigh.
         frequency: How often the hit holds it.
         length: How many terms of this field the hit has, rounded as the score takes it.
@@ -128,7 +129,7 @@ class Part:
     """
 
     term: Term
-    holding: int
+    document_frequency: int
     idf: float
     frequency: int
     length: int
@@ -188,23 +189,23 @@ def passes(node: Node, section: Stored) -> bool:
             return text in section.reduced and text in reduce(section.heading or "")
         case Contains(text, _):
             return text in reduce(section.document["title"] or "")
-        case Everything():
+        case MatchAll():
             return True
         case And(children):
-            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Checked)))
+            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Verified)))
         case Or(children):
             return any(passes(child, section) for child in children)
         case Not(child):
             return not passes(child, section)
-        case Values("part", values):
+        case ValueIn("part", values):
             return section.part in values
-        case Values(field, values):
+        case ValueIn(field, values):
             return section.document[field] in values
-        case Between("when", _, _):
+        case Range("when", _, _):
             return node.covers(when(section.document))
-        case Between(field, _, _):
+        case Range(field, _, _):
             return node.covers(section.document[field])
-        case Checked(candidates, test):
+        case Verified(candidates, test):
             return passes(candidates, section) and test(section.reduced, lambda: section.text)
 
 
@@ -264,7 +265,7 @@ class Engine(Protocol):
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key, without a look at its text."""
 
-    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return what each group as typed (a term of the field ``text``), then each term, adds to the score of a hit.
 
         Without a key: what they weigh.
@@ -331,25 +332,6 @@ class Store(Protocol):
         Raises ``IndexUnusableError`` when nothing was published.
         """
 
-    def recall(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
-        """Return receipts and outcomes that were noted by a build that was ended under the same conditions.
-
-        What their tasks stored is still there, all of it. ``conditions`` are
-        whatever this build depends on besides what is published, fit for JSON;
-        only after they are given is anything noted.
-        """
-
-    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
-        """Go on with that build, of which some tasks count as done and the others as never begun.
-
-        Returns ids of documents, among them all of the generation before that
-        are not as they were there: written over, or deleted. Where no task
-        that counts has stored them anew, another one must.
-        """
-
-    def note(self, receipt: Any, outcome: Any) -> None:
-        """Note that a task is done, and its outcome, which is fit for JSON; a store may keep no notes."""
-
     def sink(self, task: int, fresh: bool) -> Sink:
         """Return a sink for one task of a build; no two have the same number, all say ``fresh`` as ``publish`` will."""
 
@@ -367,3 +349,25 @@ class Store(Protocol):
         ``removed`` are ids of documents of the generation before; ``fresh``
         leaves out all of it.
         """
+
+
+@runtime_checkable
+class ResumableStore(Store, Protocol):
+    """A store that keeps checkpoints: an interrupted build is resumed, and keeps the tasks that were finished."""
+
+    def unfinished_tasks(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
+        """Return the receipts and outcomes in the checkpoints of a build that was interrupted.
+
+        ``conditions`` are what the build depends on besides what is published, fit for JSON: checkpoints of a build
+        under others are deleted, and only now are new ones kept. What the returned tasks stored is all there.
+        """
+
+    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
+        """Resume that build, keeping these tasks and forgetting its others.
+
+        Returns ids of documents of the previous generation that the interrupted build overwrote or deleted, possibly
+        more; each must be written again by some task, unless one that is kept has written it.
+        """
+
+    def checkpoint(self, receipt: Any, outcome: Any) -> None:
+        """Record that a task is finished, and its outcome, which is fit for JSON."""

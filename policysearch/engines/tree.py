@@ -9,16 +9,16 @@ from policysearch.frozen import frozen
 
 __all__ = [
     "And",
-    "Between",
-    "Checked",
     "Contains",
-    "Everything",
+    "MatchAll",
     "Node",
     "Not",
     "Or",
+    "Range",
     "ScoredGroup",
     "Term",
-    "Values",
+    "ValueIn",
+    "Verified",
     "owned_terms",
     "when",
 ]
@@ -40,7 +40,7 @@ class Contains:
 
 
 @frozen
-class Everything:
+class MatchAll:
     """All sections."""
 
 
@@ -66,7 +66,7 @@ class Not:
 
 
 @frozen
-class Values:
+class ValueIn:
     """Sections (``part``) or sections of documents (other fields) whose value is one of these.
 
     Attributes:
@@ -79,7 +79,7 @@ class Values:
 
 
 @frozen
-class Between:
+class Range:
     """Sections of documents whose value of ``field`` lies in a range, both ends included.
 
     Attributes:
@@ -111,7 +111,7 @@ def when(document: Mapping[str, Any]) -> str | None:
 
 
 @frozen
-class Checked:
+class Verified:
     """Sections that ``candidates`` selects and that pass ``test``.
 
     What an engine cannot decide from its terms (words in one sentence,
@@ -126,7 +126,7 @@ class Checked:
     test: Callable[[str, Callable[[], str]], bool]
 
 
-Node: TypeAlias = Contains | Everything | And | Or | Not | Values | Between | Checked
+Node: TypeAlias = Contains | MatchAll | And | Or | Not | ValueIn | Range | Verified
 
 
 @frozen

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policysearch.output.terminal import printable, wrap
 
 if TYPE_CHECKING:
-    from policysearch.engines.protocol import Part
+    from policysearch.engines.protocol import TermScore
     from policysearch.search.explanation import Explanation, HitExplanation
 
 __all__ = ["reading_lines", "score_lines"]
@@ -27,7 +27,7 @@ def reading_lines(told: Explanation, match: str, columns: int) -> Iterator[str]:
     heaviest = sorted(told.terms, key=lambda part: -part.idf * part.term.weight)
     for part in heaviest[:_MOST_TERMS]:
         weight = f"weight {part.term.weight:g} × idf {part.idf:.3f}"
-        yield f"Term: {_name(part)}: held by {part.holding}, {weight}"
+        yield f"Term: {_name(part)}: held by {part.document_frequency}, {weight}"
     if len(heaviest) > _MOST_TERMS:
         yield f"… and {len(heaviest) - _MOST_TERMS} lighter terms"
 
@@ -42,10 +42,10 @@ def score_lines(hit: HitExplanation, columns: int) -> list[str]:
     if any(part.factor != 1 for part in held):
         sums[0] += " (only a heading)"
     parts = f"BM25 {hit.bm25:.6f}"
-    if hit.bonus:
-        parts = f"{hit.bonus:g} (as typed: “{'”, “'.join(hit.exact)}”) + {parts}"
+    if hit.exact_boost:
+        parts = f"{hit.exact_boost:g} (as typed: “{'”, “'.join(hit.exact)}”) + {parts}"
     return wrap(printable(f"score {hit.score:.6f} = {parts} = {' + '.join(sums) if sums else '0'}"), columns)
 
 
-def _name(part: Part) -> str:
+def _name(part: TermScore) -> str:
     return printable(f"{'as typed' if part.term.field == 'text' else part.term.field} {part.term.text}")

@@ -1,6 +1,6 @@
 """Where a query stands in a text: the plain truth that every index is a faster way to.
 
-Everything here works on a text as it is compared (``folding.reduce``), with
+MatchAll here works on a text as it is compared (``folding.reduce``), with
 the ends of its sentences and lines remembered. All of it takes time linear in
 the text, times the logarithm of the number of places.
 """

@@ -11,16 +11,16 @@ from typing import Any
 from policysearch.engines.protocol import stands_whole
 from policysearch.engines.tree import (
     And,
-    Between,
-    Checked,
     Contains,
-    Everything,
+    MatchAll,
     Node,
     Not,
     Or,
+    Range,
     ScoredGroup,
     Term,
-    Values,
+    ValueIn,
+    Verified,
 )
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
@@ -63,7 +63,7 @@ class Marker:
         groups: Each group as typed, and its words of several characters, all reduced. Where the group stands in a text
             as typed, its places there count; elsewhere those of its words do.
         literals: Reduced texts, each of whose places counts.
-        looked_at: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
+        verified: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
         requirements: What a section must have of a group.
         word: Whether places inside longer words and numbers do not count.
         may_be_inside: Whether there may be such places.
@@ -73,17 +73,17 @@ class Marker:
         self,
         groups: Iterable[tuple[str, tuple[str, ...]]] = (),
         literals: Iterable[str] = (),
-        looked_at: Sequence[Phrase | Near | Within] = (),
+        verified: Sequence[Phrase | Near | Within] = (),
         requirements: Requirements | None = None,
         word: bool = False,
     ) -> None:
         self.groups = tuple(dict.fromkeys(groups))
         self.literals = tuple(dict.fromkeys(literals))
-        self.looked_at = tuple(looked_at)
+        self.verified = tuple(verified)
         self.requirements = requirements or (lambda group: ())
         self.word = word
         texts = [*self.literals, *(text for typed, words in self.groups for text in (typed, *words))]
-        self.may_be_inside = bool(self.looked_at) or any(map(may_be_inside, texts))
+        self.may_be_inside = bool(self.verified) or any(map(may_be_inside, texts))
         self._weights = {text: max(1, len(words)) for text, words in self.groups}
 
     def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
@@ -99,14 +99,14 @@ class Marker:
                 wanted.append(typed)
             else:
                 wanted += words
-        if len(wanted) == 1 and not self.looked_at:
+        if len(wanted) == 1 and not self.verified:
             return occurrences(wanted[0], reduced, apart=True)
         spans = []
         for literal in dict.fromkeys(wanted):
             spans += occurrences(literal, reduced)
-        if self.looked_at:
+        if self.verified:
             text = Text(reduced, show)
-            for one in self.looked_at:
+            for one in self.verified:
                 spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
         return merge(spans)
 
@@ -115,7 +115,7 @@ class Marker:
         spans = [span for literal in self.literals for span in text.occurrences(literal)]
         for typed, words in self.groups:
             spans += text.occurrences(typed) or [span for word in words for span in text.occurrences(word)]
-        for one in self.looked_at:
+        for one in self.verified:
             spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
         return merge(spans)
 
@@ -131,14 +131,14 @@ class Resolved:
     Attributes:
         node: The sections that match.
         groups: What they are ranked by.
-        bonus: What each group that stands as typed, and raises a section, adds to a score: more than all else can.
+        exact_boost: What each group that stands as typed, and raises a section, adds to a score.
         marker: What counts as a match.
         words: Each group's words, by the group's offset in the query.
     """
 
     node: Node
     groups: tuple[ScoredGroup, ...]
-    bonus: float
+    exact_boost: float
     marker: Marker
     words: Mapping[int, tuple[str, ...]]
 
@@ -171,7 +171,7 @@ class Resolver:
         one = _Resolution(self, match, word)
         node = one.node(expression)
         groups = one.scored(list(_positive(expression)))
-        return Resolved(node, groups, self._bonus(groups), one.marker(expression), dict(one.cut))
+        return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut))
 
     def words(self, group: Group) -> tuple[str, ...]:
         """Return a group's words, each once, in order."""
@@ -195,7 +195,7 @@ class Resolver:
                 found[Requirement(tuple(filter(None, beside)), False)] = None
         return tuple(found)
 
-    def _bonus(self, groups: Sequence[ScoredGroup]) -> float:
+    def _exact_boost(self, groups: Sequence[ScoredGroup]) -> float:
         """Return a power of ten that no sum of scores of groups and terms reaches."""
         weights = sum(1 + sum(term.weight for term in group.terms) for group in groups)
         most = weights * log(1 + (self._sections + 0.5) / 0.5)
@@ -324,7 +324,7 @@ class _Resolution:
             return self._contains(phrase.pieces[0][0], field)
         candidates = And(tuple(map(Contains, literals(phrase))))
         word = self._word
-        return Checked(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show, word)))
+        return Verified(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show, word)))
 
     def _all_of(self, children: Sequence[Expression]) -> Node:
         filters: dict[str, list[Node]] = {}
@@ -346,7 +346,7 @@ class _Resolution:
 
     def _checked(self, candidates: Node, expression: Expression) -> Node:
         requirements, word = self.requirements, self._word
-        return Checked(candidates, lambda reduced, show: holds(expression, Text(reduced, show, word), requirements))
+        return Verified(candidates, lambda reduced, show: holds(expression, Text(reduced, show, word), requirements))
 
     def _needed_within(self, expression: Expression) -> Node:
         """Return a superset: sections that have, anywhere, what one sentence must have."""
@@ -356,7 +356,7 @@ class _Resolution:
             case AnyOf(children):
                 return Or(tuple(map(self._needed_within, children)))
             case NoneOf():
-                return Everything()
+                return MatchAll()
             case Group():
                 return self._group(expression, self._strict())
             case Phrase():
@@ -370,12 +370,12 @@ class _Resolution:
     def _filter(self, filter: Filter) -> Node:
         declared = filter_named(filter.field)
         if declared is None:
-            return Between("when", filter.low, filter.high)
+            return Range("when", filter.low, filter.high)
         if declared.kind == "years":
-            return Between(declared.field, filter.low, filter.high)
+            return Range(declared.field, filter.low, filter.high)
         if declared.field == "part":
-            return Values("part", frozenset((reduce(filter.value),)))
-        return Values(declared.field, self._resolver.filter_values(filter.field, filter.value))
+            return ValueIn("part", frozenset((reduce(filter.value),)))
+        return ValueIn(declared.field, self._resolver.filter_values(filter.field, filter.value))
 
     # in which order
 
@@ -410,15 +410,15 @@ class _Resolution:
         """Return what finds the matches: groups or their words, phrases, what is looked at where it holds."""
         groups: list[tuple[str, tuple[str, ...]]] = []
         texts: list[str] = []
-        looked_at: list[Phrase | Near | Within] = []
+        verified: list[Phrase | Near | Within] = []
         for part in _wanted(expression):
             if isinstance(part, (Near, Within)) or (isinstance(part, Phrase) and part.wild):
-                looked_at.append(part)
+                verified.append(part)
             elif isinstance(part, Phrase):
                 texts += literals(part)
             else:
                 groups.append((part.reduced, _words(self.requirements(part))))
-        return Marker(groups, texts, looked_at, self.requirements, self._word)
+        return Marker(groups, texts, verified, self.requirements, self._word)
 
 
 def _stands_whole(text: str, within: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policysearch.engines.protocol import Part
+from policysearch.engines.protocol import TermScore
 from policysearch.frozen import frozen
 from policysearch.query.syntax import (
     AllOf,
@@ -31,13 +31,13 @@ class HitExplanation:
         section_id: The hit.
         parts: What each group as typed (a term of the field ``text``) and each term adds to the sum.
         exact: The groups that raise the section, since they stand in it as they were typed.
-        bonus: The step: what these add, all told.
+        exact_boost: The step: what these add, all told.
     """
 
     section_id: str
-    parts: tuple[Part, ...]
+    parts: tuple[TermScore, ...]
     exact: tuple[str, ...]
-    bonus: float
+    exact_boost: float
 
     @property
     def bm25(self) -> float:
@@ -47,7 +47,7 @@ class HitExplanation:
     @property
     def score(self) -> float:
         """The step and the sum."""
-        return self.bm25 + self.bonus
+        return self.bm25 + self.exact_boost
 
 
 @frozen
@@ -63,7 +63,7 @@ class Explanation:
 
     expression: Expression
     words: tuple[tuple[str, tuple[str, ...]], ...]
-    terms: tuple[Part, ...]
+    terms: tuple[TermScore, ...]
     hits: tuple[HitExplanation, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Explanation:
                     "score": hit.score,
                     "parts": [_added(part) for part in hit.parts if part.frequency],
                     "exact": list(hit.exact),
-                    "bonus": hit.bonus,
+                    "exact_boost": hit.exact_boost,
                     "bm25": hit.bm25,
                 }
                 for hit in self.hits
@@ -87,17 +87,17 @@ class Explanation:
         }
 
 
-def _weight(part: Part) -> dict[str, Any]:
+def _weight(part: TermScore) -> dict[str, Any]:
     return {
         "field": part.term.field,
         "term": part.term.text,
-        "holding": part.holding,
+        "document_frequency": part.document_frequency,
         "idf": part.idf,
         "weight": part.term.weight,
     }
 
 
-def _added(part: Part) -> dict[str, Any]:
+def _added(part: TermScore) -> dict[str, Any]:
     return {
         "field": part.term.field,
         "term": part.term.text,

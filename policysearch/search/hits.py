@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +13,7 @@ from policysearch.search.snippets import Snippet
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
 
-__all__ = ["Found", "Hit", "Named", "Shown", "make_hit"]
+__all__ = ["Hit", "HitId", "Hits", "View", "hit_columns", "make_hit"]
 
 
 @frozen
@@ -76,8 +76,15 @@ class Hit:
             del fields["sections"]
         return fields
 
+    def to_row(self) -> dict[str, Any]:
+        """Return the fields as a table has them: path by `` / ``, duplicates by a space, the snippet as its text."""
+        fields = {**self.to_dict(), "path": " / ".join(self.path), "snippet": self.snippet.text}
+        if self.duplicates is not None:
+            fields["duplicates"] = " ".join(self.duplicates)
+        return fields
 
-class Named(NamedTuple):
+
+class HitId(NamedTuple):
     """A hit by its id.
 
     Attributes:
@@ -98,9 +105,14 @@ class Named(NamedTuple):
         return section_id(self.document_id, self.ordinal)
 
 
+def hit_columns(grouped: bool) -> tuple[str, ...]:
+    """Return the columns of hits in a table; ``grouped``: whether documents are ranked."""
+    return (*(name for name in Hit.__match_args__ if grouped or name != "sections"), "total_exact")
+
+
 @frozen
-class Found:
-    """What a query found.
+class Hits:
+    """What a query found. Its length is that of ``hits``, and iterating over it gives these.
 
     Attributes:
         query: As typed.
@@ -112,6 +124,7 @@ class Found:
         read_as: What the query was taken for when it was no plain list of words: ``{"kind": "question"}``; else None.
         all_words: Of a question: how many sections (documents) have all its words.
         typed: The unquoted groups of the text that are wanted, as typed.
+        remarks: How what looks like an operator of another program was read.
         suggestion: A query that says the same with filters, where a group is a known place or a year; or None.
         explanation: How the query was read and the hits scored, where that was asked for; or None.
     """
@@ -125,6 +138,7 @@ class Found:
     read_as: Mapping[str, Any] | None = None
     all_words: int | None = None
     typed: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     suggestion: str | None = None
     explanation: Explanation | None = None
 
@@ -143,14 +157,31 @@ class Found:
             fields["explain"] = self.explanation.to_dict()
         return fields
 
-    def _repr_html_(self) -> str:
-        from policysearch.notebook import found_html
+    def __len__(self) -> int:
+        return len(self.hits)
 
-        return found_html(self)
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def to_frame(self) -> Any:
+        """Return the hits as a pandas ``DataFrame``, with the columns of CSV.
+
+        Raises ``ImportError`` where pandas is not installed.
+        """
+        import pandas
+
+        grouped = any(hit.sections is not None for hit in self.hits)
+        rows = [{**hit.to_row(), "total_exact": self.total_exact} for hit in self.hits]
+        return pandas.DataFrame(rows, columns=list(hit_columns(grouped)))
+
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import hits_html
+
+        return hits_html(self)
 
 
 @frozen
-class Shown:
+class View:
     """A section, or a document with all its sections.
 
     Attributes:

@@ -7,15 +7,17 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.protocol import Answer, Engine, Ranked, Request, passes
-from policysearch.engines.tree import Everything, Node, ScoredGroup
-from policysearch.errors import QueryError
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes
+from policysearch.engines.tree import MatchAll, Node, ScoredGroup
+from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.query.filters import with_filters
+from policysearch.query.filters import FilterValues, with_filters
+from policysearch.query.foreign import remarks
 from policysearch.query.parser import literal, parse
+from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
-from policysearch.search.hits import Found, Hit, Named, Shown, make_hit
+from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.snippets import Snippets
 from policysearch.vocabulary import GROUPS, MATCH_MODES, PLACES, SORTS
 
@@ -60,6 +62,7 @@ class _Asked:
     explain: bool
     count_exact: bool
     word: bool
+    plain: bool
 
 
 class Searcher:
@@ -103,11 +106,12 @@ class Searcher:
         exact: bool = False,
         sort: str = "score",
         group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
+        filters: Mapping[str, FilterValues] | None = None,
         explain: bool = False,
         count_exact: bool = True,
         word: bool = False,
-    ) -> Found:
+        plain: bool = False,
+    ) -> Hits:
         """Return the sections that ``query`` asks for, best first.
 
         Args:
@@ -118,12 +122,14 @@ class Searcher:
             exact: Whether the whole query is one phrase.
             sort: One of ``vocabulary.SORTS``.
             group: ``section`` or ``document``.
-            filters: Values for any of ``vocabulary.FILTERS``, as strings; several values of one mean either.
+            filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several, of which one must hold.
             explain: Whether to say how the query was read and what the scores are made of.
             count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
             word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
+            plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
 
-        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
+        that cannot be.
         """
         found, hits = self._shown(
             *self._found(
@@ -139,22 +145,23 @@ class Searcher:
                     explain=explain,
                     count_exact=count_exact,
                     word=word,
+                    plain=plain,
                 )
             )
         )
         return replace(found, hits=tuple(hits))
 
-    def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
+    def search_lazily(self, query: str, **options: Any) -> tuple[Hits, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
         return self._shown(*self._found(self._understood(query, **options)))
 
-    def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
+    def search_names(self, query: str, **options: Any) -> tuple[Hits, Iterator[HitId]]:
         """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
         return self._named(*self._found(self._understood(query, **options)))
 
     def search_several(
         self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
-    ) -> list[tuple[Found, Iterator[Any]] | QueryError]:
+    ) -> list[tuple[Hits, Iterator[Any]] | QueryError]:
         """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
 
         A query or a filter that cannot be understood gives its error. All
@@ -187,23 +194,43 @@ class Searcher:
         exact: bool = False,
         sort: str = "score",
         group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
+        filters: Mapping[str, FilterValues] | None = None,
         explain: bool = False,
         count_exact: bool = True,
         word: bool = False,
+        plain: bool = False,
     ) -> _Asked:
-        if match not in MATCH_MODES or sort not in SORTS or group not in GROUPS:
-            raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
-        expression = with_filters(literal(query) if exact else parse(query), filters or {})
+        for what, value, known in (("match", match, MATCH_MODES), ("sort", sort, SORTS), ("group", group, GROUPS)):
+            if value not in known:
+                raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
+        for what, number in (("limit", limit or 0), ("offset", offset)):
+            if not isinstance(number, int) or number < 0:
+                raise InputError(f"The {what} must be a number from 0, not {number!r}.")
+        read = literal if exact else as_it_is if plain else parse
+        typed = read(query)
+        expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolver.resolve(expression, mode, word)
         literally = resolved.node if mode == "exact" else self._resolver.resolve(expression, "exact", word).node
         may_relax = match == "auto" and not exact
-        # by position, as in ``make_hit``
-        order = (limit, offset, sort, group, explain, count_exact, word)
-        return _Asked(query, expression, mode, resolved, literally, may_relax, *order)
+        return _Asked(
+            query,
+            expression,
+            mode,
+            resolved,
+            literally,
+            may_relax,
+            limit,
+            offset,
+            sort,
+            group,
+            explain,
+            count_exact,
+            word,
+            plain,
+        )
 
-    def _found(self, asked: _Asked) -> tuple[Found, _Asked, Iterable[Ranked]]:
+    def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
         """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
         relaxed = False
         read_as: Mapping[str, Any] | None = None
@@ -220,7 +247,7 @@ class Searcher:
                 wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any", asked.word))
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
-        if asked.mode == "any" and asked.may_relax:
+        if asked.mode == "any" and asked.may_relax and not asked.plain:
             suggestion = self._suggestion(asked.query, asked.expression)
         total_exact: int | None = None
         if asked.count_exact:
@@ -231,7 +258,7 @@ class Searcher:
         if asked.explain:
             hits = tuple(hits)  # which are gone through twice
             explanation = self._explanation(asked, [ranked.key for ranked in hits])
-        found = Found(
+        found = Hits(
             asked.query,
             asked.mode,
             relaxed,
@@ -241,6 +268,7 @@ class Searcher:
             read_as,
             all_words,
             typed_groups(asked.expression),
+            () if asked.plain else remarks(asked.expression),
             suggestion,
             explanation,
         )
@@ -270,19 +298,19 @@ class Searcher:
                 return True
         return False
 
-    def _named(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Named]]:
+    def _named(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
         ranks = enumerate(hits, start=asked.offset + 1)
-        names = (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+        names = (HitId(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
         return found, self._handed_on(names)
 
-    def _shown(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Hit]]:
+    def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
         ranks = enumerate(hits, start=asked.offset + 1)
         literally = None if asked.literally == asked.resolved.node else asked.literally
         made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker), literally)
         return found, self._handed_on(made)
 
     def _hits(
-        self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets, literally: Node | None
+        self, ranks: Iterator[tuple[int, ScoredKey]], grouped: bool, snippets: Snippets, literally: Node | None
     ) -> Iterator[Hit]:
         """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
         # a step for several hits, then the next, as in ``search_several``
@@ -294,7 +322,7 @@ class Searcher:
                 yield make_hit(rank, one.score, one.sections if grouped else None, exact, section, *excerpt)
 
     def selection(
-        self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None, word: bool = False
+        self, where: str | None = None, filters: Mapping[str, FilterValues] | None = None, word: bool = False
     ) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
 
@@ -304,14 +332,14 @@ class Searcher:
         """
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
-            return Everything()
+            return MatchAll()
         return self._resolver.resolve(expression, "all", word).node
 
-    def show(self, name: str) -> Shown | None:
+    def show(self, name: str) -> View | None:
         """Return the section or the document with this id, None when there is none."""
         keys = self.engine.find_document(name)
         if keys:
-            return Shown(tuple(self.engine.stored(keys)), one=False)
+            return View(tuple(self.engine.stored(keys)), one=False)
         document, _, ordinal = name.rpartition("#")
         keys = self.engine.find_document(document)
         if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
@@ -319,11 +347,11 @@ class Searcher:
         at = int(ordinal) - 1
         if ordinal != str(at + 1):
             return None
-        return Shown(tuple(self.engine.stored([keys[at]])), one=True)
+        return View(tuple(self.engine.stored([keys[at]])), one=True)
 
     def _answer(self, asked: _Asked) -> Answer:
         resolved, limit, offset = asked.resolved, asked.limit, asked.offset
-        request = Request(resolved.node, resolved.groups, resolved.bonus, limit, offset, asked.sort, asked.group)
+        request = Request(resolved.node, resolved.groups, resolved.exact_boost, limit, offset, asked.sort, asked.group)
         return self.engine.search(request)
 
     def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
@@ -332,17 +360,17 @@ class Searcher:
         resolved, group = asked.resolved, asked.group
         groups = resolved.groups if asked.sort == "score" else ()
         words = words_of(asked.expression, resolved.words)
-        hits = tuple(self._explained(key, groups, resolved.bonus, group) for key in keys)
+        hits = tuple(self._explained(key, groups, resolved.exact_boost, group) for key in keys)
         return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
 
-    def _explained(self, key: Any, groups: Sequence[ScoredGroup], bonus: float, group: str) -> HitExplanation:
+    def _explained(self, key: Any, groups: Sequence[ScoredGroup], exact_boost: float, group: str) -> HitExplanation:
         """Return the parts of a hit's score."""
         from policysearch.search.explanation import HitExplanation
 
         (stored,) = self.engine.stored([key])
         parts = self.engine.explain(key, groups, group)
         exact = tuple(one.text for one in groups if one.raises and one.text in stored.reduced)
-        return HitExplanation(stored.section_id, parts, exact, len(exact) * bonus)
+        return HitExplanation(stored.section_id, parts, exact, len(exact) * exact_boost)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters for the groups that are a place or a year of the index."""

@@ -19,7 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do
 import policysearch
 from policysearch.library import Index
 from policysearch.search.batch import Answered
-from policysearch.search.hits import Found
+from policysearch.search.hits import Hits
 
 
 def _drawn(queries: str, name: str) -> list[str]:
@@ -43,7 +43,7 @@ def batch(folder: str, queries: str, asked: str, way: str = "together") -> dict[
     mixed = _drawn(queries, asked)
     written: list[str] = []
 
-    def answers(index: Index) -> Iterator[Found]:
+    def answers(index: Index) -> Iterator[Hits]:
         if way == "alone":
             return (index.search(query, match="all") for query in mixed)
         topics = ((str(number), query) for number, query in enumerate(mixed))

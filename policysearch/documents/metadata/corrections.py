@@ -16,15 +16,18 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from policysearch.documents.metadata.dates import parse_date
 from policysearch.documents.metadata.document_numbers import normal_number
-from policysearch.documents.metadata.metadata import Metadata, normal_status
+from policysearch.documents.metadata.record import FIELDS, Metadata
 from policysearch.documents.metadata.regions import named_region
-from policysearch.errors import InputError, refuse_to_go_on
+from policysearch.documents.metadata.types import normal_status
+from policysearch.errors import InputError, raise_if_limit
+from policysearch.files.regular import open_regular
+from policysearch.frozen import replace
 from policysearch.sources.finding import encode_id, holds_index, is_passed_over
 from policysearch.vocabulary import LEVELS, TYPES
 
@@ -32,7 +35,6 @@ __all__ = ["SIDECAR_NAMES", "Sidecars", "apply", "load_sidecars"]
 
 SIDECAR_NAMES = ("metadata.csv", "metadata.yaml", "metadata.yml")
 _SOURCE_KEYS = ("source", "document_id", "file")
-_FIELDS = tuple(name for name in Metadata.__dataclass_fields__ if name != "inferred")
 _NOTHING = "-"
 _LARGEST = 50_000_000  # bytes of a file, which is read whole
 _MOST_NAMED = 5
@@ -161,14 +163,14 @@ def _refuse_other_kinds(path: Path, root: Path, follow_links: bool) -> None:
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
     """(where it stands, fields) of each entry of a file; an error instead of the fields for one that has none."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             raise InputError(f"{path}: has more than {_LARGEST // 1_000_000} MB; put corrections there, or rename it")
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError):
-            refuse_to_go_on(path, error)
+            raise_if_limit(path, error)
         raise InputError(f"{path}: cannot be read ({error}); save it as UTF-8 text") from error
     yield from _csv_rows(path, text) if path.suffix == ".csv" else _yaml_rows(path, text)
 
@@ -252,14 +254,14 @@ def _checked(where: str, row: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     if not source:
         raise _EntryError(f"{where}: names no source; fill in the column 'source'")
     _refuse_unknown(where, row)
-    values = {name: row[name] for name in _FIELDS if row.get(name)}
+    values = {name: row[name] for name in FIELDS if row.get(name)}
     return source.removeprefix("./"), {name: _normal(where, name, value) for name, value in values.items()}
 
 
 def _refuse_unknown(where: str, names: Iterable[str]) -> None:
-    unknown = next((name for name in names if name not in _FIELDS and name not in _SOURCE_KEYS), None)
+    unknown = next((name for name in names if name not in FIELDS and name not in _SOURCE_KEYS), None)
     if unknown is not None:
-        raise _EntryError(f"{where}: there is no field {unknown!r}; the fields are {', '.join(_FIELDS)}")
+        raise _EntryError(f"{where}: there is no field {unknown!r}; the fields are {', '.join(FIELDS)}")
 
 
 def _normal(where: str, name: str, value: str) -> str:
@@ -303,7 +305,7 @@ def apply(metadata: Metadata, overrides: Mapping[str, str]) -> Metadata:
         values["year"] = int(values["year"])
     implied = _implied(values)
     inferred = (set(metadata.inferred) - set(values)) | {name for name, value in implied.items() if value is not None}
-    order = [name for name in _FIELDS if name in inferred]
+    order = [name for name in FIELDS if name in inferred]
     return replace(metadata, **{**implied, **values}, inferred=tuple(order))
 
 

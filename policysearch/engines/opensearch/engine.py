@@ -33,7 +33,7 @@ from policysearch.engines.opensearch.ranking import (
     verified_answer,
 )
 from policysearch.engines.opensearch.verify import damage
-from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored, passes
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore, passes
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.errors import IndexUnusableError
 from policysearch.text.folding import reduce
@@ -55,7 +55,7 @@ class OpenSearchEngine:
 
     def __init__(self, address: Address) -> None:
         self._cluster = Cluster(address)
-        self._holding: dict[tuple[str, str, bool], int] = {}
+        self._document_frequency: dict[tuple[str, str, bool], int] = {}
         self.generation = self._opened()
         self._names = self.generation.names
 
@@ -101,7 +101,7 @@ class OpenSearchEngine:
         few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
         return Answer(total, tuple(hits) if few else hits)
 
-    def _in_pages(self, hits: Iterator[Ranked]) -> Iterator[Ranked]:
+    def _in_pages(self, hits: Iterator[ScoredKey]) -> Iterator[ScoredKey]:
         """Yield hits that know those beside them, whose contents are loaded together."""
         try:
             for block in iter(lambda: list(islice(hits, BLOCK)), []):
@@ -112,7 +112,7 @@ class OpenSearchEngine:
         except MissingError as error:
             raise gone(self._cluster, error) from error
 
-    def _answer(self, request: Request) -> tuple[int, Iterator[Ranked]]:
+    def _answer(self, request: Request) -> tuple[int, Iterator[ScoredKey]]:
         query, exactly = superset_of(request.node)
         by_document = request.group == "document"
         scoring = whole = NOTHING
@@ -132,16 +132,16 @@ class OpenSearchEngine:
     def _scoring(self, groups: Sequence[ScoredGroup], documents: bool) -> Scoring:
         """Return what sections, or documents, are scored by. What terms weigh, the cluster knows."""
         self._count([Term("text", group.text) for group in groups if group.text], documents)
-        standing, owned = owned_terms(groups, lambda text: self._holding["text", text, documents] > 0)
+        standing, owned = owned_terms(groups, lambda text: self._document_frequency["text", text, documents] > 0)
         weighted = tuple((group.text, self._idf(Term("text", group.text), documents)) for group in standing)
         raising = tuple(group.text for group in standing if group.raises)
         average = self._average("words", documents) if weighted else 0.0
         return Scoring(weighted, tuple(owned.items()), average, raising)
 
     def _idf(self, term: Term, documents: bool) -> float:
-        holding = self._holding[term.field, term.text, documents]
+        document_frequency = self._document_frequency[term.field, term.text, documents]
         field = "words" if term.field == "text" else term.field
-        return scoring.idf(self._having(documents)[field], holding) if holding else 0.0
+        return scoring.idf(self._having(documents)[field], document_frequency) if document_frequency else 0.0
 
     def _average(self, field: str, documents: bool) -> float:
         having = self._having(documents)[field]
@@ -149,13 +149,13 @@ class OpenSearchEngine:
 
     def _count(self, terms: Sequence[Term], documents: bool) -> None:
         """Learn how many sections or documents hold each term, or have a text as typed (the field ``text``)."""
-        if len(self._holding) > 100_000:
-            self._holding.clear()
-        unknown = [term for term in terms if (term.field, term.text, documents) not in self._holding]
+        if len(self._document_frequency) > 100_000:
+            self._document_frequency.clear()
+        unknown = [term for term in terms if (term.field, term.text, documents) not in self._document_frequency]
         index = self._names.documents if documents else self._names.sections
         totals = self._cluster.totals(index, map(query_of_term, unknown))
         for term, total in zip(unknown, totals, strict=True):
-            self._holding[term.field, term.text, documents] = total
+            self._document_frequency[term.field, term.text, documents] = total
 
     @cached_property
     def _sections_having(self) -> dict[str, int]:
@@ -179,7 +179,7 @@ class OpenSearchEngine:
         found = self._cluster.search(self._names.documents, {"size": 0, "aggs": sums})["aggregations"]
         return {name: int(one["value"]) for name, one in found.items()}
 
-    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
         from policysearch.engines.opensearch.explain import held
 
@@ -189,7 +189,7 @@ class OpenSearchEngine:
         self._count(terms, documents)
         owners = dict(scored.terms)
         named = [Term("text", text) for text, _ in scored.groups]
-        named += [term for term in terms if self._holding[term.field, term.text, documents]]
+        named += [term for term in terms if self._document_frequency[term.field, term.text, documents]]
         place = None
         if key is not None:
             index = self._names.documents if documents else self._names.sections
@@ -209,8 +209,8 @@ class OpenSearchEngine:
                 average = self._average("words" if term.field == "text" else term.field, documents)
                 norm = scoring.norms(average)[scoring.encode_length(length)]
                 score = term.weight * idf * frequency / (frequency + norm) * factor
-            holding = self._holding[term.field, term.text, documents]
-            parts.append(Part(term, holding, idf, frequency, length, score, factor if place else 1.0))
+            document_frequency = self._document_frequency[term.field, term.text, documents]
+            parts.append(TermScore(term, document_frequency, idf, frequency, length, score, factor if place else 1.0))
         return tuple(parts)
 
     # what is stored

@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.mapping import Names, document_key
 from policysearch.engines.opensearch.paging import BY_ID, grouped
 from policysearch.engines.opensearch.query_dsl import Query, held_at_least, places_of
 from policysearch.engines.opensearch.ranking import Key, Selection
-from policysearch.engines.protocol import Ranked, Request
+from policysearch.engines.protocol import Request, ScoredKey
 
 __all__ = ["grouped_answer"]
 
@@ -31,7 +31,7 @@ _AT_ONCE = 100  # documents whose best sections are asked for at once
 
 def grouped_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring, whole: Scoring
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     """Return how many documents have a selected section, and the hits asked for, which are read as they are taken.
 
     Sections are scored by ``scoring``, documents by ``whole``.
@@ -43,12 +43,12 @@ def grouped_answer(
         return len(sections), iter(())
     ordered = islice(grouping.in_order(held, stop), request.offset, stop)
 
-    def hits() -> Iterator[Ranked]:
+    def hits() -> Iterator[ScoredKey]:
         for block in iter(lambda: list(islice(ordered, _AT_ONCE)), []):
             best = grouping.best_sections([(key, held[key]) for key, _ in block])
             for key, score in block:
                 where = Key(text_of_key(key), best[key])
-                yield Ranked(where, score + held[key] * request.bonus, sections[key])
+                yield ScoredKey(where, score + held[key] * request.exact_boost, sections[key])
 
     return len(sections), hits()
 
@@ -71,7 +71,7 @@ class _Grouping:
         self._scoring = scoring
         self._whole = whole
         self._groups = list(map(places_of, scoring.raising))
-        self._bonus = request.bonus
+        self._exact_boost = request.exact_boost
         self._best: dict[str, tuple[float, int]] = {}  # of each document, where that is known already
 
     def documents(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -97,7 +97,7 @@ class _Grouping:
                 key = one.document_id
                 sections[key] = sections.get(key, 0) + 1
                 held[key] = max(held.get(key, 0), one.held)
-                place = (-one.score - one.held * self._bonus, one.ordinal)
+                place = (-one.score - one.held * self._exact_boost, one.ordinal)
                 self._best[key] = min(self._best.get(key, place), place)
         return sections, held
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword, token
 from policysearch.engines.opensearch.mapping import FILTERS
-from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
 
 __all__ = [
     "MOST_CLAUSES",
@@ -37,7 +37,7 @@ _MOST_VALUES = 10_000  # in one list; OpenSearch ends at 65,536
 def decided(node: Node) -> bool:
     """Tell whether the engine decides a tree by itself, without a look at the texts."""
     match node:
-        case Checked() | Contains(_, _, True):
+        case Verified() | Contains(_, _, True):
             return False
         case And(children) | Or(children):
             return all(map(decided, children))
@@ -55,7 +55,7 @@ def query_of(node: Node, wanted: bool = True) -> Query:
     match node:
         case Contains(text, field, whole):
             return _contains(text, field) if wanted or not whole else _NOTHING
-        case Everything():
+        case MatchAll():
             return _ALL
         case And(children):
             kept = [query_of(child, wanted) for child in children if not isinstance(child, Not)]
@@ -65,13 +65,13 @@ def query_of(node: Node, wanted: bool = True) -> Query:
             return either([query_of(child, wanted) for child in children])
         case Not(child):
             return none_of([query_of(child, not wanted)])
-        case Values("part", values):
+        case ValueIn("part", values):
             return _one_of("part", sorted(values))
-        case Values(field, values):
+        case ValueIn(field, values):
             return _one_of(field, [k for one in sorted(values) if (k := keyword(one)) is not None])
-        case Between(field, low, high):
+        case Range(field, low, high):
             return _between(field, low, high)
-        case Checked(candidates, _):
+        case Verified(candidates, _):
             return query_of(candidates, wanted) if wanted else _NOTHING
 
 
@@ -104,7 +104,7 @@ def _needed(node: Node) -> frozenset[str] | None:
             every = list(map(_needed, children))
             known = [one for one in every if one is not None]
             return frozenset().union(*known) if len(known) == len(every) else None
-        case Checked(candidates, _):
+        case Verified(candidates, _):
             return _needed(candidates)
         case _:
             return None

@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.paging import BY_ID
 from policysearch.engines.opensearch.query_dsl import Query, both, held_at_least, places_of
-from policysearch.engines.protocol import Ranked, Request, Stored
+from policysearch.engines.protocol import Request, ScoredKey, Stored
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import frozen
 
@@ -96,7 +96,7 @@ class Page:
 
 def ranked_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     """Return how many sections are selected, and the hits asked for, which are read as they are taken."""
     stop = _stop(request)
     if any(is_long(query, scoring) for query in selection.queries):
@@ -104,7 +104,7 @@ def ranked_answer(
     total, parts = _parts(cluster, names, selection, request, scoring, stop)
     # with the most groups as typed first
     best = (
-        Ranked(Key(text_of_key(document_id), ordinal), score + held * request.bonus)
+        ScoredKey(Key(text_of_key(document_id), ordinal), score + held * request.exact_boost)
         for held, lists in parts.items()
         for _, score, document_id, ordinal in merge(*lists)
     )
@@ -113,7 +113,7 @@ def ranked_answer(
 
 def verified_answer(
     cluster: Cluster, names: Names, sections: Iterable[tuple[str, int]], request: Request, scoring: Scoring
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     """Do as ``ranked_answer`` for sections that were looked at one by one.
 
     They are asked for as they come. What cannot be known of them before the
@@ -135,7 +135,7 @@ def verified_answer(
                     yield -held, place, score
 
     hits = (
-        Ranked(Key(text_of_key(document_id), ordinal), score - less * request.bonus)
+        ScoredKey(Key(text_of_key(document_id), ordinal), score - less * request.exact_boost)
         for less, (*_, document_id, ordinal), score in first_of(found(), stop)
     )
     return total, islice(hits, request.offset, None)
@@ -169,7 +169,7 @@ def _parts(
 
 def _summed_answer(
     cluster: Cluster, names: Names, queries: Iterable[Query], request: Request, scoring: Scoring, stop: int | None
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     total = 0
 
     def found() -> Iterator[tuple[float, str, int]]:
@@ -177,10 +177,10 @@ def _summed_answer(
         for query in queries:
             for one in summed(cluster, names.sections, query, scoring):
                 total += 1
-                yield -one.score - one.held * request.bonus, one.document_id, one.ordinal
+                yield -one.score - one.held * request.exact_boost, one.document_id, one.ordinal
 
     best = first_of(found(), stop)
-    hits = (Ranked(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
+    hits = (ScoredKey(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
     return total, islice(hits, request.offset, None)
 
 

@@ -165,7 +165,7 @@ class OpenSearchStore:
 
     # building
 
-    def recall(self, conditions: Any, fresh: bool) -> list[tuple[Receipt, Any]]:
+    def unfinished_tasks(self, conditions: Any, fresh: bool) -> list[tuple[Receipt, Any]]:
         """Return what was noted by a build that was ended, which cannot write any more."""
         base = self._published and [self._published.names.number, self._published.parts]
         shards = os.environ.get(SHARDS) if fresh else None
@@ -181,14 +181,14 @@ class OpenSearchStore:
         self._remove([index for index in found[number] if index not in self._unfinished.names.drafts])
         return self._unfinished.tasks()
 
-    def go_on(self, receipts: Sequence[Receipt]) -> set[str]:
+    def resume(self, receipts: Sequence[Receipt]) -> set[str]:
         """Keep what some of the recalled tasks wrote."""
         assert self._unfinished is not None
         spoilt = self._unfinished.keep(receipts)
         self._building, self._notes = self._unfinished.names, self._unfinished.notes
         return spoilt
 
-    def note(self, receipt: Receipt, outcome: Any) -> None:
+    def checkpoint(self, receipt: Receipt, outcome: Any) -> None:
         """Note on the cluster that a task is done."""
         if self._conditions is None or self._building is None:
             return

@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 from policysearch.engines import scoring
-from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
-from policysearch.engines.whoosh.generations import SegmentName, read_current
+from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
@@ -94,6 +94,7 @@ class WhooshEngine:
             self.generation = read_current(folder)
             try:
                 self._live = [_opened(folder, name) for name in self.generation.segments]
+                refuse_other_counts(folder, self.generation.description, self._live)
                 break
             except IndexUnusableError:
                 if read_current(folder).number == self.generation.number:
@@ -160,7 +161,7 @@ class WhooshEngine:
             found[name] = (totals[0], totals[1], totals[2])
         return found
 
-    def _weights(self, groups: Sequence[ScoredGroup], bonus: float, documents: bool) -> Weights:
+    def _weights(self, groups: Sequence[ScoredGroup], exact_boost: float, documents: bool) -> Weights:
         """Return what scores, among sections or among documents; without what stands nowhere."""
         weighted = {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
         standing, owned = owned_terms(groups, lambda text: weighted[text].weight > 0)
@@ -171,33 +172,38 @@ class WhooshEngine:
             if one.weight:
                 terms.append(one)
                 of.append(owners)
-        bonuses = tuple([bonus if group.raises else 0.0 for group in standing])
-        return Weights(tuple([weighted[group.text] for group in standing]), bonuses, tuple(terms), tuple(of))
+        exact_boosts = tuple([exact_boost if group.raises else 0.0 for group in standing])
+        return Weights(tuple([weighted[group.text] for group in standing]), exact_boosts, tuple(terms), tuple(of))
 
     def _weighted(self, term: Term, documents: bool) -> Weighted:
-        holding = self._holding(term, documents)
+        document_frequency = self._document_frequency(term, documents)
         having = self._statistics[term.field][int(documents)]
-        weight = term.weight * scoring.idf(having, holding) if holding else 0.0
+        weight = term.weight * scoring.idf(having, document_frequency) if document_frequency else 0.0
         return Weighted(term.field, term.text, weight, self._norms(term.field, documents))
 
     def _weighted_group(self, text: str, documents: bool) -> Weighted:
-        holding = self._holding(Term("text", text), documents)
+        document_frequency = self._document_frequency(Term("text", text), documents)
         having = self._statistics[WORDS][int(documents)]
-        return Weighted(WORDS, text, scoring.idf(having, holding) if holding else 0.0, self._norms(WORDS, documents))
+        return Weighted(
+            WORDS,
+            text,
+            scoring.idf(having, document_frequency) if document_frequency else 0.0,
+            self._norms(WORDS, documents),
+        )
 
-    def _holding(self, term: Term, documents: bool) -> int:
+    def _document_frequency(self, term: Term, documents: bool) -> int:
         """Return how many sections or documents hold a term, or have a text as typed."""
-        holding = 0
+        document_frequency = 0
         for i, live in enumerate(self._live):
             with _damage_named(live):
                 if term.field == "text":
                     ranker = self._ranker(i)
-                    holding += (ranker.documents_having if documents else ranker.sections_having)(term.text)
+                    document_frequency += (ranker.documents_having if documents else ranker.sections_having)(term.text)
                 elif documents:
-                    holding += self._ranker(i).documents_holding(term.field, term.text)
+                    document_frequency += self._ranker(i).documents_with_term(term.field, term.text)
                 else:
-                    holding += live.terms.holding(term.field, term.text)
-        return holding
+                    document_frequency += live.terms.document_frequency(term.field, term.text)
+        return document_frequency
 
     def _norms(self, field: str, documents: bool) -> tuple[float, ...]:
         key = (field, documents)
@@ -212,7 +218,7 @@ class WhooshEngine:
         scored = request.sort == "score" and request.limit != 0
         self._searches += scored  # what only counts is done as fast without numpy
         # first: the sections of a group as typed are then known when they are selected
-        weights = self._weights(request.groups, request.bonus, documents=False) if scored else Weights()
+        weights = self._weights(request.groups, request.exact_boost, documents=False) if scored else Weights()
         wanted = []
         for live in self._live:
             with _damage_named(live):
@@ -222,14 +228,14 @@ class WhooshEngine:
             total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
         else:
             total = sum(map(len, wanted))
-        hits: tuple[Ranked, ...] = ()
+        hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, total)):
             hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
         return Answer(total, hits)
 
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
-    ) -> Iterator[Ranked]:
+    ) -> Iterator[ScoredKey]:
         """Yield hits in the order asked for; at least the first ``count``."""
         grouped = request.group == "document"
         whole = Weights()
@@ -250,12 +256,12 @@ class WhooshEngine:
                 else:
                     best = ranker.sections(sections, weights, count)
                 if alone:
-                    yield from (Ranked(_Key(i, section), score, held) for score, section, held in best)
+                    yield from (ScoredKey(_Key(i, section), score, held) for score, section, held in best)
                     return
                 lists.append(best)
         yield from self._together(lists, request.sort)
 
-    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[Ranked]:
+    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[ScoredKey]:
         """Yield what was found in each segment in the order asked for, which the lists have already."""
         found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
         found.sort(key=itemgetter(0))
@@ -264,9 +270,9 @@ class WhooshEngine:
             if len(equal) > 1:  # ids take longer to look up than all the rest
                 equal.sort(key=lambda one: self.name(_Key(one[1], one[2].section)))
             for _, i, best in equal:
-                yield Ranked(_Key(i, best.section), best.score, best.sections)
+                yield ScoredKey(_Key(i, best.section), best.score, best.sections)
 
-    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
         from policysearch.engines.whoosh.explain import parts
 
@@ -275,10 +281,10 @@ class WhooshEngine:
         terms = {(term.field, term.text): term for one in groups for term in one.terms}
         named = [(Term("text", one.text), one) for one in weights.groups]
         named += [(terms[one.field, one.text], one) for one in weights.terms]
-        holding = [self._holding(term, documents) for term, _ in named]
+        document_frequency = [self._document_frequency(term, documents) for term, _ in named]
         having = [self._statistics[one.field][int(documents)] for _, one in named]
-        idfs = list(map(scoring.idf, having, holding))
-        return tuple(parts(self._live, weights, named, holding, idfs, key, documents))
+        idfs = list(map(scoring.idf, having, document_frequency))
+        return tuple(parts(self._live, weights, named, document_frequency, idfs, key, documents))
 
     def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
         """Return the rank of each document of a segment among the values of a column."""

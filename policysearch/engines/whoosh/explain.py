@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policysearch.engines import scoring
-from policysearch.engines.protocol import Part
+from policysearch.engines.protocol import TermScore
 from policysearch.engines.tree import Term
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Weighted, Weights
@@ -17,27 +17,27 @@ def parts(
     lives: Sequence[LiveSegment],
     weights: Weights,
     named: Sequence[tuple[Term, Weighted]],
-    holding: Sequence[int],
+    document_frequency: Sequence[int],
     idfs: Sequence[float],
     place: tuple[int, int] | None,
     documents: bool,
-) -> Iterator[Part]:
+) -> Iterator[TermScore]:
     """Yield what each group as typed, then each term, adds. A term that a group takes the place of has frequency 0.
 
     Args:
         lives: All segments.
         weights: What scores.
         named: Its groups and terms, in this order, each with the term it is called by.
-        holding: For each of these, how many sections (documents) hold it.
+        document_frequency: For each of these, how many sections (documents) hold it.
         idfs: What that makes each weigh.
         place: Which segment, and which of its sections; None for no hit.
         documents: Whether the section's document is what scores.
     """
     having: list[bool] = []
     owners = [None] * len(weights.groups) + list(weights.owners)
-    for (term, one), held, idf, of in zip(named, holding, idfs, owners, strict=True):
+    for (term, one), held, idf, of in zip(named, document_frequency, idfs, owners, strict=True):
         if place is None:
-            yield Part(term, held, idf, 0, 0, 0.0)
+            yield TermScore(term, held, idf, 0, 0, 0.0)
             continue
         live, section = lives[place[0]], place[1]
         frequency = _frequency(live, term, section, documents)
@@ -50,7 +50,7 @@ def parts(
         code = norms[data.document_of(section) if documents else section]
         score = one.weight * frequency / (frequency + one.norms[code]) if frequency else 0.0
         factor = scoring.HEADING_FACTOR if not documents and section in data.bare else 1.0
-        yield Part(term, held, idf, frequency, scoring.LENGTHS[code], score * factor, factor)
+        yield TermScore(term, held, idf, frequency, scoring.LENGTHS[code], score * factor, factor)
 
 
 def _frequency(live: LiveSegment, term: Term, section: int, documents: bool) -> int:

@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 from pyroaring import BitMap
 
 from policysearch.engines.protocol import stands_whole
-from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
-from policysearch.engines.whoosh.postings import Group, group_bitmap
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
+from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.text.folding import reduce
 
@@ -27,7 +27,7 @@ V = TypeVar("V")
 class Terms(Protocol):
     """Looks up the terms of one segment."""
 
-    def holding(self, field: str, term: str) -> int:
+    def document_frequency(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
 
     def sections_with(self, field: str, term: str) -> BitMap:
@@ -54,7 +54,7 @@ class LiveSegment:
         self._contains = Kept[str, BitMap]()
         self._places = Kept[str, dict[int, int]]()
         self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
-        self._known_groups = Kept[tuple[str, str], list[Group]]()
+        self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
         self.arrays: Terms | None = None
 
     @property
@@ -96,7 +96,7 @@ class LiveSegment:
             self._postings.keep(key, found, sum([len(sections) for _, sections in found]))
         return found
 
-    def groups(self, field: str, term: str) -> list[Group]:
+    def groups(self, field: str, term: str) -> list[PostingRun]:
         """Return a term's postings, removed sections among them."""
         key = (field, term)
         found = self._known_groups.get(key)
@@ -105,7 +105,7 @@ class LiveSegment:
             self._known_groups.keep(key, found, 20 * len(found))
         return found
 
-    def holding(self, field: str, term: str) -> int:
+    def document_frequency(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
         if self._whole:
             return sum([group.size for group in self.groups(field, term)])
@@ -189,7 +189,7 @@ class LiveSegment:
             return found if among is None else found & among, True
         counts = []
         for gram in sorted({text[i : i + 2] for i in range(len(text) - 1)}):
-            count = self.terms.holding(GRAMS, gram)
+            count = self.terms.document_frequency(GRAMS, gram)
             if not count:
                 return BitMap(), True
             counts.append((count, gram))
@@ -235,33 +235,33 @@ class LiveSegment:
                 return BitMap.union(*map(self.select, children)) if children else BitMap()
             case Not(child):
                 return self.all - self.select(child)
-            case Everything():
+            case MatchAll():
                 return self.all
-            case Values("part", values):
+            case ValueIn("part", values):
                 names = self.data.figures["parts"]
                 wanted = {i for i, name in enumerate(names) if name in values}
                 return BitMap([s for s, part in enumerate(self.data.parts) if part in wanted]) & self.all
-            case Values(field, values):
+            case ValueIn(field, values):
                 return self._of_documents(field, lambda value: value in values)
-            case Between(field, _, _):
+            case Range(field, _, _):
                 return self._of_documents(field, node.covers)
-            case Checked(candidates, test):
+            case Verified(candidates, test):
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
     def _select_all(self, children: Sequence[Node]) -> BitMap:
-        texts = [child.text for child in children if _is_text(child)]
+        texts = [child.text for child in children if isinstance(child, Contains) and _is_text(child)]
         found = None
         if len(texts) > 1:
             found = self._with_texts(texts, None)
             children = [child for child in children if not _is_text(child)]
         # what must be looked at comes last, when few sections are left
-        for child in sorted(children, key=_is_looked_at):
+        for child in sorted(children, key=_is_verified):
             if found is not None and not found:
                 break
             if isinstance(child, Not) and found is not None:
                 found = found - self.select(child.child)
                 continue
-            if isinstance(child, Checked) and found is not None:
+            if isinstance(child, Verified) and found is not None:
                 some = found & self.select(child.candidates)
                 found = BitMap([s for s in some if self._passes(child.test, s)])
                 continue
@@ -303,8 +303,8 @@ def _is_text(node: Node) -> bool:
     return isinstance(node, Contains) and node.field == "text" and not node.whole
 
 
-def _is_looked_at(node: Node) -> bool:
-    return isinstance(node, Checked) or (isinstance(node, Contains) and node.whole)
+def _is_verified(node: Node) -> bool:
+    return isinstance(node, Verified) or (isinstance(node, Contains) and node.whole)
 
 
 def _is_whole(text: str, shown: str) -> bool:

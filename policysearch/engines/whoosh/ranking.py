@@ -42,14 +42,14 @@ class Weights(NamedTuple):
 
     Attributes:
         groups: Groups as typed that stand somewhere.
-        bonuses: For each group, what is added to the score of a section in which it stands.
+        exact_boosts: For each group, what is added to the score of a section in which it stands.
         terms: Terms that stand somewhere.
         owners: For each term, which groups it is a term of; it scores where one of them does not stand. None for one
             that always scores.
     """
 
     groups: tuple[Weighted, ...] = ()
-    bonuses: tuple[float, ...] = ()
+    exact_boosts: tuple[float, ...] = ()
     terms: tuple[Weighted, ...] = ()
     owners: tuple[tuple[int, ...] | None, ...] = ()
 
@@ -71,7 +71,7 @@ class Best(NamedTuple):
 class Ranker(Protocol):
     """Ranks the sections and documents of one segment."""
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
 
     def sections_having(self, text: str) -> int:
@@ -89,7 +89,7 @@ class Ranker(Protocol):
     def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section.
 
-        A document scores as one text, and has the bonuses of its best section.
+        A document scores as one text, and has the exact_boosts of its best section.
         """
 
     def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
@@ -105,7 +105,7 @@ class PlainRanker:
     def __init__(self, live: LiveSegment) -> None:
         self._live = live
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
         return len(self._document_frequencies(field, term))
 
@@ -152,13 +152,13 @@ class PlainRanker:
         return [Best(scores[s], s) for s in order]
 
     def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:
-        """Return a score for each wanted section, without bonuses, where others may have any; and the bonuses."""
+        """Return a score for each wanted section, without the boosts, where others may have any; and the boosts."""
         data = self._live.data
         few = len(wanted) * 2 < data.sections
         scores: Any = dict.fromkeys(wanted, 0.0) if few else [0.0] * data.sections
         extra: dict[int, float] = {}
         having = []
-        for group, bonus in zip(weights.groups, weights.bonuses, strict=True):
+        for group, exact_boost in zip(weights.groups, weights.exact_boosts, strict=True):
             norms, lengths, weight = group.norms, data.norms[group.field], group.weight
             places = self._live.places(group.text)
             standing = BitMap(places) & wanted
@@ -166,8 +166,8 @@ class PlainRanker:
             for s in standing:
                 frequency = places[s]
                 scores[s] += weight * frequency / (frequency + norms[lengths[s]])
-                if bonus:
-                    extra[s] = extra.get(s, 0.0) + bonus
+                if exact_boost:
+                    extra[s] = extra.get(s, 0.0) + exact_boost
         for term, owners in zip(weights.terms, weights.owners, strict=True):
             among = wanted
             if owners is not None:

@@ -31,7 +31,7 @@ class ArrayTerms:
 
     def __init__(self, live: LiveSegment) -> None:
         self._data = live.data
-        live.data.put_up_signposts()
+        live.data.build_skip_index()
         self._files = {name: np.frombuffer(live.data.file.view(f"{name}.postings"), np.uint16) for name in FIELDS}
         self._known = Kept[tuple[str, str], Postings]()
         self._bitmaps = Kept[tuple[str, str], BitMap]()
@@ -54,7 +54,7 @@ class ArrayTerms:
             self._known.keep(key, found, 2 * len(found[0]))
         return found
 
-    def holding(self, field: str, term: str) -> int:
+    def document_frequency(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
         return len(self.postings(field, term)[0])
 
@@ -94,7 +94,7 @@ class ArrayRanker:
             found = self._norms[key] = np.array(term.norms)
         return found.take(lengths)
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
         return len(self._document_postings(field, term)[0])
 
@@ -152,7 +152,7 @@ class ArrayRanker:
         return found
 
     def _scores(self, numbers: Numbers, weights: Weights) -> tuple[Scores, Scores | None]:
-        """Return the scores of some live sections, without bonuses; and the bonuses, if there are any."""
+        """Return the scores of some live sections, without exact_boosts; and the exact_boosts, if there are any."""
         scores = np.zeros(len(numbers))
         extra: Scores | None = None
         norms: dict[str, Scores] = {}
@@ -177,13 +177,13 @@ class ArrayRanker:
             more /= frequency
             return held, more
 
-        for group, bonus in zip(weights.groups, weights.bonuses, strict=True):
+        for group, exact_boost in zip(weights.groups, weights.exact_boosts, strict=True):
             held, more = score(group, self._places(group.text))
             standing = held > 0
             having.append(standing)
             scores += more
-            if bonus:
-                raised: Scores = np.where(standing, bonus, 0.0)
+            if exact_boost:
+                raised: Scores = np.where(standing, exact_boost, 0.0)
                 extra = raised if extra is None else extra + raised
         left: dict[tuple[int, ...], NDArray[np.bool_] | None] = {}  # where a term of these groups scores
         for term, owners in zip(weights.terms, weights.owners, strict=True):

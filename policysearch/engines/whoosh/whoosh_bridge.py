@@ -93,7 +93,7 @@ class _Terms(base.TermsReader):  # type: ignore[misc]
         self._live = segment
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
-        return bool(self._live.holding(term[0], term[1].decode("utf-8", "surrogatepass")))
+        return bool(self._live.document_frequency(term[0], term[1].decode("utf-8", "surrogatepass")))
 
     def indexed_field_names(self) -> list[str]:
         return [GRAMS, WORDS]
