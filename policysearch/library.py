@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
 from policysearch.search.searcher import Searcher
+from policysearch.vocabulary import DUPLICATES
 
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Lines
@@ -116,6 +117,7 @@ class Index(Searcher):
         *,
         match: str | None = None,
         plain: bool = False,
+        duplicates: str = "show",
         lazily: bool = False,
         named: bool = False,
         **options: Any,
@@ -126,6 +128,7 @@ class Index(Searcher):
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
             match: As in ``search``; ``all`` without it, or ``auto`` where ``plain``.
             plain: As in ``search``.
+            duplicates: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
             named: Whether hits come so, and as ``hits.HitId``.
             options: The others of ``search``.
@@ -136,9 +139,8 @@ class Index(Searcher):
         from policysearch.search.topics import Topic
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
-        return answers(
-            self, read, {"match": match or ("auto" if plain else "all"), "plain": plain, **options}, lazily, named
-        )
+        mode = match or ("auto" if plain else "all")
+        return answers(self, read, {"match": mode, "plain": plain, "duplicates": duplicates, **options}, lazily, named)
 
     @_verify_on_error
     def count(
@@ -148,7 +150,7 @@ class Index(Searcher):
         by: str | Sequence[str] = (),
         where: str | None = None,
         longest: bool = False,
-        duplicates: bool = True,
+        duplicates: str = "fold",
         fill: bool = False,
         word: bool = False,
         filters: Filters | None = None,
@@ -161,7 +163,7 @@ class Index(Searcher):
                 ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
             where: Count only in the sections that this query selects.
             longest: At each place only the longest of all terms counts, so that no character counts twice.
-            duplicates: Whether documents are counted that repeat the text of another.
+            duplicates: ``hide`` leaves out documents that repeat the text of another; ``fold`` and ``show`` count all.
             fill: Whether combinations of values without documents get rows, of None.
             word: Whether what begins or ends with a letter or a digit is not counted inside a longer word or number.
             filters: As in ``search``.
@@ -171,7 +173,8 @@ class Index(Searcher):
         from policysearch.corpus.counting import count
 
         node = self.selection(where, filters, word)
-        return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill, word=word)
+        every = _known(duplicates) != "hide"  # which are left out below, where how many there were is known
+        return count(self.engine, node, terms, by=by, longest=longest, duplicates=every, fill=fill, word=word)
 
     @_verify_on_error
     def kwic(
@@ -184,6 +187,7 @@ class Index(Searcher):
         seed: int = 0,
         where: str | None = None,
         word: bool = False,
+        duplicates: str = "fold",
         filters: Filters | None = None,
     ) -> Concordance:
         """Return every place of a literal phrase, in its context.
@@ -196,14 +200,16 @@ class Index(Searcher):
             seed: Which sample; the same seed draws the same.
             where: Look only in the sections that this query selects.
             word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
+            duplicates: As in ``search``.
             filters: As in ``search``.
 
         Raises ``QueryError`` for a phrase or a query that cannot be understood.
         """
         from policysearch.corpus.concordance import kwic
 
-        node = self.selection(where, filters, word)
-        return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed, word=word)
+        node = self.selection(where, filters, word, _known(duplicates))
+        order: dict[str, Any] = {"width": width, "sort": sort, "sample": sample, "seed": seed}
+        return kwic(self.engine, node, phrase, word=word, folded=duplicates == "fold", **order)
 
     @_verify_on_error
     def kwic_lines(
@@ -213,27 +219,41 @@ class Index(Searcher):
         width: int = 60,
         where: str | None = None,
         word: bool = False,
+        duplicates: str = "fold",
         filters: Filters | None = None,
     ) -> Lines:
         """Return the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
         from policysearch.corpus.concordance import lines
 
-        found = lines(self.engine, self.selection(where, filters, word), phrase, width=width, word=word)
+        node = self.selection(where, filters, word, _known(duplicates))
+        found = lines(self.engine, node, phrase, width=width, word=word, folded=duplicates == "fold")
         return found.through(partial(_verified, self))
 
     @_verify_on_error
-    def documents(self, *, filters: Filters | None = None) -> Listing:
-        """Return the documents that the filters select, all without any, in order of their ids."""
+    def documents(self, *, duplicates: str = "fold", filters: Filters | None = None) -> Listing:
+        """Return the documents that the filters select, all without any, in order of their ids.
+
+        ``duplicates`` as in ``search``, of documents with equal text.
+        """
         from policysearch.corpus.listing import documents
 
-        return documents(self.engine, self.selection(None, filters))
+        node = self.selection(None, filters, duplicates=_known(duplicates))
+        return documents(self.engine, node, folded=duplicates == "fold")
 
     @_verify_on_error
-    def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
+    def values(self, field: str, *, duplicates: str = "fold", filters: Filters | None = None) -> tuple[Value, ...]:
         """Return a field's values, and how many documents and sections have each.
+
+        With ``duplicates="hide"`` documents that repeat the text of another are left out.
 
         Raises ``InputError`` when there is no such field.
         """
         from policysearch.corpus.listing import values
 
-        return values(self.engine, self.selection(None, filters), field)
+        return values(self.engine, self.selection(None, filters, duplicates=_known(duplicates)), field)
+
+
+def _known(duplicates: str) -> str:
+    if duplicates not in DUPLICATES:
+        raise InputError(f"There is no value of duplicates {duplicates!r}; there are: {', '.join(DUPLICATES)}.")
+    return duplicates

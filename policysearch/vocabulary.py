@@ -92,6 +92,9 @@ SORTS = ("score", "date", "-date", "year", "-year", "document")
 GROUPS = ("section", "document")
 """What a hit is."""
 
+DUPLICATES = ("fold", "show", "hide")
+"""What becomes of sections of documents with equal text: the first is shown for all; all are; copies count nowhere."""
+
 TEXT_FIELDS = ("heading", "title")
 """Fields of the query language that are searched for text."""
 

@@ -15,6 +15,7 @@ from policysearch.cli.destination import destination, on_terminal, output_option
 from policysearch.cli.options import (
     LINES,
     PROCESSES,
+    duplicates_option,
     filter_options,
     filters_of,
     index_option,
@@ -43,6 +44,7 @@ __all__ = ["command"]
     help="Without it: all, or auto with --plain. "
     "all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
+@duplicates_option("show")
 @click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
 @click.option(
@@ -67,6 +69,7 @@ def command(
     no_exact: bool,
     explain: bool,
     match: str | None,
+    duplicates: str,
     jobs: int,
     tag: str,
     manifest: Path | None,
@@ -101,6 +104,7 @@ def command(
         "explain": explain,
         "count_exact": not no_exact,
         "word": word,
+        "duplicates": duplicates,
     }
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = inside = 0

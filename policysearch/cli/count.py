@@ -24,7 +24,7 @@ from policysearch.cli.options import (
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Counts
 from policysearch.output.count import FORMATS
-from policysearch.vocabulary import COUNT_FIELDS
+from policysearch.vocabulary import COUNT_FIELDS, DUPLICATES
 
 __all__ = ["command"]
 
@@ -49,7 +49,14 @@ __all__ = ["command"]
     "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."
 )
 @word_option
-@click.option("--no-duplicates", is_flag=True, help="Leave out documents that repeat the text of another.")
+@click.option(
+    "--duplicates",
+    type=click.Choice(DUPLICATES),
+    default="fold",
+    show_default=True,
+    help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
+)
+@click.option("--no-duplicates", is_flag=True, help="The same as --duplicates hide.")
 @click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
 @click.option(
     "--plot",
@@ -68,6 +75,7 @@ def command(
     where: str | None,
     longest: bool,
     word: bool,
+    duplicates: str,
     no_duplicates: bool,
     fill: bool,
     plot: Path | None,
@@ -98,7 +106,7 @@ def command(
             by=[name.strip() for names in by for name in names.split(",")],
             where=where,
             longest=longest,
-            duplicates=not no_duplicates,
+            duplicates="hide" if no_duplicates else duplicates,
             fill=fill,
             word=word,
             filters=filters_of(options),

@@ -13,6 +13,8 @@ from policysearch.cli.options import (
     COLUMNS,
     SEED,
     QueryCommand,
+    duplicates_of,
+    duplicates_option,
     filter_options,
     filters_of,
     index_option,
@@ -47,6 +49,7 @@ __all__ = ["command"]
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Which sample; the same seed draws the same.")
 @click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
 @word_option
+@duplicates_option()
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -59,6 +62,7 @@ def command(
     seed: int,
     where: str | None,
     word: bool,
+    duplicates: str | None,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -77,6 +81,7 @@ def command(
 
         query = QueryCommand.query(phrase)
         asked: dict[str, Any] = {"where": where, "word": word, "filters": filters_of(options)}
+        asked["duplicates"] = duplicates_of(duplicates, to.format)
         if width is not None:
             asked["width"] = width
         if to.format in LINE_FORMATS and sort == "position" and sample is None:

@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from policysearch.cli.destination import destination, output_options
-from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.cli.options import (
+    duplicates_of,
+    duplicates_option,
+    filter_options,
+    filters_of,
+    index_option,
+    open_index,
+    quiet_option,
+)
 from policysearch.output.list import FORMATS
 from policysearch.vocabulary import LIST_FIELDS
 
@@ -22,12 +30,14 @@ __all__ = ["command"]
     metavar="FIELD",
     help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(LIST_FIELDS)}.",
 )
+@duplicates_option()
 @output_options(*FORMATS)
 @filter_options
 @index_option
 @quiet_option
 def command(
     by: str | None,
+    duplicates: str | None,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -43,9 +53,9 @@ def command(
     filters = filters_of(options)
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if by is not None:
-            values = index.values(by, filters=filters)
+            values = index.values(by, duplicates=duplicates or "fold", filters=filters)
             write_values(values, by, to.format, to.stream, color=to.colored, raw=raw, bom=bom)
         else:
-            documents = index.documents(filters=filters)
+            documents = index.documents(duplicates=duplicates_of(duplicates, to.format), filters=filters)
             write_documents(documents, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
     return 0

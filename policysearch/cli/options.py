@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from policysearch.vocabulary import FILTERS, GROUPS, SORTS
+from policysearch.vocabulary import DUPLICATES, FILTERS, GROUPS, SORTS
 
 if TYPE_CHECKING:
     from policysearch.library import Index
@@ -27,6 +27,8 @@ __all__ = [
     "WAIT",
     "QueryCommand",
     "color_option",
+    "duplicates_of",
+    "duplicates_option",
     "filter_options",
     "filters_of",
     "index_option",
@@ -140,6 +142,23 @@ def word_option(function: F) -> F:
         help="Do not find what begins or ends with a letter or a digit inside a longer word or number: AI not in "
         "DAILY, 5% not in 15% or 12.5%.",
     )(function)
+
+
+def duplicates_option(default: str = "") -> Callable[[F], F]:
+    """Return what adds ``--duplicates``; without a default, tables and run files show all, and the others fold."""
+    said = default or "fold; show in csv, tsv and trec"
+    return click.option(
+        "--duplicates",
+        type=click.Choice(DUPLICATES),
+        default=default or None,
+        help="fold: of equal sections of documents with equal text show the first, which names the others; show: all; "
+        f"hide: leave documents that repeat another out of all figures.  [default: {said}]",
+    )
+
+
+def duplicates_of(chosen: str | None, output_format: str) -> str:
+    """Return what becomes of duplicates in a format."""
+    return chosen or ("show" if output_format in ("csv", "tsv", "trec") else "fold")
 
 
 def tell_of_inside(inside: int, one: str, several: str, quiet: bool) -> None:

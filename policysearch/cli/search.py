@@ -10,6 +10,8 @@ import click
 from policysearch.cli.options import (
     QueryCommand,
     color_option,
+    duplicates_of,
+    duplicates_option,
     filter_options,
     filters_of,
     index_option,
@@ -39,6 +41,7 @@ __all__ = ["command"]
     show_default=True,
     help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
+@duplicates_option()
 @click.option(
     "--format",
     "output_format",
@@ -66,6 +69,7 @@ def command(
     no_exact: bool,
     explain: bool,
     match: str,
+    duplicates: str | None,
     output_format: str,
     tag: str,
     raw: bool,
@@ -98,6 +102,7 @@ def command(
             filters=filters_of(options),
             explain=explain,
             word=word,
+            duplicates=duplicates_of(duplicates, output_format),
             # which the other formats do not have
             count_exact=not no_exact and output_format not in ("jsonl", "trec"),
         )

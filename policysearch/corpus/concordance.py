@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from policysearch.engines.protocol import Engine, Stored
+from policysearch.engines.copies import Folded, fold
+from policysearch.engines.protocol import Engine, Stored, section_id
 from policysearch.engines.tree import And, Contains, Node
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
@@ -39,6 +41,7 @@ COLUMNS = (
     "type",
     "part",
     "path",
+    "duplicates",
 )
 
 
@@ -59,6 +62,8 @@ class Line:
         type: The document's type.
         part: The section's part.
         path: The section's path.
+        duplicates: Ids of equal sections of documents with equal text, with the same places, that are not shown; None
+            unless such were folded.
     """
 
     document_id: str
@@ -73,10 +78,12 @@ class Line:
     type: str
     part: str
     path: tuple[str, ...]
+    duplicates: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return {**asdict(self), "path": list(self.path)}
+        duplicates = None if self.duplicates is None else list(self.duplicates)
+        return {**asdict(self), "path": list(self.path), "duplicates": duplicates}
 
 
 @frozen
@@ -85,19 +92,26 @@ class Concordance:
 
     Attributes:
         phrase: As asked for.
-        total: How many places there are, also where only a sample is shown.
+        total: How many places there are, also where only a sample is shown, or equal ones are folded.
         lines: In the order asked for.
+        distinct: How many places there are to show, where equal ones are folded.
         inside: How many of all places are inside longer words or numbers.
     """
 
     phrase: str
     total: int
     lines: tuple[Line, ...]
+    distinct: int = 0
     inside: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON."""
-        return {"phrase": self.phrase, "total": self.total, "lines": [line.to_dict() for line in self.lines]}
+        return {
+            "phrase": self.phrase,
+            "total": self.total,
+            "distinct": self.distinct,
+            "lines": [line.to_dict() for line in self.lines],
+        }
 
     def to_frame(self) -> Any:
         """Return the lines as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
@@ -121,6 +135,7 @@ def kwic(
     sample: int | None = None,
     seed: int = 0,
     word: bool = False,
+    folded: bool = False,
 ) -> Concordance:
     """Return the places of a literal phrase in the sections that ``node`` selects.
 
@@ -136,6 +151,7 @@ def kwic(
             that documents which come or go change little.
         seed: Another seed, another sample.
         word: Whether places inside longer words and numbers are left out.
+        folded: Whether of equal sections of documents with equal text only the first has lines.
 
     Raises ``QueryError`` for an empty phrase, ``InputError`` for an option that cannot be.
     """
@@ -145,19 +161,19 @@ def kwic(
         if number is not None and number < 0:
             raise InputError(f"The {what} must be a number from 0, not {number!r}.")
     reduced = _reduced(phrase)
-    places = _Places(engine, node, reduced, word)
+    places = _Places(engine, node, reduced, word, folded)
     chosen: Iterable[_Place] = places
     if sample is not None:
         drawn = heapq.nsmallest(sample, enumerate(places), key=lambda one: (_lot(seed, one[1]), one[0]))
         chosen = [place for _, place in sorted(drawn, key=lambda one: one[0])]
     if sort == "position":
-        chosen_lines = [_line(place, width) for place in chosen]
+        chosen_lines = [_line(place, width, places.copies_of(place)) for place in chosen]
     else:  # a line is kept with what it is ordered by, not with the whole section
         key = _before if sort == "left" else _behind
-        keyed = [(key(place), _line(place, width)) for place in chosen]
+        keyed = [(key(place), _line(place, width, places.copies_of(place))) for place in chosen]
         keyed.sort(key=lambda one: one[0])
         chosen_lines = [line for _, line in keyed]
-    return Concordance(phrase, places.total, tuple(chosen_lines), places.inside)
+    return Concordance(phrase, places.total, tuple(chosen_lines), places.distinct, places.inside)
 
 
 class Lines(Iterator[Line]):
@@ -180,13 +196,15 @@ class Lines(Iterator[Line]):
         return Lines(self._places, hand_on(self._lines))
 
 
-def lines(engine: Engine, node: Node, phrase: str, *, width: int = WIDTH, word: bool = False) -> Lines:
+def lines(
+    engine: Engine, node: Node, phrase: str, *, width: int = WIDTH, word: bool = False, folded: bool = False
+) -> Lines:
     """Return the lines of ``kwic`` in order of position, made as they are taken.
 
     Raises ``QueryError`` for an empty phrase, at once.
     """
-    places = _Places(engine, node, _reduced(phrase), word)
-    return Lines(places, (_line(place, width) for place in places))
+    places = _Places(engine, node, _reduced(phrase), word, folded)
+    return Lines(places, (_line(place, width, places.copies_of(place)) for place in places))
 
 
 def _reduced(phrase: str) -> str:
@@ -199,21 +217,37 @@ def _reduced(phrase: str) -> str:
 class _Places:
     """Yields (section, start, end) of each place, and counts them."""
 
-    def __init__(self, engine: Engine, node: Node, reduced: str, word: bool) -> None:
+    def __init__(self, engine: Engine, node: Node, reduced: str, word: bool, folded: bool) -> None:
         may_be = may_be_inside(reduced)
         self._engine = engine
         self._node = And((Contains(reduced, whole=word and may_be), node))
         self._reduced = reduced
         self._word = word and may_be
         self._looked_at = may_be and not word
-        self.total = 0
-        self.inside = 0
+        self._folded = folded
+        self.total = self.distinct = self.inside = 0
 
     def __iter__(self) -> Iterator[_Place]:
+        left_out = self._copies.left_out
         for stored in self._engine.stream(self._node):
-            for start, end in stored.shown.way_back.spans(self._spans(stored)):
-                self.total += 1
+            spans = self._spans(stored)
+            self.total += len(spans)
+            if left_out and (stored.document["document_id"], stored.ordinal) in left_out:
+                continue
+            for start, end in stored.shown.way_back.spans(spans):
+                self.distinct += 1
                 yield stored, start, end
+
+    @cached_property
+    def _copies(self) -> Folded:
+        return fold(self._engine.stream, self._engine.duplicates if self._folded else {}, self._node)
+
+    def copies_of(self, place: _Place) -> tuple[str, ...] | None:
+        """Return the ids of the sections that are not shown because that of a place is; None where none are folded."""
+        if not self._folded:
+            return None
+        name = (place[0].document["document_id"], place[0].ordinal)
+        return tuple(section_id(*one) for one in self._copies.copies.get(name, ()))
 
     def _spans(self, stored: Stored) -> list[Span]:
         text = Text(stored.reduced, lambda: stored.text, self._word)
@@ -243,7 +277,7 @@ def _behind(place: _Place) -> str:
     return reduce(stored.text[end : end + _COMPARED])
 
 
-def _line(place: _Place, width: int) -> Line:
+def _line(place: _Place, width: int, duplicates: tuple[str, ...] | None) -> Line:
     stored, start, end = place
     document: Mapping[str, Any] = stored.document
     text = stored.text
@@ -260,6 +294,7 @@ def _line(place: _Place, width: int) -> Line:
         document["type"],
         stored.part,
         stored.path,
+        duplicates,
     )
 
 

@@ -14,7 +14,7 @@ from policysearch.vocabulary import DOCUMENT_FIELDS, LIST_FIELDS
 
 __all__ = ["COLUMNS", "DocumentRow", "Listing", "Value", "documents", "values"]
 
-COLUMNS = (*DOCUMENT_FIELDS, "sections")
+COLUMNS = (*DOCUMENT_FIELDS, "sections", "duplicates")
 
 
 @frozen
@@ -23,6 +23,8 @@ class DocumentRow(Metadata):
 
     Attributes:
         sections: How many of its sections were selected; without a filter by part, all.
+        duplicates: Ids of documents with equal text that are not listed because this one is; None unless such were
+            folded.
 
     The rest as in ``Document``.
     """
@@ -33,11 +35,13 @@ class DocumentRow(Metadata):
     sha256: str
     duplicate_of: str | None
     sections: int
+    duplicates: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
         fields = asdict(self)
-        return {**{name: fields[name] for name in COLUMNS}, "inferred": list(self.inferred)}
+        duplicates = None if self.duplicates is None else list(self.duplicates)
+        return {**{name: fields[name] for name in COLUMNS}, "inferred": list(self.inferred), "duplicates": duplicates}
 
 
 class Listing(tuple[DocumentRow, ...]):
@@ -77,14 +81,25 @@ class Value:
         return asdict(self)
 
 
-def documents(engine: Engine, node: Node) -> Listing:
-    """Return the documents of which ``node`` selects a section, in order of their ids."""
-    return Listing(_listed(document, sections) for document, sections in engine.documents(node))
+def documents(engine: Engine, node: Node, folded: bool = False) -> Listing:
+    """Return the documents of which ``node`` selects a section, in order of their ids.
+
+    With ``folded``, of documents with equal text the first, which names the others.
+    """
+    if not folded:
+        return Listing(_listed(document, sections, None) for document, sections in engine.documents(node))
+    shown: dict[str, tuple[Mapping[str, Any], int, list[str]]] = {}
+    for document, sections in engine.documents(node):
+        name = document["document_id"]
+        first = shown.setdefault(engine.duplicates.get(name, name), (document, sections, []))
+        if first[0]["document_id"] != name:
+            first[2].append(name)
+    return Listing(_listed(document, sections, tuple(copies)) for document, sections, copies in shown.values())
 
 
-def _listed(document: Mapping[str, Any], sections: int) -> DocumentRow:
+def _listed(document: Mapping[str, Any], sections: int, duplicates: tuple[str, ...] | None) -> DocumentRow:
     known: dict[str, Any] = {name: document.get(name) for name in COLUMNS}
-    known.update(inferred=tuple(document.get("inferred") or ()), sections=sections)
+    known.update(inferred=tuple(document.get("inferred") or ()), sections=sections, duplicates=duplicates)
     return DocumentRow(**known)
 
 

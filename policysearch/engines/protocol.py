@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 from policysearch.engines.tree import (
     And,
     Contains,
+    Listed,
     MatchAll,
     Node,
     Not,
+    OfDocuments,
     Or,
     Range,
     ScoredGroup,
@@ -76,6 +78,8 @@ class Request:
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
         group: ``section``, or ``document``: each document's best section only, in the order of what the
             documents score as whole texts.
+        fold: Whether of equal sections of documents with equal text (of these documents) only the first in order of
+            ids is a hit, among those that ``node`` selects.
     """
 
     node: Node
@@ -85,6 +89,7 @@ class Request:
     offset: int = 0
     sort: str = "score"
     group: str = "section"
+    fold: bool = False
 
 
 class ScoredKey(NamedTuple):
@@ -94,11 +99,14 @@ class ScoredKey(NamedTuple):
         key: What ``Engine.stored`` takes.
         score: 0 where nothing scores.
         sections: With ``group="document"``, how many sections of the document are hits; else 1.
+        copies: Document ids and ordinals of what is no hit because this one is, in order of the ids; the ordinals of
+            documents say nothing.
     """
 
     key: Any
     score: float
     sections: int = 1
+    copies: tuple[tuple[str, int], ...] = ()
 
 
 @frozen
@@ -106,12 +114,14 @@ class Answer:
     """What an engine answers.
 
     Attributes:
-        total: How many hits there are.
+        total: How many sections, or documents, are selected.
         hits: One page of them, best first. Where no limit was asked for, they may come one at a time, and once.
+        folded: How many of them are no hits because an equal one is.
     """
 
     total: int
     hits: Iterable[ScoredKey]
+    folded: int = 0
 
 
 @frozen
@@ -205,6 +215,10 @@ def passes(node: Node, section: Stored) -> bool:
             return node.covers(when(section.document))
         case Range(field, _, _):
             return node.covers(section.document[field])
+        case OfDocuments(document_ids):
+            return section.document["document_id"] in document_ids
+        case Listed(names):
+            return (section.document["document_id"], section.ordinal) in names
         case Verified(candidates, test):
             return passes(candidates, section) and test(section.reduced, lambda: section.text)
 
@@ -252,6 +266,10 @@ class Engine(Protocol):
     @property
     def description(self) -> Mapping[str, Any]:
         """What the index is made of: generation, counts, fingerprints."""
+
+    @property
+    def duplicates(self) -> Mapping[str, str]:
+        """Id of each document that repeats another one's text, and the first id that has it."""
 
     def prepare(self) -> None:
         """Load what makes many requests fast and a single one slow."""

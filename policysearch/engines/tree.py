@@ -10,9 +10,11 @@ from policysearch.frozen import frozen
 __all__ = [
     "And",
     "Contains",
+    "Listed",
     "MatchAll",
     "Node",
     "Not",
+    "OfDocuments",
     "Or",
     "Range",
     "ScoredGroup",
@@ -104,6 +106,28 @@ class Range:
         return (low is None or value >= low) and (high is None or value <= high)
 
 
+@frozen
+class OfDocuments:
+    """Sections of these documents.
+
+    Attributes:
+        document_ids: Ids of documents, which the index need not have.
+    """
+
+    document_ids: frozenset[str]
+
+
+@frozen
+class Listed:
+    """These sections.
+
+    Attributes:
+        names: Their document ids and ordinals; the index has them all.
+    """
+
+    names: frozenset[tuple[str, int]]
+
+
 def when(document: Mapping[str, Any]) -> str | None:
     """Return a document's date, or its year where that is all that is known."""
     date: str | None = document["date"]
@@ -126,7 +150,7 @@ class Verified:
     test: Callable[[str, Callable[[], str]], bool]
 
 
-Node: TypeAlias = Contains | MatchAll | And | Or | Not | ValueIn | Range | Verified
+Node: TypeAlias = Contains | MatchAll | And | Or | Not | ValueIn | Range | OfDocuments | Listed | Verified
 
 
 @frozen

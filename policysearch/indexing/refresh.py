@@ -31,6 +31,7 @@ from policysearch.errors import (
 )
 from policysearch.files.regular import digest, open_regular
 from policysearch.gazetteer import places
+from policysearch.indexing.duplicates import duplicates_among
 from policysearch.indexing.shapes import shaped
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
@@ -170,8 +171,8 @@ class SourceRecord:
     reason: str | None = None
     corrections: str = ""  # fingerprint of what sidecars say of its documents
     removed: dict[str, RemovedCount] = field(default_factory=dict)
-    # of each document: id, number of sections, of characters, of bytes, hash of the reduced text
-    documents: list[tuple[str, int, int, int, str]] = field(default_factory=list)
+    # of each document: id, number of sections, of characters, of bytes, hash of the reduced text, and of the title
+    documents: list[tuple[str, int, int, int, str, str]] = field(default_factory=list)
 
 
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
@@ -583,7 +584,9 @@ class _Refresh:
     def _finish(
         self, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount], scanned: Collection[str]
     ) -> Account:
-        duplicates = _duplicates(self._records.values())
+        duplicates = duplicates_among(
+            (d[0], source, d[4], d[5]) for source, record in self._records.items() for d in record.documents
+        )
         totals = Known(records=self._records).totals()
         if (
             receipts
@@ -677,17 +680,6 @@ def made_by(analysis: str) -> dict[str, Any]:
         "structure": sections.STRUCTURE_VERSION,
         "places": places.fingerprint(),
     }
-
-
-def _duplicates(records: Iterable[SourceRecord]) -> dict[str, str]:
-    """Return, for each document whose reduced text another one has too, the first id that has it."""
-    first: dict[str, str] = {}
-    out = {}
-    for document in sorted((d for r in records for d in r.documents), key=lambda d: d[0]):
-        original = first.setdefault(document[4], document[0])
-        if original != document[0]:
-            out[document[0]] = original
-    return out
 
 
 def _account(source: str, state: str, record: SourceRecord) -> SourceAccount:
@@ -923,6 +915,7 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
                     len(document.text),
                     len(document.text.encode("utf-8", "surrogatepass")),
                     text_hash(document.text),
+                    text_hash(document.title or ""),
                 )
             )
     except SourceError as error:

@@ -68,7 +68,8 @@ def _row(line: Line) -> dict[str, Any]:
     """Return a line's cells; each stays on one line of the file, and offsets hold."""
     fields = line.to_dict()
     on_one_line = {name: _BREAK.sub(" ", fields[name]) for name in ("left", "match", "right")}
-    return {**fields, "path": " / ".join(line.path), **on_one_line}
+    duplicates = None if line.duplicates is None else " ".join(line.duplicates)
+    return {**fields, "path": " / ".join(line.path), "duplicates": duplicates, **on_one_line}
 
 
 def _write_text(concordance: Concordance, stream: TextIO, style: Style, columns: int, asked_width: int | None) -> None:
@@ -87,9 +88,10 @@ def _write_text(concordance: Concordance, stream: TextIO, style: Style, columns:
             f"{style.dim}{label}{style.end}{lead}{left} {style.mark}{match}{style.end} {right}".rstrip() + "\n"
         )
     if concordance.lines:
-        shown = len(concordance.lines)
-        places = f"{shown} of {concordance.total} places" if shown < concordance.total else f"{shown} places"
-        stream.write(f"{style.dim}{places}{style.end}\n")
+        shown, many = len(concordance.lines), concordance.distinct
+        places = f"{shown} of {many} places" if shown < many else f"{shown} places"
+        copies = f" ({concordance.total} with copies)" if many < concordance.total else ""
+        stream.write(f"{style.dim}{places}{copies}{style.end}\n")
 
 
 def _label(line: Line) -> str:

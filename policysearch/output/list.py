@@ -41,13 +41,17 @@ def write_documents(
         said = " · ".join(str(part) for part in (*about, many) if part is not None)
         if one.duplicate_of is not None:
             said += f" · repeats {one.duplicate_of}"
+        if one.duplicates:
+            said += f" · the same as {', '.join(one.duplicates)}"
         for line in wrap(printable(one.document_id), columns):
             stream.write(f"{style.bold}{line}{style.end}\n")
         for text in (one.title, said):
             for line in wrap(printable(text or ""), columns - 4):
                 stream.write(f"    {line}\n")
     sections = sum(one.sections for one in documents)
-    stream.write(f"{style.dim}{len(documents)} documents, {sections} sections{style.end}\n")
+    folded = sum(len(one.duplicates or ()) for one in documents)
+    copies = f" ({len(documents) + folded} with copies)" if folded else ""
+    stream.write(f"{style.dim}{len(documents)} documents{copies}, {sections} sections{style.end}\n")
 
 
 def write_values(
@@ -92,5 +96,10 @@ def _write_rows(
 
         table = TableWriter(stream, columns, tabs=output_format == "tsv", raw=raw, bom=bom)
         table.rows(
-            {name: ",".join(cell) if isinstance(cell, list) else cell for name, cell in row.items()} for row in rows
+            {name: _joined(name, cell) if isinstance(cell, list) else cell for name, cell in row.items()}
+            for row in rows
         )
+
+
+def _joined(name: str, values: Sequence[str]) -> str:
+    return (" " if name == "duplicates" else ",").join(values)

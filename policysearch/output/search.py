@@ -91,8 +91,10 @@ def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None
         first, last = found.hits[0].rank, found.hits[-1].rank
         what = "document" if found.hits[0].sections is not None else "section"
         page = f"{first}-{last}" if last > first else f"{first}"
-        shown = "" if last - first + 1 == found.total else f"{page} of "
-        stream.write(f"{style.dim}{shown}{found.total} {what}{'' if found.total == 1 else 's'}{style.end}\n")
+        many = found.total if found.distinct is None else found.distinct
+        shown = "" if last - first + 1 == many else f"{page} of "
+        copies = f" ({found.total} with copies)" if many < found.total else ""
+        stream.write(f"{style.dim}{shown}{many} {what}{'' if many == 1 else 's'}{copies}{style.end}\n")
         for line in _exact_lines(found, what, columns):
             stream.write(f"{style.dim}{line}{style.end}\n")
 
@@ -134,6 +136,10 @@ def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
         out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches)]
     else:
         out.append(f"{indent}{style.dim}{name}{gap}{matches}{style.end}")
+    if hit.duplicates:
+        more = f" and {len(hit.duplicates) - 1} more" if len(hit.duplicates) > 1 else ""
+        also = wrap(printable(f"the same as {hit.duplicates[0]}{more}"), columns - 4)
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in also]
     return out
 
 

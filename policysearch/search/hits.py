@@ -25,7 +25,8 @@ class Hit:
         score: Never rises with rank.
         matches: How many places in the section's text the query stands in.
         exact: Whether ``match="exact"`` finds the section too.
-        duplicates: Ids of equal sections of documents with equal text that are not shown; None where all are.
+        duplicates: Ids of equal sections of documents with equal text (of the documents, where these are ranked) that
+            are no hits because this is one; None unless such were folded.
         cited: ``self``, ``version`` or ``citing``, where the query is a citation that the section is a hit by.
         citation: How the section is cited.
         latest: Id of the same section in the document's latest version.
@@ -121,6 +122,7 @@ class Hits:
         total: How many sections (documents, when grouped) match, whatever the limit.
         hits: One page of them, best first.
         total_exact: How many ``match="exact"`` finds; None where that was not asked for.
+        distinct: How many hits there are to show, whatever the limit: fewer than ``total`` where equal ones are folded.
         read_as: What the query was taken for when it was no plain list of words: ``{"kind": "question"}``; else None.
         all_words: Of a question: how many sections (documents) have all its words.
         typed: The unquoted groups of the text that are wanted, as typed.
@@ -135,6 +137,7 @@ class Hits:
     total: int
     hits: tuple[Hit, ...]
     total_exact: int | None = None
+    distinct: int | None = None
     read_as: Mapping[str, Any] | None = None
     all_words: int | None = None
     typed: tuple[str, ...] = ()
@@ -150,6 +153,7 @@ class Hits:
             "relaxed": self.relaxed,
             "total": self.total,
             "total_exact": self.total_exact,
+            "distinct": self.distinct,
             "read_as": None if self.read_as is None else dict(self.read_as),
             "hits": [hit.to_dict() for hit in self.hits],
         }
@@ -247,9 +251,16 @@ _of_document = itemgetter(*_NAMES[_NAMES.index("document_id") : _NAMES.index("pa
 
 
 def make_hit(
-    rank: int, score: float, sections: int | None, exact: bool, stored: Stored, snippet: Snippet, matches: int
+    rank: int,
+    score: float,
+    sections: int | None,
+    exact: bool,
+    duplicates: tuple[str, ...] | None,
+    stored: Stored,
+    snippet: Snippet,
+    matches: int,
 ) -> Hit:
-    """Return a hit; ``sections`` where documents are ranked."""
+    """Return a hit; ``sections`` where documents are ranked, ``duplicates`` where they are folded."""
     # by position: a call with two dozen names takes half as long again
     fields = (
         rank,
@@ -265,7 +276,7 @@ def make_hit(
         snippet,
         stored.document["source"],
         exact,
-        None,
+        duplicates,
         None,
         None,
         None,

@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes
-from policysearch.engines.tree import MatchAll, Node, ScoredGroup
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes, section_id
+from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments, ScoredGroup
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
@@ -19,7 +19,7 @@ from policysearch.query.resolution import Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
 from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.snippets import Snippets
-from policysearch.vocabulary import GROUPS, MATCH_MODES, PLACES, SORTS
+from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, PLACES, SORTS
 
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation, HitExplanation
@@ -45,6 +45,7 @@ class _Asked:
         may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
         count_exact: Whether to count what ``exact`` finds.
         word: Whether nothing is found inside longer words and numbers.
+        duplicates: One of ``vocabulary.DUPLICATES``.
 
     The rest as in ``Searcher.search``.
     """
@@ -63,6 +64,7 @@ class _Asked:
     count_exact: bool
     word: bool
     plain: bool
+    duplicates: str
 
 
 class Searcher:
@@ -111,6 +113,7 @@ class Searcher:
         count_exact: bool = True,
         word: bool = False,
         plain: bool = False,
+        duplicates: str = "fold",
     ) -> Hits:
         """Return the sections that ``query`` asks for, best first.
 
@@ -127,6 +130,9 @@ class Searcher:
             count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
             word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
             plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
+            duplicates: ``fold``: of equal sections of documents with equal text one is a hit, the first in order of
+                their ids among those that meet the query and the filters, and names the others; ``show``: all are;
+                ``hide``: documents that repeat the text of another are as if they were not there.
 
         Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
         that cannot be.
@@ -146,6 +152,7 @@ class Searcher:
                     count_exact=count_exact,
                     word=word,
                     plain=plain,
+                    duplicates=duplicates,
                 )
             )
         )
@@ -199,8 +206,14 @@ class Searcher:
         count_exact: bool = True,
         word: bool = False,
         plain: bool = False,
+        duplicates: str = "fold",
     ) -> _Asked:
-        for what, value, known in (("match", match, MATCH_MODES), ("sort", sort, SORTS), ("group", group, GROUPS)):
+        for what, value, known in (
+            ("match", match, MATCH_MODES),
+            ("sort", sort, SORTS),
+            ("group", group, GROUPS),
+            ("value of duplicates", duplicates, DUPLICATES),
+        ):
             if value not in known:
                 raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
         for what, number in (("limit", limit or 0), ("offset", offset)):
@@ -210,8 +223,8 @@ class Searcher:
         typed = read(query)
         expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
-        resolved = self._resolver.resolve(expression, mode, word)
-        literally = resolved.node if mode == "exact" else self._resolver.resolve(expression, "exact", word).node
+        resolved = self._resolved(expression, mode, word, duplicates)
+        literally = resolved.node if mode == "exact" else self._resolved(expression, "exact", word, duplicates).node
         may_relax = match == "auto" and not exact
         return _Asked(
             query,
@@ -228,6 +241,7 @@ class Searcher:
             count_exact,
             word,
             plain,
+            duplicates,
         )
 
     def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
@@ -239,12 +253,12 @@ class Searcher:
         if asked.may_relax and self._is_question(asked):
             read_as = {"kind": "question"}
             all_words = self._total(asked.resolved.node, asked.group)
-            asked = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any", asked.word))
+            asked = replace(asked, mode="any", resolved=self._as_any(asked))
             answer = self._answer(asked)
         else:
             answer = self._answer(asked)
             if not answer.total and asked.may_relax:
-                wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any", asked.word))
+                wider = replace(asked, mode="any", resolved=self._as_any(asked))
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
         if asked.mode == "any" and asked.may_relax and not asked.plain:
@@ -265,6 +279,7 @@ class Searcher:
             answer.total,
             (),
             total_exact,
+            answer.total - answer.folded,
             read_as,
             all_words,
             typed_groups(asked.expression),
@@ -273,6 +288,23 @@ class Searcher:
             explanation,
         )
         return found, asked, hits
+
+    def _as_any(self, asked: _Asked) -> Resolved:
+        return self._resolved(asked.expression, "any", asked.word, asked.duplicates)
+
+    def _resolved(self, expression: Expression, mode: str, word: bool, duplicates: str) -> Resolved:
+        resolved = self._resolver.resolve(expression, mode, word)
+        if duplicates == "hide" and self.engine.duplicates:
+            return replace(resolved, node=self._without_copies(resolved.node))
+        return resolved
+
+    def _without_copies(self, node: Node) -> Node:
+        """Return what selects the same but for documents that repeat the text of another."""
+        return And((node, Not(OfDocuments(self._copies)))) if self._copies else node
+
+    @cached_property
+    def _copies(self) -> frozenset[str]:
+        return frozenset(self.engine.duplicates)
 
     def _total(self, node: Node, group: str) -> int:
         return self.engine.search(Request(node, limit=0, group=group)).total
@@ -293,7 +325,7 @@ class Searcher:
             words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
             if len(words) < WORDS_OF_A_QUESTION:
                 continue
-            typed = self._resolver.resolve(AllOf((group, *filters)), "exact", asked.word).node
+            typed = self._resolved(AllOf((group, *filters)), "exact", asked.word, asked.duplicates).node
             if not self._total(typed, "section"):
                 return True
         return False
@@ -306,34 +338,40 @@ class Searcher:
     def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
         ranks = enumerate(hits, start=asked.offset + 1)
         literally = None if asked.literally == asked.resolved.node else asked.literally
-        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker), literally)
+        made = self._hits(ranks, asked, Snippets(asked.resolved.marker), literally)
         return found, self._handed_on(made)
 
     def _hits(
-        self, ranks: Iterator[tuple[int, ScoredKey]], grouped: bool, snippets: Snippets, literally: Node | None
+        self, ranks: Iterator[tuple[int, ScoredKey]], asked: _Asked, snippets: Snippets, literally: Node | None
     ) -> Iterator[Hit]:
         """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
+        grouped, fold = asked.group == "document", asked.duplicates == "fold"
         # a step for several hits, then the next, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
             stored = self.engine.stored(one.key for _, one in some)
             excerpts = [snippets.of(section.shown) for section in stored]
             for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
                 exact = literally is None or passes(literally, section)
-                yield make_hit(rank, one.score, one.sections if grouped else None, exact, section, *excerpt)
+                copies = tuple([name if grouped else section_id(name, at) for name, at in one.copies]) if fold else None
+                yield make_hit(rank, one.score, one.sections if grouped else None, exact, copies, section, *excerpt)
 
     def selection(
-        self, where: str | None = None, filters: Mapping[str, FilterValues] | None = None, word: bool = False
+        self,
+        where: str | None = None,
+        filters: Mapping[str, FilterValues] | None = None,
+        word: bool = False,
+        duplicates: str = "show",
     ) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
 
-        ``word`` as in ``search``.
+        ``word`` as in ``search``; with ``duplicates="hide"`` without documents that repeat the text of another.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
         """
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
-            return MatchAll()
-        return self._resolver.resolve(expression, "all", word).node
+            return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
+        return self._resolved(expression, "all", word, duplicates).node
 
     def show(self, name: str) -> View | None:
         """Return the section or the document with this id, None when there is none."""
@@ -351,7 +389,9 @@ class Searcher:
 
     def _answer(self, asked: _Asked) -> Answer:
         resolved, limit, offset = asked.resolved, asked.limit, asked.offset
-        request = Request(resolved.node, resolved.groups, resolved.exact_boost, limit, offset, asked.sort, asked.group)
+        fold = asked.duplicates == "fold"
+        order = (resolved.exact_boost, limit, offset, asked.sort, asked.group, fold)
+        request = Request(resolved.node, resolved.groups, *order)
         return self.engine.search(request)
 
     def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:

@@ -36,7 +36,7 @@ def main(dictionary: str, panel: str, index: str = "index") -> None:
     with open(dictionary, "rb") as lines:
         concepts = read_terms(lines, dictionary)
     with policysearch.open_index(index) as opened:
-        counts = opened.count(concepts, by=["region", "year"], longest=True, duplicates=False, fill=True)
+        counts = opened.count(concepts, by=["region", "year"], longest=True, duplicates="hide", fill=True)
     write_panel(counts, Path(panel))
 
 

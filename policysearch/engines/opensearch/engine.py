@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from policysearch.engines import scoring
+from policysearch.engines.copies import fold, fold_documents
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
 from policysearch.engines.opensearch.encoding import text_of_key
@@ -34,8 +35,9 @@ from policysearch.engines.opensearch.ranking import (
 )
 from policysearch.engines.opensearch.verify import damage
 from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore, passes
-from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
+from policysearch.engines.tree import And, Listed, Node, Not, OfDocuments, ScoredGroup, Term, owned_terms
 from policysearch.errors import IndexUnusableError
+from policysearch.frozen import replace
 from policysearch.text.folding import reduce
 from policysearch.text.shown import ShownText
 
@@ -93,13 +95,43 @@ class OpenSearchEngine:
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""
+        left_out = 0
+        copies: dict[Any, tuple[tuple[str, int], ...]] = {}
         try:
+            if request.fold and self.duplicates:
+                request, left_out, copies = self._folded(request)
             total, hits = self._answer(request)
         except MissingError as error:
             raise gone(self._cluster, error) from error
+        if copies:
+            hits = self._with_copies(hits, copies, request.group == "document")
         hits = self._in_pages(hits)
         few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
-        return Answer(total, tuple(hits) if few else hits)
+        return Answer(total + left_out, tuple(hits) if few else hits, left_out)
+
+    def _folded(self, request: Request) -> tuple[Request, int, dict[Any, tuple[tuple[str, int], ...]]]:
+        """Return what asks for what is shown only, how much is not, and that by what is."""
+        if request.group == "document":
+            found = fold_documents(self.documents, self.duplicates, request.node)
+            if not found:
+                return request, 0, {}
+            gone_documents = frozenset(name for names in found.values() for name in names)
+            shown = And((request.node, Not(OfDocuments(gone_documents))))
+            by_document = {first: tuple((name, 0) for name in names) for first, names in found.items()}
+            return replace(request, node=shown), len(gone_documents), dict(by_document)
+        folded = fold(self.stream, self.duplicates, request.node)
+        if not folded.left_out:
+            return request, 0, {}
+        shown = And((request.node, Not(Listed(folded.left_out))))
+        return replace(request, node=shown), len(folded.left_out), dict(folded.copies)
+
+    def _with_copies(
+        self, hits: Iterable[ScoredKey], copies: Mapping[Any, tuple[tuple[str, int], ...]], grouped: bool
+    ) -> Iterator[ScoredKey]:
+        """Yield hits with what is not shown because they are."""
+        for hit in hits:
+            name = hit.key.document_id if grouped else (hit.key.document_id, hit.key.ordinal)
+            yield hit._replace(copies=copies.get(name, ()))
 
     def _in_pages(self, hits: Iterator[ScoredKey]) -> Iterator[ScoredKey]:
         """Yield hits that know those beside them, whose contents are loaded together."""
@@ -265,11 +297,12 @@ class OpenSearchEngine:
 
     def _document(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
         fields = {name: _shown(value) for name, value in metadata.items()}
-        fields["duplicate_of"] = self._duplicates.get(fields["document_id"])
+        fields["duplicate_of"] = self.duplicates.get(fields["document_id"])
         return fields
 
     @cached_property
-    def _duplicates(self) -> dict[str, str]:
+    def duplicates(self) -> dict[str, str]:
+        """Id of each document that repeats another one's text, and the first id that has it."""
         found: dict[str, str] = read_part(self._cluster, self._names, self.generation.parts, "duplicates")
         return found
 

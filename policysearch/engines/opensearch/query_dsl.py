@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword, token
-from policysearch.engines.opensearch.mapping import FILTERS
-from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
+from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, key, keyword, token
+from policysearch.engines.opensearch.mapping import FILTERS, section_key
+from policysearch.engines.tree import (
+    And,
+    Contains,
+    Listed,
+    MatchAll,
+    Node,
+    Not,
+    OfDocuments,
+    Or,
+    Range,
+    ValueIn,
+    Verified,
+)
 
 __all__ = [
     "MOST_CLAUSES",
@@ -71,6 +83,10 @@ def query_of(node: Node, wanted: bool = True) -> Query:
             return _one_of(field, [k for one in sorted(values) if (k := keyword(one)) is not None])
         case Range(field, low, high):
             return _between(field, low, high)
+        case OfDocuments(document_ids):
+            return either([{"terms": {"document_id": some}} for some in _lists(sorted(map(key, document_ids)))])
+        case Listed(names):
+            return either([{"ids": {"values": some}} for some in _lists(sorted(section_key(*one) for one in names))])
         case Verified(candidates, _):
             return query_of(candidates, wanted) if wanted else _NOTHING
 
@@ -138,8 +154,11 @@ def _contains(text: str, field: str) -> Query:
 def _one_of(field: str, values: Sequence[str]) -> Query:
     if not values or (field != "part" and field not in FILTERS):
         return _NOTHING
-    lists = [values[at : at + _MOST_VALUES] for at in range(0, len(values), _MOST_VALUES)]
-    return either([{"terms": {field: some}} for some in lists])
+    return either([{"terms": {field: some}} for some in _lists(values)])
+
+
+def _lists(values: Sequence[str]) -> list[Sequence[str]]:
+    return [values[at : at + _MOST_VALUES] for at in range(0, len(values), _MOST_VALUES)]
 
 
 def _between(field: str, low: int | str | None, high: int | str | None) -> Query:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
+from policysearch.engines.whoosh.copies import Copies
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
@@ -106,6 +107,11 @@ class WhooshEngine:
     def description(self) -> Mapping[str, Any]:
         """What the index is made of."""
         return {"generation": self.generation.number, **self.generation.description}
+
+    @property
+    def duplicates(self) -> Mapping[str, str]:
+        """Id of each document that repeats another one's text, and the first id that has it."""
+        return self.generation.duplicates
 
     def verify(self) -> None:
         """Raise ``IndexUnusableError`` when a segment is not as it was written."""
@@ -224,14 +230,39 @@ class WhooshEngine:
             with _damage_named(live):
                 wanted.append(live.select(request.node))
         stop = None if request.limit is None else request.offset + request.limit
-        if request.group == "document":
-            total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
-        else:
-            total = sum(map(len, wanted))
+        grouped = request.group == "document"
+        total = distinct = self._count(wanted, grouped)
+        copies: Mapping[Any, Sequence[Any]] = {}
+        if request.fold and total and self.generation.duplicates:
+            wanted, copies = self._copies.fold(wanted, grouped)
+            distinct = self._count(wanted, grouped) if copies else total
         hits: tuple[ScoredKey, ...] = ()
-        if total and (stop is None or request.offset < min(stop, total)):
+        if total and (stop is None or request.offset < min(stop, distinct)):
             hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
-        return Answer(total, hits)
+            if copies:
+                hits = tuple(self._with_copies(hits, wanted, copies, grouped))
+        return Answer(total, hits, total - distinct)
+
+    def _count(self, wanted: Sequence[Any], grouped: bool) -> int:
+        if grouped:
+            return sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
+        return sum(map(len, wanted))
+
+    @cached_property
+    def _copies(self) -> Copies:
+        return Copies(self._live, self.generation.duplicates)
+
+    def _with_copies(
+        self, hits: Iterable[ScoredKey], wanted: Sequence[Any], copies: Mapping[Any, Sequence[Any]], grouped: bool
+    ) -> Iterator[ScoredKey]:
+        """Yield hits with what is not shown because they are."""
+        for hit in hits:
+            i, section = hit.key
+            if grouped:  # named by the first wanted section of the document
+                first = self._live[i].data.first
+                section = next(wanted[i].iter_equal_or_larger(first[self._live[i].data.document_of(section)]))
+            others = copies.get((i, section))
+            yield hit._replace(copies=tuple([self.name(_Key(*one)) for one in others])) if others else hit
 
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
@@ -334,7 +365,7 @@ class WhooshEngine:
         fields = self._document_cache.get(key)
         if fields is None:
             fields = data.document(number)
-            fields["duplicate_of"] = self.generation.duplicates.get(fields["document_id"])
+            fields["duplicate_of"] = self.duplicates.get(fields["document_id"])
             if len(self._document_cache) >= _MOST_DOCUMENTS:
                 self._document_cache.clear()
             self._document_cache[key] = fields

@@ -44,7 +44,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-FORMAT = 5
+FORMAT = 6
 CURRENT = "CURRENT"
 HEAD = b"policysearch index "
 """What CURRENT begins with, in every format."""

@@ -9,7 +9,19 @@ from typing import Any, Protocol, TypeVar
 from pyroaring import BitMap
 
 from policysearch.engines.protocol import stands_whole
-from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
+from policysearch.engines.tree import (
+    And,
+    Contains,
+    Listed,
+    MatchAll,
+    Node,
+    Not,
+    OfDocuments,
+    Or,
+    Range,
+    ValueIn,
+    Verified,
+)
 from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.text.folding import reduce
@@ -52,6 +64,7 @@ class LiveSegment:
             self.all.remove_range(segment.first[document], segment.first[document + 1])
         self._whole = not self.removed
         self._contains = Kept[str, BitMap]()
+        self._of_known = Kept[frozenset[str], BitMap]()
         self._places = Kept[str, dict[int, int]]()
         self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
         self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
@@ -245,8 +258,27 @@ class LiveSegment:
                 return self._of_documents(field, lambda value: value in values)
             case Range(field, _, _):
                 return self._of_documents(field, node.covers)
+            case OfDocuments(document_ids):
+                return self._of(document_ids)
+            case Listed(names):
+                found = {name: self.data.find_document(name) for name, _ in names}
+                first = self.data.first
+                return self.all & BitMap([first[d] + at - 1 for name, at in names if (d := found[name]) is not None])
             case Verified(candidates, test):
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
+
+    def _of(self, document_ids: frozenset[str]) -> BitMap:
+        """Return the live sections of some documents."""
+        found = self._of_known.get(document_ids)
+        if found is None:
+            found = BitMap()
+            for name in document_ids:
+                document = self.data.find_document(name)
+                if document is not None:
+                    found.add_range(self.data.first[document], self.data.first[document + 1])
+            found &= self.all
+            self._of_known.keep(document_ids, found, len(document_ids))
+        return found
 
     def _select_all(self, children: Sequence[Node]) -> BitMap:
         texts = [child.text for child in children if isinstance(child, Contains) and _is_text(child)]

@@ -1,0 +1,84 @@
+"""Equal sections of documents with equal text, found by reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from policysearch.engines.protocol import Stored
+from policysearch.engines.tree import And, Node, OfDocuments
+from policysearch.frozen import frozen
+
+__all__ = ["Folded", "SectionName", "fold", "fold_documents"]
+
+SectionName = tuple[str, int]
+"""A document id, and the ordinal of a section."""
+
+
+@frozen
+class Folded:
+    """What is not shown of some sections.
+
+    Attributes:
+        left_out: The sections that are not shown, because an equal one of an equal document is.
+        copies: These by the one that is shown, in order of their ids.
+    """
+
+    left_out: frozenset[SectionName]
+    copies: Mapping[SectionName, tuple[SectionName, ...]]
+
+
+def fold(stream: Callable[[Node], Iterator[Stored]], duplicates: Mapping[str, str], node: Node) -> Folded:
+    """Return which of the sections that ``node`` selects are not shown.
+
+    Of equal sections of documents with equal text the first in order of their
+    ids is shown. Of one document, the first of several equal ones goes with
+    the first in another document.
+
+    Args:
+        stream: Yields the sections that a tree selects in order of their ids; see ``Engine.stream``.
+        duplicates: See ``Engine.duplicates``.
+        node: The tree.
+    """
+    if not duplicates:
+        return Folded(frozenset(), {})
+    shown: dict[tuple[str, bytes, int], SectionName] = {}
+    copies: dict[SectionName, list[SectionName]] = {}
+    document = None
+    times: dict[bytes, int] = {}
+    for section in stream(And((node, _members(duplicates)))):
+        name = (str(section.document["document_id"]), section.ordinal)
+        if name[0] != document:
+            document, times = name[0], {}
+        digest = blake2b(section.reduced.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        times[digest] = times.get(digest, 0) + 1
+        first = shown.setdefault((duplicates.get(document, document), digest, times[digest]), name)
+        if first != name:
+            copies.setdefault(first, []).append(name)
+    left_out = frozenset(name for names in copies.values() for name in names)
+    return Folded(left_out, {first: tuple(names) for first, names in copies.items()})
+
+
+def fold_documents(
+    documents: Callable[[Node], Iterator[tuple[Mapping[str, Any], int]]], duplicates: Mapping[str, str], node: Node
+) -> dict[str, list[str]]:
+    """Return, of documents with equal text of which ``node`` selects a section, the first, and the others by it.
+
+    Args:
+        documents: Yields documents in order of their ids; see ``Engine.documents``.
+        duplicates: See ``Engine.duplicates``.
+        node: The tree.
+    """
+    shown: dict[str, str] = {}
+    copies: dict[str, list[str]] = {}
+    for document, _ in documents(And((node, _members(duplicates)))):
+        name = document["document_id"]
+        first = shown.setdefault(duplicates.get(name, name), name)
+        if first != name:
+            copies.setdefault(first, []).append(name)
+    return copies
+
+
+def _members(duplicates: Mapping[str, str]) -> OfDocuments:
+    return OfDocuments(frozenset(duplicates) | frozenset(duplicates.values()))

@@ -1,0 +1,154 @@
+"""Sections of documents with equal text, of which one is shown: the first in order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pyroaring import BitMap
+
+from policysearch.engines.whoosh.live_segment import LiveSegment
+
+__all__ = ["Copies", "Place"]
+
+_FEW = 20  # documents of a segment for each that is looked up, from which on looking up is slower than reading all ids
+
+
+class Place(NamedTuple):
+    """A section.
+
+    Attributes:
+        segment: Its segment's number.
+        section: Its number there.
+    """
+
+    segment: int
+    section: int
+
+
+class _Held(NamedTuple):
+    """The wanted sections of a document, rising."""
+
+    segment: int
+    document: int
+    sections: list[int]
+
+
+class Copies:
+    """Which documents of a generation have equal text.
+
+    Args:
+        live: Its segments.
+        duplicates: Id of each document that repeats another one's text, and that one's id, which is the first.
+    """
+
+    def __init__(self, live: Sequence[LiveSegment], duplicates: Mapping[str, str]) -> None:
+        self._live = live
+        names: dict[str, list[str]] = {}
+        for copy, first in duplicates.items():
+            names.setdefault(first, [first]).append(copy)
+        found = _found(live, {name for group in names.values() for name in group})
+        self._groups = [[found[name] for name in sorted(group) if name in found] for group in names.values()]
+        self._group_of = {one: number for number, group in enumerate(self._groups) for one in group}
+        self._later = [BitMap() for _ in live]  # sections of all but the first of each group
+        for group in self._groups:
+            for i, document in group[1:]:
+                first_of = live[i].data.first
+                self._later[i].add_range(first_of[document], first_of[document + 1])
+        self._aligned: dict[int, bool] = {}
+
+    def fold(self, wanted: Sequence[BitMap], grouped: bool) -> tuple[list[BitMap], dict[Place, list[Place]]]:
+        """Return which of the wanted sections are shown, and those that are not by the one that is.
+
+        Of equal documents, the first of several equal sections goes with the
+        first in another document. With ``grouped``, all wanted sections of
+        the first of equal documents are shown, and its first one names the
+        first ones of the others.
+        """
+        gone: list[list[int]] = [[] for _ in wanted]
+        copies: dict[Place, list[Place]] = {}
+        done: set[int] = set()
+        for i, sections in enumerate(wanted):
+            for document in self._documents_of(i, sections & self._later[i]):
+                number = self._group_of[i, document]
+                if number in done:
+                    continue
+                done.add(number)
+                held = self._held(number, wanted)
+                if grouped:
+                    copies[Place(held[0].segment, held[0].sections[0])] = [Place(o[0], o.sections[0]) for o in held[1:]]
+                    for one in held[1:]:
+                        gone[one.segment] += one.sections
+                    continue
+                for shown, *others in self._equal(number, held):
+                    if others:
+                        copies[shown] = others
+                        for segment, section in others:
+                            gone[segment].append(section)
+        return [one - BitMap(left_out) if left_out else one for one, left_out in zip(wanted, gone, strict=True)], copies
+
+    def _documents_of(self, i: int, sections: BitMap) -> Iterator[int]:
+        """Yield the documents of some sections of a segment."""
+        data = self._live[i].data
+        section = next(iter(sections), None)
+        while section is not None:
+            document = data.document_of(section)
+            yield document
+            section = next(sections.iter_equal_or_larger(data.first[document + 1]), None)
+
+    def _held(self, number: int, wanted: Sequence[BitMap]) -> list[_Held]:
+        """Return the wanted sections of a group's documents that have any, in order of their ids."""
+        held = []
+        for i, document in self._groups[number]:
+            first = self._live[i].data.first
+            sections = list(wanted[i] & BitMap(range(first[document], first[document + 1])))
+            if sections:
+                held.append(_Held(i, document, sections))
+        return held
+
+    def _equal(self, number: int, held: Sequence[_Held]) -> list[list[Place]]:
+        """Return the wanted sections of a group's documents, equal ones together, in order of their documents' ids."""
+        aligned = self._is_aligned(number)
+        together: dict[object, list[Place]] = {}
+        for i, document, sections in held:
+            data = self._live[i].data
+            first = data.first[document]
+            times: dict[bytes, int] = {}
+            for section in sections:
+                key: object = section - first
+                if not aligned:
+                    start, end = data.text_span(section)
+                    text = data.file.map[start:end]
+                    times[text] = times.get(text, 0) + 1
+                    key = (text, times[text])
+                together.setdefault(key, []).append(Place(i, section))
+        return list(together.values())
+
+    def _is_aligned(self, number: int) -> bool:
+        """Tell whether documents with equal text are divided into equal sections, too."""
+        found = self._aligned.get(number)
+        if found is None:
+            first, *others = (self._lengths(i, document) for i, document in self._groups[number])
+            found = self._aligned[number] = all(one == first for one in others)
+        return found
+
+    def _lengths(self, i: int, document: int) -> list[int]:
+        """Return where a document's sections begin and the last ends in its reduced text, in bytes."""
+        data = self._live[i].data
+        offsets = data.text_offsets[1][data.first[document] : data.first[document + 1] + 1].tolist()
+        return [offset - offsets[0] for offset in offsets]
+
+
+def _found(live: Sequence[LiveSegment], names: set[str]) -> dict[str, tuple[int, int]]:
+    """Return the segment and the number of each document by its id."""
+    found = {}
+    for i, one in enumerate(live):
+        data = one.data
+        if data.documents < _FEW * len(names):
+            every = ((data.document_id(document), document) for document in range(data.documents))
+            numbers = [(name, document) for name, document in every if name in names]
+        else:
+            looked_up = ((name, data.find_document(name)) for name in names)
+            numbers = [(name, document) for name, document in looked_up if document is not None]
+        found.update({name: (i, document) for name, document in numbers if document not in one.removed})
+    return found

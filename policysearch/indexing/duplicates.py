@@ -1,0 +1,43 @@
+"""Which documents repeat the text of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+__all__ = ["duplicates_among", "is_record"]
+
+_COLLECTIONS = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
+
+
+def is_record(document_id: str, source: str) -> bool:
+    """Tell whether a document is a record of a collection: a row of a table or an object of JSON, packed or not."""
+    if document_id == source:
+        return False
+    inside = PurePosixPath(document_id[len(source) + 1 :]).parent  # of an archive
+    return any(PurePosixPath(name).suffix.lower() in _COLLECTIONS for name in (source, *inside.parts))
+
+
+def duplicates_among(documents: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:
+    """Return, of each document that repeats another one, the first id that has its text.
+
+    Documents with equal text are one; but records of collections only where
+    their titles are equal too: among themselves, and that of the first
+    document that is none.
+
+    Args:
+        documents: Of each its id, its source, and what its text and its title are compared by.
+    """
+    first: dict[tuple[str, str | None], str] = {}
+    title_of: dict[str, str] = {}  # of the first document with a text that is no record
+    ordered = sorted(documents)
+    for name, source, text, title in ordered:
+        if not is_record(name, source):
+            title_of.setdefault(text, title)
+    out = {}
+    for name, source, text, title in ordered:
+        apart = is_record(name, source) and title_of.get(text) != title
+        original = first.setdefault((text, title if apart else None), name)
+        if original != name:
+            out[name] = original
+    return out
