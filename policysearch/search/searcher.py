@@ -12,10 +12,9 @@ from policysearch.engines.tree import MatchAll, Node, ScoredGroup
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
-from policysearch.query.foreign import remarks
 from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
-from policysearch.query.resolution import Resolved, Resolver, typed_groups
+from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
 from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.snippets import Snippets
@@ -29,9 +28,6 @@ __all__ = ["Searcher"]
 T = TypeVar("T")
 
 _AT_ONCE = 10
-
-WORDS_OF_A_QUESTION = 5
-"""From how many different words on a group that stands nowhere as typed is taken for a question."""
 
 
 @frozen
@@ -205,7 +201,7 @@ class Searcher:
         expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolver.resolve(expression, mode)
-        literally = resolved.node if mode == "exact" else self._resolver.resolve(expression, "exact").node
+        literally = resolved.node if mode == "exact" else self._resolver.node(expression, "exact")
         may_relax = match == "auto" and not exact
         return _Asked(
             query,
@@ -261,7 +257,6 @@ class Searcher:
             read_as,
             all_words,
             typed_groups(asked.expression),
-            () if asked.plain else remarks(asked.expression),
             suggestion,
             explanation,
         )
@@ -286,7 +281,7 @@ class Searcher:
             words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
             if len(words) < WORDS_OF_A_QUESTION:
                 continue
-            typed = self._resolver.resolve(AllOf((group, *filters)), "exact").node
+            typed = self._resolver.node(AllOf((group, *filters)), "exact")
             if not self._total(typed, "section"):
                 return True
         return False
@@ -322,7 +317,7 @@ class Searcher:
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return MatchAll()
-        return self._resolver.resolve(expression, "all").node
+        return self._resolver.node(expression, "all")
 
     def show(self, name: str) -> View | None:
         """Return the section or the document with this id, None when there is none."""
