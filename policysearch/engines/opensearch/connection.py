@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from base64 import b64encode
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
@@ -28,6 +29,7 @@ logging.getLogger("opensearch").addHandler(logging.NullHandler())
 
 _SECONDS = 90.0  # for one request
 _PATIENCE = 30.0  # seconds in which a cluster that lost a node may mend itself
+_AT_ONCE = 16  # requests to one host that wait for their answers; its queues reject what many threads send at once
 _CHARACTERS = 5_000_000  # of several searches sent at once
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
@@ -53,6 +55,44 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+class _Turns:
+    """Lets so many threads go on at once, the others in the order in which they came.
+
+    A semaphore has no such order: a thread that asks again gets what it has just given back, and others wait for ever.
+    """
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: deque[threading.Lock] = deque()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        try:
+            turn.acquire()
+        except BaseException:  # Ctrl-C while it waits, perhaps when its turn had come
+            with self._lock:
+                came = turn not in self._waiting
+                if not came:
+                    self._waiting.remove(turn)
+            if came:
+                self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
 class Cluster:
     """A cluster, as the index at one address needs it. May be shared by threads; nothing is sent before it is asked."""
 
@@ -64,6 +104,7 @@ class Cluster:
         self._closed = False
         self._copies = os.urandom(6).hex()
         self._making = threading.Lock()
+        self._turns = _Turns(_AT_ONCE * len(address.hosts))
 
     @cached_property
     def _made(self) -> Any:
@@ -90,7 +131,7 @@ class Cluster:
             timeout=_SECONDS,
             max_retries=len(self.address.hosts) - 1,
             retry_on_status=(),
-            pool_maxsize=8,
+            pool_maxsize=_AT_ONCE * len(self.address.hosts),
             **secure,
         )
 
@@ -148,7 +189,8 @@ class Cluster:
         pause = 0.1
         while True:
             try:
-                answer = self.client.transport.perform_request(method, path, params=dict(given), body=sent)
+                with self._turns:
+                    answer = self.client.transport.perform_request(method, path, params=dict(given), body=sent)
                 self._answered = True
                 return answer
             except Exception as error:

@@ -106,7 +106,7 @@ class OpenSearchEngine:
         """Yield hits that know those beside them, whose contents are loaded together."""
         try:
             for block in iter(lambda: list(islice(hits, BLOCK)), []):
-                page = Page([hit.key for hit in block], self._load)
+                page = self._page([hit.key for hit in block])
                 for hit in block:
                     hit.key.page = page
                 yield from block
@@ -198,10 +198,17 @@ class OpenSearchEngine:
         return list(map(self._stored_behind, keys))
 
     def _stored_behind(self, key: Any) -> Stored:
-        if key.page is None:
-            key.page = Page([key], self._load)
-        found: Stored = key.page.get(key)
+        found: Stored = self._page_of(key).get(key)
         return found
+
+    def _page(self, keys: Sequence[Key]) -> Page:
+        return Page(keys, self._load, self._load_whole)
+
+    def _page_of(self, key: Any) -> Page:
+        if key.page is None:
+            key.page = self._page([key])
+        page: Page = key.page
+        return page
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key."""
@@ -255,21 +262,22 @@ class OpenSearchEngine:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
         if group == "section":
             return self._stored_behind(key).reduced
-        return "".join(map(reduce, self._texts(key.document_id)))
+        return self._page_of(key).whole(key)
 
-    def _texts(self, document_id: str) -> Iterator[str]:
-        """Yield the texts of a document's sections, in order."""
-        query = {"bool": {"filter": [{"term": {"document_id": key_of(document_id)}}]}}
-        body: dict[str, Any] = {"query": query, "size": 1_000, "sort": ["ordinal"], "_source": ["section.text"]}
+    def _load_whole(self, keys: Sequence[Key]) -> list[str]:
+        """Return the reduced texts of the documents of some hits."""
+        texts: dict[str, list[str]] = {key_of(key.document_id): [] for key in keys}
+        query = {"bool": {"filter": [{"terms": {"document_id": list(texts)}}]}}
+        body: dict[str, Any] = {"query": query, "size": _AT_ONCE, "sort": BY_ID, "_source": ["section.text"]}
         while True:
             try:
                 hits = self._cluster.search(self._names.sections, {**body, "track_total_hits": False})["hits"]["hits"]
             except MissingError as error:
                 raise gone(self._cluster, error) from error
             for hit in hits:
-                yield text_of_key(hit["_source"]["section"]["text"])
-            if len(hits) < 1_000:
-                return
+                texts[hit["sort"][0]].append(reduce(text_of_key(hit["_source"]["section"]["text"])))
+            if len(hits) < _AT_ONCE:
+                return ["".join(texts[key_of(key.document_id)]) for key in keys]
             body["search_after"] = hits[-1]["sort"]
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
@@ -281,7 +289,7 @@ class OpenSearchEngine:
         if found is None:
             return ()
         keys = tuple(Key(document_id, ordinal) for ordinal in range(1, found["account"]["sections"] + 1))
-        page = Page(keys, self._load)
+        page = self._page(keys)
         for one in keys:
             one.page = page
         return keys
