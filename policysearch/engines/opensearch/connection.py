@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from policysearch.engines.opensearch.address import CA, CREDENTIALS, PASSWORD, USER, Address, credentials
 from policysearch.engines.opensearch.answers import StrangeAnswer, bounded, form_of_search, strangeness, told
-from policysearch.errors import IndexClosedError, IndexUnusableError, InputError
+from policysearch.errors import IndexClosedError, IndexUnusableError, InputError, NoAnswerError
 
 __all__ = ["Cluster", "ConflictError", "MissingError", "RefusedError", "TooLargeError", "dumps"]
 
@@ -46,11 +46,11 @@ class ConflictError(IndexUnusableError):
     """Somebody else was first."""
 
 
-class RefusedError(IndexUnusableError):
+class RefusedError(NoAnswerError):
     """The cluster does not take the request as it is."""
 
 
-class TooLargeError(IndexUnusableError):
+class TooLargeError(NoAnswerError):
     """The cluster does not take requests of this size."""
 
 
@@ -184,7 +184,7 @@ class Cluster:
             RefusedError: 400 and what else will not get better.
             TooLargeError: 413.
             IndexClosedError: The connections were let go of.
-            IndexUnusableError: All else, and what no cluster says.
+            NoAnswerError: All else, and what no cluster says.
         """
         from opensearchpy.exceptions import SerializationError, TransportError
 
@@ -224,8 +224,8 @@ class Cluster:
             # headers that come a byte at a time keep every timeout of a socket: a thread of its own can be left behind
             return _within(seconds * len(self.address.hosts) + 1.0, lambda: ask(seconds))
 
-    def _strange(self, path: str, why: str) -> IndexUnusableError:
-        return IndexUnusableError(
+    def _strange(self, path: str, why: str) -> NoAnswerError:
+        return NoAnswerError(
             f"What answers at {', '.join(self.address.hosts)} is not OpenSearch, or something between changes what it "
             f"says ({path}: {why}). Is the address right?"
         )
@@ -249,30 +249,30 @@ class Cluster:
         where = ", ".join(self.address.hosts)
         said = _reason(error)
         if isinstance(error, SSLError) or (isinstance(error, Unreachable) and "SSL" in str(error.error)):
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"The certificate of {where} cannot be trusted, or it does not speak TLS: {error.error}. If the "
                 f"cluster has a certificate authority of its own, set {CA} to the file of its certificate."
             ) from error
         if isinstance(error, Unreachable) and isinstance(error.info, (StrangeAnswer, UnicodeDecodeError)):
             raise self._strange(path, str(error.info)) from error
         if isinstance(error, ConnectionTimeout):
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} did not answer in time ({path}). See to the cluster's health, then try again."
             ) from error
         if isinstance(error, Unreachable):
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} cannot be reached: {_cause(error)}. Is it running, and is the address right?"
             ) from error
         status = error.status_code
         if status in (400, 404) and not isinstance(error.info, dict):
             raise self._strange(path, f"{status} {said}") from error
         if status == 401:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} does not let this user in. Set {USER} and {PASSWORD}, or {CREDENTIALS} to a "
                 "file that holds user:password."
             ) from error
         if status == 403:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} forbids it: {said}. The user needs the right to read and, to build, to write "
                 f"and manage the indices {self.name} and {self.name}-*; a disk that is nearly full forbids writing too."
             ) from error
@@ -283,7 +283,7 @@ class Cluster:
         if status == 413:
             raise TooLargeError(f"OpenSearch at {where} does not take so much at once: {said}.") from error
         if status in _BUSY:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} cannot answer: {said}. {self._state()}See to the cluster, then try again."
             ) from error
         raise RefusedError(f"OpenSearch at {where} refuses a request ({path}): {said}.") from error
@@ -353,7 +353,7 @@ class Cluster:
         except StrangeAnswer as error:
             raise self._strange("/_search", str(error)) from error
         if answer["timed_out"] or shards["failed"] or shards["successful"] != shards["total"]:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"Only {shards['successful']} of {shards['total']} shards of the index '{self.name}' answered. "
                 f"{self._state()}See to the cluster, then try again."
             )

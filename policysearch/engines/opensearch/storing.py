@@ -43,7 +43,7 @@ from policysearch.engines.opensearch.resuming import Unfinished, find_unfinished
 from policysearch.engines.opensearch.streaming import BY_ID, entries_of, fetch
 from policysearch.engines.opensearch.verifying import damage
 from policysearch.engines.opensearch.writing import OpenSearchSink, Receipt
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError
+from policysearch.errors import IndexUnusableError, InputError, NoAnswerError, PolicySearchError
 from policysearch.folding import FINGERPRINT
 
 __all__ = ["OpenSearchStore"]
@@ -168,6 +168,8 @@ class OpenSearchStore:
                     raise lost
                 generation = read_generation(self._cluster, names)
                 found = tuple(damage(self._cluster, generation))
+            except NoAnswerError:
+                raise  # which says nothing of what the cluster holds
             except IndexUnusableError as error:
                 found = (str(error),)
             if not found or find_published(self._cluster) == names:

@@ -10,7 +10,7 @@ from policysearch.engines.opensearch.encoding import digest_of, text_of_key
 from policysearch.engines.opensearch.generations import Generation, read_part
 from policysearch.engines.opensearch.mapping import KINDS
 from policysearch.engines.opensearch.streaming import BY_ID, pages
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, NoAnswerError
 
 __all__ = ["damage"]
 
@@ -47,6 +47,8 @@ def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
     for part in ("duplicates", "state"):
         try:
             read_part(cluster, names, generation.parts, part)
+        except NoAnswerError:
+            raise
         except IndexUnusableError as error:
             yield str(error)
 
