@@ -15,6 +15,7 @@ from policysearch.errors import IndexUnusableError, InputError, PolicySearchErro
 
 if TYPE_CHECKING:
     from policysearch.engine import Engine, Store
+    from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
     from policysearch.library import Index
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ __all__ = [
     "__version__",
     "open_index",
     "open_store",
+    "open_whoosh",
 ]
 
 
@@ -69,6 +71,20 @@ def open_store(location: str | Path = "index") -> Store:
     from policysearch.engines.whoosh.storing import WhooshStore
 
     return WhooshStore(Path(location))
+
+
+def open_whoosh(location: str | Path = "index") -> SectionIndex:
+    """Open an index as a ``whoosh.index.Index``, for Whoosh's own queries, parsers, facets, highlights and weightings.
+
+    Its documents are the sections. Nothing is unpickled; it cannot be written to (docs/whoosh.md).
+
+    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for the address of a cluster.
+    """
+    if _is_address(location):
+        raise InputError(f"Whoosh opens an index in a folder, not on a cluster ('{location}').")
+    from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
+
+    return SectionIndex(Path(location))
 
 
 def _is_address(location: str | Path) -> bool:

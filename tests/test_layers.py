@@ -33,7 +33,7 @@ FENCES = {
     "click": ("cli",),
     "jieba": ("dictionary", "tokens"),
     "marisa_trie": ("dictionary",),
-    "whoosh": ("engines.whoosh",),
+    "whoosh": ("engines.whoosh.whoosh_bridge",),
     "pyroaring": ("engines.whoosh",),
     "numpy": ("engines.whoosh", "counts"),
     "pandas": ("counts", "concordance", "listing"),
