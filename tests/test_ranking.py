@@ -7,13 +7,10 @@ from pathlib import Path
 
 import pytest
 from pyroaring import BitMap
-from whoosh import query as whoosh_query
-from whoosh.searching import Searcher as WhooshSearcher
 
 from policysearch import open_index, open_store
 from policysearch.engine import Request
 from policysearch.engines.whoosh.array_ranking import ArrayRanker, ArrayTerms
-from policysearch.engines.whoosh.codec import LuceneBM25
 from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
 from policysearch.engines.whoosh.searching import WhooshEngine
@@ -21,7 +18,7 @@ from policysearch.engines.whoosh.segment import GRAMS, WORDS
 from policysearch.hits import Hit
 from policysearch.index import refresh
 from policysearch.query import parse
-from policysearch.tree import Contains, Everything, Or, Term
+from policysearch.tree import Contains, Everything, Term
 
 QUERIES = ("营商环境", "优化 营商环境", "数字经济 专精特新", "乡村振兴 产业 发展", "养老服务体系建设如何推进")
 
@@ -85,35 +82,6 @@ def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> Non
         assert {b.section: b.score for b in PlainRanker(live).sections(some, weighted, [], None)} == {
             s: whole[s] for s in some
         }
-
-
-@pytest.mark.parametrize("text", QUERIES)
-def test_whoosh_searches_the_same_index_and_ranks_alike(engine: WhooshEngine, text: str) -> None:
-    terms = [Term(term.field, term.text) for term in terms_of(engine, text)]
-    node = Or(tuple(Contains(term.text) for term in terms if term.field == GRAMS))
-    ours = engine.search(Request(node, tuple(terms), limit=None))
-    scores = {key_of(engine, hit.key): hit.score for hit in ours.hits}
-    reader = engine.whoosh_reader()
-    searcher = WhooshSearcher(reader, weighting=LuceneBM25())
-    wanted = whoosh_query.Or([whoosh_query.Term(term.field, term.text) for term in terms])
-    found = searcher.search(wanted, limit=None)
-    assert len(found) >= ours.total > 0
-    theirs = {(hit["document_id"], hit["section"]): hit.score for hit in found}
-    for key, score in scores.items():
-        assert theirs[key] == pytest.approx(score, rel=1e-9)
-
-
-def key_of(engine: WhooshEngine, key: object) -> tuple[str, int]:
-    (stored,) = engine.stored([key])
-    return stored.document["document_id"], stored.ordinal
-
-
-def test_whoosh_reads_the_lexicon_in_order(engine: WhooshEngine) -> None:
-    reader = engine.whoosh_reader()
-    terms = list(reader.all_terms())
-    assert terms == sorted(terms)
-    assert (WORDS, "营商".encode()) in terms
-    assert reader.doc_count() == engine.description["sections"]
 
 
 def test_removed_documents_count_nowhere(engine: WhooshEngine) -> None:

@@ -98,7 +98,7 @@ class Drawn:
 
     def value(self, name: str) -> Any:
         """Return a value that some section has."""
-        return self.chance.choice([stored[name] for stored in self.stored if name in stored])
+        return self.chance.choice([stored[name] for stored in self.stored if stored.get(name)])
 
     def run(self, size: int) -> list[str]:
         """Return words that stand side by side somewhere."""
@@ -168,12 +168,18 @@ def _compounds(drawn: Drawn) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "SpanCondition", lambda: spans.SpanCondition(drawn.term(), drawn.term())
     yield "Sequence", lambda: query.Sequence([query.Term("text", word) for word in drawn.run(2)])
     yield "Ordered", lambda: query.Ordered([query.Term("text", word) for word in drawn.run(3)])
-    yield "parsed", lambda: qparser.QueryParser("text", drawn.schema).parse(
-        f"{''.join(drawn.run(2))} OR ({drawn.word()} NOT {drawn.word()}) year:[2020 TO {drawn.value('year')}]"
+    yield (
+        "parsed",
+        lambda: qparser.QueryParser("text", drawn.schema).parse(
+            f"{''.join(drawn.run(2))} OR ({drawn.word()} NOT {drawn.word()}) year:[2020 TO {drawn.value('year')}]"
+        ),
     )
-    yield "parsed for several fields", lambda: qparser.MultifieldParser(
-        ["text", "heading", "title"], drawn.schema, fieldboosts={"title": 3.0}
-    ).parse(f"{drawn.word()} {drawn.word()[0]}* ")
+    yield (
+        "parsed for several fields",
+        lambda: qparser.MultifieldParser(["text", "heading", "title"], drawn.schema, fieldboosts={"title": 3.0}).parse(
+            f"{drawn.word()} {drawn.word()[0]}* "
+        ),
+    )
 
 
 def _options(drawn: Drawn) -> Iterator[tuple[str, Callable[[], Mapping[str, Any]]]]:
@@ -232,7 +238,9 @@ def answer(index: Any, case: Case) -> dict[str, Any]:
             out["terms"] = sorted(results.matched_terms())
             out["terms of hits"] = [sorted(hit.matched_terms()) for hit in results]
         if case.options.get("limit", 10) == 10 and len(results) > 3:
-            page = searcher.search_page(case.query, 2, pagelen=3, **{k: v for k, v in case.options.items() if k != "limit"})
+            page = searcher.search_page(
+                case.query, 2, pagelen=3, **{k: v for k, v in case.options.items() if k != "limit"}
+            )
             out["page"] = [(page.offset + i, hit["section_id"]) for i, hit in enumerate(page)]
         return out
 
@@ -272,6 +280,28 @@ def phrases(index: Any, count: int, seed: int = 2) -> list[str]:
     return wrong
 
 
+def neighbours(index: Any, seed: int = 3) -> list[Any]:
+    """Return what stands near sections and words: key terms, sections like them, words that may have been meant."""
+    chance = random.Random(seed)
+    found: list[Any] = []
+    with index.searcher() as searcher:
+        for _ in range(6):
+            docnum = chance.randrange(searcher.doc_count())
+            like = searcher.more_like(docnum, "text", top=5, numterms=8)
+            results = searcher.search(query.Term("text", "发展"), limit=5)
+            found.append([(hit["section_id"], round(hit.score, 9)) for hit in like])
+            found.append([word for word, _ in searcher.key_terms([docnum], "text")])
+            found.append([word for word, _ in results.key_terms("text", docs=5, numterms=6)])
+        for word in ("营商环镜", "发展展", "基本原则则", "某县某"):
+            for distance in (1, 2):
+                found.append(sorted(searcher.reader().terms_within("text", word, distance)))
+                found.append(sorted(searcher.suggest("heading", word, limit=3, maxdist=distance)))
+        typed = "营商环镜 优化"
+        corrected = searcher.correct_query(qparser.QueryParser("text", None).parse(typed), typed)
+        found += [corrected.string, repr(corrected.query)]
+    return found
+
+
 def compare(index: Any, ordinary: Any) -> tuple[int, list[str]]:
     """Return how many queries were compared, and which were answered differently and how."""
     wrong = []
@@ -285,6 +315,8 @@ def compare(index: Any, ordinary: Any) -> tuple[int, list[str]]:
         found = differences(case, answer(index, case), theirs)
         if found:
             wrong.append(f"{case.kind} {case.query!r} {dict(case.options)!r} {case.weighting!r}: {', '.join(found)}")
+    ours, theirs = neighbours(index), neighbours(ordinary)
+    wrong += [f"{one!r} instead of {other!r}" for one, other in zip(ours, theirs, strict=True) if one != other]
     many = QUERIES // 4
     return asked + many, wrong + [f"phrase {one}" for one in phrases(index, many)]
 

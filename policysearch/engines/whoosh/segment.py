@@ -143,7 +143,9 @@ class Segment:
         """Yield the field's terms in order of their characters, from the first that is not less than ``start``."""
         if field == WORDS:
             wanted = start.encode("utf-8", "surrogatepass")
-            for i in range(bisect_left(range(len(self._word_pointers)), wanted, key=self._word), len(self._word_pointers)):
+            for i in range(
+                bisect_left(range(len(self._word_pointers)), wanted, key=self._word), len(self._word_pointers)
+            ):
                 yield self._word(i).decode("utf-8", "surrogatepass")
         else:
             at = bisect_left(self._heads, ord(start[0])) if start else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,9 @@ from policysearch.folding import reduce, reduce_with_offsets
 from policysearch.tokens import LocatedWord, QueryAnalyzer
 
 __all__ = ["GramAnalyzer", "WordAnalyzer"]
+
+
+_NO_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 
 @lru_cache(maxsize=2)
@@ -119,7 +123,8 @@ class WordAnalyzer(_LocatingAnalyzer):
                 )
             self._checked = True
         analyzer = _query_analyzer if mode == "query" else _index_analyzer
-        return analyzer(self.user_words).located(text)
+        # the index has no such characters, and no dictionary can be asked for them
+        return analyzer(self.user_words).located(_NO_CHARACTERS.sub("\ufffd", text))
 
     def words(self, text: str) -> list[str]:
         """Return the words of a text that is indexed, in the order of ``__call__``."""

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from whoosh.matching import LeafMatcher, NullMatcher, ReadTooFar
+from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.query.spans import Span
 from whoosh.system import pack_uint
 
@@ -29,7 +29,14 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         places: A section's number to the term's places in it.
     """
 
-    def __init__(self, term: tuple[str, bytes], postings: Postings, format_: Any, scorer: Any, places: Callable[[int], list[Place]]) -> None:
+    def __init__(
+        self,
+        term: tuple[str, bytes],
+        postings: Postings,
+        format_: Any,
+        scorer: Any,
+        places: Callable[[int], list[Place]],
+    ) -> None:
         self._term = term
         self._postings = postings
         self._numbers = postings.number_list
@@ -54,9 +61,12 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         made._i = self._i
         return made
 
-    def replace(self, minquality: float = 0) -> Any:
-        """Return this matcher, or one of nothing at its end; what wraps it may still raise its scores."""
-        return self if self._i < self._size else NullMatcher()
+    def replace(self, minquality: float = 0) -> PostingMatcher:
+        """Return this matcher, whatever is asked of it and also at its end.
+
+        What wraps it may raise its scores, or score the sections that it leaves out; Whoosh's own does the same.
+        """
+        return self
 
     def id(self) -> int:
         """Return the section's number; after the end, the last one's."""

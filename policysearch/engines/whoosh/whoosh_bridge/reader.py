@@ -28,7 +28,7 @@ from policysearch.matching import occurrences
 
 __all__ = ["SectionReader"]
 
-_KEPT = 64  # texts whose words are known with their places
+_KEPT = 256  # texts whose words are known with their places
 
 Words = dict[str, list[tuple[int, int, int]]]
 
@@ -245,9 +245,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         """Tell whether sections can be sorted and grouped by a field without its postings."""
         return fieldname in self.schema and self.schema[fieldname].column_type is not None
 
-    def column_reader(
-        self, fieldname: str, column: Any = None, reverse: bool = False, translate: bool = True
-    ) -> Any:
+    def column_reader(self, fieldname: str, column: Any = None, reverse: bool = False, translate: bool = True) -> Any:
         """Return each section's value of a field."""
         if not self.has_column(fieldname):
             raise KeyError(f"The field {fieldname!r} has no column")
