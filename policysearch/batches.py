@@ -33,6 +33,7 @@ __all__ = ["Answered", "BrokenTopic", "Topic", "Topics", "answers", "corpus_hash
 _TASK_TOPICS = 16
 _MOST_TOGETHER = 1_000  # hits of a topic, its page and those before, for several topics to be answered together
 _AHEAD = 4  # tasks that wait for each process
+_MOST_IDS = 100_000  # in memory, for which they take 15 MB
 
 
 @value
@@ -173,26 +174,56 @@ def _of_json(line: str, number: int) -> Topic | BrokenTopic:
 
 
 class _Ids:
-    """Remembers ids and where each stood first; on disk when they are many."""
+    """Remembers ids and where each stood first: the last of them in memory, the others in temporary files."""
 
     def __init__(self) -> None:
-        import sqlite3
-
-        self._seen = sqlite3.connect("", isolation_level=None, check_same_thread=False)  # a temporary file
-        self._seen.execute("PRAGMA journal_mode = OFF")
-        self._seen.execute("PRAGMA synchronous = OFF")
-        self._seen.execute("CREATE TABLE seen (id BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        self._last: dict[str, int] = {}
+        self._others: list[_PutAway | dict[str, int]] = []
 
     def first_line(self, topic_id: str, line: int) -> int:
         """Return the line that this id stood on first, which is ``line`` when it is new."""
-        key = topic_id.encode("utf-8", "surrogatepass")
-        new = self._seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount
-        if new:
-            return line
-        return int(self._seen.execute("SELECT line FROM seen WHERE id = ?", (key,)).fetchone()[0])
+        for some in (self._last, *self._others):
+            found = some.get(topic_id)
+            if found is not None:
+                return found
+        self._last[topic_id] = line
+        if len(self._last) >= _MOST_IDS:
+            import sqlite3
+
+            try:
+                self._others.append(_PutAway(self._last))
+            except sqlite3.Error:  # there is no room: they stay in memory
+                self._others.append(self._last)
+            self._last = {}
+        return line
+
+
+class _PutAway:
+    """Ids in a temporary file, which is written once: what fails later costs nothing of what is in it."""
+
+    def __init__(self, lines: Mapping[str, int]) -> None:
+        import sqlite3
+
+        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = 20"):
+            self._file.execute(f"PRAGMA {pragma}")
+        self._file.execute("CREATE TABLE seen (id BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        self._file.execute("BEGIN")
+        rows = sorted((_key(topic_id), line) for topic_id, line in lines.items())
+        self._file.executemany("INSERT INTO seen VALUES (?, ?)", rows)
+        self._file.execute("COMMIT")
+
+    def get(self, topic_id: str) -> int | None:
+        """Return the line of an id, None when it is not among these."""
+        found = self._file.execute("SELECT line FROM seen WHERE id = ?", (_key(topic_id),)).fetchone()
+        return None if found is None else int(found[0])
 
     def __del__(self) -> None:
-        self._seen.close()
+        self._file.close()
+
+
+def _key(topic_id: str) -> bytes:
+    return topic_id.encode("utf-8", "surrogatepass")
 
 
 def answers(
@@ -259,7 +290,8 @@ def in_processes(
     Args:
         work: Called in the processes, so it must be fit to be sent there.
         topics: Read as they are needed.
-        jobs: How many processes; with one, all is done in this one.
+        jobs: How many processes at most, as some have nothing to do where there are few topics; with one, all is done
+            in this one.
 
     Raises what ``work`` raises, and ``PolicySearchError`` when a process ends before its work is done.
     """
@@ -285,11 +317,20 @@ def in_processes(
 
     waiting: deque[Future[T]] = deque()
     try:
-        for _ in range(jobs):
-            workers.append(_Worker(work))
-            free.put(workers[-1])
         while True:
-            for task in islice(tasks, jobs * _AHEAD - len(waiting)):
+            # a process for each task, until there are as many as were asked for
+            while len(workers) < jobs or len(waiting) < jobs * _AHEAD:
+                task = next(tasks, None)
+                if task is None:
+                    break
+                if len(workers) < jobs:
+                    try:
+                        workers.append(_Worker(work))
+                        free.put(workers[-1])
+                    except OSError:  # the system gives no more; those that are there do it all
+                        if not workers:
+                            raise
+                        jobs = len(workers)
                 waiting.append(threads.submit(in_one, task))
             if not waiting:
                 return

@@ -116,7 +116,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
     if engine is None or known is None:
         return Checked(generation, tuple(damage), (), (), (), 0, 0, 0, 0, 0, seed)
     outdated = tuple(_outdated(known))
-    differences, sources = _compare(known)
+    differences, sources = _compare(known, store.folder)
     contradictions = _Contents(engine, known, phrases, seed)
     if not damage:
         try:
@@ -146,13 +146,13 @@ def _outdated(known: Known) -> Iterator[str]:
             yield f"{name}: {before.get(name)}; now {one}"
 
 
-def _compare(known: Known) -> tuple[list[Difference], int]:
+def _compare(known: Known, index: Path | None) -> tuple[list[Difference], int]:
     """Return what the sources say otherwise than the index, and how many sources there are."""
     found: dict[str, Source | UnreadableSource] = {}
     differences = []
     for root, options in known.roots.items():
         try:
-            for one in find_sources(Path(root), follow_links=options.follow_links):
+            for one in find_sources(Path(root), follow_links=options.follow_links, index=index):
                 found[one.source_id] = one
         except InputError as error:
             differences.append(Difference(root, "failed", str(error)))

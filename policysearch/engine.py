@@ -16,6 +16,8 @@ from policysearch.values import value
 
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
+    from pathlib import Path
+
     from policysearch.entries import DocumentEntry
     from policysearch.shown import ShownText
 
@@ -180,7 +182,9 @@ class DocumentTexts:
 class Engine(Protocol):
     """An open generation of an index. Answers do not change while it is open.
 
-    Every method may raise ``IndexUnusableError`` when what is stored is damaged.
+    Every method may raise ``IndexUnusableError`` when what is stored is damaged,
+    and ``IndexClosedError`` when it needs what was let go of by ``close``, also
+    by one in another thread meanwhile.
     """
 
     @property
@@ -235,7 +239,14 @@ class Sink(Protocol):
 
 
 class Store(Protocol):
-    """The place of an index, as its one writer sees it."""
+    """The place of an index, as its one writer sees it.
+
+    Attributes:
+        folder: The folder that is all the index's, whose files are no sources; None when it is in no folder.
+    """
+
+    @property
+    def folder(self) -> Path | None: ...
 
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
         """Hold the right to write. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""

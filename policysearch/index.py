@@ -23,8 +23,9 @@ from policysearch.entries import DocumentEntry, enter
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
+from policysearch.removals import RemovedCount, add_counts, count_removed, notable_rules
 from policysearch.sidecars import Sidecars, load_sidecars
-from policysearch.sources import Source, UnreadableSource, find_sources
+from policysearch.sources import Source, UnreadableSource, Walked, find_sources
 from policysearch.tokens import Analyzer
 from policysearch.workers import Lost, run_tasks, took_too_long
 
@@ -58,6 +59,9 @@ class SourceAccount:
         confidence: How sure that is, 0 to 1, where it was guessed.
         duplicate_of: Id of the document that its only document repeats.
         reason: Why it, or a record in it, could not be read; None when all could.
+        removed: What each rule left out of it: pieces, characters, and long lines that are nowhere else.
+        notable: Those of the rules that should be looked at: they took more than 2 % of it, or such a line,
+            and are not navigation, page mark or footer.
     """
 
     source: str
@@ -68,6 +72,16 @@ class SourceAccount:
     confidence: float | None = None
     duplicate_of: str | None = None
     reason: str | None = None
+    removed: Mapping[str, RemovedCount] = field(default_factory=dict)
+    notable: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON."""
+        return {**asdict(self), "removed": _plain_counts(self.removed)}
+
+
+def _plain_counts(counts: Mapping[str, RemovedCount]) -> dict[str, dict[str, int]]:
+    return {rule: count._asdict() for rule, count in counts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class Account:
         characters: How many characters their texts have.
         sources: Every source of the roots that were looked at, in order of ids, and those removed.
         notes: What is odd about the folders without being an error: corrections for a source that is not there.
+        passed_over: Folders below the roots that hold an index of this program, and so no sources.
     """
 
     generation: int
@@ -89,15 +104,22 @@ class Account:
     characters: int
     sources: tuple[SourceAccount, ...]
     notes: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
         """The sources that could not be read, whole or in part."""
         return tuple(source for source in self.sources if source.reason is not None)
 
+    @property
+    def removed(self) -> dict[str, RemovedCount]:
+        """What each rule left out of these sources, the largest amount first."""
+        return add_counts(source.removed for source in self.sources)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return {**asdict(self), "sources": [asdict(source) for source in self.sources]}
+        sources = [source.to_dict() for source in self.sources]
+        return {**asdict(self), "sources": sources, "removed": _plain_counts(self.removed)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +143,7 @@ class SourceRecord:
     confidence: float | None = None
     reason: str | None = None
     corrections: str = ""  # fingerprint of what sidecars say of its documents
+    removed: dict[str, RemovedCount] = field(default_factory=dict)
     # of each document: id, number of sections, of characters, of bytes, hash of the reduced text
     documents: list[tuple[str, int, int, int, str]] = field(default_factory=list)
 
@@ -180,7 +203,8 @@ def known_state(state: Any) -> Known:
 
 
 def _known_record(record: Mapping[str, Any]) -> SourceRecord:
-    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]]})
+    removed = {rule: RemovedCount(*count) for rule, count in record.get("removed", {}).items()}
+    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]], "removed": removed})
 
 
 def _salvaged(accounts: Iterable[Any]) -> Known:
@@ -266,6 +290,7 @@ class _Refresh:
     ) -> None:
         self._store = store
         self._known_sidecars: dict[str, Sidecars] = {}
+        self._walked = Walked()
         self._generation, known = _known(store, rebuild, bool(roots))
         self._roots = known.roots
         self._records = known.records
@@ -377,7 +402,8 @@ class _Refresh:
         owner: dict[str, str] = {s: r.root for s, r in self._records.items() if r.root not in roots}
         self._root_of: dict[str, str] = {}
         for root in roots:
-            for one in find_sources(Path(root), follow_links=roots[root].follow_links):
+            follow = roots[root].follow_links
+            for one in find_sources(Path(root), follow_links=follow, index=self._store.folder, walked=self._walked):
                 other = owner.get(one.source_id)
                 if other is not None and other != root:
                     raise InputError(
@@ -502,6 +528,7 @@ class _Refresh:
             totals["characters"],
             listed,
             self._unused_corrections(),
+            tuple(sorted(map(str, self._walked.indexes))),
         )
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
@@ -569,6 +596,8 @@ def _account(source: str, state: str, record: SourceRecord) -> SourceAccount:
         record.confidence,
         None,
         record.reason,
+        record.removed,
+        notable_rules(record.removed, sum(d[2] for d in record.documents)),
     )
 
 
@@ -801,6 +830,7 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
                 continue
             entries.append(enter(document, analyzer))
             record.encoding, record.confidence = document.encoding, document.confidence
+            record.removed = add_counts((record.removed, count_removed(document)))
             record.documents.append(
                 (
                     document.document_id,
@@ -844,4 +874,5 @@ def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
 def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
+    record.removed = {}
     return []

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.errors import PolicySearchError
+from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
 from policysearch.hits import Searcher
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ T = TypeVar("T")
 
 
 def _honest(ask: Ask) -> Ask:
-    """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then."""
+    """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then.
+
+    And make a closed index raise ``IndexClosedError``.
+    """
 
     @wraps(ask)
     def asked(self: Index, *args: Any, **options: Any) -> Any:
@@ -38,12 +41,16 @@ def _honest(ask: Ask) -> Ask:
 
 @contextmanager
 def _verifying(index: Index) -> Iterator[None]:
+    index.refuse_when_closed()
     try:
         yield
-    except PolicySearchError:
+    except (QueryError, InputError):
         raise
-    except Exception:
-        index.engine.verify()
+    except Exception as error:
+        if index.closed:
+            raise IndexClosedError from error
+        if not isinstance(error, PolicySearchError):
+            index.engine.verify()
         raise
 
 
@@ -57,8 +64,17 @@ class Index(Searcher):
     """An index that is open for asking.
 
     Its answers do not change while it is open. It may be shared by threads.
+    When it is closed, whatever is asked of it raises ``IndexClosedError``;
+    what other threads were asking either ends as if it were open or raises
+    that.
+
+    Attributes:
+        closed: Whether it was closed.
     """
 
+    closed = False
+    prepare = _honest(Searcher.prepare)
+    selection = _honest(Searcher.selection)
     search = _honest(Searcher.search)
     search_lazily = _honest(Searcher.search_lazily)
     search_names = _honest(Searcher.search_names)
@@ -69,20 +85,29 @@ class Index(Searcher):
         return _honestly(self, hits)
 
     def __enter__(self) -> Index:
+        self.refuse_when_closed()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Let go of the index's files."""
+        """Let go of the index's files or connections; once more does nothing."""
+        self.closed = True
         self.engine.close()
+
+    def refuse_when_closed(self) -> None:
+        """Raise ``IndexClosedError`` when the index was closed."""
+        if self.closed:
+            raise IndexClosedError
 
     @property
     def info(self) -> Mapping[str, Any]:
         """What the index is made of."""
+        self.refuse_when_closed()
         return self.engine.description
 
+    @_honest
     def batch(
         self,
         topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
@@ -106,7 +131,7 @@ class Index(Searcher):
         from policysearch.batches import Topic, answers
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
-        yield from answers(self, read, {"match": match, **options}, lazily, named)
+        return answers(self, read, {"match": match, **options}, lazily, named)
 
     @_honest
     def count(

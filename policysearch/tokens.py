@@ -148,7 +148,7 @@ class Analyzer:
         return found
 
     def located(self, text: str) -> Iterator[LocatedWord]:
-        """Yield the words that ``words`` returns with their places; the shorter words come after the one they are in."""
+        """Yield the words that ``words`` returns with their places, each before the shorter ones in it."""
         return _located(text, self._cut_run, self._shorter_words)
 
     def words(self, text: str) -> list[str]:

@@ -440,7 +440,7 @@ def test_a_process_that_reads_a_pdf_ends_with_the_others(write: Write, tmp_path:
             stderr=subprocess.DEVNULL,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
-        while not any(b"readers.pdf import extract" in command for command in commands_with(str(index))):
+        while not any(b"policysearch.readers.pdf\0extract" in command for command in commands_with(str(index))):
             assert started.poll() is None
             time.sleep(0.01)
         started.send_signal(number)

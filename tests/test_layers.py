@@ -16,13 +16,15 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
-    errors values columns processes characters folding_table folding shown sources encodings readers cleaning
+    import_path bootstrap
+    errors values columns processes characters folding_table folding shown sources encodings readers
+    repeated_body cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
-    structure sections documents
+    structure sections documents removals
     dictionary tokens entries
     tree engine scoring engines
     query matching passages resolution snippets notebook explanation hits counts concordance batches listing library
-    workers capacity index checking output cli
+    workers capacity index checking removed_pieces output cli
 """.split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
 

@@ -9,7 +9,6 @@ import pytest
 from pyroaring import BitMap
 
 from policysearch import open_index, open_store
-from policysearch.engine import Request
 from policysearch.engines.whoosh.array_ranking import ArrayRanker, ArrayTerms
 from policysearch.engines.whoosh.evaluation import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker

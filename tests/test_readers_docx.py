@@ -161,6 +161,16 @@ def test_tracked_insertions_are_text_and_deletions_are_named() -> None:
     assert [(each.text, each.reason) for each in reading.removed] == [("删去", "deleted in the document")]
 
 
+def test_headers_footers_and_comments_are_named() -> None:
+    reading = one(p("正文"), header1=p("页眉"), footer2=p("第") + p("页"), comments=p("批注"), header3="<w:damaged>")
+    assert reading.text == "正文\n"
+    assert [(each.text, each.reason) for each in reading.removed] == [
+        ("页眉", "page mark"),
+        ("第\n页", "page mark"),
+        ("批注", "comment"),
+    ]
+
+
 def test_text_boxes_follow_their_paragraph_once() -> None:
     box = f"<w:txbxContent>{p('框内一')}{p('框内二')}</w:txbxContent>"
     mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ QUERIES = ("营商环境", "优化 营商环境", "数字经济 专精特新", "
 @pytest.mark.parametrize("text", QUERIES)
 def test_the_programs_weighting_gives_the_programs_scores(index: Any, folder: Path, text: str) -> None:
     searching = open_index(folder)
-    grams = [pair for word in text.split() for pair in map("".join, zip(word, word[1:], strict=False))]
+    grams = [pair for word in text.split() for pair in map("".join, pairwise(word))]
     words = [term for word in text.split() for term in searching._resolver.cut(word)]
     asked = [*(Term(GRAMS, gram, 0.4) for gram in dict.fromkeys(grams)), *(Term(WORDS, word) for word in words)]
     engine = searching.engine
@@ -292,7 +293,7 @@ def test_its_tokens_are_the_indexs_and_stand_where_they_say(own_analyzer: Analyz
         assert text[start:end] == original
         assert reduce(original) == word
     longest = [next(t for t in tokens if t[1] == position) for position in sorted({t[1] for t in tokens})]
-    for (_, _, _, end, _), (_, _, start, _, _) in zip(longest, longest[1:], strict=False):
+    for (_, _, _, end, _), (_, _, start, _, _) in pairwise(longest):
         assert end <= start
     whole = [token.text for token in WordAnalyzer()(text, mode="query")]
     assert not Counter(whole) - Counter(token[0] for token in tokens) or "\n" in text
@@ -467,7 +468,8 @@ policysearch.open_whoosh(sys.argv[1])
 sys.addaudithook(lambda event, _: sys.exit("something was unpickled") if event == "pickle.find_class" else None)
 index = policysearch.open_whoosh(sys.argv[1])
 with index.searcher() as searcher:
-    hits = searcher.search(QueryParser("text", index.schema).parse('发展 OR "营商环境"'), groupedby="region", terms=True)
+    asked = QueryParser("text", index.schema).parse('发展 OR "营商环境"')
+    hits = searcher.search(asked, groupedby="region", terms=True)
     print(len(hits) > 10, len(hits[0].highlights("text")) > 5)
 """
 

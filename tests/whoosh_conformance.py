@@ -77,7 +77,7 @@ class Drawn:
         self.schema = index.schema
         info = self.reader.doc_frequency
         all_words = list(self.reader.field_terms("text"))
-        self.words = [word for word in all_words if 1 < info("text", word)]
+        self.words = [word for word in all_words if info("text", word) > 1]
         self.common = [word for word in all_words if info("text", word) > 20]
         self.heading_words = list(self.reader.field_terms("heading"))
         self.title_words = list(self.reader.field_terms("title"))

@@ -13,6 +13,7 @@ __all__ = ["command"]
 
 @click.command()
 @click.option("--repair", is_flag=True, help="Mend what was found: read again what changed, or all where damage is.")
+@click.option("--removed", is_flag=True, help="List what is left out of the sources' texts, and why; they are read.")
 @click.option(
     "--phrases",
     type=click.IntRange(min=0),
@@ -42,7 +43,14 @@ __all__ = ["command"]
 @index_option
 @quiet_option
 def command(
-    repair: bool, phrases: int, seed: int, wait_seconds: float, output_format: str, index_folder: str, quiet: bool
+    repair: bool,
+    removed: bool,
+    phrases: int,
+    seed: int,
+    wait_seconds: float,
+    output_format: str,
+    index_folder: str,
+    quiet: bool,
 ) -> int:
     """Check that the index is whole and says what its sources say.
 
@@ -72,5 +80,10 @@ def command(
         refresh(store, rebuild=anew, again=changed, jobs=default_jobs(), wait_seconds=wait_seconds)
         found = checked()
     if not quiet or output_format == "json":
-        write_checked(found, output_format, sys.stdout)
+        removals = None
+        if removed and not found.damage:
+            from policysearch.removed_pieces import removed_pieces
+
+            removals = removed_pieces(store, jobs=default_jobs())
+        write_checked(found, output_format, sys.stdout, removals)
     return 0 if found.clean else 1

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.found import dump
 from policysearch.output.terminal import printable
 
 if TYPE_CHECKING:
     from policysearch.checking import Checked
+    from policysearch.removed_pieces import DocumentRemovals
 
 __all__ = ["write_checked"]
 
 _MOST_LISTED = 50
 
 
-def write_checked(checked: Checked, output_format: str, out: TextIO) -> None:
-    """Write the account of a check."""
+def write_checked(
+    checked: Checked, output_format: str, out: TextIO, removals: Iterable[DocumentRemovals] | None = None
+) -> None:
+    """Write the account of a check, and what is left out of each document, where that was asked for."""
     if output_format == "json":
-        out.write(dump(checked.to_dict()) + "\n")
+        listed: dict[str, Any] = {} if removals is None else {"removed": [one.to_dict() for one in removals]}
+        out.write(dump({**checked.to_dict(), **listed}) + "\n")
         return
+    for document in removals or ():
+        if document.reason is not None:
+            out.write(printable(f"{document.document_id}: {document.reason}").replace("\n", " ") + "\n")
+        for piece in document.removed:
+            where = f" (line {piece.line})" if piece.line is not None else ""
+            said = f"{document.document_id}{where}: {piece.reason}: {' '.join(piece.text.split())}"
+            out.write(printable(said) + "\n")
     lines = [*checked.damage, *(f"Made by another version: {one}." for one in checked.outdated)]
     lines += [f"{d.state:<8} {d.source}" + (f": {d.reason}" if d.reason else "") for d in checked.differences]
     for line in lines[:_MOST_LISTED]:
