@@ -85,7 +85,8 @@ class Drawn:
 
     def word(self) -> str:
         """Return a word; half of them are common ones."""
-        return self.chance.choice(self.chance.choice((self.words, self.common)))
+        word: str = self.chance.choice(self.chance.choice((self.words, self.common)))
+        return word
 
     def term(self) -> Any:
         """Return a query for a word, sometimes boosted."""
@@ -315,8 +316,8 @@ def compare(index: Any, ordinary: Any) -> tuple[int, list[str]]:
         found = differences(case, answer(index, case), theirs)
         if found:
             wrong.append(f"{case.kind} {case.query!r} {dict(case.options)!r} {case.weighting!r}: {', '.join(found)}")
-    ours, theirs = neighbours(index), neighbours(ordinary)
-    wrong += [f"{one!r} instead of {other!r}" for one, other in zip(ours, theirs, strict=True) if one != other]
+    beside = zip(neighbours(index), neighbours(ordinary), strict=True)
+    wrong += [f"{one!r} instead of {other!r}" for one, other in beside if one != other]
     many = QUERIES // 4
     return asked + many, wrong + [f"phrase {one}" for one in phrases(index, many)]
 

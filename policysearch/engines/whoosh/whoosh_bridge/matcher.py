@@ -119,7 +119,7 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
 
     def score(self) -> float:
         """Return what the scorer gives, or the weight."""
-        return self.scorer.score(self) if self.scorer else self.weight()  # type: ignore[no-any-return]
+        return self.scorer.score(self) if self.scorer else self.weight()
 
     def value_as(self, astype: str) -> Any:
         """Return the posting's ``frequency``, ``weight``, ``positions``, ``position_boosts`` or ``characters``."""

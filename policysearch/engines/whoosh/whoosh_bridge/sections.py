@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from policysearch.engine import section_id
 from policysearch.engines.whoosh.array_ranking import ArrayTerms
 from policysearch.engines.whoosh.searching import WhooshEngine
 from policysearch.engines.whoosh.whoosh_bridge.schema import POSTED, RECORD_FIELDS, DateField
+from policysearch.errors import PolicySearchError
 from policysearch.folding import reduce
 from policysearch.matching import occurrences
 from policysearch.tree import Contains
@@ -63,18 +65,31 @@ class LiveSections:
         i, number = self._documents[at]
         return i, number, int(self._segments[i].data.first[number] + docnum - self._first[at])
 
+    @contextmanager
+    def _verifying(self) -> Iterator[None]:
+        """Raise ``IndexUnusableError`` for what comes of a damaged file; whether one is is looked at only then."""
+        try:
+            yield
+        except PolicySearchError:
+            raise
+        except Exception:
+            self._engine.verify()
+            raise
+
     # postings
 
     def document_frequency(self, field: str, term: str) -> int:
         """Return how many sections hold a term of a field that the segments hold postings of."""
-        return sum(terms.holding(POSTED[field], term) for terms in self._terms)
+        with self._verifying():
+            return sum(terms.holding(POSTED[field], term) for terms in self._terms)
 
     def postings(self, field: str, term: str) -> tuple[Numbers, Numbers]:
         """Return the sections that hold a term, rising, and how often each does."""
         found = []
-        for i, terms in enumerate(self._terms):
-            sections, frequencies = terms.postings(POSTED[field], term)
-            found.append((self._numbers[i][sections], frequencies.astype(np.int64)))
+        with self._verifying():
+            for i, terms in enumerate(self._terms):
+                sections, frequencies = terms.postings(POSTED[field], term)
+                found.append((self._numbers[i][sections], frequencies.astype(np.int64)))
         return _sorted(found)
 
     def terms(self, field: str, start: str) -> Iterator[Iterator[str]]:
@@ -85,11 +100,12 @@ class LiveSections:
     def holding_exactly(self, field: str, text: str) -> tuple[Numbers, Numbers]:
         """Return the sections in whose ``text``, ``heading`` or ``title`` a reduced text stands, and how often."""
         found = []
-        for i, live in enumerate(self._segments):
-            sections = list(live.select(Contains(text, field)))
-            value = self._reduced(i, field)
-            counts = [max(1, len(occurrences(text, value(section), apart=True))) for section in sections]
-            found.append((self._numbers[i][sections], np.array(counts, np.int64)))
+        with self._verifying():
+            for i, live in enumerate(self._segments):
+                sections = list(live.select(Contains(text, field)))
+                value = self._reduced(i, field)
+                counts = [max(1, len(occurrences(text, value(section), apart=True))) for section in sections]
+                found.append((self._numbers[i][sections], np.array(counts, np.int64)))
         return _sorted(found)
 
     def _reduced(self, i: int, field: str) -> Callable[[int], str]:
@@ -146,28 +162,29 @@ class LiveSections:
         starts = self._first.tolist()
         for at, (i, number) in enumerate(self._documents):
             column, data = columns[i], self._segments[i].data
-            if field == "document_id":
-                value = data.document_id(number)
+            if column:
+                value = column[0][column[1][number]]
             elif field == "duplicate_of":
                 value = self._engine.generation.duplicates.get(data.document_id(number))
             else:
-                value = column[0][column[1][number]] if column else data.document(number)[field]
+                value = data.document(number)[field]
             yield range(starts[at], starts[at + 1]), _typed(field, value)
 
     def _stored(self, docnum: int) -> Mapping[str, Any]:
         """Return what is known of a section, by the names of the schema; what it does not have is left out."""
         i, number, section = self._located(docnum)
         data = self._segments[i].data
-        reduced = data.reduced(section)
-        document = data.document(number)
-        values = {
-            **{name: _typed(name, value) for name, value in document.items()},
-            "duplicate_of": self._engine.generation.duplicates.get(document["document_id"]),
-            **dict(zip(RECORD_FIELDS, data.record(section), strict=True)),
-            "part": data.figures["parts"][data.parts[section]],
-            "section_id": section_id(document["document_id"], section - data.first[number] + 1),
-            "text": data.shown(section, reduced).text,
-        }
+        with self._verifying():
+            reduced = data.reduced(section)
+            document = data.document(number)
+            values = {
+                **{name: _typed(name, value) for name, value in document.items()},
+                "duplicate_of": self._engine.generation.duplicates.get(document["document_id"]),
+                **dict(zip(RECORD_FIELDS, data.record(section), strict=True)),
+                "part": data.figures["parts"][data.parts[section]],
+                "section_id": section_id(document["document_id"], section - data.first[number] + 1),
+                "text": data.shown(section, reduced).text,
+            }
         return {name: value for name, value in values.items() if value is not None}
 
 

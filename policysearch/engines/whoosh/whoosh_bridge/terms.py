@@ -6,7 +6,7 @@ import heapq
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Protocol
@@ -62,12 +62,14 @@ class Postings:
     @cached_property
     def number_list(self) -> list[int]:
         """The numbers, as a list."""
-        return self.numbers.tolist()
+        numbers: list[int] = self.numbers.tolist()
+        return numbers
 
     @cached_property
     def weight_list(self) -> list[float]:
         """The frequencies, as Whoosh's weights."""
-        return self.frequencies.astype(float).tolist()
+        weights: list[float] = self.frequencies.astype(float).tolist()
+        return weights
 
     @cached_property
     def rounded_lengths(self) -> Numbers:
@@ -147,7 +149,7 @@ class PostedTerms:
         """Return the sections that hold a term."""
         text = self._text(term)
         if text is None:
-            return _postings((), (), None)
+            return Postings(np.zeros(0, np.int64), np.zeros(0, np.int64), None)
         found = self._known.get(text)
         if found is None:
             found = Postings(*self._sections.postings(self._field, text), self.lengths)
@@ -208,11 +210,8 @@ class InvertedTerms:
 
     def postings(self, term: bytes) -> Postings:
         """Return the sections that hold a term."""
-        return _postings(*self._inverted[0].get(term, ((), ())), self.lengths)
-
-
-def _postings(numbers: Sequence[int], frequencies: Sequence[int], lengths: Lengths | None) -> Postings:
-    return Postings(np.array(numbers, np.int64), np.array(frequencies, np.int64), lengths)
+        numbers, frequencies = self._inverted[0].get(term, ((), ()))
+        return Postings(np.array(numbers, np.int64), np.array(frequencies, np.int64), self.lengths)
 
 
 class WithExactText:
