@@ -166,6 +166,7 @@ def test_every_library_has_a_fence() -> None:
 
 
 IMPORTED_LATE = {f"policysearch.engines.whoosh.{name}" for name in ("writing", "merging", "array_ranking")}
+IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 """Modules that are all numpy; they may import it at once, since nobody imports them at once."""
 
 

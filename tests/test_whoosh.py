@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import random
 import re
@@ -457,6 +458,36 @@ def test_a_cluster_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
         open_whoosh("opensearch+http://127.0.0.1:9/x")
     with pytest.raises(policysearch.IndexUnusableError, match="policysearch index FOLDER"):
         open_whoosh(tmp_path)
+
+
+def test_the_pages_examples_give_what_they_say(
+    samples_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index").symlink_to(samples_index)
+    monkeypatch.chdir(tmp_path)
+    found = doctest.testfile(str(ROOT / "docs/whoosh.md"), module_relative=False, encoding="utf-8")
+    assert found.attempted > 10
+    assert found.failed == 0
+
+
+def test_an_index_without_sections_can_be_asked(tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    assert index.is_empty()
+    with index.searcher() as searcher:
+        for asked in (query.Every(), query.Term("text", "发展"), exact("发展"), query.Prefix("heading", "发")):
+            assert len(searcher.search(asked, sortedby="year", groupedby="region")) == 0
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    index_of(tmp_path, "甲县优化营商环境，优化营商环境。\n", "乙县优化营商环境。\n")
+    segment = engine_of(tmp_path / "index").segments[0].data.file
+    start, end = segment.span("words.postings")
+    content = bytearray(segment.path.read_bytes())
+    content[start:end] = b"\xff" * (end - start)
+    segment.path.write_bytes(content)
+    index = open_whoosh(tmp_path / "index")
+    with pytest.raises(policysearch.IndexUnusableError, match="damaged"), index.searcher() as searcher:
+        searcher.search(query.Term("text", "营商"))
 
 
 PROBE = """

@@ -1,1 +1,1 @@
-"""The embedded engine: Whoosh segments in a codec of this package's own."""
+"""The embedded engine: segments of this package's own, which Whoosh can read as well (``whoosh_bridge``)."""

@@ -15,7 +15,7 @@ from policysearch.errors import IndexUnusableError
 from policysearch.folding import reduce, reduce_with_offsets
 from policysearch.tokens import LocatedWord, QueryAnalyzer
 
-__all__ = ["GramAnalyzer", "WordAnalyzer"]
+__all__ = ["GramAnalyzer", "WordAnalyzer", "places_of"]
 
 
 _NO_CHARACTERS = re.compile("[\0\ud800-\udfff]")
@@ -141,3 +141,8 @@ class GramAnalyzer(_LocatingAnalyzer):
         grams = [(i, min(i + 2, size)) for i in range(last)]
         for i, (span, (start, end)) in enumerate(zip(grams, reduced.spans(grams), strict=True)):
             yield LocatedWord(reduced.text[slice(*span)], i, start, end)
+
+
+def places_of(text: str, reduced: str) -> list[tuple[int, int]]:
+    """Return where a text stands in a reduced one, left to right; places do not overlap."""
+    return [found.span() for found in re.finditer(re.escape(text), reduced)]

@@ -13,6 +13,7 @@ import numpy as np
 from whoosh.columns import ColumnReader, TranslatingColumnReader
 from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
+from policysearch.engines.whoosh.whoosh_bridge.analysis import places_of
 from policysearch.engines.whoosh.whoosh_bridge.matcher import Place, PostingMatcher
 from policysearch.engines.whoosh.whoosh_bridge.schema import POSTED, ExactText, WordField
 from policysearch.engines.whoosh.whoosh_bridge.sections import LiveSections, Numbers
@@ -24,7 +25,6 @@ from policysearch.engines.whoosh.whoosh_bridge.terms import (
     WithExactText,
 )
 from policysearch.folding import reduce_with_offsets
-from policysearch.matching import occurrences
 
 __all__ = ["SectionReader"]
 
@@ -161,7 +161,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
             return [(pos, pos, start, end) for pos, start, end in words[term]]
         starts = sorted((start, pos) for places in words.values() for pos, start, _ in places)
         reduced = reduce_with_offsets(text)
-        spans = reduced.spans(occurrences(term, reduced.text, apart=True))
+        spans = reduced.spans(places_of(term, reduced.text))
         return [(_position_at(start, starts), _position_at(end - 1, starts), start, end) for start, end in spans]
 
     # sections

@@ -11,9 +11,9 @@ from whoosh import highlight, query
 from whoosh.analysis import Token
 from whoosh.searching import Results, Searcher
 
+from policysearch.engines.whoosh.whoosh_bridge.analysis import places_of
 from policysearch.engines.whoosh.whoosh_bridge.schema import ExactText, TypedWord, WordField
 from policysearch.folding import reduce, reduce_with_offsets
-from policysearch.matching import occurrences
 
 __all__ = ["PhraseHighlighter", "SectionSearcher", "exact"]
 
@@ -105,6 +105,6 @@ class PhraseHighlighter(highlight.Highlighter):  # type: ignore[misc]
 def _marks(text: str, phrases: set[Any]) -> Iterator[Any]:
     """Yield a matched token for each place of a phrase in a text, left to right."""
     reduced = reduce_with_offsets(text)
-    spans = sorted(span for phrase in phrases for span in occurrences(phrase, reduced.text, apart=True))
+    spans = sorted(span for phrase in phrases for span in places_of(phrase, reduced.text))
     for start, end in reduced.spans(spans):
         yield Token(True, True, text=text[start:end], pos=0, startchar=start, endchar=end, matched=True)

@@ -16,7 +16,6 @@ from policysearch.engines.whoosh.searching import WhooshEngine
 from policysearch.engines.whoosh.whoosh_bridge.schema import POSTED, RECORD_FIELDS, DateField
 from policysearch.errors import PolicySearchError
 from policysearch.folding import reduce
-from policysearch.matching import occurrences
 from policysearch.tree import Contains
 
 __all__ = ["LiveSections", "Numbers"]
@@ -104,7 +103,7 @@ class LiveSections:
             for i, live in enumerate(self._segments):
                 sections = list(live.select(Contains(text, field)))
                 value = self._reduced(i, field)
-                counts = [max(1, len(occurrences(text, value(section), apart=True))) for section in sections]
+                counts = [max(1, value(section).count(text)) for section in sections]
                 found.append((self._numbers[i][sections], np.array(counts, np.int64)))
         return _sorted(found)
 

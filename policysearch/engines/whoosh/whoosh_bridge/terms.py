@@ -136,9 +136,10 @@ class PostedTerms:
     def terms(self, start: bytes) -> Iterator[bytes]:
         """Yield the terms in order from ``start``."""
         merged = heapq.merge(*self._sections.terms(self._field, start.decode("utf-8", "ignore")))
-        for term, _ in groupby(merged):
-            if self._sections.document_frequency(self._field, term):
-                yield term.encode("utf-8", "surrogatepass")
+        for text, _ in groupby(merged):
+            term = text.encode("utf-8", "surrogatepass")
+            if term >= start and self._sections.document_frequency(self._field, text):
+                yield term
 
     def document_frequency(self, term: bytes) -> int:
         """Return how many sections hold a term."""
