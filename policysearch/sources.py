@@ -85,9 +85,12 @@ class Walked:
 
     Attributes:
         indexes: Folders that hold an index of this program, which are passed over.
+        devices: The number of the file system that the root is on, and each folder below it that is on another one
+            than the folder it is in.
     """
 
     indexes: list[Path] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
 
 
 def encode_id(text: str) -> str:
@@ -162,8 +165,10 @@ def find_sources(
             f"Cannot read '{root}': {error.strerror or error}. Give an existing file or folder."
         ) from error
     _refuse_index(root, index)
+    walked = Walked() if walked is None else walked
+    walked.devices[str(root)] = status.st_dev
     if stat.S_ISDIR(status.st_mode):
-        yield from _Walk(root, follow_links, index, Walked() if walked is None else walked).sources()
+        yield from _Walk(root, follow_links, index, walked).sources()
     else:
         yield _source(str(root), encode_id(root.name), root.parent, status)
 
@@ -204,6 +209,7 @@ class _Walk:
         self._follow_links = follow_links
         self._index = None if index is None else _identity(index)
         self._met = met
+        self._device = met.devices[str(root)]
         self._walked: set[tuple[int, int]] = set()
 
     def sources(self) -> Iterator[Source | UnreadableSource]:
@@ -237,6 +243,8 @@ class _Walk:
             if identity in self._walked:
                 return iter(())
             self._walked.add(identity)
+            if status.st_dev != self._device and os.stat(os.path.dirname(folder)).st_dev != status.st_dev:
+                self._met.devices[folder] = status.st_dev
             with os.scandir(folder) as entries:
                 visible = [entry for entry in entries if not is_passed_over(entry.name)]
             if identity == self._index or (any(e.name == _INDEX[0] for e in visible) and holds_index(folder)):

@@ -196,8 +196,8 @@ def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkey
     refresh(store, [tmp_path / "docs"])
     path.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr("policysearch.index.device_of", lambda path: -7)
-        with pytest.raises(InputError, match=r"what was mounted there is gone.*index --remove"):
+        patch.setattr("policysearch.vanished.device_of", lambda path: -7)
+        with pytest.raises(InputError, match=r"what was mounted on '.*' is gone.*index --remove"):
             refresh(store)
     assert open_index(tmp_path / "index").search("放管服").total == 1
     # on the file system that it was on, an empty folder is one that was emptied

@@ -17,14 +17,14 @@ PACKAGE = ROOT / "policysearch"
 
 FLOW = """
     import_path bootstrap
-    errors values columns processes characters folding_table folding shown sources encodings readers
+    errors values columns processes drafts characters folding_table folding shown sources encodings readers
     repeated_body cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
     structure sections documents removals
     dictionary tokens entries
     tree engine scoring engines
     query matching passages resolution snippets notebook explanation hits counts concordance batches listing library
-    workers capacity index checking removed_pieces output cli
+    workers capacity vanished index checking removed_pieces output cli
 """.split()  # noqa: SIM905 (the lines say what belongs together)
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
 

@@ -56,6 +56,8 @@ def command(
 
     Reads every byte of the index and of its sources. Exit status: 0 nothing
     to mend, 1 damage or differences were found, 2 it could not be checked.
+    Sources that could not be read when the index was made, and are as they
+    were, are listed only.
     With --repair the account and the status are those after the repair.
     """
     import policysearch

@@ -53,12 +53,16 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
     failed = 0
     try:
         corrected = any((file.parent / name).exists() for name in SIDECAR_NAMES)
+        corrections = load_sidecars(file.parent) if corrected else None
+        unusable = {} if corrections is None else corrections.failed
+        for name, reason in unusable.items():
+            click.echo(printable(f"{name}: {reason}"), err=True)
         for document in read_documents(
             file,
             encode_id(file.name),
             encoding=encoding,
             text_field=text_field,
-            corrections=load_sidecars(file.parent) if corrected else None,
+            corrections=corrections,
         ):
             if isinstance(document, FailedDocument):
                 failed += 1
@@ -71,6 +75,8 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
         raise Failure(f"'{file}': {error}") from error
     if failed:
         raise Failure(f"'{file}': {failed} of its records could not be read.")
+    if unusable:
+        raise Failure(f"'{file}': corrections could not be read; what is shown is without them.")
 
 
 def _write(lines: list[str] | Iterator[str]) -> None:

@@ -33,7 +33,8 @@ def write_checked(
             said = f"{document.document_id}{where}: {piece.reason}: {' '.join(piece.text.split())}"
             out.write(printable(said) + "\n")
     lines = [*checked.damage, *(f"Made by another version: {one}." for one in checked.outdated)]
-    lines += [f"{d.state:<8} {d.source}" + (f": {d.reason}" if d.reason else "") for d in checked.differences]
+    sources = (*checked.differences, *checked.failed)
+    lines += [f"{d.state:<8} {d.source}" + (f": {d.reason}" if d.reason else "") for d in sources]
     for line in lines[:_MOST_LISTED]:
         out.write(printable(line).replace("\n", " ") + "\n")
     if len(lines) > _MOST_LISTED:
@@ -45,7 +46,16 @@ def write_checked(
         f"The index is whole: generation {checked.generation}, {checked.documents} documents, {checked.sections} "
         f"sections, {checked.characters} characters; {checked.phrases} phrases found again.\n"
     )
-    if checked.clean:
+    if checked.clean and checked.failed:
+        out.write(
+            f"It says what its {checked.sources} sources say, but for {len(checked.failed)} that could not be read.\n"
+        )
+    elif checked.clean:
         out.write(f"It says what its {checked.sources} sources say.\n")
+    elif any(one.state == "vanished" for one in checked.differences):
+        out.write(
+            "Sources have vanished: if something is not mounted, mount it; if they were deleted, refresh the index "
+            "with: policysearch index --allow-removals\n"
+        )
     else:
         out.write("It does not say what its sources say now. Refresh it with: policysearch index\n")
