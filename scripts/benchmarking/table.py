@@ -128,7 +128,7 @@ def _warm(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     for way, what in (("shown", "with snippets"), ("named", "by id and score")):
         ours, whoosh = (median(run["median"] for run in outcome[who]) for who in (way, f"whoosh {way}"))
         beside = f"Whoosh over the same segments {_ms(whoosh)}"
-        yield Row(f"warm query by words, 10 hits {what}, median", _ms(ours), beside, (ours / whoosh,))
+        yield Row(f"the same beside Whoosh, 10 hits {what}, median", _ms(ours), beside, (ours / whoosh,))
 
 
 def _cold(outcome: Outcome, target: float, size: str) -> Iterator[Row]:
