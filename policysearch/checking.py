@@ -17,6 +17,7 @@ from policysearch.index import (
     digest,
     known_state,
     made_by,
+    refuse_other_account,
     sidecars_of,
     text_hash,
 )
@@ -126,7 +127,11 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
             break
         generation = engine.description["generation"]
         if current and current[0]["generation"] == generation:
-            known = known_state(current[1])
+            try:
+                known = known_state(current[1])
+                refuse_other_account(current[0], known)
+            except IndexUnusableError as error:
+                damage.append(str(error))
             break
     if engine is None or known is None:
         return Checked(generation, tuple(damage), (), (), (), (), 0, 0, 0, 0, 0, seed)

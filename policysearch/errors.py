@@ -11,6 +11,7 @@ from pathlib import Path
 
 __all__ = [
     "IndexClosedError",
+    "IndexUnreadableError",
     "IndexUnusableError",
     "InputError",
     "LimitError",
@@ -18,6 +19,7 @@ __all__ = [
     "QueryError",
     "SourceError",
     "refuse_to_go_on",
+    "refuse_unreadable",
 ]
 
 
@@ -41,6 +43,10 @@ class IndexUnusableError(PolicySearchError):
     """There is no index here, or one that this program must not use."""
 
 
+class IndexUnreadableError(IndexUnusableError):
+    """The system does not let a file of an index be read; whether it is whole is not known."""
+
+
 class IndexClosedError(PolicySearchError):
     """An index was asked for something after it was closed, or was closed while it answered."""
 
@@ -57,6 +63,23 @@ _LIMITS = {
     errno.ENFILE: "Close other programs, or allow the system more of them.",
     errno.ENOMEM: "Close other programs, or allow this process more memory.",
 }
+
+
+_NOT_AS_WRITTEN = frozenset({None, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO})
+"""What is told where a file is missing, or is something else than a file."""
+
+
+def refuse_unreadable(path: str | Path, error: OSError) -> None:
+    """Raise ``IndexUnreadableError`` for a file of an index that is there and cannot be read.
+
+    Raises ``LimitError`` as ``refuse_to_go_on`` does.
+    """
+    refuse_to_go_on(path, error)
+    if error.errno not in _NOT_AS_WRITTEN:
+        what_next = "Allow this user to read it" if error.errno in (errno.EACCES, errno.EPERM) else "See to the disk"
+        raise IndexUnreadableError(
+            f"The index file '{path}' cannot be read: {error.strerror}. {what_next}, then try again."
+        ) from error
 
 
 def refuse_to_go_on(path: str | Path, error: OSError) -> None:

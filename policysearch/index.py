@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import signal
 import threading
 from collections import Counter
@@ -16,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from policysearch import places, sections
-from policysearch.dictionary import UserWord, clear_cache, fingerprint, load, save_trie
+from policysearch.dictionary import UserWord, clear_cache, fingerprint, keep_words, load, refuse_unusable
 from policysearch.documents import FailedDocument, read_documents
 from policysearch.engine import MOST_SECTIONS, Sink, Store
 from policysearch.entries import DocumentEntry, enter
@@ -24,6 +25,7 @@ from policysearch.errors import IndexUnusableError, InputError, PolicySearchErro
 from policysearch.folding import reduce
 from policysearch.readers import READER_VERSIONS
 from policysearch.removals import RemovedCount, add_counts, count_removed, notable_rules
+from policysearch.shapes import shaped
 from policysearch.sidecars import Sidecars, load_sidecars
 from policysearch.sources import Source, UnreadableSource, Walked, find_sources
 from policysearch.tokens import Analyzer
@@ -181,6 +183,27 @@ class Known:
     user_words: list[UserWord] = field(default_factory=list)
     devices: dict[str, int] = field(default_factory=dict)
 
+    def totals(self) -> dict[str, int]:
+        """Return how much of what the documents have together."""
+        documents = [d for record in self.records.values() for d in record.documents]
+        return {
+            "documents": len(documents),
+            "sections": sum(d[1] for d in documents),
+            "characters": sum(d[2] for d in documents),
+            "bytes": sum(d[3] for d in documents),
+        }
+
+    def description(self) -> dict[str, Any]:
+        """Return what of it is published beside the segments, fit for JSON."""
+        return {
+            **self.totals(),
+            "analysis": {"fingerprint": self.made_by["analysis"], "user_words": [list(one) for one in self.user_words]},
+            "made_by": self.made_by,
+            "roots": list(self.roots),
+            "reading": {path: asdict(options) for path, options in self.roots.items() if options != RootOptions()},
+            "failed": sum(record.reason is not None for record in self.records.values()),
+        }
+
     def to_state(self) -> dict[str, Any]:
         """Return it as plain values, fit for JSON."""
         return {
@@ -195,23 +218,41 @@ class Known:
 def known_state(state: Any) -> Known:
     """Return what a published state says. Raises ``IndexUnusableError`` when it is none."""
     try:
-        return Known(
-            {path: RootOptions(**options) for path, options in state["roots"].items()},
-            {source: _known_record(record) for source, record in state["sources"].items()},
-            state["made_by"],
-            [UserWord(word, count) for word, count in state["user_words"]],
-            state["devices"],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IndexUnusableError(
-            "The index's account of its sources makes no sense. "
-            "Build it again with: policysearch index --rebuild FOLDER"
-        ) from error
+        parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
+        known = shaped(Known, {**parts, "records": state["sources"]})
+        refuse_unusable(known.user_words)
+        for path in (*known.roots, *known.devices):
+            _refuse_relative(path)
+        if not {record.root for record in known.records.values()} <= known.roots.keys():
+            raise ValueError("a source of no root")
+        if any(min(d[1:4]) < 0 for record in known.records.values() for d in record.documents):
+            raise ValueError("a document of less than nothing")
+        return known
+    except (KeyError, TypeError, ValueError) as error:
+        raise senseless_account() from error
 
 
-def _known_record(record: Mapping[str, Any]) -> SourceRecord:
-    removed = {rule: RemovedCount(*count) for rule, count in record.get("removed", {}).items()}
-    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]], "removed": removed})
+def refuse_other_account(description: Mapping[str, Any], known: Known) -> None:
+    """Raise ``IndexUnusableError`` when an account of sources is not what an index was described by."""
+    try:
+        described = known.description()
+    except (KeyError, TypeError) as error:
+        raise senseless_account() from error
+    if any(description.get(name) != one for name, one in described.items()):
+        raise senseless_account()
+
+
+def senseless_account() -> IndexUnusableError:
+    """Return the error that an account of sources cannot be that of its index."""
+    return IndexUnusableError(
+        "The index's account of its sources makes no sense. Build it again with: policysearch index --rebuild FOLDER"
+    )
+
+
+def _refuse_relative(path: str) -> None:
+    """Raise ``ValueError`` for what cannot be where a root is."""
+    if not os.path.isabs(path) or b"\0" in os.fsencode(path):
+        raise ValueError(f"'{path}' is no root")
 
 
 def _salvaged(accounts: Iterable[Any]) -> Known:
@@ -220,14 +261,17 @@ def _salvaged(accounts: Iterable[Any]) -> Known:
     for account in accounts:
         try:
             roots = {
-                str(path): RootOptions(**{name: value for name, value in given.items() if name in options})
-                for path, given in dict(account["roots"]).items()
+                path: {name: value for name, value in given.items() if name in options}
+                for path, given in account["roots"].items()
             }
-            words = [UserWord(str(word), int(frequency)) for word, frequency in account.get("user_words", [])]
+            known = shaped(Known, {"roots": roots, "user_words": account.get("user_words", [])})
+            refuse_unusable(known.user_words)
+            for path in known.roots:
+                _refuse_relative(path)
         except (KeyError, TypeError, ValueError, AttributeError):
             continue
         if roots:
-            return Known(roots, user_words=words)
+            return known
     return Known()
 
 
@@ -512,13 +556,7 @@ class _Refresh:
         self, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount], scanned: Collection[str]
     ) -> Account:
         duplicates = _duplicates(self._records.values())
-        documents = [d for record in self._records.values() for d in record.documents]
-        totals = {
-            "documents": len(documents),
-            "sections": sum(d[1] for d in documents),
-            "characters": sum(d[2] for d in documents),
-            "bytes": sum(d[3] for d in documents),
-        }
+        totals = Known(records=self._records).totals()
         if (
             receipts
             or self._dropped
@@ -527,20 +565,11 @@ class _Refresh:
             or any(a.state != "unchanged" for a in accounts.values())
         ):
             if not self._allow_removals:
-                self._refuse_losses(scanned, (d[0] for d in documents))
-            analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
-            save_trie(self._fingerprint, lambda: load(self._user_words))
-            state = Known(self._roots, self._records, self._made_by, self._user_words, self._devices_now()).to_state()
-            description = {
-                **totals,
-                "analysis": analysis,
-                "made_by": self._made_by,
-                "roots": list(self._roots),
-                "reading": {path: asdict(o) for path, o in self._roots.items() if o != RootOptions()},
-            }
-            description["failed"] = sum(r.reason is not None for r in self._records.values())
+                self._refuse_losses(scanned, (d[0] for record in self._records.values() for d in record.documents))
+            keep_words(self._fingerprint, lambda: load(self._user_words))
+            known = Known(self._roots, self._records, self._made_by, self._user_words, self._devices_now())
             self._generation = self._store.publish(
-                receipts, set(self._dropped), description, duplicates, state, fresh=self._fresh
+                receipts, set(self._dropped), known.description(), duplicates, known.to_state(), fresh=self._fresh
             )
         listed = tuple(
             replace(account, duplicate_of=original)
@@ -589,7 +618,11 @@ def _known(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
     """
     try:
         current = store.current()
-        return (current[0]["generation"], known_state(current[1])) if current else (0, Known())
+        if current is None:
+            return 0, Known()
+        known = known_state(current[1])
+        refuse_other_account(current[0], known)
+        return current[0]["generation"], known
     except IndexUnusableError as error:
         if not rebuild:
             raise
@@ -697,7 +730,7 @@ def _still_so(noted: Any, jobs: Mapping[str, _Job]) -> list[tuple[str, SourceRec
     Sources of which it stored nothing are left out: they are read again.
     """
     try:
-        results = [(str(source), _known_record(record)) for source, record in noted]
+        results = [(str(source), shaped(SourceRecord, record)) for source, record in noted]
     except (KeyError, TypeError, ValueError):
         return None
     stored = [(source, record) for source, record in results if record.documents]

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "policysearch"
 
 FLOW = """
     import_path bootstrap
-    errors values columns processes drafts characters folding_table folding shown sources encodings readers
+    errors values shapes columns processes drafts characters folding_table folding shown sources encodings readers
     repeated_body cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
     structure sections documents removals

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 from policysearch import scoring
 from policysearch.engine import Answer, DocumentTexts, Part, Ranked, Request, Stored
 from policysearch.engines.whoosh.evaluation import LiveSegment
-from policysearch.engines.whoosh.generations import SegmentName, read_current
+from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
 from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
@@ -121,6 +121,7 @@ class WhooshEngine:
             self.generation = read_current(folder)
             try:
                 self._live = [_opened(folder, name) for name in self.generation.segments]
+                refuse_other_counts(folder, self.generation.description, self._live)
                 break
             except IndexUnusableError:
                 if read_current(folder).number == self.generation.number:
