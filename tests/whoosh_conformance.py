@@ -14,6 +14,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from math import isclose
 from pathlib import Path
 from typing import Any
@@ -303,11 +304,11 @@ def neighbours(index: Any, seed: int = 3) -> list[Any]:
     return found
 
 
-def compare(index: Any, ordinary: Any) -> tuple[int, list[str]]:
-    """Return how many queries were compared, and which were answered differently and how."""
+def compare(index: Any, ordinary: Any, rounds: int = 1) -> tuple[int, list[str]]:
+    """Return how many queries were compared, drawn anew in each round, and which were answered differently and how."""
     wrong = []
     asked = 0
-    for case in cases(index):
+    for case in chain.from_iterable(cases(index, seed) for seed in range(1, rounds + 1)):
         try:
             theirs = answer(ordinary, case)
         except AssertionError:  # Require with a limit, in the forks of Whoosh
@@ -318,7 +319,7 @@ def compare(index: Any, ordinary: Any) -> tuple[int, list[str]]:
             wrong.append(f"{case.kind} {case.query!r} {dict(case.options)!r} {case.weighting!r}: {', '.join(found)}")
     beside = zip(neighbours(index), neighbours(ordinary), strict=True)
     wrong += [f"{one!r} instead of {other!r}" for one, other in beside if one != other]
-    many = QUERIES // 4
+    many = rounds * QUERIES // 4
     return asked + many, wrong + [f"phrase {one}" for one in phrases(index, many)]
 
 
