@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -372,12 +371,12 @@ class _Worker:
 
 def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
     """Do task after task until there are no more."""
+    from policysearch.processes import sendable
+
     while True:
         task = connection.recv()
         try:
             made: tuple[Any, Exception | None] = (work(task), None)
-        except PolicySearchError as error:
-            made = (None, error)
-        except Exception:
-            made = (None, RuntimeError(f"in a process of the batch:\n{traceback.format_exc()}"))
+        except Exception as error:
+            made = (None, sendable(error))
         connection.send(made)

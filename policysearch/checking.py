@@ -10,17 +10,18 @@ from typing import Any
 from policysearch.dictionary import fingerprint
 from policysearch.engine import Engine, Request, Store
 from policysearch.errors import IndexUnusableError, InputError
+from policysearch.files import digest
 from policysearch.index import (
     Known,
     SourceRecord,
     corrections_of,
-    digest,
     known_state,
     made_by,
     refuse_other_account,
     sidecars_of,
     text_hash,
 )
+from policysearch.readers import LARGEST
 from policysearch.sidecars import Sidecars
 from policysearch.sources import Source, UnreadableSource, find_sources
 from policysearch.tree import Contains, Everything
@@ -211,7 +212,7 @@ def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars:
     if record.corrections != corrections_of(sidecars, record):
         return False
     if record.sha256 is not None:
-        return digest(one.path) == record.sha256
+        return digest(one.path, LARGEST) == record.sha256
     # it was not read
     return record.reason is not None and (record.size, record.mtime_ns) == (one.size, one.mtime_ns)
 

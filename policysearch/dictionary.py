@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 from policysearch import folding
 from policysearch.characters import clean
 from policysearch.errors import IndexUnusableError, InputError
+from policysearch.files import read_regular
 from policysearch.folding import fold
 
 __all__ = [
@@ -330,6 +331,7 @@ def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
 
 _ENTRY = re.compile(r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?")
 _NO_WORD = re.compile(r"[^一-鿕a-zA-Z0-9+#&._%\-]")
+_LARGEST = 16_000_000  # bytes; jieba's own has five million
 _LONGEST_WORD = 40
 _MOST_FREQUENT = 10**12
 _MOST_NAMED = 5
@@ -346,7 +348,7 @@ def read_user_words(path: Path) -> list[UserWord]:
     one of ``+#&._%-``, so that a word with another one would never be found.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path, _LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"The dictionary '{path}' cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ does with them (messages, exit statuses) is the command line's business.
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "SourceError",
     "refuse_to_go_on",
     "refuse_unreadable",
+    "unforeseen",
 ]
 
 
@@ -104,3 +106,24 @@ class QueryError(PolicySearchError):
         super().__init__(message)
         self.query = query
         self.position = position
+
+
+DEBUG = "POLICYSEARCH_DEBUG"
+"""In the environment, and not empty: what nobody foresaw is shown with its traceback."""
+
+_LONGEST = 300  # characters of what an error says
+
+
+def unforeseen(error: BaseException) -> str:
+    """Return what to say of an error that no part of this program foresaw: which it is, and where to report it."""
+    kind, said = type(error).__name__, " ".join(str(error).split())
+    what = f"{kind}: {said[:_LONGEST]}" if said else kind
+    message = (
+        f"{what}. This is a fault of the program. Please report it, with what you typed, as CONTRIBUTING.md says; "
+        f"{DEBUG}=1 shows where it happened."
+    )
+    if not os.environ.get(DEBUG):
+        return message
+    import traceback
+
+    return message + "\n" + "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()

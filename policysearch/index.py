@@ -18,12 +18,13 @@ from typing import Any
 
 from policysearch import places, sections
 from policysearch.dictionary import UserWord, clear_cache, fingerprint, keep_words, load, refuse_unusable
-from policysearch.documents import FailedDocument, read_documents
+from policysearch.documents import FailedDocument, documents_in
 from policysearch.engine import MOST_SECTIONS, Sink, Store
 from policysearch.entries import DocumentEntry, enter
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
+from policysearch.files import digest, open_regular
 from policysearch.folding import reduce
-from policysearch.readers import READER_VERSIONS
+from policysearch.readers import LARGEST, READER_VERSIONS, content
 from policysearch.removals import RemovedCount, add_counts, count_removed, notable_rules
 from policysearch.shapes import shaped
 from policysearch.sidecars import Sidecars, load_sidecars
@@ -37,12 +38,14 @@ __all__ = [
     "Known",
     "SourceAccount",
     "SourceRecord",
-    "digest",
     "known_state",
     "made_by",
     "refresh",
     "text_hash",
 ]
+
+MOST_SECONDS = 1_000_000
+"""How long the reading of a source may be allowed to take: no clock can be set to much more."""
 
 _TASK_BYTES = 8_000_000
 _PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
@@ -328,15 +331,18 @@ def refresh(
             a file system that is no longer mounted.
 
     Raises:
-        InputError: A root does not exist, two roots have sources with the same id, or too many documents would go.
+        InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
+            there is no such time.
         IndexUnusableError: Another process writes the index, or it is of another version.
         PolicySearchError: The index cannot be written; it is as it was.
     """
+    if not 0 < seconds <= MOST_SECONDS:
+        raise InputError(f"A source can have up to {MOST_SECONDS:,} seconds to be read in, not {seconds}.")
     clear_cache()
     with store.lock(wait_seconds, waiting):
-        refresher = _Refresh(store, roots, rebuild, user_words, allow_removals)
+        refresher = _Refresh(store, roots, rebuild, user_words, seconds, allow_removals)
         refresher.forget(again)
-        return refresher.run(roots, remove, options, jobs, seconds, noticed, progress)
+        return refresher.run(roots, remove, options, jobs, noticed, progress)
 
 
 class _Refresh:
@@ -346,8 +352,10 @@ class _Refresh:
         roots: Sequence[Path],
         rebuild: bool,
         user_words: Iterable[UserWord] | None,
+        seconds: float,
         allow_removals: bool,
     ) -> None:
+        self._seconds = seconds
         self._store = store
         self._allow_removals = allow_removals
         self._known_sidecars: dict[str, Sidecars] = {}
@@ -381,7 +389,6 @@ class _Refresh:
         remove: Sequence[Path],
         options: RootOptions | None,
         jobs: int,
-        seconds: float,
         noticed: Callable[[str], None] | None,
         progress: Callable[[int, int], None] | None,
     ) -> Account:
@@ -418,7 +425,7 @@ class _Refresh:
         self._conditions["roots"] = {path: asdict(self._roots[path]) for path in scanned}
         self._conditions["removed"] = sorted(removed_roots)
         done, work = self._gone_on(work, found, noticed)
-        built = _build(work, sink, self._store.note, self._user_words, jobs, seconds, noticed, progress)
+        built = _build(work, sink, self._store.note, self._user_words, jobs, self._seconds, noticed, progress)
         for receipt, results in chain(done, built):
             if receipt is not None:
                 receipts.append(receipt)
@@ -507,7 +514,7 @@ class _Refresh:
         sidecars = self._sidecars(root)
         if record is not None and record.corrections != corrections_of(sidecars, record):
             record.size = -1
-        if record is not None and record.reason is None and not self._fresh and _is_as_read(one, record):
+        if record is not None and record.reason is None and not self._fresh and _is_as_read(one, record, self._seconds):
             return None
         failed = record is not None and record.reason is not None
         return _Job(one._replace(root=Path(root)), self._roots[root], sidecars, failed)
@@ -523,7 +530,7 @@ class _Refresh:
         done = [
             (receipt, results)
             for receipt, noted in self._store.recall(self._conditions, self._fresh)
-            if (results := _still_so(noted, jobs)) is not None
+            if (results := _still_so(noted, jobs, self._seconds)) is not None
         ]
         if not done:
             return [], work
@@ -677,19 +684,6 @@ def _account(source: str, state: str, record: SourceRecord) -> SourceAccount:
     )
 
 
-def digest(path: Path) -> str | None:
-    """Return a file's SHA-256, None when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return (
-                hashlib.file_digest(file, "sha256").hexdigest()
-                if hasattr(hashlib, "file_digest")
-                else hashlib.sha256(file.read()).hexdigest()
-            )
-    except OSError:
-        return None
-
-
 def text_hash(text: str) -> str:
     """Return what is remembered of a document's text: equal for texts that compare as equal."""
     return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -713,18 +707,18 @@ def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
     return tasks
 
 
-def _is_as_read(source: Source, record: SourceRecord) -> bool:
-    """Whether a source is as it was when it was read."""
+def _is_as_read(source: Source, record: SourceRecord, seconds: float) -> bool:
+    """Whether a source is as it was when it was read; it is not when so many seconds are too few to tell."""
     if record.size != source.size:
         return False
     if record.mtime_ns != source.mtime_ns:
-        if record.sha256 is None or record.sha256 != digest(source.path):
+        if record.sha256 is None or record.sha256 != digest(source.path, LARGEST, seconds):
             return False
         record.mtime_ns = source.mtime_ns
     return True
 
 
-def _still_so(noted: Any, jobs: Mapping[str, _Job]) -> list[tuple[str, SourceRecord]] | None:
+def _still_so(noted: Any, jobs: Mapping[str, _Job], seconds: float) -> list[tuple[str, SourceRecord]] | None:
     """Return what became of a task's sources; None when that would not be the same now, or it stored nothing.
 
     Sources of which it stored nothing are left out: they are read again.
@@ -740,7 +734,7 @@ def _still_so(noted: Any, jobs: Mapping[str, _Job]) -> list[tuple[str, SourceRec
             job is None
             or record.root != str(job.source.root)
             or record.corrections != corrections_of(job.sidecars, record)
-            or not _is_as_read(job.source, record)
+            or not _is_as_read(job.source, record, seconds)
         ):
             return None
     return stored or None
@@ -758,7 +752,8 @@ def _build(
 ) -> Iterator[_Outcome]:
     """Yield the outcome of every task, in any order; ``note`` is told each before the next task is begun."""
     total = sum(job.source.size for job in work)
-    here = total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
+    timed = threading.current_thread() is threading.main_thread()  # only there a source can be interrupted
+    here = timed and total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
     tasks = _tasks(work, 1 if here else jobs)
     done = 0
 
@@ -803,7 +798,7 @@ def _needs_process(job: _Job) -> bool:
     if job.failed or path.suffix.lower() not in _PLAIN:
         return True
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(1024)
     except OSError:
         return False
@@ -811,9 +806,7 @@ def _needs_process(job: _Job) -> bool:
 
 
 def _lost(job: _Job, reason: str) -> SourceRecord:
-    return SourceRecord(
-        str(job.source.root), job.source.size, job.source.mtime_ns, digest(job.source.path), reason=reason
-    )
+    return SourceRecord(str(job.source.root), job.source.size, job.source.mtime_ns, reason=reason)
 
 
 class _TookTooLong(BaseException):
@@ -822,8 +815,8 @@ class _TookTooLong(BaseException):
 
 @contextmanager
 def _time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise ``_TookTooLong`` in this block after so many seconds, where this thread can."""
-    if seconds is None or threading.current_thread() is not threading.main_thread():
+    """Raise ``_TookTooLong`` in this block after so many seconds, and each second from then on; None for never."""
+    if seconds is None:
         yield
         return
 
@@ -831,7 +824,7 @@ def _time_limit(seconds: float | None) -> Iterator[None]:
         raise _TookTooLong
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again, since it may come where nothing can be raised from
     try:
         yield
     finally:
@@ -881,10 +874,13 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
     entries: list[DocumentEntry] = []
     failed: list[str] = []
     try:
-        record.sha256 = digest(source.path)
-        for document in read_documents(
-            source.path,
+        data = content(source.path)
+        record.sha256 = hashlib.sha256(data).hexdigest()
+        for document in documents_in(
+            data,
+            source.path.name,
             source.source_id,
+            record.sha256,
             encoding=job.options.encoding,
             text_field=job.options.text_field,
             corrections=job.sidecars,

@@ -23,6 +23,7 @@ from typing import Any
 from policysearch.dates import parse_date
 from policysearch.document_numbers import normal_number
 from policysearch.errors import InputError, refuse_to_go_on
+from policysearch.files import open_regular
 from policysearch.metadata import LEVELS, TYPES, Metadata, normal_status
 from policysearch.regions import named_region
 from policysearch.sources import encode_id, holds_index, is_passed_over
@@ -160,7 +161,7 @@ def _refuse_other_kinds(path: Path, root: Path, follow_links: bool) -> None:
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
     """(where it stands, fields) of each entry of a file; an error instead of the fields for one that has none."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             raise InputError(f"{path}: has more than {_LARGEST // 1_000_000} MB; put corrections there, or rename it")

@@ -16,8 +16,9 @@ from conftest import ROOT, command_environment
 PACKAGE = ROOT / "policysearch"
 
 FLOW = """
-    import_path bootstrap
-    errors values shapes columns processes drafts characters folding_table folding shown sources encodings readers
+    import_path bootstrap errors
+    import_path bootstrap errors
+    values files shapes columns processes drafts characters folding_table folding shown sources encodings readers
     repeated_body cleaning
     places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
     structure sections documents removals

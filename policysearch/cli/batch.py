@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from policysearch.cli.common import (
+    LINES,
+    PROCESSES,
     filter_options,
     filters_of,
     index_option,
@@ -30,7 +32,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("topics", type=click.File("rb"))
+@click.argument("topics", type=LINES)
 @search_options
 @click.option(
     "--match",
@@ -39,7 +41,7 @@ __all__ = ["command"]
     show_default=True,
     help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that search.")
+@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
 @click.option(
     "--manifest",
@@ -79,6 +81,7 @@ def command(
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
     from policysearch.batches import BrokenTopic, Topics, in_processes
+    from policysearch.files import bounded_lines
 
     options = {
         "limit": limit,
@@ -90,7 +93,7 @@ def command(
         "filters": filters_of(filters),
         "explain": explain,
     }
-    reader = Topics(topics, topics.name)
+    reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if to.format == "trec" and sort != "score":

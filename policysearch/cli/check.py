@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from policysearch.cli.common import index_option, note, quiet_option
+from policysearch.cli.common import AMOUNT, SEED, WAIT, index_option, note, quiet_option
 
 __all__ = ["command"]
 
@@ -16,17 +16,17 @@ __all__ = ["command"]
 @click.option("--removed", is_flag=True, help="List what is left out of the sources' texts, and why; they are read.")
 @click.option(
     "--phrases",
-    type=click.IntRange(min=0),
+    type=AMOUNT,
     default=3,
     show_default=True,
     metavar="N",
     help="Phrases of every document that are looked for.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="What the phrases are drawn by.")
+@click.option("--seed", type=SEED, default=0, show_default=True, metavar="S", help="What the phrases are drawn by.")
 @click.option(
     "--wait",
     "wait_seconds",
-    type=click.FloatRange(min=0),
+    type=WAIT,
     default=10.0,
     show_default=True,
     metavar="SECONDS",

@@ -8,6 +8,9 @@ from typing import Any
 import click
 
 from policysearch.cli.common import (
+    AMOUNT,
+    COLUMNS,
+    SEED,
     QueryCommand,
     filter_options,
     filters_of,
@@ -26,7 +29,7 @@ __all__ = ["command"]
 @click.argument("phrase", nargs=-1, required=True)
 @click.option(
     "--width",
-    type=click.IntRange(min=0),
+    type=COLUMNS,
     metavar="COLUMNS",
     help="Most columns of context on each side; a Chinese character takes two.  [default: 60; in text what fits]",
 )
@@ -37,8 +40,8 @@ __all__ = ["command"]
     show_default=True,
     help="Order of the lines; left and right: by what stands there, read from the match outwards.",
 )
-@click.option("--sample", type=click.IntRange(min=0), metavar="N", help="Only N places, drawn by chance.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which sample; the same seed draws the same.")
+@click.option("--sample", type=AMOUNT, metavar="N", help="Only N places, drawn by chance.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Which sample; the same seed draws the same.")
 @click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
 @output_options(*FORMATS)
 @filter_options

@@ -55,6 +55,7 @@ File = tuple[str, int, int]
 """A file that was written: its name, its size in bytes, and its seal (a segment's) or checksum."""
 
 _SEGMENT = re.compile(r"[0-9a-z-]+\.segment")
+_FILE = re.compile(r"[0-9A-Za-z.-]{1,255}")  # of any format, and what a first build left
 _STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
 LARGEST = 2**30  # bytes of a file that is read whole before its size is known to be right
 
@@ -156,7 +157,7 @@ def _generation(fields: Any) -> Generation:
     for original in duplicates.values():
         _exactly(str, original)
     replaced = tuple((n, _count(s), _count(c)) for n, s, c in _exactly(list, fields.get("replaced", [])))
-    if not all(_SEGMENT.fullmatch(n) or _STATE.fullmatch(n) for n, _, _ in replaced):
+    if not all(_FILE.fullmatch(n) for n, _, _ in replaced):
         raise ValueError("a name of another kind of file")
     account = (name, _count(size), _count(crc))
     return Generation(number, segments, _described(fields["description"]), duplicates, account, replaced)
