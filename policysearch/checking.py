@@ -9,7 +9,7 @@ from typing import Any
 
 from policysearch.dictionary import fingerprint
 from policysearch.engine import Engine, Request, Store
-from policysearch.errors import IndexUnusableError, InputError
+from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.files import digest
 from policysearch.index import (
     Known,
@@ -111,7 +111,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
         seed: What they are drawn by.
 
     Raises:
-        IndexUnusableError: There is no index.
+        IndexUnusableError: There is no index, or it cannot be asked.
     """
     damage = list(store.damage())
     engine = known = None
@@ -121,7 +121,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
             engine = open_engine()
             current = store.current()
         except IndexUnusableError as error:
-            if not damage:
+            if not damage or isinstance(error, NoAnswerError):
                 raise
             if str(error) not in damage:
                 damage.append(str(error))
@@ -142,6 +142,8 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
     if not damage:
         try:
             damage += contradictions.found()
+        except NoAnswerError:
+            raise
         except IndexUnusableError as error:
             damage.append(str(error))
     return Checked(

@@ -21,7 +21,14 @@ from policysearch.dictionary import UserWord, clear_cache, fingerprint, keep_wor
 from policysearch.documents import FailedDocument, documents_in
 from policysearch.engine import MOST_SECTIONS, Sink, Store
 from policysearch.entries import DocumentEntry, enter
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
+from policysearch.errors import (
+    IndexUnusableError,
+    InputError,
+    NoAnswerError,
+    PolicySearchError,
+    SourceError,
+    refuse_to_go_on,
+)
 from policysearch.files import digest, open_regular
 from policysearch.folding import reduce
 from policysearch.readers import LARGEST, READER_VERSIONS, content
@@ -631,7 +638,8 @@ def _known(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
         refuse_other_account(current[0], known)
         return current[0]["generation"], known
     except IndexUnusableError as error:
-        if not rebuild:
+        # what gives no answer now may know roots that nobody names
+        if not rebuild or isinstance(error, NoAnswerError):
             raise
         if named:
             return 0, Known()

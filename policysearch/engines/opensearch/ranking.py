@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from policysearch.engine import Ranked, Request, Stored
 from policysearch.engines.opensearch.connection import Cluster
@@ -31,7 +31,10 @@ _AT_ONCE = 1_000
 BLOCK = 100
 """Sections whose contents are asked for at once."""
 
+_DOCUMENTS = 10  # whose whole texts are asked for at once
 _NAMES = 5_000
+
+T = TypeVar("T")
 
 
 @value
@@ -75,23 +78,47 @@ class Key:
 
 
 class Page:
-    """Hits whose contents are loaded block by block when one is asked for; one block is kept."""
+    """Hits whose contents are loaded block by block when one is asked for; one block is kept.
 
-    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[Stored]]) -> None:
-        self._keys = keys
+    Args:
+        keys: The hits.
+        load: Return the sections behind some of them.
+        load_whole: Return the reduced texts of the documents of some of them.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        load: Callable[[Sequence[Key]], list[Stored]],
+        load_whole: Callable[[Sequence[Key]], list[str]],
+    ) -> None:
         self._places = {key: i for i, key in enumerate(keys)}
-        self._load = load
-        self._block: tuple[int, list[Stored]] = (-1, [])
+        self._sections = _Blocks(keys, load, BLOCK)
+        self._documents = _Blocks(keys, load_whole, _DOCUMENTS)
 
     def get(self, key: Key) -> Stored:
         """Return the contents of one of the hits."""
-        place = self._places[key]
-        number = place // BLOCK
+        return self._sections.get(self._places[key])
+
+    def whole(self, key: Key) -> str:
+        """Return the reduced text of the document of one of the hits."""
+        return self._documents.get(self._places[key])
+
+
+class _Blocks(Generic[T]):
+    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[T]], size: int) -> None:
+        self._keys = keys
+        self._load = load
+        self._size = size
+        self._block: tuple[int, list[T]] = (-1, [])
+
+    def get(self, place: int) -> T:
+        number = place // self._size
         kept, block = self._block
         if kept != number:
-            block = self._load(self._keys[number * BLOCK : (number + 1) * BLOCK])
+            block = self._load(self._keys[number * self._size : (number + 1) * self._size])
             self._block = number, block
-        return block[place % BLOCK]
+        return block[place % self._size]
 
 
 def ranked_answer(
