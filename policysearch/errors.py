@@ -16,6 +16,7 @@ __all__ = [
     "IndexUnusableError",
     "InputError",
     "LimitError",
+    "NoAnswerError",
     "PolicySearchError",
     "QueryError",
     "SourceError",
@@ -47,6 +48,10 @@ class IndexUnusableError(PolicySearchError):
 
 class IndexUnreadableError(IndexUnusableError):
     """The system does not let a file of an index be read; whether it is whole is not known."""
+
+
+class NoAnswerError(IndexUnusableError):
+    """The cluster that keeps the index gives no answer, or none that can be used: nothing is known of the index."""
 
 
 class IndexClosedError(PolicySearchError):

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ALL, FIGURES, command_environment
+from conftest import ALL, FIGURES, REFERENCE, SOURCES, command_environment, has_reference
+from own_texts import write_documents
 
 import policysearch
 from policysearch import vocabulary
@@ -92,10 +93,31 @@ class Both:
     texts: Sequence[tuple[str, str]]
 
 
+@dataclass
+class Sources:
+    """What is indexed: the reference corpus where there is one, else documents of the tests' own.
+
+    Attributes:
+        roots: All of it.
+        pool: Single documents of some length, in plain text.
+    """
+
+    roots: Sequence[Path]
+    pool: Sequence[Path]
+
+
 @pytest.fixture(scope="module")
-def both(reference: Path, addresses: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    folder, address = tmp_path_factory.mktemp("reference"), addresses("reference")
-    roots = [reference / "reports", reference / "corpus"]
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    if has_reference():
+        return Sources([REFERENCE / "reports", REFERENCE / "corpus"], sorted((REFERENCE / "reports").glob("*.txt")))
+    folder = write_documents(tmp_path_factory.mktemp("own") / "documents")
+    return Sources([folder, SOURCES], sorted(folder.glob("*工作报告.txt"))[:5])
+
+
+@pytest.fixture(scope="module")
+def both(collection: Sources, addresses: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    folder, address = tmp_path_factory.mktemp("both"), addresses("both")
+    roots = collection.roots
     began = time.process_time(), time.monotonic()
     said = [refresh(policysearch.open_store(place), roots, jobs=2) for place in (folder, address)]
     assert said[0].to_dict() == said[1].to_dict()
@@ -412,9 +434,11 @@ def test_check_finds_nothing_to_mend(both: Both) -> None:
 # updates
 
 
-def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_after_any_updates_answers_are_those_of_a_fresh_build(
+    addresses: Any, collection: Sources, tmp_path: Path
+) -> None:
     draw = random.Random(5)
-    pool = [path.read_bytes() for path in sorted((reference / "reports").glob("*.txt"))]
+    pool = [path.read_bytes() for path in collection.pool]
     sources, address = tmp_path / "sources", addresses("updated")
     sources.mkdir()
     for number in range(12):
@@ -440,10 +464,10 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, re
         assert policysearch.open_store(address).damage() == ()
 
 
-def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, collection: Sources, tmp_path: Path) -> None:
     sources, address = tmp_path / "sources", addresses("open")
     sources.mkdir()
-    pool = sorted((reference / "reports").glob("*.txt"))
+    pool = collection.pool
     for number, path in enumerate(pool[:2]):
         (sources / f"{number}.txt").write_bytes(path.read_bytes())
     store = policysearch.open_store(address)
@@ -468,11 +492,11 @@ def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, reference
         assert index.search("发展", limit=None) != before
 
 
-def test_who_comes_late_does_not_publish(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_who_comes_late_does_not_publish(addresses: Any, collection: Sources, tmp_path: Path) -> None:
     """As when a machine slept while it built, and another one took over in the meantime."""
     sources, address = tmp_path / "sources", addresses("late")
     sources.mkdir()
-    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    (sources / "a.txt").write_bytes(collection.pool[0].read_bytes())
     refresh(policysearch.open_store(address), [sources])
     asleep = policysearch.open_store(address)
     current = asleep.current()
@@ -514,14 +538,14 @@ def test_a_closed_index_says_so(both: Both) -> None:
                 use(index)
 
 
-def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_damage_is_found_and_mended(addresses: Any, collection: Sources, tmp_path: Path) -> None:
     from policysearch.engines.opensearch.address import parse_address
     from policysearch.engines.opensearch.cluster import Cluster
     from policysearch.engines.opensearch.mapping import section_key
 
     sources, address = tmp_path / "sources", addresses("damaged")
     sources.mkdir()
-    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    (sources / "a.txt").write_bytes(collection.pool[0].read_bytes())
     refresh(policysearch.open_store(address), [sources])
     cluster = Cluster(parse_address(address))
     index = f"{cluster.name}-g1-sections"
@@ -537,6 +561,53 @@ def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: P
     assert any("sections instead of" in said for said in policysearch.open_store(address).damage())
     cluster.close()
     refresh(policysearch.open_store(address), rebuild=True)
+    assert policysearch.open_store(address).damage() == ()
+
+
+@pytest.mark.parametrize("lost", ["documents", "meta"])
+def test_an_index_that_is_missing_is_named(addresses: Any, tmp_path: Path, lost: str) -> None:
+    """As when somebody removed it by hand: that is no update, and nothing can be added to what is left."""
+    from policysearch.engines.opensearch.address import parse_address
+    from policysearch.engines.opensearch.cluster import Cluster
+
+    sources, address = tmp_path / "sources", addresses(f"missing-{lost}")
+    sources.mkdir()
+    (sources / "a.txt").write_text("一、总则\n优化营商环境。\n\n二、附则\n自公布之日起施行。\n", encoding="utf-8")
+    refresh(policysearch.open_store(address), [sources])
+    cluster = Cluster(parse_address(address))
+    missing = f"{cluster.name}-g1-{lost}"
+    said = f"'{missing}' is damaged: not on the cluster"
+    with policysearch.open_index(address) as opened:
+        cluster.request("DELETE", f"/{missing}")
+        if lost == "documents":
+            with pytest.raises(IndexUnusableError, match=said):
+                opened.search("营商环境", group="document")
+            with pytest.raises(IndexUnusableError, match=said):
+                opened.show("a.txt")
+        with pytest.raises(IndexUnusableError, match=said):
+            opened.engine.verify()
+    for change in (None, "新的内容。\n"):
+        if change:
+            (sources / "b.txt").write_text(change, encoding="utf-8")
+        with pytest.raises(IndexUnusableError, match=said):
+            refresh(policysearch.open_store(address))
+    assert any(said in one for one in policysearch.open_store(address).damage())
+    done = subprocess.run(
+        [sys.executable, "-m", "policysearch", "index", "-q", "-i", address],
+        env=command_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "--rebuild" in done.stderr
+    assert len(cluster.request("GET", f"/{cluster.name}-g1-*/_alias")) == 2, "what is left was touched"
+    cluster.close()
+    # the roots can be known where the index that names them is there
+    refresh(policysearch.open_store(address), [] if lost == "documents" else [sources], rebuild=True)
     assert policysearch.open_store(address).damage() == ()
 
 

@@ -276,7 +276,7 @@ def test_the_commands(run: Run, doubled_folder: Path, doubled: Index, tmp_path: 
         done = run("search", "营商环境", *at, "-n", "1000", "--format", output_format)
         rows = list(csv.reader(io.StringIO(done.stdout))) if output_format == "csv" else done.stdout.splitlines()
         assert len(rows) == lines, output_format
-    rows = list(
+    told_rows = list(
         csv.DictReader(
             io.StringIO(run("search", "营商环境", *at, "-n", "1000", "--format", "csv", "--duplicates", "fold").stdout)
         )

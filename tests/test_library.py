@@ -108,7 +108,6 @@ USES: dict[str, Callable[[Index], Any]] = {
     "prepare": lambda index: index.prepare(),
     "with": lambda index: index.__enter__(),
     "verify": lambda index: index.engine.verify(),
-    "whoosh_reader": lambda index: index.engine.whoosh_reader(),  # type: ignore[attr-defined]
 }
 
 

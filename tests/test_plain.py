@@ -147,7 +147,7 @@ def test_a_batch_of_plain_questions_is_auto(run: Run, samples_index: Path, tmp_p
     ],
 )
 def test_another_tools_operator_is_named(run: Run, samples_index: Path, query: str) -> None:
-    (said,) = remarks(parse(query))
+    (said,) = remarks(query)
     assert said.startswith("Read as text, not as an operator: ")
     done = run("search", "-i", samples_index, query, "-n", "1")
     assert said in done.stderr
@@ -159,7 +159,7 @@ def test_another_tools_operator_is_named(run: Run, samples_index: Path, query: s
     "query", ["12:30", "http://www.gov.cn/a", "GDP", "国发〔2023〕1号", "碳达峰、碳中和", "A股", "5%", "C++"]
 )
 def test_plain_words_are_not(query: str) -> None:
-    assert remarks(parse(query)) == ()
+    assert remarks(query) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,14 @@ from pathlib import Path
 
 import pytest
 from pyroaring import BitMap
-from whoosh import query as whoosh_query
-from whoosh.searching import Searcher as WhooshSearcher
 
 from policysearch import open_index, open_store
-from policysearch.engines.protocol import Request
-from policysearch.engines.tree import Contains, MatchAll, Or, ScoredGroup, Term
+from policysearch.engines.tree import Contains, MatchAll, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
 from policysearch.engines.whoosh.ranking_numpy import ArrayRanker, ArrayTerms
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
-from policysearch.engines.whoosh.whoosh_bridge import LuceneBM25
 from policysearch.indexing.refresh import refresh
 from policysearch.query.parser import parse
 from policysearch.search.hits import Hit
@@ -89,35 +85,6 @@ def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> Non
         some = BitMap(random.Random(1).sample(list(live.all), 5))
         found = {best.section: best.score for best in PlainRanker(live).sections(some, weighted, None)}
         assert found == {section: whole[section] for section in some}
-
-
-@pytest.mark.parametrize("text", QUERIES)
-def test_whoosh_searches_the_same_index_and_ranks_alike(engine: WhooshEngine, text: str) -> None:
-    terms = [Term(term.field, term.text) for term in terms_of(engine, text)]
-    node = Or(tuple(Contains(term.text) for term in terms if term.field == GRAMS))
-    ours = engine.search(Request(node, (ScoredGroup("", tuple(terms)),), limit=None))
-    scores = {key_of(engine, hit.key): hit.score for hit in ours.hits}
-    reader = engine.whoosh_reader()
-    searcher = WhooshSearcher(reader, weighting=LuceneBM25())
-    wanted = whoosh_query.Or([whoosh_query.Term(term.field, term.text) for term in terms])
-    found = searcher.search(wanted, limit=None)
-    assert len(found) >= ours.total > 0
-    theirs = {(hit["document_id"], hit["section"]): hit.score for hit in found}
-    for key, score in scores.items():
-        assert theirs[key] == pytest.approx(score, rel=1e-9)
-
-
-def key_of(engine: WhooshEngine, key: object) -> tuple[str, int]:
-    (stored,) = engine.stored([key])
-    return stored.document["document_id"], stored.ordinal
-
-
-def test_whoosh_reads_the_lexicon_in_order(engine: WhooshEngine) -> None:
-    reader = engine.whoosh_reader()
-    terms = list(reader.all_terms())
-    assert terms == sorted(terms)
-    assert (WORDS, "营商".encode()) in terms
-    assert reader.doc_count() == engine.description["sections"]
 
 
 def test_a_group_is_one_term_where_it_stands_as_typed_and_its_words_elsewhere(tmp_path: Path) -> None:

@@ -260,10 +260,10 @@ def test_an_address_of_another_kind_is_no_folder(run: Run, write: Write, tmp_pat
 
 BROKEN = """
 import sys
-from policysearch import {module}
+import {module} as module
 def broken(*arguments, **options):
     raise {error}
-{module}.{name} = broken
+module.{name} = broken
 """
 
 
@@ -277,7 +277,7 @@ def broken(write: Write, module: str, name: str, error: str) -> str:
 def test_what_nobody_foresaw_is_said_in_a_line_and_is_status_2(
     run: Run, write: Write, samples_index: Path, error: str
 ) -> None:
-    path = broken(write, "listing", "documents", error)
+    path = broken(write, "policysearch.corpus.listing", "documents", error)
     done = run("list", "-i", samples_index, PYTHONPATH=path)
     assert (done.returncode, done.stdout) == (2, "")
     assert FAULT in done.stderr

@@ -187,5 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _Terminated as ended:
         return 128 + ended.number
     except (Exception, SystemExit) as error:
+        if isinstance(error, SystemExit) and not error.code:  # click has written what a shell completes commands with
+            return FOUND
         _forget_output()
         return _failed(f"Error: {unforeseen(error)}")

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
+_MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONWａｅｏｎｗＡＥＯＮＷ")
+"""Characters of which some stand in each operator of other programs: looked at first, since most queries have none."""
+
+
 @click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1)
 @search_options
@@ -106,8 +110,11 @@ def command(
             # which the other formats do not have
             count_exact=not no_exact and output_format not in ("jsonl", "trec"),
         )
-        for remark in found.remarks:
-            note(remark, quiet)
+        if not (plain or exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
+            from policysearch.query.foreign import remarks
+
+            for remark in remarks(found.query):
+                note(remark)
         if found.all_words is not None:
             note(_question(found, group), quiet)
         elif found.relaxed:

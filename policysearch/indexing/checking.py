@@ -10,7 +10,7 @@ from typing import Any
 from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.engines.protocol import Engine, Request, Store
 from policysearch.engines.tree import Contains, MatchAll
-from policysearch.errors import IndexUnusableError, InputError
+from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.refresh import (
@@ -111,7 +111,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
         seed: What they are drawn by.
 
     Raises:
-        IndexUnusableError: There is no index.
+        IndexUnusableError: There is no index, or it cannot be asked.
     """
     damage = list(store.damage())
     engine = known = None
@@ -121,7 +121,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
             engine = open_engine()
             current = store.current()
         except IndexUnusableError as error:
-            if not damage:
+            if not damage or isinstance(error, NoAnswerError):
                 raise
             if str(error) not in damage:
                 damage.append(str(error))
@@ -142,6 +142,8 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
     if not damage:
         try:
             damage += contradictions.found()
+        except NoAnswerError:
+            raise
         except IndexUnusableError as error:
             damage.append(str(error))
     return CheckReport(

@@ -25,6 +25,7 @@ from policysearch.engines.protocol import MOST_SECTIONS, ResumableStore, Sink, S
 from policysearch.errors import (
     IndexUnusableError,
     InputError,
+    NoAnswerError,
     PolicySearchError,
     SourceError,
     raise_if_limit,
@@ -655,7 +656,8 @@ def _known(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
         refuse_other_account(current[0], known)
         return current[0]["generation"], known
     except IndexUnusableError as error:
-        if not rebuild:
+        # what gives no answer now may know roots that nobody names
+        if not rebuild or isinstance(error, NoAnswerError):
             raise
         if named:
             return 0, Known()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policysearch.query.parser import parse
 from policysearch.query.syntax import AllOf, AnyOf, Expression, Group, InField, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import fold
 
@@ -32,8 +33,12 @@ _FORMS = (
 )
 
 
-def remarks(expression: Expression) -> tuple[str, ...]:
-    """Return, for each group that looks like another program's operator, how it was read, and what to write."""
+def remarks(query: str) -> tuple[str, ...]:
+    """Return, for each group of a query that looks like another program's operator, how it was read.
+
+    Raises ``QueryError``, as ``parse`` does.
+    """
+    expression = parse(query)
     found = []
     for text in dict.fromkeys(_groups(expression)):
         folded = fold(text)

@@ -43,7 +43,7 @@ from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
 from policysearch.vocabulary import filter_named
 
-__all__ = ["GRAM_WEIGHT", "Marker", "Resolved", "Resolver", "typed_groups"]
+__all__ = ["GRAM_WEIGHT", "WORDS_OF_A_QUESTION", "Marker", "Resolved", "Resolver", "typed_groups"]
 
 GRAM_WEIGHT = 0.7
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
@@ -51,6 +51,9 @@ GRAM_WEIGHT = 0.7
 _MOST_TERMS = 1_000
 """What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
 
+
+WORDS_OF_A_QUESTION = 5
+"""From how many different words on a group that stands nowhere as typed is taken for a question."""
 
 NOT_REQUIRED = frozenset("的和与及等在")
 """Words of one character that a section need not have."""
@@ -172,6 +175,10 @@ class Resolver:
         node = one.node(expression)
         groups = one.scored(list(_positive(expression)))
         return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut))
+
+    def node(self, expression: Expression, match: str, word: bool = False) -> Node:
+        """Return the sections that ``resolve`` gives, and no more."""
+        return _Resolution(self, match, word).node(expression)
 
     def words(self, group: Group) -> tuple[str, ...]:
         """Return a group's words, each once, in order."""
@@ -396,7 +403,9 @@ class _Resolution:
                 *(Term("grams", gram, GRAM_WEIGHT) for gram in grams),
             )
             text = "" if isinstance(leaf, Phrase) and leaf.wild else texts[0]
-            raises = self._match == "all" and not phrase and tuple(words) != (text,)
+            # with any, what scores as one term would else stand below what has its words apart
+            together = self._match == "all" or (self._match == "any" and (len(leaves) == 1 or _is_long(words)))
+            raises = together and not phrase and tuple(words) != (text,)
             groups.setdefault(text or repr(leaf), ScoredGroup(text, terms, raises))
         every = dict.fromkeys(term for group in groups.values() for term in group.terms)
         if len(every) > _MOST_TERMS:
@@ -442,6 +451,11 @@ def _pieces(reduced: str, words: Sequence[str]) -> Iterator[tuple[str, str, str]
 def _words(requirements: Iterable[Requirement]) -> tuple[str, ...]:
     """Return the words among requirements: single characters neither count nor are marked."""
     return tuple(one.texts[0] for one in requirements if one.is_word)
+
+
+def _is_long(words: Iterable[str]) -> bool:
+    """Tell whether a group with these words is a question where it stands nowhere as typed."""
+    return len({word for word in words if len(word) > 1}) >= WORDS_OF_A_QUESTION
 
 
 def _one_of(nodes: Sequence[Node]) -> Node:

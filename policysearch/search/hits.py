@@ -126,7 +126,6 @@ class Hits:
         read_as: What the query was taken for when it was no plain list of words: ``{"kind": "question"}``; else None.
         all_words: Of a question: how many sections (documents) have all its words.
         typed: The unquoted groups of the text that are wanted, as typed.
-        remarks: How what looks like an operator of another program was read.
         suggestion: A query that says the same with filters, where a group is a known place or a year; or None.
         explanation: How the query was read and the hits scored, where that was asked for; or None.
     """
@@ -141,7 +140,6 @@ class Hits:
     read_as: Mapping[str, Any] | None = None
     all_words: int | None = None
     typed: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
     suggestion: str | None = None
     explanation: Explanation | None = None
 

@@ -12,10 +12,9 @@ from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments, Sco
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
-from policysearch.query.foreign import remarks
 from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
-from policysearch.query.resolution import Resolved, Resolver, typed_groups
+from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
 from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.snippets import Snippets
@@ -29,9 +28,6 @@ __all__ = ["Searcher"]
 T = TypeVar("T")
 
 _AT_ONCE = 10
-
-WORDS_OF_A_QUESTION = 5
-"""From how many different words on a group that stands nowhere as typed is taken for a question."""
 
 
 @frozen
@@ -224,7 +220,7 @@ class Searcher:
         expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolved(expression, mode, word, duplicates)
-        literally = resolved.node if mode == "exact" else self._resolved(expression, "exact", word, duplicates).node
+        literally = resolved.node if mode == "exact" else self._node(expression, "exact", word, duplicates)
         may_relax = match == "auto" and not exact
         return _Asked(
             query,
@@ -283,7 +279,6 @@ class Searcher:
             read_as,
             all_words,
             typed_groups(asked.expression),
-            () if asked.plain else remarks(asked.expression),
             suggestion,
             explanation,
         )
@@ -294,9 +289,13 @@ class Searcher:
 
     def _resolved(self, expression: Expression, mode: str, word: bool, duplicates: str) -> Resolved:
         resolved = self._resolver.resolve(expression, mode, word)
-        if duplicates == "hide" and self.engine.duplicates:
+        if duplicates == "hide":
             return replace(resolved, node=self._without_copies(resolved.node))
         return resolved
+
+    def _node(self, expression: Expression, mode: str, word: bool, duplicates: str) -> Node:
+        node = self._resolver.node(expression, mode, word)
+        return self._without_copies(node) if duplicates == "hide" else node
 
     def _without_copies(self, node: Node) -> Node:
         """Return what selects the same but for documents that repeat the text of another."""
@@ -325,7 +324,7 @@ class Searcher:
             words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
             if len(words) < WORDS_OF_A_QUESTION:
                 continue
-            typed = self._resolved(AllOf((group, *filters)), "exact", asked.word, asked.duplicates).node
+            typed = self._node(AllOf((group, *filters)), "exact", asked.word, asked.duplicates)
             if not self._total(typed, "section"):
                 return True
         return False
@@ -371,7 +370,7 @@ class Searcher:
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
-        return self._resolved(expression, "all", word, duplicates).node
+        return self._node(expression, "all", word, duplicates)
 
     def show(self, name: str) -> View | None:
         """Return the section or the document with this id, None when there is none."""

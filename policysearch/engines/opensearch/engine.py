@@ -16,13 +16,15 @@ from policysearch.engines.opensearch.function_score import NOTHING, Scoring, que
 from policysearch.engines.opensearch.generations import (
     Generation,
     find_published,
+    gone,
+    missing,
     no_index,
     read_generation,
     read_part,
 )
 from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.mapping import document_key, section_key
-from policysearch.engines.opensearch.paging import BY_ID, fetch, gone, grouped, pages
+from policysearch.engines.opensearch.paging import BY_ID, fetch, grouped, pages
 from policysearch.engines.opensearch.query_dsl import superset_of
 from policysearch.engines.opensearch.ranking import (
     BLOCK,
@@ -69,9 +71,9 @@ class OpenSearchEngine:
                 raise no_index(self._cluster)
             try:
                 return read_generation(self._cluster, names)
-            except MissingError:
+            except MissingError as error:
                 if find_published(self._cluster) == names:
-                    raise
+                    raise gone(self._cluster, names, error) from error
         raise IndexUnusableError(f"The index at '{self._cluster.address}' changes faster than it can be opened.")
 
     @property
@@ -81,6 +83,9 @@ class OpenSearchEngine:
 
     def verify(self) -> None:
         """Raise ``IndexUnusableError`` when what the cluster holds is not what was written."""
+        lost = missing(self._cluster, self._names)
+        if lost:
+            raise lost
         for said in damage(self._cluster, self.generation):
             raise IndexUnusableError(said)
 
@@ -102,7 +107,7 @@ class OpenSearchEngine:
                 request, left_out, copies = self._folded(request)
             total, hits = self._answer(request)
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
         if copies:
             hits = self._with_copies(hits, copies, request.group == "document")
         hits = self._in_pages(hits)
@@ -142,7 +147,7 @@ class OpenSearchEngine:
                     hit.key.page = page
                 yield from block
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
 
     def _answer(self, request: Request) -> tuple[int, Iterator[ScoredKey]]:
         query, exactly = superset_of(request.node)
@@ -266,7 +271,7 @@ class OpenSearchEngine:
             names = [section_key(key.document_id, key.ordinal) for key in keys]
             found = fetch(self._cluster, self._names.sections, names, ["section", "metadata"])
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
         sections = []
         for key, source in zip(keys, found, strict=True):
             if source is None:
@@ -311,7 +316,7 @@ class OpenSearchEngine:
         try:
             (found,) = fetch(self._cluster, self._names.documents, [document_key(document_id)], ["account"])
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
         if found is None:
             return ()
         keys = tuple(Key(document_id, ordinal) for ordinal in range(1, found["account"]["sections"] + 1))
@@ -343,7 +348,7 @@ class OpenSearchEngine:
                     if exactly or passes(node, section):
                         yield section
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         """Yield the documents of which ``node`` selects a section, in order of their ids."""
@@ -378,7 +383,7 @@ class OpenSearchEngine:
                     waiting = []
             yield from self._with_metadata(waiting)
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
 
     def _with_metadata(self, counted: Sequence[tuple[str, int]]) -> Iterator[tuple[Mapping[str, Any], int]]:
         names = [document_key(text_of_key(key)) for key, _ in counted]

@@ -125,11 +125,10 @@ class WhooshEngine:
         self._live = _Closed()
         self._rankers = {}
 
-    def whoosh_reader(self) -> Any:
-        """Return a Whoosh reader of this generation, for Whoosh's own queries and searchers."""
-        from policysearch.engines.whoosh.whoosh_bridge import open_reader
-
-        return open_reader(self._live)
+    @property
+    def segments(self) -> tuple[LiveSegment, ...]:
+        """The segments, in the order that keys of hits count them in."""
+        return tuple(self._live)
 
     # ranking
 

@@ -139,16 +139,24 @@ class Segment:
         pointer = self.pointer(field, term)
         return [] if pointer is None else read_groups(pointer, *self._postings[field])
 
-    def terms(self, field: str) -> Iterator[str]:
-        """Yield the field's terms in order of their characters."""
+    def terms(self, field: str, start: str = "") -> Iterator[str]:
+        """Yield the field's terms in order of their characters, from the first that is not less than ``start``."""
         if field == WORDS:
-            for i in range(len(self._word_pointers)):
-                word = self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]]
-                yield str(word, "utf-8", "surrogatepass")
+            wanted = start.encode("utf-8", "surrogatepass")
+            for i in range(
+                bisect_left(range(len(self._word_pointers)), wanted, key=self._word), len(self._word_pointers)
+            ):
+                yield self._word(i).decode("utf-8", "surrogatepass")
         else:
-            for i, head in enumerate(self._heads):
+            at = bisect_left(self._heads, ord(start[0])) if start else 0
+            for i in range(at, len(self._heads)):
                 for second in self._seconds[self._starts[i] : self._starts[i + 1]]:
-                    yield chr(head) + (chr(second) if second else "")
+                    gram = chr(self._heads[i]) + (chr(second) if second else "")
+                    if gram >= start:
+                        yield gram
+
+    def _word(self, i: int) -> bytes:
+        return bytes(self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]])
 
     @cached_property
     def lengths(self) -> dict[str, memoryview]:
