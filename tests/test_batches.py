@@ -129,7 +129,7 @@ def test_a_batch_answers_as_search_does(samples_index: Path) -> None:
     with policysearch.open_index(samples_index) as index:
         (one, broken) = index.batch([("a", "养老服务"), ("b", '"养老')])
         assert isinstance(one, Answered)
-        assert one.found == index.search("养老服务", match="all")
+        assert one.found == index.search("养老服务", match="all", duplicates="show")
     assert isinstance(broken, BrokenTopic)
     assert (broken.line, broken.query, broken.position) == (2, '"养老', 0)
 

@@ -19,7 +19,7 @@ from policysearch.text.width import width
 @pytest.mark.parametrize("phrase", ["营商环境", "改革", "的", "2024年", "，"])
 def test_lines_are_the_places_that_count_counts(samples_index: Path, phrase: str) -> None:
     with policysearch.open_index(samples_index) as index:
-        found = index.kwic(phrase)
+        found = index.kwic(phrase, duplicates="show")
         (row,) = index.count([phrase])
         assert len(found.lines) == found.total == row.occurrences
         assert len({line.document_id for line in found.lines}) == row.documents

@@ -60,7 +60,7 @@ class Both:
         return {section: text.count(wanted) for section, text in self.reduced.items() if wanted in text}
 
     def search(self, phrase: str) -> dict[str, int]:
-        found = self.index.search(phrase, exact=True, limit=None)
+        found = self.index.search(phrase, exact=True, limit=None, duplicates="show")
         assert found.total == len(found.hits)
         return {hit.section_id: hit.matches for hit in found.hits}
 
@@ -167,7 +167,7 @@ def test_phrases_do_not_reach_over_the_end_of_a_section(samples: Both) -> None:
 def test_quotes_ask_for_the_same_as_the_option(samples: Both) -> None:
     for phrase in random_phrases(samples.texts, 100, seed=6):
         escaped = "".join("\\" + c if c in '\\"*?' else c for c in phrase)
-        found = samples.index.search(f'"{escaped}"', limit=None)
+        found = samples.index.search(f'"{escaped}"', limit=None, duplicates="show")
         assert {hit.section_id: hit.matches for hit in found.hits} == samples.scan(phrase), phrase
 
 

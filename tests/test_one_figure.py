@@ -53,7 +53,7 @@ def assert_one_figure(
     where, filters = (None, {}) if part is None else (f"part:{part}", {"part": [part]})
     for term, counted in zip(terms, index.count(list(terms), where=where), strict=True):
         for match in modes:
-            found = index.search(term, match=match, limit=None, filters=filters)
+            found = index.search(term, match=match, limit=None, filters=filters, duplicates="show")
             assert found.total_exact == counted.sections, (term, match)
             exact = [hit for hit in found.hits if hit.exact]
             assert len(exact) == found.total_exact, (term, match)

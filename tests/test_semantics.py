@@ -512,19 +512,19 @@ def expected(corpus: Corpus, asked: Any, match: str) -> list[str]:
 def hold(corpus: Corpus, asked: Any, query: str, match: str, chosen: random.Random) -> int:
     """Hold one search against what is expected; return how many sections it found."""
     wanted = expected(corpus, asked, match)
-    found = corpus.index.search(query, match=match, limit=None)
+    found = corpus.index.search(query, match=match, limit=None, duplicates="show")
     assert sorted(hit.section_id for hit in found.hits) == sorted(wanted), query
     assert found.total == len(wanted)
     order = [(-hit.score, section_order(hit.section_id)) for hit in found.hits]
     assert order == sorted(order), query
     limit = chosen.randint(0, 7)
     pages = [
-        corpus.index.search(query, match=match, limit=limit, offset=offset)
+        corpus.index.search(query, match=match, limit=limit, offset=offset, duplicates="show")
         for offset in range(0, min(found.total, limit * 3), limit or 1)
     ]
     assert all(page.total == found.total for page in pages)
     assert [hit for page in pages for hit in page.hits] == list(found.hits[: limit * 3])
-    documents = corpus.index.search(query, match=match, limit=None, group="document")
+    documents = corpus.index.search(query, match=match, limit=None, group="document", duplicates="show")
     assert documents.total == len({name.rpartition("#")[0] for name in wanted}) == len(documents.hits)
     assert sum(hit.sections or 0 for hit in documents.hits) == len(wanted)
     scores = [hit.score for hit in documents.hits]
@@ -575,7 +575,7 @@ def test_auto_is_all_or_else_any(samples: Corpus) -> None:
     relaxed = 0
     for _ in range(300 if ALL else 40):
         asked = Combined("all", tuple(samples.word(chosen) for _ in range(chosen.randint(2, 4))))
-        found = samples.index.search(written(asked, chosen), limit=None)
+        found = samples.index.search(written(asked, chosen), limit=None, duplicates="show")
         wanted = expected(samples, asked, "all")
         typed = [expected(samples, word, "exact") for word in asked.children]
         many = [len({piece for piece in word.pieces if len(piece) > 1}) for word in asked.children]
@@ -598,7 +598,9 @@ def test_sections_with_more_exact_groups_come_first(samples: Corpus) -> None:
     for _ in range(300 if ALL else 40):
         texts = ["".join(samples.phrase(chosen, 6).split()) or "的" for _ in range(chosen.randint(1, 3))]
         words = [Word(text, samples.cut(text)) for text in texts]
-        found = samples.index.search(" ".join(written(word, chosen) for word in words), match="all", limit=None)
+        found = samples.index.search(
+            " ".join(written(word, chosen) for word in words), match="all", limit=None, duplicates="show"
+        )
         many = [word for word in set(words) if word.pieces != (plain(word.text),)]
         text_of = {s.fields["section_id"]: plain(s.fields["text"]) for s in samples.sections}
         whole = [sum(plain(word.text) in text_of[hit.section_id] for word in many) for hit in found.hits]

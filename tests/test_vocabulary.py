@@ -83,7 +83,7 @@ def test_an_invented_filter_is_an_option_and_a_field_of_the_query_language(inven
 
 def test_an_invented_filter_is_known_to_topics(invented: Command, speaker: str) -> None:
     topic = json.dumps({"id": "1", "query": "的", "told": speaker}, ensure_ascii=False)
-    done = invented("batch", "-", "--format", "json", "-n", "1000", typed=topic)
+    done = invented("batch", "-", "--format", "json", "-n", "1000", "--duplicates", "fold", typed=topic)
     plain = invented("search", f"told:{speaker} 的", "--match", "all", "--format", "json", "-n", "1000")
     assert json.loads(done.stdout)[0]["hits"] == json.loads(plain.stdout)["hits"] != []
 
@@ -108,7 +108,7 @@ def test_help_tells_of_an_invented_filter(invented: Command, command: str) -> No
 
 
 def test_records_have_the_fields_that_are_declared() -> None:
-    assert {*vocabulary.DOCUMENT_FIELDS, "sections"} == set(DocumentRow.__match_args__)
+    assert {*vocabulary.DOCUMENT_FIELDS, "sections", "duplicates"} == set(DocumentRow.__match_args__)
     assert set(vocabulary.DOCUMENT_FIELDS) <= set(Document.__match_args__)
     assert set(Metadata.__match_args__) <= set(vocabulary.DOCUMENT_FIELDS)
 
