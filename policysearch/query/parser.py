@@ -5,6 +5,7 @@
     A OR B, A | B        either                region:… year:2020..2024 filters
     -疫情, NOT 疫情      not                   句(A B) 段(A B)          in one sentence, one paragraph
     (A OR B) C           grouping              A ~10 B                  at most ten characters between
+    量(地区生产总值 >=5.5%)  one sentence with the term and a quantity that satisfies the comparison
     "优化*环境"          * up to 20 characters of a sentence, ? one, \\ makes any character literal
 
 Operators and brackets may be full width. ``NOT`` binds tightest, then ``~N``,
@@ -17,12 +18,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from policysearch.errors import QueryError
 from policysearch.frozen import value
 from policysearch.text import characters
 from policysearch.text.folding import fold, reduce
+
+if TYPE_CHECKING:
+    # what reads quantities is loaded by queries that ask for one
+    from policysearch.text.quantities import Comparison
 
 __all__ = [
     "FILTERS",
@@ -32,6 +37,7 @@ __all__ = [
     "Filter",
     "Group",
     "InField",
+    "Measured",
     "Near",
     "NoneOf",
     "Phrase",
@@ -75,6 +81,8 @@ _BARS = "|｜"
 _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
+_MEASURED = "量"
+_COMPARED = re.compile(r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$")
 _FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + FILTERS)})[:：]")
 _MOST_CHARACTERS = 5_000
 _MOST_PARTS = 1_000
@@ -166,6 +174,21 @@ class Within:
 
 
 @value
+class Measured:
+    """All in one sentence, with a quantity that satisfies a comparison.
+
+    Attributes:
+        child: What the sentence must have; its terms are taken as they were typed.
+        comparison: What the quantity must be.
+        typed: The comparison as typed.
+    """
+
+    child: Expression
+    comparison: Comparison
+    typed: str
+
+
+@value
 class InField:
     """Only in the ``heading`` or the ``title``."""
 
@@ -192,7 +215,7 @@ class Filter:
     high: int | str | None = None
 
 
-Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | InField | Filter
+Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | Measured | InField | Filter
 
 
 @value
@@ -204,6 +227,7 @@ class _Token:
     text: str = ""
     phrase: Phrase | None = None
     number: int = 0
+    comparison: Comparison | None = None
 
 
 def clean(query: str) -> str:
@@ -251,10 +275,36 @@ def _tokens(query: str) -> list[_Token]:
         if query[at].isspace():
             at += 1
             continue
-        token, at = _token(query, at)
+        if query[at] == _MEASURED and query[at + 1 : at + 2] in ("(", "（"):
+            token, query = _measured(query, at)
+            at += 2
+        else:
+            token, at = _token(query, at)
         tokens.append(token)
     tokens.append(_Token("end", len(query)))
     return tokens
+
+
+def _measured(query: str, at: int) -> tuple[_Token, str]:
+    """Return the token of 量( at ``at``, and the query with blanks for the comparison, which is no term."""
+    from policysearch.text.quantities import read_comparison
+
+    depth, end = 1, at + 2
+    while end < len(query) and depth:
+        depth += (query[end] in _OPEN) - (query[end] in _CLOSE)
+        end += 1
+    if depth:
+        raise QueryError("Expected a closing bracket for the one here.", query, at + 1)
+    found = _COMPARED.search(query, at + 2, end - 1)
+    comparison = read_comparison(reduce(found[0])) if found else None
+    if found is None or comparison is None:
+        raise QueryError(
+            "Expected a comparison behind the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
+            query,
+            found.start() if found else end - 1,
+        )
+    blank = query[: found.start()] + " " * len(found[0]) + query[found.end() :]
+    return _Token("measured", at, found[0].strip(), comparison=comparison), blank
 
 
 def _token(query: str, at: int) -> tuple[_Token, int]:
@@ -414,8 +464,8 @@ class _Parser:
         self._looked_at += count
         if self._looked_at > _MOST_LOOKED_AT:
             self._fail(
-                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), "
-                "words inside 句(…) and 段(…), heading:, title:, and * and ? in quotes.",
+                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), 量(…), "
+                "words inside 句(…), 段(…) and 量(…), heading:, title:, and * and ? in quotes.",
                 token,
             )
 
@@ -475,7 +525,7 @@ class _Parser:
             self._parts += 1
             if self._parts > _MOST_PARTS:
                 self._fail(f"A query has at most {_MOST_PARTS} words, phrases and filters.", token)
-        if token.kind in ("group", "phrase", "within"):
+        if token.kind in ("group", "phrase", "within", "measured"):
             self._look(token, _looks(token, alone=allow_filters))
         match token.kind:
             case "group":
@@ -486,9 +536,11 @@ class _Parser:
                 return self._bracketed(token, allow_filters)
             case "within":
                 return Within(token.text, self._bracketed(token, allow_filters=False))
+            case "measured" if token.comparison is not None:
+                return Measured(_as_typed(self._bracketed(token, allow_filters=False)), token.comparison, token.text)
             case "field":
                 if not allow_filters:
-                    self._fail("Expected words here: a field cannot stand inside 句(…) or 段(…).", token)
+                    self._fail("Expected words here: a field cannot stand inside 句(…), 段(…) or 量(…).", token)
                 return self._field(token)
             case "end":
                 before = self._tokens[self._at - 2] if self._at > 1 else token
@@ -550,10 +602,24 @@ def field_filter(field: str, value: str, query: str, position: int) -> Filter:
     return Filter(field, value, position)
 
 
+def _as_typed(expression: Expression) -> Expression:
+    """Return an expression whose groups are phrases."""
+    match expression:
+        case Group(text, position):
+            return Phrase(text, ((expression.reduced, ""),), position)
+        case AllOf(children):
+            return AllOf(tuple(map(_as_typed, children)))
+        case AnyOf(children):
+            return AnyOf(tuple(map(_as_typed, children)))
+        case NoneOf(child):
+            return NoneOf(_as_typed(child))
+    return expression
+
+
 def _looks(token: _Token, alone: bool) -> int:
     """Return how much of what a token asks for is decided by looking; ``alone`` when outside 句 and 段."""
     wildcards = len(token.phrase.pieces) - 1 if token.phrase else 0
-    return wildcards + (not alone or token.kind == "within")
+    return wildcards + (not alone or token.kind in ("within", "measured"))
 
 
 _YEAR = re.compile(r"([0-9]{4})年?")

@@ -23,7 +23,19 @@ from policysearch.query.matching import (
     wild_holds,
     wild_spans,
 )
-from policysearch.query.parser import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
+from policysearch.query.parser import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Filter,
+    Group,
+    InField,
+    Measured,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+)
 from policysearch.query.passages import SHARE
 from policysearch.text.characters import HAN_RUN
 from policysearch.text.folding import reduce
@@ -54,7 +66,7 @@ class Marker:
     def __init__(
         self,
         literals: Iterable[str] | Mapping[str, int],
-        looked_at: Sequence[Phrase | Near | Within] = (),
+        looked_at: Sequence[Phrase | Near | Within | Measured] = (),
         words: Words | None = None,
     ) -> None:
         # at each place the longest one counts
@@ -226,7 +238,7 @@ class _Resolution:
             case Near(places, _):
                 needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
                 return self._checked(needed, expression)
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._checked(self._needed_within(child), expression)
             case InField(field, Group() as group):
                 words = self.words(group) if self._match != "exact" else ()
@@ -287,7 +299,7 @@ class _Resolution:
                 return And(tuple(map(Contains, literals(expression)))) if expression.wild else self.node(expression)
             case Near(places, _):
                 return And(tuple(Contains(text) for place in places for text in _needed(place)))
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._needed_within(child)
         raise TypeError(expression)  # pragma: no cover
 
@@ -329,9 +341,9 @@ class _Resolution:
     def marker(self, expression: Expression) -> Marker:
         """Return what finds the matches: words of groups, phrases as they are, what is looked at where it holds."""
         texts: dict[str, int] = {}
-        looked_at: list[Phrase | Near | Within] = []
+        looked_at: list[Phrase | Near | Within | Measured] = []
         for part in _wanted(expression):
-            if isinstance(part, (Near, Within)) or (isinstance(part, Phrase) and part.wild):
+            if isinstance(part, (Near, Within, Measured)) or (isinstance(part, Phrase) and part.wild):
                 looked_at.append(part)
             elif isinstance(part, Phrase):
                 texts.update(dict.fromkeys(literals(part), 1))
@@ -346,10 +358,10 @@ class _Resolution:
         return self.words(group) if self._match != "exact" else ()
 
 
-def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within]:
+def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within | Measured]:
     """Yield what is wanted of the text, in order."""
     match expression:
-        case Group() | Phrase() | Near() | Within():
+        case Group() | Phrase() | Near() | Within() | Measured():
             yield expression
         case AllOf(children) | AnyOf(children):
             for child in children:
@@ -365,7 +377,7 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
         match part:
             case Near(places, _):
                 yield from places
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 yield from _positive(child)
             case Group() | Phrase():
                 yield part

@@ -14,7 +14,7 @@ an ordinal (第3) or a part of a name (5G, PM2.5).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -55,17 +55,14 @@ _UNITS: dict[str, tuple[str, str]] = {
 }
 """What a unit measures, and how much of the unit in which that is compared."""
 
-_MORE_UNITS = (
-    "元 美元 欧元 日元 港元 港币 元/人 美元/人 卢布 英镑 "
-    "亩 公顷 平方米 立方米 立方 升 米 里 海里 海里/时 公里/小时 微克/立方米 毫克/升 毫米 厘米 克 "
-    "人 人次 名 位 户 家 个 项 件 条 台 套 座 所 张 床 架 艘 次 种 类 头 只 羽 株 棵 册 本 部 篇 处 批 对 支 辆 "
-    "列 班 间 栋 幢 箱 标箱 票 单 起 例 门 宗 份 片 口 岁 周岁 级 分 年 个月 天 小时 分钟 秒 瓦 度 场 所次 班次 架次 "
-    "车次 吨公里 人公里 工日 平方英里 村 县 市 省 国 乡 镇 倍以上 届 轮 期 颗 枚 节 段 道 盏 根 吨/年 万 亿"
-).split()
-for _unit in _MORE_UNITS:
-    _UNITS.setdefault(_unit, (_unit, "1"))
-for _unit in ("倍以上", "万", "亿"):
-    del _UNITS[_unit]
+_MORE_UNITS = """
+    元 美元 欧元 日元 港元 港币 元/人 美元/人 卢布 英镑 亩 公顷 平方米 立方米 立方 升 米 里 海里 海里/时
+    公里/小时 微克/立方米 毫克/升 毫米 厘米 克 人 人次 名 位 户 家 个 项 件 条 台 套 座 所 张 床 架 艘 次 种
+    类 头 只 羽 株 棵 册 本 部 篇 处 批 对 支 辆 列 班 间 栋 幢 箱 标箱 票 单 起 例 门 宗 份 片 口 岁 周岁
+    级 分 年 个月 天 小时 分钟 秒 瓦 度 场 所次 班次 架次 车次 吨公里 人公里 工日 平方英里 村 县 市 省 国 乡
+    镇 届 轮 期 颗 枚 节 段 道 盏 根 吨/年
+""".split()  # noqa: SIM905 (the lines are easier to read)
+_UNITS.update({unit: (unit, "1") for unit in _MORE_UNITS})
 
 _MULTIPLIERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -83,11 +80,13 @@ _QUANTITY = re.compile(
     rf"|(?<![\d.a-z第])(?P<first>{_ARABIC})(?P<big>亿(?=\d))?(?P<rest>(?<=亿)\d+(?:\.\d+)?)?(?P<more>[多余几]?)"
     rf"(?P<times>{_MULTIPLIER})?(?P<more_after>[多余]?)(?P<unit>{_UNIT})?"
     rf"(?:{_TO}(?P<second>{_ARABIC})(?P<times_of_second>{_MULTIPLIER})?(?P<unit_of_second>{_UNIT}))?"
-    rf"|(?<![第百千万亿几数])(?P<han>{_HAN})(?P<han_more>[多余几]?)(?P<han_unit>{_UNIT})?"
+    rf"|(?<![第百千万亿几数])(?P<han>{_HAN})(?P<han_more>[多余几]?)(?P<han_times>万亿|[万亿])?(?P<han_unit>{_UNIT})?"
     rf"(?:{_TO}(?P<han_second>{_HAN})(?P<han_unit_of_second>{_UNIT}))?)"
 )
 
-_SHARES_A_UNIT = re.compile(rf"(?:[、和与及]{_ARABIC})*[、和与及]{_ARABIC}(?P<times>{_MULTIPLIER})?(?P<unit>{_UNIT})")
+_SHARES_A_UNIT = re.compile(
+    rf"(?:[、和与及]{_ARABIC}){{0,6}}[、和与及]{_ARABIC}(?P<times>{_MULTIPLIER})?(?P<unit>{_UNIT})"
+)
 
 _BEFORE = re.compile(
     "(?:(?P<at_least>不(?:得|能|应|会)?(?:低于|少于|小于|下于)|至少|最少|最低|大于等于|高于等于|大于或等于|≥|≧|>=)"
@@ -107,7 +106,12 @@ _DIRECTION = re.compile(
 )
 _OF_A_PAIR = re.compile("[、,和与及以至]{1,2}$")
 
+_TO_PATTERN = re.compile(_TO)
+_UNITS_OF_ONE = ("%", "成", "番", "倍", "个百分点")  # 一个, 一次 are hardly ever numbers
+_UNITS_OF_A_BARE_MULTIPLIER = ("元", "美元", "吨", "斤", "公斤", "亩", "人", "千瓦时")
 _MOST_BEFORE = 12
+_TOO_MANY = (Decimal(10) ** 20, Decimal(20))
+"""Numbers from here on are none that a text states; the second is for what doubles."""
 
 
 @value
@@ -162,163 +166,153 @@ def quantities(reduced: str, start: int = 0, end: int | None = None) -> list[Qua
     >>> [(q.operator, str(q.value), q.unit) for q in quantities("增长5.5%左右,粮食产量八千亿斤以上,就业50-70万人")]
     [('about', '5.5', '%'), ('at_least', '8000', '亿斤'), ('range', '50', '万人')]
     """
+    part = reduced[start:end] if start or end is not None else reduced
     out: list[Quantity] = []
-    at, end = start, len(reduced) if end is None else end
+    at = 0
     while True:
-        found = _QUANTITY.search(reduced, at, end)
+        found = _QUANTITY.search(part, at)
         if found is None:
-            return out
-        read = _read(found, reduced, at, end)
-        if read is None:
+            break
+        one = _read(found, part)
+        if one is None:
             # behind its first number, of which no part may be taken for one
             at = max(found.end("first"), found.end("han"), found.start() + 1)
             continue
-        for one in read:
-            out.append(_in_direction(one, reduced, start, out))
+        out.append(_in_direction(one, part, out))
         at = out[-1].end
-
-
-def _read(found: re.Match[str], text: str, floor: int, end: int) -> list[Quantity] | None:
-    """Return the quantity, or the two, that a match is; None for what is none."""
-    if found["of"]:
-        factor = PERCENT if found["of"] == "百" else "‰"
-        first, second = _number(found["of_first"]), _number(found["of_second"])
-        return _made(found, text, floor, end, found.start("of"), [(first, factor), (second, factor)], found.end())
-    if found["han"]:
-        return _read_han(found, text, floor, end)
-    first = _number(found["first"])
-    times, unit = found["times"] or "", found["unit"]
-    if found["rest"] and first is not None:  # 1亿2000万元
-        first = first * 10**4 + Decimal(found["rest"]) if times == "万" else None
-    if unit is None and not found["second"]:
-        shared = _SHARES_A_UNIT.match(text, found.end(), end)
-        if shared is None or times or first is None:
-            return None
-        times, unit = shared["times"] or "", shared["unit"]
-    second = _number(found["second"])
-    written = times + (unit or "")
-    if second is not None:
-        written_second = (found["times_of_second"] or "") + found["unit_of_second"]
-        if unit is None:
-            written = times + found["unit_of_second"] if times else written_second
-        elif not times and _UNITS[unit] == _UNITS[found["unit_of_second"]] and found["times_of_second"]:
-            return None if unit == "年" else _two(found, text, floor, end, first, written, second, written_second)
-        numbers = [(first, written), (second, written_second)]
-    else:
-        numbers = [(first, written), (None, written)]
-    if written.endswith("年") and first is not None and first >= 1000 and written == "年":
-        return None
-    return _made(
-        found, text, floor, end, found.start("first"), numbers, found.end(), bool(found["more"] or found["more_after"])
-    )
-
-
-def _read_han(found: re.Match[str], text: str, floor: int, end: int) -> list[Quantity] | None:
-    numbers: list[tuple[Decimal | None, str]] = []
-    for name, unit_name in (("han", "han_unit"), ("han_second", "han_unit_of_second")):
-        numeral, unit = found[name], found[unit_name]
-        if numeral is None:
-            numbers.append((None, ""))
-            continue
-        # what 万 and 亿 end goes with the unit, as in 8000亿斤
-        times = re.search("(?:万亿|[万亿])$", numeral)
-        bare = numeral[: times.start()] if times else numeral
-        multiplier = times[0] if times else ""
-        if not bare or bare[0] in "百千万亿":
-            if (unit or found["han_unit_of_second"]) not in ("元", "美元", "吨", "斤", "公斤", "亩", "人", "千瓦时"):
-                return None
-            bare = "一" + bare
-        numbers.append((chinese_number(bare), multiplier + (unit or "")))
-    first, second = numbers
-    if found["han_second"] and not found["han_unit"]:
-        first = (first[0], first[1] + (found["han_unit_of_second"] if first[1] else second[1]))
-    elif not found["han_unit"]:
-        return None
-    if first[0] is None or (found["han_second"] and second[0] is None):
-        return None
-    if first[1] == "年" and first[0] >= 1000:
-        return None
-    if found["han"] == "一" and first[1] not in ("%", "成", "番", "倍", "个百分点"):
-        return None  # 一个, 一次: hardly ever a number
-    return _made(found, text, floor, end, found.start("han"), [first, second], found.end(), bool(found["han_more"]))
-
-
-def _two(
-    found: re.Match[str],
-    text: str,
-    floor: int,
-    end: int,
-    first: Decimal | None,
-    unit: str,
-    second: Decimal | None,
-    unit_of_second: str,
-) -> list[Quantity] | None:
-    """Return the range from 5000元到2万元, in the unit of its lower end."""
-    return _made(
-        found, text, floor, end, found.start("first"), [(first, unit), (second, unit_of_second)], found.end()
-    )
-
-
-def _made(
-    found: re.Match[str],
-    text: str,
-    floor: int,
-    end: int,
-    number_start: int,
-    numbers: Sequence[tuple[Decimal | None, str]],
-    number_end: int,
-    more: bool = False,
-) -> list[Quantity] | None:
-    (first, unit), (second, unit_of_second) = numbers
-    if first is None:
-        return None
-    if unit == "个多百分点":
-        more = True
-    dimension, factor = _measure(unit)
-    start = found.start()
-    if found["negative"]:
-        first, second = -first, None if second is None else -second
-    high = None
-    if second is not None:
-        other, factor_of_second = _measure(unit_of_second)
-        high = second * factor_of_second / factor if factor else second
-        if other != dimension or high <= first or text[max(floor, start - 1) : start] in ("从", "由", "自"):
-            # 从5%到3% are two; behind the first of them the second is read again
-            behind = re.compile(_TO).search(text, number_start, number_end)
-            if behind is None:
-                return None
-            number_end, high = behind.start(), None
-    before = _BEFORE.search(text, max(floor, start - _MOST_BEFORE), start)
-    after = _AFTER.match(text, number_end, end)
-    operator, words = "exact", ""
-    said = [one for one in (before, after) if one is not None and one.lastgroup]
-    for name in ("at_least", "at_most", "more_than", "about"):
-        for one in said:
-            if operator == "exact" and one.lastgroup == name:
-                operator, words = name, one[0]
-    if operator == "exact" and more:
-        operator, words = "more_than", "多"
-    if high is not None:
-        operator, words = "range", ""
+    if not start:
+        return out
     return [
-        Quantity(
-            before.start() if before else start,
-            after.end() if after else number_end,
-            number_start,
-            operator,
-            first,
-            high,
-            unit,
-            dimension,
-            factor,
-            0,
-            words,
-        )
+        changed(one, start=one.start + start, end=one.end + start, number_start=one.number_start + start) for one in out
     ]
 
 
-def _in_direction(one: Quantity, text: str, floor: int, before: Sequence[Quantity]) -> Quantity:
-    said = _DIRECTION.search(text, max(floor, one.start - _MOST_BEFORE), one.start)
+@value
+class _Numbers:
+    """What a match says: one number, or two that may bound a range, each with its unit."""
+
+    start: int
+    end: int
+    first: Decimal
+    unit: str
+    second: Decimal | None
+    unit_of_second: str
+    more: bool
+
+
+def _read(found: re.Match[str], text: str) -> Quantity | None:
+    """Return the quantity that a match is, None for what is none."""
+    way = _in_parts if found["of"] else _in_characters if found["han"] else _in_digits
+    numbers = way(found)
+    if numbers is None or (numbers.unit == "年" and numbers.first >= 1000):
+        return None
+    if max(numbers.first, numbers.second or 0) >= _TOO_MANY[numbers.unit == "番"]:
+        return None
+    return _made(numbers, text, found.start(), negative=bool(found["negative"]))
+
+
+def _in_parts(found: re.Match[str]) -> _Numbers | None:
+    """Read 百分之五, 千分之三."""
+    unit = PERCENT if found["of"] == "百" else "‰"
+    first = _number(found["of_first"])
+    if first is None:
+        return None
+    return _Numbers(found.start("of"), found.end(), first, unit, _number(found["of_second"]), unit, False)
+
+
+def _in_digits(found: re.Match[str]) -> _Numbers | None:
+    """Read 5.5%, 50-70万人, 1亿2000万元; in 5、7个百分点 the first number has the unit of the last."""
+    first, second = _number(found["first"]), _number(found["second"])
+    times, unit = found["times"] or "", found["unit"]
+    if first is None:
+        return None
+    if found["rest"]:
+        if times != "万":
+            return None
+        first = first * 10**4 + Decimal(found["rest"])
+    if unit is None and second is None:
+        shared = _SHARES_A_UNIT.match(found.string, found.end())
+        if shared is None or times:
+            return None
+        times, unit = shared["times"] or "", shared["unit"]
+    unit_of_second = (found["times_of_second"] or "") + (found["unit_of_second"] or "")
+    if unit is None:
+        unit = found["unit_of_second"] if times else unit_of_second
+    more = bool(found["more"] or found["more_after"])
+    return _Numbers(found.start("first"), found.end(), first, times + unit, second, unit_of_second, more)
+
+
+def _in_characters(found: re.Match[str]) -> _Numbers | None:
+    """Read 八千亿斤, 三至五成; what 万 and 亿 end goes with the unit."""
+    unit, unit_of_second = found["han_unit"] or "", found["han_unit_of_second"] or ""
+    if not (unit or unit_of_second):
+        return None
+    first, times = _without_multiplier(found["han"], unit or unit_of_second)
+    times += found["han_times"] or ""
+    second = None
+    if found["han_second"]:
+        second, times_of_second = _without_multiplier(found["han_second"], unit_of_second)
+        if second is None:
+            return None
+        if not unit:
+            unit, times = unit_of_second, times or times_of_second
+        unit_of_second = times_of_second + unit_of_second
+    if first is None or (found["han"] == "一" and unit not in _UNITS_OF_ONE):
+        return None
+    more = bool(found["han_more"])
+    return _Numbers(found.start("han"), found.end(), first, times + unit, second, unit_of_second, more)
+
+
+def _without_multiplier(numeral: str, unit: str) -> tuple[Decimal | None, str]:
+    """Return the number that stands before 万, 亿 or 万亿, and these."""
+    times = re.search("(?:万亿|[万亿])$", numeral)
+    bare = numeral[: times.start()] if times else numeral
+    if not bare or bare[0] in "百千万亿":
+        # 百万吨; but not 万元, 百家, 千亿级
+        if len(numeral) < 2 or unit not in _UNITS_OF_A_BARE_MULTIPLIER:
+            return None, ""
+        bare = "一" + bare
+    return chinese_number(bare), times[0] if times else ""
+
+
+def _made(numbers: _Numbers, text: str, start: int, *, negative: bool) -> Quantity:
+    first, second, end = numbers.first, numbers.second, numbers.end
+    if negative:
+        first, second = -first, None if second is None else -second
+    dimension, factor = _measure(numbers.unit)
+    high = None
+    if second is not None:
+        other, factor_of_second = _measure(numbers.unit_of_second)
+        high = second * factor_of_second / factor if factor else second
+        if other != dimension or high <= first or text[start - 1 : start] in ("从", "由", "自"):
+            # 从5%到3% are two; the second is read again
+            high, end = None, _TO_PATTERN.search(text, numbers.start, end).start()  # type: ignore[union-attr]
+    before = _BEFORE.search(text, max(0, start - _MOST_BEFORE), start)
+    after = _AFTER.match(text, end)
+    operator, words = ("more_than", "多") if numbers.more or numbers.unit == "个多百分点" else ("exact", "")
+    said = {one.lastgroup: one[0] for one in (after, before) if one is not None and one.lastgroup}
+    for name in ("about", "more_than", "at_most", "at_least"):  # the last one counts most
+        if name in said:
+            operator, words = name, said[name]
+    if high is not None:
+        operator, words = "range", ""
+    return Quantity(
+        before.start() if before else start,
+        after.end() if after else end,
+        numbers.start,
+        operator,
+        first,
+        high,
+        numbers.unit,
+        dimension,
+        factor,
+        0,
+        words,
+    )
+
+
+def _in_direction(one: Quantity, text: str, before: Sequence[Quantity]) -> Quantity:
+    said = _DIRECTION.search(text, max(0, one.start - _MOST_BEFORE), one.start)
     if said:
         return changed(one, direction=-1 if said["down"] else 1)
     if before and before[-1].dimension == one.dimension and before[-1].direction:
@@ -411,7 +405,9 @@ class Comparison:
 
 
 _COMPARISON = re.compile(r"(>=|≥|≧|=>|<=|≤|≦|=<|>|<|==?)?(.+)", re.DOTALL)
-_BOUND = re.compile(rf"(?P<negative>[-负])?(?P<number>{_ARABIC}|{_HAN}|百分之(?P<of>{_ARABIC}|{_HAN}))(?P<unit>.*)", re.DOTALL)
+_BOUND = re.compile(
+    rf"(?P<negative>[-负])?(?P<number>百分之(?P<of>{_ARABIC}|{_HAN})|{_ARABIC}|{_HAN})(?P<unit>.*)", re.DOTALL
+)
 
 
 def read_comparison(text: str) -> Comparison | None:
@@ -465,12 +461,11 @@ def _bound(text: str) -> tuple[Decimal, str, str | None] | None:
             numeral, unit = numeral[: times.start()], times[0] + unit
     number = _number(numeral)
     dimension, factor = _measure(unit)
-    if number is None or (not dimension and not re.fullmatch(f"(?:{_MULTIPLIER})?", unit)):
+    if (
+        number is None
+        or number >= _TOO_MANY[unit == "番"]
+        or (not dimension and not re.fullmatch(f"(?:{_MULTIPLIER})?", unit))
+    ):
         return None
     plain = _doubled(number) if unit == "番" else number * factor
     return (-plain if found["negative"] else plain), unit, dimension or None
-
-
-def texts_of(found: Sequence[Quantity], text: str) -> Iterator[str]:  # pragma: no cover - for a look while developing
-    for one in found:
-        yield text[one.start : one.end]

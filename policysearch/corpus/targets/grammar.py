@@ -15,81 +15,41 @@ import re
 from collections.abc import Sequence
 
 from policysearch.corpus.targets.indicators import NEIGHBOURS, Indicators, Mention
+from policysearch.corpus.targets.statement import Statement, stated_in_words
+from policysearch.corpus.targets.words import BETWEEN, LEAD, NOUN_TAIL, YEAR
 from policysearch.frozen import changed, value
 from policysearch.text.quantities import PERCENT, POINTS, Quantity, quantities
 
-__all__ = ["Statement", "statements"]
+__all__ = ["statements"]
 
-_PLACE = r"全[省市区县州盟旗国疆港]|全自治[区州县]|[我本][省市区县州盟旗国]|地方级?|[省市州区县盟]级|[省市区州县盟]?本级|全国|国家|区域|地区|社会"
-_LEAD = re.compile(
-    r"(?:[、和与及并且,以也]|\(?[一二三四五六七八九十]+(?:[、)]|要?是)|\d{1,2}[.、)]|[-·●■◆★*]+|\([^()]*\)"
-    r"|.*?(?:目标|指标)(?:初步|分别|建议|拟)?(?:安排|设定|确定|定)?(?:是|为|:)"
-    r'|今年|明年|全年|本年度?|年内|当年|到?\d{4}年(?:底|末|度)?|到?本?世纪末|同时|其中|预计|"?十[一-龥]五"?(?:时期|期间|末)?|五年'
-    r"|(?:今后|未来)[一-龥\d]年|期间|时期"
-    rf"|{_PLACE}"
-    r"|(?:必须|需要|继续|基本|尽力|要|将)?(?:确保|力争|努力|争取|实现|推动|促进|保持|保证|稳定|做到|达到|完成|推进|力促|力保|带动|预期|计划)"
-    r"|使|让|把|将|要|应|须|必须|建议|我们|经济社会发展|发展|主要|预期|目标|指标|任务|是|为|分别|的|在|上|方面|具体|即|年均|平均|约束性|项目)*"
-)
-_BETWEEN = (
-    r"总量|总额|总值|总规模|规模|增速|增幅|涨幅|升幅|降幅|上涨幅度|增长幅度|下降幅度|增长速度|增长率|总指数|指数|总水平|水平|人数|人口|比重"
-    r"|占比|比例|比率|指标|预期目标|目标值?|预期|总体|整体|累计|强度|增量"
-    r"|平均每年|每年|年均|年平均|全年|今年|力争|争取|努力|确保|预计|计划|安排|拟|设定|确定|定为|定在|定"
-    r"|(?:比|较)(?:上年|上一?年|去年|同期|上年同期|\d{4}年)|同比|按?同口径|按?可比口径|按?可比价格?|按?不变价格?|按?现行?价格?|计算|名义|实际"
-    r"|(?:扣除|剔除)[^,;。:]{1,12}?因素(?:影响)?后?(?:,|的影响)?"
-    r"|增长|增加|增产|增至|上升|上涨|提高|提升|递增|增|下降|降低|减少|回落|下滑|压减|翻|控制|保持|维持|稳定|稳|达到|达|完成|实现|突破|超过|处于|位于|降|减"
-    r"|分别|均|都|各|再|新|也|将|要|必须|应|可|仍|继续|基本|平稳|稳步|进一步|合理|左右|合计|总共"
-    r"|为|是|在|到|至|于|以|有|的|了|从|由|区间|年|[:\"]|\([^()]{0,20}\)"
-)
-_GLUE = re.compile(rf"(?:{_BETWEEN})*")
-_NOUN_TAIL = re.compile(r"(?:增速|增幅|涨幅|升幅|降幅|指数|总水平|水平|人数|比重|占比|强度|增长率|增长速度|上涨幅度|\([^()]{0,20}\))*")
+_GLUE = re.compile(BETWEEN)
+_NOUN_TAIL = re.compile(NOUN_TAIL)
+_MOST_BETWEEN = 60
+_MOST_BEFORE = 200
 _BREAK = re.compile(r"[,;:。!?]")
 _CONJUNCTION = re.compile("以及|[、和与及]")
-_MORE_PARTS = re.compile(
-    rf"{_NOUN_TAIL.pattern}(?P<parts>(?:(?:以及|[、和与及])[^、和与及,;。:\d]{{2,20}}?)+)分别(?:{_BETWEEN})*"
-)
+_SHARE_OF = re.compile(rf"[、,](?:占|相当于)[^,;。、]{{0,8}}(?:生产总值|gdp)的?(?:比重|比例|比率|之比|比){BETWEEN}")
+_GOES_ON_WITH = re.compile("达到|力争|争取|完成|确保|控制|实现|增长|保持|稳定|突破")
+_MORE_PARTS = re.compile(rf"{NOUN_TAIL}(?P<parts>(?:(?:以及|[、和与及])[^、和与及,;。:\d]{{2,20}}?)+)分别{BETWEEN}")
+_DEALT_OUT = re.compile(rf"(?P<parts>[^,;。:\d]{{4,80}}?)(?P<between>分别{BETWEEN})")
 _LIST_GAP = re.compile(r"[、,和与及]{1,2}|以及|,?并")
 _STRETCH = re.compile("力争|争取|冲刺|努力|奋力|奔着")
+_ANOTHER_YEAR = re.compile(r"\d{4}年|今年")
 _FLOOR = re.compile("确保|保底|力保")
 _BETTER = re.compile(
-    r"[,、;]?(?P<words>(?:并?在?(?:实际)?(?:工作|执行)(?:中|过程中))?,?(?:还?要?)?(?:全力|奋力|努力|尽力|力争|争取|尽最大努力)+(?:以?取得|实现|争取|达到|做到|更高)*"
+    r"[,、;(]?(?P<words>(?:并?在?(?:实际)?(?:工作|执行)(?:中|过程中))?,?(?:还?要?)?(?:全力|奋力|努力|尽力|力争|争取|尽最大努力)+(?:以?取得|实现|争取|达到|做到|更高)*"
     r"(?:更好|更高|更快|好)(?:的)?(?:结果|成绩|成效|水平|速度|一些)?)"
 )
-_BASIS = re.compile(r"同口径|可比口径|可比价格?|不变价格?|现行?价格?|名义|实际|(?:扣除|剔除)[^,;。:]{1,12}?因素(?:影响)?|年均|平均每年|每年")
+_BASIS = re.compile(
+    "同口径|可比口径|可比价格?|不变价格?|现行?价格?|名义|实际(?!工作|执行)|年均|平均每年|每年"
+    "|(?:扣除|剔除)[^,;。:]{1,12}?因素(?:影响)?"
+)
+_SHARE = re.compile("强度|占|相当于|生产总值|gdp")
 _GROWTH = re.compile("增|升|涨|提高|扩大|翻|下降|降低|减少|回落|下滑|压减|降幅|降|减")
-_TO = re.compile("(?:到|至|达|为|在)$")
-_FROM = re.compile("[从由]$")
-_COMPARED_WITH = re.compile("从|由")
-
-
-@value
-class Statement:
-    """What a sentence says of one indicator.
-
-    Attributes:
-        indicator: The indicator's name.
-        as_written: Where its name stands, as offsets in the reduced text.
-        start: Where the statement begins: at the indicator, or at what goes on about it.
-        end: Where it ends.
-        figure: ``growth``, ``level``, ``share`` or ``change``.
-        quantity: What is aimed at, None where words say it.
-        words: These words, else those that make the operator.
-        basis: 同口径, 实际, 年均 and the like, joined by 、; None without.
-        stretch: What would be better, as written; None without.
-        better: The quantity in it, None without.
-        rule: The form it was read by: ``clause``, ``list``, ``respectively``, ``continued`` or ``words``.
-    """
-
-    indicator: str
-    as_written: tuple[int, int]
-    start: int
-    end: int
-    figure: str
-    quantity: Quantity | None
-    words: str
-    basis: str | None
-    stretch: str | None
-    better: Quantity | None
-    rule: str
+_ASIDE = re.compile(r"\([^()]{1,20}\)")
+_NAMED_YEAR = rf"(?:{YEAR}(?:底|末)?的?)?"
+_TO = re.compile(f"(?:到|至|达|为|在){_NAMED_YEAR}$")
+_FROM = re.compile(f"[从由]{_NAMED_YEAR}$")
 
 
 @value
@@ -116,15 +76,18 @@ def statements(text: str, start: int, end: int, indicators: Indicators, words: b
         words: Whether clauses without a quantity (进出口稳中向好) state something too.
     """
     mentions = _with_neighbours(text, start, end, indicators)
-    if not mentions:
+    if not mentions and "分别" not in text[start:end]:
         return []
     reading = _Reading(text, start, mentions, indicators)
-    found = quantities(text, start, end)
+    inside = [(one.start, one.end) for one in mentions]
+    found = [
+        one for one in quantities(text, start, end) if not any(a <= one.number_start < b for a, b in inside)
+    ]  # not 万元 of 万元GDP能耗
     for at, quantity in enumerate(found):
         reading.add(quantity, found[at + 1 :])
     read = reading.statements
     if words:
-        read += _in_words(text, start, end, mentions, found, indicators)
+        read += stated_in_words(text, start, end, mentions, found, read, indicators)
     return sorted(read, key=lambda one: (one.start, one.as_written))
 
 
@@ -154,8 +117,10 @@ class _Reading:
     def add(self, quantity: Quantity, following: Sequence[Quantity]) -> None:
         """Read the next quantity, with what stands before it."""
         start = self._clause_start(quantity)
-        subject = self._subject_before(start, quantity)
-        gap = self._text[self._floor : quantity.start]
+        gap = self._text[self._floor : quantity.start].removeprefix("人民币")
+        subject = None
+        if not _SHARE_OF.fullmatch(gap):
+            subject = self._subject_before(start, quantity) or self._by_parts(start, quantity, following)
         if subject is not None:
             self._end_of_dealing()
             self._subject = subject
@@ -176,6 +141,10 @@ class _Reading:
                 start = found.end()
         return start
 
+    def _clause_before(self, at: int) -> int:
+        """Return where the clause that holds ``at`` begins."""
+        return max([self._floor, *(one.end() for one in _BREAK.finditer(self._text, self._floor, at))])
+
     def _ends_bare(self, start: int, end: int) -> bool:
         return any(start <= one.start and one.end == end for one in self._mentions)
 
@@ -185,6 +154,40 @@ class _Reading:
         if not inside:
             return self._before_a_comma(start, quantity)
         return self._subject_of(start, inside, quantity.start)
+
+    def _by_parts(self, start: int, quantity: Quantity, following: Sequence[Quantity]) -> _Subject | None:
+        """Read what 分别 deals out to a list whose parts share a beginning or an end.
+
+        In 单位生产总值用水量、能耗、碳排放分别下降23%、15%、18% the first part begins
+        the others; in 粮食、蔬菜产量分别增长5%和6% the last one ends the others.
+        """
+        found = _DEALT_OUT.fullmatch(self._text, start, quantity.start)
+        if found is None:
+            return None
+        parts = [one.span() for one in re.finditer("(?:(?!以及)[^、和与及])+", found["parts"])]
+        if len(parts) != 1 + len(self._run(quantity, following)) or len(parts) < 2:
+            return None
+        texts = [found["parts"][a:b] for a, b in parts]
+        at = found.start("parts")
+        names = tuple((self._part(text, texts), at + a, at + b) for text, (a, b) in zip(texts, parts, strict=True))
+        return _Subject(names, found["between"]) if any(name for name, _, _ in names) else None
+
+    def _part(self, part: str, parts: Sequence[str]) -> str | None:
+        """Return the indicator that a part of a list is, by itself or with what it shares with the first or last."""
+        bare = [part[at:] for at in range(len(part)) if LEAD.fullmatch(part, 0, at)]
+        ends = [part + parts[-1][at:] for at in range(1, len(parts[-1]))]
+        begins = [parts[0][:at] + part for at in range(len(parts[0]) - 1, 0, -1)]
+        return next(filter(None, map(self._indicators.only, (*bare, *ends, *begins))), None)
+
+    def _run(self, quantity: Quantity, following: Sequence[Quantity]) -> Sequence[Quantity]:
+        """Return the quantities that stand right behind one, joined by 、 or 和."""
+        end = quantity.end
+        for number, one in enumerate(following):
+            gap = self._text[end : one.start]
+            if len(gap) > 6 or not _LIST_GAP.match(gap):
+                return following[:number]
+            end = one.end
+        return following
 
     def _before_a_comma(self, start: int, quantity: Quantity) -> _Subject | None:
         """Read 城镇和农村居民人均收入,扣除价格因素,分别实际增长…: the subject stands alone before a comma."""
@@ -201,15 +204,20 @@ class _Reading:
             before = earlier - 1
             earlier = max([self._floor, *(one.end() for one in _BREAK.finditer(text, self._floor, before))])
             inside = [one for one in self._mentions if one.start >= earlier and one.end <= before]
-        if not inside or not _NOUN_TAIL.fullmatch(text, inside[-1].end, before):
+        if not inside:
             return None
-        subject = self._subject_of(earlier, inside, before)
+        tail = text[inside[-1].end : before]
+        if not _NOUN_TAIL.fullmatch(tail) and not _GOES_ON_WITH.match(text, start):
+            return None
+        subject = self._subject_of(earlier, inside, inside[-1].end)
         return None if subject is None else changed(subject, between=text[inside[-1].end : quantity.start])
 
     def _subject_of(self, start: int, inside: Sequence[Mention], end: int) -> _Subject | None:
         text = self._text
         last = inside[-1]
         unknown: list[tuple[str | None, int, int]] = []
+        if end - last.end > _MOST_BETWEEN or last.start - start > _MOST_BEFORE:
+            return None
         if not _GLUE.fullmatch(text, last.end, end):
             found = _MORE_PARTS.fullmatch(text, last.end, end)
             if found is None:
@@ -218,14 +226,14 @@ class _Reading:
             unknown = [(None, end, end) for _ in _CONJUNCTION.finditer(found["parts"])]
         names: list[tuple[str | None, int, int]] = [*unknown, (last.name, last.start, last.end)]
         at = last.start
-        while not _LEAD.fullmatch(text, start, at) or _ends_in_a_list(text, start, at, inside):
+        while not LEAD.fullmatch(text, start, at) or _ends_in_a_list(text, start, at, inside):
             # 城镇调查失业率、居民消费价格涨幅: a list; what is not known is a part of it too
-            found = _last_conjunction(text, start, at)
-            if found is None:
+            conjunction = _last_conjunction(text, start, at)
+            if conjunction is None:
                 return None
-            begin, finish = found
+            begin, finish = conjunction
             lead = text[finish:at]
-            if not _LEAD.fullmatch(lead):
+            if not LEAD.fullmatch(lead):
                 return None
             known = [one for one in inside if one.end <= begin and _NOUN_TAIL.fullmatch(text, one.end, begin)]
             if known:
@@ -248,7 +256,7 @@ class _Reading:
         for begin in range(*part):
             for cut in range(1, len(head)):
                 found = self._indicators.only(text[begin : part[1]] + head[cut:])
-                if found and _LEAD.fullmatch(text, part[0], begin):
+                if found and LEAD.fullmatch(text, part[0], begin):
                     return found
         return None
 
@@ -269,7 +277,7 @@ class _Reading:
 
     def _town_and_country(self, one: tuple[str | None, int, int]) -> list[tuple[str | None, int, int]]:
         """Return the two that 城乡居民 stands for."""
-        name, start, end = one
+        _, start, end = one
         # the form may begin at 居民, with 城乡 before it
         text = self._text[max(self._floor, start - 2) : end]
         if "城乡" not in text:
@@ -282,15 +290,17 @@ class _Reading:
         """Read a quantity without an indicator of its own; tell whether it belongs to the one before."""
         if self._dealing and _LIST_GAP.match(gap):
             lead = _LIST_GAP.sub("", gap, count=1)
-            last = self._dealing[-1].quantity
             if self._dealt and _GLUE.fullmatch(lead) and not _STRETCH.search(lead):
-                if last is not None and last.dimension == quantity.dimension:
-                    self._dealing.append(self._statement(self._dealt.pop(0), quantity, lead, "respectively"))
-                    return True
-                return False
+                self._dealing.append(self._statement(self._dealt.pop(0), quantity, lead, "respectively"))
+                return True
             if self._dealt:
                 return False
-        if self._subject is None or not _GLUE.fullmatch(gap.lstrip(",、")):
+        if self.statements and self._subject is not None and _SHARE_OF.fullmatch(gap):
+            before = self.statements[-1]
+            new = self._statement((before.indicator, *before.as_written), quantity, "比重", "continued")
+            self.statements.append(changed(new, start=quantity.start - len(gap) + 1, figure="share"))
+            return True
+        if self._subject is None or not _GLUE.fullmatch(gap.lstrip(",、(")):
             return False
         self._end_of_dealing()
         if "分别" in gap:
@@ -302,14 +312,15 @@ class _Reading:
             self._state(self._subject, quantity, ())
             return True
         before = self.statements[-1]
-        lead = gap.lstrip(",、")
+        lead = gap.lstrip(",、(")
         name = (before.indicator, *before.as_written)
         new = changed(self._statement(name, quantity, lead, "continued"), start=quantity.start - len(lead))
         if new.figure == before.figure and before.quantity and before.quantity.dimension == quantity.dimension:
             if _STRETCH.search(lead) or _FLOOR.search(lead):
                 self.statements[-1] = _stretched(before, new, self._text, bool(_FLOOR.search(lead)))
                 return True
-            return bool(gap.strip(",、"))
+            if not _ANOTHER_YEAR.search(lead):
+                return bool(gap.strip(",、"))
         if not lead and quantity.dimension == before.quantity.dimension if before.quantity else False:
             return False
         self.statements.append(new)
@@ -317,12 +328,7 @@ class _Reading:
 
     def _deals_out_again(self, lead: str, quantity: Quantity, following: Sequence[Quantity]) -> bool:
         """Read 城镇9422元,农村2936元,分别增长7.7%和6.8%: the quantities go to as many statements before."""
-        many, end = 1, quantity.end
-        for one in following:
-            gap = self._text[end : one.start]
-            if one.dimension != quantity.dimension or not (_LIST_GAP.match(gap) and len(gap) <= 6):
-                break
-            many, end = many + 1, one.end
+        many = 1 + len(self._run(quantity, following))
         names = list(dict.fromkeys((one.indicator, *one.as_written) for one in self.statements))[-many:]
         if len(names) < many:
             return False
@@ -333,7 +339,9 @@ class _Reading:
 
     def _statement(self, name: tuple[str | None, int, int], quantity: Quantity, between: str, rule: str) -> Statement:
         indicator, start, end = name
-        basis = [one[0] for one in _BASIS.finditer(self._text, max(self._floor, start - 12) if rule != "continued" else quantity.start - len(between), quantity.start)]
+        begin = quantity.start - len(between) if rule == "continued" else self._clause_before(start)
+        aside = _ASIDE.match(self._text, quantity.end)
+        basis = [one[0] for one in _BASIS.finditer(self._text, begin, aside.end() if aside else quantity.start)]
         return Statement(
             indicator or "",
             (start, end),
@@ -359,7 +367,11 @@ class _Reading:
             return "change"
         if quantity.dimension == PERCENT:
             if usual == "share":
-                is_share = re.search("强度|占|相当于|与", written) or re.search("强度|比重|占比|比例", between)
+                if goes and quantity.start - len(between) != place[1]:
+                    return "growth"  # it goes on: 强度达到2.3%、增长10%
+                is_share = re.search("强度|占|相当于|(?:生产总值|gdp)", written) or re.search(
+                    "强度|比重|占比|比例", between
+                )
                 return "share" if is_share or not goes else "growth"
             if re.search("比重|占比", between):
                 return "share"
@@ -377,19 +389,23 @@ class _Reading:
             self._dealt = []
             return
         last = dealt[-1].quantity
+        shared = (
+            last and last.operator in ("about", "at_least", "at_most") and self._text[: last.end].endswith(last.words)
+        )
         for one in dealt:
             quantity = one.quantity
-            if quantity and last and quantity.operator == "exact" and last.operator in ("about", "at_least", "at_most"):
-                if self._text[last.end - len(last.words) : last.end] == last.words:
-                    quantity = changed(quantity, operator=last.operator, words=last.words)
-                    one = changed(one, quantity=quantity, words=last.words)
+            if quantity and last and quantity.operator == "exact" and shared:
+                quantity = changed(quantity, operator=last.operator, words=last.words)
+                one = changed(one, quantity=quantity, words=last.words)
             if one.indicator:
                 self.statements.append(one)
 
 
 def _ends_in_a_list(text: str, start: int, at: int, inside: Sequence[Mention]) -> bool:
     """Tell whether another indicator of the same list stands before ``at``."""
-    return any(start <= one.start and one.end <= at for one in inside) and _last_conjunction(text, start, at) is not None
+    return (
+        any(start <= one.start and one.end <= at for one in inside) and _last_conjunction(text, start, at) is not None
+    )
 
 
 def _last_conjunction(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -414,31 +430,3 @@ def _stretched(before: Statement, new: Statement, text: str, new_is_floor: bool)
         stretch=words,
         better=better.quantity,
     )
-
-
-_CLAUSE = re.compile(r"[^,;。!?:]+")
-
-
-def _in_words(
-    text: str, start: int, end: int, mentions: Sequence[Mention], found: Sequence[Quantity], indicators: Indicators
-) -> list[Statement]:
-    """Return the aims that clauses state without a quantity."""
-    out = []
-    for clause in _CLAUSE.finditer(text, start, end):
-        if any(clause.start() <= one.number_start < clause.end() for one in found):
-            continue
-        inside = [one for one in mentions if clause.start() <= one.start and one.end <= clause.end()]
-        if not inside or not _LEAD.fullmatch(text, clause.start(), inside[0].start):
-            continue
-        one = inside[0]
-        words = text[one.end : clause.end()]
-        if not 1 < len(words) <= 30 or _GLUE.fullmatch(words) or _CONJUNCTION.match(words):
-            continue
-        words = re.sub("^(?:涨幅|增速|增幅|指数|总水平)(?=.)", "", words)
-        figure = "level" if indicators.per_cent(one.name) == "level" else "growth"
-        out.append(
-            Statement(
-                one.name, (one.start, one.end), one.start, clause.end(), figure, None, words, None, None, None, "words"
-            )
-        )
-    return out

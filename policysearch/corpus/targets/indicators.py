@@ -9,7 +9,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import value
 from policysearch.text.folding import reduce
 
-__all__ = ["INDICATORS", "Indicator", "Indicators", "Mention", "NEIGHBOURS"]
+__all__ = ["INDICATORS", "NEIGHBOURS", "Indicator", "Indicators", "Mention"]
 
 _GDP = "(?:地区|国内|国民)?(?:生产总值|gdp)"
 _OF_GDP = f"(?:全?[省市区县州国]|地区)?{_GDP}"
@@ -36,7 +36,7 @@ class Indicator:
 INDICATORS = (
     Indicator(
         "单位地区生产总值能耗",
-        f"(?:单位|每?万元)(?:全?[省市区县州])?{_GDP}(?:综合)?(?:能耗|能源消耗|能源消费|能耗强度)量?|能耗强度|能源消费强度",
+        f"(?:单位|每?万元)(?:全?[省市区县州])?{_GDP}(?:综合)?(?:能耗|能源消耗|能源消费|能耗强度)量?|(?:地区)?(?:生产总值|gdp)能耗(?:强度)?|能耗强度|能源消费强度",
     ),
     Indicator(
         "单位地区生产总值二氧化碳排放",
@@ -51,7 +51,7 @@ INDICATORS = (
     ),
     Indicator(
         "地区生产总值",
-        f"{_GDP}|经济总量|经济增长(?:率|速度)?|经济增速|经济(?=年均(?:增长|增速))|(?<![a-z])gdp(?![a-z])",
+        f"{_GDP}|经济总量|(?:国民)?经济增长(?:率|速度)?|经济增速|经济(?=年均(?:增长|增速))|(?<![a-z])gdp(?![a-z])",
     ),
     Indicator(
         "居民消费价格",
@@ -71,7 +71,8 @@ INDICATORS = (
     ),
     Indicator("固定资产投资", "(?:全社会)?固定资产投资(?:总额|完成额|额)?|(?<![一-龥])固投"),
     Indicator(
-        "社会消费品零售总额", "社会消费品零售(?:总)?额|全社会消费品零售总?额|社消零(?:总?额)?|社零(?:总?额)?|社会商品零售总?额"
+        "社会消费品零售总额",
+        "社会消费品零售(?:总)?额|全社会消费品零售总?额|社消零(?:总?额)?|社零(?:总?额)?|社会商品零售总?额",
     ),
     Indicator(
         "进出口总额",
@@ -83,24 +84,26 @@ INDICATORS = (
     ),
     Indicator("粮食产量", "粮食(?:总|年)?产量?(?![业地区销能品购储])|粮食生产(?![能功保安责大主综者])"),
     Indicator(
-        "城镇居民人均可支配收入", "城镇(?:常住)?(?:居民)?人均(?:可支配|生活费)?收入|城镇(?:常住)?居民(?:可支配)?收入"
+        "城镇居民人均可支配收入",
+        "城[镇市](?:常住)?(?:居民)?人均(?:可支配|生活费)?收入|城[镇市](?:常住)?居民(?:可支配)?收入(?![比差倍分])",
     ),
     Indicator(
         "农村居民人均可支配收入",
-        "农村(?:常住)?居民人均(?:可支配|纯)?收入|农牧?(?:村|区)?(?:居)?民人均(?:可支配|纯)?收入|农村(?:常住)?居民(?:可支配)?收入|农牧?民收入",
+        "农村(?:常住)?居民人均(?:可支配|纯)?收入|农牧?(?:村|区)?(?:居)?民人均(?:可支配|纯)?收入|农村(?:常住)?居民(?:可支配)?收入(?![比差倍分])|农牧?民收入",
     ),
     Indicator(
         "居民人均可支配收入",
-        "(?:全体|城乡)?(?:常住)?居民人均(?:可支配)?收入|(?:全体|城乡)?(?:常住)?居民(?:可支配)?收入",
+        "(?:全体|城乡)?(?:常住)?居民人均(?:可支配)?收入|(?:全体|城乡)?(?:常住)?居民(?:可支配)?收入(?![比差倍分])",
     ),
 )
 """The indicators that the program knows, in the order of tables' columns where nothing else is asked for."""
 
-_CORES = (
-    "生产总值 gdp 经济总量 经济增 经济年均 能耗强度 消费强度 消耗强度 排放强度 研发 研究与 研究试验 研究开发 r&d 消费价格 消费物价 "
-    "消费者价格 消费者物价 cpi 物价 失业率 就业 财政收入 财政总收入 预算收入 预算内收入 固定资产投资 固投 零售额 零售总额 社零 社消零 "
-    "进出口 外贸总 对外贸易总 工业增 工业工业增 工业企业 工业实现 工业完成 粮食 人均收入 可支配收入 纯收入 生活费收入 民收入"
-).split()
+_CORES = """
+    生产总值 gdp 经济总量 经济增 经济年均 能耗强度 消费强度 消耗强度 排放强度 研发 研究与 研究试验 研究开发
+    r&d 消费价格 消费物价 消费者价格 消费者物价 cpi 物价 失业率 就业 财政收入 财政总收入 预算收入 预算内收入
+    固定资产投资 固投 零售额 零售总额 社零 社消零 进出口 外贸总 对外贸易总 工业增 工业工业增 工业企业
+    工业实现 工业完成 粮食 人均收入 可支配收入 纯收入 生活费收入 民收入
+""".split()  # noqa: SIM905 (the lines are easier to read)
 """Every form has one of these in it; they are found many times as fast as the forms."""
 
 _BEGINNINGS = "单每万能碳二全研科r地国生g经城居消c物调登新财公一预固社外对货进规工粮农体乡常"
@@ -142,7 +145,8 @@ class Indicators:
         self._cores = re.compile("|".join([*(form for _, form in own), *_CORES]))
         first = re.escape("".join(sorted(beginnings)))
         forms_of_all = "|".join(f"({pattern})" for _, pattern in self._groups)
-        self._pattern = re.compile(f"(?=[{first}])(?:{forms_of_all})")
+        # 地区生产总值(GDP): the short form in brackets is part of the name
+        self._pattern = re.compile(f"(?=[{first}])(?:{forms_of_all})(?:\\((?:gdp|cpi|r&d)\\))?")
 
     def named(self, name: str) -> str:
         """Return the indicator that a name, or any form of one, means. Raises ``InputError`` when there is none."""

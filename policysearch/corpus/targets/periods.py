@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from policysearch.frozen import value
+from policysearch.text.quantities import chinese_number
 
 __all__ = ["Period", "markers", "of_section"]
 
@@ -36,17 +37,20 @@ class Period:
 
 
 _NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
-_FIVE_YEARS = '"?(?P<plan>十[一二三四五六七八九])五"?|第(?P<ordinal>[六七八九十]|十[一二三四五六七八九])个五年(?:规划|计划)'
+_FIVE_YEARS = (
+    '"?(?P<plan>十[一二三四五六七八九])五"?|第(?P<ordinal>[六七八九十]|十[一二三四五六七八九])个五年(?:规划|计划)'
+)
 
+_YEAR = r"(?:\d{4}|[一二][〇零一二三四五六七八九]{3})"
 _MARKER = re.compile(
     r"(?:(?<![比较与同超])(?P<last_year>去年|上一?年|过去的?一年|一年来|刚刚过去的)"
     r"|(?P<this_year>今年|本年)"
-    r"|(?P<until>[到至])(?P<until_year>\d{4})年"
-    r"|(?<![比较从由自于与\d])(?P<year>\d{4})年(?!代|以来|以前|之前)"
-    r"|(?P<past>(?:过去|近|前)的?(?P<past_years>[一两二三四五]|[1-5])年|(?P<years_gone>[三四五])年来|这五年|五年间)"
+    rf"|(?P<until>[到至])(?P<until_year>{_YEAR})年"
+    rf"|(?<![比较从由自于与以\d])(?P<year>{_YEAR})年(?!代|以来|以前|之前|为基|的基)"
+    r"|(?P<past>(?:过去|近|前)的?(?P<past_years>[一两二三四五]|[1-5])年|(?P<years_gone>[三四五])年来|(?P<these>这五年|五年间)|五年累计|累计五年)"
     r"|(?P<coming>(?:今后|未来)的?(?P<coming_years>[一两二三四五]|[1-5])年)"
     r"|(?P<century>本?世纪末)"
-    rf'|(?:{_FIVE_YEARS})(?:规划|计划)?(?:时期|期间|期?末|以来|(?:经济社会)?(?:发展)?的?(?:主要|总体|预期|发展)(?:目标|指标)))'
+    rf"|(?:{_FIVE_YEARS})(?:规划|计划)?(?:时期|期间|期?末|以来|(?:经济社会)?(?:发展)?的?(?:主要|总体|预期|发展)(?:目标|指标)))"
 )
 _MAY_NAME = re.compile('年|世纪|五"|五时|五期|五规|五发')
 _IN_A_HEADING = re.compile(_FIVE_YEARS)
@@ -75,20 +79,18 @@ def markers(reduced: str, start: int, end: int, year: int, part: str) -> Iterato
     if _MAY_NAME.search(reduced, start, end) is None:
         return
     for found in _MARKER.finditer(reduced, start, end):
-        kind = found.lastgroup
         if found["last_year"]:
             period = Period("actual", year - 1, year - 1)
         elif found["this_year"]:
             period = Period("target", year, year)
         elif found["until"] or found["year"]:
-            named = int(found["until_year"] or found["year"])
+            named = _year(found["until_year"] or found["year"])
             if not 1900 <= named <= 2100:
                 continue
-            if named < year:
-                period = Period("actual", named, named)
-            else:
-                period = Period("target", year, named)
+            period = Period("actual", named, named) if named < year else Period("target", year, named)
         elif found["past"]:
+            if found["these"] and part != "review":
+                continue  # those to come as well as those gone
             many = _count(found["past_years"] or found["years_gone"] or "五")
             period = Period("actual", year - many, year - 1)
         elif found["coming"]:
@@ -98,9 +100,12 @@ def markers(reduced: str, start: int, end: int, year: int, part: str) -> Iterato
                 continue
             period = Period("target", year, 2000)
         else:
-            assert kind
             period = _plan(found, year, part)
         yield found.end(), period
+
+
+def _year(numeral: str) -> int:
+    return int(numeral) if numeral[0].isascii() else int(chinese_number(numeral) or 0)
 
 
 def _count(numeral: str) -> int:

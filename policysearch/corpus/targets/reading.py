@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from policysearch.corpus.targets.grammar import Statement, statements
+from policysearch.corpus.targets.grammar import statements
 from policysearch.corpus.targets.indicators import Indicators
 from policysearch.corpus.targets.periods import Period, markers, of_section
+from policysearch.corpus.targets.statement import Statement
 from policysearch.engines.protocol import Stored
 from policysearch.frozen import value
 from policysearch.query.matching import Text
@@ -16,10 +17,15 @@ from policysearch.text.folding import reduce
 __all__ = ["Said", "read"]
 
 _INTRODUCES = re.compile(
-    r"(?:预期|主要|发展|奋斗|总体|工作|增长|经济|控制|约束性|核心)(?:性?目标任务|目标|指标)[^。;,\d]{0,16}?(?:是|为|:)|预期目标|目标(?:是|为|:)"
+    r"(?:预期|主要|发展|奋斗|总体|工作|增长|经济|控制|约束性|核心)(?:性?目标任务|目标|指标)[^。;,\d]{0,16}?(?:,?即|如下|是|为|:)|预期目标|目标(?:是|为|:)"
 )
 _IN_A_LIST = re.compile(r"[-·●■◆★*]|\(?[一二三四五六七八九十\d]{1,3}[.、)]|[一二三四五六七八九十]是")
 _EVERY_YEAR = re.compile("年均|平均每年|每年平均|年平均")
+_BASE_YEAR = re.compile(r"[比较](\d{4})年")
+_MEANT = re.compile("力争|确保|争取|努力")
+_NO_AIMS = ("glossary", "attachment")
+_ENDS_A_PARAGRAPH = tuple("。!?;:")
+_MOST_BEFORE_AN_AIM = 8
 _UNTIL = re.compile(r"[到至]\d{4}年")
 _END = re.compile("[。!?]")
 _LEAST_WITHOUT_INTRODUCTION = 3
@@ -51,41 +57,56 @@ class _Sentence:
         stored: Its section.
         start: Its offset in the section's reduced text.
         end: Where it ends.
-        paragraph: Counted through the report.
         times: Where it names a time, and the time; the first is that of its beginning.
+        far: A time years ahead that the paragraph named before, None without.
         introduces: Whether it says that aims follow.
+        stated: What it states.
     """
 
     def __init__(
-        self, stored: Stored, start: int, end: int, paragraph: int, times: Sequence[tuple[int, Period]], introduces: bool
+        self,
+        stored: Stored,
+        start: int,
+        end: int,
+        times: Sequence[tuple[int, Period]],
+        far: Period | None,
+        introduces: bool,
     ) -> None:
         self.stored = stored
         self.start = start
         self.end = end
-        self.paragraph = paragraph
         self.times = times
+        self.far = far
         self.introduces = introduces
-        self.stated: list[Statement] = []
+        self.stated: Sequence[Statement] = ()
 
     def period(self, statement: Statement, year: int) -> Period:
         """Return the time that a statement in it speaks of."""
-        last = [period for at, period in self.times if at <= statement.start or at == self.start][-1]
-        # also the time that is named between the indicator and the quantity
-        end = statement.quantity.start if statement.quantity else statement.start
-        for at, period in self.times:
-            if statement.start < at <= end and period.several:
+        text = self.stored.reduced
+        quantity_start = statement.quantity.start if statement.quantity else statement.start
+        last = self.times[0][1]
+        for at, period in self.times[1:]:
+            # also what is named between the indicator and the quantity
+            if at <= quantity_start:
                 last = period
-        if last.several or not _EVERY_YEAR.search(self.stored.reduced, max(self.start, statement.start - 12), statement.end):
+        if last.several:
             return last
-        if last.kind == "actual":
-            return Period("actual", year - 5, year - 1)
         first = year - (year - 1966) % 5
-        return Period("target", first + 5, first + 9) if year - first == 4 else Period("target", first, first + 4)
+        plan = Period("target", first + 5, first + 9) if year - first == 4 else Period("target", first, first + 4)
+        if _EVERY_YEAR.search(text, max(self.start, statement.start - 12), statement.end):
+            return Period("actual", year - 5, year - 1) if last.kind == "actual" else plan
+        base = _BASE_YEAR.search(text, statement.start, quantity_start)
+        if base and last.kind == "target" and base[1].isascii() and int(base[1]) < year - 1:
+            return self.far or plan  # 比2020年翻一番
+        return last
 
     def annual(self, year: int) -> list[Statement]:
         """Return what it aims at for the year itself."""
         wanted = Period("target", year, year)
         return [one for one in self.stated if self.period(one, year) == wanted]
+
+
+_Paragraph = list[_Sentence]
 
 
 def read(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[Said]:
@@ -96,10 +117,11 @@ def read(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[
         year: The year that it plans.
         indicators: What to look for.
     """
-    sentences = list(_sentences(sections, year, indicators))
+    paragraphs = list(_paragraphs(sections, year, indicators))
+    sentences = [one for paragraph in paragraphs for one in paragraph]
     for one in sentences:
         one.stated = statements(one.stored.reduced, one.start, one.end, indicators, words=False)
-    passage = _passage(sentences, year)
+    passage = _passage(paragraphs, year)
     for one in passage:
         one.stated = statements(one.stored.reduced, one.start, one.end, indicators, words=True)
     inside = set(map(id, passage))
@@ -110,89 +132,113 @@ def read(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[
     ]
 
 
-def _sentences(sections: Iterable[Stored], year: int, indicators: Indicators) -> Iterator[_Sentence]:
-    """Yield the sentences that may state something, and those that lead up to them."""
-    paragraph = 0
-    listed: Period | None = None  # what a sentence that ended with a colon spoke of
+def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -> Iterator[_Paragraph]:
+    """Yield the paragraphs that may state something, and empty ones where others lie between them."""
+    annual = Period("target", year, year)
+    listed: Period | None = None  # what a paragraph spoke of that ended with a colon
     for stored in sections:
-        if not stored.reduced:
-            continue
-        if stored.part in ("glossary", "attachment") or not (
-            indicators.any_in(stored.reduced) or "目标" in stored.reduced[-24:]
-        ):
+        reduced = stored.reduced
+        if stored.part in _NO_AIMS or not (indicators.any_in(reduced) or "目标" in reduced[-24:]):
             listed = None
-            paragraph += 1
+            yield []
             continue
         usual = of_section([reduce(one) for one in stored.path], stored.part, year)
-        for start, lines in _paragraphs(stored):
-            paragraph += 1
-            carried: Period | None = listed if _IN_A_LIST.match(stored.reduced, start) else None
-            last: Period | None = carried
+        for lines in _lines(stored):
+            paragraph: _Paragraph = []
+            carried = listed if _IN_A_LIST.match(reduced, lines[0][0]) else None
+            far: Period | None = None
             for begin, end in lines:
-                named = list(markers(stored.reduced, begin, end, year, stored.part))
-                introduces = bool(_INTRODUCES.search(stored.reduced, begin, end))
-                if introduces and not (named and named[0][1].several) and usual is not None and not usual.several:
-                    carried = None
-                base = carried or usual or (Period("target", year, year) if introduces else None)
+                named = list(markers(reduced, begin, end, year, stored.part))
+                introduction = _INTRODUCES.search(reduced, begin, end)
+                base = carried or usual
+                if introduction:
+                    # 综合2025年的情况,今年的目标是: what was said before it does not count
+                    named = [
+                        one for one in named if one[0] > introduction.start() or not _apart(reduced, one, introduction)
+                    ]
+                    if not any(period.several for _, period in named):
+                        base = annual if _aims_follow(introduction, reduced, usual) else usual
+                        carried = annual if usual is None else None
+                if base is None and stored.part == "body" and _MEANT.search(reduced, begin, end):
+                    base = annual
                 if base is None and not named:
-                    last = None
                     continue
                 times = [(begin, base or named[0][1]), *named]
                 last = times[-1][1]
-                if last.several and not _UNTIL.search(stored.reduced, begin, end):
+                if last.several and not _UNTIL.search(reduced, begin, end):
                     carried = last
-                yield _Sentence(stored, begin, end, paragraph, times, introduces)
-            listed = last if lines and stored.reduced[lines[-1][1] - 1] == ":" else (carried if carried is listed else None)
+                elif last.several and last.kind == "target":
+                    far = last
+                paragraph.append(_Sentence(stored, begin, end, times, far, introduction is not None))
+            ends = reduced[lines[-1][1] - 1] == ":"
+            listed = paragraph[-1].times[-1][1] if ends and paragraph else carried if carried is listed else None
+            yield paragraph
 
 
-def _paragraphs(stored: Stored) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Yield where each paragraph begins, and its sentences; lines that a sentence was broken into are one."""
-    text = Text(stored.reduced, lambda: stored.text)
+def _apart(reduced: str, marker: tuple[int, Period], introduction: re.Match[str]) -> bool:
+    """Tell whether a time that is over is named in a clause before the one that introduces aims."""
+    at, period = marker
+    return period.kind == "actual" and "," in reduced[at : introduction.start()]
+
+
+def _aims_follow(introduction: re.Match[str], reduced: str, usual: Period | None) -> bool:
+    """Tell whether aims for the year follow, wherever the report has them."""
+    return (
+        usual is None or usual.several or (introduction[0].startswith("预期目标") and introduction[0][-1] in "是为即:")
+    )
+
+
+def _lines(stored: Stored) -> Iterator[list[tuple[int, int]]]:
+    """Yield the sentences of each paragraph; lines that a sentence was broken into are one."""
     reduced = stored.reduced
-    heading = len(reduce((stored.number or "") + (stored.heading or "")))
-    borders = [at for at in text.line_breaks if 0 < at < len(reduced) and _is_border(reduced, at, heading)]
+    title = reduce((stored.number or "") + (stored.heading or ""))
+    heading = len(title) if reduced.startswith(title) else 0
+    breaks = Text(reduced, lambda: stored.text).line_breaks
+    borders = sorted(
+        {heading, *(at for at in breaks if reduced[at - 1 : at] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at))}
+    )
+    borders = [at for at in borders if 0 < at < len(reduced)]
     for start, end in zip([0, *borders], [*borders, len(reduced)], strict=True):
         ends = [found.end() for found in _END.finditer(reduced, start, end)]
         if not ends or ends[-1] < end:
             ends.append(end)
-        yield start, list(zip([start, *ends[:-1]], ends, strict=True))
+        if end > start:
+            yield list(zip([start, *ends[:-1]], ends, strict=True))
 
 
-def _is_border(reduced: str, at: int, heading: int) -> bool:
-    """Tell whether a line that ends before ``at`` ends a paragraph, or only breaks a sentence."""
-    return reduced[at - 1] in "。!?;:" or at == heading or bool(_IN_A_LIST.match(reduced, at))
-
-
-def _passage(sentences: Sequence[_Sentence], year: int) -> list[_Sentence]:
+def _passage(paragraphs: Sequence[_Paragraph], year: int) -> list[_Sentence]:
     """Return the sentences of the passage of aims, none where there is no such passage."""
     best: list[_Sentence] = []
     most = 0
-    for first, one in enumerate(sentences):
-        begins = first == 0 or sentences[first - 1].paragraph != one.paragraph
-        if not (one.introduces or begins):
-            continue
-        block = _block(sentences, first, year)
-        stated = {statement.indicator for some in block for statement in some.annual(year)}
-        if len(stated) < (1 if one.introduces else _LEAST_WITHOUT_INTRODUCTION):
-            continue
-        weight = len(stated) + 2 * ("地区生产总值" in stated) + 2 * one.introduces
-        if weight > most:
-            best, most = block, weight
+    for number, paragraph in enumerate(paragraphs):
+        for at, one in enumerate(paragraph):
+            if at and not one.introduces:
+                continue
+            block = _block(paragraph[at:], paragraphs[number + 1 :], year)
+            stated = {statement.indicator for some in block for statement in some.annual(year)}
+            if len(stated) < (1 if one.introduces else _LEAST_WITHOUT_INTRODUCTION):
+                continue
+            weight = len(stated) + 2 * ("地区生产总值" in stated) + 2 * one.introduces
+            if weight > most:
+                best, most = block, weight
     return best
 
 
-def _block(sentences: Sequence[_Sentence], first: int, year: int) -> list[_Sentence]:
-    """Return a sentence with those of its paragraph behind it, and the paragraphs that go on with aims."""
-    block = [sentences[first]]
-    for one in sentences[first + 1 :]:
-        before = block[-1]
-        if one.paragraph == before.paragraph:
-            block.append(one)
-            continue
-        if one.paragraph > before.paragraph + 1 or not one.annual(year) or one.introduces:
+def _block(first: Sequence[_Sentence], following: Sequence[_Paragraph], year: int) -> list[_Sentence]:
+    """Return the sentences of a paragraph, and of those behind it that go on with aims."""
+    block = list(first)
+    for paragraph in following:
+        if not paragraph or any(one.introduces for one in paragraph):
             break
-        begins = one.annual(year)[0].start - one.start
-        if begins > 8 or not (before.annual(year) or before.stored.reduced[before.end - 1] == ":"):
+        before, one = block[-1], paragraph[0]
+        in_a_list = bool(_IN_A_LIST.match(one.stored.reduced, one.start))
+        stated = [(some, statement) for some in paragraph for statement in some.annual(year)]
+        if not stated:
+            if not (in_a_list and _IN_A_LIST.match(before.stored.reduced, before.start)):
+                break
+        elif (not in_a_list and stated[0][1].start - one.start > _MOST_BEFORE_AN_AIM) or not (
+            before.annual(year) or in_a_list or before.stored.reduced[before.end - 1] == ":"
+        ):
             break
-        block.append(one)
+        block += paragraph
     return block

@@ -16,13 +16,13 @@ from policysearch.engines.tree import And, Node, Values
 from policysearch.errors import InputError
 from policysearch.frozen import contents, value
 
-__all__ = ["COLUMNS", "KINDS", "Target", "Targets", "targets"]
+__all__ = ["COLUMNS", "FIGURES", "KINDS", "Target", "Targets", "targets"]
 
 KINDS = ("target", "actual")
 READ_AS_REPORTS = ("政府工作报告", "报告", "规划")
 """Types of documents that are read where no other documents are asked for."""
 
-_FIGURES = ("growth", "level", "share", "change")
+FIGURES = ("growth", "level", "share", "change")
 
 
 @value
@@ -93,7 +93,7 @@ class Target:
         return {**fields, "also": list(self.also)}
 
 
-COLUMNS: tuple[str, ...] = tuple(name for name in Target.__match_args__ if name != "written")  # type: ignore[attr-defined]
+COLUMNS: tuple[str, ...] = tuple(name for name in Target.__match_args__ if name != "written")
 
 
 @value
@@ -103,11 +103,13 @@ class Targets:
     Attributes:
         rows: By year, region code (national reports first), document, then as the indicators are asked for, horizon,
             figure and kind.
+        indicators: The indicators that were asked for, in this order.
         reports: How many reports were read.
         elsewhere: How many aims for the year itself were left out that stand outside the passages of aims.
     """
 
     rows: tuple[Target, ...]
+    indicators: tuple[str, ...]
     reports: int
     elsewhere: int
 
@@ -119,7 +121,8 @@ class Targets:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON."""
-        return {"reports": self.reports, "elsewhere": self.elsewhere, "rows": [one.to_dict() for one in self.rows]}
+        about = {"indicators": list(self.indicators), "reports": self.reports, "elsewhere": self.elsewhere}
+        return {**about, "rows": [one.to_dict() for one in self.rows]}
 
     def to_frame(self, *, wide: bool = False) -> Any:
         """Return the rows, or those of ``wide``, as a pandas ``DataFrame``.
@@ -141,7 +144,8 @@ class Targets:
         words as written.
         """
         about = ["year", "region", "region_code", "level", "horizon", "kind"]
-        named = list(dict.fromkeys(f"{one.indicator}_{one.figure}" for one in self.rows if one.figure))
+        stated = {(one.indicator, one.figure) for one in self.rows}
+        named = [f"{name}_{figure}" for name in self.indicators for figure in FIGURES if (name, figure) in stated]
         columns = [*about, *(column for name in named for column in (name, f"{name}_written"))]
         rows: dict[Any, dict[str, Any]] = {}
         for one in self.rows:
@@ -219,11 +223,11 @@ def targets(
         elsewhere += left_out
         rows += [(_in_order(one, about, order), one) for one in made]
     rows.sort(key=lambda row: row[0])
-    return Targets(tuple(one for _, one in rows), reports, elsewhere)
+    return Targets(tuple(one for _, one in rows), wanted, reports, elsewhere)
 
 
 def _in_order(one: Target, document: str, order: Mapping[str, int]) -> tuple[Any, ...]:
-    figure = _FIGURES.index(one.figure) if one.figure else -1
+    figure = FIGURES.index(one.figure) if one.figure else -1
     return (
         one.year,
         one.region_code or "",
@@ -326,9 +330,7 @@ def _row(said: Said, others: Iterable[Said]) -> Target:
 def _none(report: Mapping[str, Any], indicator: str, period: Period) -> Target:
     about = (report["year"], report["region"], report["region_code"], report["level"], indicator)
     empty = (None,) * 6
-    return Target(
-        *about, None, None, "none", *empty, period.horizon, period.kind, *empty, None, (), None
-    )
+    return Target(*about, None, None, "none", *empty, period.horizon, period.kind, *empty, None, (), None)
 
 
 def _place(said: Said) -> str:
