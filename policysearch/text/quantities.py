@@ -426,10 +426,11 @@ def read_comparison(text: str) -> Comparison | None:
         low, high = _bound(first), _bound(second)
         if (first and low is None) or (second and high is None) or (low is None and high is None):
             return None
-        if low and high and not low[1] and high[1]:
-            low = _bound(first + high[1])
-        if low and high and not high[1] and low[1]:
-            high = _bound(second + low[1])
+        if low and high:
+            low = _bound(first + _lacking(low, high)) if low[2] is None else low
+            high = _bound(second + _lacking(high, low)) if high[2] is None and low else high
+        if (first and low is None) or (second and high is None):
+            return None
         units = {one[2] for one in (low, high) if one}
         if len(units) > 1 or (low and high and low[0] > high[0]):
             return None
@@ -446,7 +447,16 @@ def read_comparison(text: str) -> Comparison | None:
     return Comparison(None, number, True, included, dimension)
 
 
-def _bound(text: str) -> tuple[Decimal, str, str | None] | None:
+_Bound = tuple[Decimal, str, "str | None"]
+
+
+def _lacking(bound: _Bound, other: _Bound) -> str:
+    """Return what a bound lacks of the unit of the other: 50..70万人 is of 万人, 50万..70万人 of 人."""
+    unit = other[1] if other[2] is not None else ""
+    return re.sub(f"^(?:{_MULTIPLIER})", "", unit) if bound[1] else unit
+
+
+def _bound(text: str) -> _Bound | None:
     """Return a typed number in units of its dimension, its unit as typed, and the dimension, None without unit."""
     found = _BOUND.fullmatch(text)
     if found is None:

@@ -398,7 +398,7 @@ class _Reading:
                 quantity = changed(quantity, operator=last.operator, words=last.words)
                 one = changed(one, quantity=quantity, words=last.words)
             if one.indicator:
-                self.statements.append(one)
+                self.statements.append(changed(one, basis=one.basis or dealt[0].basis))
 
 
 def _ends_in_a_list(text: str, start: int, at: int, inside: Sequence[Mention]) -> bool:

@@ -142,7 +142,8 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
             listed = None
             yield []
             continue
-        usual = of_section([reduce(one) for one in stored.path], stored.part, year)
+        headings = (stored.document["title"] or "", *stored.path)
+        usual = of_section([reduce(one) for one in headings], stored.part, year)
         for lines in _lines(stored):
             paragraph: _Paragraph = []
             carried = listed if _IN_A_LIST.match(reduced, lines[0][0]) else None

@@ -183,8 +183,8 @@ def targets(
 
     A report is a document with a year that does not repeat the text of
     another. Of what it states of an indicator, figure, horizon and kind more
-    than once, the passage of aims wins, then a number over words, then what
-    stands first. Aims for the year itself are read in the passage of aims, and
+    than once, the passage of aims wins, then a number over words, then a rate
+    over 翻一番, then what stands first. Aims for the year itself are read in the passage of aims, and
     everywhere in a report that has none; aims for several years everywhere.
 
     Args:
@@ -251,8 +251,9 @@ def _of_report(
     report = sections[0].document
     year: int = report["year"]
     annual = Period("target", year, year)
-    said = [one for one in read(sections, year, indicators) if one.statement.indicator in order]
-    passage = {one.statement.indicator for one in said if one.in_passage and one.period == annual}
+    everything = read(sections, year, indicators)
+    passage = {one.statement.indicator for one in everything if one.in_passage and one.period == annual}
+    said = [one for one in everything if one.statement.indicator in order]
     groups: dict[tuple[str, str, Period], list[Said]] = {}
     for one in said:
         groups.setdefault((one.statement.indicator, one.statement.figure, one.period), []).append(one)
@@ -266,7 +267,7 @@ def _of_report(
             if passage and not everywhere and not filled:
                 left_out += 1
                 continue
-        best, *others = sorted(group, key=lambda one: (not one.in_passage, one.statement.quantity is None))
+        best, *others = sorted(group, key=_preferred)
         if best.statement.quantity is None and _has_number(groups, best):
             continue
         rows.append(_row(best, others))
@@ -274,6 +275,11 @@ def _of_report(
         stated = {one.indicator for one in rows if one.horizon == annual.horizon and one.kind == "target"}
         rows += [_none(report, name, annual) for name in order if name not in stated]
     return rows, left_out
+
+
+def _preferred(said: Said) -> tuple[bool, bool, bool]:
+    quantity = said.statement.quantity
+    return not said.in_passage, quantity is None, quantity is not None and quantity.unit in ("番", "倍")
 
 
 def _has_number(groups: Mapping[tuple[str, str, Period], Sequence[Said]], words: Said) -> bool:
