@@ -35,7 +35,7 @@ __all__ = ["command"]
     multiple=True,
     type=click.Choice(["target", "actual"]),
     default=("target",),
-    show_default="target",
+    show_default=True,
     help="Aims, or results of years that are over. May be repeated: both.",
 )
 @click.option("--everywhere", is_flag=True, help="Read aims for the year outside the passages of aims too.")

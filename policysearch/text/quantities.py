@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from policysearch.frozen import changed, value
 
-__all__ = ["Comparison", "Quantity", "chinese_number", "quantities", "read_comparison"]
+__all__ = ["PERCENT", "POINTS", "Comparison", "Quantity", "chinese_number", "quantities", "read_comparison"]
 
 PERCENT, POINTS = "%", "百分点"
 

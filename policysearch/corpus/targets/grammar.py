@@ -270,7 +270,9 @@ class _Reading:
                 self._dealt = names[1:]
                 self._dealing = [self._statement(names[0], quantity, between, "respectively")]
                 return
-        known = [one for one in subject.names if one[0] is not None]
+        known = [
+            one for one in subject.names if one[0] and self._indicators.may_be_measured(one[0], quantity.dimension)
+        ]
         for name in known:
             rule = "list" if len(known) > 1 else "clause"
             self.statements.append(self._statement(name, quantity, between, rule))
@@ -313,6 +315,8 @@ class _Reading:
             return True
         before = self.statements[-1]
         lead = gap.lstrip(",、(")
+        if not self._indicators.may_be_measured(before.indicator, quantity.dimension):
+            return False
         name = (before.indicator, *before.as_written)
         new = changed(self._statement(name, quantity, lead, "continued"), start=quantity.start - len(lead))
         if new.figure == before.figure and before.quantity and before.quantity.dimension == quantity.dimension:
@@ -397,7 +401,7 @@ class _Reading:
             if quantity and last and quantity.operator == "exact" and shared:
                 quantity = changed(quantity, operator=last.operator, words=last.words)
                 one = changed(one, quantity=quantity, words=last.words)
-            if one.indicator:
+            if one.indicator and quantity and self._indicators.may_be_measured(one.indicator, quantity.dimension):
                 self.statements.append(changed(one, basis=one.basis or dealt[0].basis))
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from policysearch.corpus.targets.words import LEAD
 from policysearch.errors import InputError
 from policysearch.frozen import value
 from policysearch.text.folding import reduce
+from policysearch.text.quantities import PERCENT, POINTS
 
 __all__ = ["INDICATORS", "NEIGHBOURS", "Indicator", "Indicators", "Mention"]
 
 _GDP = "(?:地区|国内|国民)?(?:生产总值|gdp)"
 _OF_GDP = f"(?:全?[省市区县州国]|地区)?{_GDP}"
 _RESEARCH = "(?:全社会)?(?:研究与?试验发展|研究与?开发|研发|r&d|科技研发)(?:\\(r&d\\))?"
+
+
+_MONEY = ("元", "美元")
+_PEOPLE = ("人", "个", "名", "人次")
 
 
 @value
@@ -25,11 +31,13 @@ class Indicator:
         pattern: A regular expression for its forms in reduced text.
         per_cent: The figure that a per cent value is without a word of growth: ``growth``, ``level`` for what is a
             rate itself, or ``share``.
+        measured_in: The dimensions that its amounts may have; any for None.
     """
 
     name: str
     pattern: str
     per_cent: str = "growth"
+    measured_in: tuple[str, ...] | None = _MONEY
 
 
 # Where two could stand at a place, the first one does.
@@ -37,10 +45,12 @@ INDICATORS = (
     Indicator(
         "单位地区生产总值能耗",
         f"(?:单位|每?万元)(?:全?[省市区县州])?{_GDP}(?:综合)?(?:能耗|能源消耗|能源消费|能耗强度)量?|(?:地区)?(?:生产总值|gdp)能耗(?:强度)?|能耗强度|能源消费强度",
+        measured_in=("吨标准煤",),
     ),
     Indicator(
         "单位地区生产总值二氧化碳排放",
         f"(?:单位|每?万元)(?:全?[省市区县州])?{_GDP}(?:二氧化碳|碳)排放[量强]?度?|(?:二氧化)?碳排放强度",
+        measured_in=("吨",),
     ),
     Indicator(
         "研发经费投入",
@@ -56,12 +66,14 @@ INDICATORS = (
     Indicator(
         "居民消费价格",
         "(?:城市)?(?:居民)?消费(?:者)?(?:价格|物价)(?:总水平|总指数|指数)?|(?<![a-z])cpi(?![a-z])|物价(?:总水平)?(?=上?涨|控制)",
+        measured_in=(),
     ),
-    Indicator("城镇调查失业率", "城镇调查失业率|城镇失业率|调查失业率", "level"),
-    Indicator("城镇登记失业率", "城镇登记失业率|登记失业率", "level"),
+    Indicator("城镇调查失业率", "城镇调查失业率|城镇失业率|调查失业率", "level", ()),
+    Indicator("城镇登记失业率", "城镇登记失业率|登记失业率", "level", ()),
     Indicator(
         "城镇新增就业",
         "(?:城镇|城乡)?新增(?:城镇|城乡)?就业(?:人数|岗位|人口|人员)?|城镇就业(?:人数|岗位)?(?=新增|净增)",
+        measured_in=_PEOPLE,
     ),
     Indicator("财政总收入", "(?:地方|公共)?财政总收入"),
     Indicator(
@@ -82,7 +94,11 @@ INDICATORS = (
         "规模以上工业增加值",
         "规(?:模以)?上工业(?:企业)?(?:实现|完成)?(?:工业)?增加值|规模工业增加值|规(?:模以)?上工业(?=增长|增速)|工业增加值",
     ),
-    Indicator("粮食产量", "粮食(?:总|年)?产量?(?![业地区销能品购储])|粮食生产(?![能功保安责大主综者])"),
+    Indicator(
+        "粮食产量",
+        "粮食(?:总|年)?产量?(?![业地区销能品购储])|粮食生产(?![能功保安责大主综者])",
+        measured_in=("吨",),
+    ),
     Indicator(
         "城镇居民人均可支配收入",
         "城[镇市](?:常住)?(?:居民)?人均(?:可支配|生活费)?收入|城[镇市](?:常住)?居民(?:可支配)?收入(?![比差倍分])",
@@ -109,6 +125,8 @@ _CORES = """
 _BEGINNINGS = "单每万能碳二全研科r地国生g经城居消c物调登新财公一预固社外对货进规工粮农体乡常"
 """Every form begins with one of these characters: a look at one saves trying all forms."""
 
+_MOST_AT_A_BEGINNING = 24
+
 NEIGHBOURS = {"粮食产量": (re.compile("粮食(?:播种)?(?:种植)?面积"), re.compile("总?产量?(?![业能值品])"))}
 """What makes a bare word mean an indicator: after the area sown, 产量 is that of grain."""
 
@@ -131,7 +149,7 @@ class Indicators:
     """
 
     def __init__(self, more: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._per_cent = {one.name: one.per_cent for one in INDICATORS}
+        self._known = {one.name: one for one in INDICATORS}
         own = []
         beginnings = set(_BEGINNINGS)
         for name, terms in (more or {}).items():
@@ -159,7 +177,15 @@ class Indicators:
 
     def per_cent(self, name: str) -> str:
         """Return the figure that a per cent value of an indicator is without a word of growth."""
-        return self._per_cent.get(name, "growth")
+        known = self._known.get(name)
+        return known.per_cent if known else "growth"
+
+    def may_be_measured(self, name: str, dimension: str) -> bool:
+        """Tell whether an indicator may have a quantity of this dimension."""
+        known = self._known.get(name)
+        if known is None or known.measured_in is None or dimension in (PERCENT, POINTS):
+            return True
+        return dimension in known.measured_in
 
     def mentions(self, reduced: str, start: int = 0, end: int | None = None) -> list[Mention]:
         """Return the indicators' places in a part of a reduced text, left to right; they do not overlap."""
@@ -171,6 +197,11 @@ class Indicators:
     def _mentions(self, reduced: str, start: int, end: int) -> Iterator[Mention]:
         for found in self._pattern.finditer(reduced, start, end):
             yield Mention(found.start(), found.end(), self._groups[(found.lastindex or 1) - 1][0])
+
+    def begins(self, reduced: str, at: int) -> bool:
+        """Tell whether one, with what leads up to it, begins at a place of a reduced text."""
+        found = self._pattern.search(reduced, at, at + _MOST_AT_A_BEGINNING)
+        return found is not None and LEAD.fullmatch(reduced, at, found.start()) is not None
 
     def any_in(self, reduced: str) -> bool:
         """Tell whether any may stand in a reduced text."""

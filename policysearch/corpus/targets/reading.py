@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from policysearch.corpus.targets.grammar import statements
 from policysearch.corpus.targets.indicators import Indicators
@@ -60,6 +61,7 @@ class _Sentence:
         times: Where it names a time, and the time; the first is that of its beginning.
         far: A time years ahead that the paragraph named before, None without.
         introduces: Whether it says that aims follow.
+        listed: Whether its paragraph has the mark of a list, or begins with an indicator.
         stated: What it states.
     """
 
@@ -71,6 +73,7 @@ class _Sentence:
         times: Sequence[tuple[int, Period]],
         far: Period | None,
         introduces: bool,
+        listed: bool,
     ) -> None:
         self.stored = stored
         self.start = start
@@ -78,6 +81,7 @@ class _Sentence:
         self.times = times
         self.far = far
         self.introduces = introduces
+        self.listed = listed
         self.stated: Sequence[Statement] = ()
 
     def period(self, statement: Statement, year: int) -> Period:
@@ -144,9 +148,10 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
             continue
         headings = (stored.document["title"] or "", *stored.path)
         usual = of_section([reduce(one) for one in headings], stored.part, year)
-        for lines in _lines(stored):
+        for lines in _lines(stored, indicators):
             paragraph: _Paragraph = []
-            carried = listed if _IN_A_LIST.match(reduced, lines[0][0]) else None
+            in_a_list = bool(_IN_A_LIST.match(reduced, lines[0][0])) or indicators.begins(reduced, lines[0][0])
+            carried = listed if in_a_list else None
             far: Period | None = None
             for begin, end in lines:
                 named = list(markers(reduced, begin, end, year, stored.part))
@@ -170,7 +175,7 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
                     carried = last
                 elif last.several and last.kind == "target":
                     far = last
-                paragraph.append(_Sentence(stored, begin, end, times, far, introduction is not None))
+                paragraph.append(_Sentence(stored, begin, end, times, far, introduction is not None, in_a_list))
             ends = reduced[lines[-1][1] - 1] == ":"
             listed = paragraph[-1].times[-1][1] if ends and paragraph else carried if carried is listed else None
             yield paragraph
@@ -189,16 +194,18 @@ def _aims_follow(introduction: re.Match[str], reduced: str, usual: Period | None
     )
 
 
-def _lines(stored: Stored) -> Iterator[list[tuple[int, int]]]:
+def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, int]]]:
     """Yield the sentences of each paragraph; lines that a sentence was broken into are one."""
     reduced = stored.reduced
     title = reduce((stored.number or "") + (stored.heading or ""))
     heading = len(title) if reduced.startswith(title) else 0
-    breaks = Text(reduced, lambda: stored.text).line_breaks
-    borders = sorted(
-        {heading, *(at for at in breaks if reduced[at - 1 : at] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at))}
-    )
-    borders = [at for at in borders if 0 < at < len(reduced)]
+    breaks = [at for at in Text(reduced, lambda: stored.text).line_breaks if 0 < at < len(reduced)]
+    hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
+    # where line after line begins with an indicator, each is an aim, with a mark at its end or without
+    aims = [at for at in breaks if indicators.begins(reduced, at)]
+    places = {at: number for number, at in enumerate(breaks)}
+    hard |= {at for one, other in pairwise(aims) if places[other] == places[one] + 1 for at in (one, other)}
+    borders = sorted(hard | ({heading} if 0 < heading < len(reduced) else set()))
     for start, end in zip([0, *borders], [*borders, len(reduced)], strict=True):
         ends = [found.end() for found in _END.finditer(reduced, start, end)]
         if not ends or ends[-1] < end:
@@ -232,14 +239,13 @@ def _block(first: Sequence[_Sentence], following: Sequence[_Paragraph], year: in
         if not paragraph or any(one.introduces for one in paragraph):
             break
         before, one = block[-1], paragraph[0]
-        in_a_list = bool(_IN_A_LIST.match(one.stored.reduced, one.start))
         stated = [(some, statement) for some in paragraph for statement in some.annual(year)]
-        if not stated:
-            if not (in_a_list and _IN_A_LIST.match(before.stored.reduced, before.start)):
+        if stated:
+            at_its_beginning = one.listed or stated[0][1].start - one.start <= _MOST_BEFORE_AN_AIM
+            goes_on = before.annual(year) or one.listed or before.stored.reduced[before.end - 1] == ":"
+            if not (at_its_beginning and goes_on):
                 break
-        elif (not in_a_list and stated[0][1].start - one.start > _MOST_BEFORE_AN_AIM) or not (
-            before.annual(year) or in_a_list or before.stored.reduced[before.end - 1] == ":"
-        ):
+        elif not (one.listed and before.listed):
             break
         block += paragraph
     return block
