@@ -337,3 +337,42 @@ def test_what_is_wrong_is_said(folder: Path, run: Run, arguments: list[str], sai
     done = run("targets", "-i", folder, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+AIMS = "地区生产总值增长6%左右；一般公共预算收入增长4%；城镇新增就业3万人以上。居民消费价格涨幅2%左右。"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(f"今年的主要预期目标是：{AIMS}", id="no headings"),
+        pytest.param(f"一、2024年工作回顾\n\n城镇新增就业2.8万人。\n\n主要预期目标为：{AIMS}", id="in the review"),
+        pytest.param(f"二、2025年工作\n\n综合2024年的情况，建议主要目标如下：{AIMS}", id="another introduction"),
+        pytest.param(f"二、2025年工作\n\n{AIMS}", id="no introduction"),
+        pytest.param(
+            "二、2025年工作\n\n主要预期目标：\n\n" + AIMS.replace("；", "\n").replace("。", "\n"), id="a line for each"
+        ),
+        pytest.param(
+            "二、2025年工作\n\n预期目标是：\n\n——"
+            + AIMS.replace("；", "；\n\n——生态环境质量改善；\n\n——").replace("。居", "。\n\n——居"),
+            id="a list with other aims between",
+        ),
+        pytest.param(
+            "二、2025年工作\n\n预期目标是：" + "\n".join(AIMS[i : i + 7] for i in range(0, len(AIMS), 7)), id="broken"
+        ),
+        pytest.param(
+            f"二、2025年工作\n\n今后五年，地区生产总值年均增长5%。今年预期目标是：{AIMS}", id="behind several years"
+        ),
+    ],
+)
+def test_the_passage_is_found_however_it_stands(body: str, tmp_path: Path) -> None:
+    text = f"2025年松岑市政府工作报告\n\n各位代表：\n\n现在，我代表市人民政府作工作报告。\n\n{body}\n"
+    sources = folder_of({"2025年松岑市政府工作报告.txt": text}, tmp_path / "sources")
+    with open_index(build_index(sources, tmp_path / "index")) as index:
+        rows = [one for one in index.targets() if one.horizon == "2025"]
+    assert [(one.indicator, one.operator, one.value, one.rule) for one in rows] == [
+        ("地区生产总值", "about", 6, "passage-clause"),
+        ("居民消费价格", "about", 2, "passage-clause"),
+        ("城镇新增就业", "at_least", 3, "passage-clause"),
+        ("一般公共预算收入", "exact", 4, "passage-clause"),
+    ]

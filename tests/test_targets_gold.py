@@ -1,4 +1,4 @@
-"""The table of targets on real reports whose aims were read by hand; skipped where the reference corpus is not there."""
+"""The table of targets on real reports whose aims were read by hand; skipped without the reference corpus."""
 
 from __future__ import annotations
 

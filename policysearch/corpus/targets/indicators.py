@@ -14,7 +14,7 @@ from policysearch.text.quantities import PERCENT, POINTS
 __all__ = ["INDICATORS", "NEIGHBOURS", "Indicator", "Indicators", "Mention"]
 
 _GDP = "(?:地区|国内|国民)?(?:生产总值|gdp)"
-_OF_GDP = f"(?:全?[省市区县州国]|地区)?{_GDP}"
+_OF_GDP = f"(?:[全本]?[省市区县州国]|地区)?{_GDP}"
 _RESEARCH = "(?:全社会)?(?:研究与?试验发展|研究与?开发|研发|r&d|科技研发)(?:\\(r&d\\))?"
 
 
@@ -54,7 +54,7 @@ INDICATORS = (
     ),
     Indicator(
         "研发经费投入",
-        f"{_RESEARCH}(?:经费|资金)?(?:投入|支出)?(?:总?[量额])?(?:强度)?(?:占|相当于|与){_OF_GDP}的?(?:比重|比例|比率|之比|比)"
+        f"{_RESEARCH}(?:经费|资金)?(?:投入|支出)?(?:总?[量额])?(?:强度)?(?:应当?)?(?:占|相当于|与){_OF_GDP}的?(?:比重|比例|比率|之比|比)"
         f"|{_RESEARCH}(?:经费)?(?:投入|支出)?强度|(?:全社会)(?:研究与?试验发展|研发|r&d)(?:\\(r&d\\))?(?:经费|资金)?(?:投入|支出)?"
         f"|{_RESEARCH}(?:经费|资金)(?:投入|支出)?",
         "share",

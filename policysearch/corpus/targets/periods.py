@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from policysearch.frozen import value
 from policysearch.text.quantities import chinese_number
 
-__all__ = ["Period", "markers", "of_section"]
+__all__ = ["Period", "markers", "of_heading", "of_section"]
 
 
 @value
@@ -132,3 +132,11 @@ def of_section(path: Sequence[str], part: str, year: int) -> Period | None:
     if part in ("plan", "targets", "self_building"):
         return Period("target", year, year)
     return None
+
+
+def of_heading(line: str, year: int) -> Period | None:
+    """Return the time that what follows a line speaks of, where the line is all that tells."""
+    if _LOOKS_BACK.search(line):
+        return of_section([line], "review", year)
+    named = [period for _, period in markers(line, 0, len(line), year, "plan")]
+    return named[0] if named else None

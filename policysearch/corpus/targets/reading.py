@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from policysearch.corpus.targets.grammar import statements
 from policysearch.corpus.targets.indicators import Indicators
-from policysearch.corpus.targets.periods import Period, markers, of_section
+from policysearch.corpus.targets.periods import Period, markers, of_heading, of_section
 from policysearch.corpus.targets.statement import Statement
 from policysearch.engines.protocol import Stored
 from policysearch.frozen import value
@@ -20,12 +20,16 @@ __all__ = ["Said", "read"]
 _INTRODUCES = re.compile(
     r"(?:预期|主要|发展|奋斗|总体|工作|增长|经济|控制|约束性|核心)(?:性?目标任务|目标|指标)[^。;,\d]{0,16}?(?:,?即|如下|是|为|:)|预期目标|目标(?:是|为|:)"
 )
+_AIMS_FOLLOW = re.compile(r"预期目标[^。;,\d]{0,16}?(?:,?即|如下|是|为|:)")
 _IN_A_LIST = re.compile(r"[-·●■◆★*]|\(?[一二三四五六七八九十\d]{1,3}[.、)]|[一二三四五六七八九十]是")
 _EVERY_YEAR = re.compile("年均|平均每年|每年平均|年平均")
 _BASE_YEAR = re.compile(r"[比较](\d{4})年")
 _MEANT = re.compile("力争|确保|争取|努力")
 _NO_AIMS = ("glossary", "attachment")
 _ENDS_A_PARAGRAPH = tuple("。!?;:")
+_UNKNOWN = ("body", "preamble")
+_PUNCTUATION = re.compile("[,;:。!?]")
+_LONGEST_HEADING = 30
 _MOST_BEFORE_AN_AIM = 8
 _UNTIL = re.compile(r"[到至]\d{4}年")
 _END = re.compile("[。!?]")
@@ -142,7 +146,8 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
     listed: Period | None = None  # what a paragraph spoke of that ended with a colon
     for stored in sections:
         reduced = stored.reduced
-        if stored.part in _NO_AIMS or not (indicators.any_in(reduced) or "目标" in reduced[-24:]):
+        no_aims = stored.part in _NO_AIMS and not _AIMS_FOLLOW.search(reduced)
+        if no_aims or not (indicators.any_in(reduced) or "目标" in reduced[-24:]):
             listed = None
             yield []
             continue
@@ -150,6 +155,8 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
         usual = of_section([reduce(one) for one in headings], stored.part, year)
         for lines in _lines(stored, indicators):
             paragraph: _Paragraph = []
+            if stored.part in _UNKNOWN and _like_a_heading(reduced, lines[0][0], lines[-1][1]):
+                usual = of_heading(reduced[lines[0][0] : lines[-1][1]], year)
             in_a_list = bool(_IN_A_LIST.match(reduced, lines[0][0])) or indicators.begins(reduced, lines[0][0])
             carried = listed if in_a_list else None
             far: Period | None = None
@@ -163,8 +170,9 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
                         one for one in named if one[0] > introduction.start() or not _apart(reduced, one, introduction)
                     ]
                     if not any(period.several for _, period in named):
-                        base = annual if _aims_follow(introduction, reduced, usual) else usual
-                        carried = annual if usual is None else None
+                        surely = _AIMS_FOLLOW.match(reduced, introduction.start(), end)
+                        base = annual if surely or usual is None or usual.several else usual
+                        carried = annual if base != usual else None
                 if base is None and stored.part == "body" and _MEANT.search(reduced, begin, end):
                     base = annual
                 if base is None and not named:
@@ -187,11 +195,10 @@ def _apart(reduced: str, marker: tuple[int, Period], introduction: re.Match[str]
     return period.kind == "actual" and "," in reduced[at : introduction.start()]
 
 
-def _aims_follow(introduction: re.Match[str], reduced: str, usual: Period | None) -> bool:
-    """Tell whether aims for the year follow, wherever the report has them."""
-    return (
-        usual is None or usual.several or (introduction[0].startswith("预期目标") and introduction[0][-1] in "是为即:")
-    )
+def _like_a_heading(reduced: str, start: int, end: int) -> bool:
+    """Tell whether a line looks like a heading that the structure of the document does not have."""
+    mark = _IN_A_LIST.match(reduced, start, end)
+    return bool(mark) and end - start <= _LONGEST_HEADING and not _PUNCTUATION.search(reduced, start, end)
 
 
 def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, int]]]:
@@ -201,6 +208,7 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     heading = len(title) if reduced.startswith(title) else 0
     breaks = [at for at in Text(reduced, lambda: stored.text).line_breaks if 0 < at < len(reduced)]
     hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
+    hard |= {at for before, at in pairwise([0, *breaks]) if _like_a_heading(reduced, before, at)}
     # where line after line begins with an indicator, each is an aim, with a mark at its end or without
     aims = [at for at in breaks if indicators.begins(reduced, at)]
     places = {at: number for number, at in enumerate(breaks)}
