@@ -376,3 +376,49 @@ def test_the_passage_is_found_however_it_stands(body: str, tmp_path: Path) -> No
         ("城镇新增就业", "at_least", 3, "passage-clause"),
         ("一般公共预算收入", "exact", 4, "passage-clause"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            "与全国经济增长5%左右的目标相衔接，主要预期目标是：地区生产总值增长6%左右。",
+            ["2025 地区生产总值 growth about 6"],
+            id="an aim of the nation",
+        ),
+        pytest.param(
+            "主要预期目标是：地区生产总值增长6%。用三年时间，固定资产投资突破1000亿元。到2027年，粮食产量达到20亿斤。",
+            [
+                "2025 地区生产总值 growth exact 6",
+                "2025-2027 固定资产投资 level more_than 1000",
+                "2025-2027 粮食产量 level exact 20",
+            ],
+            id="years to come",
+        ),
+        pytest.param(
+            "今年预期目标是：地区生产总值增长6%。去年地区生产总值增长5.2%，城镇新增就业3万人。",
+            ["2025 地区生产总值 growth exact 6"],
+            id="last year's results in the passage",
+        ),
+        pytest.param(
+            "主要预期目标是：地区生产总值增长6%。“十五五”时期，地区生产总值年均增长5%；2025年，粮食产量达到20亿斤。",
+            [
+                "2025 地区生产总值 growth exact 6",
+                "2026-2030 地区生产总值 growth exact 5",
+                "2025 粮食产量 level exact 20",
+            ],
+            id="a plan and the year",
+        ),
+        pytest.param(
+            "主要预期目标是：地区生产总值增长6%左右。地区生产总值总量比2020年翻一番。",
+            ["2025 地区生产总值 growth about 6", "2026-2030 地区生产总值 growth exact 1"],
+            id="since a year long gone",
+        ),
+    ],
+)
+def test_times(body: str, expected: list[str], tmp_path: Path) -> None:
+    text = f"2025年松岑市政府工作报告\n\n一、2024年工作回顾\n\n工作扎实推进。\n\n二、2025年工作安排\n\n{body}\n"
+    sources = folder_of({"2025年松岑市政府工作报告.txt": text}, tmp_path / "sources")
+    with open_index(build_index(sources, tmp_path / "index")) as index:
+        found = [f"{one.horizon} {one.indicator} {one.figure} {one.operator} {one.value}" for one in index.targets()]
+    assert found == expected

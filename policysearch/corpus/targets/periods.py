@@ -48,7 +48,7 @@ _MARKER = re.compile(
     rf"|(?P<until>[到至])(?P<until_year>{_YEAR})年"
     rf"|(?<![比较从由自于与以\d])(?P<year>{_YEAR})年(?!代|以来|以前|之前|为基|的基)"
     r"|(?P<past>(?:过去|近|前)的?(?P<past_years>[一两二三四五]|[1-5])年|(?P<years_gone>[三四五])年来|(?P<these>这五年|五年间)|五年累计|累计五年)"
-    r"|(?P<coming>(?:今后|未来)的?(?P<coming_years>[一两二三四五]|[1-5])年)"
+    r"|(?P<coming>(?:今后|未来|再?用|经过)的?(?P<coming_years>[一两二三四五]|[1-5])年)"
     r"|(?P<century>本?世纪末)"
     rf"|(?:{_FIVE_YEARS})(?:规划|计划)?(?:时期|期间|期?末|以来|(?:经济社会)?(?:发展)?的?(?:主要|总体|预期|发展)(?:目标|指标)))"
 )
@@ -94,7 +94,9 @@ def markers(reduced: str, start: int, end: int, year: int, part: str) -> Iterato
             many = _count(found["past_years"] or found["years_gone"] or "五")
             period = Period("actual", year - many, year - 1)
         elif found["coming"]:
-            period = Period("target", year, year + _count(found["coming_years"]) - 1)
+            many = _count(found["coming_years"])
+            over = part == "review"  # 经过五年努力
+            period = Period("actual", year - many, year - 1) if over else Period("target", year, year + many - 1)
         elif found["century"]:
             if year >= 2000:
                 continue

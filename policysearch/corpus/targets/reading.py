@@ -27,6 +27,7 @@ _BASE_YEAR = re.compile(r"[比较](\d{4})年")
 _MEANT = re.compile("力争|确保|争取|努力")
 _NO_AIMS = ("glossary", "attachment")
 _ENDS_A_PARAGRAPH = tuple("。!?;:")
+_OF_THE_NATION = re.compile("(?:全国|我国|国家)[^,;。:、]{0,4}$")
 _UNKNOWN = ("body", "preamble")
 _PUNCTUATION = re.compile("[,;:。!?]")
 _LONGEST_HEADING = 30
@@ -128,16 +129,25 @@ def read(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[
     paragraphs = list(_paragraphs(sections, year, indicators))
     sentences = [one for paragraph in paragraphs for one in paragraph]
     for one in sentences:
-        one.stated = statements(one.stored.reduced, one.start, one.end, indicators, words=False)
+        one.stated = _stated(one, indicators, words=False)
     passage = _passage(paragraphs, year)
     for one in passage:
-        one.stated = statements(one.stored.reduced, one.start, one.end, indicators, words=True)
+        one.stated = _stated(one, indicators, words=True)
     inside = set(map(id, passage))
     return [
         Said(one.stored, (one.start, one.end), statement, one.period(statement, year), id(one) in inside)
         for one in sentences
         for statement in one.stated
     ]
+
+
+def _stated(sentence: _Sentence, indicators: Indicators, words: bool) -> list[Statement]:
+    """Return what a sentence states of the report's own place: a province's report may name aims of the nation."""
+    text = sentence.stored.reduced
+    found = statements(text, sentence.start, sentence.end, indicators, words)
+    if sentence.stored.document["level"] == "国家":
+        return found
+    return [one for one in found if not _OF_THE_NATION.search(text, max(sentence.start, one.start - 8), one.start)]
 
 
 def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -> Iterator[_Paragraph]:
