@@ -6,19 +6,41 @@
 '2024年澜泽市政府工作报告'
 """
 
-from __future__ import annotations
+# ``python -m policysearch`` runs this file while modules are still looked for in the current folder first. So nothing
+# is imported here, not even ``__future__``; what comes from elsewhere is imported when it is asked for.
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, QueryError, SourceError
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
     from policysearch.engines.protocol import Engine, Store
+    from policysearch.errors import (
+        IndexClosedError,
+        IndexUnusableError,
+        InputError,
+        PolicySearchError,
+        QueryError,
+        SourceError,
+    )
     from policysearch.library import Index
+else:
+
+    def __getattr__(name: str) -> "Any":
+        if name not in (*__all__, "errors"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import policysearch.errors as errors
+
+        globals()[name] = errors if name == "errors" else getattr(errors, name)
+        return globals()[name]
+
+    def __dir__() -> "list[str]":
+        return sorted({*globals(), *__all__})
+
 
 __version__ = "0.1.0"
 __all__ = [
+    "IndexClosedError",
     "IndexUnusableError",
     "InputError",
     "PolicySearchError",
@@ -30,7 +52,7 @@ __all__ = [
 ]
 
 
-def open_index(location: str | Path = "index", *, prepare: bool = True) -> Index:
+def open_index(location: "str | Path" = "index", *, prepare: bool = True) -> "Index":
     """Open an index for asking.
 
     Args:
@@ -38,7 +60,7 @@ def open_index(location: str | Path = "index", *, prepare: bool = True) -> Index
         prepare: Whether to load now, in about 0.2 seconds, what makes many questions fast; a program that asks only
             one is done sooner without.
 
-    Raises ``IndexUnusableError`` when there is none that can be used.
+    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for an address that is none.
     """
     from policysearch.library import Index
 
@@ -48,28 +70,49 @@ def open_index(location: str | Path = "index", *, prepare: bool = True) -> Index
     return index
 
 
-def _open_engine(location: str | Path) -> Engine:
+def _open_engine(location: "str | Path") -> "Engine":
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
         from policysearch.engines.opensearch.engine import OpenSearchEngine
 
         return OpenSearchEngine(parse_address(str(location)))
+    from pathlib import Path
+
     from policysearch.engines.whoosh.engine import WhooshEngine
 
     return WhooshEngine(Path(location))
 
 
-def open_store(location: str | Path = "index") -> Store:
-    """Return the place of an index, for ``policysearch.indexing.refresh.refresh``."""
+def open_store(location: "str | Path" = "index") -> "Store":
+    """Return the place of an index, for ``policysearch.indexing.refresh.refresh``.
+
+    Raises ``InputError`` for an address that is none.
+    """
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
         from policysearch.engines.opensearch.store import OpenSearchStore
 
         return OpenSearchStore(parse_address(str(location)))
+    from pathlib import Path
+
     from policysearch.engines.whoosh.store import WhooshStore
 
     return WhooshStore(Path(location))
 
 
-def _is_address(location: str | Path) -> bool:
-    return str(location).startswith("opensearch+")
+def _is_address(location: "str | Path") -> bool:
+    """Whether this is the address of an index, not a folder. Raises ``InputError`` for an address of another kind."""
+    scheme, colon, rest = str(location).partition(":")
+    if scheme.startswith("opensearch+"):
+        return True
+    # a Path has made one slash of two
+    if colon and (rest.startswith("//") or (rest.startswith("/") and scheme.lower() in _SCHEMES)) and "/" not in scheme:
+        from policysearch.errors import InputError
+
+        raise InputError(
+            f"'{location}' is no place of an index: expected a folder, or opensearch+https://HOST:9200/NAME."
+        )
+    return False
+
+
+_SCHEMES = ("opensearch", "http", "https", "file", "ftp", "s3")

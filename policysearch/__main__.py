@@ -1,17 +1,27 @@
-"""``python -m policysearch`` is the command, and so is what is installed."""
+"""``python -m policysearch`` is the command, and so is what is installed.
 
-from __future__ import annotations
+``python -m`` has Python look for every module in the current folder first. So
+``run`` takes that out of the path before it imports anything that could be
+found there; ``python -I -m policysearch`` has it not put there at all.
+"""
 
 import os
-import signal
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 __all__ = ["run"]
 
 
-def run() -> NoReturn:
+def run() -> "NoReturn":
     """Run the program and end with its exit status."""
+    from policysearch.parallel.import_path import safe_path
+
+    sys.path[:] = safe_path()
+    import signal
+
     # before the command minds signals, and after it has ended, they end the process without a word
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

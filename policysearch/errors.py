@@ -10,6 +10,7 @@ import errno
 from pathlib import Path
 
 __all__ = [
+    "IndexClosedError",
     "IndexUnusableError",
     "InputError",
     "LimitError",
@@ -38,6 +39,13 @@ class SourceError(PolicySearchError):
 
 class IndexUnusableError(PolicySearchError):
     """There is no index here, or one that this program must not use."""
+
+
+class IndexClosedError(PolicySearchError):
+    """An index was asked for something after it was closed, or was closed while it answered."""
+
+    def __init__(self) -> None:
+        super().__init__("The index is closed. Open it again with: policysearch.open_index")
 
 
 class LimitError(PolicySearchError):

@@ -1,17 +1,19 @@
 """Frozen values that cost next to nothing to define.
 
-A frozen dataclass takes 0.6 ms to define and 9 ms to import the means for;
-the forty on the way of a search would take longer than the search. ``value``
-gives a class what is needed of them: ``__init__`` by position or name,
-equality and hash by class and contents, ``repr``, pattern matching, and no
-assignment afterwards. Type checkers see a frozen dataclass.
+Defining a frozen dataclass takes 0.6 ms and importing ``dataclasses`` 9 ms;
+for the forty classes that a search needs, that would be longer than the
+search itself (measured: 40 classes of 25 fields in 0.4 ms here, 26-30 ms as
+``NamedTuple``, 97-122 ms as dataclasses, 36-57 ms with msgspec, its import
+included). ``frozen`` gives a class ``__init__`` by position or name, equality
+and hash by class and contents, ``repr`` and pattern matching, and refuses
+assignment. Type checkers see a frozen dataclass.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["changed", "contents", "value"]
+__all__ = ["asdict", "frozen", "replace"]
 
 T = TypeVar("T")
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_: Any) -> Any:
-        """Do nothing: type checkers alone look at this."""
+        """Do nothing: only type checkers look at it."""
         return lambda function: function
 
 
@@ -39,65 +41,77 @@ _MANY = 30
 _made: dict[type, int] = {}
 
 
-def _compiled_init(cls: type) -> Any:
-    """Return an ``__init__`` as one would write it: three times as fast, and as long in the making as ten calls."""
-    names: tuple[str, ...] = cls.__match_args__  # type: ignore[attr-defined]
-    taken = ", ".join(f"{name}=defaults[{name!r}]" if name in cls.__dict__ else name for name in names)
+def _compiled_init(cls: Any) -> Any:
+    """Return an ``__init__`` as one would write it: three times as fast, and compiling it takes as long as ten calls.
+
+    A batch of queries makes some fifty values for each and takes 7 % longer without.
+    """
+    names: tuple[str, ...] = cls.__match_args__
+    defaults = _defaults(cls)
+    taken = ", ".join(f"{name}=defaults[{name!r}]" if name in defaults else name for name in names)
     set_all = "".join(f"\n    own[{name!r}] = {name}" for name in names)
-    made: dict[str, Any] = {"defaults": dict(cls.__dict__)}
+    made: dict[str, Any] = {"defaults": defaults}
     exec(f"def __init__(self, {taken}):\n    own = self.__dict__{set_all}", made)
     return made["__init__"]
 
 
-def _bound(cls: type, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-    names: tuple[str, ...] = cls.__match_args__  # type: ignore[attr-defined]
+def _defaults(cls: Any) -> dict[str, Any]:
+    return {name: getattr(cls, name) for name in cls.__match_args__ if hasattr(cls, name)}
+
+
+def _bound(cls: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the arguments by position, with defaults filled in. Raises ``TypeError`` as a call would."""
+    names: tuple[str, ...] = cls.__match_args__
     given = dict(zip(names, args, strict=False))
     twice = given.keys() & named.keys()
-    filled = {name: cls.__dict__[name] for name in names if name in cls.__dict__} | given | named
+    filled = _defaults(cls) | given | named
     if twice or len(args) > len(names) or filled.keys() != set(names):
         raise TypeError(f"{cls.__name__} takes {', '.join(names)}")
     return tuple(filled[name] for name in names)
 
 
 def _eq(self: Any, other: object) -> bool:
-    return type(self) is type(other) and contents(self) == contents(other)
+    return type(self) is type(other) and asdict(self) == asdict(other)
 
 
 def _hash(self: Any) -> int:
-    return hash((type(self), *contents(self).values()))
+    return hash((type(self), *asdict(self).values()))
 
 
 def _repr(self: Any) -> str:
-    listed = ", ".join(f"{name}={part!r}" for name, part in contents(self).items())
+    listed = ", ".join(f"{name}={part!r}" for name, part in asdict(self).items())
     return f"{type(self).__name__}({listed})"
 
 
-def _frozen(self: Any, name: str, *_: Any) -> None:
+def _refuse(self: Any, name: str, *_: Any) -> None:
     raise AttributeError(f"{type(self).__name__} is frozen: cannot change '{name}'")
 
 
 @dataclass_transform(frozen_default=True)
-def value(cls: type[T]) -> type[T]:
-    """Make a class of annotated fields a frozen value; a field's default is its value in the class."""
-    # the class's own fields, as written: nothing is inherited, nothing evaluated
-    setattr(cls, "__match_args__", tuple(cls.__annotations__))  # noqa: B010 - mypy holds it to be final
+def frozen(cls: type[T]) -> type[T]:
+    """Make a class of annotated fields a frozen value.
+
+    A field's default is its value in the class. The fields of a base class come first.
+    """
+    inherited: tuple[str, ...] = getattr(cls, "__match_args__", ())
+    setattr(cls, "__match_args__", (*inherited, *cls.__annotations__))  # noqa: B010 - final for mypy
     cls.__init__ = _init  # type: ignore[method-assign]
     cls.__eq__ = _eq  # type: ignore[method-assign]
     cls.__hash__ = _hash  # type: ignore[method-assign]
     cls.__repr__ = _repr  # type: ignore[method-assign]
-    cls.__setattr__ = _frozen  # type: ignore[method-assign]
-    cls.__delattr__ = _frozen  # type: ignore[method-assign]
+    cls.__setattr__ = _refuse  # type: ignore[method-assign]
+    cls.__delattr__ = _refuse  # type: ignore[method-assign]
     return cls
 
 
-def contents(one: Any) -> dict[str, Any]:
-    """Return a value's fields, by name, in order."""
+def asdict(one: Any) -> dict[str, Any]:
+    """Return the fields of a frozen value by name, in order; the values in them stay what they are."""
     own: dict[str, Any] = one.__dict__
     names = one.__match_args__
-    # what __init__ set stands in this order, and before anything that was computed later
+    # __init__ sets the fields in this order, before anything that is computed later
     return own.copy() if len(own) == len(names) else {name: own[name] for name in names}
 
 
-def changed(one: T, **fields: Any) -> T:
-    """Return a value like this one, with some fields changed."""
-    return type(one)(**{**contents(one), **fields})
+def replace(one: T, **fields: Any) -> T:
+    """Return a copy of a frozen value with some fields replaced."""
+    return type(one)(**{**asdict(one), **fields})

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.errors import PolicySearchError
-from policysearch.search.hits import Searcher
+from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
+from policysearch.search.searcher import Searcher
 
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Line
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import Listing, Value
     from policysearch.corpus.targets.table import Targets
-    from policysearch.search.batch import Answered, BrokenTopic, Topic
+    from policysearch.search.batch import Answered
+    from policysearch.search.topics import BrokenTopic, Topic
 
     Filters = Mapping[str, Sequence[str]]
 
@@ -27,7 +28,10 @@ T = TypeVar("T")
 
 
 def _honest(ask: Ask) -> Ask:
-    """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then."""
+    """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then.
+
+    And make a closed index raise ``IndexClosedError``.
+    """
 
     @wraps(ask)
     def asked(self: Index, *args: Any, **options: Any) -> Any:
@@ -39,12 +43,16 @@ def _honest(ask: Ask) -> Ask:
 
 @contextmanager
 def _verifying(index: Index) -> Iterator[None]:
+    index.refuse_when_closed()
     try:
         yield
-    except PolicySearchError:
+    except (QueryError, InputError):
         raise
-    except Exception:
-        index.engine.verify()
+    except Exception as error:
+        if index.closed:
+            raise IndexClosedError from error
+        if not isinstance(error, PolicySearchError):
+            index.engine.verify()
         raise
 
 
@@ -58,8 +66,17 @@ class Index(Searcher):
     """An index that is open for asking.
 
     Its answers do not change while it is open. It may be shared by threads.
+    When it is closed, whatever is asked of it raises ``IndexClosedError``;
+    what other threads were asking either ends as if it were open or raises
+    that.
+
+    Attributes:
+        closed: Whether it was closed.
     """
 
+    closed = False
+    prepare = _honest(Searcher.prepare)
+    selection = _honest(Searcher.selection)
     search = _honest(Searcher.search)
     search_lazily = _honest(Searcher.search_lazily)
     search_names = _honest(Searcher.search_names)
@@ -70,20 +87,29 @@ class Index(Searcher):
         return _honestly(self, hits)
 
     def __enter__(self) -> Index:
+        self.refuse_when_closed()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Let go of the index's files."""
+        """Let go of the index's files or connections; once more does nothing."""
+        self.closed = True
         self.engine.close()
+
+    def refuse_when_closed(self) -> None:
+        """Raise ``IndexClosedError`` when the index was closed."""
+        if self.closed:
+            raise IndexClosedError
 
     @property
     def info(self) -> Mapping[str, Any]:
         """What the index is made of."""
+        self.refuse_when_closed()
         return self.engine.description
 
+    @_honest
     def batch(
         self,
         topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
@@ -104,10 +130,11 @@ class Index(Searcher):
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
         """
-        from policysearch.search.batch import Topic, answers
+        from policysearch.search.batch import answers
+        from policysearch.search.topics import Topic
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
-        yield from answers(self, read, {"match": match, **options}, lazily, named)
+        return answers(self, read, {"match": match, **options}, lazily, named)
 
     @_honest
     def count(
@@ -135,7 +162,7 @@ class Index(Searcher):
 
         Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
         """
-        from policysearch.corpus.counts import count
+        from policysearch.corpus.counting import count
 
         node = self.selection(where, filters)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)

@@ -9,7 +9,9 @@ python="$venv/bin/python"
 
 say() { printf '%s\n' "$*" >&2; }
 
-is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+# -I: no Python that is started here looks for modules in the current folder, whatever lies there.
+
+is_new_enough() { "$1" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
 
 # Make the folder with the first Python that is new enough and can do it.
 make_venv() {
@@ -17,12 +19,12 @@ make_venv() {
     for name in python3 python3.13 python3.12 python3.11 python3.10 python; do
         found="$(command -v "$name" 2>/dev/null)" || continue
         is_new_enough "$found" || continue
-        if ! "$found" -c 'import venv, ensurepip' 2>/dev/null; then
+        if ! "$found" -I -c 'import venv, ensurepip' 2>/dev/null; then
             without="${without:-$found}"
             continue
         fi
         say "Making .venv with $found …"
-        "$found" -m venv --clear "$venv" >&2 && return 0
+        "$found" -I -m venv --clear "$venv" >&2 && return 0
         say "Error: '$found -m venv' could not make '$venv'."
         return 1
     done
@@ -43,11 +45,11 @@ environment() {
         return 0
     fi
     # nothing there, made by a Python that is gone or too old, or left half made
-    if ! { [ -x "$python" ] && is_new_enough "$python" && "$python" -c 'import pip' 2>/dev/null; }; then
+    if ! { [ -x "$python" ] && is_new_enough "$python" && "$python" -I -c 'import pip' 2>/dev/null; }; then
         make_venv || return 1
     fi
     say "Installing policysearch into .venv …"
-    if ! (cd "$root" && "$python" -m pip install --quiet --disable-pip-version-check --no-input -e ".[$extras]" >&2); then
+    if ! (cd "$root" && "$python" -I -m pip install --quiet --disable-pip-version-check --no-input -e ".[$extras]" >&2); then
         say "Error: the installation failed (see above). It needs the network; run this again to go on."
         return 1
     fi

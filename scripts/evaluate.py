@@ -146,7 +146,7 @@ def _bm25(index: Index, query: str, fields: frozenset[str]) -> list[str]:
 
 def program(*arguments: str | Path) -> None:
     """Run ``policysearch`` of this checkout. Raises ``CalledProcessError`` when it fails."""
-    command = [sys.executable, "-m", "policysearch", *map(str, arguments)]
+    command = [sys.executable, "-I", "-m", "policysearch", *map(str, arguments)]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 

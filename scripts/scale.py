@@ -64,7 +64,7 @@ def run(*arguments: str) -> Took:
     begun = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "policysearch", *arguments], cwd=ROOT, stdout=out, stderr=said
+            [sys.executable, "-I", "-m", "policysearch", *arguments], cwd=ROOT, stdout=out, stderr=said
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begun
@@ -80,7 +80,7 @@ def run(*arguments: str) -> Took:
 
 def info(index: str) -> Mapping[str, Any]:
     """Return what an index says of itself."""
-    command = [sys.executable, "-m", "policysearch", "info", "-i", index, "--format", "json"]
+    command = [sys.executable, "-I", "-m", "policysearch", "info", "-i", index, "--format", "json"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     said: Mapping[str, Any] = json.loads(done.stdout)
     return said

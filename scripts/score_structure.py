@@ -30,7 +30,7 @@ def reference() -> Path:
 def scores(marks: str, documents: str) -> list[dict[str, Any]]:
     """Return what the scorer says of each document in one set."""
     folder = reference()
-    command = shlex.join([sys.executable, "-m", "policysearch"])
+    command = shlex.join([sys.executable, "-I", "-m", "policysearch"])
     with tempfile.TemporaryDirectory() as work:
         out = Path(work) / "scores.json"
         subprocess.run(

@@ -37,7 +37,7 @@ class Place:
         shutil.copytree(ROOT / "sources", folder / "sources")
         program = folder / "bin" / "policysearch"
         program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m policysearch "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -m policysearch "$@"\n')
         program.chmod(0o755)
         self._environment = {
             **os.environ,

@@ -18,7 +18,7 @@ from conftest import ALL, KINDS, ROOT, SOURCES, command_environment
 from policysearch import open_index, open_store
 from policysearch.engines.tree import Everything
 from policysearch.indexing.refresh import Account, refresh
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 
 FAULTS = ROOT / "tests/faults"
 

@@ -18,7 +18,8 @@ from conftest import Run, Write, command_environment
 import policysearch
 from policysearch.errors import InputError
 from policysearch.search import batch as batches
-from policysearch.search.batch import Answered, BrokenTopic, Topic, Topics, in_processes
+from policysearch.search.batch import Answered, in_processes
+from policysearch.search.topics import BrokenTopic, Topic, Topics
 
 
 def read(text: str | bytes, name: str = "-") -> list[Topic | BrokenTopic]:

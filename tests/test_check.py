@@ -90,17 +90,75 @@ def test_what_the_sources_say_otherwise(run: Run, write: Write, tmp_path: Path) 
     assert account["damage"] == []
     assert {d["source"]: d["state"] for d in account["differences"]} == {
         "changed.txt": "changed",
-        "failed.txt": "failed",
         "gone.txt": "gone",
         "new.txt": "new",
         "replaced.txt": "changed",
     }
+    assert account["failed"] == [{"source": "failed.txt", "state": "failed", "reason": "It is empty."}]
     said = run("check")
     assert "failed   failed.txt: It is empty." in said.stdout
     assert "Refresh it with: policysearch index" in said.stdout
+    checked(run, "--repair", status=0)
     (tmp_path / "docs/failed.txt").unlink()
+    assert [d["state"] for d in checked(run, status=1)["differences"]] == ["gone"]
     checked(run, "--repair", status=0)
     checked(run)
+
+
+def test_sources_that_could_not_be_read_are_nothing_to_mend(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    write("docs/picture.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    write("docs/table.xlsx", b"PK\x03\x04" + bytes(100))
+    write("docs/empty.txt", "")
+    write("docs/broken.pdf", b"%PDF-1.7 nothing follows")
+    write("docs/records.csv", "id,text\n1,各镇要落实防汛责任，做好应急值守。\n1,又一遍\n")
+    write("docs/metadata.csv", "source,year\na.txt,MMXX\n")
+    os.mkfifo(tmp_path / "docs/pipe.txt")
+    (tmp_path / "docs/gone.txt").symlink_to("nowhere.txt")
+    (tmp_path / "docs/out.txt").symlink_to(write("mine.txt", NOTICE))
+    done = run("index", "docs")
+    assert done.returncode == 2
+    failed = {line.partition(":")[0] for line in done.stderr.splitlines() if not line.startswith("metadata.csv")}
+    assert {
+        "picture.png",
+        "table.xlsx",
+        "empty.txt",
+        "broken.pdf",
+        "records.csv",
+        "pipe.txt",
+        "gone.txt",
+        "out.txt",
+    } <= failed
+    account = checked(run)
+    assert account["differences"] == []
+    assert {one["source"] for one in account["failed"]} == failed
+    said = run("check")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert f"but for {len(failed)} that could not be read" in said.stdout
+    # once they are otherwise, there is something to mend
+    write("docs/empty.txt", NOTICE)
+    write("docs/picture.png", b"\x89PNG\r\n\x1a\n" + bytes(99))
+    (tmp_path / "docs/pipe.txt").unlink()
+    (tmp_path / "docs/a.txt").unlink()
+    os.mkfifo(tmp_path / "docs/a.txt")
+    account = checked(run, status=1)
+    assert {d["source"]: d["state"] for d in account["differences"]} == {
+        "a.txt": "failed",
+        "empty.txt": "changed",
+        "picture.png": "changed",
+        "pipe.txt": "gone",
+    }
+
+
+def test_corrections_that_changed_are_noticed(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    write("docs/b.txt", NOTICE)
+    assert run("index", "docs").returncode == 0
+    write("docs/metadata.csv", "source,year\na.txt,2021\n")
+    assert [(d["source"], d["state"]) for d in checked(run, status=1)["differences"]] == [("a.txt", "changed")]
+    checked(run, "--repair")
+    (tmp_path / "docs/metadata.csv").unlink()
+    assert [d["source"] for d in checked(run, status=1)["differences"]] == ["a.txt"]
 
 
 def test_a_root_that_is_gone(run: Run, write: Write, tmp_path: Path) -> None:
@@ -108,7 +166,7 @@ def test_a_root_that_is_gone(run: Run, write: Write, tmp_path: Path) -> None:
     run("index", "docs")
     shutil.rmtree(tmp_path / "docs")
     account = checked(run, status=1)
-    assert [d["state"] for d in account["differences"]] == ["failed", "gone"]
+    assert [d["state"] for d in account["differences"]] == ["failed", "vanished"]
     done = run("check", "--repair")
     assert done.returncode == 2
     assert "Cannot read" in done.stderr

@@ -93,7 +93,7 @@ def test_the_footer_is_removed_from_its_first_line_on() -> None:
 
 def test_the_source_link_is_removed_by_name() -> None:
     result = cleaned(f"一、工作\n{BODY}\n转载链接：http://www.example.cn/a.shtml")
-    assert reasons(result) == {"转载链接：http://www.example.cn/a.shtml": "source link"}
+    assert reasons(result) == {"转载链接：http://www.example.cn/a.shtml": "footer"}
 
 
 def test_a_body_saved_several_times_is_kept_once() -> None:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ import pytest
 from conftest import ALL, FIGURES, command_environment
 
 import policysearch
+from policysearch import vocabulary
 from policysearch.engines.protocol import Request, section_id
 from policysearch.engines.tree import Contains, Everything
-from policysearch.errors import IndexUnusableError, PolicySearchError, QueryError
+from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySearchError, QueryError
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.search.hits import FILTER_OPTIONS, SORTS, Found, Hit
+from policysearch.search.hits import Found, Hit
+from policysearch.vocabulary import SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -293,7 +296,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize("name", FILTER_OPTIONS)
+@pytest.mark.parametrize("name", [one.name for one in vocabulary.FILTERS])
 def test_filter_options(both: Both, name: str) -> None:
     values = FILTERS[name]
     for one in (*((value,) for value in values), values):
@@ -485,6 +488,32 @@ def test_who_comes_late_does_not_publish(addresses: Any, reference: Path, tmp_pa
         assert (index.info["generation"], index.info["documents"]) == (2, 2)
         assert index.search("新的内容").total == 1
     assert policysearch.open_store(address).damage() == ()
+
+
+def test_a_closed_index_says_so(both: Both) -> None:
+    for place in (both.folder, both.address):
+        index = policysearch.open_index(place)
+        total = index.search("发展").total
+        _, hits = index.search_lazily("发展", limit=None, sort="document")
+        answered: list[int] = []
+
+        def ask(index: Index = index, answered: list[int] = answered) -> None:
+            while True:
+                answered.append(index.search("发展").total)
+
+        with ThreadPoolExecutor(4) as threads:
+            asked = [threads.submit(ask) for _ in range(4)]
+            time.sleep(0.2)
+            index.close()
+            for one in asked:
+                with pytest.raises(IndexClosedError):
+                    one.result()
+        assert set(answered) <= {total}
+        with pytest.raises(IndexClosedError):
+            list(hits)
+        for use in (Index.prepare, Index.documents, lambda closed: closed.info, lambda closed: closed.search("没有")):
+            with pytest.raises(IndexClosedError):
+                use(index)
 
 
 def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: Path) -> None:

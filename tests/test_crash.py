@@ -82,9 +82,14 @@ def test_crash_after_crash_leaves_no_litter(change: Change) -> None:
 
 
 def test_first_builds_that_crash_leave_no_litter(small_change: Change, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    small_change.run(whole)
+    changes = small_change.changes(whole)
+    at = 1 + next(i for i, c in enumerate(changes) if c["op"] == "fsync" and c["name"].endswith(".segment"))
     index = tmp_path / "first"
-    for _ in range(3):
-        done = small_change.run(index, FAULT_AT="fsync", FAULT_KIND="kill")
+    for attempt in range(3):
+        log = str(tmp_path / f"{attempt}.log")
+        done = small_change.run(index, FAULT_AT=str(at), FAULT_KIND="kill", FAULT_LOG=log)
         assert done.returncode == -signal.SIGKILL
         with pytest.raises(IndexUnusableError, match="No index"):
             answers(index)

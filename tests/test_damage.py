@@ -27,7 +27,7 @@ from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 
 
 @pytest.fixture(scope="module")

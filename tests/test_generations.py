@@ -19,7 +19,7 @@ from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 from crashes import NOTICE, REPORT, Change, Changes, answers, assert_no_litter
 
 from policysearch import IndexUnusableError, InputError, open_index, open_store
-from policysearch.engines.whoosh.generations import locked
+from policysearch.engines.whoosh.lock import locked
 from policysearch.indexing.refresh import refresh
 
 # failures of the system
@@ -196,8 +196,8 @@ def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkey
     refresh(store, [tmp_path / "docs"])
     path.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr("policysearch.indexing.refresh.device_of", lambda path: -7)
-        with pytest.raises(InputError, match=r"what was mounted there is gone.*index --remove"):
+        patch.setattr("policysearch.indexing.vanished.device_of", lambda path: -7)
+        with pytest.raises(InputError, match=r"what was mounted on '.*' is gone.*index --remove"):
             refresh(store)
     assert open_index(tmp_path / "index").search("放管服").total == 1
     # on the file system that it was on, an empty folder is one that was emptied
@@ -236,7 +236,7 @@ def test_a_second_writer_goes_on_when_the_first_has_ended(write: Write, tmp_path
 HOLD = """
 import sys, time
 from pathlib import Path
-from policysearch.engines.whoosh.generations import locked
+from policysearch.engines.whoosh.lock import locked
 with locked(Path(sys.argv[1]), 0):
     print("held", flush=True)
     time.sleep(60)
@@ -338,10 +338,3 @@ def test_an_open_index_outlives_its_generation(write: Write, tmp_path: Path) -> 
         shown = index.show("a.txt#3")
         assert shown is not None
         assert shown.to_dict()["text"] == "二、推进乡村振兴\n修建农村公路12公里。"
-
-
-def test_what_is_nobodys_stays(write: Write, tmp_path: Path) -> None:
-    write("docs/a.txt", REPORT)
-    kept = [write(f"index/{name}", "mine") for name in ("notes.txt", "sources.json", "a.segment.bak", ".hidden")]
-    refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
-    assert [path.read_text() for path in kept] == ["mine"] * 4

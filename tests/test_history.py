@@ -13,7 +13,7 @@ from crashes import assert_no_litter
 from policysearch import open_index, open_store
 from policysearch.engines.tree import Everything
 from policysearch.indexing.refresh import refresh
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 
 QUERIES = (
     "营商环境",

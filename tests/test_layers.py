@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,13 +16,20 @@ from conftest import ROOT, command_environment
 
 PACKAGE = ROOT / "policysearch"
 
-FLOW = """
-    errors frozen notebook parallel text gazetteer sources documents engines query indexing search corpus
-    library output cli
-""".split()  # noqa: SIM905 (the lines say what belongs together)
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+
+
+def written_order() -> list[list[str]]:
+    """Return the stages as ARCHITECTURE.md has them, in order; those that stand side by side together."""
+    (line,) = re.findall(r"^    (errors ‹ .*(?:\n    .*)*)", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
+    return [[name.strip() for name in stage.split("|")] for stage in line.split("‹")]
+
+
+ORDER = written_order()
+FLOW = [name for stage in ORDER for name in stage]
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
 
-APART = (("query", "indexing"), ("search", "corpus"))
+APART = [stage for stage in ORDER if len(stage) > 1]
 """Stages that stand side by side: neither imports the other."""
 
 FACE = ("policysearch", "policysearch.__main__")
@@ -33,7 +41,8 @@ FENCES = {
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh", "corpus.counts"),
+    "numpy": ("engines.whoosh", "corpus.counting", "corpus.term_matcher"),
+    "ahocorasick_rs": ("corpus.term_matcher",),
     "pandas": ("corpus",),
     "matplotlib": ("output.plot",),
     "lxml": ("sources.readers.html", "sources.readers.docx"),
@@ -43,7 +52,18 @@ FENCES = {
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
-LATE = ("jieba", "marisa_trie", "numpy", "pandas", "matplotlib", "lxml", "pypdfium2", "yaml", "opensearchpy")
+LATE = (
+    "jieba",
+    "marisa_trie",
+    "ahocorasick_rs",
+    "numpy",
+    "pandas",
+    "matplotlib",
+    "lxml",
+    "pypdfium2",
+    "yaml",
+    "opensearchpy",
+)
 """Libraries that take long to import: imported inside the functions that need them."""
 
 
@@ -105,7 +125,25 @@ def stage(module: str) -> str:
 
 
 def test_every_module_has_its_place_in_the_flow() -> None:
-    assert {stage(name) for name in MODULES if name not in FACE} <= set(FLOW)
+    assert {stage(name) for name in MODULES if name not in FACE} == set(FLOW)
+
+
+def test_the_listing_is_short_and_files_are_small() -> None:
+    listed = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
+    assert len(listed) <= 24
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values()}
+    assert {name: lines for name, lines in lengths.items() if lines > 500} == {}
+
+
+def test_every_folder_asks_its_question() -> None:
+    told = ARCHITECTURE.read_text(encoding="utf-8")
+    for name, path in MODULES.items():
+        if path.name == "__init__.py" and name not in FACE and name.count(".") == 1 and name != "policysearch.cli":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            question = ast.get_docstring(tree) or ""
+            assert len(tree.body) == 1, name
+            assert question.endswith("?"), name
+            assert f"| `{stage(name)}/` | {question}" in told, name
 
 
 def test_imports_point_one_way() -> None:
@@ -197,8 +235,8 @@ NEVER_IN_A_SEARCH = (
     "matplotlib",
     "opensearchpy",
     "multiprocessing",
-    "policysearch.sources",
-    "policysearch.documents",
+    "policysearch.sources.finding",
+    "policysearch.documents.document",
     "policysearch.indexing",
 )
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import random
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, Write, build_index, command_environment
+from conftest import ALL, FIGURES, Run, Write, build_index, command_environment
 
 import policysearch
 from policysearch.corpus.counts import Count
-from policysearch.frozen import changed
-from policysearch.search.batch import BrokenTopic
+from policysearch.frozen import replace
+from policysearch.library import Index
 from policysearch.search.hits import Found, Hit
 from policysearch.search.snippets import Snippet
+from policysearch.search.topics import BrokenTopic
 
 # the same answers
 
@@ -79,6 +85,96 @@ def test_threads_may_share_an_index(samples_index: Path) -> None:
         asked = QUESTIONS * 6
         given = list(threads.map(lambda question: answers(index, question), asked))
     assert given == expected * 6
+
+
+# closed
+
+USES: dict[str, Callable[[Index], Any]] = {
+    "search": lambda index: index.search("改革"),
+    "search for nothing": lambda index: index.search("没有这个词的"),
+    "a bad search": lambda index: index.search('"改革'),
+    "search_lazily": lambda index: index.search_lazily("改革"),
+    "search_names": lambda index: index.search_names("改革"),
+    "search_several": lambda index: index.search_several([("改革", {})]),
+    "selection": lambda index: index.selection(),
+    "show": lambda index: index.show("no such"),
+    "batch": lambda index: index.batch([]),
+    "count": lambda index: index.count(["改革"]),
+    "kwic": lambda index: index.kwic("改革"),
+    "kwic_lines": lambda index: index.kwic_lines("改革"),
+    "documents": lambda index: index.documents(),
+    "values": lambda index: index.values("year"),
+    "info": lambda index: index.info,
+    "prepare": lambda index: index.prepare(),
+    "with": lambda index: index.__enter__(),
+    "verify": lambda index: index.engine.verify(),
+    "whoosh_reader": lambda index: index.engine.whoosh_reader(),  # type: ignore[attr-defined]
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_closed_index_says_so(samples_index: Path, use: str) -> None:
+    for asked_before in (False, True):
+        index = policysearch.open_index(samples_index)
+        if asked_before:
+            with contextlib.suppress(policysearch.QueryError):
+                USES[use](index)
+        index.close()
+        index.close()
+        with pytest.raises(policysearch.IndexClosedError, match=r"is closed. Open it again"):
+            USES[use](index)
+
+
+def test_an_index_of_nothing_is_closed_too(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    index = policysearch.open_index(build_index(tmp_path / "docs", tmp_path / "index"))
+    assert index.search("改革").total == 0
+    index.close()
+    with pytest.raises(policysearch.IndexClosedError):
+        index.search("改革")
+
+
+def test_hits_that_were_not_taken_are_gone(samples_index: Path) -> None:
+    index = policysearch.open_index(samples_index)
+    found, hits = index.search_lazily("改革", limit=None)
+    _, begun = index.search_lazily("改革", limit=None)
+    lines = index.kwic_lines("改革")
+    next(begun), next(lines)
+    index.close()
+    assert found.total > 20
+    for left in (hits, begun, lines):
+        with pytest.raises(policysearch.IndexClosedError):
+            list(left)
+
+
+@pytest.mark.parametrize("prepare", [False, True])
+def test_closing_while_others_search(samples_index: Path, prepare: bool) -> None:
+    with policysearch.open_index(samples_index) as index:
+        expected = {question: answers(index, question) for question in QUESTIONS}
+    tries = 100 if ALL else 8
+    ends = {"answered": 0, "refused": 0}
+    chance = random.Random(4)
+    for number in range(tries):
+        index = policysearch.open_index(samples_index, prepare=prepare)
+        ready = threading.Barrier(5)
+
+        def ask(index: Index = index, number: int = number, ready: threading.Barrier = ready) -> None:
+            ready.wait()
+            with contextlib.suppress(policysearch.IndexClosedError):
+                for question in (QUESTIONS * 100)[number:]:
+                    assert answers(index, question) == expected[question]
+                    ends["answered"] += 1
+            ends["refused"] += 1
+
+        with ThreadPoolExecutor(4) as threads:
+            asked = [threads.submit(ask) for _ in range(4)]
+            ready.wait()
+            time.sleep(chance.choice([0, 0.001, 0.02, 0.2]))
+            index.close()
+        for one in asked:
+            one.result()
+    assert ends["refused"] == 4 * tries
+    FIGURES.append(f"indexes closed while four threads search: {tries}, {ends['answered']} answers before")
 
 
 # notebooks
@@ -235,5 +331,5 @@ def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: di
                 else:
                     hits = tuple(one.hits)
                     assert lazily or hits == one.found.hits
-                    answered.append(changed(one.found, hits=hits))
+                    answered.append(replace(one.found, hits=hits))
             assert answered == alone

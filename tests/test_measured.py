@@ -15,7 +15,8 @@ from policysearch import open_index
 from policysearch.engines.tree import Everything
 from policysearch.library import Index
 from policysearch.query.matching import Text, holds, marked
-from policysearch.query.parser import Measured, parse
+from policysearch.query.parser import parse
+from policysearch.query.syntax import Measured
 from policysearch.text.folding import fold, reduce
 from policysearch.text.quantities import quantities, read_comparison
 

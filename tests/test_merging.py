@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index, open_store
-from policysearch.engines.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.tree import Everything
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups
@@ -161,7 +161,7 @@ def test_what_is_kept_of_a_section_comes_back(records: Sequence[Any]) -> None:
         path = (*above, *own) if usual else above
         text = reduce_with_offsets("植树造林。")
         entries.append(SectionEntry(number, heading, level, path, "body", 7 * level, page, text.text, text, ["植树"]))
-    fields = dict.fromkeys(DOCUMENT_FIELDS)
+    fields = dict.fromkeys(STORED_FIELDS)
     builder = SegmentBuilder()
     builder.add(DocumentEntry("甲", fields, tuple(entries)))
     with tempfile.TemporaryDirectory() as folder:

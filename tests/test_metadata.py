@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.documents.metadata.metadata import Metadata, find_metadata, normal_status
+from policysearch.documents.metadata.metadata import find_metadata
+from policysearch.documents.metadata.record import Metadata
+from policysearch.documents.metadata.types import normal_status
 from policysearch.sources.readers.reading import HeadingLine, Reading
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
-from conftest import SOURCES, Run
+from conftest import ALL, FIGURES, SOURCES, Run
 from opensearch_cluster import Cluster
 from proxies import Asked, Meddle, Pass, Proxy, Reply
+
+from policysearch import IndexClosedError
+from policysearch.engines.opensearch.address import parse_address
+from policysearch.engines.opensearch.cluster import Cluster as Connections
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -180,3 +187,34 @@ def test_credentials_that_are_none_are_refused(run: Run, tmp_path: Path) -> None
         os.mkfifo(pipe, 0o600)
         assert_error(run, address(proxy), str(pipe), **{CREDENTIALS: str(pipe)})
         assert proxy.asked == []
+
+
+def test_connections_that_were_let_go_of_say_so() -> None:
+    """Whatever a thread is doing with a connection when another one closes all of them."""
+
+    def slow(asked: Asked, forward: Pass) -> Reply:
+        time.sleep(0.002 * (asked.number % 5))
+        return Reply(200, b'{"took": 1}') if asked.number % 3 else Reply(503, b"{}")
+
+    tries = 100 if ALL else 8
+    with Proxy("http://nowhere", slow) as proxy:
+        for number in range(tries):
+            connections = Connections(parse_address(address(proxy)))
+            answered: list[Any] = []
+
+            def ask(connections: Connections = connections, answered: list[Any] = answered) -> None:
+                while True:
+                    answered.append(connections.request("GET", "/something"))
+
+            with ThreadPoolExecutor(6) as threads:
+                asked = [threads.submit(ask) for _ in range(6)]
+                time.sleep(0.01 * (number % 4))
+                connections.close()
+                for one in asked:
+                    with pytest.raises(IndexClosedError):
+                        one.result()
+            connections.close()
+            with pytest.raises(IndexClosedError):
+                connections.request("GET", "/something")
+            assert all(one == {"took": 1} for one in answered)
+    FIGURES.append(f"connections closed while six threads ask: {tries}")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from policysearch import open_index
 from policysearch.errors import QueryError
 from policysearch.library import Index
-from policysearch.query.parser import (
-    FILTERS,
+from policysearch.query.parser import literal, parse
+from policysearch.query.syntax import (
     AllOf,
     AnyOf,
     Expression,
@@ -27,9 +27,8 @@ from policysearch.query.parser import (
     NoneOf,
     Phrase,
     Within,
-    literal,
-    parse,
 )
+from policysearch.vocabulary import FILTERS
 
 
 def said(expression: Expression) -> str:
@@ -156,7 +155,7 @@ def test_precedence(query: str, meaning: str) -> None:
     assert said(parse(query)) == meaning
 
 
-@pytest.mark.parametrize("field", FILTERS)
+@pytest.mark.parametrize("field", [one.name for one in FILTERS if one.kind not in ("since", "until")])
 def test_every_filter_has_a_name(field: str) -> None:
     value = {"level": "县级", "type": "通知", "part": "plan", "status": "有效"}.get(field, "2023")
     expression = parse(f"{field}:{value}")

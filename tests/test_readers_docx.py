@@ -9,7 +9,7 @@ import pytest
 
 from policysearch.errors import SourceError
 from policysearch.sources.readers import Reading, read_bytes
-from policysearch.sources.readers.numbering import chinese_number
+from policysearch.text.chinese import write_numeral
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -104,7 +104,7 @@ def test_a_style_may_number_and_numbering_may_be_switched_off() -> None:
     [(1, "一"), (10, "十"), (19, "十九"), (21, "二十一"), (105, "一百零五"), (1010, "一千零一十")],
 )
 def test_chinese_numbers(value: int, written: str) -> None:
-    assert chinese_number(value) == written
+    assert write_numeral(value) == written
 
 
 def test_heading_styles_and_outline_levels_are_headings() -> None:
@@ -159,6 +159,16 @@ def test_tracked_insertions_are_text_and_deletions_are_named() -> None:
     reading = one(body)
     assert reading.text == "新增链接\n"
     assert [(each.text, each.reason) for each in reading.removed] == [("删去", "deleted in the document")]
+
+
+def test_headers_footers_and_comments_are_named() -> None:
+    reading = one(p("正文"), header1=p("页眉"), footer2=p("第") + p("页"), comments=p("批注"), header3="<w:damaged>")
+    assert reading.text == "正文\n"
+    assert [(each.text, each.reason) for each in reading.removed] == [
+        ("页眉", "page mark"),
+        ("第\n页", "page mark"),
+        ("批注", "comment"),
+    ]
 
 
 def test_text_boxes_follow_their_paragraph_once() -> None:

@@ -81,7 +81,7 @@ def test_a_header_table_becomes_fields_and_leaves_the_text() -> None:
         "document_number": "青政发〔2023〕5号",
         "publish_date": "2023年05月01日",
     }
-    assert [each.reason for each in reading.removed] == ["header table"]
+    assert [each.reason for each in reading.removed] == ["navigation"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index
-from policysearch.query.parser import AllOf, Group, parse
+from policysearch.query.parser import parse
+from policysearch.query.syntax import AllOf, Group
 
 pytest.importorskip("ir_measures")
 

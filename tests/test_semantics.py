@@ -26,7 +26,8 @@ from policysearch.engines.tree import Everything
 from policysearch.errors import QueryError
 from policysearch.library import Index
 from policysearch.query.matching import Text, wild_holds, wild_spans
-from policysearch.query.parser import Phrase, parse
+from policysearch.query.parser import parse
+from policysearch.query.syntax import Phrase
 from policysearch.text.folding import fold
 
 MARKS = "。!?;"  # folded

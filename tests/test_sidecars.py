@@ -1,21 +1,27 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import Run
 
 from policysearch.documents.metadata.corrections import Sidecars, apply, load_sidecars
-from policysearch.documents.metadata.metadata import Metadata
-from policysearch.errors import InputError
+from policysearch.documents.metadata.record import Metadata
 
+NOTHING: dict[str, Any] = {**dict.fromkeys(Metadata.__match_args__), "type": "其他"}
 FOUND = Metadata(
-    title="政府工作报告",
-    region="乌海市",
-    year=2020,
-    date="2020-01-08",
-    inferred=("title", "region", "level"),
-    level="地级",
+    **{
+        **NOTHING,
+        "title": "政府工作报告",
+        "region": "乌海市",
+        "year": 2020,
+        "date": "2020-01-08",
+        "inferred": ("title", "region", "level"),
+        "level": "地级",
+    }
 )
 
 
@@ -78,8 +84,8 @@ def test_fingerprint_changes_with_the_corrections_of_that_document_only(tmp_path
         pytest.param("metadata.csv", "source,level\na.txt,市级\n", 2, "level", id="level"),
         pytest.param("metadata.csv", "source,status\na.txt,好\n", 2, "status", id="status"),
         pytest.param("metadata.csv", "source,region_code\na.txt,15\n", 2, "region_code", id="code"),
-        pytest.param("metadata.csv", "source,colour\na.txt,red\n", 2, "colour", id="unknown column"),
-        pytest.param("metadata.csv", "title\n甲\n", 2, "source", id="no source column"),
+        pytest.param("metadata.csv", "source,colour\na.txt,red\n", 1, "colour", id="unknown column"),
+        pytest.param("metadata.csv", "title\n甲\n", 1, "source", id="no source column"),
         pytest.param("metadata.csv", "source,title\na.txt,甲\n,乙\n", 3, "source", id="no source"),
         pytest.param("metadata.csv", "source,title\na.txt,甲,乙\n", 2, "columns", id="too many cells"),
         pytest.param("metadata.csv", "source,title\na.txt\n", 2, "columns", id="too few cells"),
@@ -93,16 +99,83 @@ def test_errors_name_file_and_line(tmp_path: Path, name: str, text: str, line: i
     if name.endswith("yaml"):
         pytest.importorskip("yaml")
     path = write(tmp_path / name, text)
-    with pytest.raises(InputError) as caught:
-        load_sidecars(tmp_path)
-    assert str(caught.value).startswith(f"{path}, line {line}:" if line else f"{path}")
-    assert word in str(caught.value)
+    ((failed, said),) = load_sidecars(tmp_path).failed.items()
+    assert failed == name
+    assert said.startswith(f"{path}, line {line}:" if line else f"{path}")
+    assert word in said
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "metadata.csv").write_bytes("source,title\na.txt,甲\n".encode("gb18030"))
-    with pytest.raises(InputError, match="UTF-8"):
-        load_sidecars(tmp_path)
+    assert "UTF-8" in load_sidecars(tmp_path).failed["metadata.csv"]
+
+
+def test_what_is_wrong_costs_only_itself(tmp_path: Path) -> None:
+    write(tmp_path / "metadata.csv", "source,year\na.txt,2021\nb.txt,MMXX\n,2022\nc.txt\nd.txt,2023\n")
+    write(tmp_path / "一 二/metadata.csv", "id,abstract\n" + "1,nothing\n" * 10_000)
+    write(tmp_path / "sub/metadata.csv", "source,year\ne.txt,2024\n")
+    sidecars = load_sidecars(tmp_path)
+    assert {name: entry.values["year"] for name, entry in sidecars.entries.items()} == {
+        "a.txt": "2021",
+        "d.txt": "2023",
+        "sub/e.txt": "2024",
+    }
+    assert set(sidecars.failed) == {"metadata.csv", "一%20二/metadata.csv"}
+    assert [f"line {n}" in sidecars.failed["metadata.csv"] for n in range(1, 8)] == [
+        n in (3, 4, 5) for n in range(1, 8)
+    ]
+    assert sidecars.failed["一%20二/metadata.csv"].count("line") == 1
+
+
+def test_a_file_of_wrong_entries_only_is_named_once(tmp_path: Path) -> None:
+    write(tmp_path / "metadata.csv", "file,year\n" + "a.png,77\n" * 20_000)
+    sidecars = load_sidecars(tmp_path)
+    assert sidecars.entries == {}
+    assert "1,000 more entries" in sidecars.failed["metadata.csv"]
+    assert len(sidecars.failed["metadata.csv"]) < 1000
+    write(tmp_path / "metadata.csv", "file,year\n" + "a.png,77\n" * 20)
+    assert "And 15 more entries" in load_sidecars(tmp_path).failed["metadata.csv"]
+
+
+def test_a_large_file_is_not_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "metadata.csv", "source,year\n")
+    os.truncate(path, 10**11)
+    assert "has more than 50 MB" in load_sidecars(tmp_path).failed["metadata.csv"]
+
+
+def test_corrections_are_looked_for_where_sources_are(tmp_path: Path) -> None:
+    for folder in (".git", ".hidden/deep", "__MACOSX", "~$lock", "index", "index/below", "docs"):
+        write(tmp_path / folder / "metadata.csv", "broken,\n")
+    write(tmp_path / "index/CURRENT", "policysearch index 5 00000000\n")
+    assert set(load_sidecars(tmp_path).failed) == {"docs/metadata.csv"}
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_a_build_goes_on_without_corrections_that_cannot_be_used(run: Run, tmp_path: Path, format: str) -> None:
+    write(tmp_path / "docs/a.txt", "关于植树的通知\n\n各镇：春天到了，请种树。\n")
+    write(tmp_path / "docs/b.txt", "关于修路的通知\n\n各镇：路坏了，请修路。\n")
+    write(tmp_path / "docs/metadata.csv", "source,year\na.txt,2021\n")
+    assert run("index", "docs").returncode == 0
+    assert run("search", "种树", "--year", "2021").returncode == 0
+    write(tmp_path / "docs/metadata.csv", "source,year\na.txt,2021\nb.txt,MMXX\n")
+    done = run("index", "--format", format)
+    assert done.returncode == 2
+    assert done.stderr.startswith("metadata.csv: ")
+    assert "line 3: year is 'MMXX'" in done.stderr
+    if format == "json":
+        (unusable,) = json.loads(done.stdout)["unusable"]
+        assert (unusable["source"], unusable["state"]) == ("metadata.csv", "failed")
+    assert run("search", "种树", "--year", "2021").returncode == 0
+    write(tmp_path / "docs/metadata.csv", "abstract\nnothing of ours\n")
+    assert run("index").returncode == 2
+    assert run("check").returncode == 0
+    assert run("search", "种树", "--year", "2021").returncode == 1
+    assert run("search", "种树").returncode == 0
+    done = run("outline", "docs/a.txt")
+    assert (done.returncode, "请种树" in done.stdout or "关于植树的通知" in done.stdout) == (2, True)
+    assert "metadata.csv" in done.stderr
+    (tmp_path / "docs/metadata.csv").unlink()
+    assert run("index").returncode == 0
 
 
 def test_entries_without_a_source_in_the_folder_are_reported(tmp_path: Path) -> None:
@@ -174,20 +247,17 @@ def test_a_link_out_of_the_folder_or_a_pipe_is_no_sidecar(tmp_path: Path) -> Non
     root.mkdir()
     (tmp_path / "private.csv").write_text("source,year\na.txt,2023\n")
     (root / "metadata.csv").symlink_to(tmp_path / "private.csv")
-    with pytest.raises(InputError, match="is a link out of the folder"):
-        load_sidecars(root)
+    assert "is a link out of the folder" in load_sidecars(root).failed["metadata.csv"]
+    assert load_sidecars(root).entries == {}
     assert load_sidecars(root, follow_links=True).for_document("a.txt") == {"year": "2023"}
     (root / "metadata.csv").unlink()
     os.mkfifo(root / "metadata.csv")
-    with pytest.raises(InputError, match="is no regular file"):
-        load_sidecars(root)
+    assert "is no regular file" in load_sidecars(root).failed["metadata.csv"]
 
 
 def test_a_sidecar_that_doubles_itself_takes_no_time(tmp_path: Path) -> None:
     lines = ["a0: &a0 x"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
     (tmp_path / "metadata.yaml").write_text("\n".join(lines))
-    with pytest.raises(InputError):
-        load_sidecars(tmp_path)
+    assert set(load_sidecars(tmp_path).failed) == {"metadata.yaml"}
     (tmp_path / "metadata.yaml").write_text("a: " + "[" * 50_000)
-    with pytest.raises(InputError):
-        load_sidecars(tmp_path)
+    assert set(load_sidecars(tmp_path).failed) == {"metadata.yaml"}

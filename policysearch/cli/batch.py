@@ -22,10 +22,11 @@ from policysearch.cli.options import (
     search_options,
 )
 from policysearch.output.batch import FORMATS, BatchWriter
+from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.library import Index
-    from policysearch.search.batch import BrokenTopic, Topic
+    from policysearch.search.topics import BrokenTopic, Topic
 
 __all__ = ["command"]
 
@@ -35,7 +36,7 @@ __all__ = ["command"]
 @search_options
 @click.option(
     "--match",
-    type=click.Choice(["auto", "all", "any", "exact"]),
+    type=click.Choice(MATCH_MODES),
     default="all",
     show_default=True,
     help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
@@ -74,7 +75,8 @@ def command(
     the id; or a JSON object {"id", "query"} that may have filters too. The
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
-    from policysearch.search.batch import BrokenTopic, Topics, in_processes
+    from policysearch.search.batch import in_processes
+    from policysearch.search.topics import BrokenTopic, Topics
 
     options = {
         "limit": limit,
@@ -147,7 +149,7 @@ def _written(
 
 def _texts(*arguments: Any) -> list[list[str] | BrokenTopic]:
     """Return the same as lists, which can be sent from process to process."""
-    from policysearch.search.batch import BrokenTopic
+    from policysearch.search.topics import BrokenTopic
 
     return [one if isinstance(one, BrokenTopic) else list(one) for one in _written(*arguments)]
 

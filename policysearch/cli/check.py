@@ -13,6 +13,7 @@ __all__ = ["command"]
 
 @click.command()
 @click.option("--repair", is_flag=True, help="Mend what was found: read again what changed, or all where damage is.")
+@click.option("--removed", is_flag=True, help="List what is left out of the sources' texts, and why; they are read.")
 @click.option(
     "--phrases",
     type=click.IntRange(min=0),
@@ -42,12 +43,21 @@ __all__ = ["command"]
 @index_option
 @quiet_option
 def command(
-    repair: bool, phrases: int, seed: int, wait_seconds: float, output_format: str, index_folder: str, quiet: bool
+    repair: bool,
+    removed: bool,
+    phrases: int,
+    seed: int,
+    wait_seconds: float,
+    output_format: str,
+    index_folder: str,
+    quiet: bool,
 ) -> int:
     """Check that the index is whole and says what its sources say.
 
     Reads every byte of the index and of its sources. Exit status: 0 nothing
     to mend, 1 damage or differences were found, 2 it could not be checked.
+    Sources that could not be read when the index was made, and are as they
+    were, are listed only.
     With --repair the account and the status are those after the repair.
     """
     import policysearch
@@ -72,5 +82,10 @@ def command(
         refresh(store, rebuild=anew, again=changed, jobs=default_jobs(), wait_seconds=wait_seconds)
         found = checked()
     if not quiet or output_format == "json":
-        write_checked(found, output_format, sys.stdout)
+        removals = None
+        if removed and not found.damage:
+            from policysearch.indexing.removed_pieces import removed_pieces
+
+            removals = removed_pieces(store, jobs=default_jobs())
+        write_checked(found, output_format, sys.stdout, removals)
     return 0 if found.clean else 1

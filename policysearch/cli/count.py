@@ -21,6 +21,7 @@ from policysearch.cli.options import (
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Counts
 from policysearch.output.count import FORMATS
+from policysearch.vocabulary import COUNT_FIELDS
 
 __all__ = ["command"]
 
@@ -38,8 +39,7 @@ __all__ = ["command"]
     "--by",
     multiple=True,
     metavar="FIELDS",
-    help="A row for each of their values: region, province, city, level, year, type, part, document; several with "
-    "commas between.",
+    help=f"Group the counts by these fields, separated by commas: {', '.join(COUNT_FIELDS)}.",
 )
 @click.option("--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for.")
 @click.option(

@@ -116,31 +116,36 @@ def destination(
 def written_whole(path: Path) -> Iterator[TextIOWrapper]:
     """Open a file for writing that takes its name when it is whole; until then what was there stays.
 
-    What is no plain file (a pipe, ``/dev/stdout``) is written to directly.
-    Raises ``InputError`` when it cannot be written.
+    It keeps the mode and the owner of the file that was there. What is no plain
+    file (a pipe, ``/dev/stdout``) is written to directly. Raises ``InputError``
+    when it cannot be written.
     """
+    from policysearch.atomic_files import Draft
+
     direct = path.exists() and not path.is_file()
-    target = path if direct else path.resolve()
-    beside = target if direct else target.with_name(f".{target.name}.{os.getpid()}.part")
+    draft = None
     try:
-        stream = beside.open("w" if direct else "x", encoding="utf-8", errors="surrogateescape", newline="\n")
+        draft = None if direct else Draft(path.resolve())
+        stream = open(  # noqa: SIM115
+            path if draft is None else draft.handle, "w", encoding="utf-8", errors="surrogateescape", newline="\n"
+        )
     except OSError as error:
         raise InputError(f"'{path}' cannot be written: {error.strerror}.") from error
     try:
         with stream:
             yield stream
             stream.flush()
-            if not direct:
+            if draft is not None:
                 os.fsync(stream.fileno())
-        if not direct:
-            beside.replace(target)
+                draft.put_in_place()  # before it is closed, and can be taken for one that was left behind
     except OSError as error:
-        if isinstance(error, BrokenPipeError) or error.filename not in (None, str(beside)):
+        named = None if draft is None else str(draft.path)
+        if isinstance(error, BrokenPipeError) or error.filename not in (None, str(path), named):
             raise
         raise InputError(f"'{path}' cannot be written: {error.strerror}.") from error
     finally:
-        if not direct:
-            beside.unlink(missing_ok=True)
+        if draft is not None:
+            draft.discard()
 
 
 def on_terminal() -> bool:

@@ -23,6 +23,11 @@ __all__ = ["command"]
     metavar="ROOT",
     help="Take a root out. May be repeated.",
 )
+@click.option(
+    "--allow-removals",
+    is_flag=True,
+    help="Go on when more than half of a root's documents, and more than ten, are gone.",
+)
 @click.option("--rebuild", is_flag=True, help="Read every source anew, whether it changed or not.")
 @click.option(
     "-j",
@@ -71,6 +76,7 @@ __all__ = ["command"]
 def command(
     roots: tuple[Path, ...],
     remove: tuple[Path, ...],
+    allow_removals: bool,
     rebuild: bool,
     jobs: int | None,
     encoding: str | None,
@@ -115,6 +121,7 @@ def command(
             seconds=seconds,
             noticed=lambda said: note(said, quiet),
             progress=progress,
+            allow_removals=allow_removals,
         )
     from policysearch.output.index import write_account
 

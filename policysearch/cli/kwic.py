@@ -17,6 +17,7 @@ from policysearch.cli.options import (
     open_index,
     quiet_option,
 )
+from policysearch.corpus.concordance import ORDERS
 from policysearch.output.kwic import FORMATS
 
 __all__ = ["command"]
@@ -32,7 +33,7 @@ __all__ = ["command"]
 )
 @click.option(
     "--sort",
-    type=click.Choice(["position", "left", "right"]),
+    type=click.Choice(ORDERS),
     default="position",
     show_default=True,
     help="Order of the lines; left and right: by what stands there, read from the match outwards.",

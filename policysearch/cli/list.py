@@ -9,8 +9,8 @@ import click
 
 from policysearch.cli.destination import destination, output_options
 from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
-from policysearch.corpus.listing import FACETS
 from policysearch.output.list import FORMATS
+from policysearch.vocabulary import LIST_FIELDS
 
 __all__ = ["command"]
 
@@ -18,9 +18,9 @@ __all__ = ["command"]
 @click.command()
 @click.option(
     "--by",
-    type=click.Choice(FACETS),
+    type=click.Choice(LIST_FIELDS),
     metavar="FIELD",
-    help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(FACETS)}.",
+    help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(LIST_FIELDS)}.",
 )
 @output_options(*FORMATS)
 @filter_options

@@ -40,7 +40,7 @@ def write_manifest(path: Path, index: Index, options: Mapping[str, Any], **more:
     import json
 
     import policysearch
-    from policysearch.output.search import escaped
+    from policysearch.output.json import escaped
     from policysearch.search.batch import corpus_hash
 
     info = index.info

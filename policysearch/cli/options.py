@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from policysearch.vocabulary import FILTERS, GROUPS, SORTS
+
 if TYPE_CHECKING:
     from policysearch.library import Index
 
 __all__ = [
-    "FILTERS",
     "QueryCommand",
     "color_option",
     "filter_options",
@@ -28,22 +29,6 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_HELP = {
-    "region": "the place itself, by its full name or a short form",
-    "city": "everything in this city or prefecture",
-    "province": "everything in this province",
-    "level": "国家, 省级, 地级 or 县级",
-    "year": "2023, or 2020..2024",
-    "since": "dated on this day or later: 2023, 2023-01 or 2023-01-31",
-    "until": "dated on this day or earlier",
-    "type": "政府工作报告, 通知, 意见, 法律 …",
-    "issuer": "发文机关",
-    "number": "发文字号, in any spelling",
-    "part": "preamble, review, plan, targets, self_building, glossary, body or attachment",
-    "status": "有效, 已修改, 已废止 or 尚未生效",
-}
-FILTERS = tuple(_HELP)
 
 
 def index_option(function: F) -> F:
@@ -79,16 +64,16 @@ def color_option(function: F) -> F:
 
 def filter_options(function: F) -> F:
     """Add the filters."""
-    for name in reversed(FILTERS):
+    for one in reversed(FILTERS):
         function = click.option(
-            f"--{name}", multiple=True, metavar="VALUE", help=f"Only {_HELP[name]}. May be repeated: either."
+            f"--{one.name}", multiple=True, metavar="VALUE", help=f"Filter by {one.help}. Repeat for alternatives."
         )(function)
     return function
 
 
 def filters_of(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     """Return the filters among a command's options."""
-    return {name: options[name] for name in FILTERS if options.get(name)}
+    return {one.name: options[one.name] for one in FILTERS if options.get(one.name)}
 
 
 def search_options(function: F) -> F:
@@ -113,14 +98,14 @@ def search_options(function: F) -> F:
             click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
             click.option(
                 "--sort",
-                type=click.Choice(["score", "date", "-date", "year", "-year", "document"]),
+                type=click.Choice(SORTS),
                 default="score",
                 show_default=True,
                 help="Order of the hits; what has no date comes last.",
             ),
             click.option(
                 "--group",
-                type=click.Choice(["section", "document"]),
+                type=click.Choice(GROUPS),
                 default="section",
                 show_default=True,
                 help="What a hit is; document: each document's best section.",

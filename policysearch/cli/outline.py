@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policysearch.vocabulary import DOCUMENT_FIELDS
+
 if TYPE_CHECKING:
     from policysearch.documents.document import Document
 
 __all__ = ["command"]
 
-WHOLE = ("text", "sections", "removed")
-"""Fields of a document that are not among its metadata."""
+TOLD = (*DOCUMENT_FIELDS, "confidence")
+"""What is told of a document beside its text."""
 
 SHOWN = 60
 """Characters of a text without heading, or of a removed piece, that are shown to people."""
@@ -46,19 +48,23 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
     from policysearch.documents.document import FailedDocument, read_documents
     from policysearch.documents.metadata.corrections import SIDECAR_NAMES, load_sidecars
     from policysearch.errors import PolicySearchError
-    from policysearch.output.search import dump
+    from policysearch.output.json import dump
     from policysearch.output.terminal import printable
     from policysearch.sources.finding import encode_id
 
     failed = 0
     try:
         corrected = any((file.parent / name).exists() for name in SIDECAR_NAMES)
+        corrections = load_sidecars(file.parent) if corrected else None
+        unusable = {} if corrections is None else corrections.failed
+        for name, reason in unusable.items():
+            click.echo(printable(f"{name}: {reason}"), err=True)
         for document in read_documents(
             file,
             encode_id(file.name),
             encoding=encoding,
             text_field=text_field,
-            corrections=load_sidecars(file.parent) if corrected else None,
+            corrections=corrections,
         ):
             if isinstance(document, FailedDocument):
                 failed += 1
@@ -71,6 +77,8 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
         raise Failure(f"'{file}': {error}") from error
     if failed:
         raise Failure(f"'{file}': {failed} of its records could not be read.")
+    if unusable:
+        raise Failure(f"'{file}': corrections could not be read; what is shown is without them.")
 
 
 def _write(lines: list[str] | Iterator[str]) -> None:
@@ -82,9 +90,7 @@ def _write(lines: list[str] | Iterator[str]) -> None:
 
 
 def _as_json(document: Document, removed: bool) -> dict[str, Any]:
-    fields = {
-        field.name: getattr(document, field.name) for field in dataclasses.fields(document) if field.name not in WHOLE
-    }
+    fields = {name: getattr(document, name) for name in TOLD}
     sections = [dataclasses.asdict(section) for section in document.sections]
     pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}
     return {"document": fields, "sections": sections, **pieces}
@@ -92,10 +98,10 @@ def _as_json(document: Document, removed: bool) -> dict[str, Any]:
 
 def _as_text(document: Document, removed: bool) -> Iterator[str]:
     yield document.title or document.document_id
-    for field in dataclasses.fields(document):
-        value = getattr(document, field.name)
-        if value and field.name not in (*WHOLE, "title", "inferred"):
-            yield f"  {field.name}: {value}" + (" (inferred)" if field.name in document.inferred else "")
+    for name in TOLD:
+        value = getattr(document, name)
+        if value and name not in ("title", "inferred"):
+            yield f"  {name}: {value}" + (" (inferred)" if name in document.inferred else "")
     yield f"  sections: {len(document.sections)}, characters: {len(document.text)}"
     yield ""
     outer = ""

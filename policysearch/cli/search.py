@@ -19,6 +19,8 @@ from policysearch.cli.options import (
     screen,
     search_options,
 )
+from policysearch.output.search import FORMATS, write_found
+from policysearch.vocabulary import MATCH_MODES
 
 __all__ = ["command"]
 
@@ -28,7 +30,7 @@ __all__ = ["command"]
 @search_options
 @click.option(
     "--match",
-    type=click.Choice(["auto", "all", "any", "exact"]),
+    type=click.Choice(MATCH_MODES),
     default="auto",
     show_default=True,
     help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
@@ -36,7 +38,7 @@ __all__ = ["command"]
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json", "jsonl", "csv", "tsv", "trec"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
     help="Format of the output.",
@@ -91,8 +93,6 @@ def command(
         if found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        from policysearch.output.search import write_found
-
         write_found(
             found,
             output_format,

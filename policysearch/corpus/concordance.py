@@ -10,9 +10,9 @@ from typing import Any
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Contains, Node
 from policysearch.errors import QueryError
-from policysearch.frozen import contents, value
+from policysearch.frozen import asdict, frozen
 from policysearch.query.matching import occurrences
-from policysearch.query.parser import clean
+from policysearch.query.syntax import clean
 from policysearch.text.folding import reduce
 from policysearch.text.width import columns_of
 
@@ -41,7 +41,7 @@ COLUMNS = (
 )
 
 
-@value
+@frozen
 class Line:
     """One place of a phrase.
 
@@ -75,10 +75,10 @@ class Line:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return {**contents(self), "path": list(self.path)}
+        return {**asdict(self), "path": list(self.path)}
 
 
-@value
+@frozen
 class Concordance:
     """The places of a phrase.
 

@@ -5,78 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policysearch.documents.metadata.record import Metadata
 from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError
-from policysearch.frozen import contents, value
+from policysearch.frozen import asdict, frozen
+from policysearch.vocabulary import DOCUMENT_FIELDS, LIST_FIELDS
 
-__all__ = ["COLUMNS", "FACETS", "Listed", "Listing", "Value", "documents", "values"]
+__all__ = ["COLUMNS", "DocumentRow", "Listing", "Value", "documents", "values"]
 
-FACETS = ("type", "region", "city", "province", "level", "year", "issuer", "status", "part", "encoding")
-
-COLUMNS = (
-    "document_id",
-    "title",
-    "type",
-    "issuer",
-    "document_number",
-    "region",
-    "region_code",
-    "city",
-    "province",
-    "level",
-    "year",
-    "date",
-    "speaker",
-    "status",
-    "url",
-    "source",
-    "encoding",
-    "sha256",
-    "duplicate_of",
-    "inferred",
-    "sections",
-)
+COLUMNS = (*DOCUMENT_FIELDS, "sections")
 
 
-@value
-class Listed:
-    """A document of the index.
+@frozen
+class DocumentRow(Metadata):
+    """A document of the index, without its text.
 
     Attributes:
         sections: How many of its sections were selected; without a filter by part, all.
 
-    The rest as in ``documents.Document``.
+    The rest as in ``Document``.
     """
 
     document_id: str
-    title: str | None
-    type: str
-    issuer: str | None
-    document_number: str | None
-    region: str | None
-    region_code: str | None
-    city: str | None
-    province: str | None
-    level: str | None
-    year: int | None
-    date: str | None
-    speaker: str | None
-    status: str | None
-    url: str | None
     source: str
     encoding: str | None
     sha256: str
     duplicate_of: str | None
-    inferred: tuple[str, ...]
     sections: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return {**contents(self), "inferred": list(self.inferred)}
+        fields = asdict(self)
+        return {**{name: fields[name] for name in COLUMNS}, "inferred": list(self.inferred)}
 
 
-class Listing(tuple[Listed, ...]):
+class Listing(tuple[DocumentRow, ...]):
     """Documents, in order of their ids."""
 
     __slots__ = ()
@@ -94,7 +58,7 @@ class Listing(tuple[Listed, ...]):
         return table(shown, (one.to_dict() for one in self))
 
 
-@value
+@frozen
 class Value:
     """A value of a field.
 
@@ -110,7 +74,7 @@ class Value:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return contents(self)
+        return asdict(self)
 
 
 def documents(engine: Engine, node: Node) -> Listing:
@@ -118,19 +82,21 @@ def documents(engine: Engine, node: Node) -> Listing:
     return Listing(_listed(document, sections) for document, sections in engine.documents(node))
 
 
-def _listed(document: Mapping[str, Any], sections: int) -> Listed:
+def _listed(document: Mapping[str, Any], sections: int) -> DocumentRow:
     known: dict[str, Any] = {name: document.get(name) for name in COLUMNS}
     known.update(inferred=tuple(document.get("inferred") or ()), sections=sections)
-    return Listed(**known)
+    return DocumentRow(**known)
 
 
 def values(engine: Engine, node: Node, field: str) -> tuple[Value, ...]:
-    """Return the values that a field of ``FACETS`` has, most documents first, years in order; what is not known last.
+    """Return the values of a field, one of ``vocabulary.LIST_FIELDS``.
+
+    Most documents come first, years in their order, what is not known last.
 
     Raises ``InputError`` when there is no such field.
     """
-    if field not in FACETS:
-        raise InputError(f"Documents cannot be listed by '{field}'; there are: {', '.join(FACETS)}.")
+    if field not in LIST_FIELDS:
+        raise InputError(f"Documents cannot be listed by '{field}'; there are: {', '.join(LIST_FIELDS)}.")
     found: dict[Any, list[int]] = {}
     for one, sections in _values_of(engine, node, field):
         tally = found.setdefault(one, [0, 0])

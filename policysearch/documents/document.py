@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +10,10 @@ from pathlib import Path
 from policysearch.documents.cleaning.clean import clean
 from policysearch.documents.metadata.corrections import Sidecars, apply
 from policysearch.documents.metadata.metadata import find_metadata
+from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.sections import Section, split_sections
 from policysearch.errors import SourceError
+from policysearch.frozen import asdict, frozen
 from policysearch.sources import readers
 from policysearch.sources.finding import document_id
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
@@ -20,35 +21,32 @@ from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 __all__ = ["Document", "FailedDocument", "read_documents"]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+@frozen
+class Document(Metadata):
     """One text read and cleaned, with its metadata and its sections.
 
-    What the text does not tell is None. Laws that always hold: the sections'
-    texts, joined in order, are ``text``; ``section.text`` is
-    ``text[section.start:section.end]``.
+    Laws that always hold: the sections' texts, joined in order, are ``text``;
+    ``section.text`` is ``text[section.start:section.end]``.
+
+    Attributes:
+        document_id: The path below the root, with ``/``; a record's follows a ``#``.
+        source: Id of the source that it was read from.
+        encoding: Name of the encoding of that, None where the format has its own.
+        sha256: Of the source's bytes; of its own text for a record of a collection.
+        duplicate_of: Id of the document of the index with the same text, None for the first of them.
+        text: The whole text.
+        sections: In order.
+        removed: What of the source is not in the text, and why.
+        confidence: How sure the encoding is, from 0 to 1; None where it was stated.
+
+    The rest as in ``Metadata``.
     """
 
     document_id: str
-    title: str | None
-    type: str
-    issuer: str | None
-    document_number: str | None
-    region: str | None
-    region_code: str | None
-    city: str | None
-    province: str | None
-    level: str | None
-    year: int | None
-    date: str | None
-    speaker: str | None
-    status: str | None
-    url: str | None
     source: str
     encoding: str | None
     sha256: str
     duplicate_of: str | None
-    inferred: tuple[str, ...]
     text: str
     sections: tuple[Section, ...]
     removed: tuple[Removed, ...]
@@ -133,5 +131,5 @@ def _document(reading: Reading, name: str, source_id: str, sha256: str, correcti
         text=cleaned.text,
         sections=split_sections(name, cleaned.text, cleaned.headings, cleaned.pages),
         removed=cleaned.removed,
-        **{field.name: getattr(metadata, field.name) for field in dataclasses.fields(metadata)},
+        **asdict(metadata),
     )

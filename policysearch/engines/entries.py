@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from policysearch.documents.document import Document
 from policysearch.documents.sections import Section
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.folding import Reduced, fold, reduce, reduce_folded_with_offsets
+from policysearch.vocabulary import DOCUMENT_FIELDS
 
-__all__ = ["DOCUMENT_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
+__all__ = ["STORED_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
 
-# What of a document is kept as its metadata; duplicate_of depends on the other documents of the index.
-DOCUMENT_FIELDS = tuple(
-    f.name for f in fields(Document) if f.name not in {"text", "sections", "removed", "duplicate_of", "confidence"}
-)
+STORED_FIELDS = tuple(name for name in DOCUMENT_FIELDS if name != "duplicate_of")
+"""What is stored of a document as its metadata; ``duplicate_of`` depends on the other documents of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class DocumentEntry:
 
     Attributes:
         document_id: Unique in the index.
-        fields: Values of ``DOCUMENT_FIELDS``, fit for JSON.
+        fields: Values of ``STORED_FIELDS``, fit for JSON.
         sections: In document order, at least one.
     """
 
@@ -69,7 +68,7 @@ def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
     """Return ``document`` with its sections reduced and cut into words."""
     return DocumentEntry(
         document.document_id,
-        {name: getattr(document, name) for name in DOCUMENT_FIELDS},
+        {name: getattr(document, name) for name in STORED_FIELDS},
         tuple(_section(s, analyzer) for s in document.sections),
     )
 

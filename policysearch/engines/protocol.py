@@ -12,12 +12,15 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from policysearch.engines.tree import Contains, Node, Term
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
+    from pathlib import Path
+
     from policysearch.engines.entries import DocumentEntry
     from policysearch.text.shown import ShownText
+
 
 __all__ = [
     "MOST_SECTIONS",
@@ -43,7 +46,7 @@ def section_id(document_id: str, number: int) -> str:
     return f"{document_id}#{number}"
 
 
-@value
+@frozen
 class Request:
     """A search.
 
@@ -85,7 +88,7 @@ class Ranked(NamedTuple):
     sections: int = 1
 
 
-@value
+@frozen
 class Answer:
     """What an engine answers.
 
@@ -101,7 +104,7 @@ class Answer:
     weights: tuple[float, ...] = ()
 
 
-@value
+@frozen
 class Part:
     """What one term adds to the score of a hit.
 
@@ -124,7 +127,7 @@ class Part:
     factor: float = 1.0
 
 
-@value
+@frozen
 class Stored:
     """A section as an engine keeps it.
 
@@ -162,7 +165,7 @@ class Stored:
         return section_id(self.document["document_id"], self.ordinal)
 
 
-@value
+@frozen
 class DocumentTexts:
     """The selected sections of one document, as they are compared.
 
@@ -180,7 +183,9 @@ class DocumentTexts:
 class Engine(Protocol):
     """An open generation of an index. Answers do not change while it is open.
 
-    Every method may raise ``IndexUnusableError`` when what is stored is damaged.
+    Every method may raise ``IndexUnusableError`` when what is stored is damaged,
+    and ``IndexClosedError`` when it needs what was let go of by ``close``, also
+    by one in another thread meanwhile.
     """
 
     @property
@@ -235,7 +240,14 @@ class Sink(Protocol):
 
 
 class Store(Protocol):
-    """The place of an index, as its one writer sees it."""
+    """The place of an index, as its one writer sees it.
+
+    Attributes:
+        folder: The folder that is all the index's, whose files are no sources; None when it is in no folder.
+    """
+
+    @property
+    def folder(self) -> Path | None: ...
 
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
         """Hold the right to write. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""

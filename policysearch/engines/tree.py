@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 __all__ = ["And", "Between", "Checked", "Contains", "Everything", "Node", "Not", "Or", "Term", "Values", "when"]
 
 
-@value
+@frozen
 class Contains:
     """Sections whose text holds ``text``; both reduced.
 
@@ -23,33 +23,33 @@ class Contains:
     field: str = "text"
 
 
-@value
+@frozen
 class Everything:
     """All sections."""
 
 
-@value
+@frozen
 class And:
     """Sections that every child selects."""
 
     children: tuple[Node, ...]
 
 
-@value
+@frozen
 class Or:
     """Sections that some child selects."""
 
     children: tuple[Node, ...]
 
 
-@value
+@frozen
 class Not:
     """Sections that the child does not select."""
 
     child: Node
 
 
-@value
+@frozen
 class Values:
     """Sections (``part``) or sections of documents (other fields) whose value is one of these.
 
@@ -62,7 +62,7 @@ class Values:
     values: frozenset[str]
 
 
-@value
+@frozen
 class Between:
     """Sections of documents whose value of ``field`` lies in a range, both ends included.
 
@@ -94,7 +94,7 @@ def when(document: Mapping[str, Any]) -> str | None:
     return date or (str(document["year"]) if document["year"] is not None else None)
 
 
-@value
+@frozen
 class Checked:
     """Sections that ``candidates`` selects and that pass ``test``.
 
@@ -113,7 +113,7 @@ class Checked:
 Node: TypeAlias = Contains | Everything | And | Or | Not | Values | Between | Checked
 
 
-@value
+@frozen
 class Term:
     """One term that scores.
 

@@ -7,11 +7,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.engines.protocol import Engine, Request, Store
 from policysearch.engines.tree import Contains, Everything
 from policysearch.errors import IndexUnusableError, InputError
-from policysearch.frozen import contents, value
-from policysearch.indexing.refresh import Known, digest, known_state, made_by, text_hash
+from policysearch.frozen import asdict, frozen
+from policysearch.indexing.refresh import (
+    Known,
+    SourceRecord,
+    corrections_of,
+    digest,
+    known_state,
+    made_by,
+    sidecars_of,
+    text_hash,
+)
+from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
 from policysearch.text.dictionary import fingerprint
 
@@ -20,13 +31,14 @@ __all__ = ["Checked", "Difference", "check"]
 _PHRASE = (2, 24)  # reduced characters of a sampled phrase
 
 
-@value
+@frozen
 class Difference:
-    """A source that the index does not hold as it is now.
+    """A source that the index does not hold as it is now, or holds as one that cannot be read.
 
     Attributes:
         source: Its id.
-        state: ``new``, ``changed``, ``gone``, or ``failed``: it cannot be read, whole or in part.
+        state: ``new``, ``changed``, ``gone``; ``vanished``: gone with so many others, or with a whole file system,
+            that something may not be mounted; or ``failed``: it cannot be read, whole or in part.
         reason: Why it failed.
     """
 
@@ -35,7 +47,7 @@ class Difference:
     reason: str | None = None
 
 
-@value
+@frozen
 class Checked:
     """What a check found.
 
@@ -44,6 +56,7 @@ class Checked:
         damage: What is not as it was written: what, where, and what to do next.
         outdated: What the index was made by, where that is not this version.
         differences: Sources that the index does not hold as they are, in order of their ids.
+        failed: Sources that could not be read, whole or in part, when the index was made, and are as they were then.
         roots: The roots that were compared.
         sources: How many sources these have now.
         documents: How many documents the index has.
@@ -57,6 +70,7 @@ class Checked:
     damage: tuple[str, ...]
     outdated: tuple[str, ...]
     differences: tuple[Difference, ...]
+    failed: tuple[Difference, ...]
     roots: tuple[str, ...]
     sources: int
     documents: int
@@ -74,10 +88,11 @@ class Checked:
         """Return the fields as plain values, fit for JSON."""
         return {
             "clean": self.clean,
-            **contents(self),
+            **asdict(self),
             "damage": list(self.damage),
             "outdated": list(self.outdated),
-            "differences": [contents(one) for one in self.differences],
+            "differences": [asdict(one) for one in self.differences],
+            "failed": [asdict(one) for one in self.failed],
             "roots": list(self.roots),
         }
 
@@ -114,9 +129,9 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
             known = known_state(current[1])
             break
     if engine is None or known is None:
-        return Checked(generation, tuple(damage), (), (), (), 0, 0, 0, 0, 0, seed)
+        return Checked(generation, tuple(damage), (), (), (), (), 0, 0, 0, 0, 0, seed)
     outdated = tuple(_outdated(known))
-    differences, sources = _compare(known)
+    differences, failed, sources = _compare(known, store.folder)
     contradictions = _Contents(engine, known, phrases, seed)
     if not damage:
         try:
@@ -127,7 +142,8 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
         generation,
         tuple(damage),
         outdated,
-        tuple(differences),
+        differences,
+        failed,
         tuple(known.roots),
         sources,
         contradictions.documents,
@@ -146,28 +162,53 @@ def _outdated(known: Known) -> Iterator[str]:
             yield f"{name}: {before.get(name)}; now {one}"
 
 
-def _compare(known: Known) -> tuple[list[Difference], int]:
-    """Return what the sources say otherwise than the index, and how many sources there are."""
+def _compare(known: Known, index: Path | None) -> tuple[tuple[Difference, ...], tuple[Difference, ...], int]:
+    """Return what the sources say otherwise than the index, what failed and is as it was, and how many sources are."""
     found: dict[str, Source | UnreadableSource] = {}
+    corrections: dict[str, Sidecars] = {}
     differences = []
+    failed = []
     for root, options in known.roots.items():
         try:
-            for one in find_sources(Path(root), follow_links=options.follow_links):
+            for one in find_sources(Path(root), follow_links=options.follow_links, index=index):
                 found[one.source_id] = one
+            corrections[root] = sidecars_of(root, options)
         except InputError as error:
             differences.append(Difference(root, "failed", str(error)))
     for source_id, one in found.items():
         record = known.records.get(source_id)
-        if isinstance(one, UnreadableSource):
-            differences.append(Difference(source_id, "failed", one.reason))
-        elif record is None:
+        if record is None:
             differences.append(Difference(source_id, "new"))
-        elif record.sha256 is None or digest(one.path) != record.sha256:
-            differences.append(Difference(source_id, "changed"))
+        elif not _is_as_known(one, record, corrections.get(record.root, Sidecars())):
+            reason = one.reason if isinstance(one, UnreadableSource) else None
+            differences.append(Difference(source_id, "failed" if reason else "changed", reason))
         elif record.reason is not None:
-            differences.append(Difference(source_id, "failed", record.reason))
-    differences += [Difference(source, "gone") for source in known.records if source not in found]
-    return sorted(differences, key=lambda one: one.source), len(found)
+            failed.append(Difference(source_id, "failed", record.reason))
+    vanished = {source for source, record in known.records.items() if record.root not in corrections}
+    for loss in losses(known.records, found, tuple(corrections), known.devices):
+        vanished.update(loss.sources)
+    differences += [
+        Difference(source, "vanished" if source in vanished else "gone")
+        for source in known.records
+        if source not in found
+    ]
+    return _ordered(differences), _ordered(failed), len(found)
+
+
+def _ordered(differences: list[Difference]) -> tuple[Difference, ...]:
+    return tuple(sorted(differences, key=lambda one: one.source))
+
+
+def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars: Sidecars) -> bool:
+    """Whether a source is as it was when the index was made; one that could not be read then still cannot."""
+    if isinstance(one, UnreadableSource):
+        return record.reason is not None and not record.documents
+    if record.corrections != corrections_of(sidecars, record):
+        return False
+    if record.sha256 is not None:
+        return digest(one.path) == record.sha256
+    # it was not read
+    return record.reason is not None and (record.size, record.mtime_ns) == (one.size, one.mtime_ns)
 
 
 class _Contents:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -18,15 +18,17 @@ from typing import Any
 from policysearch.documents import sections
 from policysearch.documents.document import FailedDocument, read_documents
 from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
+from policysearch.documents.removals import RemovedCount, add_counts, count_removed, notable_rules
 from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink, Store
 from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
 from policysearch.gazetteer import places
+from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
-from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
 from policysearch.sources.readers import READER_VERSIONS
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import UserWord, fingerprint, load, save_trie
+from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, load, save_trie
 from policysearch.text.folding import reduce
 
 __all__ = [
@@ -59,6 +61,9 @@ class SourceAccount:
         confidence: How sure that is, 0 to 1, where it was guessed.
         duplicate_of: Id of the document that its only document repeats.
         reason: Why it, or a record in it, could not be read; None when all could.
+        removed: What each rule left out of it: pieces, characters, and long lines that are nowhere else.
+        notable: Those of the rules that should be looked at: they took more than 2 % of it, or such a line,
+            and are not navigation, page mark or footer.
     """
 
     source: str
@@ -69,6 +74,16 @@ class SourceAccount:
     confidence: float | None = None
     duplicate_of: str | None = None
     reason: str | None = None
+    removed: Mapping[str, RemovedCount] = field(default_factory=dict)
+    notable: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON."""
+        return {**asdict(self), "removed": _plain_counts(self.removed)}
+
+
+def _plain_counts(counts: Mapping[str, RemovedCount]) -> dict[str, dict[str, int]]:
+    return {rule: count._asdict() for rule, count in counts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,9 @@ class Account:
         sections: How many sections.
         characters: How many characters their texts have.
         sources: Every source of the roots that were looked at, in order of ids, and those removed.
+        unusable: Files of corrections that could not be used, whole or in part; their ``reason`` says why.
         notes: What is odd about the folders without being an error: corrections for a source that is not there.
+        passed_over: Folders below the roots that hold an index of this program, and so no sources.
     """
 
     generation: int
@@ -90,15 +107,27 @@ class Account:
     characters: int
     sources: tuple[SourceAccount, ...]
     notes: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    unusable: tuple[SourceAccount, ...] = ()
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
-        """The sources that could not be read, whole or in part."""
-        return tuple(source for source in self.sources if source.reason is not None)
+        """The sources and corrections that could not be read, whole or in part."""
+        return tuple(source for source in (*self.sources, *self.unusable) if source.reason is not None)
+
+    @property
+    def removed(self) -> dict[str, RemovedCount]:
+        """What each rule left out of these sources, the largest amount first."""
+        return add_counts(source.removed for source in self.sources)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
-        return {**asdict(self), "sources": [asdict(source) for source in self.sources]}
+        return {
+            **asdict(self),
+            "sources": [source.to_dict() for source in self.sources],
+            "unusable": [source.to_dict() for source in self.unusable],
+            "removed": _plain_counts(self.removed),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +151,7 @@ class SourceRecord:
     confidence: float | None = None
     reason: str | None = None
     corrections: str = ""  # fingerprint of what sidecars say of its documents
+    removed: dict[str, RemovedCount] = field(default_factory=dict)
     # of each document: id, number of sections, of characters, of bytes, hash of the reduced text
     documents: list[tuple[str, int, int, int, str]] = field(default_factory=list)
 
@@ -143,7 +173,7 @@ class Known:
         records: Every source by its id.
         made_by: What the index depends on besides its sources.
         user_words: Words added to the dictionary.
-        devices: The file system that each root was on.
+        devices: The file system that each root was on, and each folder that another one was mounted on.
     """
 
     roots: dict[str, RootOptions] = field(default_factory=dict)
@@ -181,7 +211,8 @@ def known_state(state: Any) -> Known:
 
 
 def _known_record(record: Mapping[str, Any]) -> SourceRecord:
-    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]]})
+    removed = {rule: RemovedCount(*count) for rule, count in record.get("removed", {}).items()}
+    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]], "removed": removed})
 
 
 def _salvaged(accounts: Iterable[Any]) -> Known:
@@ -228,6 +259,7 @@ def refresh(
     seconds: float = 300.0,
     noticed: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    allow_removals: bool = False,
 ) -> Account:
     """Bring the index up to date with its sources and return an account of every source.
 
@@ -249,28 +281,42 @@ def refresh(
         seconds: How long the reading of one source may take.
         noticed: Told when a process that reads is ended from outside, and when a build that was ended is gone on with.
         progress: Called now and then with the bytes read so far and in all.
+        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
+            a file system that is no longer mounted.
 
     Raises:
-        InputError: A root does not exist, or two roots have sources with the same id.
+        InputError: A root does not exist, two roots have sources with the same id, or too many documents would go.
         IndexUnusableError: Another process writes the index, or it is of another version.
         PolicySearchError: The index cannot be written; it is as it was.
     """
+    clear_cache()
     with store.lock(wait_seconds, waiting):
-        refresher = _Refresh(store, roots, rebuild, user_words)
+        refresher = _Refresh(store, roots, rebuild, user_words, allow_removals)
         refresher.forget(again)
         return refresher.run(roots, remove, options, jobs, seconds, noticed, progress)
 
 
 class _Refresh:
     def __init__(
-        self, store: Store, roots: Sequence[Path], rebuild: bool, user_words: Iterable[UserWord] | None
+        self,
+        store: Store,
+        roots: Sequence[Path],
+        rebuild: bool,
+        user_words: Iterable[UserWord] | None,
+        allow_removals: bool,
     ) -> None:
         self._store = store
+        self._allow_removals = allow_removals
         self._known_sidecars: dict[str, Sidecars] = {}
+        self._walked = Walked()
         self._generation, known = _known(store, rebuild, bool(roots))
         self._roots = known.roots
         self._records = known.records
         self._devices = known.devices
+        self._held = Counter[str]()  # documents of each root, as they were
+        for record in self._records.values():
+            self._held[record.root] += len(record.documents)
+        self._dropped: dict[str, str] = {}  # documents that go or are replaced, and their roots
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
         self._made_by = made_by(self._fingerprint)
@@ -303,22 +349,25 @@ class _Refresh:
         self._roots.update(wanted)
         scanned = self._roots if self._fresh else wanted
         found = self._scan(scanned)
+        for root in scanned:
+            self._sidecars(root)
         accounts: dict[str, SourceAccount] = {}
+        if not self._allow_removals:
+            for loss in losses(self._records, found, tuple(scanned), self._devices):
+                raise refuse(loss)
+        moved = moved_sources(self._records, found)
         gone = [
             source
             for source, record in self._records.items()
             if record.root in removed_roots or (record.root in scanned and source not in found)
         ]
-        dropped: set[str] = set()
         for source in gone:
-            record = self._records.pop(source)
-            dropped.update(d[0] for d in record.documents)
+            self._drop(self._records.pop(source), moved=source in moved)
             accounts[source] = SourceAccount(source, "removed")
         work = [job for job in map(self._job, found.values()) if job is not None]
         for source, one in found.items():
             if isinstance(one, UnreadableSource):
-                old = self._records.pop(source, None)
-                dropped.update(d[0] for d in old.documents if old is not None) if old else None
+                self._drop(self._records.pop(source, None))
                 self._records[source] = SourceRecord(self._root_of[source], reason=one.reason)
                 accounts[source] = SourceAccount(source, "failed", reason=one.reason)
         receipts = []
@@ -332,8 +381,7 @@ class _Refresh:
                 receipts.append(receipt)
             for source_id, record in results:
                 old = self._records.get(source_id)
-                if old is not None:
-                    dropped.update(d[0] for d in old.documents)
+                self._drop(old)
                 state = (
                     "failed" if not record.documents else "changed" if old is not None and old.documents else "added"
                 )
@@ -342,7 +390,23 @@ class _Refresh:
         for source in found:
             if source not in accounts:
                 accounts[source] = _account(source, "unchanged", self._records[source])
-        return self._finish(receipts, dropped, accounts)
+        return self._finish(receipts, accounts, scanned)
+
+    def _drop(self, record: SourceRecord | None, *, moved: bool = False) -> None:
+        """Let the documents of a source go; those of one that ``moved`` are not lost."""
+        if record is not None:
+            self._dropped.update(dict.fromkeys((d[0] for d in record.documents), "" if moved else record.root))
+
+    def _refuse_losses(self, roots: Collection[str], documents: Iterable[str]) -> None:
+        """Stop when too many documents of a root would go, whatever the reason."""
+        kept = set(documents)
+        going: dict[str, list[str]] = {root: [] for root in roots}
+        for document, root in self._dropped.items():
+            if root in going and document not in kept:
+                going[root].append(document)
+        for root, lost in going.items():
+            if too_many(len(lost), self._held[root]):
+                raise refuse(Loss(root, tuple(sorted(lost)), len(lost), self._held[root]))
 
     def _known_root(self, path: Path) -> str:
         for form in (str(path.resolve()), str(path)):
@@ -378,7 +442,8 @@ class _Refresh:
         owner: dict[str, str] = {s: r.root for s, r in self._records.items() if r.root not in roots}
         self._root_of: dict[str, str] = {}
         for root in roots:
-            for one in find_sources(Path(root), follow_links=roots[root].follow_links):
+            follow = roots[root].follow_links
+            for one in find_sources(Path(root), follow_links=follow, index=self._store.folder, walked=self._walked):
                 other = owner.get(one.source_id)
                 if other is not None and other != root:
                     raise InputError(
@@ -388,20 +453,7 @@ class _Refresh:
                 owner[one.source_id] = root
                 self._root_of[one.source_id] = root
                 found[one.source_id] = one
-            self._refuse_unmounted(root)
         return dict(sorted(found.items()))
-
-    def _refuse_unmounted(self, root: str) -> None:
-        """An empty folder on another file system than before is where a file system is not mounted."""
-        if (
-            self._devices.get(root, device_of(root)) != device_of(root)
-            and any(record.root == root for record in self._records.values())
-            and root not in self._root_of.values()
-        ):
-            raise InputError(
-                f"The folder '{root}' is empty and on another file system than before: what was mounted there is "
-                f"gone. Mount it again, or take its documents out with: policysearch index --remove '{root}'"
-            )
 
     def _job(self, one: Source | UnreadableSource) -> _Job | None:
         """Return the work that a source makes, None when it is as it was."""
@@ -444,13 +496,9 @@ class _Refresh:
         return done, [jobs[source] for source in found if source in jobs and source not in written]
 
     def _sidecars(self, root: str) -> Sidecars:
-        """Return the corrections below a root; a root that is one file has none."""
         found = self._known_sidecars.get(root)
         if found is None:
-            path, follow = Path(root), self._roots[root].follow_links
-            found = self._known_sidecars[root] = (
-                load_sidecars(path, follow_links=follow) if path.is_dir() else Sidecars()
-            )
+            found = self._known_sidecars[root] = sidecars_of(root, self._roots[root])
         return found
 
     def _unused_corrections(self) -> tuple[str, ...]:
@@ -461,7 +509,9 @@ class _Refresh:
                 ids[record.root].update((source, *(d[0] for d in record.documents)))
         return tuple(said for root, known in ids.items() for said in self._known_sidecars[root].unused(known))
 
-    def _finish(self, receipts: Sequence[Any], dropped: set[str], accounts: Mapping[str, SourceAccount]) -> Account:
+    def _finish(
+        self, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount], scanned: Collection[str]
+    ) -> Account:
         duplicates = _duplicates(self._records.values())
         documents = [d for record in self._records.values() for d in record.documents]
         totals = {
@@ -472,15 +522,16 @@ class _Refresh:
         }
         if (
             receipts
-            or dropped
+            or self._dropped
             or self._fresh
             or self._generation == 0
             or any(a.state != "unchanged" for a in accounts.values())
         ):
-            devices = {path: device_of(path) for path in self._roots}
+            if not self._allow_removals:
+                self._refuse_losses(scanned, (d[0] for d in documents))
             analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
             save_trie(self._fingerprint, lambda: load(self._user_words))
-            state = Known(self._roots, self._records, self._made_by, self._user_words, devices).to_state()
+            state = Known(self._roots, self._records, self._made_by, self._user_words, self._devices_now()).to_state()
             description = {
                 **totals,
                 "analysis": analysis,
@@ -489,7 +540,9 @@ class _Refresh:
                 "reading": {path: asdict(o) for path, o in self._roots.items() if o != RootOptions()},
             }
             description["failed"] = sum(r.reason is not None for r in self._records.values())
-            self._generation = self._store.publish(receipts, dropped, description, duplicates, state, fresh=self._fresh)
+            self._generation = self._store.publish(
+                receipts, set(self._dropped), description, duplicates, state, fresh=self._fresh
+            )
         listed = tuple(
             replace(account, duplicate_of=original)
             if (original := self._duplicate_of(source, duplicates)) is not None
@@ -503,7 +556,24 @@ class _Refresh:
             totals["characters"],
             listed,
             self._unused_corrections(),
+            tuple(sorted(map(str, self._walked.indexes))),
+            tuple(
+                SourceAccount(name, "failed", reason=reason)
+                for root in sorted(self._known_sidecars)
+                for name, reason in sorted(self._known_sidecars[root].failed.items())
+            ),
         )
+
+    def _devices_now(self) -> dict[str, int]:
+        """Return the file systems that the roots are on; of a root that was not looked at, as they were."""
+        looked_at = set(self._walked.devices) & set(self._roots)
+        others = [Path(root) for root in self._roots if root not in looked_at]
+        kept = {
+            path: device
+            for path, device in self._devices.items()
+            if any(Path(path).is_relative_to(root) for root in others)
+        }
+        return {**kept, **self._walked.devices}
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
         record = self._records.get(source)
@@ -570,6 +640,8 @@ def _account(source: str, state: str, record: SourceRecord) -> SourceAccount:
         record.confidence,
         None,
         record.reason,
+        record.removed,
+        notable_rules(record.removed, sum(d[2] for d in record.documents)),
     )
 
 
@@ -584,14 +656,6 @@ def digest(path: Path) -> str | None:
             )
     except OSError:
         return None
-
-
-def device_of(path: str) -> int:
-    """Return the number of the file system that something is on, -1 when it is not there."""
-    try:
-        return os.stat(path).st_dev
-    except OSError:
-        return -1
 
 
 def text_hash(text: str) -> str:
@@ -802,6 +866,7 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
                 continue
             entries.append(enter(document, analyzer))
             record.encoding, record.confidence = document.encoding, document.confidence
+            record.removed = add_counts((record.removed, count_removed(document)))
             record.documents.append(
                 (
                     document.document_id,
@@ -836,6 +901,12 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
     return entries
 
 
+def sidecars_of(root: str, options: RootOptions) -> Sidecars:
+    """Return the corrections below a root; a root that is one file has none."""
+    path = Path(root)
+    return load_sidecars(path, follow_links=options.follow_links) if path.is_dir() else Sidecars()
+
+
 def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
     """Return a fingerprint of what sidecars say of a source's documents, empty when nothing."""
     said = [sidecars.fingerprint(d[0]) for d in record.documents]
@@ -845,4 +916,5 @@ def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
 def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
+    record.removed = {}
     return []

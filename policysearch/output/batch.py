@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from policysearch.frozen import changed
-from policysearch.output.search import HIT_COLUMNS, dump, run_lines, write_found
+from policysearch.frozen import replace
+from policysearch.output.json import dump
+from policysearch.output.search import FORMATS, HIT_COLUMNS, run_lines, write_found
 from policysearch.output.terminal import Style, printable
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "BatchWriter"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 _AT_ONCE = 10  # hits made into JSON
 _TOPIC_COLUMNS = ("topic_id", "query", "total", "relaxed")
 
@@ -85,7 +85,7 @@ class BatchWriter:
         elif self.format == "trec":
             yield from run_lines(hits, topic_id, self._tag, self._grouped)
         else:
-            yield self._text(topic_id, changed(found, hits=tuple(hits)))
+            yield self._text(topic_id, replace(found, hits=tuple(hits)))
 
     def _text(self, topic_id: str, found: Found) -> str:
         out = io.StringIO()

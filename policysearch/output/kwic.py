@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable
 from policysearch.text.width import columns_of, width
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
 from policysearch.text.width import width
 
 if TYPE_CHECKING:
-    from policysearch.corpus.listing import Listed, Value
+    from policysearch.corpus.listing import DocumentRow, Value
 
 __all__ = ["FORMATS", "write_documents", "write_values"]
 
@@ -18,7 +18,7 @@ FORMATS = ("text", "json", "jsonl", "csv", "tsv")
 
 
 def write_documents(
-    documents: Sequence[Listed],
+    documents: Sequence[DocumentRow],
     output_format: str,
     stream: TextIO,
     *,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +58,8 @@ def draw(counts: Counts, ending: str) -> bytes:
     if ending not in ENDINGS:
         raise InputError(f"A plot is written to a file that ends in .svg or .png, not in '{ending}'.")
     try:
-        import matplotlib
+        with _away_from_here():
+            import matplotlib
         from matplotlib.figure import Figure
     except ImportError as error:
         raise InputError("To plot, matplotlib is needed: pip install 'policysearch[plot]'") from error
@@ -71,6 +75,24 @@ def draw(counts: Counts, ending: str) -> bytes:
         out = io.BytesIO()
         figure.savefig(out, format=ending[1:], dpi=150, metadata={"Date": None} if ending == ".svg" else None)
     return out.getvalue()
+
+
+@contextmanager
+def _away_from_here() -> Iterator[None]:
+    """Be in another folder while matplotlib is imported, which reads a ``matplotlibrc`` of the current one."""
+    if "matplotlib" in sys.modules:
+        yield
+        return
+    for name in ("MATPLOTLIBRC", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        if os.environ.get(name):  # where settings are that somebody wants
+            os.environ[name] = os.path.abspath(os.environ[name])
+    here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC)
+    try:
+        os.chdir(os.path.dirname(os.path.abspath(__file__)))
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)
 
 
 def _no_talk_of_fonts() -> Any:

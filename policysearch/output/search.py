@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from policysearch.output.json import dump
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
+from policysearch.search.hits import Hit
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found, Hit, Named
+    from policysearch.search.hits import Found, Named
 
-__all__ = ["FORMATS", "HIT_COLUMNS", "dump", "run_lines", "write_found"]
+__all__ = ["FORMATS", "HIT_COLUMNS", "run_lines", "write_found"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
-HIT_COLUMNS = (
-    "rank",
-    "score",
-    "section_id",
-    "document_id",
-    "title",
-    "type",
-    "region",
-    "region_code",
-    "city",
-    "province",
-    "level",
-    "year",
-    "date",
-    "issuer",
-    "document_number",
-    "status",
-    "url",
-    "part",
-    "path",
-    "number",
-    "heading",
-    "page",
-    "matches",
-    "snippet",
-    "source",
-)
-
-
-_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes one for every hit
-
-
-def dump(value: Any) -> str:
-    """Return a value as one line of JSON that cannot steer a terminal."""
-    return escaped(_encode(value))
-
-
-def escaped(text: str) -> str:
-    """Return JSON that says the same, with escapes for what could steer a terminal and what UTF-8 cannot say."""
-    if text.replace("\u3000", "").isprintable():  # the space that every indented paragraph has
-        return text
-    return STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)
+HIT_COLUMNS = Hit.__match_args__[:-1]
 
 
 def write_found(

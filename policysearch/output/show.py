@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
 
 if TYPE_CHECKING:

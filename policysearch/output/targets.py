@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.search import dump
+from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, width
 from policysearch.text.width import columns_of
 

@@ -17,9 +17,9 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-__all__ = ["Process", "serve"]
+from policysearch.parallel import bootstrap
 
-_START = "import sys; from policysearch.parallel.processes import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
+__all__ = ["Process", "serve"]
 
 
 class Process:
@@ -40,9 +40,8 @@ class Process:
             kept = opened.enter_context(contextlib.ExitStack())
             kept.callback(os.close, lifeline)
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, str(there.fileno()), str(end)],
+                bootstrap.command(__name__, "serve", there.fileno(), end),
                 pass_fds=(there.fileno(), end),
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for this process, which ends the others

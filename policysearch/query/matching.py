@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from policysearch.frozen import value
-from policysearch.query.parser import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
+from policysearch.frozen import frozen
+from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import reduce, reduce_with_offsets
 
 __all__ = [
@@ -39,7 +39,7 @@ _SENTENCE_MARK = re.compile(f"[{_SENTENCE_MARKS}]")
 Span = tuple[int, int]
 
 
-@value
+@frozen
 class Text:
     """A text in the form it is compared in.
 

@@ -9,7 +9,7 @@ from math import ceil, log, log10
 from typing import Any
 
 from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Term, Values
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.query.matching import (
     Span,
@@ -23,7 +23,8 @@ from policysearch.query.matching import (
     wild_holds,
     wild_spans,
 )
-from policysearch.query.parser import (
+from policysearch.query.passages import SHARE
+from policysearch.query.syntax import (
     AllOf,
     AnyOf,
     Expression,
@@ -36,22 +37,17 @@ from policysearch.query.parser import (
     Phrase,
     Within,
 )
-from policysearch.query.passages import SHARE
-from policysearch.text.characters import HAN_RUN
+from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import filter_named
 
-__all__ = ["GRAM_WEIGHT", "MATCHES", "Marker", "Resolved", "Resolver"]
+__all__ = ["GRAM_WEIGHT", "Marker", "Resolved", "Resolver"]
 
 GRAM_WEIGHT = 0.4
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
 
 _MOST_TERMS = 1_000
 """What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
-
-MATCHES = ("auto", "all", "any", "exact")
-
-_PLACES = ("region", "city", "province")
-_FIELD_OF = {"number": "document_number"}
 
 
 class Marker:
@@ -97,7 +93,7 @@ class Marker:
         return weight
 
 
-@value
+@frozen
 class Resolved:
     """A query that an engine can answer.
 
@@ -165,22 +161,23 @@ class Resolver:
         """Return the distinct values of a field of documents in the index, null left out."""
         return self._values(field)
 
-    def filter_values(self, field: str, value: str) -> frozenset[str]:
-        """Return the values of a field in the index that a typed value means."""
+    def filter_values(self, name: str, value: str) -> frozenset[str]:
+        """Return the values in the index that a value typed for a filter means."""
+        declared = filter_named(name)
+        assert declared is not None
         wanted = {reduce(value)}
-        if field in _PLACES:
-            wanted |= {reduce(name) for name in names_for_filter(value)}
-        stored = self._values(_FIELD_OF.get(field, field))
-        return frozenset(s for s in stored if _means(field, wanted, reduce(s)))
+        if declared.kind == "place":
+            wanted |= {reduce(place) for place in names_for_filter(value)}
+        return frozenset(s for s in self._values(declared.field) if _means(declared.kind, wanted, reduce(s)))
 
 
-def _means(field: str, wanted: set[str], stored: str) -> bool:
+def _means(kind: str, wanted: set[str], stored: str) -> bool:
     if stored in wanted:
         return True
-    if field in _PLACES:
+    if kind == "place":
         # also places that the table does not know: 云麓 for 云麓省
         return any(stored[: len(w)] == w and stored[len(w) :] in _ENDINGS for w in wanted if len(w) > 1)
-    if field == "issuer":
+    if kind == "bodies":
         return any(part in wanted for part in re.split("[、,; ]", stored))
     return False
 
@@ -304,14 +301,14 @@ class _Resolution:
         raise TypeError(expression)  # pragma: no cover
 
     def _filter(self, filter: Filter) -> Node:
-        if filter.field in ("year", "when"):
-            return Between(filter.field, filter.low, filter.high)
-        if filter.field == "part":
+        declared = filter_named(filter.field)
+        if declared is None:
+            return Between("when", filter.low, filter.high)
+        if declared.kind == "years":
+            return Between(declared.field, filter.low, filter.high)
+        if declared.field == "part":
             return Values("part", frozenset((reduce(filter.value),)))
-        return Values(
-            _FIELD_OF.get(filter.field, filter.field),
-            self._resolver.filter_values(filter.field, filter.value),
-        )
+        return Values(declared.field, self._resolver.filter_values(filter.field, filter.value))
 
     # in which order
 

@@ -1,16 +1,7 @@
-"""Topics to a run: many queries, each with an id, answered in their order.
-
-Topics are lines of UTF-8, one of three forms. The ending of the file's name
-says which: ``.jsonl`` and ``.ndjson`` JSON lines, ``.tsv`` an id, a tab and a
-query. With any other name the first line that is not empty says it: it begins
-with ``{``, or it has a tab, or else each line is a query and its number the
-id. Empty lines, a byte order mark and Windows line ends do no harm.
-"""
+"""Topics and an index to a run: every topic answered, in their order, by one process or several."""
 
 from __future__ import annotations
 
-import json
-import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -20,56 +11,24 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.errors import InputError, PolicySearchError, QueryError
-from policysearch.frozen import changed, value
-from policysearch.search.hits import FILTER_OPTIONS, Found, Hit, Named, Searcher
+from policysearch.errors import PolicySearchError, QueryError
+from policysearch.frozen import frozen, replace
+from policysearch.search.hits import Found, Hit, Named
+from policysearch.search.searcher import Searcher
+from policysearch.search.topics import BrokenTopic, Topic
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
-__all__ = ["Answered", "BrokenTopic", "Topic", "Topics", "answers", "corpus_hash", "in_processes"]
+__all__ = ["Answered", "answers", "corpus_hash", "in_processes"]
 
 _TASK_TOPICS = 16
 _MOST_TOGETHER = 1_000  # hits of a topic, its page and those before, for several topics to be answered together
 _AHEAD = 4  # tasks that wait for each process
 
 
-@value
-class Topic:
-    """One numbered query of a batch.
-
-    Attributes:
-        topic_id: Unique in the batch.
-        query: As typed.
-        filters: Its own filters; they take the place of the batch's of the same name.
-        line: The line it stands on, from 1.
-    """
-
-    topic_id: str
-    query: str
-    filters: Mapping[str, Sequence[str]]
-    line: int
-
-
-@value
-class BrokenTopic:
-    """A line that no topic could be read from, or whose query cannot be understood.
-
-    Attributes:
-        line: From 1.
-        reason: What is wrong, and what was expected.
-        query: The query and the place in it that is at fault, where it is one.
-        position: As above, in characters; else None.
-    """
-
-    line: int
-    reason: str
-    query: str | None = None
-    position: int | None = None
-
-
-@value
+@frozen
 class Answered:
     """A topic and what it found.
 
@@ -81,118 +40,6 @@ class Answered:
     topic: Topic
     found: Found
     hits: Iterable[Hit] | Iterable[Named]
-
-
-class Topics:
-    """Reads topics, one line at a time. Iterate over it once.
-
-    Attributes:
-        digest: SHA-256 of the bytes read so far.
-        count: How many topics were read, broken ones left out.
-    """
-
-    def __init__(self, lines: Iterable[bytes], name: str = "") -> None:
-        self._lines = lines
-        self._form = _form_of_name(name)
-        self._ids: _Ids | None = None
-        self._digest = sha256()
-        self.count = 0
-
-    @property
-    def digest(self) -> str:
-        return self._digest.hexdigest()
-
-    def __iter__(self) -> Iterator[Topic | BrokenTopic]:
-        for number, data in enumerate(self._lines, 1):
-            self._digest.update(data)
-            if number == 1 and data.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise InputError("The topics are in UTF-16. Save them as UTF-8.")
-            try:
-                line = data.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-            except UnicodeDecodeError:
-                yield BrokenTopic(number, "it is not UTF-8")
-                continue
-            if line.strip():
-                topic = self._topic(line, number)
-                self.count += isinstance(topic, Topic)
-                yield topic
-
-    def _topic(self, line: str, number: int) -> Topic | BrokenTopic:
-        if self._form is None:
-            self._form = "json" if line.lstrip().startswith("{") else "table" if "\t" in line else "plain"
-        if self._form == "plain":
-            if "\t" in line:
-                return BrokenTopic(number, "it has a tab and the first line has none; expected one query a line")
-            return Topic(str(number), line.strip(), {}, number)
-        topic = _of_json(line, number) if self._form == "json" else _of_table(line, number)
-        if isinstance(topic, Topic):
-            self._ids = self._ids or _Ids()
-            first = self._ids.first_line(topic.topic_id, number)
-            if first != number:
-                return BrokenTopic(number, f"the id '{topic.topic_id}' stands on line {first} already")
-        return topic
-
-
-def _form_of_name(name: str) -> str | None:
-    ending = os.path.splitext(name)[1].lower()
-    return {".jsonl": "json", ".ndjson": "json", ".tsv": "table"}.get(ending)
-
-
-def _of_table(line: str, number: int) -> Topic | BrokenTopic:
-    topic_id, tab, query = line.partition("\t")
-    if not tab:
-        return BrokenTopic(number, "expected an id, a tab and a query")
-    if not topic_id.strip():
-        return BrokenTopic(number, "the id before the tab is empty")
-    return Topic(topic_id.strip(), query.strip(), {}, number)
-
-
-def _of_json(line: str, number: int) -> Topic | BrokenTopic:
-    expected = 'expected a JSON object such as {"id": "1", "query": "营商环境", "region": "乌海市"}'
-    try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError):
-        return BrokenTopic(number, expected)
-    if not isinstance(fields, dict):
-        return BrokenTopic(number, expected)
-    topic_id, query = fields.pop("id", None), fields.pop("query", None)
-    if isinstance(topic_id, int) and not isinstance(topic_id, bool):
-        topic_id = str(topic_id)
-    if not isinstance(topic_id, str) or not topic_id.strip() or not isinstance(query, str):
-        return BrokenTopic(number, f"its id or its query is missing or no text; {expected}")
-    filters = {}
-    for name, given in fields.items():
-        if name not in FILTER_OPTIONS:
-            known = ", ".join(FILTER_OPTIONS)
-            return BrokenTopic(number, f"there is no filter '{name}'; beside id and query there are: {known}")
-        several = given if isinstance(given, list) else [given]
-        if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
-            return BrokenTopic(number, f"the filter {name} must be a text, a number or a list of these")
-        filters[name] = tuple(map(str, several))
-    return Topic(topic_id.strip(), query.strip(), filters, number)
-
-
-class _Ids:
-    """Remembers ids and where each stood first; on disk when they are many."""
-
-    def __init__(self) -> None:
-        import sqlite3
-
-        self._seen = sqlite3.connect("", isolation_level=None, check_same_thread=False)  # a temporary file
-        self._seen.execute("PRAGMA journal_mode = OFF")
-        self._seen.execute("PRAGMA synchronous = OFF")
-        self._seen.execute("CREATE TABLE seen (id BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-
-    def first_line(self, topic_id: str, line: int) -> int:
-        """Return the line that this id stood on first, which is ``line`` when it is new."""
-        key = topic_id.encode("utf-8", "surrogatepass")
-        new = self._seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, line)).rowcount
-        if new:
-            return line
-        return int(self._seen.execute("SELECT line FROM seen WHERE id = ?", (key,)).fetchone()[0])
-
-    def __del__(self) -> None:
-        self._seen.close()
 
 
 def answers(
@@ -231,7 +78,7 @@ def _answered(topic: Topic, found: tuple[Found, Iterator[Any]] | QueryError, laz
     if lazily:
         return Answered(topic, *found)
     hits = tuple(found[1])
-    return Answered(topic, changed(found[0], hits=hits), hits)
+    return Answered(topic, replace(found[0], hits=hits), hits)
 
 
 def corpus_hash(searcher: Searcher) -> str:
@@ -259,7 +106,8 @@ def in_processes(
     Args:
         work: Called in the processes, so it must be fit to be sent there.
         topics: Read as they are needed.
-        jobs: How many processes; with one, all is done in this one.
+        jobs: How many processes at most, as some have nothing to do where there are few topics; with one, all is done
+            in this one.
 
     Raises what ``work`` raises, and ``PolicySearchError`` when a process ends before its work is done.
     """
@@ -285,11 +133,20 @@ def in_processes(
 
     waiting: deque[Future[T]] = deque()
     try:
-        for _ in range(jobs):
-            workers.append(_Worker(work))
-            free.put(workers[-1])
         while True:
-            for task in islice(tasks, jobs * _AHEAD - len(waiting)):
+            # a process for each task, until there are as many as were asked for
+            while len(workers) < jobs or len(waiting) < jobs * _AHEAD:
+                task = next(tasks, None)
+                if task is None:
+                    break
+                if len(workers) < jobs:
+                    try:
+                        workers.append(_Worker(work))
+                        free.put(workers[-1])
+                    except OSError:  # the system gives no more; those that are there do it all
+                        if not workers:
+                            raise
+                        jobs = len(workers)
                 waiting.append(threads.submit(in_one, task))
             if not waiting:
                 return

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policysearch.engines.protocol import Part
-from policysearch.frozen import value
-from policysearch.query.parser import (
+from policysearch.frozen import frozen
+from policysearch.query.syntax import (
     AllOf,
     AnyOf,
     Expression,
@@ -24,7 +24,7 @@ from policysearch.query.parser import (
 __all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
 
 
-@value
+@frozen
 class HitExplanation:
     """What the score of one hit is made of; the parts add up to it.
 
@@ -48,7 +48,7 @@ class HitExplanation:
         return sum(part.score for part in self.parts) + self.bonus + self.passage
 
 
-@value
+@frozen
 class Explanation:
     """How a query was read and ranked.
 

@@ -1,48 +1,22 @@
-"""A query and an index to hits."""
+"""What a query found: hits, with all that is shown of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
-from itertools import chain, islice
+from collections.abc import Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policysearch.engines.protocol import Answer, Engine, Ranked, Request, Stored, section_id
-from policysearch.engines.tree import Everything, Node, Term
-from policysearch.errors import QueryError
-from policysearch.frozen import changed, contents, value
-from policysearch.query.parser import AllOf, Expression, Filter, Group, clean, field_filter, literal, parse
-from policysearch.query.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
-from policysearch.query.resolution import MATCHES, Resolved, Resolver
-from policysearch.search.snippets import Snippet, Snippets
-from policysearch.text.folding import reduce
+from policysearch.engines.protocol import Stored, section_id
+from policysearch.frozen import asdict, frozen
+from policysearch.search.snippets import Snippet
 
 if TYPE_CHECKING:
-    from policysearch.search.explanation import Explanation, HitExplanation
+    from policysearch.search.explanation import Explanation
 
-__all__ = ["FILTER_OPTIONS", "SORTS", "Found", "Hit", "Named", "Searcher", "Shown"]
-
-T = TypeVar("T")
-
-SORTS = ("score", "date", "-date", "year", "-year", "document")
-FILTER_OPTIONS = (
-    "region",
-    "city",
-    "province",
-    "level",
-    "year",
-    "since",
-    "until",
-    "type",
-    "issuer",
-    "number",
-    "part",
-    "status",
-)
+__all__ = ["Found", "Hit", "Named", "Shown", "make_hit"]
 
 
-@value
+@frozen
 class Hit:
     """A section that a query found.
 
@@ -84,7 +58,7 @@ class Hit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
-        fields = contents(self)
+        fields = asdict(self)
         fields["path"] = list(self.path)
         spans = [list(span) for span in self.snippet.spans]
         fields["snippet"] = {"text": self.snippet.text, "spans": spans, "start": self.snippet.start}
@@ -114,7 +88,7 @@ class Named(NamedTuple):
         return section_id(self.document_id, self.ordinal)
 
 
-@value
+@frozen
 class Found:
     """What a query found.
 
@@ -155,7 +129,7 @@ class Found:
         return found_html(self)
 
 
-@value
+@frozen
 class Shown:
     """A section, or a document with all its sections.
 
@@ -217,317 +191,12 @@ def section_fields(stored: Stored) -> dict[str, Any]:
     }
 
 
-_AT_ONCE = 10
-
-
-@value
-class _Asked:
-    """A query as it is understood.
-
-    Attributes:
-        mode: How it is matched: ``all``, ``any`` or ``exact``.
-        resolved: What an engine is asked for in this mode.
-        may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
-
-    The rest as in ``Searcher.search``.
-    """
-
-    query: str
-    expression: Expression
-    mode: str
-    resolved: Resolved
-    may_relax: bool
-    limit: int | None
-    offset: int
-    sort: str
-    group: str
-    explain: bool
-
-
-class Searcher:
-    """Answers queries from one open generation of an index."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    @cached_property
-    def _resolver(self) -> Resolver:
-        analysis = self.engine.description["analysis"]
-        cutter: Callable[[str], list[str]] | None = None
-
-        def cut(reduced: str) -> list[str]:
-            nonlocal cutter
-            if cutter is None:
-                from policysearch.text.analyzer import QueryAnalyzer
-                from policysearch.text.dictionary import UserWord
-
-                words = (UserWord(word, frequency) for word, frequency in analysis["user_words"])
-                cutter = QueryAnalyzer(analysis["fingerprint"], words).cut
-            return cutter(reduced)
-
-        return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
-
-    def prepare(self) -> None:
-        """Load now what the first of many queries would wait for."""
-        from policysearch.text.dictionary import finalseg
-
-        self.engine.prepare()
-        finalseg()
-        self._resolver.cut("的")
-
-    def search(
-        self,
-        query: str,
-        *,
-        limit: int | None = 10,
-        offset: int = 0,
-        match: str = "auto",
-        exact: bool = False,
-        sort: str = "score",
-        group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
-        explain: bool = False,
-    ) -> Found:
-        """Return the sections that ``query`` asks for, best first.
-
-        Args:
-            query: In the query language; with ``exact``, a phrase to be taken literally.
-            limit: How many hits at most; None for all.
-            offset: How many of the first hits to leave out.
-            match: ``auto``, ``all``, ``any`` or ``exact``.
-            exact: Whether the whole query is one phrase.
-            sort: One of ``SORTS``.
-            group: ``section`` or ``document``.
-            filters: Values for any of ``FILTER_OPTIONS``, as strings; several values of one mean either.
-            explain: Whether to say how the query was read and what the scores are made of.
-
-        Raises ``QueryError`` for a query or a filter that cannot be understood.
-        """
-        found, hits = self._shown(
-            *self._found(
-                self._understood(
-                    query,
-                    limit=limit,
-                    offset=offset,
-                    match=match,
-                    exact=exact,
-                    sort=sort,
-                    group=group,
-                    filters=filters,
-                    explain=explain,
-                )
-            )
-        )
-        return changed(found, hits=tuple(hits))
-
-    def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
-        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
-        return self._shown(*self._found(self._understood(query, **options)))
-
-    def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
-        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
-        return self._named(*self._found(self._understood(query, **options)))
-
-    def search_several(
-        self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
-    ) -> list[tuple[Found, Iterator[Any]] | QueryError]:
-        """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
-
-        A query or a filter that cannot be understood gives its error. All
-        queries are read, then all are answered; so a batch takes seven eighths
-        of the time, because the code of a step and what it needs are still in
-        the processor's caches when the next query comes to it.
-        """
-        understood = [self._understood_or_error(query, options) for query, options in queries]
-        answered = [one if isinstance(one, QueryError) else self._found(one) for one in understood]
-        handed_on = self._named if named else self._shown
-        return [one if isinstance(one, QueryError) else handed_on(*one) for one in answered]
-
-    def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
-        """Return hits that are made later, as they are taken."""
-        return hits
-
-    def _understood_or_error(self, query: str, options: Mapping[str, Any]) -> _Asked | QueryError:
-        try:
-            return self._understood(query, **options)
-        except QueryError as error:
-            return error
-
-    def _understood(
-        self,
-        query: str,
-        *,
-        limit: int | None = 10,
-        offset: int = 0,
-        match: str = "auto",
-        exact: bool = False,
-        sort: str = "score",
-        group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
-        explain: bool = False,
-    ) -> _Asked:
-        if match not in MATCHES or sort not in SORTS or group not in ("section", "document"):
-            raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
-        expression = with_filters(literal(query) if exact else parse(query), filters or {})
-        mode = "exact" if exact else "all" if match == "auto" else match
-        resolved = self._resolver.resolve(expression, mode)
-        may_relax = match == "auto" and not exact
-        return _Asked(query, expression, mode, resolved, may_relax, limit, offset, sort, group, explain)
-
-    def _found(self, asked: _Asked) -> tuple[Found, _Asked, Iterable[Ranked]]:
-        """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
-        answer = self._answer(asked)
-        relaxed = False
-        if not answer.total and asked.may_relax:
-            wider = changed(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
-            if wider.resolved.node != asked.resolved.node:
-                asked, answer, relaxed = wider, self._answer(wider), True
-        suggestion = self._suggestion(asked.query, asked.expression) if relaxed else None
-        hits, explanation = answer.hits, None
-        if asked.explain:
-            hits = tuple(hits)  # which are gone through twice
-            explanation = self._explanation(asked, [ranked.key for ranked in hits])
-        return Found(asked.query, asked.mode, relaxed, answer.total, (), suggestion, explanation), asked, hits
-
-    def _named(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Named]]:
-        ranks = enumerate(hits, start=asked.offset + 1)
-        names = (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
-        return found, self._handed_on(names)
-
-    def _shown(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Hit]]:
-        ranks = enumerate(hits, start=asked.offset + 1)
-        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker))
-        return found, self._handed_on(made)
-
-    def _hits(self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
-        # a step for several hits, then the next, as in ``search_several``
-        while some := list(islice(ranks, _AT_ONCE)):
-            stored = self.engine.stored(one.key for _, one in some)
-            excerpts = [snippets.of(section.shown) for section in stored]
-            for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
-                yield _hit(rank, one.score, one.sections if grouped else None, section, *excerpt)
-
-    def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
-        """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
-
-        Raises ``QueryError`` for a query or a filter that cannot be understood.
-        """
-        expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
-        if expression == AllOf(()):
-            return Everything()
-        return self._resolver.resolve(expression, "all").node
-
-    def show(self, name: str) -> Shown | None:
-        """Return the section or the document with this id, None when there is none."""
-        keys = self.engine.find_document(name)
-        if keys:
-            return Shown(tuple(self.engine.stored(keys)), one=False)
-        document, _, ordinal = name.rpartition("#")
-        keys = self.engine.find_document(document)
-        if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
-            return None
-        at = int(ordinal) - 1
-        if ordinal != str(at + 1):
-            return None
-        return Shown(tuple(self.engine.stored([keys[at]])), one=True)
-
-    def _answer(self, asked: _Asked) -> Answer:
-        resolved, limit, offset = asked.resolved, asked.limit, asked.offset
-        request = Request(
-            resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, asked.sort, asked.group
-        )
-        if asked.sort == "score" and offset < CANDIDATES and _is_question(resolved):
-            return self._with_passages(request)
-        return self.engine.search(request)
-
-    def _with_passages(self, request: Request) -> Answer:
-        """Answer a request with its best hits put in order once more, by their best passages.
-
-        The same hits are looked at whatever page is asked for, so that pages
-        fit together.
-        """
-        limit, offset = request.limit, request.offset
-        stop = None if limit is None else max(CANDIDATES, offset + limit)
-        answer = self.engine.search(changed(request, limit=stop, offset=0, weights=True))
-        terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
-        first = []
-        hits = iter(answer.hits)
-        for ranked in islice(hits, CANDIDATES):
-            reduced = self.engine.reduced(ranked.key, request.group)
-            exact = request.bonus * (ranked.score // request.bonus)
-            more = SHARE * best_passage(reduced, terms, ranked.score - exact)
-            first.append(ranked._replace(score=ranked.score + more))
-        first.sort(key=lambda ranked: -ranked.score)
-        page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
-        return changed(answer, hits=page)
-
-    def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
-        from policysearch.search.explanation import Explanation, words_of
-
-        resolved, group, scored = asked.resolved, asked.group, asked.sort == "score"
-        terms = resolved.terms if scored else ()
-        words = words_of(asked.expression, resolved.words)
-        weights = self.engine.explain(None, terms, "section")
-        settled = [(part.term.text, part.idf * part.term.weight) for part in weights if part.holding]
-        with_passage = scored and _is_question(resolved)
-        hits = tuple(
-            self._explained(key, resolved, terms, group, settled if with_passage and rank < CANDIDATES else None)
-            for rank, key in enumerate(keys, asked.offset)
-        )
-        if group == "document":
-            weights = self.engine.explain(None, terms, group)
-        return Explanation(asked.expression, words, weights, hits)
-
-    def _explained(
-        self,
-        key: Any,
-        resolved: Resolved,
-        terms: Sequence[Term],
-        group: str,
-        passage_terms: Sequence[tuple[str, float]] | None,
-    ) -> HitExplanation:
-        """Return what a hit's score is made of; ``passage_terms`` where the best passage counts."""
-        from policysearch.search.explanation import HitExplanation
-
-        (stored,) = self.engine.stored([key])
-        parts = self.engine.explain(key, terms, group)
-        exact = tuple(node.text for node in resolved.exact if terms and node.text in stored.reduced)
-        passage = 0.0
-        if passage_terms is not None:
-            whole = sum(part.score for part in parts)
-            passage = SHARE * best_passage(self.engine.reduced(key, group), passage_terms, whole)
-        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
-
-    def _suggestion(self, query: str, expression: Expression) -> str | None:
-        """Return the query with filters for the groups that are a place or a year of the index."""
-        parts = expression.children if isinstance(expression, AllOf) else ()
-        # positions are those of the cleaned query; filters that were options have none
-        text = clean(query)
-        at = 0
-        pieces = []
-        for part in parts:
-            field = self._field_of_group(part) if isinstance(part, Group) else None
-            if field and isinstance(part, Group):
-                pieces += [text[at : part.position], field, ":"]
-                at = part.position
-        return "".join([*pieces, text[at:]]).strip() if pieces else None
-
-    def _field_of_group(self, group: Group) -> str | None:
-        text = group.reduced
-        year = text.removesuffix("年")
-        if len(year) == 4 and year.isascii() and year.isdigit():
-            return "year" if int(year) in self._resolver.field_values("year") else None
-        for field in ("region", "city", "province"):
-            if self._resolver.filter_values(field, group.text):
-                return field
-        return None
-
-
 _NAMES = Hit.__match_args__
 _of_document = itemgetter(*_NAMES[_NAMES.index("document_id") : _NAMES.index("part")])
 
 
-def _hit(rank: int, score: float, sections: int | None, stored: Stored, snippet: Snippet, matches: int) -> Hit:
+def make_hit(rank: int, score: float, sections: int | None, stored: Stored, snippet: Snippet, matches: int) -> Hit:
+    """Return a hit; ``sections`` where documents are ranked."""
     # by position: a call with two dozen names takes half as long again
     fields = (
         rank,
@@ -545,54 +214,3 @@ def _hit(rank: int, score: float, sections: int | None, stored: Stored, snippet:
         sections,
     )
     return Hit(*fields)
-
-
-def _is_question(resolved: Resolved) -> bool:
-    """Tell whether a query is long enough to be ranked by passages too."""
-    return sum(term.field == "words" for term in resolved.terms) >= WORDS_OF_A_QUESTION
-
-
-def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -> Expression:
-    """Return the expression with filters added, as if they had been typed."""
-    added: list[Expression] = []
-    for name, values in filters.items():
-        if name not in FILTER_OPTIONS:
-            raise QueryError(f"There is no filter '{name}'; there are: {', '.join(FILTER_OPTIONS)}.", name, 0)
-        for typed in map(clean, values):
-            if not reduce(typed):
-                raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
-            if name in ("since", "until"):
-                day = _day(name, typed)
-                added.append(Filter("when", typed, 0, *((day, None) if name == "since" else (None, day))))
-            else:
-                added.append(field_filter(name, typed, typed, 0))
-    if not added:
-        return expression
-    own = expression.children if isinstance(expression, AllOf) else (expression,)
-    return AllOf((*own, *_joined_bounds(added)))
-
-
-def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
-    """Return the filters with ``since`` and ``until`` made one range, since both must hold."""
-    out: list[Expression] = []
-    bounds: Filter | None = None
-    for one in filters:
-        if isinstance(one, Filter) and one.field == "when":
-            bounds = one if bounds is None else changed(bounds, low=bounds.low or one.low, high=bounds.high or one.high)
-        else:
-            out.append(one)
-    return [*out, bounds] if bounds else out
-
-
-def _day(name: str, value: str) -> str:
-    """Return a date as given, checked: a year, a month or a day, ISO."""
-    text = reduce(value)
-    parts = text.split("-")
-    fits = (
-        1 <= len(parts) <= 3
-        and [len(p) for p in parts] == [4, 2, 2][: len(parts)]
-        and all(p.isascii() and p.isdigit() for p in parts)
-    )
-    if not fits:
-        raise QueryError(f"Expected a date such as 2023, 2023-01 or 2023-01-31 for {name}.", value, 0)
-    return text

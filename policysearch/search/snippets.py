@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.query.matching import Span
 from policysearch.query.resolution import Marker
 from policysearch.text.shown import ShownText
@@ -20,7 +20,7 @@ _TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # to the last
 _TO_CLAUSE_END = re.compile(".*[，、：,:]", re.DOTALL)
 
 
-@value
+@frozen
 class Snippet:
     """An excerpt of a section.
 

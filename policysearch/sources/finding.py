@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +22,11 @@ __all__ = [
     "SIDECAR_NAMES",
     "Source",
     "UnreadableSource",
+    "Walked",
     "document_id",
     "encode_id",
     "find_sources",
+    "holds_index",
     "is_passed_over",
 ]
 
@@ -33,6 +35,7 @@ SIDECAR_NAMES = frozenset({"metadata.csv", "metadata.yaml", "metadata.yml"})
 
 # What Windows and macOS leave in folders and archives.
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+_INDEX = ("CURRENT", b"policysearch index ")  # a file of every index folder, and what it begins with
 _TO_ENCODE = re.compile("[#%\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -76,6 +79,20 @@ class UnreadableSource:
     reason: str
 
 
+@dataclass(slots=True)
+class Walked:
+    """What a walk met besides sources.
+
+    Attributes:
+        indexes: Folders that hold an index of this program, which are passed over.
+        devices: The number of the file system that the root is on, and each folder below it that is on another one
+            than the folder it is in.
+    """
+
+    indexes: list[Path] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
+
+
 def encode_id(text: str) -> str:
     """Percent-encode ``#``, ``%``, white space and controls, as UTF-8.
 
@@ -107,15 +124,39 @@ def is_passed_over(name: str) -> bool:
     return name.startswith((".", "~$")) or name in SIDECAR_NAMES or name.lower() in _SYSTEM_NAMES
 
 
-def find_sources(root: Path, *, follow_links: bool = False) -> Iterator[Source | UnreadableSource]:
+def holds_index(folder: str | Path) -> bool:
+    """Whether a folder holds an index of this program, whose files are never sources."""
+    name, head = _INDEX
+    try:
+        handle = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.read(handle, len(head)) == head
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def find_sources(
+    root: Path, *, follow_links: bool = False, index: Path | None = None, walked: Walked | None = None
+) -> Iterator[Source | UnreadableSource]:
     """Yield every file below ``root``, or ``root`` itself when it is a file, in order of id (code points).
 
     Links to files below the root are followed; links to folders below it are
     not, since what is in them has its own ids. Links out of the root are
     followed with ``follow_links``, each folder once, and otherwise reported.
+    Folders that hold an index are passed over.
+
+    Args:
+        root: A folder or a file.
+        follow_links: Whether to follow links out of the root.
+        index: The folder of the index that is built, which may hold nothing yet.
+        walked: Gets what is met besides sources.
 
     Raises:
-        InputError: There is nothing at ``root``.
+        InputError: There is nothing at ``root``, or it is in ``index`` or itself an index.
     """
     try:
         status = root.stat()
@@ -123,10 +164,34 @@ def find_sources(root: Path, *, follow_links: bool = False) -> Iterator[Source |
         raise InputError(
             f"Cannot read '{root}': {error.strerror or error}. Give an existing file or folder."
         ) from error
+    _refuse_index(root, index)
+    walked = Walked() if walked is None else walked
+    walked.devices[str(root)] = status.st_dev
     if stat.S_ISDIR(status.st_mode):
-        yield from _Walk(root, follow_links).sources()
+        yield from _Walk(root, follow_links, index, walked).sources()
     else:
         yield _source(str(root), encode_id(root.name), root.parent, status)
+
+
+def _refuse_index(root: Path, index: Path | None) -> None:
+    """Raise ``InputError`` when a root is part of an index."""
+    real = root.resolve()
+    own = None if index is None else _identity(index)
+    inside = own is not None and own in map(_identity, (real, *real.parents))
+    if inside or holds_index(real if real.is_dir() else real.parent):
+        raise InputError(
+            f"'{root}' is part of an index, and the files of an index are no sources. "
+            "Name a folder of documents, or another folder for the index with: --index FOLDER"
+        )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file or folder from all others; None when there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _source(place: str, source_id: str, root: Path, status: os.stat_result) -> Source | UnreadableSource:
@@ -138,10 +203,13 @@ def _source(place: str, source_id: str, root: Path, status: os.stat_result) -> S
 class _Walk:
     """One pass over the folders below a root."""
 
-    def __init__(self, root: Path, follow_links: bool) -> None:
+    def __init__(self, root: Path, follow_links: bool, index: Path | None, met: Walked) -> None:
         self._root = root
         self._real_root = os.path.realpath(root)
         self._follow_links = follow_links
+        self._index = None if index is None else _identity(index)
+        self._met = met
+        self._device = met.devices[str(root)]
         self._walked: set[tuple[int, int]] = set()
 
     def sources(self) -> Iterator[Source | UnreadableSource]:
@@ -171,11 +239,17 @@ class _Walk:
         """The entries of a folder with their names below the root, in order of their ids."""
         try:
             status = os.stat(folder)
-            if (status.st_dev, status.st_ino) in self._walked:
+            identity = (status.st_dev, status.st_ino)
+            if identity in self._walked:
                 return iter(())
-            self._walked.add((status.st_dev, status.st_ino))
+            self._walked.add(identity)
+            if status.st_dev != self._device and os.stat(os.path.dirname(folder)).st_dev != status.st_dev:
+                self._met.devices[folder] = status.st_dev
             with os.scandir(folder) as entries:
                 visible = [entry for entry in entries if not is_passed_over(entry.name)]
+            if identity == self._index or (any(e.name == _INDEX[0] for e in visible) and holds_index(folder)):
+                self._met.indexes.append(Path(folder))
+                return iter(())
         except OSError as error:
             return self._unreadable(
                 Path(folder), name or ".", f"Its folder cannot be listed: {error.strerror or error}."
@@ -197,7 +271,7 @@ class _Walk:
             if self._follow_links:
                 return "folder"
         elif inside or self._follow_links:
-            return "file"
+            return "" if holds_index(os.path.dirname(target)) else "file"
         reason = f"It is a link out of the folder, to '{target}'. Add that place as a root of its own."
         return self._unreadable(Path(entry.path), name, reason)
 

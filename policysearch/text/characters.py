@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["HAN_RUN", "clean", "split_dropped"]
+from policysearch.text.chinese import HAN
 
-HAN_RUN = re.compile("[㐀-䶿一-鿿〇豈-﫿\U00020000-\U0003ffff]{2,}")
-"""Two Han characters or more: what bigrams are ranked by within."""
+__all__ = ["clean", "holds_text", "split_dropped"]
+
+_HAN = re.compile(f"[{HAN}]")
+_LEAST_TEXT = 5
 
 # Zero-width characters, direction marks, variation selectors, soft hyphens and tags (Unicode 15,
 # DerivedCoreProperties: Default_Ignorable_Code_Point, without the Hangul fillers, which take room),
@@ -49,3 +51,13 @@ def split_dropped(text: str) -> tuple[str, str]:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text, dropped
+
+
+def holds_text(piece: str) -> bool:
+    """Tell whether a piece may say something: whether it has five Han characters or more.
+
+    >>> holds_text("<!-- 图片1 -->"), holds_text("<!-- 每件收费四百元 -->")
+    (False, True)
+    """
+    found = _HAN.finditer(piece)
+    return sum(1 for _ in zip(range(_LEAST_TEXT), found, strict=False)) == _LEAST_TEXT

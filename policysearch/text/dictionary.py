@@ -9,13 +9,13 @@ Both are made once from the file that comes with jieba.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mmap
 import os
 import re
 import struct
 import sys
-import tempfile
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -238,6 +238,14 @@ def save_trie(fingerprint: str, make: Callable[[], Dictionary]) -> Path | None:
     return _in_cache(f"words-{_digest(fingerprint)}.marisa", lambda path: _make_trie(make()).save(path))
 
 
+def clear_cache() -> None:
+    """Remove what processes left in the cache folder that were killed."""
+    from policysearch.atomic_files import clear
+
+    with contextlib.suppress(OSError):
+        clear(cache_folder())
+
+
 def _digest(fingerprint: str) -> str:
     return hashlib.sha256(fingerprint.encode()).hexdigest()[:24]
 
@@ -251,16 +259,18 @@ def _in_cache(name: str, make: Callable[[str], None]) -> Path | None:
         path = cache_folder() / name
         if _is_whole(path):
             return path
-        handle, new = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        os.close(handle)
+        from policysearch.atomic_files import create
+
+        handle, draft = create(path.parent)
         try:
-            make(new)
-            with open(new, "r+b") as file:
+            with open(handle, "r+b") as file:  # it is known to be written as long as it is open
+                make(str(draft))
                 seal = _SEAL.pack(zlib.crc32(file.read()), _SEAL_MAGIC)
                 file.write(seal)
-            os.replace(new, path)
+                file.flush()
+                os.replace(draft, path)
         except BaseException:
-            os.unlink(new)
+            draft.unlink()
             raise
     except OSError:
         return None

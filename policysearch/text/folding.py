@@ -17,7 +17,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.text.folding_table import COMPARED, FINGERPRINT, WRITTEN
 
 __all__ = [
@@ -71,7 +71,7 @@ def reduce_folded(folded: str) -> str:
     return "".join(out)
 
 
-@value
+@frozen
 class Reduced:
     """A reduced text that remembers where its characters stood.
 

@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from policysearch.frozen import changed, value
+from policysearch.frozen import frozen, replace
+from policysearch.text.chinese import read_numeral
 
 __all__ = ["PERCENT", "POINTS", "Comparison", "Quantity", "chinese_number", "quantities", "read_comparison"]
 
@@ -65,7 +66,6 @@ _MORE_UNITS = """
 _UNITS.update({unit: (unit, "1") for unit in _MORE_UNITS})
 
 _MULTIPLIERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
-_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+|·\d+(?=%|个?百分点))?"
 _HAN = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
@@ -110,11 +110,12 @@ _TO_PATTERN = re.compile(_TO)
 _UNITS_OF_ONE = ("%", "成", "番", "倍", "个百分点")  # 一个, 一次 are hardly ever numbers
 _UNITS_OF_A_BARE_MULTIPLIER = ("元", "美元", "吨", "斤", "公斤", "亩", "人", "千瓦时")
 _MOST_BEFORE = 12
+_LONGEST_NUMERAL = 24
 _TOO_MANY = (Decimal(10) ** 20, Decimal(20))
 """Numbers from here on are none that a text states; the second is for what doubles."""
 
 
-@value
+@frozen
 class Quantity:
     """A quantity where it stands in a reduced text.
 
@@ -183,11 +184,11 @@ def quantities(reduced: str, start: int = 0, end: int | None = None) -> list[Qua
     if not start:
         return out
     return [
-        changed(one, start=one.start + start, end=one.end + start, number_start=one.number_start + start) for one in out
+        replace(one, start=one.start + start, end=one.end + start, number_start=one.number_start + start) for one in out
     ]
 
 
-@value
+@frozen
 class _Numbers:
     """What a match says: one number, or two that may bound a range, each with its unit."""
 
@@ -314,11 +315,11 @@ def _made(numbers: _Numbers, text: str, start: int, *, negative: bool) -> Quanti
 def _in_direction(one: Quantity, text: str, before: Sequence[Quantity]) -> Quantity:
     said = _DIRECTION.search(text, max(0, one.start - _MOST_BEFORE), one.start)
     if said:
-        return changed(one, direction=-1 if said["down"] else 1)
+        return replace(one, direction=-1 if said["down"] else 1)
     if before and before[-1].dimension == one.dimension and before[-1].direction:
         between = text[before[-1].end : one.start]
         if between and len(between) <= 2 and _OF_A_PAIR.match(between):
-            return changed(one, direction=before[-1].direction)
+            return replace(one, direction=before[-1].direction)
     return one
 
 
@@ -348,35 +349,25 @@ def chinese_number(numeral: str) -> Decimal | None:
     whole, point, fraction = numeral.partition("点")
     if point:
         head = chinese_number(whole)
-        digits = [_HAN_DIGITS.get(character) for character in fraction]
+        digits = [read_numeral(character) for character in fraction]
         if head is None or not digits or None in digits:
             return None
         return head + Decimal("0." + "".join(map(str, digits)))
-    if not whole:
+    if not whole or len(whole) > _LONGEST_NUMERAL:
         return None
-    if all(character in _HAN_DIGITS for character in whole):
-        if len(whole) == 2 and "〇" not in whole and "零" not in whole:
-            return None  # 七八: about so many
-        return Decimal("".join(str(_HAN_DIGITS[character]) for character in whole))
-    total, section, digit = 0, 0, None
-    for character in whole:
-        if character in _HAN_DIGITS:
-            if digit:
-                return None
-            digit = _HAN_DIGITS[character]
-        elif character in "万亿":
-            section += digit or 0
-            power = 10 ** _MULTIPLIERS[character]
+    for character, power in (("亿", 8), ("万", 4)):
+        if character in whole:
             # 一万亿: what stands before multiplies with all of it
-            total = (total + section) * power if total and total < power else total + section * power
-            section, digit = 0, None
-        else:
-            section += (1 if digit is None else digit) * 10 ** _MULTIPLIERS[character]
-            digit = None
-    return Decimal(total + section + (digit or 0))
+            before, _, after = whole.rpartition(character)
+            high, low = chinese_number(before or "一"), chinese_number(after or "零")
+            return None if high is None or low is None else high.scaleb(power) + low
+    if len(whole) == 2 and not set(whole) - set("一二三四五六七八九"):
+        return None  # 七八: about so many
+    number = read_numeral(whole)
+    return None if number is None else Decimal(number)
 
 
-@value
+@frozen
 class Comparison:
     """What a quantity of a query must be.
 

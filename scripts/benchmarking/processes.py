@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -48,10 +49,11 @@ def run(
 
     Raises ``RuntimeError`` when it does not end as allowed (1 is a search that found nothing).
     """
+    nowhere = tempfile.TemporaryDirectory()  # where there is nothing that Python could take for a module
     begun = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", *command],
-        cwd=ROOT,
+        cwd=nowhere.name,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -68,6 +70,7 @@ def run(
     wall = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
     listener.join()
+    nowhere.cleanup()
     if watcher:
         watcher.end()
     if process.returncode not in allowed or b"Traceback" in said[0]:

@@ -23,7 +23,7 @@ def main(topics: str, judgements: str, index: str = "index") -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder, "questions.run")
         command = ["batch", topics, "--match", "auto", "--group", "document", "--limit", "100", "--output", str(run)]
-        subprocess.run([sys.executable, "-m", "policysearch", *command, "--index", index], check=True)
+        subprocess.run([sys.executable, "-I", "-m", "policysearch", *command, "--index", index], check=True)
         hits = list(ir_measures.read_trec_run(str(run)))  # type: ignore[no-untyped-call]
     judged = list(ir_measures.read_trec_qrels(judgements))  # type: ignore[no-untyped-call]
     measures = [RR @ 10, Success @ 1, nDCG @ 10, R @ 100]

@@ -7,6 +7,8 @@ What happens is asked for in the environment:
     FAULT_AT      the number of the change, from 1, that does not happen, or the name of an operation
     FAULT_KIND    ``kill``: all is ended there with SIGKILL; else the name of an error, such as ENOSPC
 
+    FAULT_MODULES  a file that gets the name of every module that any process imports or tries to, a line each
+
 Whatever these say, reading a source whose name holds ``kill-me`` ends the
 process, once (``kill-me-always``: each time; FAULT_SPENT is a file that
 remembers it), and reading one whose name holds ``hang-me`` takes for ever.
@@ -21,8 +23,10 @@ import fcntl
 import io
 import json
 import os
+import runpy
 import signal
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -131,5 +135,37 @@ def mkdir(path: Any, *rest: Any, **named: Any) -> None:
     _mkdir(path, *rest, **named)
 
 
+class Popen(subprocess.Popen[Any]):
+    """Has the processes that the program starts fail too, which are kept from what the environment says."""
+
+    def __init__(self, command: Any, *rest: Any, **named: Any) -> None:
+        if isinstance(command, list) and "-I" in command:
+            place = next((at for at, word in enumerate(command) if str(word).endswith("bootstrap.py")), len(command))
+            command = [*command[:place], os.path.abspath(__file__), *command[place:]]
+        super().__init__(command, *rest, **named)
+
+
 io.open = builtins.open = opened
+subprocess.Popen = Popen  # type: ignore[misc, assignment]
 os.fsync, os.replace, os.unlink, os.mkdir = fsync, replace, unlink, mkdir  # type: ignore[assignment]
+
+
+def name_modules(log: str) -> None:
+    """Write down every module that is here already, is imported, or is tried."""
+    handle = _os_open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    known: set[str] = set()
+
+    def hook(event: str, arguments: Any) -> None:
+        if event == "import":
+            new = {str(arguments[0]), *tuple(sys.modules)} - known
+            known.update(new)
+            os.write(handle, "".join(f"{name}\n" for name in new).encode())
+
+    sys.addaudithook(hook)
+
+
+if os.environ.get("FAULT_MODULES"):
+    name_modules(os.environ["FAULT_MODULES"])
+if __name__ == "__main__":
+    del sys.argv[0]
+    runpy.run_path(sys.argv[0], run_name="__main__")

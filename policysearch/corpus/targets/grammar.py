@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from policysearch.corpus.targets.indicators import NEIGHBOURS, Indicators, Mention
 from policysearch.corpus.targets.statement import Statement, stated_in_words
 from policysearch.corpus.targets.words import BETWEEN, LEAD, NOUN_TAIL, YEAR
-from policysearch.frozen import changed, value
+from policysearch.frozen import frozen, replace
 from policysearch.text.quantities import PERCENT, POINTS, Quantity, quantities
 
 __all__ = ["statements"]
@@ -52,7 +52,7 @@ _TO = re.compile(f"(?:到|至|达|为|在){_NAMED_YEAR}$")
 _FROM = re.compile(f"[从由]{_NAMED_YEAR}$")
 
 
-@value
+@frozen
 class _Subject:
     """Indicators that a quantity is stated of.
 
@@ -210,7 +210,7 @@ class _Reading:
         if not _NOUN_TAIL.fullmatch(tail) and not _GOES_ON_WITH.match(text, start):
             return None
         subject = self._subject_of(earlier, inside, inside[-1].end)
-        return None if subject is None else changed(subject, between=text[inside[-1].end : quantity.start])
+        return None if subject is None else replace(subject, between=text[inside[-1].end : quantity.start])
 
     def _subject_of(self, start: int, inside: Sequence[Mention], end: int) -> _Subject | None:
         text = self._text
@@ -300,7 +300,7 @@ class _Reading:
         if self.statements and self._subject is not None and _SHARE_OF.fullmatch(gap):
             before = self.statements[-1]
             new = self._statement((before.indicator, *before.as_written), quantity, "比重", "continued")
-            self.statements.append(changed(new, start=quantity.start - len(gap) + 1, figure="share"))
+            self.statements.append(replace(new, start=quantity.start - len(gap) + 1, figure="share"))
             return True
         if self._subject is None or not _GLUE.fullmatch(gap.lstrip(",、(")):
             return False
@@ -310,7 +310,7 @@ class _Reading:
         if not self.statements and not _FROM.search(self._subject.between):
             return False
         if _FROM.search(self._subject.between):  # 从4万亿元增加到5万亿元
-            self._subject = changed(self._subject, between=gap)
+            self._subject = replace(self._subject, between=gap)
             self._state(self._subject, quantity, ())
             return True
         before = self.statements[-1]
@@ -318,7 +318,7 @@ class _Reading:
         if not self._indicators.may_be_measured(before.indicator, quantity.dimension):
             return False
         name = (before.indicator, *before.as_written)
-        new = changed(self._statement(name, quantity, lead, "continued"), start=quantity.start - len(lead))
+        new = replace(self._statement(name, quantity, lead, "continued"), start=quantity.start - len(lead))
         if new.figure == before.figure and before.quantity and before.quantity.dimension == quantity.dimension:
             if _STRETCH.search(lead) or _FLOOR.search(lead):
                 self.statements[-1] = _stretched(before, new, self._text, bool(_FLOOR.search(lead)))
@@ -338,7 +338,7 @@ class _Reading:
             return False
         self._dealt = list(names[1:])
         start = quantity.start - len(lead)
-        self._dealing = [changed(self._statement(names[0], quantity, lead, "continued"), start=start)]
+        self._dealing = [replace(self._statement(names[0], quantity, lead, "continued"), start=start)]
         return True
 
     def _statement(self, name: tuple[str | None, int, int], quantity: Quantity, between: str, rule: str) -> Statement:
@@ -399,10 +399,10 @@ class _Reading:
         for one in dealt:
             quantity = one.quantity
             if quantity and last and quantity.operator == "exact" and shared:
-                quantity = changed(quantity, operator=last.operator, words=last.words)
-                one = changed(one, quantity=quantity, words=last.words)
+                quantity = replace(quantity, operator=last.operator, words=last.words)
+                one = replace(one, quantity=quantity, words=last.words)
             if one.indicator and quantity and self._indicators.may_be_measured(one.indicator, quantity.dimension):
-                self.statements.append(changed(one, basis=one.basis or dealt[0].basis))
+                self.statements.append(replace(one, basis=one.basis or dealt[0].basis))
 
 
 def _ends_in_a_list(text: str, start: int, at: int, inside: Sequence[Mention]) -> bool:
@@ -426,7 +426,7 @@ def _stretched(before: Statement, new: Statement, text: str, new_is_floor: bool)
     aim, better = (new, before) if new_is_floor else (before, new)
     said = _STRETCH.search(text, better.start, better.end)
     words = text[said.start() if said else better.start : better.end]
-    return changed(
+    return replace(
         before,
         end=new.end,
         quantity=aim.quantity,

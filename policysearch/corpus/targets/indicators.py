@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policysearch.corpus.targets.words import LEAD
 from policysearch.errors import InputError
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.text.folding import reduce
 from policysearch.text.quantities import PERCENT, POINTS
 
@@ -22,7 +22,7 @@ _MONEY = ("元", "美元")
 _PEOPLE = ("人", "个", "名", "人次")
 
 
-@value
+@frozen
 class Indicator:
     """What an aim is stated of.
 
@@ -131,7 +131,7 @@ NEIGHBOURS = {"粮食产量": (re.compile("粮食(?:播种)?(?:种植)?面积"),
 """What makes a bare word mean an indicator: after the area sown, 产量 is that of grain."""
 
 
-@value
+@frozen
 class Mention:
     """An indicator's name where it stands in a reduced text."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.text.quantities import chinese_number
 
 __all__ = ["Period", "markers", "of_heading", "of_section"]
 
 
-@value
+@frozen
 class Period:
     """A stretch of years, looked forward or back to.
 

@@ -11,7 +11,7 @@ from policysearch.corpus.targets.indicators import Indicators
 from policysearch.corpus.targets.periods import Period, markers, of_heading, of_section
 from policysearch.corpus.targets.statement import Statement
 from policysearch.engines.protocol import Stored
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.query.matching import Text
 from policysearch.text.folding import reduce
 
@@ -37,7 +37,7 @@ _END = re.compile("[。!?]")
 _LEAST_WITHOUT_INTRODUCTION = 3
 
 
-@value
+@frozen
 class Said:
     """A statement where it stands in a report.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from policysearch.corpus.targets.indicators import Indicators, Mention
 from policysearch.corpus.targets.words import LEAD, NOUN_TAIL
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.text.quantities import Quantity
 
 __all__ = ["Statement", "stated_in_words"]
@@ -15,7 +15,7 @@ __all__ = ["Statement", "stated_in_words"]
 _NOUN_TAIL = re.compile(NOUN_TAIL)
 
 
-@value
+@frozen
 class Statement:
     """What a sentence says of one indicator.
 

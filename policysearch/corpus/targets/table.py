@@ -14,7 +14,7 @@ from policysearch.corpus.targets.reading import Said, read
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Node, Values
 from policysearch.errors import InputError
-from policysearch.frozen import contents, value
+from policysearch.frozen import asdict, frozen
 
 __all__ = ["COLUMNS", "FIGURES", "KINDS", "Target", "Targets", "targets"]
 
@@ -25,7 +25,7 @@ READ_AS_REPORTS = ("政府工作报告", "报告", "规划")
 FIGURES = ("growth", "level", "share", "change")
 
 
-@value
+@frozen
 class Target:
     """An aim, or a result, that a report states of one indicator.
 
@@ -88,7 +88,7 @@ class Target:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields of ``COLUMNS`` as plain values, fit for JSON."""
-        fields = contents(self)
+        fields = asdict(self)
         del fields["written"]
         return {**fields, "also": list(self.also)}
 
@@ -96,7 +96,7 @@ class Target:
 COLUMNS: tuple[str, ...] = tuple(name for name in Target.__match_args__ if name != "written")
 
 
-@value
+@frozen
 class Targets:
     """The rows of a table of targets; iterate over it for them.
 

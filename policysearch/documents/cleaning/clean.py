@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
+from policysearch.documents.cleaning.repeated_body import find_copies
 from policysearch.sources.readers.reading import HeadingLine, Reading, Removed
+from policysearch.text.characters import holds_text
 
 __all__ = ["Cleaned", "clean"]
 
@@ -46,7 +49,8 @@ def clean(reading: Reading) -> Cleaned:
     """Return the text of ``reading`` as whole paragraphs, with what was removed and why.
 
     Only form and place decide: navigation and footers are looked for among
-    the first and last lines, page marks where their numbers rise.
+    the first and last lines, page marks where their numbers rise. Any other
+    rule takes nothing that stands once: only copies, and marks without text.
     """
     markup = _edited(reading.text, _markup(reading.text) or _spaced_out(reading.text))
     marks = _edited(markup.text, _page_marks(markup.text))
@@ -63,17 +67,30 @@ def clean(reading: Reading) -> Cleaned:
     def moved(offset: int) -> int:
         return _paragraph_offset(lines, starts, marks.moved(markup.moved(offset)))
 
+    edits = (
+        *(Removed(piece.text, piece.reason, offset) for offset, piece in markup.removed),
+        *(Removed(piece.text, piece.reason, markup.source(offset)) for offset, piece in marks.removed),
+        *(Removed(line.text, line.reason, markup.source(marks.source(line.start))) for line in lines if line.reason),
+    )
     kept = [h for h in reading.headings if _kept(lines, marks.moved(markup.moved(h.start)))]
-    dropped = [Removed(line.text, line.reason) for line in lines if line.reason]
     shown = [line.text[:LONGEST_TITLE_LINE] for line in lines]
     return Cleaned(
         text=text,
         headings=tuple(HeadingLine(moved(h.start), h.level) for h in kept),
         pages=tuple(moved(page) for page in reading.pages),
-        removed=(*reading.removed, *markup.removed, *marks.removed, *dropped),
+        removed=(*reading.removed, *_numbered(edits, reading.text)),
         head=tuple(shown[:TITLE_LINES]),
         tail=tuple(shown[-TITLE_LINES:]),
     )
+
+
+def _numbered(pieces: Sequence[Removed], text: str) -> Iterator[Removed]:
+    """Yield the pieces with numbers of lines for what they have: offsets into ``text``."""
+    if not pieces:
+        return
+    ends = [found.start() for found in re.finditer("\n", text)]
+    for piece in pieces:
+        yield Removed(piece.text, piece.reason, bisect_left(ends, piece.line or 0) + 1)
 
 
 # Edits inside lines: markup left by scrapers, page marks.
@@ -92,7 +109,12 @@ class _Edited:
     text: str
     old: tuple[int, ...]
     new: tuple[int, ...]
-    removed: tuple[Removed, ...]
+    removed: tuple[tuple[int, Removed], ...]  # each with its offset in the old text
+
+    def source(self, offset: int) -> int:
+        """Return where the character at ``offset`` of the new text was in the old one."""
+        at = bisect_right(self.new, offset) - 1
+        return self.old[at] + offset - self.new[at]
 
     def moved(self, offset: int) -> int:
         """Return where the character at ``offset`` of the old text is in the new one."""
@@ -117,7 +139,8 @@ def _edited(text: str, edits: Sequence[_Edit]) -> _Edited:
         old.append(at)
         new.append(length)
     pieces.append(text[at:])
-    return _Edited("".join(pieces), tuple(old), tuple(new), tuple(e.removed for e in edits if e.removed))
+    removed = tuple((text.index(e.removed.text, e.start), e.removed) for e in edits if e.removed)
+    return _Edited("".join(pieces), tuple(old), tuple(new), removed)
 
 
 _LITERAL_SPACE = re.compile(r"(?:<U\+(?:00A0|3000|2002|2003|200B|FEFF)>)+")
@@ -125,12 +148,18 @@ _COMMENT = re.compile(r"<!--[^<>]{0,2000}-->|<!--|-->")
 
 
 def _markup(text: str) -> list[_Edit]:
-    """Return edits for characters spelled out (``<U+00A0>``) and comments of a page's source."""
+    """Return edits for characters spelled out (``<U+00A0>``) and comments of a page's source.
+
+    A comment with text in it only loses its marks: it may be anything.
+    """
     edits = []
     if "<U+" in text:
         edits += [_Edit(m.start(), m.end(), " ", Removed(m.group(), "markup")) for m in _LITERAL_SPACE.finditer(text)]
     if "<!--" in text or "-->" in text:
-        edits += [_Edit(m.start(), m.end(), "", Removed(m.group(), "markup")) for m in _COMMENT.finditer(text)]
+        for found in _COMMENT.finditer(text):
+            start, end = found.span()
+            spans = [(start, start + 4), (end - 3, end)] if holds_text(found[0]) else [(start, end)]
+            edits += [_Edit(a, b, "", Removed(text[a:b], "markup")) for a, b in spans]
         edits.sort(key=lambda edit: edit.start)
         edits = [e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start]
     return edits
@@ -320,80 +349,60 @@ def _paragraph_offset(lines: list[_Line], starts: list[int], offset: int) -> int
 # Boilerplate
 
 
+_PAGE_NUMBER = re.compile(
+    rf"^[ \t\u3000·.{_DASHES}]*(\d{{1,4}})(?=[ \t\u3000·.{_DASHES}])|(?<!\d)(\d{{1,4}})[页 \t\u3000·.{_DASHES}]*$"
+)
+
+
 def _drop_running_heads(lines: list[_Line], pages: list[int]) -> None:
-    """Mark headers and footers: first or last lines of pages that return on most pages."""
+    """Mark headers and footers: first or last lines that return on most pages, with the page's number or without."""
     if len(pages) < 3:
         return
     firsts = [_line_at(lines, page) for page in pages]
     bounds = list(zip(firsts, [*firsts[1:], len(lines)], strict=True))
     for place in (0, -1):
         edge = [lines[a if place == 0 else b - 1] for a, b in bounds if b - a > 2]
-        forms = Counter(_without_digits(line.text) for line in edge)
+        forms: dict[str, list[tuple[int, _Line]]] = {}
         for line in edge:
-            form = _without_digits(line.text)
-            if len(line.text) <= 60 and forms[form] >= 3 and 2 * forms[form] > len(edge):
-                line.reason = "running head"
+            if len(line.text) > 60 or line.text[-1] in "。；！？":
+                continue
+            number = _PAGE_NUMBER.search(line.text)
+            form = _PAGE_NUMBER.sub("", line.text, count=1)
+            forms.setdefault(form, []).append((int(number[1] or number[2]) if number else 0, line))
+        for found in forms.values():
+            numbers = [number for number, _ in found]
+            same = len(set(numbers)) == 1
+            if len(found) < 3 or 2 * len(found) <= len(edge) or not (same or _rise(numbers)):
+                continue
+            for _, line in found:
+                line.reason = "page mark"
 
 
-_ANY_DIGIT = re.compile(r"\d+")
-
-
-def _without_digits(text: str) -> str:
-    return _ANY_DIGIT.sub("0", text)
-
-
-LONG_LINE = 25
-"""Characters from which a line is taken to be a paragraph when repeats are looked for."""
+def _rise(numbers: list[int]) -> bool:
+    """Tell whether numbers rise as those of pages do: from each to the next, by one or a few."""
+    return all(0 < after - before <= 4 for before, after in pairwise(numbers))
 
 
 def _drop_repeated_body(lines: list[_Line]) -> None:
     """Mark every copy but the first of a body that a scraper saved several times."""
-    long_lines = [i for i, line in enumerate(lines) if len(line.text) >= LONG_LINE]
-    if len({lines[i].text for i in long_lines}) == len(long_lines):
+    left = [line for line in lines if not line.reason]
+    copies = find_copies([line.text for line in left])
+    if copies is None:
         return
-    runs = _repeated_runs(lines, long_lines)
-    if not runs:
-        return
-    first_copy_end = max(i for i in long_lines if i < runs[0][0])
-    for start, end in runs:
-        for i in range(start, end + 1):
-            lines[i].reason = "repeated body"
-    new = [i for i in long_lines if i > first_copy_end and not lines[i].reason]
-    last_new = new[-1] if new and not _NAVIGATION.search(lines[new[-1]].text) else first_copy_end
-    for i in range(first_copy_end + 1, len(lines)):
-        if not lines[i].reason and (i > last_new or i < runs[-1][0]) and len(lines[i].text) < 80:
-            lines[i].reason = "repeated body"
+    for number, line in enumerate(left[copies.start :], copies.start):
+        line.reason = "navigation" if number in copies.glued else "repeated body"
 
 
-def _repeated_runs(lines: list[_Line], long_lines: list[int]) -> list[tuple[int, int]]:
-    """Return first and last line of each run of paragraphs that repeats most of the text before it."""
-    seen: dict[str, int] = {}
-    runs: list[tuple[int, int]] = []
-    kept = size = 0
-    first = previous = -1
+_STATED = re.compile(r"[（(\[【]?\s*([^\s:：]{1,8})\s*[:：]")
 
-    def close(last: int) -> None:
-        nonlocal size, kept
-        if first >= 0:
-            if size >= 400 and 2 * size >= kept:
-                runs.append((long_lines[first], long_lines[last]))
-            else:
-                kept += size
-        size = 0
 
-    for at, i in enumerate(long_lines):
-        text = lines[i].text
-        earlier = seen.setdefault(text, at)
-        if earlier < at and first >= 0 and earlier == previous + 1:
-            previous, size = earlier, size + len(text)
-            continue
-        close(at - 1)
-        if earlier < at:
-            first, previous, size = at, earlier, len(text)
-        else:
-            first, kept = -1, kept + len(text)
-    close(len(long_lines) - 1)
-    return runs
+def _recurs(text: str, lines: Sequence[_Line]) -> bool:
+    """Tell whether a line begins with a label (``来源：``) as more lines do than a page has: the document's own."""
+    stated = _STATED.match(text)
+    if stated is None:
+        return False
+    found = (line for line in lines if line.text.startswith(stated[0]) and not line.reason)
+    return sum(1 for _ in islice(found, 3)) == 3
 
 
 _NAVIGATION = re.compile(
@@ -403,8 +412,8 @@ _NAVIGATION = re.compile(
     r"|语音播报|繁體|简体|English)(?:本页|窗口|到|至|首页|顶部)?[:：]?$"
     r"|(?:大|中|小|超大|[【】\[\]|｜×+\-]|A[+\-]?)$|(?:大\s*中\s*小)|(?:浏览|点击|阅读|访问"
     r"|浏览次)(?:次数|量|数|率)?[:：]?\s*\d*\s*次?$"
-    r"|扫一扫|扫描二维码|(?:打开|关注)?微信|新浪微博|QQ空间|无障碍(?:浏览|阅读|模式|版)?$|长者模式$|登录$|注册$|微博|手机(?:版"
-    r"|浏览)|网站(?:首页|地图|标识码)"
+    r"|扫一扫|扫描二维码|(?:打开|关注)?(?:微信|(?:新浪)?微博|QQ空间)(?:公众号|好友|朋友圈|扫一扫)?[:：]?$"
+    r"|无障碍(?:浏览|阅读|模式|版)?$|长者模式$|登录$|注册$|手机(?:版|浏览)|网站(?:首页|地图|标识码)"
     r"|上一[篇条页][:：]?|下一[篇条页][:：]?)"
 )
 _SOURCE_LINE = re.compile(
@@ -434,14 +443,13 @@ def _drop_navigation(lines: list[_Line]) -> None:
             continue
         if _BODY_START.match(text):
             break
-        if label and len(text) <= 12:
-            line.reason = "source line"
-        elif len(text) <= 90 and text[-1] not in "。；，" and _NAVIGATION.match(text):
-            line.reason = "navigation"
-        elif len(text) <= 120 and _SOURCE_LINE.match(text):
-            line.reason = "source line"
-        elif len(text) <= 160 and _CAPTION.search(text):
-            line.reason = "caption"
+        if (
+            (label and len(text) <= 12)
+            or (len(text) <= 90 and text[-1] not in "。；，" and _NAVIGATION.match(text))
+            or (len(text) <= 120 and _SOURCE_LINE.match(text))
+            or (len(text) <= 160 and _CAPTION.search(text))
+        ):
+            line.reason = "" if _recurs(text, lines) else "navigation"
         elif len(text) >= 60:
             break
         label = bool(line.reason) and re.fullmatch(r"(?:信息|文章)?来源\s*[:：]", text) is not None
@@ -458,6 +466,7 @@ _FOOTER = re.compile(
     r"|编辑|责编)\s*[:：].{0,20}$)",
     re.I,
 )
+_CONTACT = re.compile(r"^(?:主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|(?:联系)?地址\s*[:：])")
 _BARE_LINK = re.compile(r"^\S{0,8}https?://\S+$")
 
 FOOTER_LINES = 80
@@ -465,23 +474,27 @@ FOOTER_LINES = 80
 
 
 def _drop_footer(lines: list[_Line]) -> None:
-    """Mark what stands below the body, from the first line in a footer's form to the end."""
+    """Mark what stands below the body, from the first line in a footer's form to the end.
+
+    Addresses and hosts alone make no footer: guides and forms end with them too.
+    """
     left = [line for line in lines if not line.reason][-FOOTER_LINES:]
     start = len(left)
     sentences = 0
+    sure = False
     for at in range(len(left) - 1, -1, -1):
         text = left[at].text
-        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)):
+        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)) and not _recurs(text, lines):
             start = at
+            sure = sure or not _CONTACT.match(text)
         elif len(text) >= 80 or (_MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):
             break
         elif text[-1] in "。！？":
             sentences += 1
             if sentences > 1:
                 break
-    for line in left[start:]:
-        link = "http" in line.text and _BARE_LINK.match(line.text.replace(" ", ""))
-        line.reason = "source link" if link else "footer"
+    for line in left[start:] if sure else ():
+        line.reason = "footer"
 
 
 def _looks_kept(text: str) -> bool:

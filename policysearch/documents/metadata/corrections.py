@@ -15,24 +15,33 @@ import io
 import json
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from policysearch.documents.metadata.dates import parse_date
 from policysearch.documents.metadata.document_numbers import normal_number
-from policysearch.documents.metadata.metadata import LEVELS, TYPES, Metadata, normal_status
+from policysearch.documents.metadata.record import FIELDS, Metadata
 from policysearch.documents.metadata.regions import named_region
-from policysearch.errors import InputError
-from policysearch.sources.finding import encode_id
+from policysearch.documents.metadata.types import normal_status
+from policysearch.errors import InputError, refuse_to_go_on
+from policysearch.frozen import replace
+from policysearch.sources.finding import encode_id, holds_index, is_passed_over
+from policysearch.vocabulary import LEVELS, TYPES
 
 __all__ = ["SIDECAR_NAMES", "Sidecars", "apply", "load_sidecars"]
 
 SIDECAR_NAMES = ("metadata.csv", "metadata.yaml", "metadata.yml")
 _SOURCE_KEYS = ("source", "document_id", "file")
-_FIELDS = tuple(name for name in Metadata.__dataclass_fields__ if name != "inferred")
 _NOTHING = "-"
+_LARGEST = 50_000_000  # bytes of a file, which is read whole
+_MOST_NAMED = 5
+_MOST_WRONG = 1000
+
+
+class _EntryError(InputError):
+    """An entry cannot be used; others of its file can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +59,12 @@ class Sidecars:
     Attributes:
         entries: Corrections by document id, or by the id of the file that
             holds the documents.
+        failed: Of each file that cannot be used, whole or in part, its path
+            from the root, encoded as ids are, and why.
     """
 
     entries: Mapping[str, _Entry] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     def for_document(self, document_id: str) -> Mapping[str, str]:
         """Corrections for a document: those of its file, overridden by its own."""
@@ -79,24 +91,50 @@ class Sidecars:
 
 
 def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
-    """Read every sidecar in a folder and below it.
+    """Read every sidecar in a folder and below it, where sources are looked for.
 
     A sidecar deeper down overrides one further up. With ``follow_links`` it
-    may be a link out of the folder. Raises ``InputError``,
-    naming file and line, for a file that cannot be read, an entry without a
-    source, a field that there is none of, or a value that the field cannot
-    have.
+    may be a link out of the folder. What cannot be used costs only itself and
+    is told in ``failed`` with its line: an entry without a source or with a
+    value that its field cannot have; a whole file that cannot be read, that
+    has a field that there is none of, or no source in any entry.
     """
     entries: dict[str, _Entry] = {}
-    for path in sorted(_sidecar_files(root, follow_links), key=lambda path: (len(path.parts), path.as_posix())):
+    failed: dict[str, str] = {}
+    for path in sorted(_sidecar_files(root), key=lambda path: (len(path.parts), path.as_posix())):
         prefix = encode_id(path.parent.relative_to(root).as_posix())
-        for where, row in _rows(path):
-            source, values = _checked(where, row)
+        wrong: list[str] = []
+        try:
+            _refuse_other_kinds(path, root, follow_links)
+            checked = list(_checked_rows(_rows(path), wrong))
+        except InputError as error:
+            checked, wrong = [], [str(error)]
+        for where, source, values in checked:
             source = _spaces_encoded(source)
             key = source if prefix == "." or source.startswith(prefix + "/") else f"{prefix}/{source}"
             before = entries[key].values if key in entries else {}
             entries[key] = _Entry({**before, **values}, where)
-    return Sidecars(entries)
+        if wrong:
+            more = f". And {len(wrong) - _MOST_NAMED:,} more entries" if len(wrong) > _MOST_NAMED else ""
+            failed[encode_id(path.relative_to(root).as_posix())] = ". ".join(wrong[:_MOST_NAMED]) + more + "."
+    return Sidecars(entries, failed)
+
+
+def _checked_rows(
+    rows: Iterable[tuple[str, Mapping[str, str] | _EntryError]], wrong: list[str]
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield where each entry stands that can be used, its source and its values; tell of the others in ``wrong``."""
+    for where, row in rows:
+        try:
+            if isinstance(row, _EntryError):
+                raise row
+            yield where, *_checked(where, row)
+        except _EntryError as error:
+            wrong.append(str(error))
+            if len(wrong) > _MOST_WRONG:
+                raise InputError(
+                    f"{wrong[0]}. So with {_MOST_WRONG:,} more entries; rename the file if these are no corrections"
+                ) from error
 
 
 def _spaces_encoded(source: str) -> str:
@@ -104,42 +142,61 @@ def _spaces_encoded(source: str) -> str:
     return "".join(encode_id(c) if c.isspace() else c for c in source)
 
 
-def _sidecar_files(root: Path, follow_links: bool) -> Iterator[Path]:
-    inside = root.resolve()
-    for folder, _, names in os.walk(root):
-        for path in (Path(folder, name) for name in names if name in SIDECAR_NAMES):
-            if not path.is_file():
-                raise InputError(f"{path}: is no regular file; put corrections there, or remove it")
-            if not follow_links and not path.resolve().is_relative_to(inside):
-                raise InputError(f"{path}: is a link out of the folder; put the file itself there")
-            yield path
+def _sidecar_files(root: Path) -> Iterator[Path]:
+    """Yield the sidecars of folders in which sources are looked for: neither hidden ones nor those of an index."""
+    for folder, below, names in os.walk(root):
+        below[:] = [name for name in below if not is_passed_over(name)]
+        if "CURRENT" in names and holds_index(folder):
+            below.clear()
+            continue
+        yield from (Path(folder, name) for name in names if name in SIDECAR_NAMES)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """(where it stands, fields) of each entry of a file."""
+def _refuse_other_kinds(path: Path, root: Path, follow_links: bool) -> None:
+    if not path.is_file():
+        raise InputError(f"{path}: is no regular file; put corrections there, or remove it")
+    if not follow_links and not path.resolve().is_relative_to(root.resolve()):
+        raise InputError(f"{path}: is a link out of the folder; put the file itself there")
+
+
+def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
+    """(where it stands, fields) of each entry of a file; an error instead of the fields for one that has none."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise InputError(f"{path}: has more than {_LARGEST // 1_000_000} MB; put corrections there, or rename it")
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError):
+            refuse_to_go_on(path, error)
         raise InputError(f"{path}: cannot be read ({error}); save it as UTF-8 text") from error
     yield from _csv_rows(path, text) if path.suffix == ".csv" else _yaml_rows(path, text)
 
 
-def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
+        columns = [name.strip() for name in reader.fieldnames or ()]
+        if columns and not set(columns).intersection(_SOURCE_KEYS):
+            raise InputError(
+                f"{path}, line 1: has no column 'source'; add it when these are corrections, else rename the file"
+            )
+        _refuse_unknown(f"{path}, line 1", columns)
         for row in reader:
+            where = f"{path}, line {reader.line_num}"
             if None in row or None in row.values():
-                raise InputError(
-                    f"{path}, line {reader.line_num}: expected {len(reader.fieldnames or ())} columns; "
-                    "put a value that holds a comma between quotation marks"
+                said = (
+                    f"{where}: expected {len(columns)} columns; put a value that holds a comma between quotation marks"
                 )
-            if any(value.strip() for value in row.values()):
-                yield f"{path}, line {reader.line_num}", row
+                yield where, _EntryError(said)
+            elif any(value.strip() for value in row.values()):
+                yield where, row
     except csv.Error as error:
         raise InputError(f"{path}, line {reader.line_num}: {error}") from error
 
 
-def _yaml_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _yaml_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
     """Entries of a YAML file: a list of mappings with ``source``, or a mapping from source to fields."""
     try:
         import yaml
@@ -157,10 +214,17 @@ def _yaml_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str]]]
         return
     if isinstance(root, yaml.SequenceNode):
         for node in root.value:
-            yield _place(path, node), _scalars(path, node)
+            yield _place(path, node), _fields_of(path, node, {})
     else:
         for key, node in _pairs(path, root):
-            yield _place(path, node), {**_scalars(path, node), "source": key}
+            yield _place(path, node), _fields_of(path, node, {"source": key})
+
+
+def _fields_of(path: Path, node: Any, more: Mapping[str, str]) -> Mapping[str, str] | _EntryError:
+    try:
+        return {**_scalars(path, node), **more}
+    except _EntryError as error:
+        return error
 
 
 def _place(path: Path, node: Any) -> str:
@@ -169,7 +233,7 @@ def _place(path: Path, node: Any) -> str:
 
 def _pairs(path: Path, node: Any) -> Iterator[tuple[str, Any]]:
     if node.id != "mapping" or any(key.id != "scalar" for key, _ in node.value):
-        raise InputError(f"{_place(path, node)}: expected fields with their values, such as 'year: 2023'")
+        raise _EntryError(f"{_place(path, node)}: expected fields with their values, such as 'year: 2023'")
     yield from ((key.value, value) for key, value in node.value)
 
 
@@ -177,7 +241,7 @@ def _scalars(path: Path, node: Any) -> dict[str, str]:
     fields = {}
     for name, value in _pairs(path, node):
         if value.id != "scalar":
-            raise InputError(f"{_place(path, value)}: {name} must have one value")
+            raise _EntryError(f"{_place(path, value)}: {name} must have one value")
         fields[name] = "" if value.tag.endswith(":null") else str(value.value)
     return fields
 
@@ -187,22 +251,26 @@ def _checked(where: str, row: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     row = {name.strip(): value.strip() for name, value in row.items()}
     source = next((row[key] for key in _SOURCE_KEYS if row.get(key)), None)
     if not source:
-        raise InputError(f"{where}: names no source; fill in the column 'source'")
-    unknown = [name for name in row if name not in _FIELDS and name not in _SOURCE_KEYS]
-    if unknown:
-        raise InputError(f"{where}: there is no field {unknown[0]!r}; the fields are {', '.join(_FIELDS)}")
-    values = {name: row[name] for name in _FIELDS if row.get(name)}
+        raise _EntryError(f"{where}: names no source; fill in the column 'source'")
+    _refuse_unknown(where, row)
+    values = {name: row[name] for name in FIELDS if row.get(name)}
     return source.removeprefix("./"), {name: _normal(where, name, value) for name, value in values.items()}
 
 
+def _refuse_unknown(where: str, names: Iterable[str]) -> None:
+    unknown = next((name for name in names if name not in FIELDS and name not in _SOURCE_KEYS), None)
+    if unknown is not None:
+        raise _EntryError(f"{where}: there is no field {unknown!r}; the fields are {', '.join(FIELDS)}")
+
+
 def _normal(where: str, name: str, value: str) -> str:
-    """A value in the form that its field has; raises ``InputError`` for one it cannot have."""
+    """A value in the form that its field has; raises ``_EntryError`` for one it cannot have."""
     if value == _NOTHING:
         if name == "type":
-            raise InputError(f"{where}: a document always has a type; write 其他 for none of the others")
+            raise _EntryError(f"{where}: a document always has a type; write 其他 for none of the others")
         return value
     if name == "year" and not re.fullmatch(r"[12]\d{3}", value):
-        raise InputError(f"{where}: year is {value!r}; expected four digits, such as 2023")
+        raise _EntryError(f"{where}: year is {value!r}; expected four digits, such as 2023")
     if name == "date":
         return _required(where, name, value, parse_date(value), "a day, such as 2023-01-06")
     if name == "status":
@@ -212,13 +280,13 @@ def _normal(where: str, name: str, value: str) -> str:
     if name == "level":
         return _required(where, name, value, value if value in LEVELS else None, "one of " + ", ".join(LEVELS))
     if name == "region_code" and not re.fullmatch(r"\d{6}", value):
-        raise InputError(f"{where}: region_code is {value!r}; expected six digits, such as 650100")
+        raise _EntryError(f"{where}: region_code is {value!r}; expected six digits, such as 650100")
     return (normal_number(value) or value) if name == "document_number" else value
 
 
 def _required(where: str, name: str, value: str, normal: str | None, expected: str) -> str:
     if normal is None:
-        raise InputError(f"{where}: {name} is {value!r}; expected {expected}")
+        raise _EntryError(f"{where}: {name} is {value!r}; expected {expected}")
     return normal
 
 
@@ -236,7 +304,7 @@ def apply(metadata: Metadata, overrides: Mapping[str, str]) -> Metadata:
         values["year"] = int(values["year"])
     implied = _implied(values)
     inferred = (set(metadata.inferred) - set(values)) | {name for name, value in implied.items() if value is not None}
-    order = [name for name in _FIELDS if name in inferred]
+    order = [name for name in FIELDS if name in inferred]
     return replace(metadata, **{**implied, **values}, inferred=tuple(order))
 
 

@@ -7,22 +7,23 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policysearch.text.chinese import read_numeral
+
 __all__ = ["HALF_WIDTH", "Stated", "find_dates", "parse_date"]
 
 # Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
 # offsets stay what they were.
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
-_DIGITS = {character: str(value) for value, character in enumerate("〇一二三四五六七八九")}
-_DIGITS |= {"○": "0", "零": "0", "Ｏ": "0", "O": "0", "o": "0", "0": "0"}
-_ZERO = "〇○零ＯOo0"
+_ZEROS = "〇○零ＯOo0"
+_AS_ZERO = str.maketrans(dict.fromkeys(_ZEROS, "〇"))
 _ARABIC = (
     r"(?<!\d)(?P<year>(?:19|20)\d\d) ?(?:"
     r"年 ?(?P<month>1[0-2]|0?[1-9]) ?月 ?(?P<day>3[01]|[12]\d|0?[1-9]) ?日"
     r"|(?P<mark>[-/.])(?P<month2>1[0-2]|0?[1-9])(?P=mark)(?P<day2>3[01]|[12]\d|0?[1-9])(?!\d))"
 )
 _CHINESE = (
-    rf"(?P<years>[一二][{_ZERO}一二三四五六七八九]{{3}}) ?年 ?"
+    rf"(?P<years>[一二][{_ZEROS}一二三四五六七八九]{{3}}) ?年 ?"
     r"(?P<months>十[一二]?|[一二三四五六七八九]) ?月 ?"
     r"(?P<days>[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?) ?日"
 )
@@ -43,17 +44,10 @@ class Stated(NamedTuple):
     date: str
 
 
-def _small_number(numeral: str) -> int:
-    """Value of a Chinese numeral below one hundred."""
-    tens, ten, ones = numeral.replace("廿", "二十").rpartition("十")
-    value = int(_DIGITS[ones]) if ones else 0
-    return value + (10 * int(_DIGITS[tens] if tens else "1") if ten else 0)
-
-
 def _iso(match: re.Match[str]) -> str | None:
     if match["years"]:
-        year = int("".join(_DIGITS[character] for character in match["years"]))
-        month, day = _small_number(match["months"]), _small_number(match["days"])
+        written = (match["years"].translate(_AS_ZERO), match["months"], match["days"])
+        year, month, day = (read_numeral(one) or 0 for one in written)
     else:
         year = int(match["year"])
         month, day = int(match["month"] or match["month2"]), int(match["day"] or match["day2"])

@@ -5,34 +5,20 @@ from __future__ import annotations
 import re
 
 from policysearch.documents.metadata.dates import HALF_WIDTH
+from policysearch.text.chinese import HAN, read_numeral
 
 __all__ = ["normal_number", "number_in_line", "year_of_number"]
 
 # 国发〔2023〕1号: code of the issuer, year in any brackets, running number.
 _LETTER = re.compile(
-    r"(?P<code>[A-Za-z一-龥]{1,20}?)第?[\[(〔【{](?P<year>(?:19|20)\d\d)年?[\])〕】}]第?(?P<number>\d{1,5})号"
+    rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
 )
 # 国务院令第714号
-_ORDER = re.compile(r"(?:中华人民共和国)?(?P<body>[一-龥、]{2,40}?令)第?(?P<number>\d{1,5})号")
+_ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)第?(?P<number>\d{{1,5}})号")
 # 商务部公告2020年第3号
-_NOTICE = re.compile(r"(?P<body>[一-龥、]{2,40}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{1,5})号")
-_CHINESE_ORDER = re.compile(r"(?P<body>[一-龥、]{2,40}?令)第(?P<number>[一二三四五六七八九十百〇零]{1,7})号")
+_NOTICE = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
+_CHINESE_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
 _LABEL = re.compile(r"^\W*(?:发文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
-_VALUES = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0}
-
-
-def _value(numeral: str) -> int:
-    """Value of a Chinese numeral below one thousand, or of a row of its digits."""
-    if "十" not in numeral and "百" not in numeral:
-        return int("".join(str(_VALUES[digit]) for digit in numeral))
-    total = last = 0
-    for character in numeral:
-        if character in "十百":
-            total += (last or 1) * (10 if character == "十" else 100)
-            last = 0
-        else:
-            last = _VALUES[character]
-    return total + last
 
 
 def _plain(value: str) -> str:
@@ -53,7 +39,7 @@ def normal_number(value: str) -> str | None:
     if match := _ORDER.fullmatch(plain):
         return f"{match['body']}第{int(match['number'])}号"
     if match := _CHINESE_ORDER.fullmatch(plain):
-        return f"{match['body'].removeprefix('中华人民共和国')}第{_value(match['number'])}号"
+        return f"{match['body'].removeprefix('中华人民共和国')}第{read_numeral(match['number'])}号"
     return None
 
 

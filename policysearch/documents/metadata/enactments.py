@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
 from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.text.chinese import HAN
 
 __all__ = ["Enactment", "read_enactment"]
 
@@ -17,11 +18,11 @@ _VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制
 _PUBLISHED = re.compile(r"公布|发布|颁布")
 _IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
 _CONGRESS = re.compile(
-    r"(?P<place>[一-龥]{2,20}?)?第[一二三四五六七八九十百\d]{1,4}届(?P<nation>全国)?人民代表大会(?P<standing>常务委员会)?"
+    rf"(?P<place>[{HAN}]{{2,20}}?)?第[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?人民代表大会(?P<standing>常务委员会)?"
 )
-_ORDER = re.compile(r"(?P<number>(?P<body>[一-龥][一-龥、]{1,39}?)令第?[\d一二三四五六七八九十百〇零]{1,7}号)")
-_MEETING = re.compile(r"^经?(?P<body>[一-龥]{2,30}?)第?[\d一二三四五六七八九十百]{1,5}次[一-龥]{0,6}会议")
-_ACT = re.compile(r"^(?P<body>[一-龥、 ]{2,40}?) ?(?:联合)?(?P<verb>公布|发布|颁布|批准|制定)")
+_ORDER = re.compile(rf"(?P<number>(?P<body>[{HAN}][{HAN}、]{{1,39}}?)令第?[\d一二三四五六七八九十百〇零]{{1,7}}号)")
+_MEETING = re.compile(rf"^经?(?P<body>[{HAN}]{{2,30}}?)第?[\d一二三四五六七八九十百]{{1,5}}次[{HAN}]{{0,6}}会议")
+_ACT = re.compile(rf"^(?P<body>[{HAN}、 ]{{2,40}}?) ?(?:联合)?(?P<verb>公布|发布|颁布|批准|制定)")
 _COMMITTEE = re.compile(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
 
 

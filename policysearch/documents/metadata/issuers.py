@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import find_dates, parse_date
+from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
 
 __all__ = [
@@ -26,13 +27,13 @@ _BODY_END = (
     "政府|国务院|委员会|常委会|办公厅|办公室|代表大会|人大|政协|法院|检察院|[局厅部委署院会办行社]|中共中央|中央|"
     "小组|兵团|中心|集团|公司|大学|[省市县区州旗盟]委|[省市县区州旗盟]府"
 )
-_BODY = re.compile(rf"[一-龥（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
+_BODY = re.compile(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
 _NO_BODY = re.compile(r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^[就将把被]")
 
 _NATIONAL = re.compile(r"国务院|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署")
 _NATIONAL_NAME = re.compile(
-    r"国家[一-龥]{2,12}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[一-龥]{2,14}[会局行]|"
-    r"(?![省市县区州])[一-龥]{2,12}(?:部|总局|总署)(?:办公厅|办公室)?"
+    rf"国家[{HAN}]{{2,12}}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[{HAN}]{{2,14}}[会局行]|"
+    rf"(?![省市县区州])[{HAN}]{{2,12}}(?:部|总局|总署)(?:办公厅|办公室)?"
 )
 _LOCAL_PART = re.compile(r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|全部|内部|外部")
 
@@ -88,7 +89,7 @@ class Signature(NamedTuple):
     date: str
 
 
-_HAN = re.compile(r"[一-龥]")
+_HAN = re.compile(rf"[{HAN}]")
 _DATE_ALONE = re.compile(
     r"(?<!\S)((?:[12１２][\d０-９]{3}|[一二][一二三四五六七八九〇○零ＯO]{3}) ?年[^\n]{3,12}?日)(?!\S)"
 )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from policysearch.documents.metadata.issuers import is_national, split_bodies
 from policysearch.gazetteer import places
 from policysearch.gazetteer.places import NATION, Place
+from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
 
 __all__ = [
@@ -158,7 +159,7 @@ def region_at_start(name: str, around: str = "") -> Region | None:
     while found := _full_name_at_start(rest):
         region = named_region(name[: len(name) - len(rest)] + found, around)
         rest = rest[len(found) :]
-    if region is None and (zone := re.match(r"([一-龥]{2,6})经济特区", name)):
+    if region is None and (zone := re.match(rf"([{HAN}]{{2,6}})经济特区", name)):
         return next((Region(one.name, one.level, one) for one in places.lookup(zone[1]) if one.level == "地级"), None)
     return region
 
@@ -174,7 +175,9 @@ def _full_name_at_start(text: str) -> str | None:
 
 
 _PARTY = re.compile(r"^(?:中国共产党|中共)(?!中央)")
-_AGENCY = re.compile(r"^(?:国家|中国|中华人民共和国)[一-龥]{2,12}?(?:总局|局|银行|海关|委员会|公司|部)(?=[一-龥]{2,})")
+_AGENCY = re.compile(
+    rf"^(?:国家|中国|中华人民共和国)[{HAN}]{{2,12}}?(?:总局|局|银行|海关|委员会|公司|部)(?=[{HAN}]{{2,}})"
+)
 
 
 def region_of_body(issuer: str, around: str = "") -> Region | None:
@@ -188,7 +191,7 @@ def region_of_body(issuer: str, around: str = "") -> Region | None:
         if is_national(fold(body)):
             return STATE
         if unknown := re.match(
-            r"[一-龥]{2,10}?(?:自治区|自治州|省|市|县|区|旗|盟)(?=人民|政府|[一-龥]{2,}[局厅委办会院])", name
+            rf"[{HAN}]{{2,10}}?(?:自治区|自治州|省|市|县|区|旗|盟)(?=人民|政府|[{HAN}]{{2,}}[局厅委办会院])", name
         ):
             return named_region(unknown[0], around)
     return None

@@ -10,6 +10,7 @@ from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
 from policysearch.documents.metadata.regions import STATE, Region, kind_meant, most_spoken_of, named_region
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
 from policysearch.gazetteer import places
+from policysearch.text.chinese import HAN
 
 __all__ = ["Delivery", "is_report", "read_delivery"]
 
@@ -21,17 +22,17 @@ _TARGETS = re.compile(r"[今20\d年全我本省市县区州旗盟,]{2,20}经济(
 _OUTPUT = re.compile(r"生产总值")
 
 _CONGRESS = re.compile(
-    r"(?P<place>[一-龥]{0,30}?)第?[一二三四五六七八九十\d]{1,3}届(?P<nation>全国)?人(?:民代表)?大(?=会|[一二三四五六七八九十]{1,2}次)"
+    rf"(?P<place>[{HAN}]{{0,30}}?)第?[一二三四五六七八九十\d]{{1,3}}届(?P<nation>全国)?人(?:民代表)?大(?=会|[一二三四五六七八九十]{{1,2}}次)"
 )
 _BEFORE_PLACE = re.compile(r".*[在日号]")
 _OFFICE = (
     r"(?:代理?|常务|第一|副)*(?:省长|市长|州长|县长|区长|旗长|盟长|总理|主席|专员|行政长官)"
-    r"(?:[兼、](?:[一-龥]{2,20}?(?:主任|长官|省长|市长|主席|专员|县长|区长|州长)))?"
+    rf"(?:[兼、](?:[{HAN}]{{2,20}}?(?:主任|长官|省长|市长|主席|专员|县长|区长|州长)))?"
 )
-_PERSON = r"[一-龥]{1,8}(?:[·•‧・．●][一-龥]{1,10})+|[一-龥]{2,4}?|[一-龥] +[一-龥]|[一-龥]{5,7}(?=\W*$)"
+_PERSON = rf"[{HAN}]{{1,8}}(?:[·•‧・．●][{HAN}]{{1,10}})+|[{HAN}]{{2,4}}?|[{HAN}] +[{HAN}]|[{HAN}]{{5,7}}(?=\W*$)"
 _AFTER_PERSON = r"(?=\W*$|[ (]*(?:作|做|在|向|代表|同志|各位|的|于|所作|\d)|[,。(])"
 _SPEAKER = re.compile(rf"(?P<office>{_OFFICE})[ :,]*(?P<name>{_PERSON}){_AFTER_PERSON}")
-_OFFICE_HOLDER = re.compile(rf"(?P<place>[一-龥]{{1,30}}?)(?:人民政府)?{_OFFICE}")
+_OFFICE_HOLDER = re.compile(rf"(?P<place>[{HAN}]{{1,30}}?)(?:人民政府)?{_OFFICE}")
 _SPEAKER_FIRST = re.compile(rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)")
 _NO_PERSON = re.compile(
     r"[省市县区州旗盟]$|人民|政府|国务院|大会|会议|报告|工作|主任|代表|自治|同志们|信箱|热线|专线|办公|留言|简历|活动|讲话|公开|"
@@ -125,7 +126,7 @@ def _date(block: TitleBlock) -> str | None:
 
 
 _MEETING = re.compile(r"会议|大会|[一二三四五六七八九十\d]届")
-_HAN = re.compile(r"[一-龥]")
+_HAN = re.compile(rf"[{HAN}]")
 
 
 def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:

@@ -10,6 +10,7 @@ from policysearch.documents.metadata.dates import HALF_WIDTH
 from policysearch.documents.metadata.document_numbers import normal_number, number_in_line
 from policysearch.documents.metadata.issuers import ISSUED_BY, is_body, issuer_in_title
 from policysearch.sources.readers.reading import Reading
+from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
 
 BARE_REPORT = re.compile(r"政府工作报告(?:摘要|全文|\([^()]*\)|（[^（）]*）)?")
 
-_HAN = re.compile(r"[一-龥]")
+_HAN = re.compile(rf"[{HAN}]")
 _SALUTATION = re.compile(r"各位代表|各位委员")
 _BODY_LINE = re.compile(r"第[一1] ?[条章编篇]|[一1][、.．](?!\d)|\([一1]\)|目 ?录$")
 _ADDRESSEE = re.compile(r"[^。]*(?:政府|部门|单位|机构|[省市区县州旗盟局厅部委办院会]|同志)\)?[:：]$")
@@ -41,7 +42,7 @@ _LABEL_LINE = re.compile(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
 # ...的通知国发〔2023〕1号, with nothing between title and number
 _GLUED_NUMBER = re.compile(
     r"(?<=通知|意见|决定|批复|公告|通告|通报|复函)"
-    r"(?=[一-龥]{1,10}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{1,5} ?号)"
+    rf"(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
 )
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
@@ -61,9 +62,9 @@ _NO_REPORT_TITLE = re.compile(
 )
 
 
-_ORDER_HEAD = re.compile(r"[一-龥、]{2,40}(?:令|公告|通告)(?:\d{4}年)?第?[\d一二三四五六七八九十百〇零]{1,7}号")
+_ORDER_HEAD = re.compile(rf"[{HAN}、]{{2,40}}(?:令|公告|通告)(?:\d{{4}}年)?第?[\d一二三四五六七八九十百〇零]{{1,7}}号")
 # The end of a line that its title goes on after.
-_GOES_ON = re.compile(r"[一-龥]{6}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
+_GOES_ON = re.compile(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
 
 
 class CleanedText(Protocol):

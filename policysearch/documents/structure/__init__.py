@@ -1,1 +1,1 @@
-"""From clean text to headings: what :mod:`policysearch.documents.sections` is made of."""
+"""Which lines are headings, and how are they nested?"""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from policysearch.documents.structure.heads import Head, Lines
-from policysearch.documents.structure.marks import mark_at, numeral
+from policysearch.documents.structure.marks import mark_at
+from policysearch.text.chinese import read_numeral
 
 __all__ = ["leads"]
 
@@ -71,7 +72,7 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     number, value, style = None, 0, "lead"
     found = _ORDINAL.match(text, start, end)
     if found and not text.startswith("、", found.end() - 1):
-        number, value, style = found.span(), numeral(found["value"] or found["value2"]) or 0, "ordinal"
+        number, value, style = found.span(), read_numeral(found["value"] or found["value2"]) or 0, "ordinal"
     else:
         found = _DASH.match(text, start, end)
         style = "dash" if found else "lead"

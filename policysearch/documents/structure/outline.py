@@ -9,6 +9,7 @@ from policysearch.documents.structure.heads import Head, Lines, heading_span
 from policysearch.documents.structure.marks import INLINE_NUMBER, Mark, mark_at
 from policysearch.documents.structure.nesting import nested
 from policysearch.documents.structure.parts import is_glossary_heading, is_part_heading
+from policysearch.text.chinese import HAN
 
 __all__ = ["outline"]
 
@@ -155,7 +156,7 @@ def _numbered(text: str, mark: Mark, end: int, flat: bool = False, inline: bool 
     )
 
 
-_GAP = re.compile(r"(?<=[\u4e00-\u9fff”）])[ \u3000]+(?=[\u4e00-\u9fff（(“\d●■◆])")
+_GAP = re.compile(rf"(?<=[{HAN}”）])[ \u3000]+(?=[{HAN}（(“\d●■◆])")
 """What is left of a line break between a heading and its body."""
 
 

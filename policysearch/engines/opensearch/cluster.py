@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from policysearch.engines.opensearch.address import CA, CREDENTIALS, PASSWORD, USER, Address, credentials
-from policysearch.errors import IndexUnusableError, InputError
+from policysearch.errors import IndexClosedError, IndexUnusableError, InputError
 
 __all__ = ["Cluster", "ConflictError", "MissingError", "RefusedError", "TooLargeError", "dumps"]
 
@@ -61,6 +61,7 @@ class Cluster:
         self.address = address
         self.name = address.name
         self._answered = answered
+        self._closed = False
         self._copies = os.urandom(6).hex()
         self._making = threading.Lock()
 
@@ -97,11 +98,15 @@ class Cluster:
     def client(self) -> Any:
         """The client of opensearch-py, made when it is first needed."""
         with self._making:
+            if self._closed:
+                raise IndexClosedError
             return self._made
 
     def close(self) -> None:
-        """Let go of the connections."""
-        made = self.__dict__.pop("_made", None)
+        """Let go of the connections. Whatever is asked from then on raises ``IndexClosedError``."""
+        with self._making:
+            self._closed = True
+            made = self.__dict__.pop("_made", None)
         if made is not None:
             made.close()
 
@@ -131,6 +136,7 @@ class Cluster:
             ConflictError: 409.
             RefusedError: 400 and what else will not get better.
             TooLargeError: 413.
+            IndexClosedError: The connections were let go of.
             IndexUnusableError: All else.
         """
         from opensearchpy.exceptions import TransportError
@@ -145,7 +151,11 @@ class Cluster:
                 answer = self.client.transport.perform_request(method, path, params=dict(given), body=sent)
                 self._answered = True
                 return answer
-            except TransportError as error:
+            except Exception as error:
+                if self._closed:  # under the hands of this thread; what that does to a connection is anything
+                    raise IndexClosedError from error
+                if not isinstance(error, TransportError):
+                    raise
                 if not self._worth_again(error) or time.monotonic() + pause > end:
                     self._explain(error, path)
             time.sleep(pause * random.uniform(0.8, 1.2))

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
-from policysearch.text.characters import HAN_RUN
+from policysearch.text.chinese import HAN_RUN
 
 __all__ = [
     "LONGEST_KEY",

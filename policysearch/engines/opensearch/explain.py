@@ -9,12 +9,12 @@ from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.encoding import token
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.tree import Term
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 __all__ = ["Held", "held"]
 
 
-@value
+@frozen
 class Held:
     """What a section or a document holds.
 

@@ -12,7 +12,7 @@ from policysearch.engines.opensearch.bulk import write_all
 from policysearch.engines.opensearch.cluster import Cluster, MissingError, RefusedError, dumps
 from policysearch.engines.opensearch.mapping import FORMAT, Names, mappings
 from policysearch.errors import IndexUnusableError, PolicySearchError
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 from policysearch.text.folding import FINGERPRINT
 
 __all__ = [
@@ -33,7 +33,7 @@ _PIECE = 1_000_000  # characters
 _PARTS = ("description", "duplicates", "state")
 
 
-@value
+@frozen
 class Generation:
     """A published generation.
 

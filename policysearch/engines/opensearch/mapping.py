@@ -19,7 +19,9 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from typing import Any
 
-from policysearch.frozen import value
+from policysearch.engines.scoring import K1, B
+from policysearch.frozen import frozen
+from policysearch.vocabulary import FILTER_COLUMNS
 
 __all__ = ["DRAFTS", "FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
 
@@ -27,13 +29,13 @@ FORMAT = 1
 KINDS = ("sections", "documents")
 DRAFTS = (*KINDS, "notes")
 
-FILTERS = ("type", "issuer", "document_number", "region", "city", "province", "level", "status")
+FILTERS = tuple(name for name in FILTER_COLUMNS if name != "year")
 """Fields of documents that are kept as they are, to be asked for."""
 
 _NUMBERED = re.compile(r"-g([0-9]+)-(?:(?:draft-)?(?:sections|documents)|draft-notes|meta)$")
 
 
-@value
+@frozen
 class Names:
     """The indices of one generation.
 
@@ -157,7 +159,7 @@ def mappings(kind: str) -> dict[str, Any]:
 
 def settings(shards: int) -> dict[str, Any]:
     """Return how an index is kept; ``shards`` is for good, copies follow the number of nodes."""
-    similarity = {"type": "BM25", "k1": 1.2, "b": 0.75}
+    similarity = {"type": "BM25", "k1": K1, "b": B}
     return {
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexClosedError, IndexUnusableError
 
 __all__ = ["BY_ID", "entries_of", "fetch", "gone", "grouped", "pages"]
 
@@ -85,7 +85,7 @@ class _Point:
             self._close(self._id)
 
     def _close(self, point: str) -> None:
-        with contextlib.suppress(IndexUnusableError):
+        with contextlib.suppress(IndexUnusableError, IndexClosedError):
             path = "/_search/point_in_time"
             self._cluster.request("DELETE", path, {"pit_id": [point]}, patience=0.0, seconds=10.0)
 

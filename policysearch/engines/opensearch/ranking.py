@@ -23,7 +23,7 @@ from policysearch.engines.opensearch.paging import BY_ID
 from policysearch.engines.opensearch.query_dsl import Query, both, held_at_least, query_of
 from policysearch.engines.protocol import Ranked, Request, Stored
 from policysearch.errors import IndexUnusableError
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 __all__ = ["BLOCK", "Key", "Page", "Selection", "queries_of", "ranked_answer", "verified_answer"]
 
@@ -34,7 +34,7 @@ BLOCK = 100
 _NAMES = 5_000
 
 
-@value
+@frozen
 class Selection:
     """Which sections: those of all queries; no two queries select the same."""
 

@@ -55,6 +55,8 @@ _SEGMENT = 5 * 2**30  # bytes; OpenSearch makes no larger ones by itself
 class OpenSearchStore:
     """The place of an index on a cluster."""
 
+    folder = None  # no file of it is on this machine
+
     def __init__(self, address: Address) -> None:
         self.address = address
         self._cluster = Cluster(address)

@@ -1,1 +1,1 @@
-"""The embedded engine: Whoosh segments in a codec of this package's own."""
+"""How are sections kept and found in a folder, without a server?"""

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
@@ -20,7 +20,7 @@ from policysearch.engines.whoosh.generations import SegmentName, read_current
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexClosedError, IndexUnusableError
 
 __all__ = ["WhooshEngine"]
 
@@ -88,6 +88,20 @@ def _exact_alone(
     return [ranked[section] for section in holding] if len(holding) == count else []
 
 
+class _Closed(list[LiveSegment]):
+    """Stands where the segments of an open index stood.
+
+    So whatever a thread does when another one closes the index, it either
+    has what it needs, or it hears so: it never takes an index that was closed
+    for an empty one.
+    """
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise IndexClosedError
+
+    __iter__ = __len__ = __getitem__ = _refuse
+
+
 class WhooshEngine:
     """One generation of the index in a folder.
 
@@ -127,8 +141,9 @@ class WhooshEngine:
                 raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
 
     def close(self) -> None:
-        """Let go of the segments."""
-        self._live = []
+        """Let go of the segments. Whatever is asked for from then on raises ``IndexClosedError``."""
+        self._live = _Closed()
+        self._rankers = {}
 
     def whoosh_reader(self) -> Any:
         """Return a Whoosh reader of this generation, for Whoosh's own queries and searchers."""

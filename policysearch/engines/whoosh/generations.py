@@ -10,45 +10,50 @@ answers as it did.
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import json
 import os
 import re
-import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from policysearch.engines.whoosh.region_file import open_regular
+from policysearch.engines.whoosh.region_file import open_regular, read_regular, sync_folder
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_to_go_on
-from policysearch.frozen import value
+from policysearch.frozen import frozen
 
 __all__ = [
+    "CURRENT",
     "FORMAT",
+    "HEAD",
+    "LARGEST",
+    "STATE_MARK",
+    "File",
     "Generation",
     "SegmentName",
-    "locked",
     "make_folder",
     "publish",
     "read_current",
     "read_state",
     "salvage_states",
-    "sweep",
 ]
 
 FORMAT = 5
-_CURRENT = "CURRENT"
-_LOCK = "LOCK"
-_HEAD = "policysearch index"
+CURRENT = "CURRENT"
+HEAD = b"policysearch index "
+"""What CURRENT begins with, in every format."""
+STATE_MARK = {"policysearch": "sources"}
+"""What an account of sources begins with."""
+
+File = tuple[str, int, int]
+"""A file that was written: its name, its size in bytes, and its seal (a segment's) or checksum."""
+
 _SEGMENT = re.compile(r"[0-9a-z-]+\.segment")
 _STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
-_LARGEST = 2**30  # bytes of CURRENT, which is read whole
+LARGEST = 2**30  # bytes of a file that is read whole before its size is known to be right
 
 
-@value
+@frozen
 class SegmentName:
     """One segment file of a generation.
 
@@ -65,7 +70,7 @@ class SegmentName:
     removed: tuple[int, ...] = ()
 
 
-@value
+@frozen
 class Generation:
     """One committed state of an index.
 
@@ -75,13 +80,20 @@ class Generation:
         description: What the index is made of: fingerprints, counts, options; fit for JSON.
         duplicates: Id of each document that repeats another one's text, and that one's id.
         state: The file that accounts for every source, and its size and checksum.
+        replaced: Files of earlier generations that may be there still, and are to be removed.
     """
 
     number: int
     segments: tuple[SegmentName, ...]
     description: Mapping[str, Any]
     duplicates: Mapping[str, str]
-    state: tuple[str, int, int] = ("", 0, 0)
+    state: File = ("", 0, 0)
+    replaced: tuple[File, ...] = ()
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """All that it consists of."""
+        return (*((s.name, s.size, s.seal) for s in self.segments), self.state)
 
 
 def _no_index(folder: Path) -> IndexUnusableError:
@@ -96,10 +108,9 @@ def _damaged(path: Path, why: str) -> IndexUnusableError:
 
 def read_current(folder: Path) -> Generation:
     """Return the published generation. Raises ``IndexUnusableError`` when there is none that can be used."""
-    path = folder / _CURRENT
+    path = folder / CURRENT
     try:
-        with open_regular(path) as file:
-            data = file.read(_LARGEST)
+        data = read_regular(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         raise _no_index(folder) from None
     except OSError as error:
@@ -107,7 +118,7 @@ def read_current(folder: Path) -> Generation:
         raise IndexUnusableError(f"The index at '{folder}' cannot be read: {error.strerror or error}.") from error
     head, _, body = data.partition(b"\n")
     words = head.decode("ascii", "replace").split(" ")
-    if " ".join(words[:2]) != _HEAD or len(words) != 4 or not words[2].isdecimal():
+    if not head.startswith(HEAD) or len(words) != 4 or not words[2].isdecimal():
         raise _damaged(path, "it does not begin as it should")
     if words[2] != str(FORMAT):
         raise IndexUnusableError(
@@ -132,22 +143,15 @@ def _generation(fields: Any) -> Generation:
     if not _STATE.fullmatch(name) or not all(_SEGMENT.fullmatch(s.name) for s in segments):
         raise ValueError("a name of another kind of file")
     description, duplicates = dict(fields["description"]), dict(fields["duplicates"])
-    return Generation(_count(fields["number"]), segments, description, duplicates, (name, _count(size), _count(crc)))
+    replaced = tuple((str(n), _count(s), _count(c)) for n, s, c in fields.get("replaced", ()))
+    state = (name, _count(size), _count(crc))
+    return Generation(_count(fields["number"]), segments, description, duplicates, state, replaced)
 
 
 def _count(number: Any) -> int:
     if type(number) is not int or number < 0:
         raise ValueError("no count")
     return number
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the folder's own entries to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def make_folder(folder: Path) -> None:
@@ -160,7 +164,6 @@ def make_folder(folder: Path) -> None:
 
 
 def _write_synced(path: Path, data: bytes) -> None:
-    path.unlink(missing_ok=True)  # a link of this name would lead elsewhere
     try:
         with path.open("xb") as file:
             file.write(data)
@@ -171,13 +174,15 @@ def _write_synced(path: Path, data: bytes) -> None:
         raise
 
 
-def publish(folder: Path, generation: Generation, state: Any, token: str) -> Generation:
+def publish(folder: Path, generation: Generation, state: Mapping[str, Any], token: str) -> Generation:
     """Make ``generation`` the current one, in one step; ``state`` is the account of its sources.
 
     All its segment files are on the disk already; ``token`` is part of the
     names of this build's files alone. Returns the generation as published.
     """
-    data = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    data = json.dumps({**STATE_MARK, **state}, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
     name = f"sources-{generation.number}-{token}.json"
     _write_synced(folder / name, data)
     published = Generation(
@@ -186,6 +191,7 @@ def publish(folder: Path, generation: Generation, state: Any, token: str) -> Gen
         generation.description,
         generation.duplicates,
         (name, len(data), zlib.crc32(data)),
+        generation.replaced,
     )
     body = json.dumps(
         {
@@ -196,14 +202,15 @@ def publish(folder: Path, generation: Generation, state: Any, token: str) -> Gen
             "description": published.description,
             "duplicates": published.duplicates,
             "state": published.state,
+            "replaced": published.replaced,
         },
         ensure_ascii=False,
     ).encode("utf-8", "surrogatepass")
-    new = folder / f"{_CURRENT}.new"
-    _write_synced(new, f"{_HEAD} {FORMAT} {zlib.crc32(body):08x}\n".encode() + body)
+    new = folder / f"{CURRENT}-{token}.new"
+    _write_synced(new, HEAD + f"{FORMAT} {zlib.crc32(body):08x}\n".encode() + body)
     # the entries of all that CURRENT names, then CURRENT itself
     sync_folder(folder)
-    os.replace(new, folder / _CURRENT)
+    os.replace(new, folder / CURRENT)
     try:
         sync_folder(folder)
     except OSError as error:
@@ -243,64 +250,6 @@ def salvage_states(folder: Path) -> list[Any]:
     named = [(int(found[1]), path) for path in folder.iterdir() if (found := _STATE.fullmatch(path.name))]
     states = []
     for _, path in sorted(named, reverse=True):
-        with contextlib.suppress(OSError, ValueError, RecursionError), open_regular(path) as file:
-            states.append(json.loads(file.read(_LARGEST)))
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            states.append(json.loads(read_regular(path, LARGEST)))
     return states
-
-
-def sweep(folder: Path, generation: Generation | None) -> None:
-    """Remove the files of other generations and of builds that did not end; only the lock's holder may."""
-    keep = {s.name for s in generation.segments} | {generation.state[0]} if generation else set()
-    others = [
-        path
-        for path in folder.iterdir()
-        if path.name not in keep
-        and (_SEGMENT.fullmatch(path.name) or _STATE.fullmatch(path.name) or path.name == f"{_CURRENT}.new")
-    ]
-    if others:
-        # a CURRENT that is not down yet must not outlive what the one before it names
-        sync_folder(folder)
-    for path in others:
-        # a reader that has it open keeps what it has; one about to open it looks at CURRENT again
-        path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold the folder's write lock, waiting up to ``wait`` seconds for it.
-
-    The lock is the system's own and goes with the process, however that
-    ends. ``waiting`` is called once with the holder when there is a wait.
-    Raises ``IndexUnusableError`` naming the holder when the time is over.
-    """
-    # a link of this name would lead elsewhere
-    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    with open(handle, "r+", encoding="utf-8", errors="replace") as file:
-        deadline = time.monotonic() + wait
-        told = False
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
-                if error.errno not in (errno.EAGAIN, errno.EACCES):
-                    raise
-            file.seek(0)
-            holder = file.read(200).strip() or "another process"
-            if time.monotonic() >= deadline:
-                raise IndexUnusableError(
-                    f"The index at '{folder}' is being written by {holder}. Try again when it has ended."
-                )
-            if waiting and not told:
-                waiting(holder)
-                told = True
-            time.sleep(0.05)
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()} since {datetime.now().astimezone().isoformat(timespec='seconds')}")
-        file.flush()
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                file.truncate(0)

@@ -28,7 +28,7 @@ class Terms(Protocol):
     def holding(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
 
-    def sections_with(self, field: str, term: str) -> Any:
+    def sections_with(self, field: str, term: str) -> BitMap:
         """Return the live sections that hold a term, as a bitmap."""
 
 
@@ -49,8 +49,8 @@ class LiveSegment:
         for document in self.removed:
             self.all.remove_range(segment.first[document], segment.first[document + 1])
         self._whole = not self.removed
-        self._contains = Kept[str, Any]()
-        self._postings = Kept[tuple[str, str], list[tuple[int, Any]]]()
+        self._contains = Kept[str, BitMap]()
+        self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
         self._known_groups = Kept[tuple[str, str], list[Group]]()
         self.arrays: Terms | None = None
 
@@ -75,14 +75,14 @@ class LiveSegment:
             total -= sum(gone)
         return sections, documents, total
 
-    def documents_with(self, sections: Any) -> set[int]:
+    def documents_with(self, sections: BitMap) -> set[int]:
         """Return the documents that have one of the sections."""
         document_of = self.data.document_numbers
         return {document_of[s] for s in sections}
 
     # which sections
 
-    def postings(self, field: str, term: str) -> list[tuple[int, Any]]:
+    def postings(self, field: str, term: str) -> list[tuple[int, BitMap]]:
         """Return (frequency, live sections) for each frequency of a term, rising."""
         key = (field, term)
         found = self._postings.get(key)
@@ -108,18 +108,18 @@ class LiveSegment:
             return sum([group.size for group in self.groups(field, term)])
         return sum([len(sections) for _, sections in self.postings(field, term)])
 
-    def sections_with(self, field: str, term: str) -> Any:
+    def sections_with(self, field: str, term: str) -> BitMap:
         """Return the live sections that hold a term, as a bitmap."""
         return BitMap.union(*[sections for _, sections in self.postings(field, term)], BitMap())
 
-    def _with_text(self, text: str) -> Any:
+    def _with_text(self, text: str) -> BitMap:
         found = self._contains.get(text)
         if found is None:
             found = self._with_texts([text], None)
             self._contains.keep(text, found, len(found))
         return found
 
-    def _with_texts(self, texts: Sequence[str], among: Any) -> Any:
+    def _with_texts(self, texts: Sequence[str], among: BitMap | None) -> BitMap:
         """Return those of some live sections, of all for None, that have all of some texts.
 
         Sections are looked at last, when it is known which may have all texts.
@@ -138,6 +138,8 @@ class LiveSegment:
                     unsure.append(text)
             if not found:
                 return BitMap()
+        if found is None:
+            return self.all
         for text in unsure:
             found = self._holding_text(text, found)
         return found
@@ -146,7 +148,7 @@ class LiveSegment:
         """Return how many sections are looked at in the time in which a text is looked up."""
         return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * self.data.grams_beginning(text)
 
-    def _candidates(self, text: str, among: Any) -> tuple[Any, bool]:
+    def _candidates(self, text: str, among: BitMap | None) -> tuple[BitMap, bool]:
         """Return which of some sections may have ``text``, by its rarest bigrams; and whether it is sure they have."""
         if len(text) < 3:
             found = self.terms.sections_with(GRAMS, text) if len(text) == 2 else self._beginning_a_gram(text)
@@ -162,16 +164,17 @@ class LiveSegment:
                 break
             more = self.terms.sections_with(GRAMS, gram)
             among = more if among is None else among & more
+        assert among is not None  # a text of three characters has bigrams
         return among, False
 
-    def _beginning_a_gram(self, character: str) -> Any:
+    def _beginning_a_gram(self, character: str) -> BitMap:
         groups = [
             group_bitmap(g, self.data.file.map) for groups in self.data.groups_beginning(character) for g in groups
         ]
         found = BitMap.union(*groups) if groups else BitMap()
         return found if self._whole else found & self.all
 
-    def _holding_text(self, text: str, sections: Any) -> Any:
+    def _holding_text(self, text: str, sections: BitMap) -> BitMap:
         """Return those of some live sections that have ``text``."""
         sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: that need not be looked at
         return sure | BitMap(self.looked_through(text, sections - sure))
@@ -183,15 +186,15 @@ class LiveSegment:
         start, offsets = self.data.text_offsets
         return (s for s in sections if wanted in file[start + offsets[s] : start + offsets[s + 1]])
 
-    def perhaps_with(self, text: str, among: Any) -> Any:
+    def perhaps_with(self, text: str, among: BitMap | None) -> BitMap:
         """Return some of live sections ``among``, in which all are that have ``text``, without a look at any."""
         return self._candidates(text, among)[0]
 
-    def with_text_among(self, text: str, sections: Any) -> Any:
+    def with_text_among(self, text: str, sections: BitMap) -> BitMap:
         """Return those of some live sections that have ``text``."""
         return self._with_texts([text], sections)
 
-    def select(self, node: Node) -> Any:
+    def select(self, node: Node) -> BitMap:
         """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
         match node:
             case Contains(text, "text"):
@@ -220,7 +223,7 @@ class LiveSegment:
             case Checked(candidates, test):
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
-    def _select_all(self, children: Sequence[Node]) -> Any:
+    def _select_all(self, children: Sequence[Node]) -> BitMap:
         texts = [child.text for child in children if isinstance(child, Contains) and child.field == "text"]
         found = None
         if len(texts) > 1:
@@ -245,7 +248,7 @@ class LiveSegment:
         reduced = self.data.reduced(section)
         return test(reduced, lambda: self.data.shown(section, reduced).text)
 
-    def _of_documents(self, field: str, wanted: Any) -> Any:
+    def _of_documents(self, field: str, wanted: Callable[[Any], bool]) -> BitMap:
         """Return the live sections of documents whose value in a column is wanted."""
         values = self.data.column_values[field]
         codes = {i for i, value in enumerate(values) if wanted(value)}

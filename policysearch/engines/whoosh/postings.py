@@ -190,7 +190,7 @@ def read_groups(pointer: int, postings: memoryview, start: int) -> list[Group]:
     return groups
 
 
-def group_bitmap(group: Group, file: mmap | memoryview) -> Any:
+def group_bitmap(group: Group, file: mmap | memoryview) -> BitMap:
     """Return the group's sections as a bitmap. Raises ``ValueError`` when its container is damaged."""
     size, place = group.size, group.place
     if place < 0:
@@ -198,7 +198,7 @@ def group_bitmap(group: Group, file: mmap | memoryview) -> Any:
     return _bitmap(size, file[place : place + 2 * min(size, _FLAGS)])
 
 
-def _bitmap(size: int, container: bytes | memoryview) -> Any:
+def _bitmap(size: int, container: bytes | memoryview) -> BitMap:
     return BitMap.deserialize(_HEADER.pack(_COOKIE, 1, 0, size - 1, _HEADER.size) + container)
 
 
@@ -243,7 +243,7 @@ def _of_containers(sizes: Sequence[int], postings: NDArray[np.uint16]) -> NDArra
     return np.concatenate(found)
 
 
-def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> Any:
+def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> BitMap:
     """Return the bitmap of some sections, none of which comes twice."""
     if not len(sections):
         return BitMap()

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, NamedTuple, Protocol
 
+from pyroaring import BitMap
+
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import LiveSegment
 
@@ -55,19 +57,19 @@ class Ranker(Protocol):
     def documents_holding(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
 
-    def documents_of(self, wanted: Any) -> int:
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
 
     def sections(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
+        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]], count: int | None
     ) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
 
     def documents(
         self,
-        wanted: Any,
+        wanted: BitMap,
         terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[Any, float]],
+        bonuses: Sequence[tuple[BitMap, float]],
         document_terms: Sequence[Weighted],
         count: int | None,
     ) -> list[Best]:
@@ -76,7 +78,7 @@ class Ranker(Protocol):
         A document scores as one text, and has the bonuses of its best section.
         """
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section.
 
         A document comes with its first wanted section.
@@ -93,7 +95,7 @@ class PlainRanker:
         """Return how many live documents hold a term."""
         return len(self._document_frequencies(field, term))
 
-    def documents_of(self, wanted: Any) -> int:
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
         return len(self._live.documents_with(wanted))
 
@@ -107,7 +109,7 @@ class PlainRanker:
         return found
 
     def sections(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
+        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]], count: int | None
     ) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
         if not terms and not bonuses:
@@ -120,7 +122,7 @@ class PlainRanker:
         return [Best(scores[s], s) for s in order]
 
     def _scores(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]
+        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]]
     ) -> Sequence[float] | Mapping[int, float]:
         """Return a score for each wanted section; others may have any."""
         data = self._live.data
@@ -142,9 +144,9 @@ class PlainRanker:
 
     def documents(
         self,
-        wanted: Any,
+        wanted: BitMap,
         terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[Any, float]],
+        bonuses: Sequence[tuple[BitMap, float]],
         document_terms: Sequence[Weighted],
         count: int | None,
     ) -> list[Best]:
@@ -179,7 +181,7 @@ class PlainRanker:
             return sorted(ranked, key=lambda one: -one.score)
         return heapq.nsmallest(count, ranked, key=lambda one: -one.score)
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
         document_of = self._live.data.document_numbers
         if grouped:

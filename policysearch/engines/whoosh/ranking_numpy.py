@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from pyroaring import BitMap
 
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
@@ -33,7 +34,7 @@ class ArrayTerms:
         live.data.put_up_signposts()
         self._files = {name: np.frombuffer(live.data.file.view(f"{name}.postings"), np.uint16) for name in FIELDS}
         self._known = Kept[tuple[str, str], Postings]()
-        self._bitmaps = Kept[tuple[str, str], Any]()
+        self._bitmaps = Kept[tuple[str, str], BitMap]()
         self._live: NDArray[np.bool_] | None = None
         if live.removed:
             self._live = np.ones(live.data.sections, bool)
@@ -57,7 +58,7 @@ class ArrayTerms:
         """Return how many live sections hold a term."""
         return len(self.postings(field, term)[0])
 
-    def sections_with(self, field: str, term: str) -> Any:
+    def sections_with(self, field: str, term: str) -> BitMap:
         """Return the live sections that hold a term, as a bitmap."""
         key = (field, term)
         found = self._bitmaps.get(key)
@@ -96,7 +97,7 @@ class ArrayRanker:
         """Return how many live documents hold a term."""
         return len(self._document_postings(field, term)[0])
 
-    def documents_of(self, wanted: Any) -> int:
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
         return int(np.count_nonzero(_new(self._document_of[_array(wanted)])))
 
@@ -138,14 +139,14 @@ class ArrayRanker:
             scores[bare] *= HEADING_FACTOR
         return scores
 
-    def _extra(self, numbers: Numbers, sections: Any, bonus: float) -> Scores:
+    def _extra(self, numbers: Numbers, sections: BitMap, bonus: float) -> Scores:
         """Return the bonus for each of the numbers that is among the sections."""
         held = np.zeros(self._live.data.sections, bool)
         held[_array(sections)] = True
         return held.take(numbers) * bonus
 
     def sections(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
+        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]], count: int | None
     ) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
         if not terms and not bonuses:
@@ -159,9 +160,9 @@ class ArrayRanker:
 
     def documents(
         self,
-        wanted: Any,
+        wanted: BitMap,
         terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[Any, float]],
+        bonuses: Sequence[tuple[BitMap, float]],
         document_terms: Sequence[Weighted],
         count: int | None,
     ) -> list[Best]:
@@ -192,7 +193,7 @@ class ArrayRanker:
             for values in zip(total[order].tolist(), numbers[chosen[order]].tolist(), held[order].tolist(), strict=True)
         ]
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
         numbers = _array(wanted)
         owners = self._document_of[numbers]
@@ -212,7 +213,7 @@ def _new(owners: NDArray[Any]) -> NDArray[np.bool_]:
     return new
 
 
-def _array(bitmap: Any) -> Numbers:
+def _array(bitmap: BitMap) -> Numbers:
     return np.frombuffer(bitmap.to_array(), np.uint32).astype(np.intp)
 
 

@@ -22,9 +22,11 @@ from typing import Any, BinaryIO, Literal
 
 from policysearch.errors import IndexUnusableError, refuse_to_go_on
 
-__all__ = ["RegionFile", "RegionWriter", "open_regular"]
+__all__ = ["MAGIC", "RegionFile", "RegionWriter", "is_finished", "open_regular", "read_regular", "sync_folder"]
 
-_MAGIC = b"PSEARCH\x01"
+MAGIC = b"PSEARCH\x01"
+"""What every region file begins and ends with."""
+
 _TRAILER = struct.Struct("<QII8s")  # directory offset, length, crc32; magic
 
 if sys.byteorder != "little":  # pragma: no cover
@@ -46,6 +48,39 @@ def open_regular(path: Path) -> BinaryIO:
         raise
 
 
+def read_regular(path: Path, most: int) -> bytes:
+    """Return the whole of such a file. Raises ``OSError``, also when it has more than ``most`` bytes."""
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise OSError(f"It has {size} bytes, and at most {most} are read")
+        return file.read(size)  # room is made for as much as is asked for, whatever there is
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the folder's own entries to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def is_finished(path: Path) -> bool:
+    """Tell whether a region file has its end, as far as the file itself can tell."""
+    try:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - _TRAILER.size))
+            offset, length, crc, magic = _TRAILER.unpack(file.read(_TRAILER.size))
+            if magic != MAGIC or offset + length + _TRAILER.size != size:
+                return False
+            file.seek(offset)
+            return bool(zlib.crc32(file.read(length)) == crc)
+    except (OSError, struct.error):
+        return False
+
+
 class RegionWriter:
     """Writes a region file. Nothing at the path can be used before ``finish`` has returned."""
 
@@ -53,7 +88,7 @@ class RegionWriter:
         self.path = path
         self._file: BinaryIO = path.open("xb")
         self._regions: dict[str, tuple[int, int, int]] = {}
-        self._at = self._file.write(_MAGIC)
+        self._at = self._file.write(MAGIC)
 
     def region(self, name: str, data: bytes | bytearray | memoryview) -> None:
         """Append a region."""
@@ -71,7 +106,7 @@ class RegionWriter:
         directory = json.dumps({"regions": self._regions, "figures": figures}, ensure_ascii=False).encode()
         seal = zlib.crc32(directory)
         self._file.write(directory)
-        self._file.write(_TRAILER.pack(self._at, len(directory), seal, _MAGIC))
+        self._file.write(_TRAILER.pack(self._at, len(directory), seal, MAGIC))
         self._file.flush()
         os.fsync(self._file.fileno())
         size = self._file.tell()
@@ -132,7 +167,7 @@ class RegionFile:
         offset, length, crc, magic = _TRAILER.unpack_from(self.map, size - _TRAILER.size)
         if crc != seal:
             raise self.damaged("it is not the one that this generation was published with")
-        if magic != _MAGIC or self.map[: len(_MAGIC)] != _MAGIC or offset + length + _TRAILER.size != size:
+        if magic != MAGIC or self.map[: len(MAGIC)] != MAGIC or offset + length + _TRAILER.size != size:
             raise ValueError("no trailer")
         data = self.map[offset : offset + length]
         if zlib.crc32(data) != crc:
@@ -163,7 +198,7 @@ class RegionFile:
 
     def broken_regions(self) -> Iterator[str]:
         """Yield what in the file is not as it was written: names of regions, or the gaps between them."""
-        at = len(_MAGIC)
+        at = len(MAGIC)
         for name, (start, count, crc) in self._regions.items():
             if any(self._view[at:start]):
                 yield "the gap before " + name

@@ -163,9 +163,13 @@ class Segment:
     @cached_property
     def document_numbers(self) -> array[int]:
         """Each section's document."""
+        first = self.first.tolist()
+        # damaged, they would ask for more memory than there is
+        if first != sorted(first) or first[0] or first[-1] != self.sections:
+            raise ValueError("the documents do not follow one another")
         numbers = array("I")
         for document in range(self.documents):
-            numbers.extend([document] * (self.first[document + 1] - self.first[document]))
+            numbers.extend([document] * (first[document + 1] - first[document]))
         return numbers
 
     @cached_property

@@ -17,31 +17,21 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from policysearch.engines.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.scoring import encode_length
 from policysearch.engines.tree import when
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
 from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import SECTION_NUMBERS, names_of
 from policysearch.engines.whoosh.text_edits import edits
+from policysearch.text.chinese import HAN_RANGES
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import FILTER_COLUMNS
 
 __all__ = ["COLUMNS", "SegmentBuilder", "write_grams", "write_lengths", "write_pieces", "write_words"]
 
-# Document fields that filters ask for; each is kept as numbers of its distinct values.
-COLUMNS = (
-    "title",
-    "type",
-    "issuer",
-    "document_number",
-    "region",
-    "city",
-    "province",
-    "level",
-    "year",
-    "status",
-    "when",
-)
+COLUMNS = ("title", *FILTER_COLUMNS, "when")
+"""What is kept of each document as a number of its distinct values: what filters ask for, and titles."""
 
 Numbers = NDArray[np.int64]
 
@@ -211,7 +201,7 @@ class SegmentBuilder:
         self._first.append(self._first[-1] + len(entry.sections))
         blobs = self._blobs
         blobs["document.id"].add(_bytes(entry.document_id))
-        blobs["document"].add(_json([entry.fields[name] for name in DOCUMENT_FIELDS]))
+        blobs["document"].add(_json([entry.fields[name] for name in STORED_FIELDS]))
         self._add_columns(entry.fields)
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
             self._characters += len(section.text)
@@ -253,7 +243,7 @@ class SegmentBuilder:
                     "characters": self._characters,
                     "bytes": self._bytes,
                     "parts": list(self._parts),
-                    "fields": DOCUMENT_FIELDS,
+                    "fields": STORED_FIELDS,
                     "lengths": {
                         "words": write_lengths(out, "words", self._words.lengths, self._first),
                         "grams": write_lengths(out, "grams", self._grams.lengths, self._first),
@@ -281,14 +271,10 @@ def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]
 
 
 def is_han(codes: Numbers) -> NDArray[np.bool_]:
-    """Tell of each code point whether it is a Han character; the same as ``resolution.HAN``."""
-    found: NDArray[np.bool_] = (
-        ((codes >= 0x3400) & (codes <= 0x4DBF))
-        | ((codes >= 0x4E00) & (codes <= 0x9FFF))
-        | (codes == 0x3007)
-        | ((codes >= 0xF900) & (codes <= 0xFAFF))
-        | ((codes >= 0x20000) & (codes <= 0x3FFFF))
-    )
+    """Return for each code point whether it is a Han character."""
+    found = np.zeros(len(codes), np.bool_)
+    for first, last in HAN_RANGES:
+        found |= (codes >= first) & (codes <= last)
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ from policysearch.engines.entries import DocumentEntry
 from policysearch.engines.whoosh.generations import (
     Generation,
     SegmentName,
-    locked,
     make_folder,
     publish,
     read_current,
     read_state,
     salvage_states,
-    sweep,
 )
+from policysearch.engines.whoosh.lock import Lock, locked
+from policysearch.engines.whoosh.ownership import named, numbers, refuse_foreign, sweep
 from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.errors import IndexUnusableError, InputError, LimitError
 
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["SegmentSink", "WhooshStore"]
 
 T = TypeVar("T")
-
-_NUMBERED = re.compile(r"([0-9]+)-[0-9a-z-]+\.segment$|sources-([0-9]+)[-.]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +66,26 @@ class WhooshStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generation: Generation | None = None
+        self._lock: Lock | None = None
         self._next = 1
         # no two builds give a file the same name, also when one of them lives on as a stray worker
         self._token = os.urandom(4).hex()
 
     @contextmanager
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-        """Hold the right to write; the folder is made when it is not there."""
+        """Hold the right to write; the folder is made when it is not there.
+
+        Raises ``InputError`` when there is something else in it than an index, and touches nothing then.
+        """
         try:
+            refuse_foreign(self.folder)
             make_folder(self.folder)
-            with locked(self.folder, wait, waiting):
-                self._sweep()
+            with locked(self.folder, wait, waiting) as self._lock:
+                self._sweep(ended=False)
                 try:
                     yield
                 finally:
-                    self._sweep()
+                    self._sweep(ended=True)
         except OSError as error:
             named = str(error.filename or "")
             where = named if named.startswith(str(self.folder)) else self.folder
@@ -91,15 +93,26 @@ class WhooshStore:
                 f"Cannot write the index at '{where}': {error.strerror or error}. What was there is as it was."
             ) from error
 
-    def _sweep(self) -> None:
-        """Remove what an ended build left; what cannot be removed now is removed next time."""
+    def _sweep(self, *, ended: bool) -> None:
+        """Remove what an ended build left; what cannot be removed now is removed next time.
+
+        Where nothing is published, what others left stays: nothing says yet that the folder is an index's.
+        """
+        assert self._lock is not None
+        own = (self._token,) if ended else ()
         try:
             current = read_current(self.folder) if (self.folder / "CURRENT").exists() else None
         except (IndexUnusableError, LimitError):
             # the only good generation may be one that another version wrote
             return
         with suppress(OSError):
-            sweep(self.folder, current)
+            if current is None:
+                sweep(self.folder, (), (), own)
+            else:
+                builds = (*self._lock.unfinished, *own)
+                sweep(self.folder, {name for name, _, _ in current.files}, current.replaced, builds)
+            if ended:
+                self._lock.settle(self._token)
 
     def exists(self) -> bool:
         """Tell whether anything was published."""
@@ -166,8 +179,7 @@ class WhooshStore:
 
     def _unused(self) -> int:
         """Return a number that no generation had whose files are still there."""
-        names = (_NUMBERED.match(path.name) for path in self.folder.iterdir())
-        return 1 + max((int(name[1] or name[2]) for name in names if name), default=0)
+        return 1 + max(numbers(self.folder), default=0)
 
     def recall(self, conditions: Any, fresh: bool) -> tuple[()]:
         """Return nothing: a build that was ended is begun anew."""
@@ -182,7 +194,12 @@ class WhooshStore:
 
     def sink(self, task: int, fresh: bool) -> SegmentSink:
         """Return a sink whose files nobody else writes."""
+        self._note()
         return SegmentSink(self.folder, f"{self._next:06d}-{self._token}-{task:04d}")
+
+    def _note(self) -> None:
+        assert self._lock is not None
+        self._lock.note(self._token)
 
     def publish(
         self,
@@ -194,10 +211,15 @@ class WhooshStore:
         fresh: bool,
     ) -> int:
         """Make a new generation."""
+        self._note()
         before = self._generation
+        there = named(self.folder) if before is None else [*before.files, *before.replaced]
         kept = () if before is None or fresh else self._without(before.segments, removed)
         new = tuple(name for receipt in receipts for name in receipt)
-        generation = Generation(self._next, self._merged(kept, new), description, duplicates)
+        segments = self._merged(kept, new)
+        keep = {segment.name for segment in segments}
+        replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
+        generation = Generation(self._next, segments, description, duplicates, replaced=replaced)
         self._generation = publish(self.folder, generation, state, self._token)
         self._next += 1
         return self._generation.number

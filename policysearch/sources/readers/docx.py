@@ -21,7 +21,7 @@ from policysearch.sources.readers.zipped import open_zip, read_member
 
 __all__ = ["READER_VERSION", "is_main_part", "read_docx"]
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -45,6 +45,8 @@ _CHARACTERS = {
     f"{_W}noBreakHyphen": "-",
 }
 _MAIN_PART = re.compile(r"word/document\d*\.xml")
+_BESIDE = {"header": "page mark", "footer": "page mark", "comments": "comment"}
+_BESIDE_PART = re.compile(rf"word/({'|'.join(_BESIDE)})\d*\.xml")
 _HEADING_STYLE = re.compile("(?:heading|标题) ?([1-9])", re.I)
 
 
@@ -52,8 +54,9 @@ def read_docx(data: bytes) -> Iterator[Reading]:
     """Yield one reading: a paragraph a line, a row of a table a line with tabs.
 
     Notes stand in brackets at the end of the paragraph that refers to them;
-    text boxes after the paragraph they hang on. Tracked insertions are text,
-    deletions are named in ``removed``. Paragraphs of heading styles are ``headings``.
+    text boxes after the paragraph they hang on. Tracked insertions are text;
+    deletions, headers, footers and comments are named in ``removed``.
+    Paragraphs of heading styles are ``headings``.
 
     Raises:
         SourceError: It is damaged, encrypted, no Word document, or holds no text.
@@ -65,9 +68,26 @@ def read_docx(data: bytes) -> Iterator[Reading]:
             raise SourceError("It is no Word document: it has no main part. Save it again as DOCX.")
         package = _Package(archive)
         fields = _core_fields(archive)
+        beside = list(_beside(archive))
     writer = LineWriter()
+    for text, rule in beside:
+        writer.leave_out(text, rule)
     _Body(package, writer).write(document)
     yield writer.reading(fields)
+
+
+def _beside(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Yield the text of each part that stands beside the document, and the rule that leaves it out."""
+    for name in dict.fromkeys(archive.namelist()):
+        kind = _BESIDE_PART.fullmatch(name)
+        if kind is None:
+            continue
+        try:
+            part = _part(archive, name)
+        except SourceError:
+            continue  # the document can be read without it
+        lines = ("".join(run.text or "" for run in line.iter(f"{_W}t")) for line in part.iter(f"{_W}p"))
+        yield "\n".join(filter(str.strip, lines)), _BESIDE[kind[1]]
 
 
 def is_main_part(name: str) -> bool:

@@ -1,7 +1,8 @@
 """Saved web pages and fragments of them to lines: the main content, not the navigation around it.
 
 Extractors made for news drop short paragraphs, tables and signatures. Here nothing of the main
-content is dropped, and what stands outside it is named in ``removed``.
+content is dropped, and what stands outside it is named in ``removed``. So is text in elements that
+a browser does not show as text; scripts, styles and comments are no text.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Any
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import field_name, named_fields
+from policysearch.sources.readers.html_fields import byline, meta_columns, title
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
+from policysearch.text.characters import holds_text
 
 __all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"]
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 # libxml2 stops, without saying so, at 2,048 elements within each other.
 _DEEPEST = 2_000
@@ -42,6 +45,7 @@ _BLOCKS = _names(
 )
 _CONTAINERS = _names("article body center div form html main section td ucapcontent")
 _UNSEEN = _names("audio canvas embed head iframe map noscript object script style svg template video")
+_CODE = _names("head script style template")
 _CONTROLS = _names("button input option select textarea")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
@@ -58,18 +62,12 @@ _BOILERPLATE_WORDS = re.compile(
 _WHITE = re.compile("[ \t\n\r\f\xa0]+")
 # A line break of the file between two Chinese characters is no space.
 _SOFT_BREAK = re.compile("(?<=[\u2e80-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\uffef])")
-_SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w-]+)|<\?xml[^>]{0,100}?encoding=["']([\w-]+)""", re.I
 )
 _HTML_START = re.compile(
     rb"\s*(?:<!--[^>]{0,500}-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|style|script)[\s>/]",
     re.I,
-)
-_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
-_BYLINE = re.compile(
-    r"(发布日期|发布时间|信息来源|来源)[ \u3000]*[：:][ \u3000]*"
-    r"([^\s：:|]{2,40}(?: \d{1,2}:\d{2}(?::\d{2})?)?)(?![^\s|]*[：:])"
 )
 _LABELLED = re.compile(r"([^：:]{2,12})[：:](.*)", re.S)
 
@@ -101,12 +99,12 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
         writer.leave_out(place.text, place.reason)
     _write(root, page, writer)
     fields = {
-        **named_fields(_meta_columns(root, decoded.text)),
-        **named_fields(_byline(writer)),
+        **named_fields(meta_columns(root, decoded.text)),
+        **named_fields(byline(writer)),
         **named_fields(page.header),
     }
-    if "title" not in fields and (title := _title(root, writer)):
-        fields["title"] = title
+    if "title" not in fields and (stated := title(root, writer)):
+        fields["title"] = stated
     yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
 
 
@@ -159,16 +157,26 @@ def _measure(root: Any) -> _Page:
     frames = _frames(root)
     size = _measure_of(frames[root])
     needed = _MAIN_SHARE * size(frames[root])
+    unfolded = _hidden_prose(frames) < frames[root].prose / 5
     for element, frame in frames.items():  # inner elements come before outer ones
         if page.main is None and element.tag in _CONTAINERS and size(frame) >= needed:
             page.main = element
         if element.tag == "table" and _is_data_table(frame):
             page.data_tables.add(element)
-        if _may_be_left_out(element) and frame.plain < frames[root].plain / 5:
+        hidden_text = not unfolded and frame.prose > 0 and _is_hidden(element)
+        if _may_be_left_out(element) and frame.plain < frames[root].plain / 5 and not hidden_text:
             page.boilerplate.add(element)
     page.main = _with_plain_surroundings(root if page.main is None else page.main)
     _find_header_tables(frames, page)
     return page
+
+
+def _hidden_prose(frames: dict[Any, _Frame]) -> int:
+    """Characters of prose that the page hides; where they are many, it folds up its own text."""
+    hidden = {element: frame.prose for element, frame in frames.items() if frame.prose and _is_hidden(element)}
+    return sum(
+        prose for element, prose in hidden.items() if not any(outer in hidden for outer in element.iterancestors())
+    )
 
 
 def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
@@ -246,11 +254,11 @@ def _may_be_left_out(element: Any) -> bool:
     if element.tag in ("nav", "footer"):
         return True
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    return (
-        element.get("hidden") is not None
-        or _HIDDEN.search(element.get("style", "")) is not None
-        or (len(names) > 1 and _BOILERPLATE_CLASS.search(names) is not None)
-    )
+    return _is_hidden(element) or (len(names) > 1 and _BOILERPLATE_CLASS.search(names) is not None)
+
+
+def _is_hidden(element: Any) -> bool:
+    return element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")) is not None
 
 
 def _with_plain_surroundings(main: Any) -> Any:
@@ -396,6 +404,8 @@ def _write(root: Any, page: _Page, writer: LineWriter) -> None:
         if event == "start":
             if tag in _UNSEEN:
                 walk.skip_subtree()
+                if tag not in _CODE and holds_text(unseen := _unseen_text(element)):
+                    writer.leave_out(unseen, "not shown")
                 continue
             reason = _reason(element, page, reasons[-1])
             reasons.append(reason)
@@ -417,10 +427,16 @@ def _write(root: Any, page: _Page, writer: LineWriter) -> None:
     line.switch("")
 
 
+def _unseen_text(element: Any) -> str:
+    """The text within an element that is no content, a piece a line, without code."""
+    pieces = element.xpath("descendant::text()[not(ancestor::script or ancestor::style or ancestor::template)]")
+    return "\n".join(" ".join(piece.split()) for piece in pieces if piece.strip())
+
+
 def _reason(element: Any, page: _Page, outer: str) -> str:
     """Why the element is left out, or an empty string."""
     if element in page.header_elements:
-        return "header table"
+        return "navigation"
     if element is page.main:
         return ""
     if element in page.boilerplate or element.tag in _CONTROLS:
@@ -455,47 +471,3 @@ def _close(tag: str, element: Any, page: _Page, line: _Line) -> None:
     if element in page.data_tables:
         line.end_row()
         line.cells = None
-
-
-def _byline(writer: LineWriter) -> list[tuple[str, str]]:
-    """Date and origin as the line under a page's title gives them."""
-    found: dict[str, str] = {}
-    for removed in writer.removed:
-        if removed.reason == "navigation":
-            for stated in _BYLINE.finditer(removed.text):
-                found.setdefault(field_name(stated[1]) or stated[1], stated[2])
-    return list(found.items())
-
-
-def _meta_columns(root: Any, text: str) -> Iterator[tuple[str, str]]:
-    wanted = {
-        "sitename": "site_name",
-        "columnname": "column_name",
-        "author": "author",
-        "description": "description",
-    }
-    for meta in root.iter("meta"):
-        name = (meta.get("name") or meta.get("property") or "").strip()
-        value = _WHITE.sub(" ", meta.get("content") or "").strip()
-        known = field_name(name.removeprefix("og:")) or wanted.get(name.lower())
-        if known and value:
-            yield known, value
-    for link in root.iter("link"):
-        if link.get("rel") == "canonical" and link.get("href"):
-            yield "url", link.get("href")
-    saved = _SAVED_FROM.search(text[:4096])
-    if saved:
-        yield "url", saved[1]
-
-
-def _title(root: Any, writer: LineWriter) -> str:
-    """The part of ``<title>`` that stands in the text or as ``<h1>``, else its longest."""
-    shown = ["".join("".join(element.itertext()).split()) for element in root.iter("h1")]
-    written = "".join(next((element.itertext() for element in root.iter("title")), iter(())))
-    parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
-    if not parts:
-        return shown[0] if len(shown) == 1 else ""
-    outside = "".join("".join(removed.text for removed in writer.removed).split())
-    seen = "\n".join((writer.beginning(), *shown, outside))
-    standing = [part for part in (written.strip(), *parts) if "".join(part.split()) in seen]
-    return max(standing or parts, key=len)

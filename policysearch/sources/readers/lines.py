@@ -24,6 +24,7 @@ class LineWriter:
         self._headings: list[HeadingLine] = []
         self._pages: list[int] = []
         self.removed: list[Removed] = []
+        self._number = 1
         self._dropped: list[str] = []
 
     def line(self, text: str, level: int | None = None) -> None:
@@ -35,6 +36,7 @@ class LineWriter:
             self._headings.append(HeadingLine(self._offset, level))
         self._lines.append(text)
         self._offset += len(text) + 1
+        self._number += 1 + text.count("\n")
 
     def page(self) -> None:
         """Begin a new page at the next line."""
@@ -44,7 +46,7 @@ class LineWriter:
         """Record a piece that is not part of the text."""
         text = split_dropped(text)[0]
         if text.strip():
-            self.removed.append(Removed(text, reason))
+            self.removed.append(Removed(text, reason, self._number))
 
     def leave_out_characters(self, dropped: str) -> None:
         """Record characters that were cleaned away before the lines were made."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import named_fields
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
-from policysearch.text.characters import split_dropped
+from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["READER_VERSION", "read_markdown"]
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
@@ -45,6 +46,7 @@ _TAG = re.compile(
     r"(?:[ \t][^<>\n]*)?/?>",
     re.I,
 )
+_DESCRIBED = re.compile(r"""\balt[ \t]*=[ \t]*["']([^"'<>\n]*)""", re.I)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -52,7 +54,8 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     """Yield one reading: headings from ``#`` and underlines, tables as lines with tabs.
 
     Front matter becomes ``fields``; comments, rules, image and link targets
-    are left out and named in ``removed``. Quotation marks, list numbers and
+    are left out and named in ``removed``, but for text in comments and what
+    images are said to show, which stay. Quotation marks, list numbers and
     line breaks stay as they are.
 
     Raises:
@@ -103,14 +106,22 @@ def _scalar(written: str) -> str:
 
 
 def _take_comments(text: str, writer: LineWriter) -> str:
-    """Leave out ``<!-- -->``, with its line when it has one to itself; an unclosed one stays."""
+    """Leave out ``<!-- -->``, with its line when it has one to itself; an unclosed one stays.
+
+    Of one with text in it only the marks are left out.
+    """
     kept: list[str] = []
     at = 0
     while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
         end += 3
+        kept.append(text[at:start])
+        if holds_text(text[start:end]):
+            writer.leave_out("<!-- -->", "markup")
+            kept.append(text[start + 4 : end - 3])
+            at = end
+            continue
         writer.leave_out(text[start:end], "markup")
         own_line = (start == 0 or text[start - 1] == "\n") and text.startswith("\n", end)
-        kept.append(text[at:start])
         at = end + own_line
     return "".join((*kept, text[at:]))
 
@@ -123,9 +134,15 @@ def _write_lines(lines: list[str], writer: LineWriter) -> None:
     before = ""
     for line, after in zip(lines, [*lines[1:], ""], strict=False):
         opened = _FENCE.match(line)
-        if opened and (not fence or line.strip() == fence):
+        # what is closed on the same line is code within it
+        if opened and (line.strip() == fence if fence else opened[1] not in line[opened.end() :]):
             fence = "" if fence else opened[1]
-            writer.leave_out(line, "markup")
+            named = line[opened.end() :].strip()
+            if holds_text(named):
+                writer.leave_out(opened[0], "markup")
+                writer.line(named)
+            else:
+                writer.leave_out(line, "markup")
         elif fence:
             writer.line(line)
         elif in_table and "|" in line:
@@ -180,17 +197,27 @@ def _plain(line: str, writer: LineWriter) -> str:
     if _MARKS.isdisjoint(line):
         return line
     if "](" in line:
-        for target in _IMAGE.finditer(line):
-            writer.leave_out(target[0], "image")
-        line = _IMAGE.sub("", line)
+        line = _IMAGE.sub(partial(_image, writer), line)
         for target in _LINK.finditer(line):
-            writer.leave_out(target[2], "link")
+            writer.leave_out(target[0][len(target[1]) + 3 : -1], "link")
         line = _LINK.sub(r"\1", line)
     if "<" in line:
-        line = _TAG.sub("", _CELL_TAG.sub("\t", _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
+        line = _TAG.sub(_tag, _CELL_TAG.sub("\t", _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
     line = _CODE.sub(r"\2", line)
     if "*" in line or "__" in line:
         line = _STRONG.sub(lambda found: found[1] or found[2] or found[3], line)
         line = _EMPHASIS.sub(r"\1", line)
     line = _STRUCK.sub(r"\1", line)
     return _ESCAPE.sub(r"\1", line)
+
+
+def _image(writer: LineWriter, image: re.Match[str]) -> str:
+    """Return what stands for an image: its description, if that is text."""
+    described = image[1] if holds_text(image[1]) else ""
+    writer.leave_out(image[0][2 + len(image[1]) :] if described else image[0], "image")
+    return described
+
+
+def _tag(tag: re.Match[str]) -> str:
+    """Return what stands for an HTML tag: nothing, or the description of an image."""
+    return " ".join(filter(holds_text, _DESCRIBED.findall(tag[0])))

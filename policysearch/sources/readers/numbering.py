@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Numbering", "chinese_number"]
+from policysearch.text.chinese import write_numeral
+
+__all__ = ["Numbering"]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_DIGITS = "零一二三四五六七八九"
-_LEGAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACEHOLDER = re.compile("%([1-9])")
 _HEAVENLY_STEMS = "甲乙丙丁戊己庚辛壬癸"
 _EARTHLY_BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
@@ -182,7 +182,7 @@ def _written(depth: int, counts: Mapping[int, int], levels: Mapping[int, _Level]
 def _formatted(value: int, form: str) -> str:
     """``value`` in one of Word's number formats; those not known here are written in digits."""
     if form in _CHINESE_FORMS:
-        return chinese_number(value, _CHINESE_FORMS[form])
+        return write_numeral(value, formal=_CHINESE_FORMS[form])
     if form in _SEQUENCES:
         sequence = _SEQUENCES[form]
         return sequence[value - 1] if 1 <= value <= len(sequence) else str(value)
@@ -201,13 +201,13 @@ def _formatted(value: int, form: str) -> str:
 
 
 _CHINESE_FORMS = {
-    "chineseCounting": _DIGITS,
-    "chineseCountingThousand": _DIGITS,
-    "taiwaneseCounting": _DIGITS,
-    "taiwaneseCountingThousand": _DIGITS,
-    "japaneseCounting": _DIGITS,
-    "chineseLegalSimplified": _LEGAL_DIGITS,
-    "ideographLegalTraditional": _LEGAL_DIGITS,
+    "chineseCounting": False,
+    "chineseCountingThousand": False,
+    "taiwaneseCounting": False,
+    "taiwaneseCountingThousand": False,
+    "japaneseCounting": False,
+    "chineseLegalSimplified": True,
+    "ideographLegalTraditional": True,
 }
 _SEQUENCES = {
     "ideographTraditional": _HEAVENLY_STEMS,
@@ -219,25 +219,6 @@ _SEQUENCES = {
     "ideographEnclosedCircle": "㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉",
 }
 _FULL_WIDTH = {ord("0") + digit: ord("０") + digit for digit in range(10)}
-
-
-def chinese_number(value: int, digits: str = _DIGITS) -> str:
-    """Write a number up to 99,999 as it is read out; larger ones in Arabic digits.
-
-    >>> [chinese_number(n) for n in (3, 10, 12, 20, 101, 110, 1005)]
-    ['三', '十', '十二', '二十', '一百零一', '一百一十', '一千零五']
-    """
-    if not 0 < value < 100_000:
-        return str(value)
-    units = ("", "拾", "佰", "仟", "万") if digits == _LEGAL_DIGITS else ("", "十", "百", "千", "万")
-    written = ""
-    for power in range(4, -1, -1):
-        digit = value // 10**power % 10
-        if digit:
-            written += digits[digit] + units[power]
-        elif written and not written.endswith(digits[0]) and value % 10**power:
-            written += digits[0]
-    return written[1:] if written.startswith("一十") else written
 
 
 def _roman(value: int) -> str:

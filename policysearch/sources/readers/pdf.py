@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policysearch.errors import SourceError
+from policysearch.parallel import bootstrap
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading
 
@@ -36,8 +37,6 @@ _MEMORY_LIMIT = 2**30
 # PDFium's marks for a hyphen at a line's end.
 _HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
 
-_CHILD = "import sys; sys.path[:] = sys.argv[1:]; from policysearch.sources.readers.pdf import extract; extract()"
-
 
 def read_pdf(data: bytes) -> Iterator[Reading]:
     """Yield one reading: a line of the page a line, ``pages`` where each begins.
@@ -49,7 +48,7 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
         raise SourceError("PDF files need the package pypdfium2: pip install 'policysearch[pdf]'")
     try:
         child = subprocess.run(
-            [sys.executable, "-c", _CHILD, *sys.path], input=data, capture_output=True, timeout=_FILE_SECONDS
+            bootstrap.command(__name__, "extract"), input=data, capture_output=True, timeout=_FILE_SECONDS
         )
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error

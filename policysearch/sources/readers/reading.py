@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["FailedRecord", "HeadingLine", "Reading", "Removed", "undecodable"]
+__all__ = ["FURNITURE", "FailedRecord", "HeadingLine", "Reading", "Removed", "undecodable"]
+
+
+FURNITURE = ("navigation", "page mark", "footer")
+"""The rules that may take a line that stands once in its source: what a page has beside its document.
+
+``navigation`` is what stands above and around the document (paths, buttons, origin, captions, header
+tables), ``page mark`` numbers of pages and lines that return on them, ``footer`` what stands below.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +22,17 @@ class Removed:
 
     Attributes:
         text: The piece as it stood.
-        reason: One of a few words: navigation, page mark, footer, source
-            link, repeated body, control character, markup, ...
+        reason: The rule that took it: one of ``FURNITURE``, or repeated body,
+            markup, link, image, front matter, not shown, comment, deleted in
+            the document, control character, undecodable bytes, page without text.
+        line: Where it stood: number of a line of the reading's text, from 1;
+            for what a reader left out, of the line that follows. None for
+            characters from all over the source.
     """
 
     text: str
     reason: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

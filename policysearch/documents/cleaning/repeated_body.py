@@ -1,0 +1,121 @@
+"""Lines of a text to the copies in it: a scraper that takes elements within each other saves one body several times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Copies", "find_copies"]
+
+SMALLEST_BODY = 400
+"""Characters of the shortest body whose copies are taken for a scraper's."""
+
+COPIES = 2
+"""How many copies there must be besides the body."""
+
+WHOLE = 0.8
+"""The share of the body's characters that a copy has at least: inner elements lack its first lines."""
+
+EDGE = 12
+"""Lines at either end of a body: where a copy may begin, and how many a scrap may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Where the copies of a body are: from one line to the end of the text.
+
+    Attributes:
+        start: Number of the first line after the body.
+        glued: Numbers of lines that are several of the body's first lines
+            on one; as a line, each may stand once.
+    """
+
+    start: int
+    glued: frozenset[int]
+
+
+def find_copies(lines: Sequence[str]) -> Copies | None:
+    """Return where the copies of a body are, None where the text as a whole is no such repetition.
+
+    The body is the beginning of the text. What follows must be nothing but
+    copies of it, at least two: the body from one of its first lines to its
+    end, line by line. Between them and after them may stand scraps, a few
+    of the body's first or last lines; the last copy may be cut off. A line
+    of its own anywhere after the body, and nothing is a copy: so every line
+    from ``start`` on is one of the body's, or glued from some of them.
+
+    Args:
+        lines: Lines without white space at their ends, none of them empty.
+    """
+    if 2 * len(set(lines)) > len(lines):
+        return None
+    first: dict[str, int] = {}
+    ids = [first.setdefault(line, number) for number, line in enumerate(lines)]
+    glued = _glued(lines)
+    end = max((number for line, number in first.items() if _squash(line) not in glued), default=-1) + 1
+    for start in range(end, min(end + EDGE, len(lines) // 2 + 1)):
+        rest: list[int] = []
+        joined = set()
+        for number in range(start, len(lines)):
+            if ids[number] < start:
+                rest.append(ids[number])
+            else:
+                begin, after = glued[_squash(lines[number])]
+                rest += ids[begin:after]
+                joined.add(number)
+        if _is_copied(ids[:start], rest, [len(line) for line in lines[:start]]):
+            return Copies(start, frozenset(joined))
+    return None
+
+
+def _squash(line: str) -> str:
+    return "".join(line.split())
+
+
+def _glued(lines: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return every text that some of the first lines make on one line, with the first of them and the one after."""
+    head = [_squash(line) for line in lines[:EDGE]]
+    return {
+        "".join(head[begin:after]): (begin, after)
+        for begin in range(len(head))
+        for after in range(begin + 2, len(head) + 1)
+    }
+
+
+def _is_copied(body: list[int], rest: list[int], sizes: list[int]) -> bool:
+    """Tell whether ``rest`` is made of copies of ``body`` and scraps of it, with copies enough."""
+    size = sum(sizes)
+    if size < SMALLEST_BODY:
+        return False
+    begins = []
+    left = size
+    for begin in range(min(EDGE, len(body))):
+        if left >= WHOLE * size:
+            begins.append(begin)
+        left -= sizes[begin]
+    copies = scraps = at = 0
+    while at < len(rest):
+        for begin in begins:
+            length = len(body) - begin
+            if rest[at] == body[begin] and rest[at : at + length] == body[begin:]:
+                copies += 1
+                at += length
+                break
+        else:
+            if len(rest) - at < len(body) and rest[at:] == body[: len(rest) - at]:
+                break  # the last copy, cut off
+            scrap = _scrap(body, rest, at)
+            scraps += scrap
+            at += scrap
+            if not scrap or scraps > EDGE * (copies + 1):
+                return False
+    return copies >= COPIES
+
+
+def _scrap(body: list[int], rest: list[int], at: int) -> int:
+    """Return how many of the body's first or last lines stand at a place, 0 when none do."""
+    for length in range(min(EDGE, len(body), len(rest) - at), 0, -1):
+        piece = rest[at : at + length]
+        if piece in (body[:length], body[-length:]):
+            return length
+    return 0
