@@ -20,14 +20,14 @@ __all__ = ["command"]
     "--indicator",
     multiple=True,
     metavar="NAME",
-    help="Only this indicator, by any form of its name: 地区生产总值, GDP. May be repeated.  [default: all]",
+    help="Filter by indicator, in any form of its name: 地区生产总值, GDP. Repeat for alternatives.  [default: all]",
 )
 @click.option(
     "--indicators",
     "indicators_file",
     metavar="FILE",
     type=click.File("rb"),
-    help="Look for the indicators of FILE (- is stdin) too: a name on each line, or name, tab, term.",
+    help="Add the indicators of FILE (- is stdin): one name a line; or name, tab, term.",
 )
 @click.option(
     "--kind",
@@ -36,17 +36,19 @@ __all__ = ["command"]
     type=click.Choice(["target", "actual"]),
     default=("target",),
     show_default=True,
-    help="Aims, or results of years that are over. May be repeated: both.",
+    help="Aims, or results of past years. Repeat for both.",
 )
-@click.option("--everywhere", is_flag=True, help="Read aims for the year outside the passages of aims too.")
-@click.option("--fill", is_flag=True, help="Write a row with operator none where a report states no aim.")
-@click.option("--wide", is_flag=True, help="Write a row for each report and horizon, with columns for the indicators.")
+@click.option("--everywhere", is_flag=True, help="Include aims for the year that stand outside the passage of aims.")
+@click.option("--fill", is_flag=True, help="Write a row with operator none for each indicator a report has no aim of.")
+@click.option(
+    "--wide", is_flag=True, help="Write one row for each report and horizon, with columns for the indicators."
+)
 @click.option("--where", metavar="QUERY", help="Read only the sections that have all that QUERY asks for.")
 @click.option(
     "--document",
     multiple=True,
     metavar="PATTERN",
-    help="Only documents whose id the pattern (* and ?) matches. May be repeated: either.",
+    help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
 )
 @manifest_option
 @output_options(*FORMATS)
