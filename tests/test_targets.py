@@ -396,6 +396,11 @@ def test_the_passage_is_found_however_it_stands(body: str, tmp_path: Path) -> No
             id="years to come",
         ),
         pytest.param(
+            "主要预期目标是：粮食产量20亿斤。\n\n地区生产总值\t6%\t固定资产投资\t8%",
+            ["2025 粮食产量 level exact 20"],
+            id="cells of a table",
+        ),
+        pytest.param(
             "今年预期目标是：地区生产总值增长6%。去年地区生产总值增长5.2%，城镇新增就业3万人。",
             ["2025 地区生产总值 growth exact 6"],
             id="last year's results in the passage",

@@ -205,6 +205,16 @@ def _apart(reduced: str, marker: tuple[int, Period], introduction: re.Match[str]
     return period.kind == "actual" and "," in reduced[at : introduction.start()]
 
 
+def _cell_ends(shown: str, reduced: str) -> Iterator[int]:
+    """Yield where cells of a table end: what stands in two cells is no sentence."""
+    at = 0
+    for cell in shown.split("\t")[:-1]:
+        at += len(reduce(cell))
+        at += reduced[at : at + 1] == " "
+        if 0 < at < len(reduced):
+            yield at
+
+
 def _like_a_heading(reduced: str, start: int, end: int) -> bool:
     """Tell whether a line looks like a heading that the structure of the document does not have."""
     mark = _IN_A_LIST.match(reduced, start, end)
@@ -218,6 +228,7 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     heading = len(title) if reduced.startswith(title) else 0
     breaks = [at for at in Text(reduced, lambda: stored.text).line_breaks if 0 < at < len(reduced)]
     hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
+    hard |= set(_cell_ends(stored.text, reduced))
     hard |= {at for before, at in pairwise([0, *breaks]) if _like_a_heading(reduced, before, at)}
     # where line after line begins with an indicator, each is an aim, with a mark at its end or without
     aims = [at for at in breaks if indicators.begins(reduced, at)]
