@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from policysearch.engines.protocol import Engine, Store
+    from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
     from policysearch.errors import (
         IndexClosedError,
         IndexUnusableError,
@@ -49,6 +50,7 @@ __all__ = [
     "__version__",
     "open_index",
     "open_store",
+    "open_whoosh",
 ]
 
 
@@ -98,6 +100,24 @@ def open_store(location: "str | Path" = "index") -> "Store":
     from policysearch.engines.whoosh.store import WhooshStore
 
     return WhooshStore(Path(location))
+
+
+def open_whoosh(location: "str | Path" = "index") -> "SectionIndex":
+    """Open an index as a ``whoosh.index.Index``, for Whoosh's own queries, parsers, facets, highlights and weightings.
+
+    Its documents are the sections. Nothing is unpickled; it cannot be written to (docs/whoosh.md).
+
+    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for the address of a cluster.
+    """
+    if _is_address(location):
+        from policysearch.errors import InputError
+
+        raise InputError(f"Whoosh opens an index in a folder, not on a cluster ('{location}').")
+    from pathlib import Path
+
+    from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
+
+    return SectionIndex(Path(location))
 
 
 def _is_address(location: "str | Path") -> bool:

@@ -27,9 +27,20 @@ def run() -> "NoReturn":
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     # numpy's library for matrices, which nothing here asks, would keep threads busy for a moment in each process
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from policysearch.cli import main
+    try:
+        from policysearch.cli import main
 
-    status = main()
+        status = main()
+    except Exception as error:
+        # where a part of the program cannot be loaded, as when a package that it needs is missing or damaged
+        from policysearch.errors import unforeseen
+
+        status = 2
+        said = (
+            f"A part of the program cannot be loaded: {error}" if isinstance(error, ImportError) else unforeseen(error)
+        )
+        if sys.stderr is not None:
+            sys.stderr.write(f"Error: {said}\n")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)

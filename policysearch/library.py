@@ -27,7 +27,7 @@ Ask = TypeVar("Ask", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
-def _honest(ask: Ask) -> Ask:
+def _verify_on_error(ask: Ask) -> Ask:
     """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then.
 
     And make a closed index raise ``IndexClosedError``.
@@ -56,8 +56,8 @@ def _verifying(index: Index) -> Iterator[None]:
         raise
 
 
-def _honestly(index: Index, values: Iterator[T]) -> Iterator[T]:
-    """Yield the values, with errors as ``_honest`` makes them."""
+def _verified(index: Index, values: Iterator[T]) -> Iterator[T]:
+    """Yield the values, with errors as ``_verify_on_error`` makes them."""
     with _verifying(index):
         yield from values
 
@@ -75,16 +75,16 @@ class Index(Searcher):
     """
 
     closed = False
-    prepare = _honest(Searcher.prepare)
-    selection = _honest(Searcher.selection)
-    search = _honest(Searcher.search)
-    search_lazily = _honest(Searcher.search_lazily)
-    search_names = _honest(Searcher.search_names)
-    search_several = _honest(Searcher.search_several)
-    show = _honest(Searcher.show)
+    prepare = _verify_on_error(Searcher.prepare)
+    selection = _verify_on_error(Searcher.selection)
+    search = _verify_on_error(Searcher.search)
+    search_lazily = _verify_on_error(Searcher.search_lazily)
+    search_names = _verify_on_error(Searcher.search_names)
+    search_several = _verify_on_error(Searcher.search_several)
+    show = _verify_on_error(Searcher.show)
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
-        return _honestly(self, hits)
+        return _verified(self, hits)
 
     def __enter__(self) -> Index:
         self.refuse_when_closed()
@@ -109,7 +109,7 @@ class Index(Searcher):
         self.refuse_when_closed()
         return self.engine.description
 
-    @_honest
+    @_verify_on_error
     def batch(
         self,
         topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
@@ -125,7 +125,7 @@ class Index(Searcher):
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
             match: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
-            named: Whether hits come so, and as ``hits.Named``.
+            named: Whether hits come so, and as ``hits.HitId``.
             options: The others of ``search``.
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
@@ -136,7 +136,7 @@ class Index(Searcher):
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
         return answers(self, read, {"match": match, **options}, lazily, named)
 
-    @_honest
+    @_verify_on_error
     def count(
         self,
         terms: Sequence[str] | Mapping[str, Sequence[str]],
@@ -167,7 +167,7 @@ class Index(Searcher):
         node = self.selection(where, filters)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
 
-    @_honest
+    @_verify_on_error
     def kwic(
         self,
         phrase: str,
@@ -197,23 +197,23 @@ class Index(Searcher):
         node = self.selection(where, filters)
         return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
 
-    @_honest
+    @_verify_on_error
     def kwic_lines(
         self, phrase: str, *, width: int = 60, where: str | None = None, filters: Filters | None = None
     ) -> Iterator[Line]:
         """Yield the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
         from policysearch.corpus.concordance import lines
 
-        return _honestly(self, lines(self.engine, self.selection(where, filters), phrase, width=width))
+        return _verified(self, lines(self.engine, self.selection(where, filters), phrase, width=width))
 
-    @_honest
+    @_verify_on_error
     def documents(self, *, filters: Filters | None = None) -> Listing:
         """Return the documents that the filters select, all without any, in order of their ids."""
         from policysearch.corpus.listing import documents
 
         return documents(self.engine, self.selection(None, filters))
 
-    @_honest
+    @_verify_on_error
     def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
         """Return a field's values, and how many documents and sections have each.
 
@@ -223,7 +223,7 @@ class Index(Searcher):
 
         return values(self.engine, self.selection(None, filters), field)
 
-    @_honest
+    @_verify_on_error
     def targets(
         self,
         indicators: Sequence[str] = (),

@@ -70,6 +70,8 @@ reached.
 - *Cold*: one search in a new process, JSON of ten hits with snippets, beside a process that imports click and Whoosh
   and does nothing.
 - *Warm*: inside one process, {queries} queries after {queries} others.
+- *Whoosh over the same segments*: `policysearch.open_whoosh`, with Whoosh's parser, searcher and highlighter and the
+  program's scoring formula.
 - *Batch*: inside one process after the index was opened by the library; half single words, three tenths pairs of
   words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. The queries
   are handed to `Index.batch` together, or to `Index.search` one by one. What opening does not load the first pass

@@ -1,7 +1,8 @@
 # Sourced by the scripts beside it: makes .venv with this package in it, once. Works with bash 3.2 (macOS).
 #
 #   root                    the repository's folder
-#   environment NAME EXTRAS makes or mends .venv; NAME keeps apart what was installed for whom
+#   environment NAME EXTRAS makes or mends .venv; NAME keeps apart what was installed for whom. For EXTRAS "dev" it has
+#                           the very files that requirements.lock names, else what setup.cfg allows
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 venv="$root/.venv"
@@ -16,7 +17,7 @@ is_new_enough() { "$1" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 
 # Make the folder with the first Python that is new enough and can do it.
 make_venv() {
     local name found without=""
-    for name in python3 python3.13 python3.12 python3.11 python3.10 python; do
+    for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
         found="$(command -v "$name" 2>/dev/null)" || continue
         is_new_enough "$found" || continue
         if ! "$found" -I -c 'import venv, ensurepip' 2>/dev/null; then
@@ -37,7 +38,18 @@ make_venv() {
 }
 
 # What an installation depends on; when it changes, pip runs again.
-wanted_stamp() { printf '%s\n' "$root" "$1" && cat "$root/setup.cfg" "$root/pyproject.toml"; }
+wanted_stamp() { printf '%s\n' "$root" "$1" && cat "$root/setup.cfg" "$root/pyproject.toml" "$root/requirements.lock"; }
+
+install() { (cd "$root" && "$python" -I -m pip install --quiet --disable-pip-version-check --no-input "$@" >&2); }
+
+# What is built from source is built by the locked setuptools: pip would fetch another one that no hash vouches for.
+install_locked() {
+    local build="$venv/.build-requirements"
+    awk '/^[^ #]/ { wanted = /^setuptools==/ } wanted' "$root/requirements.lock" >"$build"
+    install --require-hashes -r "$build" &&
+        install --require-hashes --no-build-isolation --use-pep517 -r requirements.lock &&
+        install --no-deps --no-build-isolation -e .
+}
 
 environment() {
     local stamp="$venv/.installed-$1" extras="$2"
@@ -49,7 +61,8 @@ environment() {
         make_venv || return 1
     fi
     say "Installing policysearch into .venv …"
-    if ! (cd "$root" && "$python" -I -m pip install --quiet --disable-pip-version-check --no-input -e ".[$extras]" >&2); then
+    if [ "$extras" = dev ]; then set -- install_locked; else set -- install -e ".[$extras]"; fi
+    if ! "$@"; then
         say "Error: the installation failed (see above). It needs the network; run this again to go on."
         return 1
     fi

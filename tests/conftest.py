@@ -82,13 +82,20 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE") or ROOT.parent / "shared").resolve()
+"""Where the reference corpus is, on machines that have it."""
+
+
+def has_reference() -> bool:
+    return (REFERENCE / "reports").is_dir()
+
+
 @pytest.fixture(scope="session")
 def reference() -> Path:
     """The folder of the reference corpus; tests that need it are skipped where there is none."""
-    folder = Path(os.environ.get("POLICYSEARCH_REFERENCE") or ROOT.parent / "shared").resolve()
-    if not (folder / "reports").is_dir():
-        pytest.skip(f"no reference corpus at '{folder}' (see POLICYSEARCH_REFERENCE)")
-    return folder
+    if not has_reference():
+        pytest.skip(f"no reference corpus at '{REFERENCE}' (see POLICYSEARCH_REFERENCE)")
+    return REFERENCE
 
 
 @pytest.fixture(scope="session")

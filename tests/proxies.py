@@ -21,6 +21,7 @@ class Asked:
 
     Attributes:
         number: Which it is, from 1.
+        peer: The connection that it came by.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Asked:
     path: str
     body: bytes
     authorization: str | None
+    peer: object = None
 
     def is_for(self, endpoint: str) -> bool:
         """Whether the last piece of its path is this, as ``_bulk``."""
@@ -101,10 +103,10 @@ class Proxy:
         self._server.server_close()
         self._thread.join()
 
-    def answer(self, method: str, path: str, body: bytes, headers: Message) -> Reply:
+    def answer(self, method: str, path: str, body: bytes, headers: Message, peer: object) -> Reply:
         """Return what becomes of one request."""
         with self._lock:
-            asked = Asked(len(self.asked) + 1, method, path, body, headers.get("Authorization"))
+            asked = Asked(len(self.asked) + 1, method, path, body, headers.get("Authorization"), peer)
             self.asked.append(asked)
         return self.meddle(asked, lambda: self._forward(asked, headers))
 
@@ -149,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         proxy = cast(_Server, self.server).proxy
-        reply = proxy.answer(self.command, self.path, body, self.headers)
+        reply = proxy.answer(self.command, self.path, body, self.headers, self.client_address)
         if reply.body is None:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

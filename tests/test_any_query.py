@@ -12,7 +12,7 @@ import pytest
 from conftest import ALL
 
 from policysearch import open_index, open_store
-from policysearch.engines.tree import Everything
+from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
@@ -106,7 +106,7 @@ def answer(index: Index, query: str, match: str, exact: bool = False) -> None:
 
 def test_random_strings(index: Index) -> None:
     chosen = random.Random(20241)
-    texts = [section.text for section in index.engine.stream(Everything())]
+    texts = [section.text for section in index.engine.stream(MatchAll())]
     for _ in range(100_000 if ALL else 3_000):
         pieces = []
         for _ in range(chosen.choice([1, 2, 4, 8, 8, 16, 40])):
@@ -178,7 +178,7 @@ def test_the_worst_queries_take_no_time(index: Index, query: str, match: str) ->
 
 
 def test_a_pasted_chapter_takes_no_time(index: Index) -> None:
-    texts = (section.reduced for section in index.engine.stream(Everything()))
+    texts = (section.reduced for section in index.engine.stream(MatchAll()))
     pasted = "".join(c for text in islice(texts, 300) for c in text if "一" <= c <= "龥")[:5000]
     for group in ("section", "document"):
         before = time.process_time()

@@ -14,7 +14,7 @@ from conftest import ROOT, Run, Write
 
 from policysearch import open_index, open_store
 from policysearch.engines.whoosh.generations import FORMAT
-from policysearch.indexing.checking import Checked, check
+from policysearch.indexing.checking import CheckReport, check
 from policysearch.indexing.refresh import refresh
 
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
@@ -30,7 +30,7 @@ def checked(run: Run, *arguments: str, status: int = 0) -> dict[str, Any]:
     return account
 
 
-def check_folder(folder: Path) -> Checked:
+def check_folder(folder: Path) -> CheckReport:
     return check(open_store(folder), lambda: open_index(folder).engine)
 
 

@@ -20,16 +20,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ALL, FIGURES, command_environment
+from conftest import ALL, FIGURES, REFERENCE, SOURCES, command_environment, has_reference
+from own_texts import write_documents
 
 import policysearch
 from policysearch import vocabulary
 from policysearch.engines.protocol import Request, section_id
-from policysearch.engines.tree import Contains, Everything
+from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySearchError, QueryError
 from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.search.hits import Found, Hit
+from policysearch.search.hits import Hit, Hits
 from policysearch.vocabulary import SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
@@ -92,16 +93,37 @@ class Both:
     texts: Sequence[tuple[str, str]]
 
 
+@dataclass
+class Sources:
+    """What is indexed: the reference corpus where there is one, else documents of the tests' own.
+
+    Attributes:
+        roots: All of it.
+        pool: Single documents of some length, in plain text.
+    """
+
+    roots: Sequence[Path]
+    pool: Sequence[Path]
+
+
 @pytest.fixture(scope="module")
-def both(reference: Path, addresses: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    folder, address = tmp_path_factory.mktemp("reference"), addresses("reference")
-    roots = [reference / "reports", reference / "corpus"]
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    if has_reference():
+        return Sources([REFERENCE / "reports", REFERENCE / "corpus"], sorted((REFERENCE / "reports").glob("*.txt")))
+    folder = write_documents(tmp_path_factory.mktemp("own") / "documents")
+    return Sources([folder, SOURCES], sorted(folder.glob("*工作报告.txt"))[:5])
+
+
+@pytest.fixture(scope="module")
+def both(collection: Sources, addresses: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    folder, address = tmp_path_factory.mktemp("both"), addresses("both")
+    roots = collection.roots
     began = time.process_time(), time.monotonic()
     said = [refresh(policysearch.open_store(place), roots, jobs=2) for place in (folder, address)]
     assert said[0].to_dict() == said[1].to_dict()
     FIGURES.append(f"{said[0].sections} sections in both engines, {time.monotonic() - began[1]:.0f} seconds")
     with policysearch.open_index(folder) as whoosh, policysearch.open_index(address) as opensearch:
-        texts = [(s.section_id, s.reduced) for s in whoosh.engine.stream(Everything())]
+        texts = [(s.section_id, s.reduced) for s in whoosh.engine.stream(MatchAll())]
         yield Both(folder, address, whoosh, opensearch, texts)
 
 
@@ -112,7 +134,7 @@ def near(one: float, other: float) -> bool:
     return abs(one - other) <= NEAR * max(abs(one), abs(other))
 
 
-def asked(index: Index, query: str, options: Mapping[str, Any]) -> Found | str:
+def asked(index: Index, query: str, options: Mapping[str, Any]) -> Hits | str:
     try:
         return index.search(query, **options)
     except QueryError as error:
@@ -124,7 +146,7 @@ def plain(hit: Hit) -> dict[str, Any]:
     return {name: value for name, value in hit.to_dict().items() if name not in ("rank", "score")}
 
 
-def assert_same(both: Both, query: str, **options: Any) -> Found | None:
+def assert_same(both: Both, query: str, **options: Any) -> Hits | None:
     """Ask both, and hold the answers the same; return the answer, None for an error that was the same."""
     one, other = asked(both.whoosh, query, options), asked(both.opensearch, query, options)
     if isinstance(one, str) or isinstance(other, str):
@@ -319,16 +341,16 @@ def test_explanations_add_up(both: Both) -> None:
             for told in other.explanation.hits:
                 if told.section_id in known:
                     same = known[told.section_id]
-                    assert (told.exact, told.bonus, told.passage) == (same.exact, same.bonus, same.passage)
+                    assert (told.exact, told.exact_boost, told.passage) == (same.exact, same.exact_boost, same.passage)
                     assert [p for p in told.parts if p.frequency] == [p for p in same.parts if p.frequency]
 
 
 def test_whole_texts_and_fields(both: Both) -> None:
     ours, theirs = both.whoosh.engine, both.opensearch.engine
-    for one, other in zip(ours.stream(Everything()), theirs.stream(Everything()), strict=True):
+    for one, other in zip(ours.stream(MatchAll()), theirs.stream(MatchAll()), strict=True):
         assert one == other
     assert list(ours.texts(Contains("责任"))) == list(theirs.texts(Contains("责任")))
-    assert list(ours.documents(Everything())) == list(theirs.documents(Everything()))
+    assert list(ours.documents(MatchAll())) == list(theirs.documents(MatchAll()))
     for field in ("type", "issuer", "document_number", "region", "city", "province", "level", "year", "status"):
         assert set(ours.values(field)) == set(theirs.values(field))
     names = random.Random(3).sample(both.texts, 50)
@@ -414,9 +436,11 @@ def test_check_finds_nothing_to_mend(both: Both) -> None:
 # updates
 
 
-def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_after_any_updates_answers_are_those_of_a_fresh_build(
+    addresses: Any, collection: Sources, tmp_path: Path
+) -> None:
     draw = random.Random(5)
-    pool = [path.read_bytes() for path in sorted((reference / "reports").glob("*.txt"))]
+    pool = [path.read_bytes() for path in collection.pool]
     sources, address = tmp_path / "sources", addresses("updated")
     sources.mkdir()
     for number in range(12):
@@ -436,16 +460,16 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(addresses: Any, re
             for query in (*OPERATORS[:30], "的", "营商环境 创新", "没有这个词 教育"):
                 assert_same(same, query, limit=None)
                 assert_same(same, query, group="document")
-            streams = (index.engine.stream(Everything()) for index in (whoosh, opensearch))
+            streams = (index.engine.stream(MatchAll()) for index in (whoosh, opensearch))
             for one, other in zip(*streams, strict=True):
                 assert one == other
         assert policysearch.open_store(address).damage() == ()
 
 
-def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, collection: Sources, tmp_path: Path) -> None:
     sources, address = tmp_path / "sources", addresses("open")
     sources.mkdir()
-    pool = sorted((reference / "reports").glob("*.txt"))
+    pool = collection.pool
     for number, path in enumerate(pool[:2]):
         (sources / f"{number}.txt").write_bytes(path.read_bytes())
     store = policysearch.open_store(address)
@@ -470,11 +494,11 @@ def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, reference
         assert index.search("发展", limit=None) != before
 
 
-def test_who_comes_late_does_not_publish(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_who_comes_late_does_not_publish(addresses: Any, collection: Sources, tmp_path: Path) -> None:
     """As when a machine slept while it built, and another one took over in the meantime."""
     sources, address = tmp_path / "sources", addresses("late")
     sources.mkdir()
-    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    (sources / "a.txt").write_bytes(collection.pool[0].read_bytes())
     refresh(policysearch.open_store(address), [sources])
     asleep = policysearch.open_store(address)
     current = asleep.current()
@@ -516,14 +540,14 @@ def test_a_closed_index_says_so(both: Both) -> None:
                 use(index)
 
 
-def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: Path) -> None:
+def test_damage_is_found_and_mended(addresses: Any, collection: Sources, tmp_path: Path) -> None:
     from policysearch.engines.opensearch.address import parse_address
     from policysearch.engines.opensearch.cluster import Cluster
     from policysearch.engines.opensearch.mapping import section_key
 
     sources, address = tmp_path / "sources", addresses("damaged")
     sources.mkdir()
-    (sources / "a.txt").write_bytes(next((reference / "reports").glob("*.txt")).read_bytes())
+    (sources / "a.txt").write_bytes(collection.pool[0].read_bytes())
     refresh(policysearch.open_store(address), [sources])
     cluster = Cluster(parse_address(address))
     index = f"{cluster.name}-g1-sections"
@@ -539,6 +563,53 @@ def test_damage_is_found_and_mended(addresses: Any, reference: Path, tmp_path: P
     assert any("sections instead of" in said for said in policysearch.open_store(address).damage())
     cluster.close()
     refresh(policysearch.open_store(address), rebuild=True)
+    assert policysearch.open_store(address).damage() == ()
+
+
+@pytest.mark.parametrize("lost", ["documents", "meta"])
+def test_an_index_that_is_missing_is_named(addresses: Any, tmp_path: Path, lost: str) -> None:
+    """As when somebody removed it by hand: that is no update, and nothing can be added to what is left."""
+    from policysearch.engines.opensearch.address import parse_address
+    from policysearch.engines.opensearch.cluster import Cluster
+
+    sources, address = tmp_path / "sources", addresses(f"missing-{lost}")
+    sources.mkdir()
+    (sources / "a.txt").write_text("一、总则\n优化营商环境。\n\n二、附则\n自公布之日起施行。\n", encoding="utf-8")
+    refresh(policysearch.open_store(address), [sources])
+    cluster = Cluster(parse_address(address))
+    missing = f"{cluster.name}-g1-{lost}"
+    said = f"'{missing}' is damaged: not on the cluster"
+    with policysearch.open_index(address) as opened:
+        cluster.request("DELETE", f"/{missing}")
+        if lost == "documents":
+            with pytest.raises(IndexUnusableError, match=said):
+                opened.search("营商环境", group="document")
+            with pytest.raises(IndexUnusableError, match=said):
+                opened.show("a.txt")
+        with pytest.raises(IndexUnusableError, match=said):
+            opened.engine.verify()
+    for change in (None, "新的内容。\n"):
+        if change:
+            (sources / "b.txt").write_text(change, encoding="utf-8")
+        with pytest.raises(IndexUnusableError, match=said):
+            refresh(policysearch.open_store(address))
+    assert any(said in one for one in policysearch.open_store(address).damage())
+    done = subprocess.run(
+        [sys.executable, "-m", "policysearch", "index", "-q", "-i", address],
+        env=command_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "--rebuild" in done.stderr
+    assert len(cluster.request("GET", f"/{cluster.name}-g1-*/_alias")) == 2, "what is left was touched"
+    cluster.close()
+    # the roots can be known where the index that names them is there
+    refresh(policysearch.open_store(address), [] if lost == "documents" else [sources], rebuild=True)
     assert policysearch.open_store(address).damage() == ()
 
 

@@ -21,7 +21,7 @@ from policysearch.corpus import counting
 from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Counts, read_terms
 from policysearch.engines.protocol import DocumentTexts
-from policysearch.engines.tree import Everything, Node
+from policysearch.engines.tree import MatchAll, Node
 from policysearch.errors import InputError
 from policysearch.library import Index
 from policysearch.text.folding import reduce
@@ -40,7 +40,7 @@ class Texts:
 
 
 def counted(documents: Texts, terms: Any, **options: Any) -> Counts:
-    return count(documents, Everything(), terms, **options)  # type: ignore[arg-type]
+    return count(documents, MatchAll(), terms, **options)  # type: ignore[arg-type]
 
 
 def one_text(*sections: str) -> Texts:

@@ -55,14 +55,14 @@ def test_parts_add_up_to_the_score(samples: Index, query: str, match: str, group
 def test_terms_tell_how_many_hold_them(samples: Index) -> None:
     told = explained(samples, "竹榭水库")
     (word,) = [part for part in told.terms if part.term.text == "水库" and part.term.field == "words"]
-    assert word.holding == samples.search("水库", limit=0).total
-    assert word.idf == pytest.approx(idf(samples.info["sections"], word.holding), abs=0.05)
+    assert word.document_frequency == samples.search("水库", limit=0).total
+    assert word.idf == pytest.approx(idf(samples.info["sections"], word.document_frequency), abs=0.05)
 
 
 def test_exact_groups_are_named(samples: Index) -> None:
     told = explained(samples, "优化营商环境", limit=None)
     assert told.hits[0].exact == ("优化营商环境",)
-    assert told.hits[0].bonus >= 100
+    assert told.hits[0].exact_boost >= 100
     assert told.hits[-1].exact == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import json
@@ -138,6 +139,47 @@ def test_a_file_where_the_folder_should_be(run: Run, write: Write) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "'index/LOCK'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def without_rights() -> None:
+    """Let modes of files hold for root too, in a process that is about to be started."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+@pytest.mark.parametrize("kind", ["CURRENT", "segment", "json"])
+def test_a_file_that_may_not_be_read_is_not_called_damaged(small_change: Change, kind: str) -> None:
+    change = small_change
+    index = change.copy(f"unreadable-{kind}")
+    (change.folder / "topics.txt").write_text("公路\n")
+    (path,) = (path for path in index.iterdir() if path.name.endswith(kind))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "policysearch", *arguments, "-i", str(index)],
+            cwd=change.folder,
+            env=command_environment(),
+            preexec_fn=without_rights if os.geteuid() == 0 else None,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    questions = [*QUESTIONS, ["index"], ["check", "--repair"]] if ALL else [["search", "公路"], ["check"], ["index"]]
+    asked = [one for one in questions if kind != "json" or one[0] in ("check", "index")]
+    path.chmod(0)
+    for question in asked:
+        done = run(*question)
+        if done.returncode == 0:
+            pytest.skip("modes of files do not hold for this user")
+        assert (done.returncode, done.stdout) == (2, ""), (question, done.stderr)
+        assert "cannot be read: Permission denied" in done.stderr, (question, done.stderr)
+        assert str(path) in done.stderr, (question, done.stderr)
+        assert "damaged" not in done.stderr, (question, done.stderr)
+    path.chmod(0o644)
+    assert answers(index) == change.old
 
 
 QUESTIONS = (

@@ -11,7 +11,7 @@ from conftest import ALL, FIGURES, SOURCES
 from crashes import assert_no_litter
 
 from policysearch import open_index, open_store
-from policysearch.engines.tree import Everything
+from policysearch.engines.tree import MatchAll
 from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump
 
@@ -48,7 +48,7 @@ def answers(folder: Path) -> list[str]:
             shown = index.show(one["document_id"])
             assert shown is not None
             out.append(dump(shown.to_dict()))
-        out += [section.section_id for section in index.engine.stream(Everything())]
+        out += [section.section_id for section in index.engine.stream(MatchAll())]
         info = dict(index.info)
         out.append(repr([info[name] for name in ("documents", "sections", "characters", "bytes", "failed", "roots")]))
     return out

@@ -23,7 +23,7 @@ import policysearch
 from policysearch.corpus.counts import Count
 from policysearch.frozen import replace
 from policysearch.library import Index
-from policysearch.search.hits import Found, Hit
+from policysearch.search.hits import Hit, Hits
 from policysearch.search.snippets import Snippet
 from policysearch.search.topics import BrokenTopic
 
@@ -108,7 +108,6 @@ USES: dict[str, Callable[[Index], Any]] = {
     "prepare": lambda index: index.prepare(),
     "with": lambda index: index.__enter__(),
     "verify": lambda index: index.engine.verify(),
-    "whoosh_reader": lambda index: index.engine.whoosh_reader(),  # type: ignore[attr-defined]
 }
 
 
@@ -184,7 +183,7 @@ def test_hits_are_shown_with_marks_and_nothing_else_of_html() -> None:
     fields: dict[str, Any] = dict.fromkeys(Hit.__match_args__)
     snippet = Snippet("a<b 改革 & 改革", ((4, 6), (9, 11)), 0)
     fields.update(rank=1, score=1.0, section_id="a&b#1", title="<script>", path=("一、<i>",), snippet=snippet)
-    shown = Found('"<b>"', "all", False, 1, (Hit(**fields),))._repr_html_()  # type: ignore[attr-defined,unused-ignore]
+    shown = Hits('"<b>"', "all", False, 1, (Hit(**fields),))._repr_html_()  # type: ignore[attr-defined,unused-ignore]
     assert "a&lt;b <mark>改革</mark> &amp; <mark>改革</mark>" in shown
     assert "<script>" not in shown
     assert "<b>&quot;" not in shown
@@ -200,11 +199,17 @@ def test_everything_has_a_table_for_notebooks(samples_index: Path) -> None:
 def test_frames_have_the_columns_of_the_tables(run: Run, samples_index: Path) -> None:
     pytest.importorskip("pandas")
     with policysearch.open_index(samples_index) as index:
-        frames = {"kwic": index.kwic("改革").to_frame(), "list": index.documents().to_frame()}
-    for command, frame in frames.items():
-        arguments = (command, "改革") if command == "kwic" else (command,)
-        head = run(*arguments, "--format", "csv", "-i", samples_index).stdout.splitlines()[0]
-        assert ",".join(frame.columns) == head
+        frames = {
+            ("kwic", "改革"): index.kwic("改革").to_frame(),
+            ("list",): index.documents().to_frame(),
+            ("search", "改革"): (hits := index.search("改革")).to_frame(),
+            ("search", "改革", "--group", "document"): index.search("改革", group="document").to_frame(),
+        }
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    for arguments, frame in frames.items():
+        table = run(*arguments, "--format", "csv", "-i", samples_index).stdout
+        assert ",".join(frame.columns) == table.splitlines()[0]
+        assert len(frame) == len(list(csv.DictReader(io.StringIO(table))))
 
 
 # the shell
@@ -310,7 +315,7 @@ def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: di
     ] * 6
     with policysearch.open_index(samples_index) as index:
 
-        def asked(query: str) -> Found | tuple[str, int | None]:
+        def asked(query: str) -> Hits | tuple[str, int | None]:
             try:
                 return index.search(query, **options)
             except policysearch.QueryError as error:
@@ -318,13 +323,13 @@ def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: di
 
         alone = [asked(query) for query in queries]
         assert (
-            sum(isinstance(one, Found) and one.total > 0 for one in alone)
+            sum(isinstance(one, Hits) and one.total > 0 for one in alone)
             > 6
             <= sum(isinstance(one, tuple) for one in alone)
         )
         topics = [(str(number), query) for number, query in enumerate(queries)]
         for lazily in (False, True):
-            answered: list[Found | tuple[str, int | None]] = []
+            answered: list[Hits | tuple[str, int | None]] = []
             for one in index.batch(topics, lazily=lazily, **options):
                 if isinstance(one, BrokenTopic):
                     answered.append((one.reason, one.position))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index
-from policysearch.engines.tree import Everything
+from policysearch.engines.tree import MatchAll
 from policysearch.library import Index
 from policysearch.query.matching import Text, holds, marked
 from policysearch.query.parser import parse
@@ -66,7 +66,7 @@ def index(samples_index: Path) -> Iterator[Index]:
 
 def test_it_finds_what_a_scan_finds(index: Index) -> None:
     chosen = random.Random(21)
-    stored = list(index.engine.stream(Everything()))
+    stored = list(index.engine.stream(MatchAll()))
     found_some = 0
     for number in range(1000 if ALL else 150):
         text = chosen.choice(stored).text

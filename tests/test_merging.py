@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from policysearch import open_index, open_store
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
-from policysearch.engines.tree import Everything
+from policysearch.engines.tree import MatchAll
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
@@ -184,7 +184,7 @@ def test_numbers_in_any_brackets_are_kept(tmp_path: Path, number: str) -> None:
 
 
 def test_sections_are_copied_whole(folder: Path) -> None:
-    old, new = (list(open_index(folder / name).engine.stream(Everything())) for name in ("old", "new"))
+    old, new = (list(open_index(folder / name).engine.stream(MatchAll())) for name in ("old", "new"))
     assert old == new
 
 
@@ -198,7 +198,7 @@ def test_a_merged_segment_is_a_built_one(folder: Path) -> None:
             {
                 (field, term): count
                 for field, term in terms
-                if (count := sum(live.holding(field, term) for live in engine._live))
+                if (count := sum(live.document_frequency(field, term) for live in engine._live))
             }
         )
     assert frequencies[0] == frequencies[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -51,12 +52,22 @@ def test_memory_holds_a_part_only() -> None:
     assert peak < 12_000_000
 
 
-def test_no_room_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_there_is_no_room_for_stays_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spilling, "_RUN", 10)
 
     def full(**_: Any) -> Any:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(spilling, "TemporaryFile", full)
-    with pytest.raises(PolicySearchError, match=r"No space left on device.*TMPDIR"):
-        first_of(((n,) for n in range(100)), None)
+    assert list(first_of(((-n,) for n in range(100)), None)) == [(n,) for n in range(-99, 1)]
+
+
+def test_a_file_that_cannot_be_read_any_more_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spilling, "_RUN", 10)
+
+    def lost(*_: Any) -> Any:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", lost)
+    with pytest.raises(PolicySearchError, match=r"Input/output error.*TMPDIR"):
+        list(first_of(((n,) for n in range(100)), None))

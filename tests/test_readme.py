@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, command_environment
 
 from policysearch.cli import COMMANDS
-from policysearch.output.search import HIT_COLUMNS
+from policysearch.search.hits import HIT_COLUMNS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -22,7 +22,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from policysearch import open_index
-from policysearch.engines.tree import Everything
+from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
 from policysearch.library import Index
 from policysearch.query.matching import Text, wild_holds, wild_spans
@@ -344,7 +344,7 @@ class Corpus:
     def __init__(self, index: Index, most_sections: int = 10**9) -> None:
         self.index = index
         self.sections: list[Section] = []
-        for document, _ in index.engine.documents(Everything()):
+        for document, _ in index.engine.documents(MatchAll()):
             shown = index.show(document["document_id"])
             assert shown is not None
             plain_values = shown.to_dict()

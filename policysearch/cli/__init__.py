@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 import policysearch
-from policysearch.errors import PolicySearchError, QueryError
+from policysearch.errors import DEBUG, PolicySearchError, QueryError, unforeseen
 from policysearch.output.terminal import caret, printable
 
 __all__ = ["COMMANDS", "commands", "main"]
@@ -106,7 +106,8 @@ def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
         number = error.number
         signal.signal(number, _terminate)
     else:
-        sys.__unraisablehook__(unraisable)
+        if os.environ.get(DEBUG):  # nothing depends on it, and nobody could do anything about it
+            sys.__unraisablehook__(unraisable)
         return
 
     def ask() -> None:
@@ -186,3 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGINT
     except _Terminated as ended:
         return 128 + ended.number
+    except (Exception, SystemExit) as error:
+        if isinstance(error, SystemExit) and not error.code:  # click has written what a shell completes commands with
+            return FOUND
+        _forget_output()
+        return _failed(f"Error: {unforeseen(error)}")

@@ -14,6 +14,8 @@ import click
 from policysearch.cli.destination import destination, on_terminal, output_options
 from policysearch.cli.manifest import manifest_option, write_manifest
 from policysearch.cli.options import (
+    LINES,
+    PROCESSES,
     filter_options,
     filters_of,
     index_option,
@@ -32,7 +34,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("topics", type=click.File("rb"))
+@click.argument("topics", type=LINES)
 @search_options
 @click.option(
     "--match",
@@ -41,7 +43,7 @@ __all__ = ["command"]
     show_default=True,
     help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that search.")
+@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
 @manifest_option
 @output_options(*FORMATS)
@@ -75,6 +77,7 @@ def command(
     the id; or a JSON object {"id", "query"} that may have filters too. The
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
+    from policysearch.files.regular import bounded_lines
     from policysearch.search.batch import in_processes
     from policysearch.search.topics import BrokenTopic, Topics
 
@@ -88,7 +91,7 @@ def command(
         "filters": filters_of(filters),
         "explain": explain,
     }
-    reader = Topics(topics, topics.name)
+    reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if to.format == "trec" and sort != "score":

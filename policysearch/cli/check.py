@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from policysearch.cli.options import index_option, note, quiet_option
+from policysearch.cli.options import AMOUNT, SEED, WAIT, index_option, note, quiet_option
 
 __all__ = ["command"]
 
@@ -16,17 +16,17 @@ __all__ = ["command"]
 @click.option("--removed", is_flag=True, help="List what is left out of the sources' texts, and why; they are read.")
 @click.option(
     "--phrases",
-    type=click.IntRange(min=0),
+    type=AMOUNT,
     default=3,
     show_default=True,
     metavar="N",
     help="Phrases of every document that are looked for.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="What the phrases are drawn by.")
+@click.option("--seed", type=SEED, default=0, show_default=True, metavar="S", help="What the phrases are drawn by.")
 @click.option(
     "--wait",
     "wait_seconds",
-    type=click.FloatRange(min=0),
+    type=WAIT,
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -61,14 +61,14 @@ def command(
     With --repair the account and the status are those after the repair.
     """
     import policysearch
-    from policysearch.indexing.checking import Checked, check
+    from policysearch.indexing.checking import CheckReport, check
     from policysearch.indexing.refresh import refresh
-    from policysearch.output.check import write_checked
+    from policysearch.output.check import write_check_report
     from policysearch.parallel.capacity import default_jobs
 
     store = policysearch.open_store(index_folder)
 
-    def checked() -> Checked:
+    def checked() -> CheckReport:
         return check(
             store, lambda: policysearch.open_index(index_folder, prepare=False).engine, phrases=phrases, seed=seed
         )
@@ -87,5 +87,5 @@ def command(
             from policysearch.indexing.removed_pieces import removed_pieces
 
             removals = removed_pieces(store, jobs=default_jobs())
-        write_checked(found, output_format, sys.stdout, removals)
+        write_check_report(found, output_format, sys.stdout, removals)
     return 0 if found.clean else 1

@@ -9,6 +9,7 @@ import click
 
 from policysearch.cli.destination import destination, output_options, written_whole
 from policysearch.cli.options import (
+    LINES,
     QueryCommand,
     filter_options,
     filters_of,
@@ -32,7 +33,7 @@ __all__ = ["command"]
     "--terms",
     "terms_file",
     metavar="FILE",
-    type=click.File("rb"),
+    type=LINES,
     help="Count the terms of FILE (- is stdin) too, one a line; or concept, tab, term, to sum up a concept's terms.",
 )
 @click.option(
@@ -81,10 +82,11 @@ def command(
     are of all documents that were looked at, with the term or without.
     """
     from policysearch.corpus.counts import read_terms
+    from policysearch.files.regular import bounded_lines
 
     concepts = {one: [one] for one in QueryCommand.typed(term)}
     if terms_file is not None:
-        for concept, more in read_terms(terms_file, terms_file.name).items():
+        for concept, more in read_terms(bounded_lines(terms_file, terms_file.name), terms_file.name).items():
             concepts[concept] = [*concepts.get(concept, []), *more]
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         counts = index.count(

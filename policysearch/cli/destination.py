@@ -120,7 +120,7 @@ def written_whole(path: Path) -> Iterator[TextIOWrapper]:
     file (a pipe, ``/dev/stdout``) is written to directly. Raises ``InputError``
     when it cannot be written.
     """
-    from policysearch.atomic_files import Draft
+    from policysearch.files.atomic import Draft
 
     direct = path.exists() and not path.is_file()
     draft = None

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from policysearch.cli.options import index_option, note, quiet_option
+from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
 
 __all__ = ["command"]
 
@@ -32,7 +32,7 @@ __all__ = ["command"]
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(min=1),
+    type=PROCESSES,
     default=None,
     help="Processes that read and cut.  [default: as many as there are processors, and memory for]",
 )
@@ -48,7 +48,7 @@ __all__ = ["command"]
 @click.option(
     "--wait",
     "wait_seconds",
-    type=click.FloatRange(min=0),
+    type=WAIT,
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -57,7 +57,7 @@ __all__ = ["command"]
 @click.option(
     "--timeout",
     "seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=TIMEOUT,
     default=300.0,
     show_default=True,
     metavar="SECONDS",

@@ -9,6 +9,9 @@ import click
 
 from policysearch.cli.destination import destination, on_terminal, output_options
 from policysearch.cli.options import (
+    AMOUNT,
+    COLUMNS,
+    SEED,
     QueryCommand,
     filter_options,
     filters_of,
@@ -27,7 +30,7 @@ __all__ = ["command"]
 @click.argument("phrase", nargs=-1, required=True)
 @click.option(
     "--width",
-    type=click.IntRange(min=0),
+    type=COLUMNS,
     metavar="COLUMNS",
     help="Most columns of context on each side; a Chinese character takes two.  [default: 60; in text what fits]",
 )
@@ -38,8 +41,8 @@ __all__ = ["command"]
     show_default=True,
     help="Order of the lines; left and right: by what stands there, read from the match outwards.",
 )
-@click.option("--sample", type=click.IntRange(min=0), metavar="N", help="Only N places, drawn by chance.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which sample; the same seed draws the same.")
+@click.option("--sample", type=AMOUNT, metavar="N", help="Only N places, drawn by chance.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Which sample; the same seed draws the same.")
 @click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
 @output_options(*FORMATS)
 @filter_options

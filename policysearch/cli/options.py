@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import math
 import os
 import shutil
 import sys
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from policysearch.library import Index
 
 __all__ = [
+    "AMOUNT",
+    "COLUMNS",
+    "LINES",
+    "PROCESSES",
+    "SEED",
+    "TIMEOUT",
+    "WAIT",
     "QueryCommand",
     "color_option",
     "filter_options",
@@ -29,6 +38,50 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Seconds(click.FloatRange):
+    """A number of seconds that any clock can be set to: up to a million, eleven days."""
+
+    def __init__(self, **limits: Any) -> None:
+        super().__init__(max=1_000_000, **limits)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):  # which is in every range
+            self.fail("'nan' is not a number of seconds.", param, ctx)
+        return seconds
+
+
+class _Lines(click.File):
+    """A text file, or ``-`` for stdin; what is no regular file is refused, as it might never end or never begin."""
+
+    def __init__(self) -> None:
+        super().__init__("rb")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "-" or not isinstance(value, str):
+            return super().convert(value, param, ctx)
+        from policysearch.files.regular import open_regular
+
+        try:
+            file = open_regular(value)
+        except OSError as error:
+            hint = " To read from a pipe, write - for it." if error.errno == errno.EINVAL else ""
+            self.fail(f"'{value}': {error.strerror}.{hint}", param, ctx)
+        if ctx is not None:
+            ctx.call_on_close(file.close)
+        return file
+
+
+LINES = _Lines()
+AMOUNT = click.IntRange(0, 1_000_000_000)
+COLUMNS = click.IntRange(0, 1_000_000)
+PROCESSES = click.IntRange(1, 1024)
+SEED = click.IntRange(-(2**63), 2**63 - 1)
+WAIT = _Seconds(min=0)
+TIMEOUT = _Seconds(min=0, min_open=True)
+"""The kinds of numbers that options take; no command is given one that it cannot work with."""
 
 
 def index_option(function: F) -> F:
@@ -83,14 +136,14 @@ def search_options(function: F) -> F:
             click.option(
                 "-n",
                 "--limit",
-                type=click.IntRange(min=0),
+                type=AMOUNT,
                 default=10,
                 show_default=True,
                 help="Most hits shown.",
             ),
             click.option(
                 "--offset",
-                type=click.IntRange(min=0),
+                type=AMOUNT,
                 default=0,
                 show_default=True,
                 help="First hits left out.",

@@ -19,7 +19,7 @@ from policysearch.cli.options import (
     screen,
     search_options,
 )
-from policysearch.output.search import FORMATS, write_found
+from policysearch.output.search import FORMATS, write_hits
 from policysearch.vocabulary import MATCH_MODES
 
 __all__ = ["command"]
@@ -93,7 +93,7 @@ def command(
         if found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        write_found(
+        write_hits(
             found,
             output_format,
             out,

@@ -30,7 +30,7 @@ def command(name: str, output_format: str, index_folder: str, color: str, quiet:
             note(f"There is no section or document '{name}'. List the documents with: policysearch list", quiet)
             return 1
         out, colored, columns = screen(color)
-        from policysearch.output.show import write_shown
+        from policysearch.output.show import write_view
 
-        write_shown(shown, output_format, out, color=colored, columns=columns)
+        write_view(shown, output_format, out, color=colored, columns=columns)
     return 0

@@ -12,13 +12,12 @@ from policysearch.documents.metadata.corrections import Sidecars, apply
 from policysearch.documents.metadata.metadata import find_metadata
 from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.sections import Section, split_sections
-from policysearch.errors import SourceError
 from policysearch.frozen import asdict, frozen
 from policysearch.sources import readers
 from policysearch.sources.finding import document_id
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 
-__all__ = ["Document", "FailedDocument", "read_documents"]
+__all__ = ["Document", "FailedDocument", "documents_in", "read_documents"]
 
 
 @frozen
@@ -78,40 +77,55 @@ def read_documents(
 ) -> Iterator[Document | FailedDocument]:
     """Yield the documents of one source, in its own order, and the records that failed.
 
-    A source that is one document has the SHA-256 of its bytes; a record of
-    a collection, or a member of an archive, that of its own text. What
-    ``corrections`` say of a document replaces what was found.
+    What ``corrections`` say of a document replaces what was found.
 
     Raises:
         SourceError: The source cannot be read at all.
         InputError: There is no such encoding.
     """
-    sha256 = _sha256(path)
+    data = readers.content(path)
+    yield from documents_in(
+        data,
+        path.name,
+        source_id,
+        hashlib.sha256(data).hexdigest(),
+        encoding=encoding,
+        text_field=text_field,
+        corrections=corrections,
+    )
+
+
+def documents_in(
+    data: bytes,
+    name: str,
+    source_id: str,
+    sha256: str,
+    *,
+    encoding: str | None = None,
+    text_field: str | None = None,
+    corrections: Sidecars | None = None,
+) -> Iterator[Document | FailedDocument]:
+    """Yield the documents of a source that is in memory; ``name`` is that of its file. Otherwise as ``read_documents``.
+
+    A source that is one document has the SHA-256 of its bytes; a record of
+    a collection, or a member of an archive, that of its own text.
+    """
     seen: set[str] = set()
-    for reading in readers.read(path, encoding=encoding, text_field=text_field):
-        name = document_id(source_id, reading.record)
+    for reading in readers.read_bytes(data, name, encoding=encoding, text_field=text_field):
+        document_name = document_id(source_id, reading.record)
         if isinstance(reading, FailedRecord):
-            yield FailedDocument(name, source_id, reading.reason)
-        elif name in seen:
-            yield FailedDocument(name, source_id, "Another record has this id; give each its own.")
+            yield FailedDocument(document_name, source_id, reading.reason)
+        elif document_name in seen:
+            yield FailedDocument(document_name, source_id, "Another record has this id; give each its own.")
         else:
-            seen.add(name)
-            document = _document(reading, name, source_id, sha256, corrections)
+            seen.add(document_name)
+            document = _document(reading, document_name, source_id, sha256, corrections)
             if document.text:
                 yield document
             else:
-                yield FailedDocument(name, source_id, "It holds nothing but navigation, page marks or footers.")
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise SourceError(f"It cannot be opened: {error.strerror or error}.") from error
-    return digest.hexdigest()
+                yield FailedDocument(
+                    document_name, source_id, "It holds nothing but navigation, page marks or footers."
+                )
 
 
 def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from policysearch.engines.tree import Contains, Node, Term
 from policysearch.frozen import frozen
@@ -27,12 +27,13 @@ __all__ = [
     "Answer",
     "DocumentTexts",
     "Engine",
-    "Part",
-    "Ranked",
     "Request",
+    "ResumableStore",
+    "ScoredKey",
     "Sink",
     "Store",
     "Stored",
+    "TermScore",
     "section_id",
 ]
 
@@ -53,7 +54,7 @@ class Request:
     Attributes:
         node: Which sections are hits.
         terms: What they are ranked by.
-        exact: Texts of groups of the query; each that stands in a section adds ``bonus`` to its score.
+        exact: Texts of groups of the query; each that stands in a section adds ``exact_boost`` to its score.
         bonus: More than all terms together can score.
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
@@ -66,7 +67,7 @@ class Request:
     node: Node
     terms: tuple[Term, ...] = ()
     exact: tuple[Contains, ...] = ()
-    bonus: float = 0.0
+    exact_boost: float = 0.0
     limit: int | None = 10
     offset: int = 0
     sort: str = "score"
@@ -74,7 +75,7 @@ class Request:
     weights: bool = False
 
 
-class Ranked(NamedTuple):
+class ScoredKey(NamedTuple):
     """A hit as an engine gives it.
 
     Attributes:
@@ -100,12 +101,12 @@ class Answer:
     """
 
     total: int
-    hits: Iterable[Ranked]
+    hits: Iterable[ScoredKey]
     weights: tuple[float, ...] = ()
 
 
 @frozen
-class Part:
+class TermScore:
     """What one term adds to the score of a hit.
 
     Attributes:
@@ -119,7 +120,7 @@ class Part:
     """
 
     term: Term
-    holding: int
+    document_frequency: int
     idf: float
     frequency: int
     length: int
@@ -207,7 +208,7 @@ class Engine(Protocol):
     def reduced(self, key: Any, group: str) -> str:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
         """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
@@ -271,25 +272,6 @@ class Store(Protocol):
         Raises ``IndexUnusableError`` when nothing was published.
         """
 
-    def recall(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
-        """Return receipts and outcomes that were noted by a build that was ended under the same conditions.
-
-        What their tasks stored is still there, all of it. ``conditions`` are
-        whatever this build depends on besides what is published, fit for JSON;
-        only after they are given is anything noted.
-        """
-
-    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
-        """Go on with that build, of which some tasks count as done and the others as never begun.
-
-        Returns ids of documents, among them all of the generation before that
-        are not as they were there: written over, or deleted. Where no task
-        that counts has stored them anew, another one must.
-        """
-
-    def note(self, receipt: Any, outcome: Any) -> None:
-        """Note that a task is done, and its outcome, which is fit for JSON; a store may keep no notes."""
-
     def sink(self, task: int, fresh: bool) -> Sink:
         """Return a sink for one task of a build; no two have the same number, all say ``fresh`` as ``publish`` will."""
 
@@ -307,3 +289,25 @@ class Store(Protocol):
         ``removed`` are ids of documents of the generation before; ``fresh``
         leaves out all of it.
         """
+
+
+@runtime_checkable
+class ResumableStore(Store, Protocol):
+    """A store that keeps checkpoints: an interrupted build is resumed, and keeps the tasks that were finished."""
+
+    def unfinished_tasks(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
+        """Return the receipts and outcomes in the checkpoints of a build that was interrupted.
+
+        ``conditions`` are what the build depends on besides what is published, fit for JSON: checkpoints of a build
+        under others are deleted, and only now are new ones kept. What the returned tasks stored is all there.
+        """
+
+    def resume(self, receipts: Sequence[Any]) -> Collection[str]:
+        """Resume that build, keeping these tasks and forgetting its others.
+
+        Returns ids of documents of the previous generation that the interrupted build overwrote or deleted, possibly
+        more; each must be written again by some task, unless one that is kept has written it.
+        """
+
+    def checkpoint(self, receipt: Any, outcome: Any) -> None:
+        """Record that a task is finished, and its outcome, which is fit for JSON."""

@@ -51,9 +51,9 @@ def encode_length(length: int) -> int:
     return min(255, 24 + ((rest >> shift & 7) | (shift + 1) << 3))
 
 
-def idf(documents: int, holding: int) -> float:
-    """Return the weight of a term that ``holding`` of ``documents`` sections hold."""
-    return log(1 + (documents - holding + 0.5) / (holding + 0.5))
+def idf(documents: int, document_frequency: int) -> float:
+    """Return the weight of a term that ``document_frequency`` of ``documents`` sections hold."""
+    return log(1 + (documents - document_frequency + 0.5) / (document_frequency + 0.5))
 
 
 def norms(average: float) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from policysearch.frozen import frozen
 
-__all__ = ["And", "Between", "Checked", "Contains", "Everything", "Node", "Not", "Or", "Term", "Values", "when"]
+__all__ = ["And", "Contains", "MatchAll", "Node", "Not", "Or", "Range", "Term", "ValueIn", "Verified", "when"]
 
 
 @frozen
@@ -24,7 +24,7 @@ class Contains:
 
 
 @frozen
-class Everything:
+class MatchAll:
     """All sections."""
 
 
@@ -50,7 +50,7 @@ class Not:
 
 
 @frozen
-class Values:
+class ValueIn:
     """Sections (``part``) or sections of documents (other fields) whose value is one of these.
 
     Attributes:
@@ -63,7 +63,7 @@ class Values:
 
 
 @frozen
-class Between:
+class Range:
     """Sections of documents whose value of ``field`` lies in a range, both ends included.
 
     Attributes:
@@ -95,7 +95,7 @@ def when(document: Mapping[str, Any]) -> str | None:
 
 
 @frozen
-class Checked:
+class Verified:
     """Sections that ``candidates`` selects and that pass ``test``.
 
     What an engine cannot decide from its terms (words in one sentence,
@@ -110,7 +110,7 @@ class Checked:
     test: Callable[[str, Callable[[], str]], bool]
 
 
-Node: TypeAlias = Contains | Everything | And | Or | Not | Values | Between | Checked
+Node: TypeAlias = Contains | MatchAll | And | Or | Not | ValueIn | Range | Verified
 
 
 @frozen

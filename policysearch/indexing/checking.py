@@ -9,24 +9,26 @@ from typing import Any
 
 from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.engines.protocol import Engine, Request, Store
-from policysearch.engines.tree import Contains, Everything
-from policysearch.errors import IndexUnusableError, InputError
+from policysearch.engines.tree import Contains, MatchAll
+from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
+from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.refresh import (
     Known,
     SourceRecord,
     corrections_of,
-    digest,
     known_state,
     made_by,
+    refuse_other_account,
     sidecars_of,
     text_hash,
 )
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.readers import LARGEST
 from policysearch.text.dictionary import fingerprint
 
-__all__ = ["Checked", "Difference", "check"]
+__all__ = ["CheckReport", "Difference", "check"]
 
 _PHRASE = (2, 24)  # reduced characters of a sampled phrase
 
@@ -48,7 +50,7 @@ class Difference:
 
 
 @frozen
-class Checked:
+class CheckReport:
     """What a check found.
 
     Attributes:
@@ -97,7 +99,7 @@ class Checked:
         }
 
 
-def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, seed: int = 0) -> Checked:
+def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, seed: int = 0) -> CheckReport:
     """Check an index: its bytes, its counts and texts, its answers, and its sources.
 
     Every byte of the index and of its sources is read.
@@ -109,7 +111,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
         seed: What they are drawn by.
 
     Raises:
-        IndexUnusableError: There is no index.
+        IndexUnusableError: There is no index, or it cannot be asked.
     """
     damage = list(store.damage())
     engine = known = None
@@ -119,26 +121,32 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
             engine = open_engine()
             current = store.current()
         except IndexUnusableError as error:
-            if not damage:
+            if not damage or isinstance(error, NoAnswerError):
                 raise
             if str(error) not in damage:
                 damage.append(str(error))
             break
         generation = engine.description["generation"]
         if current and current[0]["generation"] == generation:
-            known = known_state(current[1])
+            try:
+                known = known_state(current[1])
+                refuse_other_account(current[0], known)
+            except IndexUnusableError as error:
+                damage.append(str(error))
             break
     if engine is None or known is None:
-        return Checked(generation, tuple(damage), (), (), (), (), 0, 0, 0, 0, 0, seed)
+        return CheckReport(generation, tuple(damage), (), (), (), (), 0, 0, 0, 0, 0, seed)
     outdated = tuple(_outdated(known))
     differences, failed, sources = _compare(known, store.folder)
     contradictions = _Contents(engine, known, phrases, seed)
     if not damage:
         try:
             damage += contradictions.found()
+        except NoAnswerError:
+            raise
         except IndexUnusableError as error:
             damage.append(str(error))
-    return Checked(
+    return CheckReport(
         generation,
         tuple(damage),
         outdated,
@@ -206,7 +214,7 @@ def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars:
     if record.corrections != corrections_of(sidecars, record):
         return False
     if record.sha256 is not None:
-        return digest(one.path) == record.sha256
+        return digest(one.path, LARGEST) == record.sha256
     # it was not read
     return record.reason is not None and (record.size, record.mtime_ns) == (one.size, one.mtime_ns)
 
@@ -226,7 +234,7 @@ class _Contents:
         said = self._engine.description
         document_id = None
         held: list[tuple[str, str]] = []
-        for section in self._engine.stream(Everything()):
+        for section in self._engine.stream(MatchAll()):
             if section.document["document_id"] != document_id:
                 yield from self._document(document_id, held)
                 document_id, held = section.document["document_id"], []

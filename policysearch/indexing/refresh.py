@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import signal
 import threading
 from collections import Counter
@@ -16,19 +17,35 @@ from types import FrameType
 from typing import Any
 
 from policysearch.documents import sections
-from policysearch.documents.document import FailedDocument, read_documents
+from policysearch.documents.document import FailedDocument, documents_in
 from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
 from policysearch.documents.removals import RemovedCount, add_counts, count_removed, notable_rules
 from policysearch.engines.entries import DocumentEntry, enter
-from policysearch.engines.protocol import MOST_SECTIONS, Sink, Store
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, SourceError, refuse_to_go_on
+from policysearch.engines.protocol import MOST_SECTIONS, ResumableStore, Sink, Store
+from policysearch.errors import (
+    IndexUnusableError,
+    InputError,
+    NoAnswerError,
+    PolicySearchError,
+    SourceError,
+    raise_if_limit,
+)
+from policysearch.files.regular import digest, open_regular
 from policysearch.gazetteer import places
+from policysearch.indexing.shapes import shaped
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
-from policysearch.sources.readers import READER_VERSIONS
+from policysearch.sources.readers import LARGEST, READER_VERSIONS, content
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, load, save_trie
+from policysearch.text.dictionary import (
+    UserWord,
+    clear_cache,
+    fingerprint,
+    keep_words,
+    load,
+    refuse_unusable,
+)
 from policysearch.text.folding import reduce
 
 __all__ = [
@@ -36,12 +53,14 @@ __all__ = [
     "Known",
     "SourceAccount",
     "SourceRecord",
-    "digest",
     "known_state",
     "made_by",
     "refresh",
     "text_hash",
 ]
+
+MOST_SECONDS = 1_000_000
+"""How long the reading of a source may be allowed to take: no clock can be set to much more."""
 
 _TASK_BYTES = 8_000_000
 _PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
@@ -182,6 +201,27 @@ class Known:
     user_words: list[UserWord] = field(default_factory=list)
     devices: dict[str, int] = field(default_factory=dict)
 
+    def totals(self) -> dict[str, int]:
+        """Return how much of what the documents have together."""
+        documents = [d for record in self.records.values() for d in record.documents]
+        return {
+            "documents": len(documents),
+            "sections": sum(d[1] for d in documents),
+            "characters": sum(d[2] for d in documents),
+            "bytes": sum(d[3] for d in documents),
+        }
+
+    def description(self) -> dict[str, Any]:
+        """Return what of it is published beside the segments, fit for JSON."""
+        return {
+            **self.totals(),
+            "analysis": {"fingerprint": self.made_by["analysis"], "user_words": [list(one) for one in self.user_words]},
+            "made_by": self.made_by,
+            "roots": list(self.roots),
+            "reading": {path: asdict(options) for path, options in self.roots.items() if options != RootOptions()},
+            "failed": sum(record.reason is not None for record in self.records.values()),
+        }
+
     def to_state(self) -> dict[str, Any]:
         """Return it as plain values, fit for JSON."""
         return {
@@ -196,23 +236,41 @@ class Known:
 def known_state(state: Any) -> Known:
     """Return what a published state says. Raises ``IndexUnusableError`` when it is none."""
     try:
-        return Known(
-            {path: RootOptions(**options) for path, options in state["roots"].items()},
-            {source: _known_record(record) for source, record in state["sources"].items()},
-            state["made_by"],
-            [UserWord(word, count) for word, count in state["user_words"]],
-            state["devices"],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IndexUnusableError(
-            "The index's account of its sources makes no sense. "
-            "Build it again with: policysearch index --rebuild FOLDER"
-        ) from error
+        parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
+        known = shaped(Known, {**parts, "records": state["sources"]})
+        refuse_unusable(known.user_words)
+        for path in (*known.roots, *known.devices):
+            _refuse_relative(path)
+        if not {record.root for record in known.records.values()} <= known.roots.keys():
+            raise ValueError("a source of no root")
+        if any(min(d[1:4]) < 0 for record in known.records.values() for d in record.documents):
+            raise ValueError("a document of less than nothing")
+        return known
+    except (KeyError, TypeError, ValueError) as error:
+        raise senseless_account() from error
 
 
-def _known_record(record: Mapping[str, Any]) -> SourceRecord:
-    removed = {rule: RemovedCount(*count) for rule, count in record.get("removed", {}).items()}
-    return SourceRecord(**{**record, "documents": [tuple(d) for d in record["documents"]], "removed": removed})
+def refuse_other_account(description: Mapping[str, Any], known: Known) -> None:
+    """Raise ``IndexUnusableError`` when an account of sources is not what an index was described by."""
+    try:
+        described = known.description()
+    except (KeyError, TypeError) as error:
+        raise senseless_account() from error
+    if any(description.get(name) != one for name, one in described.items()):
+        raise senseless_account()
+
+
+def senseless_account() -> IndexUnusableError:
+    """Return the error that an account of sources cannot be that of its index."""
+    return IndexUnusableError(
+        "The index's account of its sources makes no sense. Build it again with: policysearch index --rebuild FOLDER"
+    )
+
+
+def _refuse_relative(path: str) -> None:
+    """Raise ``ValueError`` for what cannot be where a root is."""
+    if not os.path.isabs(path) or b"\0" in os.fsencode(path):
+        raise ValueError(f"'{path}' is no root")
 
 
 def _salvaged(accounts: Iterable[Any]) -> Known:
@@ -221,14 +279,17 @@ def _salvaged(accounts: Iterable[Any]) -> Known:
     for account in accounts:
         try:
             roots = {
-                str(path): RootOptions(**{name: value for name, value in given.items() if name in options})
-                for path, given in dict(account["roots"]).items()
+                path: {name: value for name, value in given.items() if name in options}
+                for path, given in account["roots"].items()
             }
-            words = [UserWord(str(word), int(frequency)) for word, frequency in account.get("user_words", [])]
+            known = shaped(Known, {"roots": roots, "user_words": account.get("user_words", [])})
+            refuse_unusable(known.user_words)
+            for path in known.roots:
+                _refuse_relative(path)
         except (KeyError, TypeError, ValueError, AttributeError):
             continue
         if roots:
-            return Known(roots, user_words=words)
+            return known
     return Known()
 
 
@@ -285,15 +346,18 @@ def refresh(
             a file system that is no longer mounted.
 
     Raises:
-        InputError: A root does not exist, two roots have sources with the same id, or too many documents would go.
+        InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
+            there is no such time.
         IndexUnusableError: Another process writes the index, or it is of another version.
         PolicySearchError: The index cannot be written; it is as it was.
     """
+    if not 0 < seconds <= MOST_SECONDS:
+        raise InputError(f"A source can have up to {MOST_SECONDS:,} seconds to be read in, not {seconds}.")
     clear_cache()
     with store.lock(wait_seconds, waiting):
-        refresher = _Refresh(store, roots, rebuild, user_words, allow_removals)
+        refresher = _Refresh(store, roots, rebuild, user_words, seconds, allow_removals)
         refresher.forget(again)
-        return refresher.run(roots, remove, options, jobs, seconds, noticed, progress)
+        return refresher.run(roots, remove, options, jobs, noticed, progress)
 
 
 class _Refresh:
@@ -303,8 +367,10 @@ class _Refresh:
         roots: Sequence[Path],
         rebuild: bool,
         user_words: Iterable[UserWord] | None,
+        seconds: float,
         allow_removals: bool,
     ) -> None:
+        self._seconds = seconds
         self._store = store
         self._allow_removals = allow_removals
         self._known_sidecars: dict[str, Sidecars] = {}
@@ -338,7 +404,6 @@ class _Refresh:
         remove: Sequence[Path],
         options: RootOptions | None,
         jobs: int,
-        seconds: float,
         noticed: Callable[[str], None] | None,
         progress: Callable[[int, int], None] | None,
     ) -> Account:
@@ -374,8 +439,8 @@ class _Refresh:
         sink = partial(self._store.sink, fresh=self._fresh)
         self._conditions["roots"] = {path: asdict(self._roots[path]) for path in scanned}
         self._conditions["removed"] = sorted(removed_roots)
-        done, work = self._gone_on(work, found, noticed)
-        built = _build(work, sink, self._store.note, self._user_words, jobs, seconds, noticed, progress)
+        done, work = self._resume(work, found, noticed)
+        built = _build(work, sink, self._checkpoint, self._user_words, jobs, self._seconds, noticed, progress)
         for receipt, results in chain(done, built):
             if receipt is not None:
                 receipts.append(receipt)
@@ -464,28 +529,31 @@ class _Refresh:
         sidecars = self._sidecars(root)
         if record is not None and record.corrections != corrections_of(sidecars, record):
             record.size = -1
-        if record is not None and record.reason is None and not self._fresh and _is_as_read(one, record):
+        if record is not None and record.reason is None and not self._fresh and _is_as_read(one, record, self._seconds):
             return None
         failed = record is not None and record.reason is not None
         return _Job(one._replace(root=Path(root)), self._roots[root], sidecars, failed)
 
-    def _gone_on(
+    def _resume(
         self,
         work: list[_Job],
         found: Mapping[str, Source | UnreadableSource],
         noticed: Callable[[str], None] | None,
     ) -> tuple[list[_Outcome], list[_Job]]:
         """Return what a build that was ended has done of the work, and what is left to do."""
+        store = self._store
+        if not isinstance(store, ResumableStore):
+            return [], work
         jobs = {job.source.source_id: job for job in work}
         done = [
             (receipt, results)
-            for receipt, noted in self._store.recall(self._conditions, self._fresh)
-            if (results := _still_so(noted, jobs)) is not None
+            for receipt, noted in store.unfinished_tasks(self._conditions, self._fresh)
+            if (results := _still_so(noted, jobs, self._seconds)) is not None
         ]
         if not done:
             return [], work
         written = {source for _, results in done for source, _ in results}
-        spoilt = set(self._store.go_on([receipt for receipt, _ in done]))
+        spoilt = set(store.resume([receipt for receipt, _ in done]))
         for source, record in self._records.items():
             if source in found and source not in jobs and not spoilt.isdisjoint(d[0] for d in record.documents):
                 record.size = -1
@@ -494,6 +562,10 @@ class _Refresh:
         if noticed:
             noticed(f"Going on with the build that was ended: {len(written):,} of {len(jobs):,} sources are written.")
         return done, [jobs[source] for source in found if source in jobs and source not in written]
+
+    def _checkpoint(self, receipt: Any, outcome: Any) -> None:
+        if isinstance(self._store, ResumableStore):
+            self._store.checkpoint(receipt, outcome)
 
     def _sidecars(self, root: str) -> Sidecars:
         found = self._known_sidecars.get(root)
@@ -513,13 +585,7 @@ class _Refresh:
         self, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount], scanned: Collection[str]
     ) -> Account:
         duplicates = _duplicates(self._records.values())
-        documents = [d for record in self._records.values() for d in record.documents]
-        totals = {
-            "documents": len(documents),
-            "sections": sum(d[1] for d in documents),
-            "characters": sum(d[2] for d in documents),
-            "bytes": sum(d[3] for d in documents),
-        }
+        totals = Known(records=self._records).totals()
         if (
             receipts
             or self._dropped
@@ -528,20 +594,11 @@ class _Refresh:
             or any(a.state != "unchanged" for a in accounts.values())
         ):
             if not self._allow_removals:
-                self._refuse_losses(scanned, (d[0] for d in documents))
-            analysis = {"fingerprint": self._fingerprint, "user_words": self._user_words}
-            save_trie(self._fingerprint, lambda: load(self._user_words))
-            state = Known(self._roots, self._records, self._made_by, self._user_words, self._devices_now()).to_state()
-            description = {
-                **totals,
-                "analysis": analysis,
-                "made_by": self._made_by,
-                "roots": list(self._roots),
-                "reading": {path: asdict(o) for path, o in self._roots.items() if o != RootOptions()},
-            }
-            description["failed"] = sum(r.reason is not None for r in self._records.values())
+                self._refuse_losses(scanned, (d[0] for record in self._records.values() for d in record.documents))
+            keep_words(self._fingerprint, lambda: load(self._user_words))
+            known = Known(self._roots, self._records, self._made_by, self._user_words, self._devices_now())
             self._generation = self._store.publish(
-                receipts, set(self._dropped), description, duplicates, state, fresh=self._fresh
+                receipts, set(self._dropped), known.description(), duplicates, known.to_state(), fresh=self._fresh
             )
         listed = tuple(
             replace(account, duplicate_of=original)
@@ -590,9 +647,14 @@ def _known(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
     """
     try:
         current = store.current()
-        return (current[0]["generation"], known_state(current[1])) if current else (0, Known())
+        if current is None:
+            return 0, Known()
+        known = known_state(current[1])
+        refuse_other_account(current[0], known)
+        return current[0]["generation"], known
     except IndexUnusableError as error:
-        if not rebuild:
+        # what gives no answer now may know roots that nobody names
+        if not rebuild or isinstance(error, NoAnswerError):
             raise
         if named:
             return 0, Known()
@@ -645,19 +707,6 @@ def _account(source: str, state: str, record: SourceRecord) -> SourceAccount:
     )
 
 
-def digest(path: Path) -> str | None:
-    """Return a file's SHA-256, None when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return (
-                hashlib.file_digest(file, "sha256").hexdigest()
-                if hasattr(hashlib, "file_digest")
-                else hashlib.sha256(file.read()).hexdigest()
-            )
-    except OSError:
-        return None
-
-
 def text_hash(text: str) -> str:
     """Return what is remembered of a document's text: equal for texts that compare as equal."""
     return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -681,24 +730,24 @@ def _tasks(work: Sequence[_Job], jobs: int) -> list[list[_Job]]:
     return tasks
 
 
-def _is_as_read(source: Source, record: SourceRecord) -> bool:
-    """Whether a source is as it was when it was read."""
+def _is_as_read(source: Source, record: SourceRecord, seconds: float) -> bool:
+    """Whether a source is as it was when it was read; it is not when so many seconds are too few to tell."""
     if record.size != source.size:
         return False
     if record.mtime_ns != source.mtime_ns:
-        if record.sha256 is None or record.sha256 != digest(source.path):
+        if record.sha256 is None or record.sha256 != digest(source.path, LARGEST, seconds):
             return False
         record.mtime_ns = source.mtime_ns
     return True
 
 
-def _still_so(noted: Any, jobs: Mapping[str, _Job]) -> list[tuple[str, SourceRecord]] | None:
+def _still_so(noted: Any, jobs: Mapping[str, _Job], seconds: float) -> list[tuple[str, SourceRecord]] | None:
     """Return what became of a task's sources; None when that would not be the same now, or it stored nothing.
 
     Sources of which it stored nothing are left out: they are read again.
     """
     try:
-        results = [(str(source), _known_record(record)) for source, record in noted]
+        results = [(str(source), shaped(SourceRecord, record)) for source, record in noted]
     except (KeyError, TypeError, ValueError):
         return None
     stored = [(source, record) for source, record in results if record.documents]
@@ -708,7 +757,7 @@ def _still_so(noted: Any, jobs: Mapping[str, _Job]) -> list[tuple[str, SourceRec
             job is None
             or record.root != str(job.source.root)
             or record.corrections != corrections_of(job.sidecars, record)
-            or not _is_as_read(job.source, record)
+            or not _is_as_read(job.source, record, seconds)
         ):
             return None
     return stored or None
@@ -726,7 +775,8 @@ def _build(
 ) -> Iterator[_Outcome]:
     """Yield the outcome of every task, in any order; ``note`` is told each before the next task is begun."""
     total = sum(job.source.size for job in work)
-    here = total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
+    timed = threading.current_thread() is threading.main_thread()  # only there a source can be interrupted
+    here = timed and total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
     tasks = _tasks(work, 1 if here else jobs)
     done = 0
 
@@ -771,7 +821,7 @@ def _needs_process(job: _Job) -> bool:
     if job.failed or path.suffix.lower() not in _PLAIN:
         return True
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(1024)
     except OSError:
         return False
@@ -779,9 +829,7 @@ def _needs_process(job: _Job) -> bool:
 
 
 def _lost(job: _Job, reason: str) -> SourceRecord:
-    return SourceRecord(
-        str(job.source.root), job.source.size, job.source.mtime_ns, digest(job.source.path), reason=reason
-    )
+    return SourceRecord(str(job.source.root), job.source.size, job.source.mtime_ns, reason=reason)
 
 
 class _TookTooLong(BaseException):
@@ -790,8 +838,8 @@ class _TookTooLong(BaseException):
 
 @contextmanager
 def _time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise ``_TookTooLong`` in this block after so many seconds, where this thread can."""
-    if seconds is None or threading.current_thread() is not threading.main_thread():
+    """Raise ``_TookTooLong`` in this block after so many seconds, and each second from then on; None for never."""
+    if seconds is None:
         yield
         return
 
@@ -799,7 +847,7 @@ def _time_limit(seconds: float | None) -> Iterator[None]:
         raise _TookTooLong
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again, since it may come where nothing can be raised from
     try:
         yield
     finally:
@@ -849,10 +897,13 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
     entries: list[DocumentEntry] = []
     failed: list[str] = []
     try:
-        record.sha256 = digest(source.path)
-        for document in read_documents(
-            source.path,
+        data = content(source.path)
+        record.sha256 = hashlib.sha256(data).hexdigest()
+        for document in documents_in(
+            data,
+            source.path.name,
             source.source_id,
+            record.sha256,
             encoding=job.options.encoding,
             text_field=job.options.text_field,
             corrections=job.sidecars,
@@ -878,10 +929,10 @@ def _read(job: _Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentE
             )
     except SourceError as error:
         if isinstance(error.__cause__, OSError):
-            refuse_to_go_on(source.path, error.__cause__)
+            raise_if_limit(source.path, error.__cause__)
         return _give_up(record, str(error))
     except OSError as error:
-        refuse_to_go_on(source.path, error)
+        raise_if_limit(source.path, error)
         return _give_up(record, f"It cannot be read: {error.strerror or error}.")
     except (MemoryError, RecursionError) as error:
         return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.frozen import replace
 from policysearch.output.json import dump
-from policysearch.output.search import FORMATS, HIT_COLUMNS, run_lines, write_found
+from policysearch.output.search import FORMATS, run_lines, write_hits
 from policysearch.output.terminal import Style, printable
+from policysearch.search.hits import HIT_COLUMNS
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found, Hit
+    from policysearch.search.hits import Hit, Hits
 
 __all__ = ["FORMATS", "BatchWriter"]
 
@@ -74,8 +75,8 @@ class BatchWriter:
         """What comes last."""
         return "]\n" if self.format == "json" else ""
 
-    def topic(self, topic_id: str, found: Found, hits: Iterable[Any]) -> Iterator[str]:
-        """Yield what is written of a topic, as its hits come; for ``trec``, ``Named`` ones are enough."""
+    def topic(self, topic_id: str, found: Hits, hits: Iterable[Any]) -> Iterator[str]:
+        """Yield what is written of a topic, as its hits come; for ``trec``, ``HitId`` ones are enough."""
         if self.format in ("json", "jsonl"):
             yield from _object(topic_id, found, hits)
             if self.format == "jsonl":
@@ -87,16 +88,16 @@ class BatchWriter:
         else:
             yield self._text(topic_id, replace(found, hits=tuple(hits)))
 
-    def _text(self, topic_id: str, found: Found) -> str:
+    def _text(self, topic_id: str, found: Hits) -> str:
         out = io.StringIO()
         style = Style(self._color)
         out.write(f"{style.bold}[{printable(topic_id)}] {printable(found.query)}{style.end}\n\n")
-        write_found(found, "text", out, color=self._color, columns=self._columns)
+        write_hits(found, "text", out, color=self._color, columns=self._columns)
         out.write("\n" if found.hits else "Nothing found.\n\n")
         return out.getvalue()
 
-    def _rows(self, topic_id: str, found: Found, hits: Iterable[Hit]) -> Iterator[str]:
-        from policysearch.output.tables import TableWriter, hit_row
+    def _rows(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
+        from policysearch.output.tables import TableWriter
 
         topic: Mapping[str, Any] = {
             "topic_id": topic_id,
@@ -117,13 +118,13 @@ class BatchWriter:
         nothing = True
         for hit in hits:
             nothing = False
-            yield row({**hit_row(hit.to_dict()), **topic})
+            yield row({**hit.to_row(), **topic})
         if nothing:
             yield row(topic)
 
 
-def _object(topic_id: str, found: Found, hits: Iterable[Hit]) -> Iterator[str]:
-    """Yield a topic as one JSON object, as ``Found.to_dict`` has it."""
+def _object(topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
+    """Yield a topic as one JSON object, as ``Hits.to_dict`` has it."""
     fields = {"topic_id": topic_id, **found.to_dict()}
     del fields["hits"]
     told = fields.pop("explain", None)

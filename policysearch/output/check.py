@@ -9,16 +9,16 @@ from policysearch.output.json import dump
 from policysearch.output.terminal import printable
 
 if TYPE_CHECKING:
-    from policysearch.indexing.checking import Checked
+    from policysearch.indexing.checking import CheckReport
     from policysearch.indexing.removed_pieces import DocumentRemovals
 
-__all__ = ["write_checked"]
+__all__ = ["write_check_report"]
 
 _MOST_LISTED = 50
 
 
-def write_checked(
-    checked: Checked, output_format: str, out: TextIO, removals: Iterable[DocumentRemovals] | None = None
+def write_check_report(
+    checked: CheckReport, output_format: str, out: TextIO, removals: Iterable[DocumentRemovals] | None = None
 ) -> None:
     """Write the account of a check, and what is left out of each document, where that was asked for."""
     if output_format == "json":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policysearch.output.terminal import printable, wrap
 
 if TYPE_CHECKING:
-    from policysearch.engines.protocol import Part
+    from policysearch.engines.protocol import TermScore
     from policysearch.search.explanation import Explanation, HitExplanation
 
 __all__ = ["reading_lines", "score_lines"]
@@ -27,7 +27,7 @@ def reading_lines(told: Explanation, match: str, columns: int) -> Iterator[str]:
     heaviest = sorted(told.terms, key=lambda part: -part.idf * part.term.weight)
     for part in heaviest[:_MOST_TERMS]:
         weight = f"weight {part.term.weight:g} × idf {part.idf:.3f}"
-        yield f"Term: {_name(part)}: held by {part.holding}, {weight}"
+        yield f"Term: {_name(part)}: held by {part.document_frequency}, {weight}"
     if len(heaviest) > _MOST_TERMS:
         yield f"… and {len(heaviest) - _MOST_TERMS} lighter terms"
 
@@ -43,10 +43,10 @@ def score_lines(hit: HitExplanation, columns: int) -> list[str]:
         sums[0] += " (only a heading)"
     if hit.passage:
         sums.append(f"best passage {hit.passage:.3f}")
-    if hit.bonus:
-        sums.append(f"exactly “{'”, “'.join(hit.exact)}” {hit.bonus:g}")
+    if hit.exact_boost:
+        sums.append(f"exactly “{'”, “'.join(hit.exact)}” {hit.exact_boost:g}")
     return wrap(printable(f"score {hit.score:.6f} = {' + '.join(sums) if sums else '0'}"), columns)
 
 
-def _name(part: Part) -> str:
+def _name(part: TermScore) -> str:
     return printable(f"{part.term.field} {part.term.text}")

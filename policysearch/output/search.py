@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
-from policysearch.search.hits import Hit
+from policysearch.search.hits import HIT_COLUMNS, Hit
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Found, Named
+    from policysearch.search.hits import HitId, Hits
 
-__all__ = ["FORMATS", "HIT_COLUMNS", "run_lines", "write_found"]
+__all__ = ["FORMATS", "run_lines", "write_hits"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
-HIT_COLUMNS = Hit.__match_args__[:-1]
 
 
-def write_found(
-    found: Found,
+def write_hits(
+    found: Hits,
     output_format: str,
     stream: TextIO,
     *,
@@ -38,18 +37,18 @@ def write_found(
         for hit in found.hits:
             stream.write(dump(hit.to_dict()) + "\n")
     elif output_format in ("csv", "tsv"):
-        from policysearch.output.tables import TableWriter, hit_row
+        from policysearch.output.tables import TableWriter
 
         names = (*HIT_COLUMNS, "sections") if grouped else HIT_COLUMNS
         table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(hit_row(hit.to_dict()) for hit in found.hits)
+        table.rows(hit.to_row() for hit in found.hits)
     elif output_format == "trec":
         stream.writelines(run_lines(found.hits, "1", tag, grouped))
     else:
         _write_text(found, stream, Style(color), columns)
 
 
-def run_lines(hits: Iterable[Hit] | Iterable[Named], topic: str, tag: str, grouped: bool) -> Iterator[str]:
+def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
     """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
     Scores have six decimals and fall strictly: one that does not is lowered by the least step.
@@ -73,7 +72,7 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
-def _write_text(found: Found, stream: TextIO, style: Style, columns: int) -> None:
+def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None:
     told = found.explanation
     if told is not None:
         from policysearch.output.explain import reading_lines

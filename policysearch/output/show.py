@@ -8,12 +8,12 @@ from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
 
 if TYPE_CHECKING:
-    from policysearch.search.hits import Shown
+    from policysearch.search.hits import View
 
-__all__ = ["write_shown"]
+__all__ = ["write_view"]
 
 
-def write_shown(shown: Shown, output_format: str, stream: TextIO, *, color: bool, columns: int) -> None:
+def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, columns: int) -> None:
     """Write what ``Index.show`` found."""
     if output_format == "json":
         stream.write(dump(shown.to_dict()) + "\n")

@@ -16,10 +16,12 @@ import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 
+from policysearch.errors import DEBUG, PolicySearchError, unforeseen
 from policysearch.parallel import bootstrap
 
-__all__ = ["Process", "serve"]
+__all__ = ["Process", "sendable", "serve"]
 
 
 class Process:
@@ -92,6 +94,21 @@ def serve(handle: int, lifeline: int) -> None:
     except (OSError, ImportError, MemoryError) as error:
         sys.stderr.write(f"A process that was to help cannot go on: {error}\n")
         os._exit(1)
+    except Exception as error:
+        sys.stderr.write(f"A process that was to help cannot go on: {unforeseen(error)}\n")
+        os._exit(1)
+
+
+def sendable(error: Exception) -> Exception:
+    """Return an error as it can be sent to another process; with ``POLICYSEARCH_DEBUG`` its traceback is shown here."""
+    if os.environ.get(DEBUG):
+        sys.stderr.write(f"In a process that helps: {unforeseen(error)}\n")
+    try:
+        ForkingPickler.loads(ForkingPickler.dumps(error))  # as a connection does
+    except Exception:  # such as that it was not made with what its message is
+        own = isinstance(error, PolicySearchError)
+        return PolicySearchError(str(error)) if own else RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _end_with_parent(lifeline: int) -> None:

@@ -16,7 +16,7 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from policysearch.parallel.processes import Process
+from policysearch.parallel.processes import Process, sendable
 
 __all__ = ["Ended", "Lost", "run_tasks", "took_too_long"]
 
@@ -210,5 +210,5 @@ def _serve(work: Work, connection: Connection) -> None:
         try:
             said = "done", work(items, prepared, lambda at: connection.send(("at", at)))
         except Exception as error:
-            said = "raised", error
+            said = "raised", sendable(error)
         connection.send(said)

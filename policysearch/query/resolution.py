@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import ceil, log, log10
 from typing import Any
 
-from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Term, Values
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, Term, ValueIn, Verified
 from policysearch.frozen import frozen
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.query.matching import (
@@ -55,20 +55,20 @@ class Marker:
 
     Attributes:
         literals: Reduced texts, each of whose places counts.
-        looked_at: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
+        verified: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
         words: The required words of a group.
     """
 
     def __init__(
         self,
         literals: Iterable[str] | Mapping[str, int],
-        looked_at: Sequence[Phrase | Near | Within | Measured] = (),
+        verified: Sequence[Phrase | Near | Within | Measured] = (),
         words: Words | None = None,
     ) -> None:
         # at each place the longest one counts
         self.literals = tuple(sorted(set(literals), key=lambda text: (-len(text), text)))
         self._weights: dict[str, int] = dict(literals) if isinstance(literals, Mapping) else {}
-        self.looked_at = tuple(looked_at)
+        self.verified = tuple(verified)
         self.words = words or (lambda group: ())
 
     def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
@@ -76,14 +76,14 @@ class Marker:
 
         ``show`` returns the text as shown.
         """
-        if len(self.literals) == 1 and not self.looked_at:
+        if len(self.literals) == 1 and not self.verified:
             return occurrences(self.literals[0], reduced, apart=True)
         spans = []
         for literal in self.literals:
             spans += occurrences(literal, reduced)
-        if self.looked_at:
+        if self.verified:
             text = Text(reduced, show)
-            for one in self.looked_at:
+            for one in self.verified:
                 spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.words)
         return merge(spans)
 
@@ -109,7 +109,7 @@ class Resolved:
     node: Node
     terms: tuple[Term, ...]
     exact: tuple[Contains, ...]
-    bonus: float
+    exact_boost: float
     marker: Marker
     words: Mapping[int, tuple[str, ...]]
 
@@ -145,13 +145,13 @@ class Resolver:
             if isinstance(leaf, Group) and match == "all"
             if one.words(leaf) != (leaf.reduced,)
         )
-        return Resolved(node, terms, exact, self._bonus(terms), one.marker(expression), dict(one.cut))
+        return Resolved(node, terms, exact, self._exact_boost(terms), one.marker(expression), dict(one.cut))
 
     def words(self, group: Group) -> tuple[str, ...]:
         """Return a group's required words, each once, in order."""
         return tuple(dict.fromkeys(self.cut(group.reduced)))
 
-    def _bonus(self, terms: Sequence[Term]) -> float:
+    def _exact_boost(self, terms: Sequence[Term]) -> float:
         """Return a power of ten that no sum of term scores reaches."""
         # the best passage of a question may count SHARE times more
         most = (1 + SHARE) * sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
@@ -279,7 +279,7 @@ class _Resolution:
 
     def _checked(self, candidates: Node, expression: Expression) -> Node:
         words = self._required
-        return Checked(candidates, lambda reduced, show: holds(expression, Text(reduced, show), words))
+        return Verified(candidates, lambda reduced, show: holds(expression, Text(reduced, show), words))
 
     def _needed_within(self, expression: Expression) -> Node:
         """Return a superset: sections that have, anywhere, what one sentence must have."""
@@ -289,7 +289,7 @@ class _Resolution:
             case AnyOf(children):
                 return Or(tuple(map(self._needed_within, children)))
             case NoneOf():
-                return Everything()
+                return MatchAll()
             case Group():
                 return self._group(expression, self._strict())
             case Phrase():
@@ -303,12 +303,12 @@ class _Resolution:
     def _filter(self, filter: Filter) -> Node:
         declared = filter_named(filter.field)
         if declared is None:
-            return Between("when", filter.low, filter.high)
+            return Range("when", filter.low, filter.high)
         if declared.kind == "years":
-            return Between(declared.field, filter.low, filter.high)
+            return Range(declared.field, filter.low, filter.high)
         if declared.field == "part":
-            return Values("part", frozenset((reduce(filter.value),)))
-        return Values(declared.field, self._resolver.filter_values(filter.field, filter.value))
+            return ValueIn("part", frozenset((reduce(filter.value),)))
+        return ValueIn(declared.field, self._resolver.filter_values(filter.field, filter.value))
 
     # in which order
 
@@ -338,10 +338,10 @@ class _Resolution:
     def marker(self, expression: Expression) -> Marker:
         """Return what finds the matches: words of groups, phrases as they are, what is looked at where it holds."""
         texts: dict[str, int] = {}
-        looked_at: list[Phrase | Near | Within | Measured] = []
+        verified: list[Phrase | Near | Within | Measured] = []
         for part in _wanted(expression):
             if isinstance(part, (Near, Within, Measured)) or (isinstance(part, Phrase) and part.wild):
-                looked_at.append(part)
+                verified.append(part)
             elif isinstance(part, Phrase):
                 texts.update(dict.fromkeys(literals(part), 1))
             else:
@@ -349,7 +349,7 @@ class _Resolution:
                 texts.update(dict.fromkeys(words, 1))
                 # a group that stands as it was typed is one match, not several
                 texts.setdefault(part.reduced, max(1, len(words)))
-        return Marker(texts, looked_at, self._required)
+        return Marker(texts, verified, self._required)
 
     def _required(self, group: Group) -> tuple[str, ...]:
         return self.words(group) if self._match != "exact" else ()
@@ -388,4 +388,4 @@ def _phrase(phrase: Phrase, field: str) -> Node:
     if not phrase.wild:
         return Contains(phrase.pieces[0][0], field)
     candidates = And(tuple(map(Contains, literals(phrase))))
-    return Checked(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))
+    return Verified(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.search.hits import Found, Hit, Named
+from policysearch.search.hits import Hit, HitId, Hits
 from policysearch.search.searcher import Searcher
 from policysearch.search.topics import BrokenTopic, Topic
 
@@ -38,8 +37,8 @@ class Answered:
     """
 
     topic: Topic
-    found: Found
-    hits: Iterable[Hit] | Iterable[Named]
+    found: Hits
+    hits: Iterable[Hit] | Iterable[HitId]
 
 
 def answers(
@@ -72,7 +71,7 @@ def answers(
             yield topic if isinstance(topic, BrokenTopic) else _answered(topic, next(found), lazily or named)
 
 
-def _answered(topic: Topic, found: tuple[Found, Iterator[Any]] | QueryError, lazily: bool) -> Answered | BrokenTopic:
+def _answered(topic: Topic, found: tuple[Hits, Iterator[Any]] | QueryError, lazily: bool) -> Answered | BrokenTopic:
     if isinstance(found, QueryError):
         return BrokenTopic(topic.line, str(found), found.query, found.position)
     if lazily:
@@ -188,12 +187,12 @@ class _Worker:
 
 def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
     """Do task after task until there are no more."""
+    from policysearch.parallel.processes import sendable
+
     while True:
         task = connection.recv()
         try:
             made: tuple[Any, Exception | None] = (work(task), None)
-        except PolicySearchError as error:
-            made = (None, error)
-        except Exception:
-            made = (None, RuntimeError(f"in a process of the batch:\n{traceback.format_exc()}"))
+        except Exception as error:
+            made = (None, sendable(error))
         connection.send(made)

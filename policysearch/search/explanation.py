@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policysearch.engines.protocol import Part
+from policysearch.engines.protocol import TermScore
 from policysearch.frozen import frozen
 from policysearch.query.syntax import (
     AllOf,
@@ -37,15 +37,15 @@ class HitExplanation:
     """
 
     section_id: str
-    parts: tuple[Part, ...]
+    parts: tuple[TermScore, ...]
     exact: tuple[str, ...]
-    bonus: float
+    exact_boost: float
     passage: float
 
     @property
     def score(self) -> float:
         """The sum."""
-        return sum(part.score for part in self.parts) + self.bonus + self.passage
+        return sum(part.score for part in self.parts) + self.exact_boost + self.passage
 
 
 @frozen
@@ -61,7 +61,7 @@ class Explanation:
 
     expression: Expression
     words: tuple[tuple[str, tuple[str, ...]], ...]
-    terms: tuple[Part, ...]
+    terms: tuple[TermScore, ...]
     hits: tuple[HitExplanation, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Explanation:
                     "score": hit.score,
                     "parts": [_added(part) for part in hit.parts if part.frequency],
                     "exact": list(hit.exact),
-                    "bonus": hit.bonus,
+                    "bonus": hit.exact_boost,
                     "passage": hit.passage,
                 }
                 for hit in self.hits
@@ -85,17 +85,17 @@ class Explanation:
         }
 
 
-def _weight(part: Part) -> dict[str, Any]:
+def _weight(part: TermScore) -> dict[str, Any]:
     return {
         "field": part.term.field,
         "term": part.term.text,
-        "holding": part.holding,
+        "holding": part.document_frequency,
         "idf": part.idf,
         "weight": part.term.weight,
     }
 
 
-def _added(part: Part) -> dict[str, Any]:
+def _added(part: TermScore) -> dict[str, Any]:
     return {
         "field": part.term.field,
         "term": part.term.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +13,7 @@ from policysearch.search.snippets import Snippet
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
 
-__all__ = ["Found", "Hit", "Named", "Shown", "make_hit"]
+__all__ = ["HIT_COLUMNS", "Hit", "HitId", "Hits", "View", "make_hit"]
 
 
 @frozen
@@ -66,8 +66,12 @@ class Hit:
             del fields["sections"]
         return fields
 
+    def to_row(self) -> dict[str, Any]:
+        """Return the fields as a table has them: the path joined by `` / ``, the snippet as its text."""
+        return {**self.to_dict(), "path": " / ".join(self.path), "snippet": self.snippet.text}
 
-class Named(NamedTuple):
+
+class HitId(NamedTuple):
     """A hit by its id.
 
     Attributes:
@@ -88,9 +92,13 @@ class Named(NamedTuple):
         return section_id(self.document_id, self.ordinal)
 
 
+HIT_COLUMNS = tuple(name for name in Hit.__match_args__ if name != "sections")
+"""The columns of hits in a table; ``sections`` follows where documents are ranked."""
+
+
 @frozen
-class Found:
-    """What a query found.
+class Hits:
+    """What a query found. Its length is that of ``hits``, and iterating over it gives these.
 
     Attributes:
         query: As typed.
@@ -123,14 +131,31 @@ class Found:
             fields["explain"] = self.explanation.to_dict()
         return fields
 
-    def _repr_html_(self) -> str:
-        from policysearch.notebook import found_html
+    def __len__(self) -> int:
+        return len(self.hits)
 
-        return found_html(self)
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def to_frame(self) -> Any:
+        """Return the hits as a pandas ``DataFrame``, with the columns of CSV.
+
+        Raises ``ImportError`` where pandas is not installed.
+        """
+        import pandas
+
+        grouped = any(hit.sections is not None for hit in self.hits)
+        columns = list(HIT_COLUMNS) + ["sections"] * grouped
+        return pandas.DataFrame([hit.to_row() for hit in self.hits], columns=columns)
+
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import hits_html
+
+        return hits_html(self)
 
 
 @frozen
-class Shown:
+class View:
     """A section, or a document with all its sections.
 
     Attributes:

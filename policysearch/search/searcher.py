@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.protocol import Answer, Engine, Ranked, Request
-from policysearch.engines.tree import Everything, Node, Term
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey
+from policysearch.engines.tree import MatchAll, Node, Term
 from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import with_filters
@@ -16,7 +16,7 @@ from policysearch.query.parser import literal, parse
 from policysearch.query.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
 from policysearch.query.resolution import Resolved, Resolver
 from policysearch.query.syntax import AllOf, Expression, Group, clean
-from policysearch.search.hits import Found, Hit, Named, Shown, make_hit
+from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.snippets import Snippets
 from policysearch.vocabulary import GROUPS, MATCH_MODES, PLACES, SORTS
 
@@ -97,7 +97,7 @@ class Searcher:
         group: str = "section",
         filters: Mapping[str, Sequence[str]] | None = None,
         explain: bool = False,
-    ) -> Found:
+    ) -> Hits:
         """Return the sections that ``query`` asks for, best first.
 
         Args:
@@ -130,17 +130,17 @@ class Searcher:
         )
         return replace(found, hits=tuple(hits))
 
-    def search_lazily(self, query: str, **options: Any) -> tuple[Found, Iterator[Hit]]:
+    def search_lazily(self, query: str, **options: Any) -> tuple[Hits, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
         return self._shown(*self._found(self._understood(query, **options)))
 
-    def search_names(self, query: str, **options: Any) -> tuple[Found, Iterator[Named]]:
+    def search_names(self, query: str, **options: Any) -> tuple[Hits, Iterator[HitId]]:
         """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
         return self._named(*self._found(self._understood(query, **options)))
 
     def search_several(
         self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
-    ) -> list[tuple[Found, Iterator[Any]] | QueryError]:
+    ) -> list[tuple[Hits, Iterator[Any]] | QueryError]:
         """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
 
         A query or a filter that cannot be understood gives its error. All
@@ -184,7 +184,7 @@ class Searcher:
         may_relax = match == "auto" and not exact
         return _Asked(query, expression, mode, resolved, may_relax, limit, offset, sort, group, explain)
 
-    def _found(self, asked: _Asked) -> tuple[Found, _Asked, Iterable[Ranked]]:
+    def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
         """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
         answer = self._answer(asked)
         relaxed = False
@@ -197,19 +197,19 @@ class Searcher:
         if asked.explain:
             hits = tuple(hits)  # which are gone through twice
             explanation = self._explanation(asked, [ranked.key for ranked in hits])
-        return Found(asked.query, asked.mode, relaxed, answer.total, (), suggestion, explanation), asked, hits
+        return Hits(asked.query, asked.mode, relaxed, answer.total, (), suggestion, explanation), asked, hits
 
-    def _named(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Named]]:
+    def _named(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
         ranks = enumerate(hits, start=asked.offset + 1)
-        names = (Named(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+        names = (HitId(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
         return found, self._handed_on(names)
 
-    def _shown(self, found: Found, asked: _Asked, hits: Iterable[Ranked]) -> tuple[Found, Iterator[Hit]]:
+    def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
         ranks = enumerate(hits, start=asked.offset + 1)
         made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker))
         return found, self._handed_on(made)
 
-    def _hits(self, ranks: Iterator[tuple[int, Ranked]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
+    def _hits(self, ranks: Iterator[tuple[int, ScoredKey]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
         # a step for several hits, then the next, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
             stored = self.engine.stored(one.key for _, one in some)
@@ -224,14 +224,14 @@ class Searcher:
         """
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
-            return Everything()
+            return MatchAll()
         return self._resolver.resolve(expression, "all").node
 
-    def show(self, name: str) -> Shown | None:
+    def show(self, name: str) -> View | None:
         """Return the section or the document with this id, None when there is none."""
         keys = self.engine.find_document(name)
         if keys:
-            return Shown(tuple(self.engine.stored(keys)), one=False)
+            return View(tuple(self.engine.stored(keys)), one=False)
         document, _, ordinal = name.rpartition("#")
         keys = self.engine.find_document(document)
         if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
@@ -239,12 +239,12 @@ class Searcher:
         at = int(ordinal) - 1
         if ordinal != str(at + 1):
             return None
-        return Shown(tuple(self.engine.stored([keys[at]])), one=True)
+        return View(tuple(self.engine.stored([keys[at]])), one=True)
 
     def _answer(self, asked: _Asked) -> Answer:
         resolved, limit, offset = asked.resolved, asked.limit, asked.offset
         request = Request(
-            resolved.node, resolved.terms, resolved.exact, resolved.bonus, limit, offset, asked.sort, asked.group
+            resolved.node, resolved.terms, resolved.exact, resolved.exact_boost, limit, offset, asked.sort, asked.group
         )
         if asked.sort == "score" and offset < CANDIDATES and _is_question(resolved):
             return self._with_passages(request)
@@ -264,7 +264,7 @@ class Searcher:
         hits = iter(answer.hits)
         for ranked in islice(hits, CANDIDATES):
             reduced = self.engine.reduced(ranked.key, request.group)
-            exact = request.bonus * (ranked.score // request.bonus)
+            exact = request.exact_boost * (ranked.score // request.exact_boost)
             more = SHARE * best_passage(reduced, terms, ranked.score - exact)
             first.append(ranked._replace(score=ranked.score + more))
         first.sort(key=lambda ranked: -ranked.score)
@@ -278,7 +278,7 @@ class Searcher:
         terms = resolved.terms if scored else ()
         words = words_of(asked.expression, resolved.words)
         weights = self.engine.explain(None, terms, "section")
-        settled = [(part.term.text, part.idf * part.term.weight) for part in weights if part.holding]
+        settled = [(part.term.text, part.idf * part.term.weight) for part in weights if part.document_frequency]
         with_passage = scored and _is_question(resolved)
         hits = tuple(
             self._explained(key, resolved, terms, group, settled if with_passage and rank < CANDIDATES else None)
@@ -306,7 +306,7 @@ class Searcher:
         if passage_terms is not None:
             whole = sum(part.score for part in parts)
             passage = SHARE * best_passage(self.engine.reduced(key, group), passage_terms, whole)
-        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.bonus, passage)
+        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.exact_boost, passage)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters for the groups that are a place or a year of the index."""

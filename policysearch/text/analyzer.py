@@ -9,13 +9,14 @@ query can be cut with a dictionary that is looked up in its file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import log
+from typing import NamedTuple
 
 from policysearch.text.dictionary import Dictionary, TrieWords, UserWord, finalseg, open_words
-from policysearch.text.folding import fold, reduce_folded
+from policysearch.text.folding import fold, reduce_folded, reduce_folded_with_offsets
 
-__all__ = ["Analyzer", "QueryAnalyzer", "is_word"]
+__all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
 
 # Runs that jieba looks at as a whole (its re_han_default), after folding.
 _RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]")
@@ -25,6 +26,42 @@ _CACHE_LIMIT = 30_000
 def is_word(token: str) -> bool:
     """Tell whether a token counts as a word: it holds a letter, a digit or a Han character."""
     return token.isalnum() or any(map(str.isalnum, token))
+
+
+class LocatedWord(NamedTuple):
+    """A word and where it stands.
+
+    Attributes:
+        text: The word, folded.
+        position: Its ordinal from 0; a punctuation mark has one too, and the shorter words inside a word have its.
+        start: Offset of its first character in the text, in characters.
+        end: Offset after its last one.
+    """
+
+    text: str
+    position: int
+    start: int
+    end: int
+
+
+def _located(
+    text: str, cut: Callable[[str], list[str]], shorter: Callable[[str], list[tuple[int, str]]]
+) -> Iterator[LocatedWord]:
+    """Yield the words of ``text`` in order, each followed by the shorter words in it."""
+    position = line_start = 0
+    for line in fold(text).split("\n"):
+        reduced = reduce_folded_with_offsets(line)
+        for run in _RUN.finditer(reduced.text):
+            at = run.start()
+            for word in cut(run[0]):
+                found = [(0, word), *shorter(word)]
+                words = [(at + i, one) for i, one in found if is_word(one)]
+                spans = reduced.spans([(start, start + len(one)) for start, one in words])
+                for (_, one), (start, end) in zip(words, spans, strict=True):
+                    yield LocatedWord(one, position, line_start + start, line_start + end)
+                position += 1
+                at += len(word)
+        line_start += len(line) + 1
 
 
 def _words_of_route(run: str, ends: list[int], known: Callable[[str], object]) -> list[str]:
@@ -95,16 +132,24 @@ class Analyzer:
 
     def _search_words(self, run: str) -> list[str]:
         """Return the words of a run, each preceded by the shorter words in it (jieba's search mode)."""
-        known = self._known
         out: list[str] = []
         for word in self._cut_run(run):
-            size = len(word)
-            if size > 2:
-                out.extend([pair for i in range(size - 1) if (pair := word[i : i + 2]) in known])
-                if size > 3:
-                    out.extend([three for i in range(size - 2) if (three := word[i : i + 3]) in known])
+            if len(word) > 2:
+                out.extend([shorter for _, shorter in self._shorter_words(word)])
             out.append(word)
         return [word for word in out if is_word(word)]
+
+    def _shorter_words(self, word: str) -> list[tuple[int, str]]:
+        """Return the words of two and of three characters inside a longer word, with their offsets in it."""
+        known, size = self._known, len(word)
+        found = [(i, pair) for i in range(size - 1) if (pair := word[i : i + 2]) in known] if size > 2 else []
+        if size > 3:
+            found += [(i, three) for i in range(size - 2) if (three := word[i : i + 3]) in known]
+        return found
+
+    def located(self, text: str) -> Iterator[LocatedWord]:
+        """Yield the words that ``words`` returns with their places, each before the shorter ones in it."""
+        return _located(text, self._cut_run, self._shorter_words)
 
     def words(self, text: str) -> list[str]:
         """Return the words of ``text`` in order, folded, in search mode; a line break is a border."""
@@ -133,6 +178,11 @@ class QueryAnalyzer:
         self._user_words = tuple(user_words)
         self._words: TrieWords | None = None
 
+    def _opened(self) -> TrieWords:
+        if self._words is None:
+            self._words = open_words(self._fingerprint, self._user_words)
+        return self._words
+
     def _cut_run(self, run: str, words: TrieWords) -> list[str]:
         size = len(run)
         best = [0.0] * (size + 1)
@@ -154,9 +204,13 @@ class QueryAnalyzer:
 
     def cut(self, reduced: str) -> list[str]:
         """Return the words of a reduced text in order, without the shorter words inside them."""
-        if self._words is None:
-            self._words = open_words(self._fingerprint, self._user_words)
+        words = self._opened()
         out: list[str] = []
         for run in _RUN.findall(reduced):
-            out.extend(word for word in self._cut_run(run, self._words) if is_word(word))
+            out.extend(word for word in self._cut_run(run, words) if is_word(word))
         return out
+
+    def located(self, text: str) -> Iterator[LocatedWord]:
+        """Yield the words of a text, which need not be reduced, with their places."""
+        words = self._opened()
+        return _located(text, lambda run: self._cut_run(run, words), lambda _: [])

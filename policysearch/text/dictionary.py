@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import mmap
 import os
 import re
+import stat
 import struct
 import sys
 import zlib
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch.errors import IndexUnusableError, InputError
+from policysearch.files.regular import read_regular
 from policysearch.text import folding
 from policysearch.text.characters import clean
 from policysearch.text.folding import fold
@@ -39,6 +40,7 @@ __all__ = [
     "load",
     "open_words",
     "read_user_words",
+    "refuse_unusable",
     "suggest_frequency",
 ]
 
@@ -127,22 +129,15 @@ def _folded() -> _Folded:
     build would wait for it; so it is kept beside the words for queries.
     """
 
-    def make(path: str) -> None:
+    def make() -> bytes:
         frequencies, beginnings, total = _fold_dictionary()
-        with open(path, "wb") as file:
-            file.write(_FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes())
-            file.write("\n".join((*frequencies, *beginnings)).encode())
+        numbers = _FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes()
+        return numbers + "\n".join((*frequencies, *beginnings)).encode()
 
-    path = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint())}.words", make)
-    try:
-        data = path.read_bytes()[: -_SEAL.size] if path else b""
-    except OSError:  # somebody emptied the folder
-        data = b""
-    if not data:
-        return _fold_dictionary()
+    data = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint())}.words", make)
     total, count = _FOLDED.unpack_from(data)
-    frequencies = array("Q", data[_FOLDED.size : _FOLDED.size + 8 * count])
-    words = data[_FOLDED.size + 8 * count :].decode().split("\n")
+    frequencies = array("Q", bytes(data[_FOLDED.size : _FOLDED.size + 8 * count]))
+    words = str(data[_FOLDED.size + 8 * count :], "utf-8").split("\n")
     return dict(zip(words[:count], frequencies, strict=True)), words[count:], total
 
 
@@ -190,11 +185,15 @@ _TOTAL = "\n"  # stands for the sum of all frequencies in the trie; no word hold
 
 
 class TrieWords:
-    """A dictionary that is looked up in its file, in place."""
+    """A dictionary that is looked up in the bytes of its file, in place."""
 
-    def __init__(self, trie: Any) -> None:
-        self._trie = trie
-        self._logtotal = log(trie[_TOTAL][0][0])
+    def __init__(self, data: memoryview) -> None:
+        import marisa_trie
+
+        self._trie = marisa_trie.RecordTrie("<Q")
+        self._trie.map(data)
+        self._data = data  # the trie does not keep it, and looks into it
+        self._logtotal = log(self._trie[_TOTAL][0][0])
         self.floor = -self._logtotal
         self._known: dict[str, float | None] = {}
 
@@ -216,31 +215,37 @@ class TrieWords:
         return found
 
 
-def _make_trie(dictionary: Dictionary) -> Any:
+def _trie_of(dictionary: Dictionary) -> bytes:
     import marisa_trie
 
     items = [(w, (f,)) for w, f in dictionary.frequencies.items()]
     items.append((_TOTAL, (dictionary.total,)))
-    return marisa_trie.RecordTrie("<Q", items)
+    data: bytes = marisa_trie.RecordTrie("<Q", items).tobytes()
+    return data
 
 
 _LAYOUT = 1  # of a folded dictionary's file
 _FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; their frequencies, words, beginnings follow
 _SEAL = struct.Struct("<I8s")  # crc32 of all before it
 _SEAL_MAGIC = b"words\x00\x001"
+_LARGEST = 2**27  # bytes: what is larger is no file of words
 
 
-def save_trie(fingerprint: str, make: Callable[[], Dictionary]) -> Path | None:
-    """Keep a dictionary where searches look words up in place; None when there is no place for it.
+def keep_words(fingerprint: str, make: Callable[[], Dictionary]) -> None:
+    """Put a dictionary where searches look words up, if there is a place for it.
 
-    ``make`` is called only when the file is not there, or is damaged.
+    ``make`` is called only when it is not there, or is damaged.
     """
-    return _in_cache(f"words-{_digest(fingerprint)}.marisa", lambda path: _make_trie(make()).save(path))
+    _words(fingerprint, make)
+
+
+def _words(fingerprint: str, make: Callable[[], Dictionary]) -> memoryview:
+    return _in_cache(f"words-{_digest(fingerprint)}.marisa", lambda: _trie_of(make()))
 
 
 def clear_cache() -> None:
     """Remove what processes left in the cache folder that were killed."""
-    from policysearch.atomic_files import clear
+    from policysearch.files.atomic import clear
 
     with contextlib.suppress(OSError):
         clear(cache_folder())
@@ -250,52 +255,65 @@ def _digest(fingerprint: str) -> str:
     return hashlib.sha256(fingerprint.encode()).hexdigest()[:24]
 
 
-def _in_cache(name: str, make: Callable[[str], None]) -> Path | None:
-    """Return a file of the cache folder, sealed; None when there is no place for it.
+def _in_cache(name: str, make: Callable[[], bytes]) -> memoryview:
+    """Return a file of the cache folder; where it is not there or is damaged, what ``make`` returns.
 
-    ``make`` writes it to the path it is given, when it is not there or is damaged.
+    That is put there for the next time. A folder that is full, that nobody may
+    write or that holds anything else only costs the time to make it again. So
+    no library is given the file: it is read here, where a failure is an error
+    that can be met, and neither an exception of the library nor a signal.
     """
-    try:
+    path = None
+    with contextlib.suppress(OSError):
         path = cache_folder() / name
-        if _is_whole(path):
-            return path
-        from policysearch.atomic_files import create
-
-        handle, draft = create(path.parent)
-        try:
-            with open(handle, "r+b") as file:  # it is known to be written as long as it is open
-                make(str(draft))
-                seal = _SEAL.pack(zlib.crc32(file.read()), _SEAL_MAGIC)
-                file.write(seal)
-                file.flush()
-                os.replace(draft, path)
-        except BaseException:
-            draft.unlink()
-            raise
-    except OSError:
-        return None
-    return path
+        return _whole(path)
+    data = make()
+    if path is not None:
+        with contextlib.suppress(OSError):
+            _put(path, data)
+    return memoryview(data)
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether a file of words is as it was written; looking a word up in a damaged one could end the process."""
+def _whole(path: Path) -> memoryview:
+    """Return what was put in a file; looking a word up in a damaged one could end the process.
+
+    Raises ``OSError`` when it is not as it was written.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe in its place would be waited for
+    with open(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or not _SEAL.size <= status.st_size <= _LARGEST:
+            raise OSError(f"'{path}' is another file")
+        data = memoryview(file.read(status.st_size))
+    written = data[: -_SEAL.size]
+    if len(data) != status.st_size or _SEAL.unpack(data[-_SEAL.size :]) != (zlib.crc32(written), _SEAL_MAGIC):
+        raise OSError(f"'{path}' is not as it was written")
+    return written
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Put a file in the cache folder, in one step. Raises ``OSError`` when there is no place for it."""
+    from policysearch.files.atomic import create
+
+    handle, draft = create(path.parent)
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            crc, magic = _SEAL.unpack_from(data, len(data) - _SEAL.size)
-            with memoryview(data) as view, view[: -_SEAL.size] as written:
-                return bool(magic == _SEAL_MAGIC and zlib.crc32(written) == crc)
-    except (OSError, ValueError, struct.error):
-        return False
+        with open(handle, "wb") as file:  # it is known to be written as long as it is open
+            file.write(data)
+            file.write(_SEAL.pack(zlib.crc32(data), _SEAL_MAGIC))
+            file.flush()
+            os.replace(draft, path)
+    except BaseException:
+        draft.unlink()
+        raise
 
 
 def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
     """Open the dictionary of an index for looking up words in place.
 
-    The file is made anew when the cache folder does not have it whole. Raises
+    It is made anew when the cache folder does not have it whole. Raises
     ``IndexUnusableError`` when the installed jieba is not the one that the
     index was built with.
     """
-    import marisa_trie
 
     def here() -> Dictionary:
         dictionary = load(user_words)
@@ -306,18 +324,14 @@ def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
             )
         return dictionary
 
-    path = save_trie(fingerprint, here)
-    if path is None:
-        return TrieWords(_make_trie(here()))
-    trie = marisa_trie.RecordTrie("<Q")
-    trie.mmap(str(path))
-    return TrieWords(trie)
+    return TrieWords(_words(fingerprint, here))
 
 
 # a user's words
 
 _ENTRY = re.compile(r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?")
 _NO_WORD = re.compile(r"[^一-鿕a-zA-Z0-9+#&._%\-]")
+_LARGEST = 16_000_000  # bytes; jieba's own has five million
 _LONGEST_WORD = 40
 _MOST_FREQUENT = 10**12
 _MOST_NAMED = 5
@@ -334,7 +348,7 @@ def read_user_words(path: Path) -> list[UserWord]:
     one of ``+#&._%-``, so that a word with another one would never be found.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path, _LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"The dictionary '{path}' cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
@@ -378,6 +392,13 @@ def _user_entry(line: str) -> tuple[str, int | None]:
     if frequency is not None and not 1 <= frequency <= _MOST_FREQUENT:
         raise ValueError(f"the frequency of '{found['word']}' must be a number from 1 to {_MOST_FREQUENT}")
     return word, frequency
+
+
+def refuse_unusable(words: Iterable[UserWord]) -> None:
+    """Raise ``ValueError`` unless all of them are as ``read_user_words`` gives them."""
+    for word, frequency in words:
+        if not 1 <= len(word) <= _LONGEST_WORD or _NO_WORD.search(word) or not 1 <= frequency <= _MOST_FREQUENT:
+            raise ValueError(f"'{word}' is no word")
 
 
 def _with_frequencies(entries: Mapping[str, int | None]) -> list[UserWord]:

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do
 import policysearch
 from policysearch.library import Index
 from policysearch.search.batch import Answered
-from policysearch.search.hits import Found
+from policysearch.search.hits import Hits
 
 
 def _drawn(queries: str, name: str) -> list[str]:
@@ -43,7 +43,7 @@ def batch(folder: str, queries: str, asked: str, way: str = "together") -> dict[
     mixed = _drawn(queries, asked)
     written: list[str] = []
 
-    def answers(index: Index) -> Iterator[Found]:
+    def answers(index: Index) -> Iterator[Hits]:
         if way == "alone":
             return (index.search(query, match="all") for query in mixed)
         topics = ((str(number), query) for number, query in enumerate(mixed))
@@ -66,21 +66,54 @@ def batch(folder: str, queries: str, asked: str, way: str = "together") -> dict[
     }
 
 
-def ask(folder: str, queries: str, warming: str, asked: str) -> dict[str, Any]:
-    """Seconds of each query, ten hits with snippets, after other queries to warm up."""
-    with closing(policysearch.open_index(folder)) as index:
+def ask(folder: str, queries: str, warming: str, asked: str, way: str = "shown") -> dict[str, Any]:
+    """Seconds of each query after other queries to warm up.
 
-        def answer(query: str) -> str:
-            return json.dumps(index.search(query).to_dict())
-
+    ``way``: ``shown`` is ten hits with snippets, ``named`` ten ids and scores; ``whoosh shown`` and ``whoosh named``
+    are the same by Whoosh's parser, searcher and highlighter over the same segments.
+    """
+    shown = way.endswith("shown")
+    answers = _through_whoosh(folder, shown) if way.startswith("whoosh") else _by_the_program(folder, shown)
+    with closing(answers):
+        next(answers)
         for query in _drawn(queries, warming):
-            answer(query)
+            answers.send(query)
         seconds = []
         for query in _drawn(queries, asked):
             begun = time.perf_counter()
-            answer(query)
+            answers.send(query)
             seconds.append(time.perf_counter() - begun)
     return {"seconds": seconds}
+
+
+def _by_the_program(folder: str, shown: bool) -> Generator[str, str, None]:
+    """Take queries and give answers; the first is none."""
+    answer = ""
+    with closing(policysearch.open_index(folder)) as index:
+        while True:
+            query = yield answer
+            found: Any = index.search(query).to_dict() if shown else [*index.search_names(query)[1]]
+            answer = json.dumps(found)
+
+
+def _through_whoosh(folder: str, shown: bool) -> Generator[str, str, None]:
+    """Take queries and give answers; the first is none."""
+    from whoosh.qparser import QueryParser
+
+    from policysearch.engines.whoosh.whoosh_bridge import LuceneBM25
+
+    answer = ""
+    index = policysearch.open_whoosh(folder)
+    parser = QueryParser("text", index.schema)
+    with index.searcher(weighting=LuceneBM25()) as searcher:
+        while True:
+            query = yield answer
+            found = searcher.search(parser.parse(query), limit=10)
+            if shown:
+                hits = [{"id": h["section_id"], "score": h.score, "snippet": h.highlights("text")} for h in found]
+                answer = json.dumps({"total": len(found), "hits": hits})
+            else:
+                answer = json.dumps(found.top_n)
 
 
 def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:

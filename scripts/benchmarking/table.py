@@ -122,9 +122,13 @@ def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
 
 def _warm(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     for name in ("median", "p95"):
-        ours, stock = (median(run[name] for run in outcome[who]) for who in ("ours", "stock"))
+        ours, stock = (median(run[name] for run in outcome[who]) for who in ("shown", "stock"))
         what = f"warm query by words, 10 hits with snippets, {name}"
         yield Row(what, _ms(ours), f"stock recipe {_ms(stock)}", (ours / stock,), 1 / 3)
+    for way, what in (("shown", "with snippets"), ("named", "by id and score")):
+        ours, whoosh = (median(run["median"] for run in outcome[who]) for who in (way, f"whoosh {way}"))
+        beside = f"Whoosh over the same segments {_ms(whoosh)}"
+        yield Row(f"the same beside Whoosh, 10 hits {what}, median", _ms(ours), beside, (ours / whoosh,))
 
 
 def _cold(outcome: Outcome, target: float, size: str) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from policysearch.corpus.targets.indicators import Indicators
 from policysearch.corpus.targets.periods import Period
 from policysearch.corpus.targets.reading import Said, read
 from policysearch.engines.protocol import Engine, Stored
-from policysearch.engines.tree import And, Node, Values
+from policysearch.engines.tree import And, Node, ValueIn
 from policysearch.errors import InputError
 from policysearch.frozen import asdict, frozen
 
@@ -208,7 +208,7 @@ def targets(
     wanted = indicators.of(names) or indicators.names
     order = {name: at for at, name in enumerate(wanted)}
     if types is not None:
-        node = And((node, Values("type", frozenset(types))))
+        node = And((node, ValueIn("type", frozenset(types))))
     reports = elsewhere = 0
     rows: list[tuple[Any, Target]] = []
     for about, sections in groupby(engine.stream(node), key=lambda stored: stored.document["document_id"]):

@@ -25,7 +25,8 @@ from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.record import FIELDS, Metadata
 from policysearch.documents.metadata.regions import named_region
 from policysearch.documents.metadata.types import normal_status
-from policysearch.errors import InputError, refuse_to_go_on
+from policysearch.errors import InputError, raise_if_limit
+from policysearch.files.regular import open_regular
 from policysearch.frozen import replace
 from policysearch.sources.finding import encode_id, holds_index, is_passed_over
 from policysearch.vocabulary import LEVELS, TYPES
@@ -162,14 +163,14 @@ def _refuse_other_kinds(path: Path, root: Path, follow_links: bool) -> None:
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
     """(where it stands, fields) of each entry of a file; an error instead of the fields for one that has none."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             raise InputError(f"{path}: has more than {_LARGEST // 1_000_000} MB; put corrections there, or rename it")
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError):
-            refuse_to_go_on(path, error)
+            raise_if_limit(path, error)
         raise InputError(f"{path}: cannot be read ({error}); save it as UTF-8 text") from error
     yield from _csv_rows(path, text) if path.suffix == ".csv" else _yaml_rows(path, text)
 

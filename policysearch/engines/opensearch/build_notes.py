@@ -62,11 +62,15 @@ class Notes:
         of_one: list[Mapping[str, Any]] = []
         for hits in pages(self._cluster, index, {"match_all": {}}, [{"number": "asc"}], True, 20):
             for hit in hits:
-                if of_one and hit["_source"]["first"] != of_one[0]["first"]:
+                entry = hit["_source"]
+                if not (isinstance(entry.get("number"), int) and {"first", "about", "data"} <= entry.keys()):
+                    yield Note((), None)
+                    continue
+                if of_one and entry["first"] != of_one[0]["first"]:
                     yield self._note(of_one)
                     of_one = []
-                of_one.append(hit["_source"])
-                self._next = hit["_source"]["number"] + 1
+                of_one.append(entry)
+                self._next = entry["number"] + 1
         if of_one:
             yield self._note(of_one)
 
@@ -76,7 +80,7 @@ class Notes:
         try:
             whole = len(entries) == about[0]
             content = decoded([one["data"] for one in entries], about, self._names.draft("notes")) if whole else None
-        except IndexUnusableError:
+        except (IndexUnusableError, LookupError, TypeError):
             content = None
         return Note(pieces, content)
 

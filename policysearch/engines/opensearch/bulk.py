@@ -66,6 +66,11 @@ def _send(cluster: Cluster, operations: list[str]) -> tuple[list[str], str]:
             f"A document is too large for this cluster ({len(operations[0].encode()) >> 20} MB with its tokens). "
             "Raise http.max_content_length there, or take the document out."
         ) from None
+    if len(answer["items"]) != len(operations) or any(len(outcome) != 1 for outcome in answer["items"]):
+        raise PolicySearchError(
+            f"OpenSearch at {', '.join(cluster.address.hosts)} does not tell what became of the "
+            f"{len(operations)} entries that were sent. What was published is as it was."
+        )
     again = []
     why = ""
     for operation, outcome in zip(operations, answer["items"], strict=True):
@@ -86,4 +91,5 @@ def _said(item: Mapping[str, Any]) -> str:
     error = item.get("error", {})
     if not isinstance(error, Mapping):
         return str(error)
-    return f"{error.get('reason')} {(error.get('caused_by') or {}).get('reason', '')}".strip()
+    deeper = error.get("caused_by")
+    return f"{error.get('reason')} {deeper.get('reason', '') if isinstance(deeper, Mapping) else ''}".strip()

@@ -14,12 +14,14 @@ import ssl
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
 from policysearch.engines.opensearch.address import CA, CREDENTIALS, PASSWORD, USER, Address, credentials
-from policysearch.errors import IndexClosedError, IndexUnusableError, InputError
+from policysearch.engines.opensearch.answers import StrangeAnswer, bounded, form_of_search, strangeness, told
+from policysearch.errors import IndexClosedError, IndexUnusableError, InputError, NoAnswerError
 
 __all__ = ["Cluster", "ConflictError", "MissingError", "RefusedError", "TooLargeError", "dumps"]
 
@@ -27,7 +29,11 @@ __all__ = ["Cluster", "ConflictError", "MissingError", "RefusedError", "TooLarge
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
 
 _SECONDS = 90.0  # for one request
+_FIRST_SECONDS = 30.0  # for the first one, which nothing is known to answer
+_FIRST_BYTES = 8 << 20
+_MOST_BYTES = 1 << 30  # of any answer
 _PATIENCE = 30.0  # seconds in which a cluster that lost a node may mend itself
+_AT_ONCE = 16  # requests to one host that wait for their answers; its queues reject what many threads send at once
 _CHARACTERS = 5_000_000  # of several searches sent at once
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
@@ -40,17 +46,55 @@ class ConflictError(IndexUnusableError):
     """Somebody else was first."""
 
 
-class RefusedError(IndexUnusableError):
+class RefusedError(NoAnswerError):
     """The cluster does not take the request as it is."""
 
 
-class TooLargeError(IndexUnusableError):
+class TooLargeError(NoAnswerError):
     """The cluster does not take requests of this size."""
 
 
 def dumps(value: Any) -> str:
     """Return JSON as it is sent."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class _Turns:
+    """Lets so many threads go on at once, the others in the order in which they came.
+
+    A semaphore has no such order: a thread that asks again gets what it has just given back, and others wait for ever.
+    """
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: deque[threading.Lock] = deque()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        try:
+            turn.acquire()
+        except BaseException:  # Ctrl-C while it waits, perhaps when its turn had come
+            with self._lock:
+                came = turn not in self._waiting
+                if not came:
+                    self._waiting.remove(turn)
+            if came:
+                self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
 
 
 class Cluster:
@@ -64,6 +108,7 @@ class Cluster:
         self._closed = False
         self._copies = os.urandom(6).hex()
         self._making = threading.Lock()
+        self._turns = _Turns(_AT_ONCE * len(address.hosts))
 
     @cached_property
     def _made(self) -> Any:
@@ -84,13 +129,15 @@ class Cluster:
                 secure["ssl_context"] = ssl.create_default_context(cafile=os.environ.get(CA) or None)
             except OSError as error:
                 raise InputError(f"'{os.environ.get(CA)}', which {CA} names, is no file of certificates.") from error
+        most = lambda: _MOST_BYTES if self._answered else _FIRST_BYTES  # noqa: E731
         return opensearchpy.OpenSearch(
             list(self.address.hosts),
+            connection_class=bounded(opensearchpy.Urllib3HttpConnection, most),
             headers=headers,
             timeout=_SECONDS,
             max_retries=len(self.address.hosts) - 1,
             retry_on_status=(),
-            pool_maxsize=8,
+            pool_maxsize=_AT_ONCE * len(self.address.hosts),
             **secure,
         )
 
@@ -137,29 +184,51 @@ class Cluster:
             RefusedError: 400 and what else will not get better.
             TooLargeError: 413.
             IndexClosedError: The connections were let go of.
-            IndexUnusableError: All else.
+            NoAnswerError: All else, and what no cluster says.
         """
-        from opensearchpy.exceptions import TransportError
+        from opensearchpy.exceptions import SerializationError, TransportError
 
         sent = body if body is None or isinstance(body, str) else dumps(body)
         given = {name: str(v).lower() if isinstance(v, bool) else v for name, v in parameters.items()}
-        given["request_timeout"] = seconds
         end = time.monotonic() + patience
         pause = 0.1
         while True:
             try:
-                answer = self.client.transport.perform_request(method, path, params=dict(given), body=sent)
+                answer = self._sent(method, path, given, sent, seconds)
+                told_strange = strangeness(method, path, answer)
+                if told_strange:
+                    raise self._strange(path, told_strange)
                 self._answered = True
                 return answer
-            except Exception as error:
-                if self._closed:  # under the hands of this thread; what that does to a connection is anything
-                    raise IndexClosedError from error
-                if not isinstance(error, TransportError):
-                    raise
+            except TransportError as error:
                 if not self._worth_again(error) or time.monotonic() + pause > end:
                     self._explain(error, path)
+            except SerializationError as error:
+                raise self._strange(path, f"it is no JSON but {_shown(str(error.args[0]), 60)!r}") from error
+            except RecursionError as error:
+                raise self._strange(path, "it has brackets within brackets without end") from error
             time.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(pause * 2, 5.0)
+
+    def _sent(self, method: str, path: str, given: Mapping[str, Any], sent: str | None, seconds: float) -> Any:
+        """Send a request once; the first that is answered must be so at once, headers and all."""
+
+        def ask(seconds: float) -> Any:
+            parameters = {**given, "request_timeout": seconds}
+            return self.client.transport.perform_request(method, path, params=parameters, body=sent)
+
+        with self._turns:
+            if self._answered:
+                return ask(seconds)
+            seconds = min(seconds, _FIRST_SECONDS)
+            # headers that come a byte at a time keep every timeout of a socket: a thread of its own can be left behind
+            return _within(seconds * len(self.address.hosts) + 1.0, lambda: ask(seconds))
+
+    def _strange(self, path: str, why: str) -> NoAnswerError:
+        return NoAnswerError(
+            f"What answers at {', '.join(self.address.hosts)} is not OpenSearch, or something between changes what it "
+            f"says ({path}: {why}). Is the address right?"
+        )
 
     def _worth_again(self, error: Any) -> bool:
         from opensearchpy.exceptions import ConnectionError as Unreachable
@@ -168,7 +237,8 @@ class Cluster:
         if isinstance(error, SSLError):
             return False
         if isinstance(error, Unreachable):
-            return self._answered and "CERTIFICATE_VERIFY_FAILED" not in str(error.error)
+            certain = isinstance(error.info, StrangeAnswer) or "CERTIFICATE_VERIFY_FAILED" in str(error.error)
+            return self._answered and not certain
         return error.status_code in _BUSY
 
     def _explain(self, error: Any, path: str) -> NoReturn:
@@ -179,26 +249,30 @@ class Cluster:
         where = ", ".join(self.address.hosts)
         said = _reason(error)
         if isinstance(error, SSLError) or (isinstance(error, Unreachable) and "SSL" in str(error.error)):
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"The certificate of {where} cannot be trusted, or it does not speak TLS: {error.error}. If the "
                 f"cluster has a certificate authority of its own, set {CA} to the file of its certificate."
             ) from error
+        if isinstance(error, Unreachable) and isinstance(error.info, (StrangeAnswer, UnicodeDecodeError)):
+            raise self._strange(path, str(error.info)) from error
         if isinstance(error, ConnectionTimeout):
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} did not answer in time ({path}). See to the cluster's health, then try again."
             ) from error
         if isinstance(error, Unreachable):
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} cannot be reached: {_cause(error)}. Is it running, and is the address right?"
             ) from error
         status = error.status_code
+        if status in (400, 404) and not isinstance(error.info, dict):
+            raise self._strange(path, f"{status} {said}") from error
         if status == 401:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} does not let this user in. Set {USER} and {PASSWORD}, or {CREDENTIALS} to a "
                 "file that holds user:password."
             ) from error
         if status == 403:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} forbids it: {said}. The user needs the right to read and, to build, to write "
                 f"and manage the indices {self.name} and {self.name}-*; a disk that is nearly full forbids writing too."
             ) from error
@@ -209,22 +283,21 @@ class Cluster:
         if status == 413:
             raise TooLargeError(f"OpenSearch at {where} does not take so much at once: {said}.") from error
         if status in _BUSY:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"OpenSearch at {where} cannot answer: {said}. {self._state()}See to the cluster, then try again."
             ) from error
         raise RefusedError(f"OpenSearch at {where} refuses a request ({path}): {said}.") from error
 
     def _state(self) -> str:
         """Return a sentence on shards that are missing, where that can be known."""
-        from opensearchpy.exceptions import TransportError
+        from opensearchpy.exceptions import OpenSearchException
 
+        path = f"/_cluster/health/{self.name}*"
         try:
-            health = self.client.transport.perform_request(
-                "GET", f"/_cluster/health/{self.name}*", params={"request_timeout": 5}
-            )
-        except TransportError:
+            health = self.client.transport.perform_request("GET", path, params={"request_timeout": 5})
+        except (OpenSearchException, RecursionError):
             return ""
-        if health["status"] != "red":
+        if strangeness("GET", path, health) or health["status"] != "red":
             return ""
         return f"Its health is red: {health['unassigned_shards']} shards are on no node. "
 
@@ -242,7 +315,7 @@ class Cluster:
             parameters["preference"] = self._copies
         path = "/_search" if "pit" in body else f"/{index}/_search"
         parameters.update(search_type=_search_type(body), allow_partial_search_results=False)
-        return self._whole(self.request("POST", path, body, **parameters))
+        return self._whole(self.request("POST", path, body, **parameters), body)
 
     def searches(self, searches: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:
         """Return the answers of (index, search), each whole; one that fails fails all."""
@@ -257,21 +330,30 @@ class Cluster:
             head = {"index": index, "search_type": _search_type(body), "preference": self._copies}
             one = f"{dumps({**head, 'allow_partial_search_results': False})}\n{dumps(body)}\n"
             if sent and size + len(one) > _CHARACTERS:
-                answers += self.request("POST", "/_msearch", "".join(sent))["responses"]
+                answers += self._several(sent)
                 sent, size = [], 0
             sent.append(one)
             size += len(one)
-        answers += self.request("POST", "/_msearch", "".join(sent))["responses"]
+        answers += self._several(sent)
         # one by one, what could not be answered among the others is tried again, or says why
         return [
-            self._whole(one) if "error" not in one else self.search(*asked)
+            self._whole(one, asked[1]) if "error" not in one else self.search(*asked)
             for one, asked in zip(answers, searches, strict=True)
         ]
 
-    def _whole(self, answer: Any) -> Any:
-        shards = answer["_shards"]
+    def _several(self, sent: Sequence[str]) -> list[Any]:
+        answers: list[Any] = self.request("POST", "/_msearch", "".join(sent))["responses"]
+        if len(answers) != len(sent):
+            raise self._strange("/_msearch", f"it answers {len(answers)} of {len(sent)} searches")
+        return answers
+
+    def _whole(self, answer: Any, body: Mapping[str, Any]) -> Any:
+        try:
+            shards = told(answer, form_of_search(body))["_shards"]
+        except StrangeAnswer as error:
+            raise self._strange("/_search", str(error)) from error
         if answer["timed_out"] or shards["failed"] or shards["successful"] != shards["total"]:
-            raise IndexUnusableError(
+            raise NoAnswerError(
                 f"Only {shards['successful']} of {shards['total']} shards of the index '{self.name}' answered. "
                 f"{self._state()}See to the cluster, then try again."
             )
@@ -297,21 +379,53 @@ def _search_type(body: Mapping[str, Any]) -> str:
 def _reason(error: Any) -> str:
     """Return what OpenSearch says, in one line."""
     info = getattr(error, "info", None)
-    if isinstance(info, dict):
-        said = info.get("error", info)
-        if isinstance(said, dict):
-            causes = said.get("root_cause") or [said]
-            reasons = [cause.get("reason") or cause.get("type") for cause in causes if isinstance(cause, dict)]
-            deeper = said.get("caused_by")
-            if isinstance(deeper, dict) and deeper.get("reason") not in reasons:
-                reasons.append(deeper.get("reason"))
-            return "; ".join(dict.fromkeys(str(reason) for reason in reasons if reason))[:500] or str(error.error)
-        return str(said)[:500]
-    return str(error.error)[:500]
+    if not isinstance(info, dict):
+        return _shown(str(error.error))
+    said = info.get("error", info)
+    if not isinstance(said, dict):
+        return _shown(str(said))
+    causes = said.get("root_cause")
+    reasons = [
+        cause.get("reason") or cause.get("type")
+        for cause in (causes if isinstance(causes, list) and causes else [said])
+        if isinstance(cause, dict)
+    ]
+    deeper = said.get("caused_by")
+    if isinstance(deeper, dict):
+        reasons.append(deeper.get("reason"))
+    return _shown("; ".join(dict.fromkeys(str(reason) for reason in reasons if reason)) or str(error.error))
+
+
+def _shown(said: str, most: int = 500) -> str:
+    """Return what a server says in one line that a terminal takes for text."""
+    return " ".join("".join(c if c.isprintable() else " " for c in said[: most * 2]).split())[:most]
 
 
 def _cause(error: Any) -> str:
     """Return why nothing came back, without the client's own words around it."""
     cause = getattr(error, "info", None)
     text = str(cause or error.error)
-    return text.rpartition(": ")[2].strip("()' ")[:200] or text[:200]
+    return _shown(text.rpartition(": ")[2].strip("()' ") or text, 200)
+
+
+def _within(seconds: float, ask: Callable[[], Any]) -> Any:
+    """Return what ``ask`` returns or raises. Raises the client's ``ConnectionTimeout`` when that takes longer."""
+    from opensearchpy.exceptions import ConnectionTimeout
+
+    outcome: list[tuple[Any, BaseException | None]] = []
+
+    def run() -> None:
+        try:
+            outcome.append((ask(), None))
+        except BaseException as error:
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=run, name="policysearch first request", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not outcome:
+        raise ConnectionTimeout("TIMEOUT", f"no answer within {seconds:g} seconds", None)
+    answer, error = outcome[0]
+    if error is not None:
+        raise error
+    return answer

@@ -15,13 +15,15 @@ from policysearch.engines.opensearch.encoding import text_of_key, token
 from policysearch.engines.opensearch.generations import (
     Generation,
     find_published,
+    gone,
+    missing,
     no_index,
     read_generation,
     read_part,
 )
 from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.mapping import document_key, section_key
-from policysearch.engines.opensearch.paging import BY_ID, fetch, gone, grouped, pages
+from policysearch.engines.opensearch.paging import BY_ID, fetch, grouped, pages
 from policysearch.engines.opensearch.query_dsl import passes, superset_of
 from policysearch.engines.opensearch.ranking import (
     BLOCK,
@@ -33,7 +35,7 @@ from policysearch.engines.opensearch.ranking import (
     verified_answer,
 )
 from policysearch.engines.opensearch.verify import damage
-from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, Term
 from policysearch.errors import IndexUnusableError
 from policysearch.text.folding import reduce
@@ -67,9 +69,9 @@ class OpenSearchEngine:
                 raise no_index(self._cluster)
             try:
                 return read_generation(self._cluster, names)
-            except MissingError:
+            except MissingError as error:
                 if find_published(self._cluster) == names:
-                    raise
+                    raise gone(self._cluster, names, error) from error
         raise IndexUnusableError(f"The index at '{self._cluster.address}' changes faster than it can be opened.")
 
     @property
@@ -79,6 +81,9 @@ class OpenSearchEngine:
 
     def verify(self) -> None:
         """Raise ``IndexUnusableError`` when what the cluster holds is not what was written."""
+        lost = missing(self._cluster, self._names)
+        if lost:
+            raise lost
         for said in damage(self._cluster, self.generation):
             raise IndexUnusableError(said)
 
@@ -97,23 +102,23 @@ class OpenSearchEngine:
             total, hits = self._answer(request)
             weights = self._weights(request.terms) if request.weights else ()
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
         hits = self._in_pages(hits)
         few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
         return Answer(total, tuple(hits) if few else hits, weights)
 
-    def _in_pages(self, hits: Iterator[Ranked]) -> Iterator[Ranked]:
+    def _in_pages(self, hits: Iterator[ScoredKey]) -> Iterator[ScoredKey]:
         """Yield hits that know those beside them, whose contents are loaded together."""
         try:
             for block in iter(lambda: list(islice(hits, BLOCK)), []):
-                page = Page([hit.key for hit in block], self._load)
+                page = self._page([hit.key for hit in block])
                 for hit in block:
                     hit.key.page = page
                 yield from block
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
 
-    def _answer(self, request: Request) -> tuple[int, Iterator[Ranked]]:
+    def _answer(self, request: Request) -> tuple[int, Iterator[ScoredKey]]:
         query, exactly = superset_of(request.node)
         by_document = request.group == "document"
         if exactly:
@@ -129,8 +134,8 @@ class OpenSearchEngine:
         return tuple(term.weight * self._idf(term, False) for term in terms)
 
     def _idf(self, term: Term, documents: bool) -> float:
-        holding = self._holding[term.field, term.text, documents]
-        return scoring.idf(self._having(documents)[term.field], holding) if holding else 0.0
+        document_frequency = self._holding[term.field, term.text, documents]
+        return scoring.idf(self._having(documents)[term.field], document_frequency) if document_frequency else 0.0
 
     def _count(self, terms: Sequence[Term], documents: bool) -> None:
         """Learn how many sections or documents hold each term."""
@@ -165,7 +170,7 @@ class OpenSearchEngine:
         found = self._cluster.search(self._names.documents, {"size": 0, "aggs": sums})["aggregations"]
         return {name: int(one["value"]) for name, one in found.items()}
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
         """Return what each term adds to the score of a hit; without a key, what it weighs."""
         from policysearch.engines.opensearch.explain import held
 
@@ -187,8 +192,8 @@ class OpenSearchEngine:
                 average = self._lengths[term.field] / having[term.field]
                 norm = scoring.norms(average)[scoring.encode_length(length)]
                 score = term.weight * idf * frequency / (frequency + norm) * factor
-            holding = self._holding[term.field, term.text, documents]
-            parts.append(Part(term, holding, idf, frequency, length, score, factor if place else 1.0))
+            document_frequency = self._holding[term.field, term.text, documents]
+            parts.append(TermScore(term, document_frequency, idf, frequency, length, score, factor if place else 1.0))
         return tuple(parts)
 
     # what is stored
@@ -198,10 +203,17 @@ class OpenSearchEngine:
         return list(map(self._stored_behind, keys))
 
     def _stored_behind(self, key: Any) -> Stored:
-        if key.page is None:
-            key.page = Page([key], self._load)
-        found: Stored = key.page.get(key)
+        found: Stored = self._page_of(key).get(key)
         return found
+
+    def _page(self, keys: Sequence[Key]) -> Page:
+        return Page(keys, self._load, self._load_whole)
+
+    def _page_of(self, key: Any) -> Page:
+        if key.page is None:
+            key.page = self._page([key])
+        page: Page = key.page
+        return page
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key."""
@@ -212,7 +224,7 @@ class OpenSearchEngine:
             names = [section_key(key.document_id, key.ordinal) for key in keys]
             found = fetch(self._cluster, self._names.sections, names, ["section", "metadata"])
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
         sections = []
         for key, source in zip(keys, found, strict=True):
             if source is None:
@@ -255,21 +267,22 @@ class OpenSearchEngine:
         """Return the reduced text of the section behind a key, or of its whole ``document``."""
         if group == "section":
             return self._stored_behind(key).reduced
-        return "".join(map(reduce, self._texts(key.document_id)))
+        return self._page_of(key).whole(key)
 
-    def _texts(self, document_id: str) -> Iterator[str]:
-        """Yield the texts of a document's sections, in order."""
-        query = {"bool": {"filter": [{"term": {"document_id": key_of(document_id)}}]}}
-        body: dict[str, Any] = {"query": query, "size": 1_000, "sort": ["ordinal"], "_source": ["section.text"]}
+    def _load_whole(self, keys: Sequence[Key]) -> list[str]:
+        """Return the reduced texts of the documents of some hits."""
+        texts: dict[str, list[str]] = {key_of(key.document_id): [] for key in keys}
+        query = {"bool": {"filter": [{"terms": {"document_id": list(texts)}}]}}
+        body: dict[str, Any] = {"query": query, "size": _AT_ONCE, "sort": BY_ID, "_source": ["section.text"]}
         while True:
             try:
                 hits = self._cluster.search(self._names.sections, {**body, "track_total_hits": False})["hits"]["hits"]
             except MissingError as error:
-                raise gone(self._cluster, error) from error
+                raise gone(self._cluster, self._names, error) from error
             for hit in hits:
-                yield text_of_key(hit["_source"]["section"]["text"])
-            if len(hits) < 1_000:
-                return
+                texts[hit["sort"][0]].append(reduce(text_of_key(hit["_source"]["section"]["text"])))
+            if len(hits) < _AT_ONCE:
+                return ["".join(texts[key_of(key.document_id)]) for key in keys]
             body["search_after"] = hits[-1]["sort"]
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
@@ -277,11 +290,11 @@ class OpenSearchEngine:
         try:
             (found,) = fetch(self._cluster, self._names.documents, [document_key(document_id)], ["account"])
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
         if found is None:
             return ()
         keys = tuple(Key(document_id, ordinal) for ordinal in range(1, found["account"]["sections"] + 1))
-        page = Page(keys, self._load)
+        page = self._page(keys)
         for one in keys:
             one.page = page
         return keys
@@ -309,7 +322,7 @@ class OpenSearchEngine:
                     if exactly or passes(node, section):
                         yield section
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         """Yield the documents of which ``node`` selects a section, in order of their ids."""
@@ -342,7 +355,7 @@ class OpenSearchEngine:
                     waiting = []
             yield from self._with_metadata(waiting)
         except MissingError as error:
-            raise gone(self._cluster, error) from error
+            raise gone(self._cluster, self._names, error) from error
 
     def _with_metadata(self, counted: Sequence[tuple[str, int]]) -> Iterator[tuple[Mapping[str, Any], int]]:
         names = [document_key(text_of_key(key)) for key, _ in counted]

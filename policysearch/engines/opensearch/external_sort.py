@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import os
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -37,40 +38,50 @@ def first_of(found: Iterable[tuple[Any, ...]], count: int | None) -> Iterator[tu
 
 
 class _Runs:
-    """Sorted runs in one file, which goes when nobody can read from it any more."""
+    """Sorted runs in one file, which goes when nobody can read from it any more.
+
+    Those that there is no room for stay in memory: a full disk costs no answer.
+    """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._pieces: list[list[int]] = []  # of each run, where its pieces begin
+        self._pieces: list[list[tuple[int, int]]] = []  # of each run, where its pieces begin, and their sizes
+        self._in_memory: list[list[tuple[Any, ...]]] = []
 
     def add(self, run: list[tuple[Any, ...]]) -> None:
-        """Put a sorted run away. Raises ``PolicySearchError`` when there is no room."""
+        """Put a sorted run away."""
         try:
             if self._file is None:
-                self._file = TemporaryFile(prefix="policysearch-")  # noqa: SIM115 (closed when nobody reads any more)
+                # not buffered: what could not be written would be tried again whenever anything is read
+                self._file = TemporaryFile(prefix="policysearch-", buffering=0)  # noqa: SIM115 (closed when unread)
                 weakref.finalize(self, self._file.close)
             self._pieces.append(list(self._write(run, self._file)))
-        except OSError as error:
-            raise PolicySearchError(
-                f"There are more hits than fit in memory, and they cannot be kept in a temporary file: "
-                f"{error.strerror or error}. Make room in '{gettempdir()}', or set TMPDIR to another folder."
-            ) from error
+        except OSError:
+            self._in_memory.append(run)
 
-    def _write(self, run: list[tuple[Any, ...]], file: IO[bytes]) -> Iterator[int]:
+    def _write(self, run: list[tuple[Any, ...]], file: IO[bytes]) -> Iterator[tuple[int, int]]:
         for at in range(0, len(run), _PIECE):
-            yield file.tell()
-            file.write(json.dumps(run[at : at + _PIECE]).encode() + b"\n")
-        file.flush()
+            piece = json.dumps(run[at : at + _PIECE]).encode()
+            place = file.seek(0, os.SEEK_END)
+            left = memoryview(piece)
+            while left:
+                left = left[file.write(left) :]
+            yield place, len(piece)
 
     def merged(self, last: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         """Yield all in order; the ``last`` run was not added."""
-        return heapq.merge(*map(self._read, self._pieces), last)
+        return heapq.merge(*map(self._read, self._pieces), *self._in_memory, last)
 
-    def _read(self, places: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    def _read(self, places: Sequence[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
         assert self._file is not None
-        for place in places:
-            self._file.seek(place)
-            yield from map(_tuple, json.loads(self._file.readline()))
+        for place, size in places:
+            try:
+                yield from map(_tuple, json.loads(os.pread(self._file.fileno(), size, place)))
+            except OSError as error:
+                raise PolicySearchError(
+                    f"What was kept in a temporary file cannot be read any more: {error.strerror or error}. See to the "
+                    f"disk of '{gettempdir()}', or set TMPDIR to a folder on another one."
+                ) from error
 
 
 def _tuple(values: list[Any]) -> tuple[Any, ...]:

@@ -20,7 +20,9 @@ __all__ = [
     "decoded",
     "encoded",
     "find_published",
+    "gone",
     "make_index",
+    "missing",
     "numbers",
     "overtaken",
     "read_generation",
@@ -107,6 +109,31 @@ def read_generation(cluster: Cluster, names: Names) -> Generation:
         raise damaged(names.meta, f"what it says makes no sense ({error})") from error
 
 
+def missing(cluster: Cluster, names: Names) -> IndexUnusableError | None:
+    """Return the error that an index of a generation is not on the cluster; None when all are."""
+    try:
+        found = cluster.request("GET", f"/{','.join(names.all)}/_alias", ignore_unavailable=True)
+    except MissingError:
+        found = {}
+    lost = [index for index in names.all if index not in found]
+    return damaged("' and '".join(lost), "not on the cluster, though it is part of the index") if lost else None
+
+
+def gone(cluster: Cluster, names: Names, error: MissingError) -> IndexUnusableError:
+    """Return the error that something of an open generation is not there: it was removed, or the generation was."""
+    said: IndexUnusableError | None
+    if find_published(cluster) == names:
+        said = missing(cluster, names) or error
+    else:
+        said = IndexUnusableError(
+            f"The index at '{cluster.address}' was updated more than once since it was opened, or removed, and what "
+            "was open is gone. Open it again, or run the command again."
+        )
+    if said is not error:
+        said.__cause__ = error
+    return said
+
+
 def damaged(index: str, why: str) -> IndexUnusableError:
     """Return the error that an index is not as it was written."""
     return IndexUnusableError(
@@ -117,13 +144,17 @@ def damaged(index: str, why: str) -> IndexUnusableError:
 def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]], part: str) -> Any:
     """Return one part of what a generation knows: ``description``, ``duplicates`` or ``state``."""
     pieces = []
-    for number in range(parts[part][0]):
-        try:
-            one = cluster.request("GET", f"/{names.meta}/_doc/{part}-{number}")
-        except MissingError as error:
-            raise damaged(names.meta, f"piece {number} of its {part} is missing") from error
-        pieces.append(one["_source"]["data"])
-    return decoded(pieces, parts[part], names.meta)
+    try:
+        about = parts[part]
+        for number in range(about[0]):
+            try:
+                one = cluster.request("GET", f"/{names.meta}/_doc/{part}-{number}")
+            except MissingError as error:
+                raise damaged(names.meta, f"piece {number} of its {part} is missing") from error
+            pieces.append(one["_source"]["data"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise damaged(names.meta, f"what it says of its {part} makes no sense ({error})") from error
+    return decoded(pieces, about, names.meta)
 
 
 def encoded(content: Any) -> tuple[list[str], tuple[int, int, int]]:
@@ -137,13 +168,13 @@ def encoded(content: Any) -> tuple[list[str], tuple[int, int, int]]:
 
 def decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
     """Return the value. Raises ``IndexUnusableError`` when the pieces are not what was written."""
-    _, size, checksum = about
     try:
+        _, size, checksum = about
         data = b64decode("".join(pieces), validate=True)
         if len(data) != size or zlib.crc32(data) != checksum:
             raise ValueError("it is not what was written")
         return json.loads(zlib.decompress(data))
-    except (ValueError, zlib.error, RecursionError) as error:
+    except (TypeError, ValueError, zlib.error, RecursionError) as error:
         raise damaged(index, str(error)) from error
 
 

@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.mapping import Names, document_key
 from policysearch.engines.opensearch.paging import BY_ID, grouped
 from policysearch.engines.opensearch.query_dsl import Query, held_at_least, query_of
 from policysearch.engines.opensearch.ranking import Key, Selection
-from policysearch.engines.protocol import Ranked, Request
+from policysearch.engines.protocol import Request, ScoredKey
 
 __all__ = ["grouped_answer"]
 
@@ -31,7 +31,7 @@ _AT_ONCE = 100  # documents whose best sections are asked for at once
 
 def grouped_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     """Return how many documents have a selected section, and the hits asked for, which are read as they are taken."""
     grouping = _Grouping(cluster, names, selection, request)
     sections, held = grouping.documents()
@@ -40,12 +40,12 @@ def grouped_answer(
         return len(sections), iter(())
     ordered = islice(grouping.in_order(held, stop), request.offset, stop)
 
-    def hits() -> Iterator[Ranked]:
+    def hits() -> Iterator[ScoredKey]:
         for block in iter(lambda: list(islice(ordered, _AT_ONCE)), []):
             best = grouping.best_sections([(key, held[key]) for key, _ in block])
             for key, score in block:
                 where = Key(text_of_key(key), best[key])
-                yield Ranked(where, score + held[key] * request.bonus, sections[key])
+                yield ScoredKey(where, score + held[key] * request.exact_boost, sections[key])
 
     return len(sections), hits()
 
@@ -59,7 +59,7 @@ class _Grouping:
         self._sort = request.sort
         self._terms = request.terms if self._by_score else ()
         self._groups: list[Query] = [query_of(node) for node in request.exact] if self._by_score else []
-        self._bonus = request.bonus
+        self._bonus = request.exact_boost
         self._best: dict[str, tuple[float, int]] = {}  # of each document, where that is known already
 
     def documents(self) -> tuple[dict[str, int], dict[str, int]]:

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.engines.opensearch.cluster import Cluster, MissingError
+from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.errors import IndexClosedError, IndexUnusableError
 
-__all__ = ["BY_ID", "entries_of", "fetch", "gone", "grouped", "pages"]
+__all__ = ["BY_ID", "entries_of", "fetch", "grouped", "pages"]
 
 BY_ID: list[dict[str, Any]] = [{"document_id": "asc"}, {"ordinal": "asc"}]
 """The order of sections by their ids, in which no two are equal."""
@@ -119,13 +119,3 @@ def grouped(cluster: Cluster, index: str, query: Mapping[str, Any]) -> Iterator[
         if len(found["buckets"]) < _GROUPS:
             return
         source["after"] = found["after_key"]
-
-
-def gone(cluster: Cluster, error: MissingError) -> IndexUnusableError:
-    """Return the error that the open generation is no more."""
-    made = IndexUnusableError(
-        f"The index at '{cluster.address}' was updated more than once since it was opened, and what was open is gone. "
-        "Open it again, or run the command again."
-    )
-    made.__cause__ = error
-    return made

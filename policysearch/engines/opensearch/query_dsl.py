@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword
 from policysearch.engines.opensearch.mapping import FILTERS
 from policysearch.engines.protocol import Stored
-from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values, when
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified, when
 from policysearch.text.folding import reduce
 
 __all__ = [
@@ -38,7 +38,7 @@ _MOST_VALUES = 10_000  # in one list; OpenSearch ends at 65,536
 def decided(node: Node) -> bool:
     """Tell whether the engine decides a tree by itself, without a look at the texts."""
     match node:
-        case Checked():
+        case Verified():
             return False
         case And(children) | Or(children):
             return all(map(decided, children))
@@ -56,7 +56,7 @@ def query_of(node: Node, wanted: bool = True) -> Query:
     match node:
         case Contains(text, field):
             return _contains(text, field)
-        case Everything():
+        case MatchAll():
             return _ALL
         case And(children):
             kept = [query_of(child, wanted) for child in children if not isinstance(child, Not)]
@@ -66,13 +66,13 @@ def query_of(node: Node, wanted: bool = True) -> Query:
             return either([query_of(child, wanted) for child in children])
         case Not(child):
             return none_of([query_of(child, not wanted)])
-        case Values("part", values):
+        case ValueIn("part", values):
             return _one_of("part", sorted(values))
-        case Values(field, values):
+        case ValueIn(field, values):
             return _one_of(field, [k for one in sorted(values) if (k := keyword(one)) is not None])
-        case Between(field, low, high):
+        case Range(field, low, high):
             return _between(field, low, high)
-        case Checked(candidates, _):
+        case Verified(candidates, _):
             return query_of(candidates, wanted) if wanted else _NOTHING
 
 
@@ -105,7 +105,7 @@ def _needed(node: Node) -> frozenset[str] | None:
             every = list(map(_needed, children))
             known = [one for one in every if one is not None]
             return frozenset().union(*known) if len(known) == len(every) else None
-        case Checked(candidates, _):
+        case Verified(candidates, _):
             return _needed(candidates)
         case _:
             return None
@@ -184,21 +184,21 @@ def passes(node: Node, section: Stored) -> bool:
             return text in section.reduced and text in reduce(section.heading or "")
         case Contains(text, _):
             return text in reduce(section.document["title"] or "")
-        case Everything():
+        case MatchAll():
             return True
         case And(children):
-            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Checked)))
+            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Verified)))
         case Or(children):
             return any(passes(child, section) for child in children)
         case Not(child):
             return not passes(child, section)
-        case Values("part", values):
+        case ValueIn("part", values):
             return section.part in values
-        case Values(field, values):
+        case ValueIn(field, values):
             return section.document[field] in values
-        case Between("when", _, _):
+        case Range("when", _, _):
             return node.covers(when(section.document))
-        case Between(field, _, _):
+        case Range(field, _, _):
             return node.covers(section.document[field])
-        case Checked(candidates, test):
+        case Verified(candidates, test):
             return passes(candidates, section) and test(section.reduced, lambda: section.text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
@@ -21,7 +21,7 @@ from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.paging import BY_ID
 from policysearch.engines.opensearch.query_dsl import Query, both, held_at_least, query_of
-from policysearch.engines.protocol import Ranked, Request, Stored
+from policysearch.engines.protocol import Request, ScoredKey, Stored
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import frozen
 
@@ -31,7 +31,10 @@ _AT_ONCE = 1_000
 BLOCK = 100
 """Sections whose contents are asked for at once."""
 
+_DOCUMENTS = 10  # whose whole texts are asked for at once
 _NAMES = 5_000
+
+T = TypeVar("T")
 
 
 @frozen
@@ -75,28 +78,52 @@ class Key:
 
 
 class Page:
-    """Hits whose contents are loaded block by block when one is asked for; one block is kept."""
+    """Hits whose contents are loaded block by block when one is asked for; one block is kept.
 
-    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[Stored]]) -> None:
-        self._keys = keys
+    Args:
+        keys: The hits.
+        load: Return the sections behind some of them.
+        load_whole: Return the reduced texts of the documents of some of them.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        load: Callable[[Sequence[Key]], list[Stored]],
+        load_whole: Callable[[Sequence[Key]], list[str]],
+    ) -> None:
         self._places = {key: i for i, key in enumerate(keys)}
-        self._load = load
-        self._block: tuple[int, list[Stored]] = (-1, [])
+        self._sections = _Blocks(keys, load, BLOCK)
+        self._documents = _Blocks(keys, load_whole, _DOCUMENTS)
 
     def get(self, key: Key) -> Stored:
         """Return the contents of one of the hits."""
-        place = self._places[key]
-        number = place // BLOCK
+        return self._sections.get(self._places[key])
+
+    def whole(self, key: Key) -> str:
+        """Return the reduced text of the document of one of the hits."""
+        return self._documents.get(self._places[key])
+
+
+class _Blocks(Generic[T]):
+    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[T]], size: int) -> None:
+        self._keys = keys
+        self._load = load
+        self._size = size
+        self._block: tuple[int, list[T]] = (-1, [])
+
+    def get(self, place: int) -> T:
+        number = place // self._size
         kept, block = self._block
         if kept != number:
-            block = self._load(self._keys[number * BLOCK : (number + 1) * BLOCK])
+            block = self._load(self._keys[number * self._size : (number + 1) * self._size])
             self._block = number, block
-        return block[place % BLOCK]
+        return block[place % self._size]
 
 
 def ranked_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     """Return how many sections are selected, and the hits asked for, which are read as they are taken."""
     stop = _stop(request)
     if any(_is_long(query, request) for query in selection.queries):
@@ -104,7 +131,7 @@ def ranked_answer(
     total, parts = _parts(cluster, names, selection, request, stop)
     # with the most exact groups first
     best = (
-        Ranked(Key(text_of_key(document_id), ordinal), score + held * request.bonus)
+        ScoredKey(Key(text_of_key(document_id), ordinal), score + held * request.exact_boost)
         for held, lists in parts.items()
         for _, score, document_id, ordinal in merge(*lists)
     )
@@ -113,7 +140,7 @@ def ranked_answer(
 
 def verified_answer(
     cluster: Cluster, names: Names, sections: Iterable[tuple[str, int]], request: Request
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     """Do as ``ranked_answer`` for sections that were looked at one by one.
 
     They are asked for as they come. What cannot be known of them before the
@@ -135,7 +162,7 @@ def verified_answer(
                     yield -held, place, score
 
     hits = (
-        Ranked(Key(text_of_key(document_id), ordinal), score - less * request.bonus)
+        ScoredKey(Key(text_of_key(document_id), ordinal), score - less * request.exact_boost)
         for less, (*_, document_id, ordinal), score in first_of(found(), stop)
     )
     return total, islice(hits, request.offset, None)
@@ -177,7 +204,7 @@ def _parts(
 
 def _summed_answer(
     cluster: Cluster, names: Names, queries: Iterable[Query], request: Request, stop: int | None
-) -> tuple[int, Iterator[Ranked]]:
+) -> tuple[int, Iterator[ScoredKey]]:
     groups = _groups(request)
     total = 0
 
@@ -186,10 +213,10 @@ def _summed_answer(
         for query in queries:
             for one in summed(cluster, names.sections, query, request.terms, groups):
                 total += 1
-                yield -one.score - one.held * request.bonus, one.document_id, one.ordinal
+                yield -one.score - one.held * request.exact_boost, one.document_id, one.ordinal
 
     best = first_of(found(), stop)
-    hits = (Ranked(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
+    hits = (ScoredKey(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
     return total, islice(hits, request.offset, None)
 
 

@@ -80,7 +80,7 @@ class Unfinished:
         return out
 
     def keep(self, receipts: Iterable[Receipt]) -> set[str]:
-        """Keep what some tasks wrote, and forget the others; see ``Store.go_on``."""
+        """Keep what some tasks wrote, and forget the others; see ``ResumableStore.resume``."""
         kept = [receipt.task for receipt in receipts]
         others = self._tasks.keys() - set(kept)
         # before anything is written: it may be written over what they wrote

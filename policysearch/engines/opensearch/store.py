@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from policysearch.engines.opensearch.generations import (
     Generation,
     find_published,
     make_index,
+    missing,
     no_index,
     numbers,
     overtaken,
@@ -41,7 +43,7 @@ from policysearch.engines.opensearch.paging import BY_ID, entries_of, fetch
 from policysearch.engines.opensearch.resume import Unfinished, find_unfinished, of_other_tasks, take_over
 from policysearch.engines.opensearch.verify import damage
 from policysearch.engines.opensearch.writer import OpenSearchSink, Receipt
-from policysearch.errors import IndexUnusableError, InputError, PolicySearchError
+from policysearch.errors import IndexUnusableError, InputError, NoAnswerError, PolicySearchError
 from policysearch.text.folding import FINGERPRINT
 
 __all__ = ["OpenSearchStore"]
@@ -70,10 +72,12 @@ class OpenSearchStore:
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
         """Hold the right to write."""
         version = self._cluster.request("GET", "/")["version"]
-        if version.get("distribution") != "opensearch" or int(version["number"].partition(".")[0]) < _AT_LEAST:
+        found = re.match(r"(\d{1,3})\.", version["number"])
+        if version.get("distribution") != "opensearch" or not found or int(found[1]) < _AT_LEAST:
             raise IndexUnusableError(
-                f"The server at '{self.address}' is {version.get('distribution', 'no OpenSearch')} "
-                f"{version['number']}; expected OpenSearch {_AT_LEAST} or newer, since older ones score otherwise."
+                f"The server at '{self.address}' is {str(version.get('distribution', 'no OpenSearch'))[:20]!r} "
+                f"{version['number'][:20]!r}; expected OpenSearch {_AT_LEAST} or newer, since older ones "
+                "score otherwise."
             )
         find_published(self._cluster)  # before anything is made: is it there, may we, is the name free
         with contextlib.suppress(MissingError):
@@ -131,6 +135,9 @@ class OpenSearchStore:
         names = find_published(self._cluster)
         if names is None:
             return None
+        lost = missing(self._cluster, names)
+        if lost:
+            raise lost
         generation = read_generation(self._cluster, names)
         state = read_part(self._cluster, names, generation.parts, "state")
         self._published = generation
@@ -156,8 +163,13 @@ class OpenSearchStore:
             if names is None:
                 raise no_index(self._cluster)
             try:
+                lost = missing(self._cluster, names)
+                if lost:
+                    raise lost
                 generation = read_generation(self._cluster, names)
                 found = tuple(damage(self._cluster, generation))
+            except NoAnswerError:
+                raise  # which says nothing of what the cluster holds
             except IndexUnusableError as error:
                 found = (str(error),)
             if not found or find_published(self._cluster) == names:
@@ -165,7 +177,7 @@ class OpenSearchStore:
 
     # building
 
-    def recall(self, conditions: Any, fresh: bool) -> list[tuple[Receipt, Any]]:
+    def unfinished_tasks(self, conditions: Any, fresh: bool) -> list[tuple[Receipt, Any]]:
         """Return what was noted by a build that was ended, which cannot write any more."""
         base = self._published and [self._published.names.number, self._published.parts]
         shards = os.environ.get(SHARDS) if fresh else None
@@ -181,14 +193,14 @@ class OpenSearchStore:
         self._remove([index for index in found[number] if index not in self._unfinished.names.drafts])
         return self._unfinished.tasks()
 
-    def go_on(self, receipts: Sequence[Receipt]) -> set[str]:
+    def resume(self, receipts: Sequence[Receipt]) -> set[str]:
         """Keep what some of the recalled tasks wrote."""
         assert self._unfinished is not None
         spoilt = self._unfinished.keep(receipts)
         self._building, self._notes = self._unfinished.names, self._unfinished.notes
         return spoilt
 
-    def note(self, receipt: Receipt, outcome: Any) -> None:
+    def checkpoint(self, receipt: Receipt, outcome: Any) -> None:
         """Note on the cluster that a task is done."""
         if self._conditions is None or self._building is None:
             return

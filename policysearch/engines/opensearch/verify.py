@@ -10,7 +10,7 @@ from policysearch.engines.opensearch.encoding import digest_of, text_of_key
 from policysearch.engines.opensearch.generations import Generation, read_part
 from policysearch.engines.opensearch.mapping import KINDS
 from policysearch.engines.opensearch.paging import BY_ID, pages
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, NoAnswerError
 
 __all__ = ["damage"]
 
@@ -34,16 +34,21 @@ def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
         if found != generation.description.get(kind):
             yield _wrong(index, f"it has {found} {kind} instead of {generation.description.get(kind)}")
     wrong = 0
-    for document_id, told, found_digest in _digests(cluster, generation):
-        if told != found_digest:
-            wrong += 1
-            if wrong <= _MOST:
-                yield _wrong(names.sections, f"'{document_id}' is not as it was written")
+    try:
+        for document_id, told, found_digest in _digests(cluster, generation):
+            if told != found_digest:
+                wrong += 1
+                if wrong <= _MOST:
+                    yield _wrong(names.sections, f"'{document_id}' is not as it was written")
+    except (LookupError, TypeError, ValueError) as error:
+        yield _wrong(names.sections, f"it or '{names.documents}' has an entry of another form ({error!r})")
     if wrong > _MOST:
         yield _wrong(names.sections, f"{wrong - _MOST} more documents are not as they were written")
     for part in ("duplicates", "state"):
         try:
             read_part(cluster, names, generation.parts, part)
+        except NoAnswerError:
+            raise
         except IndexUnusableError as error:
             yield str(error)
 

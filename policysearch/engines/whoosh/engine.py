@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 from policysearch.engines import scoring
-from policysearch.engines.protocol import Answer, DocumentTexts, Part, Ranked, Request, Stored
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, Term
-from policysearch.engines.whoosh.generations import SegmentName, read_current
+from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
@@ -79,13 +79,13 @@ def _exact_alone(
     if request.sort != "score" or len(request.exact) != 1 or count is None:
         return []
     (node,) = request.exact
-    perhaps = live.perhaps_with(node.text, sections)
+    perhaps = live.candidates(node.text, sections)
     few = _LOOKED_THROUGH * count
     if len(perhaps) <= few:
         return []
-    ranked = {one.section: one for one in ranker.sections(perhaps, terms, [(perhaps, request.bonus)], few)}
-    holding = list(islice(live.looked_through(node.text, ranked), count))
-    return [ranked[section] for section in holding] if len(holding) == count else []
+    ranked = {one.section: one for one in ranker.sections(perhaps, terms, [(perhaps, request.exact_boost)], few)}
+    document_frequency = list(islice(live.looked_through(node.text, ranked), count))
+    return [ranked[section] for section in document_frequency] if len(document_frequency) == count else []
 
 
 class _Closed(list[LiveSegment]):
@@ -121,6 +121,7 @@ class WhooshEngine:
             self.generation = read_current(folder)
             try:
                 self._live = [_opened(folder, name) for name in self.generation.segments]
+                refuse_other_counts(folder, self.generation.description, self._live)
                 break
             except IndexUnusableError:
                 if read_current(folder).number == self.generation.number:
@@ -145,11 +146,10 @@ class WhooshEngine:
         self._live = _Closed()
         self._rankers = {}
 
-    def whoosh_reader(self) -> Any:
-        """Return a Whoosh reader of this generation, for Whoosh's own queries and searchers."""
-        from policysearch.engines.whoosh.whoosh_bridge import open_reader
-
-        return open_reader(self._live)
+    @property
+    def segments(self) -> tuple[LiveSegment, ...]:
+        """The segments, in the order that keys of hits count them in."""
+        return tuple(self._live)
 
     # ranking
 
@@ -192,14 +192,14 @@ class WhooshEngine:
         weighted = []
         for term in terms:
             having = self._statistics[term.field][int(documents)]
-            holding = 0
+            document_frequency = 0
             for i, live in enumerate(self._live):
                 with _damage_named(live):
                     if documents:
-                        holding += self._ranker(i).documents_holding(term.field, term.text)
+                        document_frequency += self._ranker(i).documents_with_term(term.field, term.text)
                     else:
-                        holding += live.terms.holding(term.field, term.text)
-            weight = term.weight * scoring.idf(having, holding) if holding else 0.0
+                        document_frequency += live.terms.document_frequency(term.field, term.text)
+            weight = term.weight * scoring.idf(having, document_frequency) if document_frequency else 0.0
             weighted.append(Weighted(term.field, term.text, weight, self._norms(term.field, documents)))
         return weighted
 
@@ -227,14 +227,14 @@ class WhooshEngine:
             total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
         else:
             total = sum(map(len, wanted))
-        hits: tuple[Ranked, ...] = ()
+        hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, total)):
             hits = tuple(islice(self._in_order(request, wanted, weighted, stop), request.offset, stop))
         return Answer(total, hits, tuple(term.weight for term in weighted))
 
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weighted: Sequence[Weighted], count: int | None
-    ) -> Iterator[Ranked]:
+    ) -> Iterator[ScoredKey]:
         """Yield hits in the order asked for; at least the first ``count``."""
         grouped = request.group == "document"
         terms = [term for term in weighted if term.weight]
@@ -254,20 +254,22 @@ class WhooshEngine:
                 elif not grouped and (first := _exact_alone(live, ranker, request, sections, terms, count)):
                     best = first
                 else:
-                    bonuses = []
+                    exact_boosts = []
                     if request.sort == "score":
-                        bonuses = [(live.with_text_among(node.text, sections), request.bonus) for node in request.exact]
+                        exact_boosts = [
+                            (live.with_text_among(node.text, sections), request.exact_boost) for node in request.exact
+                        ]
                     if grouped:
-                        best = ranker.documents(sections, terms, bonuses, whole, count)
+                        best = ranker.documents(sections, terms, exact_boosts, whole, count)
                     else:
-                        best = ranker.sections(sections, terms, bonuses, count)
+                        best = ranker.sections(sections, terms, exact_boosts, count)
                 if alone:
-                    yield from (Ranked(_Key(i, section), score, held) for score, section, held in best)
+                    yield from (ScoredKey(_Key(i, section), score, held) for score, section, held in best)
                     return
                 lists.append(best)
         yield from self._together(lists, request.sort)
 
-    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[Ranked]:
+    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[ScoredKey]:
         """Yield what was found in each segment in the order asked for, which the lists have already."""
         found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
         found.sort(key=itemgetter(0))
@@ -276,9 +278,9 @@ class WhooshEngine:
             if len(equal) > 1:  # ids take longer to look up than all the rest
                 equal.sort(key=lambda one: self.name(_Key(one[1], one[2].section)))
             for _, i, best in equal:
-                yield Ranked(_Key(i, best.section), best.score, best.sections)
+                yield ScoredKey(_Key(i, best.section), best.score, best.sections)
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[Part, ...]:
+    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
         """Return what each term adds to the score of a hit; without a key, what it weighs."""
         from policysearch.engines.whoosh.explain import parts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policysearch.engines import scoring
-from policysearch.engines.protocol import Part
+from policysearch.engines.protocol import TermScore
 from policysearch.engines.tree import Term
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Weighted
@@ -19,7 +19,7 @@ def parts(
     having: dict[str, int],
     place: tuple[int, int] | None,
     documents: bool,
-) -> Iterator[Part]:
+) -> Iterator[TermScore]:
     """Yield what each term adds.
 
     Args:
@@ -30,10 +30,10 @@ def parts(
         documents: Whether the section's document is what scores.
     """
     for term, weighted in terms:
-        holding = sum(_holding(live, term, documents) for live in lives)
-        idf = scoring.idf(having[term.field], holding) if holding else 0.0
+        document_frequency = sum(_holding(live, term, documents) for live in lives)
+        idf = scoring.idf(having[term.field], document_frequency) if document_frequency else 0.0
         if place is None:
-            yield Part(term, holding, idf, 0, 0, 0.0)
+            yield TermScore(term, document_frequency, idf, 0, 0, 0.0)
             continue
         live, section = lives[place[0]], place[1]
         frequency = _frequency(live, term, section, documents)
@@ -42,12 +42,12 @@ def parts(
         code = norms[data.document_of(section) if documents else section]
         score = weighted.weight * frequency / (frequency + weighted.norms[code]) if frequency else 0.0
         factor = scoring.HEADING_FACTOR if not documents and section in data.bare else 1.0
-        yield Part(term, holding, idf, frequency, scoring.LENGTHS[code], score * factor, factor)
+        yield TermScore(term, document_frequency, idf, frequency, scoring.LENGTHS[code], score * factor, factor)
 
 
 def _holding(live: LiveSegment, term: Term, documents: bool) -> int:
     if not documents:
-        return live.holding(term.field, term.text)
+        return live.document_frequency(term.field, term.text)
     found: set[int] = set()
     for _, sections in live.postings(term.field, term.text):
         found |= live.documents_with(sections)

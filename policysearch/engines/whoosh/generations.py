@@ -14,13 +14,16 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.whoosh.region_file import open_regular, read_regular, sync_folder
-from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_to_go_on
+from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_unreadable
 from policysearch.frozen import frozen
+
+if TYPE_CHECKING:
+    from policysearch.engines.whoosh.live_segment import LiveSegment
 
 __all__ = [
     "CURRENT",
@@ -35,8 +38,11 @@ __all__ = [
     "publish",
     "read_current",
     "read_state",
+    "refuse_other_counts",
     "salvage_states",
 ]
+
+T = TypeVar("T")
 
 FORMAT = 5
 CURRENT = "CURRENT"
@@ -49,6 +55,7 @@ File = tuple[str, int, int]
 """A file that was written: its name, its size in bytes, and its seal (a segment's) or checksum."""
 
 _SEGMENT = re.compile(r"[0-9a-z-]+\.segment")
+_FILE = re.compile(r"[0-9A-Za-z.-]{1,255}")  # of any format, and what a first build left
 _STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
 LARGEST = 2**30  # bytes of a file that is read whole before its size is known to be right
 
@@ -114,7 +121,7 @@ def read_current(folder: Path) -> Generation:
     except (FileNotFoundError, NotADirectoryError):
         raise _no_index(folder) from None
     except OSError as error:
-        refuse_to_go_on(path, error)
+        refuse_unreadable(path, error)
         raise IndexUnusableError(f"The index at '{folder}' cannot be read: {error.strerror or error}.") from error
     head, _, body = data.partition(b"\n")
     words = head.decode("ascii", "replace").split(" ")
@@ -137,21 +144,69 @@ def _generation(fields: Any) -> Generation:
     """Return what CURRENT says; a checksum can be forged, so that nothing it says is taken for granted."""
     segments = tuple(
         SegmentName(s["name"], _count(s["size"]), _count(s["seal"]), tuple(map(_count, s["removed"])))
-        for s in fields["segments"]
+        for s in _exactly(list, fields["segments"])
     )
-    name, size, crc = fields["state"]
-    if not _STATE.fullmatch(name) or not all(_SEGMENT.fullmatch(s.name) for s in segments):
+    name, size, crc = _exactly(list, fields["state"])
+    state = _STATE.fullmatch(name)
+    if not state or not all(_SEGMENT.fullmatch(s.name) for s in segments):
         raise ValueError("a name of another kind of file")
-    description, duplicates = dict(fields["description"]), dict(fields["duplicates"])
-    replaced = tuple((str(n), _count(s), _count(c)) for n, s, c in fields.get("replaced", ()))
-    state = (name, _count(size), _count(crc))
-    return Generation(_count(fields["number"]), segments, description, duplicates, state, replaced)
+    number = _count(fields["number"])
+    if int(state[1]) != number:
+        raise ValueError("an account of another generation")
+    duplicates = _exactly(dict, fields["duplicates"])
+    for original in duplicates.values():
+        _exactly(str, original)
+    replaced = tuple((n, _count(s), _count(c)) for n, s, c in _exactly(list, fields.get("replaced", [])))
+    if not all(_FILE.fullmatch(n) for n, _, _ in replaced):
+        raise ValueError("a name of another kind of file")
+    account = (name, _count(size), _count(crc))
+    return Generation(number, segments, _described(fields["description"]), duplicates, account, replaced)
+
+
+def _described(said: Any) -> Mapping[str, Any]:
+    """Return a description whose parts are what whoever asks for them takes them for."""
+    analysis = _exactly(dict, said["analysis"])
+    _exactly(str, analysis["fingerprint"])
+    for word, frequency in _exactly(list, analysis["user_words"]):
+        _exactly(str, word)
+        _count(frequency)
+    for name in ("documents", "sections", "characters", "bytes", "failed"):
+        _count(said[name])
+    for path in _exactly(list, said["roots"]):
+        _exactly(str, path)
+    for options in _exactly(dict, said["reading"]).values():
+        _exactly(dict, options)
+    _exactly(dict, said["made_by"])
+    if "generation" in said:
+        raise ValueError("a generation in a generation")
+    description: Mapping[str, Any] = said
+    return description
+
+
+def _exactly(kind: type[T], value: Any) -> T:
+    if type(value) is not kind:
+        raise TypeError(f"no {kind.__name__}")
+    return value
 
 
 def _count(number: Any) -> int:
-    if type(number) is not int or number < 0:
+    if type(number) is not int or not 0 <= number < 2**63:
         raise ValueError("no count")
     return number
+
+
+def refuse_other_counts(folder: Path, description: Mapping[str, Any], segments: Iterable[LiveSegment]) -> None:
+    """Raise ``IndexUnusableError`` when segments do not hold as much as the description of their generation says."""
+    documents = sections = 0
+    for live in segments:
+        documents += live.data.documents - len(live.removed)
+        sections += len(live.all)
+    if (documents, sections) != (description["documents"], description["sections"]):
+        raise _damaged(
+            folder / CURRENT,
+            f"it says {description['documents']} documents of {description['sections']} sections, and its segments "
+            f"hold {documents} of {sections}",
+        )
 
 
 def make_folder(folder: Path) -> None:
@@ -232,7 +287,7 @@ def read_state(folder: Path, generation: Generation) -> Any:
                 raise _damaged(path, f"it has {found} bytes instead of {size}")
             data = file.read(size)
     except OSError as error:
-        refuse_to_go_on(path, error)
+        refuse_unreadable(path, error)
         raise _damaged(path, error.strerror or str(error)) from error
     if len(data) != size or zlib.crc32(data) != crc:
         raise _damaged(path, "it is not what was written")

@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
 
-from policysearch.engines.tree import And, Between, Checked, Contains, Everything, Node, Not, Or, Values
-from policysearch.engines.whoosh.postings import Group, group_bitmap
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
+from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.text.folding import reduce
 
@@ -25,7 +25,7 @@ V = TypeVar("V")
 class Terms(Protocol):
     """Looks up the terms of one segment."""
 
-    def holding(self, field: str, term: str) -> int:
+    def document_frequency(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
 
     def sections_with(self, field: str, term: str) -> BitMap:
@@ -51,7 +51,7 @@ class LiveSegment:
         self._whole = not self.removed
         self._contains = Kept[str, BitMap]()
         self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
-        self._known_groups = Kept[tuple[str, str], list[Group]]()
+        self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
         self.arrays: Terms | None = None
 
     @property
@@ -93,7 +93,7 @@ class LiveSegment:
             self._postings.keep(key, found, sum([len(sections) for _, sections in found]))
         return found
 
-    def groups(self, field: str, term: str) -> list[Group]:
+    def groups(self, field: str, term: str) -> list[PostingRun]:
         """Return a term's postings, removed sections among them."""
         key = (field, term)
         found = self._known_groups.get(key)
@@ -102,7 +102,7 @@ class LiveSegment:
             self._known_groups.keep(key, found, 20 * len(found))
         return found
 
-    def holding(self, field: str, term: str) -> int:
+    def document_frequency(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
         if self._whole:
             return sum([group.size for group in self.groups(field, term)])
@@ -155,7 +155,7 @@ class LiveSegment:
             return found if among is None else found & among, True
         counts = []
         for gram in sorted({text[i : i + 2] for i in range(len(text) - 1)}):
-            count = self.terms.holding(GRAMS, gram)
+            count = self.terms.document_frequency(GRAMS, gram)
             if not count:
                 return BitMap(), True
             counts.append((count, gram))
@@ -186,7 +186,7 @@ class LiveSegment:
         start, offsets = self.data.text_offsets
         return (s for s in sections if wanted in file[start + offsets[s] : start + offsets[s + 1]])
 
-    def perhaps_with(self, text: str, among: BitMap | None) -> BitMap:
+    def candidates(self, text: str, among: BitMap | None) -> BitMap:
         """Return some of live sections ``among``, in which all are that have ``text``, without a look at any."""
         return self._candidates(text, among)[0]
 
@@ -210,17 +210,17 @@ class LiveSegment:
                 return BitMap.union(*map(self.select, children)) if children else BitMap()
             case Not(child):
                 return self.all - self.select(child)
-            case Everything():
+            case MatchAll():
                 return self.all
-            case Values("part", values):
+            case ValueIn("part", values):
                 names = self.data.figures["parts"]
                 wanted = {i for i, name in enumerate(names) if name in values}
                 return BitMap([s for s, part in enumerate(self.data.parts) if part in wanted]) & self.all
-            case Values(field, values):
+            case ValueIn(field, values):
                 return self._of_documents(field, lambda value: value in values)
-            case Between(field, _, _):
+            case Range(field, _, _):
                 return self._of_documents(field, node.covers)
-            case Checked(candidates, test):
+            case Verified(candidates, test):
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
     def _select_all(self, children: Sequence[Node]) -> BitMap:
@@ -230,13 +230,13 @@ class LiveSegment:
             found = self._with_texts(texts, None)
             children = [child for child in children if not (isinstance(child, Contains) and child.field == "text")]
         # what must be looked at comes last, when few sections are left
-        for child in sorted(children, key=lambda c: isinstance(c, Checked)):
+        for child in sorted(children, key=lambda c: isinstance(c, Verified)):
             if found is not None and not found:
                 break
             if isinstance(child, Not) and found is not None:
                 found = found - self.select(child.child)
                 continue
-            if isinstance(child, Checked) and found is not None:
+            if isinstance(child, Verified) and found is not None:
                 some = found & self.select(child.candidates)
                 found = BitMap([s for s in some if self._passes(child.test, s)])
                 continue

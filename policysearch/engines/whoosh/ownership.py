@@ -21,7 +21,7 @@ from typing import Any
 from policysearch.engines.whoosh.generations import CURRENT, HEAD, LARGEST, STATE_MARK, File
 from policysearch.engines.whoosh.lock import LOCK, TOKEN, lock_note
 from policysearch.engines.whoosh.region_file import MAGIC, is_finished, open_regular, read_regular, sync_folder
-from policysearch.errors import InputError, refuse_to_go_on
+from policysearch.errors import InputError, raise_if_limit
 
 __all__ = ["named", "numbers", "refuse_foreign", "sweep"]
 
@@ -49,6 +49,8 @@ def refuse_foreign(folder: Path) -> None:
             return
         raise InputError(f"The folder '{folder}' is no index: this program did not write its '{CURRENT}'. {advice}")
     foreign = [name for name in names if not name.startswith((".", "README")) and not _is_left(folder / name)]
+    # another first build may have ended meanwhile, and taken away or renamed what was its own
+    foreign = [name for name in foreign if os.path.lexists(folder / name)]
     if foreign:
         more = f" and {len(foreign) - 1:,} more" if len(foreign) > 1 else ""
         raise InputError(
@@ -62,7 +64,10 @@ def _is_left(path: Path) -> bool:
         return _is_file(path) and lock_note(_beginning(path, 4096).decode("utf-8", "replace")) is not None
     if _is_headed(path):
         return True
-    return _token(path.name) is not None and _is_file(path) and path.stat().st_size == 0
+    try:
+        return _token(path.name) is not None and _is_file(path) and path.lstat().st_size == 0
+    except FileNotFoundError:
+        return False
 
 
 def _is_headed(path: Path) -> bool:
@@ -89,7 +94,7 @@ def _beginning(path: Path, size: int) -> bytes:
         with open_regular(path) as file:
             return file.read(size)
     except OSError as error:
-        refuse_to_go_on(path, error)
+        raise_if_limit(path, error)
         return b""
 
 

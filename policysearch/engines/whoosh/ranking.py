@@ -54,14 +54,14 @@ class Best(NamedTuple):
 class Ranker(Protocol):
     """Ranks the sections and documents of one segment."""
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
 
     def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
 
     def sections(
-        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]], count: int | None
+        self, wanted: BitMap, terms: Sequence[Weighted], exact_boosts: Sequence[tuple[BitMap, float]], count: int | None
     ) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
 
@@ -69,7 +69,7 @@ class Ranker(Protocol):
         self,
         wanted: BitMap,
         terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[BitMap, float]],
+        exact_boosts: Sequence[tuple[BitMap, float]],
         document_terms: Sequence[Weighted],
         count: int | None,
     ) -> list[Best]:
@@ -91,7 +91,7 @@ class PlainRanker:
     def __init__(self, live: LiveSegment) -> None:
         self._live = live
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
         return len(self._document_frequencies(field, term))
 
@@ -109,12 +109,12 @@ class PlainRanker:
         return found
 
     def sections(
-        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]], count: int | None
+        self, wanted: BitMap, terms: Sequence[Weighted], exact_boosts: Sequence[tuple[BitMap, float]], count: int | None
     ) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
-        if not terms and not bonuses:
+        if not terms and not exact_boosts:
             return [Best(0.0, s) for s in islice(wanted, count)]
-        scores = self._scores(wanted, terms, bonuses)
+        scores = self._scores(wanted, terms, exact_boosts)
         if count is None:
             order = sorted(wanted, key=lambda s: -scores[s])
         else:
@@ -122,7 +122,7 @@ class PlainRanker:
         return [Best(scores[s], s) for s in order]
 
     def _scores(
-        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]]
+        self, wanted: BitMap, terms: Sequence[Weighted], exact_boosts: Sequence[tuple[BitMap, float]]
     ) -> Sequence[float] | Mapping[int, float]:
         """Return a score for each wanted section; others may have any."""
         data = self._live.data
@@ -136,9 +136,9 @@ class PlainRanker:
         if terms:
             for s in data.bare & wanted:
                 scores[s] *= HEADING_FACTOR
-        for sections, bonus in bonuses:
+        for sections, exact_boost in exact_boosts:
             for s in sections & wanted:
-                scores[s] += bonus
+                scores[s] += exact_boost
         scored: Sequence[float] | Mapping[int, float] = scores
         return scored
 
@@ -146,17 +146,17 @@ class PlainRanker:
         self,
         wanted: BitMap,
         terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[BitMap, float]],
+        exact_boosts: Sequence[tuple[BitMap, float]],
         document_terms: Sequence[Weighted],
         count: int | None,
     ) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section."""
         data = self._live.data
-        scores = self._scores(wanted, terms, bonuses)
+        scores = self._scores(wanted, terms, exact_boosts)
         extra = dict.fromkeys(wanted, 0.0)
-        for sections, bonus in bonuses:
+        for sections, exact_boost in exact_boosts:
             for s in sections & wanted:
-                extra[s] += bonus
+                extra[s] += exact_boost
         whole: dict[int, float] = {}
         for term in document_terms:
             norms, lengths, weight = term.norms, data.document_norms[term.field], term.weight

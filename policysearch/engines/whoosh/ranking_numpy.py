@@ -31,7 +31,7 @@ class ArrayTerms:
 
     def __init__(self, live: LiveSegment) -> None:
         self._data = live.data
-        live.data.put_up_signposts()
+        live.data.build_skip_index()
         self._files = {name: np.frombuffer(live.data.file.view(f"{name}.postings"), np.uint16) for name in FIELDS}
         self._known = Kept[tuple[str, str], Postings]()
         self._bitmaps = Kept[tuple[str, str], BitMap]()
@@ -54,7 +54,7 @@ class ArrayTerms:
             self._known.keep(key, found, 2 * len(found[0]))
         return found
 
-    def holding(self, field: str, term: str) -> int:
+    def document_frequency(self, field: str, term: str) -> int:
         """Return how many live sections hold a term."""
         return len(self.postings(field, term)[0])
 
@@ -93,7 +93,7 @@ class ArrayRanker:
             found = self._norms[key] = np.array(term.norms)
         return found.take(lengths)
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
         return len(self._document_postings(field, term)[0])
 
@@ -139,22 +139,22 @@ class ArrayRanker:
             scores[bare] *= HEADING_FACTOR
         return scores
 
-    def _extra(self, numbers: Numbers, sections: BitMap, bonus: float) -> Scores:
+    def _extra(self, numbers: Numbers, sections: BitMap, exact_boost: float) -> Scores:
         """Return the bonus for each of the numbers that is among the sections."""
         held = np.zeros(self._live.data.sections, bool)
         held[_array(sections)] = True
-        return held.take(numbers) * bonus
+        return held.take(numbers) * exact_boost
 
     def sections(
-        self, wanted: BitMap, terms: Sequence[Weighted], bonuses: Sequence[tuple[BitMap, float]], count: int | None
+        self, wanted: BitMap, terms: Sequence[Weighted], exact_boosts: Sequence[tuple[BitMap, float]], count: int | None
     ) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
-        if not terms and not bonuses:
+        if not terms and not exact_boosts:
             return [Best(0.0, s) for s in islice(wanted, count)]
         numbers = _array(wanted)
         scores = self._scores(numbers, terms)
-        for held, bonus in bonuses:
-            scores += self._extra(numbers, held, bonus)
+        for held, exact_boost in exact_boosts:
+            scores += self._extra(numbers, held, exact_boost)
         order = _first(scores, count)
         return [Best(score, s) for score, s in zip(scores[order].tolist(), numbers[order].tolist(), strict=True)]
 
@@ -162,7 +162,7 @@ class ArrayRanker:
         self,
         wanted: BitMap,
         terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[BitMap, float]],
+        exact_boosts: Sequence[tuple[BitMap, float]],
         document_terms: Sequence[Weighted],
         count: int | None,
     ) -> list[Best]:
@@ -171,8 +171,8 @@ class ArrayRanker:
         if not len(numbers):
             return []
         extra = np.zeros(len(numbers))
-        for one, bonus in bonuses:
-            extra += self._extra(numbers, one, bonus)
+        for one, exact_boost in exact_boosts:
+            extra += self._extra(numbers, one, exact_boost)
         scores = self._scores(numbers, terms) + extra
         whole = np.zeros(self._live.data.documents)
         for term in document_terms:

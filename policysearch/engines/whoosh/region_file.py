@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal
 
-from policysearch.errors import IndexUnusableError, refuse_to_go_on
+from policysearch.errors import IndexUnusableError, refuse_unreadable
 
 __all__ = ["MAGIC", "RegionFile", "RegionWriter", "is_finished", "open_regular", "read_regular", "sync_folder"]
 
@@ -149,7 +149,7 @@ class RegionFile:
                 self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             if isinstance(error, OSError):
-                refuse_to_go_on(path, error)
+                refuse_unreadable(path, error)
             raise self.damaged(getattr(error, "strerror", None) or str(error)) from error
         try:
             self._read_directory(size, seal)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from policysearch.engines.whoosh.postings import Group, read_groups
+from policysearch.engines.whoosh.postings import PostingRun, read_groups
 from policysearch.engines.whoosh.region_file import RegionFile
 from policysearch.engines.whoosh.text_edits import EditedText
 
@@ -28,7 +28,7 @@ SECTION_NUMBERS = struct.Struct("<IIHHH")
 that has the beginning of its path, and how many entries that has; its level."""
 
 _MOST_PATHS = 5_000  # kept at hand
-_SIGNPOSTS = 64  # words from one to the next
+_SKIPPED = 64  # words from one to the next
 _decode = json.JSONDecoder().raw_decode  # every hit pays for what json.loads does besides
 
 
@@ -72,7 +72,7 @@ class Segment:
         self._postings = {
             name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in FIELDS
         }
-        self._signposts: list[bytes] = []
+        self._skip_index: list[bytes] = []
         self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
         counts = len(self._text_offsets) - 1, len(self.first) - 1, len(view("section.numbers"))
         if counts != (self.sections, self.documents, self.sections * SECTION_NUMBERS.size):
@@ -80,22 +80,22 @@ class Segment:
 
     # terms
 
-    def put_up_signposts(self) -> None:
+    def build_skip_index(self) -> None:
         """Keep one word of many at hand, so that the others are found in half of the steps."""
         start, offsets = self.file.span("words.terms")[0], self._word_offsets
-        self._signposts = [
+        self._skip_index = [
             self.file.map[start + offsets[i] : start + offsets[i + 1]]
-            for i in range(0, len(self._word_pointers), _SIGNPOSTS)
+            for i in range(0, len(self._word_pointers), _SKIPPED)
         ]
 
     def _word_pointer(self, word: str) -> int | None:
         wanted = word.encode("utf-8", "surrogatepass")
-        signposts = self._signposts
+        signposts = self._skip_index
         file, (start, _), offsets = self.file.map, self.file.span("words.terms"), self._word_offsets
         low, high = 0, len(self._word_pointers)
         if signposts:
-            high = min(high, bisect_right(signposts, wanted) * _SIGNPOSTS)
-            low = max(0, high - _SIGNPOSTS)
+            high = min(high, bisect_right(signposts, wanted) * _SKIPPED)
+            low = max(0, high - _SKIPPED)
         while low < high:
             middle = (low + high) // 2
             found = file[start + offsets[middle] : start + offsets[middle + 1]]
@@ -125,7 +125,7 @@ class Segment:
         """Return how many bigrams begin with a character."""
         return len(self._grams_beginning(character))
 
-    def groups_beginning(self, character: str) -> Iterator[list[Group]]:
+    def groups_beginning(self, character: str) -> Iterator[list[PostingRun]]:
         """Yield the postings of each of them."""
         for i in self._grams_beginning(character):
             yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
@@ -134,21 +134,29 @@ class Segment:
         """Return what leads to a term's postings, None when no section has it."""
         return self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
 
-    def groups(self, field: str, term: str) -> list[Group]:
+    def groups(self, field: str, term: str) -> list[PostingRun]:
         """Return the postings of a term, empty when no section has it."""
         pointer = self.pointer(field, term)
         return [] if pointer is None else read_groups(pointer, *self._postings[field])
 
-    def terms(self, field: str) -> Iterator[str]:
-        """Yield the field's terms in order of their characters."""
+    def terms(self, field: str, start: str = "") -> Iterator[str]:
+        """Yield the field's terms in order of their characters, from the first that is not less than ``start``."""
         if field == WORDS:
-            for i in range(len(self._word_pointers)):
-                word = self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]]
-                yield str(word, "utf-8", "surrogatepass")
+            wanted = start.encode("utf-8", "surrogatepass")
+            for i in range(
+                bisect_left(range(len(self._word_pointers)), wanted, key=self._word), len(self._word_pointers)
+            ):
+                yield self._word(i).decode("utf-8", "surrogatepass")
         else:
-            for i, head in enumerate(self._heads):
+            at = bisect_left(self._heads, ord(start[0])) if start else 0
+            for i in range(at, len(self._heads)):
                 for second in self._seconds[self._starts[i] : self._starts[i + 1]]:
-                    yield chr(head) + (chr(second) if second else "")
+                    gram = chr(self._heads[i]) + (chr(second) if second else "")
+                    if gram >= start:
+                        yield gram
+
+    def _word(self, i: int) -> bytes:
+        return bytes(self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]])
 
     @cached_property
     def lengths(self) -> dict[str, memoryview]:

@@ -17,12 +17,13 @@ from policysearch.engines.whoosh.generations import (
     publish,
     read_current,
     read_state,
+    refuse_other_counts,
     salvage_states,
 )
 from policysearch.engines.whoosh.lock import Lock, locked
 from policysearch.engines.whoosh.ownership import named, numbers, refuse_foreign, sweep
 from policysearch.engines.whoosh.segment_reader import Segment
-from policysearch.errors import IndexUnusableError, InputError, LimitError
+from policysearch.errors import IndexUnreadableError, IndexUnusableError, InputError, LimitError
 
 if TYPE_CHECKING:
     from policysearch.engines.whoosh.live_segment import LiveSegment
@@ -124,9 +125,14 @@ class WhooshStore:
         self._next = self._unused()
         if not (self.folder / "CURRENT").exists():
             return None
-        self._generation, state = self._settled(lambda generation: read_state(self.folder, generation))
+        self._generation, state = self._settled(self._accounted)
         self._next = max(self._next, self._generation.number + 1)
         return {"generation": self._generation.number, **self._generation.description}, state
+
+    def _accounted(self, generation: Generation) -> Any:
+        """Return the account of a generation's sources; its segments must be there, else nothing can be added to it."""
+        refuse_other_counts(self.folder, generation.description, map(self._live, generation.segments))
+        return read_state(self.folder, generation)
 
     def _settled(self, look: Callable[[Generation], T]) -> tuple[Generation, T]:
         """Return what ``look`` makes of the published generation; of the next one when that replaced it meanwhile."""
@@ -148,7 +154,10 @@ class WhooshStore:
         return description, salvage_states(self.folder)
 
     def damage(self) -> tuple[str, ...]:
-        """Return what of the published generation is not as it was written."""
+        """Return what of the published generation is not as it was written.
+
+        Raises ``IndexUnreadableError`` when the system does not let it be read.
+        """
         if not (self.folder / "CURRENT").exists():
             read_current(self.folder)
         try:
@@ -157,6 +166,8 @@ class WhooshStore:
                 found = tuple(self._damage(generation))
                 if not found or read_current(self.folder).number == generation.number:
                     return found
+        except IndexUnreadableError:
+            raise
         except IndexUnusableError as error:
             return (str(error),)
 
@@ -164,6 +175,8 @@ class WhooshStore:
         for name in generation.segments:
             try:
                 segment = Segment(self.folder / name.name, name.size, name.seal)
+            except IndexUnreadableError:
+                raise
             except IndexUnusableError as error:
                 yield str(error)
                 continue
@@ -174,23 +187,14 @@ class WhooshStore:
                 yield str(segment.file.damaged("documents were removed from it that it does not have"))
         try:
             read_state(self.folder, generation)
+        except IndexUnreadableError:
+            raise
         except IndexUnusableError as error:
             yield str(error)
 
     def _unused(self) -> int:
         """Return a number that no generation had whose files are still there."""
         return 1 + max(numbers(self.folder), default=0)
-
-    def recall(self, conditions: Any, fresh: bool) -> tuple[()]:
-        """Return nothing: a build that was ended is begun anew."""
-        return ()
-
-    def go_on(self, receipts: Sequence[Any]) -> Collection[str]:
-        """Never called, since nothing is recalled."""
-        raise NotImplementedError
-
-    def note(self, receipt: Any, outcome: Any) -> None:
-        """Keep nothing."""
 
     def sink(self, task: int, fresh: bool) -> SegmentSink:
         """Return a sink whose files nobody else writes."""
@@ -220,6 +224,7 @@ class WhooshStore:
         keep = {segment.name for segment in segments}
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
         generation = Generation(self._next, segments, description, duplicates, replaced=replaced)
+        refuse_other_counts(self.folder, description, map(self._live, generation.segments))
         self._generation = publish(self.folder, generation, state, self._token)
         self._next += 1
         return self._generation.number

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from policysearch.errors import SourceError
+from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.readers import archive, csv, docx, html, jsonl, markdown, pdf, text
 from policysearch.sources.readers.reading import FailedRecord, HeadingLine, Reading, Removed
 from policysearch.sources.readers.zipped import open_zip
 
-__all__ = ["READER_VERSIONS", "FailedRecord", "HeadingLine", "Reading", "Removed", "read", "read_bytes"]
+__all__ = [
+    "LARGEST",
+    "READER_VERSIONS",
+    "FailedRecord",
+    "HeadingLine",
+    "Reading",
+    "Removed",
+    "content",
+    "read",
+    "read_bytes",
+]
 
 READER_VERSIONS: dict[str, int] = {
     "archive": archive.READER_VERSION,
@@ -26,8 +38,11 @@ READER_VERSIONS: dict[str, int] = {
 }
 """What each reader's output may be compared by: a source read by an older version is read again."""
 
-# In bytes; a source is read whole.
-_SOURCE_LIMIT = 2**30
+LARGEST = 2**30
+"""How many bytes a source may have; it is read whole."""
+
+# Bytes that tell a kind; what is of none is not read further.
+_HEAD = 4096
 
 _ENDINGS = {
     ".txt": "text",
@@ -48,6 +63,7 @@ _ENDINGS = {
 # Endings of formats that have a signature; without it, such a file is a web page or damaged.
 _SIGNED = {".pdf": "PDF", ".docx": "Word", ".doc": "Word", ".wps": "Word", ".zip": "ZIP"}
 
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _CONVERT = "Convert it, for example with LibreOffice: soffice --headless --convert-to docx FILE"
 _UNREADABLE = (
     (
@@ -95,14 +111,27 @@ def read(path: Path, *, encoding: str | None = None, text_field: str | None = No
         SourceError: The source cannot be read, or is of no kind that is read.
         InputError: There is no such encoding.
     """
-    yield from read_bytes(_content(path), path.name, encoding=encoding, text_field=text_field)
+    yield from read_bytes(content(path), path.name, encoding=encoding, text_field=text_field)
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """Return the bytes of a source that will be read.
+
+    Raises ``SourceError`` for one that cannot be opened, is no regular file,
+    is too large, or is of a kind that its first bytes say is not read; none of
+    these is read further than that.
+    """
     try:
-        if path.stat().st_size > _SOURCE_LIMIT:
-            raise SourceError("It is larger than 1 GB; split it.")
-        return path.read_bytes()
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > LARGEST:
+                raise SourceError("It is larger than 1 GB; split it.")
+            head = file.read(min(size, _HEAD))
+            if not head.startswith(_ZIPS):  # what a ZIP is, its end tells
+                _kind(head, path.suffix.lower())
+            # one that grows while it is read is read as it was
+            file.seek(0)
+            return file.read(size)
     except OSError as error:
         raise SourceError(f"It cannot be opened: {error.strerror or error}.") from error
 
@@ -117,8 +146,6 @@ def read_bytes(
 
 
 def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | FailedRecord]:
-    if not data:
-        raise SourceError("It is empty.")
     kind = _kind(data, PurePosixPath(name).suffix.lower())
     if kind == "pdf":
         return pdf.read_pdf(data)
@@ -136,7 +163,9 @@ def _kind(data: bytes, ending: str) -> str:
     Raises:
         SourceError: None; the message names what it is.
     """
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if not data:
+        raise SourceError("It is empty.")
+    if data.startswith(_ZIPS):
         return _kind_of_zip(data)
     if data.startswith(b"%PDF-") or (ending == ".pdf" and b"%PDF-" in data[:1024]):
         return "pdf"

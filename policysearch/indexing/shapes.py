@@ -1,0 +1,113 @@
+"""JSON to values of known types: what a file says is taken for granted only when it has the shape it should have."""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+__all__ = ["shaped"]
+
+T = TypeVar("T")
+_Shape = Callable[[Any], Any]
+
+
+def shaped(kind: type[T], value: Any) -> T:
+    """Return what JSON says as a value of a dataclass.
+
+    Its fields, and those of what is in them, are of the types that are annotated: plain ones, ``Any``, ``None`` or
+    another, lists, dicts by strings, tuples of a length, named tuples, dataclasses. Of a dataclass, fields that have a
+    default may be missing; whole numbers have 64 bits at most, and others are finite.
+
+    Raises ``ValueError`` when it says anything else, or more.
+    """
+    found: T = _shape(kind)(value)  # type: ignore[arg-type]
+    return found
+
+
+@lru_cache(maxsize=64)
+def _shape(kind: Any) -> _Shape:
+    if kind is Any:
+        return lambda value: value
+    if kind is int:
+        return _whole
+    if kind is float:
+        return _number
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return _either([_shape(part) for part in parts])
+    if origin is list:
+        return _list(_shape(parts[0]))
+    if origin is dict and parts[0] is str:
+        return _dict(_shape(parts[1]))
+    if origin is tuple:
+        return _tuple(tuple, [_shape(part) for part in parts])
+    if is_dataclass(kind):
+        return _fields(kind)
+    if issubclass(kind, tuple):
+        return _tuple(lambda values: kind(*values), [_shape(hint) for hint in get_type_hints(kind).values()])
+    return _exactly(kind)
+
+
+def _exactly(kind: type) -> _Shape:
+    def shape(value: Any) -> Any:
+        if type(value) is not kind:  # True is no number
+            raise ValueError(f"{kind.__name__} expected")
+        return value
+
+    return shape
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not -(2**63) <= value < 2**64:
+        raise ValueError("whole number expected")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError("number expected")
+    return float(value)
+
+
+def _either(shapes: list[_Shape]) -> _Shape:
+    def shape(value: Any) -> Any:
+        for one in shapes[:-1]:
+            try:
+                return one(value)
+            except ValueError:
+                pass
+        return shapes[-1](value)
+
+    return shape
+
+
+def _list(inner: _Shape) -> _Shape:
+    whole = _exactly(list)
+    return lambda value: [inner(one) for one in whole(value)]
+
+
+def _dict(inner: _Shape) -> _Shape:
+    whole = _exactly(dict)
+    return lambda value: {name: inner(one) for name, one in whole(value).items()}
+
+
+def _tuple(make: Callable[[Any], Any], inner: list[_Shape]) -> _Shape:
+    whole = _exactly(list)
+    return lambda value: make([shape(one) for shape, one in zip(inner, whole(value), strict=True)])
+
+
+def _fields(kind: Any) -> _Shape:
+    hints = get_type_hints(kind)
+    shapes = {field.name: _shape(hints[field.name]) for field in fields(kind)}
+    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+
+    def shape(value: Any) -> Any:
+        if type(value) is not dict or not needed <= value.keys() <= shapes.keys():
+            raise ValueError(f"{kind.__name__} expected")
+        return kind(**{name: shapes[name](one) for name, one in value.items()})
+
+    return shape
