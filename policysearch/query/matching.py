@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from policysearch.frozen import frozen
-from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import reduce, reduce_with_offsets
 
 __all__ = [
@@ -288,6 +288,8 @@ def holds(expression: Expression, text: Text, words: Words) -> bool:
             return bool(near_places(expression, text))
         case Within(unit, child):
             return bool(units_with(child, text, _units(text, unit), words))
+        case Measured():
+            return bool(_measured(expression, text, text.sentences, words))
         case _:
             return bool(units_with(expression, text, [(0, len(text.reduced))], words))
 
@@ -335,7 +337,22 @@ def units_with(expression: Expression, text: Text, units: Sequence[Span], words:
             parts = _parts_of(units, _units(text, unit))
             held = units_with(child, text, [span for span, _ in parts], words)
             return {parts[i][1] for i in held}
+        case Measured():
+            parts = _parts_of(units, text.sentences)
+            return {parts[i][1] for i in _measured(expression, text, [span for span, _ in parts], words)}
     raise TypeError(f"{type(expression).__name__} asks for more than a text")
+
+
+def _measured(expression: Measured, text: Text, units: Sequence[Span], words: Words) -> dict[int, list[Span]]:
+    """Return the units that hold what is asked for, and where in each the quantities stand that satisfy it."""
+    from policysearch.text.quantities import quantities
+
+    found = {}
+    for i in sorted(units_with(expression.child, text, units, words)):
+        held = [one for one in quantities(text.reduced, *units[i]) if expression.comparison.holds(one)]
+        if held:
+            found[i] = [(one.start, one.end) for one in held]
+    return found
 
 
 def _units_of(spans: Iterable[Span], units: Sequence[Span]) -> set[int]:
@@ -369,7 +386,7 @@ def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span
 
 
 def marked(expression: Expression, text: Text, words: Words) -> list[Span]:
-    """Return the places in a text that make it what a ``Near`` or ``Within`` asks for, in any order."""
+    """Return the places in a text that make it what a ``Near``, ``Within`` or ``Measured`` asks for, in any order."""
     match expression:
         case Near():
             return near_places(expression, text)
@@ -379,6 +396,10 @@ def marked(expression: Expression, text: Text, words: Words) -> list[Span]:
             wanted = [units[i] for i in sorted(held)]
             found = _by_unit(_all_places(child, text, words), wanted)
             return [span for spans in found.values() for span in spans]
+        case Measured(child):
+            held_by = _measured(expression, text, text.sentences, words)
+            terms = _by_unit(_all_places(child, text, words), [text.sentences[i] for i in held_by])
+            return [span for spans in (*terms.values(), *held_by.values()) for span in spans]
     raise TypeError(f"{type(expression).__name__} has no places of its own")
 
 
@@ -392,7 +413,7 @@ def _all_places(expression: Expression, text: Text, words: Words) -> Iterable[Sp
         case AllOf(children) | AnyOf(children):
             for child in children:
                 yield from _all_places(child, text, words)
-        case Near() | Within():
+        case Near() | Within() | Measured():
             yield from marked(expression, text, words)
 
 

@@ -31,6 +31,7 @@ from policysearch.query.syntax import (
     Filter,
     Group,
     InField,
+    Measured,
     Near,
     NoneOf,
     Phrase,
@@ -54,14 +55,14 @@ class Marker:
 
     Attributes:
         literals: Reduced texts, each of whose places counts.
-        looked_at: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
+        verified: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
         words: The required words of a group.
     """
 
     def __init__(
         self,
         literals: Iterable[str] | Mapping[str, int],
-        verified: Sequence[Phrase | Near | Within] = (),
+        verified: Sequence[Phrase | Near | Within | Measured] = (),
         words: Words | None = None,
     ) -> None:
         # at each place the longest one counts
@@ -234,7 +235,7 @@ class _Resolution:
             case Near(places, _):
                 needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
                 return self._checked(needed, expression)
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._checked(self._needed_within(child), expression)
             case InField(field, Group() as group):
                 words = self.words(group) if self._match != "exact" else ()
@@ -295,7 +296,7 @@ class _Resolution:
                 return And(tuple(map(Contains, literals(expression)))) if expression.wild else self.node(expression)
             case Near(places, _):
                 return And(tuple(Contains(text) for place in places for text in _needed(place)))
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._needed_within(child)
         raise TypeError(expression)  # pragma: no cover
 
@@ -337,9 +338,9 @@ class _Resolution:
     def marker(self, expression: Expression) -> Marker:
         """Return what finds the matches: words of groups, phrases as they are, what is looked at where it holds."""
         texts: dict[str, int] = {}
-        verified: list[Phrase | Near | Within] = []
+        verified: list[Phrase | Near | Within | Measured] = []
         for part in _wanted(expression):
-            if isinstance(part, (Near, Within)) or (isinstance(part, Phrase) and part.wild):
+            if isinstance(part, (Near, Within, Measured)) or (isinstance(part, Phrase) and part.wild):
                 verified.append(part)
             elif isinstance(part, Phrase):
                 texts.update(dict.fromkeys(literals(part), 1))
@@ -354,10 +355,10 @@ class _Resolution:
         return self.words(group) if self._match != "exact" else ()
 
 
-def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within]:
+def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within | Measured]:
     """Yield what is wanted of the text, in order."""
     match expression:
-        case Group() | Phrase() | Near() | Within():
+        case Group() | Phrase() | Near() | Within() | Measured():
             yield expression
         case AllOf(children) | AnyOf(children):
             for child in children:
@@ -373,7 +374,7 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
         match part:
             case Near(places, _):
                 yield from places
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 yield from _positive(child)
             case Group() | Phrase():
                 yield part
