@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import Listing, Value
     from policysearch.corpus.targets.table import Targets
+    from policysearch.query.filters import FilterValues
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
 
-    Filters = Mapping[str, Sequence[str]]
+    Filters = Mapping[str, FilterValues]
 
 __all__ = ["Index"]
 
@@ -114,7 +115,8 @@ class Index(Searcher):
         self,
         topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
         *,
-        match: str = "all",
+        match: str | None = None,
+        plain: bool = False,
         lazily: bool = False,
         named: bool = False,
         **options: Any,
@@ -123,7 +125,8 @@ class Index(Searcher):
 
         Args:
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
-            match: As in ``search``.
+            match: As in ``search``; ``all`` without it, or ``auto`` where ``plain``.
+            plain: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
             named: Whether hits come so, and as ``hits.HitId``.
             options: The others of ``search``.
@@ -134,14 +137,16 @@ class Index(Searcher):
         from policysearch.search.topics import Topic
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
-        return answers(self, read, {"match": match, **options}, lazily, named)
+        return answers(
+            self, read, {"match": match or ("auto" if plain else "all"), "plain": plain, **options}, lazily, named
+        )
 
     @_verify_on_error
     def count(
         self,
-        terms: Sequence[str] | Mapping[str, Sequence[str]],
+        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
         *,
-        by: Sequence[str] = (),
+        by: str | Sequence[str] = (),
         where: str | None = None,
         longest: bool = False,
         duplicates: bool = True,
@@ -151,9 +156,9 @@ class Index(Searcher):
         """Return how often literal terms stand in the texts, and in how many sections and documents.
 
         Args:
-            terms: Terms, or concepts and the terms of each, which are summed up.
-            by: A row for each combination of these: ``region``, ``province``, ``city``, ``level``, ``year``,
-                ``type``, ``part``, ``document``.
+            terms: A term, terms, or concepts and the terms of each, which are summed up.
+            by: A field or several, with a row for each combination of their values: ``region``, ``province``,
+                ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
             where: Count only in the sections that this query selects.
             longest: At each place only the longest of all terms counts, so that no character counts twice.
             duplicates: Whether documents are counted that repeat the text of another.

@@ -39,9 +39,8 @@ __all__ = ["command"]
 @click.option(
     "--match",
     type=click.Choice(MATCH_MODES),
-    default="all",
-    show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
+    help="Without it: all, or auto with --plain. "
+    "all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
 @click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
@@ -55,10 +54,12 @@ def command(
     limit: int,
     offset: int,
     exact: bool,
+    plain: bool,
     sort: str,
     group: str,
+    no_exact: bool,
     explain: bool,
-    match: str,
+    match: str | None,
     jobs: int,
     tag: str,
     manifest: Path | None,
@@ -84,12 +85,14 @@ def command(
     options = {
         "limit": limit,
         "offset": offset,
-        "match": match,
+        "match": match or ("auto" if plain else "all"),
         "exact": exact,
+        "plain": plain,
         "sort": sort,
         "group": group,
         "filters": filters_of(filters),
         "explain": explain,
+        "count_exact": not no_exact,
     }
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = 0
@@ -100,6 +103,8 @@ def command(
             raise click.UsageError(f"--explain has no place in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
+        if to.format == "trec":
+            options["count_exact"] = False  # a run file has no place for it
         writer = BatchWriter(
             to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
         )

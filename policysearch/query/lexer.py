@@ -10,12 +10,15 @@ from policysearch.errors import QueryError
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, ANY_RUN, Phrase
 from policysearch.text.folding import fold, reduce
-from policysearch.vocabulary import FILTERS, TEXT_FIELDS
+from policysearch.vocabulary import FILTERS, TEXT_FIELDS, TWINS
 
 if TYPE_CHECKING:
     from policysearch.text.quantities import Comparison
 
-__all__ = ["Token", "tokens_of"]
+__all__ = ["AS_IT_IS", "Token", "tokens_of"]
+
+AS_IT_IS = "To search for all characters as they are: --plain (in Python plain=True)."
+"""What helps where a quote or a bracket is none."""
 
 _QUOTES = {'"': '"', "＂": "＂", "“": "”", "「": "」", "『": "』"}
 _CLOSING = frozenset("”」』")
@@ -27,8 +30,13 @@ _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "Ｎ
 _WITHIN = {"句": "sentence", "段": "paragraph"}
 _MEASURED = "量"
 _COMPARED = re.compile(r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$")
-_TYPED = tuple(one.name for one in FILTERS if one.kind not in ("since", "until"))
-_FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + _TYPED)})[:：]")
+_TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until"))
+_NAMES = {
+    **{name: name for name in TEXT_FIELDS},
+    **TWINS,
+    **{name: one.name for one in _TYPED for name in (one.name, one.twin)},
+}
+_FIELD = re.compile(rf"({'|'.join(_NAMES)})[:：]")
 
 
 @frozen
@@ -90,7 +98,7 @@ def _token(query: str, at: int) -> tuple[Token, int]:
         phrase, end = _quoted(query, at)
         return Token("phrase", at, phrase=phrase), end
     if character in _CLOSING:
-        raise QueryError(f"This {character} closes a quote that was not opened.", query, at)
+        raise QueryError(f"This {character} closes a quote that was not opened. {AS_IT_IS}", query, at)
     if character in _OPEN:
         return Token("(", at), at + 1
     if character in _CLOSE:
@@ -109,7 +117,7 @@ def _token(query: str, at: int) -> tuple[Token, int]:
         return Token("within", at, _WITHIN[character]), at + 2
     field = _FIELD.match(query, at)
     if field:
-        return Token("field", at, field[1]), field.end()
+        return Token("field", at, _NAMES[field[1]]), field.end()
     text, end = _run(query, at)
     plain = query[at:end]
     if plain in _WORDS_OF_OPERATORS:
@@ -134,7 +142,7 @@ def _run(query: str, at: int) -> tuple[str, int]:
         character = query[at]
         if character == "\\":
             if at + 1 == len(query):
-                raise QueryError("Expected a character after the backslash.", query, at + 1)
+                raise QueryError(f"Expected a character after the backslash. {AS_IT_IS}", query, at + 1)
             out.append(query[at + 1])
             at += 2
             continue
@@ -176,7 +184,7 @@ def _quoted(query: str, at: int) -> tuple[Phrase, int]:
     depth = 1
     while True:
         if end >= len(query):
-            raise QueryError(f"Expected a closing {closing} for the {opening} here.", query, at)
+            raise QueryError(f"Expected a closing {closing} for the {opening} here. {AS_IT_IS}", query, at)
         character = query[end]
         if character == "\\" and end + 1 < len(query):
             out.append(query[end + 1])
@@ -194,7 +202,7 @@ def _quoted(query: str, at: int) -> tuple[Phrase, int]:
         end += 1
     phrase = Phrase("".join(out), _pieces("".join(out), wild), at)
     if not any(piece for piece, _ in phrase.pieces):
-        raise QueryError("Expected text between the quotes.", query, at + 1)
+        raise QueryError(f"Expected text between the quotes. {AS_IT_IS}", query, at + 1)
     return phrase, end + 1
 
 

@@ -15,12 +15,13 @@ is a ``QueryError`` that names the place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
 from policysearch.errors import QueryError
 from policysearch.query.filters import field_filter
-from policysearch.query.lexer import Token, tokens_of
+from policysearch.query.lexer import AS_IT_IS, Token, tokens_of
 from policysearch.query.syntax import (
     AllOf,
     AnyOf,
@@ -37,8 +38,10 @@ from policysearch.query.syntax import (
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import TEXT_FIELDS
 
-__all__ = ["literal", "parse"]
+__all__ = ["literal", "parse", "plain"]
 
+_LONE = re.compile("[\ud800-\udfff]")
+_RUN = re.compile(r"\S+")
 _MOST_CHARACTERS = 5_000
 _MOST_PARTS = 1_000
 _MOST_DEPTH = 100
@@ -57,6 +60,19 @@ def parse(query: str) -> Expression:
     if not text.strip():
         raise QueryError("The query is empty; expected a word, a phrase or a filter.", text, 0)
     return _Parser(text, tokens_of(text)).whole()
+
+
+def plain(query: str) -> Expression:
+    """Read a query that has no operators, fields or quotes: each run of characters without a space is a group.
+
+    Raises ``QueryError`` only where nothing is left to look for.
+    """
+    # a byte that is no UTF-8 divides as a space does
+    text = clean(_LONE.sub(" ", query))
+    groups = tuple(Group(found[0], found.start()) for found in _RUN.finditer(text) if reduce(found[0]))
+    if not groups:
+        raise QueryError("The query is empty; expected a word.", text, 0)
+    return groups[0] if len(groups) == 1 else AllOf(groups)
 
 
 def literal(query: str) -> Expression:
@@ -104,7 +120,7 @@ class _Parser:
     def whole(self) -> Expression:
         expression = self._any_of(allow_filters=True)
         if self._next.kind == ")":
-            self._fail("This bracket closes one that was not opened.", self._next)
+            self._fail(f"This bracket closes one that was not opened. {AS_IT_IS}", self._next)
         return expression
 
     def _any_of(self, allow_filters: bool) -> Expression:
@@ -181,7 +197,7 @@ class _Parser:
             case ")":
                 if self._depth:
                     self._fail("Expected a word or a phrase before this bracket.", token)
-                self._fail("This bracket closes one that was not opened.", token)
+                self._fail(f"This bracket closes one that was not opened. {AS_IT_IS}", token)
         return self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
 
     def _group(self, token: Token) -> Group:
@@ -195,7 +211,7 @@ class _Parser:
             self._fail(f"Brackets are nested more than {_MOST_DEPTH} deep.", opening)
         expression = self._any_of(allow_filters)
         if self._next.kind != ")":
-            self._fail("Expected a closing bracket for the one here.", opening)
+            self._fail(f"Expected a closing bracket for the one here. {AS_IT_IS}", opening)
         self._take()
         self._depth -= 1
         return expression

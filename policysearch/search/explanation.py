@@ -26,26 +26,29 @@ __all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
 
 @frozen
 class HitExplanation:
-    """What the score of one hit is made of; the parts add up to it.
+    """What the score of one hit is made of: the step of its tier, and the sum of BM25 that orders the tier.
 
     Attributes:
         section_id: The hit.
-        parts: What each term adds.
-        exact: The groups that stand in the section as they were typed.
-        bonus: What these add, all told.
-        passage: What the best passage of a question adds.
+        parts: What each group as typed (a term of the field ``text``) and each term adds to the sum.
+        exact: The groups that raise the section, since they stand in it as they were typed.
+        exact_boost: The step: what these add, all told.
     """
 
     section_id: str
     parts: tuple[TermScore, ...]
     exact: tuple[str, ...]
     exact_boost: float
-    passage: float
+
+    @property
+    def bm25(self) -> float:
+        """The sum of the parts."""
+        return sum(part.score for part in self.parts)
 
     @property
     def score(self) -> float:
-        """The sum."""
-        return sum(part.score for part in self.parts) + self.exact_boost + self.passage
+        """The step and the sum."""
+        return self.bm25 + self.exact_boost
 
 
 @frozen
@@ -55,7 +58,7 @@ class Explanation:
     Attributes:
         expression: The query as it was read, filters included.
         words: Each group as typed, and the words it was cut into; none where it is matched as it is.
-        terms: What scores: each term with what it weighs by itself.
+        terms: What scores: each group as typed, and each term, with what it weighs by itself.
         hits: In the order of the hits.
     """
 
@@ -77,8 +80,8 @@ class Explanation:
                     "score": hit.score,
                     "parts": [_added(part) for part in hit.parts if part.frequency],
                     "exact": list(hit.exact),
-                    "bonus": hit.exact_boost,
-                    "passage": hit.passage,
+                    "exact_boost": hit.exact_boost,
+                    "bm25": hit.bm25,
                 }
                 for hit in self.hits
             ],
@@ -89,7 +92,7 @@ def _weight(part: TermScore) -> dict[str, Any]:
     return {
         "field": part.term.field,
         "term": part.term.text,
-        "holding": part.document_frequency,
+        "document_frequency": part.document_frequency,
         "idf": part.idf,
         "weight": part.term.weight,
     }
