@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Line
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import Listing, Value
+    from policysearch.corpus.targets.table import Targets
+    from policysearch.query.filters import FilterValues
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
 
-    Filters = Mapping[str, Sequence[str]]
+    Filters = Mapping[str, FilterValues]
 
 __all__ = ["Index"]
 
@@ -113,7 +115,8 @@ class Index(Searcher):
         self,
         topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
         *,
-        match: str = "all",
+        match: str | None = None,
+        plain: bool = False,
         lazily: bool = False,
         named: bool = False,
         **options: Any,
@@ -122,7 +125,8 @@ class Index(Searcher):
 
         Args:
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
-            match: As in ``search``.
+            match: As in ``search``; ``all`` without it, or ``auto`` where ``plain``.
+            plain: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
             named: Whether hits come so, and as ``hits.HitId``.
             options: The others of ``search``.
@@ -133,14 +137,16 @@ class Index(Searcher):
         from policysearch.search.topics import Topic
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
-        return answers(self, read, {"match": match, **options}, lazily, named)
+        return answers(
+            self, read, {"match": match or ("auto" if plain else "all"), "plain": plain, **options}, lazily, named
+        )
 
     @_verify_on_error
     def count(
         self,
-        terms: Sequence[str] | Mapping[str, Sequence[str]],
+        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
         *,
-        by: Sequence[str] = (),
+        by: str | Sequence[str] = (),
         where: str | None = None,
         longest: bool = False,
         duplicates: bool = True,
@@ -150,9 +156,9 @@ class Index(Searcher):
         """Return how often literal terms stand in the texts, and in how many sections and documents.
 
         Args:
-            terms: Terms, or concepts and the terms of each, which are summed up.
-            by: A row for each combination of these: ``region``, ``province``, ``city``, ``level``, ``year``,
-                ``type``, ``part``, ``document``.
+            terms: A term, terms, or concepts and the terms of each, which are summed up.
+            by: A field or several, with a row for each combination of their values: ``region``, ``province``,
+                ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
             where: Count only in the sections that this query selects.
             longest: At each place only the longest of all terms counts, so that no character counts twice.
             duplicates: Whether documents are counted that repeat the text of another.
@@ -221,3 +227,46 @@ class Index(Searcher):
         from policysearch.corpus.listing import values
 
         return values(self.engine, self.selection(None, filters), field)
+
+    @_verify_on_error
+    def targets(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        more: Mapping[str, Sequence[str]] | None = None,
+        kinds: Sequence[str] = ("target",),
+        everywhere: bool = False,
+        fill: bool = False,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Targets:
+        """Return the aims that reports state: indicator, operator, value, unit, horizon, sentence.
+
+        Documents of the types 政府工作报告, 报告 and 规划 are read, or those that ``filters`` ask for by type.
+
+        Args:
+            indicators: Names, in any form that reports use; all that are known without any.
+            more: Further indicators, and the terms of each.
+            kinds: ``target``, ``actual`` (results of years that are over) or both.
+            everywhere: Whether aims for the year itself are read outside the passages of aims too.
+            fill: Whether an indicator of which a report states no aim gets a row of operator ``none``.
+            where: Read only the sections that this query selects.
+            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a query, ``InputError`` for an indicator or a kind that there is not.
+        """
+        from policysearch.corpus.targets.table import READ_AS_REPORTS, targets
+
+        return targets(
+            self.engine,
+            self.selection(where, filters),
+            names=indicators,
+            more=more,
+            kinds=kinds,
+            everywhere=everywhere,
+            fill=fill,
+            types=None if filters and filters.get("type") else READ_AS_REPORTS,
+            document=document,
+        )

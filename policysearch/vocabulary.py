@@ -26,6 +26,7 @@ __all__ = [
     "SORTS",
     "STATUSES",
     "TEXT_FIELDS",
+    "TWINS",
     "TYPES",
     "Filterable",
     "alternatives",
@@ -94,6 +95,9 @@ GROUPS = ("section", "document")
 TEXT_FIELDS = ("heading", "title")
 """Fields of the query language that are searched for text."""
 
+TWINS = {"标题": "title"}
+"""Their names in Chinese."""
+
 
 @frozen
 class Filterable:
@@ -106,6 +110,7 @@ class Filterable:
             (a list, of which one is equal), ``years`` (a range), ``since`` or ``until`` (a day; options only).
         field: The document's field that is compared; ``part`` is one of sections, ``when`` the date, or the year
             where there is none.
+        twin: The same name in Chinese, for the query language.
         values: All values there are, where they are few.
         list_by: Whether documents may be listed by it.
         count_by: Whether terms may be counted by it.
@@ -115,6 +120,7 @@ class Filterable:
     help: str
     kind: str
     field: str
+    twin: str = ""
     values: tuple[str, ...] = ()
     list_by: bool = True
     count_by: bool = False
@@ -126,18 +132,20 @@ def alternatives(values: Sequence[str], word: str = "or") -> str:
 
 
 FILTERS = (
-    Filterable("region", "place, by its full or a short name", "place", "region", count_by=True),
-    Filterable("city", "city or prefecture, with everything under it", "place", "city", count_by=True),
-    Filterable("province", "province, with everything under it", "place", "province", count_by=True),
-    Filterable("level", f"level: {alternatives(LEVELS)}", "value", "level", LEVELS, count_by=True),
-    Filterable("year", "year: 2023, or years: 2020..2024", "years", "year", count_by=True),
+    Filterable("region", "place, by its full or a short name", "place", "region", "地区", count_by=True),
+    Filterable("city", "city or prefecture, with everything under it", "place", "city", "城市", count_by=True),
+    Filterable("province", "province, with everything under it", "place", "province", "省份", count_by=True),
+    Filterable("level", f"level: {alternatives(LEVELS)}", "value", "level", "级别", LEVELS, count_by=True),
+    Filterable("year", "year: 2023, or years: 2020..2024", "years", "year", "年份", count_by=True),
     Filterable("since", "date, from this day on: 2023, 2023-01 or 2023-01-31", "since", "when", list_by=False),
     Filterable("until", "date, up to this day", "until", "when", list_by=False),
-    Filterable("type", f"type: {alternatives(TYPES)}", "value", "type", TYPES, count_by=True),
-    Filterable("issuer", "issuer (发文机关)", "bodies", "issuer"),
-    Filterable("number", "document number (发文字号), in any spelling", "value", "document_number", list_by=False),
-    Filterable("part", f"part of the document: {alternatives(PARTS)}", "value", "part", PARTS, count_by=True),
-    Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", STATUSES),
+    Filterable("type", f"type: {alternatives(TYPES)}", "value", "type", "类型", TYPES, count_by=True),
+    Filterable("issuer", "issuer (发文机关)", "bodies", "issuer", "发文机关"),
+    Filterable(
+        "number", "document number (发文字号), in any spelling", "value", "document_number", "文号", list_by=False
+    ),
+    Filterable("part", f"part of the document: {alternatives(PARTS)}", "value", "part", "部分", PARTS, count_by=True),
+    Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", "状态", STATUSES),
 )
 """All filters. One on a field that indexes do not keep as a column yet needs a new format of the index."""
 

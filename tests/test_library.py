@@ -176,6 +176,63 @@ def test_closing_while_others_search(samples_index: Path, prepare: bool) -> None
     FIGURES.append(f"indexes closed while four threads search: {tries}, {ends['answered']} answers before")
 
 
+# what is easily mistaken
+
+
+def test_filters_take_one_value_or_many(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        one = index.search("发展", filters={"region": "云麓省"})
+        assert one.total
+        assert one == index.search("发展", filters={"region": ["云麓省"]})
+        years = index.search("发展", filters={"year": 2023})
+        assert years.total
+        assert years == index.search("发展", filters={"year": ["2023"]})
+        assert index.search("发展", filters={"year": [2022, "2023"]}).total > years.total
+        assert index.documents(filters={"year": 2023}) == index.documents(filters={"year": "2023"})
+
+
+@pytest.mark.parametrize("values", [None, True, 1.5, [None], [["2023"]], object()])
+def test_what_is_no_value_of_a_filter_is_an_error(samples_index: Path, values: Any) -> None:
+    with policysearch.open_index(samples_index) as index, pytest.raises(policysearch.InputError, match="region"):
+        index.search("发展", filters={"region": values})
+
+
+def test_one_term_is_counted_whole(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        assert index.count("经济") == index.count(["经济"])
+        assert index.count({"经济": "经济"}).terms == ("经济",)
+        (whole,), (concept,) = index.count("经济"), index.count({"词": "经济"})
+        assert whole.occurrences == concept.occurrences
+        assert index.count("经济", by="year") == index.count(["经济"], by=["year"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"limit": -1}, {"offset": -1}, {"limit": 1.5}, {"offset": None}, {"match": "some"}, {"sort": "size"}),
+        *({"group": "place"}, {"filters": {"place": "云麓省"}}, {"filters": {"regions": ["云麓省"]}}),
+    ],
+)
+def test_options_that_cannot_be_are_errors(samples_index: Path, options: dict[str, Any]) -> None:
+    with policysearch.open_index(samples_index) as index:
+        with pytest.raises(policysearch.InputError):
+            index.search("发展", **options)
+        with pytest.raises(policysearch.InputError):
+            list(index.batch([("1", "发展")], **options))
+
+
+def test_orders_and_fields_that_are_none_are_errors(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        for ask in (
+            lambda: index.kwic("发展", sort="size"),
+            lambda: index.kwic("发展", sample=-1),
+            lambda: index.count("发展", by="place"),
+            lambda: index.values("place"),
+        ):
+            with pytest.raises(policysearch.InputError):
+                ask()
+
+
 # notebooks
 
 

@@ -9,7 +9,7 @@ import pytest
 from pyroaring import BitMap
 
 from policysearch import open_index, open_store
-from policysearch.engines.tree import Contains, MatchAll, Term
+from policysearch.engines.tree import Contains, MatchAll, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
@@ -29,24 +29,29 @@ def engine(samples_index: Path) -> WhooshEngine:
     return engine
 
 
+def groups_of(engine: WhooshEngine, text: str) -> tuple[ScoredGroup, ...]:
+    return open_index(engine.folder)._resolver.resolve(parse(text), "all").groups
+
+
 def terms_of(engine: WhooshEngine, text: str) -> tuple[Term, ...]:
-    return open_index(engine.folder)._resolver.resolve(parse(text), "any").terms
+    return tuple(dict.fromkeys(term for group in groups_of(engine, text) for term in group.terms))
 
 
-@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("text", [*QUERIES, "发", "的 发展", "，，发展", "经济经济 经济"])
 def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text: str) -> None:
-    sections = engine._weighted(terms_of(engine, text), documents=False)
-    documents = engine._weighted(terms_of(engine, text), documents=True)
+    groups = groups_of(engine, text)
+    sections = engine._weights(groups, 100.0, documents=False)
+    documents = engine._weights(groups, 0.0, documents=True)
     for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
         plain, arrays = PlainRanker(live), ArrayRanker(live)
-        bonuses = [(live.select(Contains("发展")), 100.0), (live.select(Contains("工作")), 100.0)]
+        for group in sections.groups:
+            assert plain.sections_having(group.text) == arrays.sections_having(group.text)
+            assert plain.documents_having(group.text) == arrays.documents_having(group.text)
         for wanted in (live.all, live.select(Contains("发展")), BitMap(list(live.all)[::3])):
             for count in (None, 0, 1, 10):
-                assert plain.sections(wanted, sections, bonuses, count) == arrays.sections(
-                    wanted, sections, bonuses, count
-                )
-                assert plain.documents(wanted, sections, bonuses, documents, count) == arrays.documents(
-                    wanted, sections, bonuses, documents, count
+                assert plain.sections(wanted, sections, count) == arrays.sections(wanted, sections, count)
+                assert plain.documents(wanted, sections, documents, count) == arrays.documents(
+                    wanted, sections, documents, count
                 )
 
 
@@ -74,13 +79,49 @@ def test_plain_and_array_ranking_sort_alike(engine: WhooshEngine, sort: str, gro
 
 
 def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> None:
-    weighted = engine._weighted(terms_of(engine, "优化 营商环境 发展"), documents=False)
+    weighted = engine._weights(groups_of(engine, "优化 营商环境 发展"), 100.0, documents=False)
     for live in engine._live:
-        whole = {best.section: best.score for best in ArrayRanker(live).sections(live.all, weighted, [], None)}
+        whole = {best.section: best.score for best in ArrayRanker(live).sections(live.all, weighted, None)}
         some = BitMap(random.Random(1).sample(list(live.all), 5))
-        assert {b.section: b.score for b in PlainRanker(live).sections(some, weighted, [], None)} == {
-            s: whole[s] for s in some
-        }
+        found = {best.section: best.score for best in PlainRanker(live).sections(some, weighted, None)}
+        assert found == {section: whole[section] for section in some}
+
+
+def test_a_group_is_one_term_where_it_stands_as_typed_and_its_words_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    texts = ["低空经济低空经济。", "低空飞行，发展经济。", "低空经济，经济。", "没有别的。"]
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index") as index:
+        found = index.search("低空经济", explain=True)
+        assert [hit.exact for hit in found.hits] == [True, True, False]
+        assert (found.total, found.total_exact) == (3, 2)
+        assert found.explanation is not None
+        scored = [[part.term.field for part in told.parts if part.frequency] for told in found.explanation.hits]
+        assert scored[:2] == [["text"], ["text"]]
+        assert set(scored[2]) == {"words", "grams"}
+        places = [part for told in found.explanation.hits for part in told.parts if part.term.field == "text"]
+        assert [(part.frequency, part.document_frequency) for part in places] == [(2, 2), (1, 2), (0, 2)]
+        for hit, told in zip(found.hits, found.explanation.hits, strict=True):
+            assert hit.score == pytest.approx(told.score, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "places"), [("的的的的", "的的的", 2), ("经济经济经济", "经济经济", 2), ("的的", "的", 2)]
+)
+def test_overlapping_places_all_count_for_the_score(tmp_path: Path, text: str, typed: str, places: int) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "a.txt").write_text(f"说明{text}完毕。", encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index") as index:
+        engine = index.engine
+        assert isinstance(engine, WhooshEngine)
+        (live,) = engine._live
+        assert list(live.places(typed).values()) == [places]
+        assert ArrayRanker(live)._places(typed)[1].tolist() == [places]
 
 
 def test_removed_documents_count_nowhere(engine: WhooshEngine) -> None:

@@ -150,6 +150,11 @@ def search_options(function: F) -> F:
             ),
             click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
             click.option(
+                "--plain",
+                is_flag=True,
+                help="Take every character as it is: no operators, fields or quotes.",
+            ),
+            click.option(
                 "--sort",
                 type=click.Choice(SORTS),
                 default="score",
@@ -162,6 +167,11 @@ def search_options(function: F) -> F:
                 default="section",
                 show_default=True,
                 help="What a hit is; document: each document's best section.",
+            ),
+            click.option(
+                "--no-exact",
+                is_flag=True,
+                help="Do not count what --match exact finds (total_exact).",
             ),
             click.option(
                 "--explain",

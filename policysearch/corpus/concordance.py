@@ -9,7 +9,7 @@ from typing import Any
 
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Contains, Node
-from policysearch.errors import QueryError
+from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.matching import occurrences
 from policysearch.query.syntax import clean
@@ -132,10 +132,13 @@ def kwic(
             that documents which come or go change little.
         seed: Another seed, another sample.
 
-    Raises ``QueryError`` for an empty phrase.
+    Raises ``QueryError`` for an empty phrase, ``InputError`` for an option that cannot be.
     """
     if sort not in ORDERS:
-        raise ValueError(f"unknown order {sort!r}; there are: {', '.join(ORDERS)}")
+        raise InputError(f"There is no sort {sort!r}; there are: {', '.join(ORDERS)}.")
+    for what, number in (("width", width), ("sample", sample)):
+        if number is not None and number < 0:
+            raise InputError(f"The {what} must be a number from 0, not {number!r}.")
     reduced = _reduced(phrase)
     places = _Places(engine, And((Contains(reduced), node)), reduced)
     chosen: Iterable[_Place] = places

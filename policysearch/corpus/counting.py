@@ -39,9 +39,9 @@ _MOST_TALLIES = 8_000_000  # numbers in a table; where more would be needed, wha
 def count(
     engine: Engine,
     node: Node,
-    terms: Sequence[str] | Mapping[str, Sequence[str]],
+    terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
     *,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     longest: bool = False,
     duplicates: bool = True,
     fill: bool = False,
@@ -51,8 +51,8 @@ def count(
     Args:
         engine: The open index.
         node: Which sections are counted in.
-        terms: Terms, or the terms of each concept.
-        by: Fields of ``vocabulary.COUNT_FIELDS``: a row for each combination of their values.
+        terms: A term, terms, or the terms of each concept.
+        by: A field or several of ``vocabulary.COUNT_FIELDS``: a row for each combination of their values.
         longest: At each place only the longest of all terms counts, and counting goes on behind it; else each
             term is counted as if it were alone.
         duplicates: Whether documents are counted that repeat the text of another.
@@ -60,12 +60,16 @@ def count(
 
     Raises ``InputError`` for a term or a field that cannot be.
     """
+    by = [by] if isinstance(by, str) else by
     unknown = [name for name in by if name not in COUNT_FIELDS]
     if unknown:
         raise InputError(f"There is no group '{unknown[0]}'; there are: {', '.join(COUNT_FIELDS)}.")
     if len(set(by)) < len(by):
         raise InputError("A field stands twice among those to count by.")
-    concepts = dict(terms) if isinstance(terms, Mapping) else {term: [term] for term in terms}
+    if isinstance(terms, Mapping):
+        concepts: dict[str, Sequence[str]] = {c: [some] if isinstance(some, str) else some for c, some in terms.items()}
+    else:
+        concepts = {term: [term] for term in ([terms] if isinstance(terms, str) else terms)}
     owners = _owners(concepts, longest)
     matcher = TermMatcher(list(owners), longest)
     counting = _Counting(tuple(concepts), matcher, list(owners.values()), tuple(by))

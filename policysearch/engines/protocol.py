@@ -11,8 +11,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from policysearch.engines.tree import Contains, Node, Term
+from policysearch.engines.tree import (
+    And,
+    Contains,
+    MatchAll,
+    Node,
+    Not,
+    Or,
+    Range,
+    ScoredGroup,
+    Term,
+    ValueIn,
+    Verified,
+    when,
+)
 from policysearch.frozen import frozen
+from policysearch.text.folding import reduce
 
 if TYPE_CHECKING:
     # a search must not wait for all that reading sources needs
@@ -34,6 +48,7 @@ __all__ = [
     "Store",
     "Stored",
     "TermScore",
+    "passes",
     "section_id",
 ]
 
@@ -53,26 +68,22 @@ class Request:
 
     Attributes:
         node: Which sections are hits.
-        terms: What they are ranked by.
-        exact: Texts of groups of the query; each that stands in a section adds ``exact_boost`` to its score.
-        bonus: More than all terms together can score.
+        groups: What they are ranked by.
+        exact_boost: What each group that ``raises`` and stands in a section adds to its score: more than all else can.
         limit: How many hits at most; None for all.
         offset: How many of the first hits to leave out.
         sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
         group: ``section``, or ``document``: each document's best section only, in the order of what the
             documents score as whole texts.
-        weights: Whether the answer is to tell what the terms weigh.
     """
 
     node: Node
-    terms: tuple[Term, ...] = ()
-    exact: tuple[Contains, ...] = ()
+    groups: tuple[ScoredGroup, ...] = ()
     exact_boost: float = 0.0
     limit: int | None = 10
     offset: int = 0
     sort: str = "score"
     group: str = "section"
-    weights: bool = False
 
 
 class ScoredKey(NamedTuple):
@@ -96,13 +107,10 @@ class Answer:
     Attributes:
         total: How many hits there are.
         hits: One page of them, best first. Where no limit was asked for, they may come one at a time, and once.
-        weights: For each term of the request, its weight times its idf; 0 for one that stands nowhere. There may be
-            none where they were not asked for.
     """
 
     total: int
     hits: Iterable[ScoredKey]
-    weights: tuple[float, ...] = ()
 
 
 @frozen
@@ -111,7 +119,7 @@ class TermScore:
 
     Attributes:
         term: The term.
-        holding: How many sections (documents, when grouped) of the index hold it.
+        document_frequency: How many sections (documents, when grouped) of the index hold it.
         idf: What that makes it weigh.
         frequency: How often the hit holds it.
         length: How many terms of this field the hit has, rounded as the score takes it.
@@ -166,6 +174,35 @@ class Stored:
         return section_id(self.document["document_id"], self.ordinal)
 
 
+def passes(node: Node, section: Stored) -> bool:
+    """Tell whether ``node`` selects a section, by looking at it."""
+    match node:
+        case Contains(text, "text"):
+            return text in section.reduced
+        case Contains(text, "heading"):
+            return text in section.reduced and text in reduce(section.heading or "")
+        case Contains(text, _):
+            return text in reduce(section.document["title"] or "")
+        case MatchAll():
+            return True
+        case And(children):
+            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Verified)))
+        case Or(children):
+            return any(passes(child, section) for child in children)
+        case Not(child):
+            return not passes(child, section)
+        case ValueIn("part", values):
+            return section.part in values
+        case ValueIn(field, values):
+            return section.document[field] in values
+        case Range("when", _, _):
+            return node.covers(when(section.document))
+        case Range(field, _, _):
+            return node.covers(section.document[field])
+        case Verified(candidates, test):
+            return passes(candidates, section) and test(section.reduced, lambda: section.text)
+
+
 @frozen
 class DocumentTexts:
     """The selected sections of one document, as they are compared.
@@ -205,11 +242,11 @@ class Engine(Protocol):
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key, without a look at its text."""
 
-    def reduced(self, key: Any, group: str) -> str:
-        """Return the reduced text of the section behind a key, or of its whole ``document``."""
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
+        """Return what each group as typed (a term of the field ``text``), then each term, adds to the score of a hit.
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
-        """Return what each term adds to the score of a hit, in the same order; without a key, what it weighs."""
+        Without a key: what they weigh.
+        """
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order; none when there is no such document."""

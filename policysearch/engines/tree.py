@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from policysearch.frozen import frozen
 
-__all__ = ["And", "Contains", "MatchAll", "Node", "Not", "Or", "Range", "Term", "ValueIn", "Verified", "when"]
+__all__ = [
+    "And",
+    "Contains",
+    "MatchAll",
+    "Node",
+    "Not",
+    "Or",
+    "Range",
+    "ScoredGroup",
+    "Term",
+    "ValueIn",
+    "Verified",
+    "owned_terms",
+    "when",
+]
 
 
 @frozen
@@ -126,3 +140,51 @@ class Term:
     field: str
     text: str
     weight: float = 1.0
+
+
+@frozen
+class ScoredGroup:
+    """A group of a query as it scores.
+
+    Where the group stands in a text as it was typed, it scores as one term, by how often it stands there and by how
+    many texts it stands in, and its words and bigrams do not. Elsewhere they do. A term of several groups scores where
+    one of them does not stand as typed.
+
+    Attributes:
+        text: The group as typed, reduced; empty for what has no such form (a phrase with wildcards).
+        terms: What scores where the group does not stand as typed.
+        raises: Whether a section in which it stands as typed comes before all in which fewer such groups do.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    raises: bool = False
+
+
+def owned_terms(
+    groups: Sequence[ScoredGroup], stands: Callable[[str], bool]
+) -> tuple[list[ScoredGroup], dict[Term, tuple[int, ...] | None]]:
+    """Return the groups that stand somewhere as typed, and each term with those of them that it is a term of.
+
+    Where all of these stand, the term does not score; where it has None, it always does: it is also a term of a
+    group that stands nowhere as typed.
+
+    Args:
+        groups: What a query is ranked by.
+        stands: Whether a text stands anywhere in the index.
+    """
+    standing: list[ScoredGroup] = []
+    places: dict[str, int] = {}
+    owners: dict[Term, list[int] | None] = {}
+    for group in groups:
+        place = places.get(group.text)
+        if place is None and group.text and stands(group.text):
+            place = places[group.text] = len(standing)
+            standing.append(group)
+        for term in group.terms:
+            known = owners.setdefault(term, [])
+            if place is None:
+                owners[term] = None
+            elif known is not None and place not in known:
+                known.append(place)
+    return standing, {term: None if known is None else tuple(known) for term, known in owners.items()}

@@ -11,7 +11,7 @@ from policysearch.frozen import replace
 from policysearch.output.json import dump
 from policysearch.output.search import FORMATS, run_lines, write_hits
 from policysearch.output.terminal import Style, printable
-from policysearch.search.hits import HIT_COLUMNS
+from policysearch.search.hits import hit_columns
 
 if TYPE_CHECKING:
     from policysearch.search.hits import Hit, Hits
@@ -50,7 +50,7 @@ class BatchWriter:
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return (*_TOPIC_COLUMNS, *HIT_COLUMNS, *(("sections",) if self._grouped else ()))
+        return (*_TOPIC_COLUMNS, *hit_columns(self._grouped))
 
     @property
     def head(self) -> str:
@@ -104,6 +104,7 @@ class BatchWriter:
             "query": found.query,
             "total": found.total,
             "relaxed": found.relaxed,
+            "total_exact": found.total_exact,
         }
         out = io.StringIO()
         table = TableWriter(out, self._names, tabs=self.format == "tsv", raw=self._raw, head=False)

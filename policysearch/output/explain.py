@@ -41,12 +41,11 @@ def score_lines(hit: HitExplanation, columns: int) -> list[str]:
         sums.append(f"{len(rest)} others {sum(part.score for part in rest):.3f}")
     if any(part.factor != 1 for part in held):
         sums[0] += " (only a heading)"
-    if hit.passage:
-        sums.append(f"best passage {hit.passage:.3f}")
+    parts = f"BM25 {hit.bm25:.6f}"
     if hit.exact_boost:
-        sums.append(f"exactly “{'”, “'.join(hit.exact)}” {hit.exact_boost:g}")
-    return wrap(printable(f"score {hit.score:.6f} = {' + '.join(sums) if sums else '0'}"), columns)
+        parts = f"{hit.exact_boost:g} (as typed: “{'”, “'.join(hit.exact)}”) + {parts}"
+    return wrap(printable(f"score {hit.score:.6f} = {parts} = {' + '.join(sums) if sums else '0'}"), columns)
 
 
 def _name(part: TermScore) -> str:
-    return printable(f"{part.term.field} {part.term.text}")
+    return printable(f"{'as typed' if part.term.field == 'text' else part.term.field} {part.term.text}")

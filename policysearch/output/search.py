@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
-from policysearch.search.hits import HIT_COLUMNS, Hit
+from policysearch.search.hits import Hit, hit_columns
 
 if TYPE_CHECKING:
     from policysearch.search.hits import HitId, Hits
@@ -39,9 +39,8 @@ def write_hits(
     elif output_format in ("csv", "tsv"):
         from policysearch.output.tables import TableWriter
 
-        names = (*HIT_COLUMNS, "sections") if grouped else HIT_COLUMNS
-        table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(hit.to_row() for hit in found.hits)
+        table = TableWriter(stream, hit_columns(grouped), tabs=output_format == "tsv", raw=raw, bom=bom)
+        table.rows({**hit.to_row(), "total_exact": found.total_exact} for hit in found.hits)
     elif output_format == "trec":
         stream.writelines(run_lines(found.hits, "1", tag, grouped))
     else:
@@ -94,6 +93,22 @@ def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None
         page = f"{first}-{last}" if last > first else f"{first}"
         shown = "" if last - first + 1 == found.total else f"{page} of "
         stream.write(f"{style.dim}{shown}{found.total} {what}{'' if found.total == 1 else 's'}{style.end}\n")
+        for line in _exact_lines(found, what, columns):
+            stream.write(f"{style.dim}{line}{style.end}\n")
+
+
+def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
+    """Return how many have what was asked for as it was typed, where others do not."""
+    exact = found.total_exact
+    if exact is None or exact == found.total:
+        return []
+    having = f"{exact} {what}s have" if exact > 1 else f"{exact or 'No'} {what} has"
+    rest = found.total - exact
+    others = f"{rest}{' more' if exact else ''} {'has' if rest == 1 else 'have'}"
+    typed, words = "it as typed", "some of its words" if found.match == "any" else "its words apart"
+    if len(found.typed) == 1:
+        (typed,) = found.typed
+    return wrap(printable(f"{having} {typed}; {others} {words}"), columns)
 
 
 def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:

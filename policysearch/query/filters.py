@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
-from policysearch.errors import QueryError
+from policysearch.errors import InputError, QueryError
 from policysearch.frozen import replace
 from policysearch.query.syntax import AllOf, Expression, Filter, clean
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTERS, filter_named
 
-__all__ = ["field_filter", "with_filters"]
+__all__ = ["FilterValues", "field_filter", "with_filters"]
 
 
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
@@ -30,15 +31,23 @@ def field_filter(field: str, value: str, query: str, position: int) -> Filter:
     return Filter(field, value, position)
 
 
-def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -> Expression:
-    """Return the expression with filters added, as if they had been typed."""
+FilterValues: TypeAlias = "str | int | Iterable[str | int]"
+"""What a filter is given: one value or several, of which one must hold."""
+
+
+def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) -> Expression:
+    """Return the expression with filters added, as if they had been typed.
+
+    Raises ``InputError`` for a filter that there is not and for what is no value, ``QueryError`` for a value that
+    cannot be.
+    """
     added: list[Expression] = []
     for name, values in filters.items():
         declared = filter_named(name)
         if declared is None:
             known = ", ".join(one.name for one in FILTERS)
-            raise QueryError(f"There is no filter '{name}'; there are: {known}.", name, 0)
-        for typed in map(clean, values):
+            raise InputError(f"There is no filter '{name}'; there are: {known}.")
+        for typed in map(clean, _values(name, values)):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
             if declared.kind in ("since", "until"):
@@ -50,6 +59,14 @@ def with_filters(expression: Expression, filters: Mapping[str, Sequence[str]]) -
         return expression
     own = expression.children if isinstance(expression, AllOf) else (expression,)
     return AllOf((*own, *_joined_bounds(added)))
+
+
+def _values(name: str, values: FilterValues) -> list[str]:
+    """Return the values of a filter as text."""
+    several = [values] if isinstance(values, (str, int)) or not isinstance(values, Iterable) else list(values)
+    if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
+        raise InputError(f"The filter {name} takes a text, a number or several of these, not {values!r}.")
+    return list(map(str, several))
 
 
 def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from policysearch.errors import QueryError
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, ANY_RUN, Phrase
 from policysearch.text.folding import fold, reduce
-from policysearch.vocabulary import FILTERS, TEXT_FIELDS
+from policysearch.vocabulary import FILTERS, TEXT_FIELDS, TWINS
 
-__all__ = ["Token", "tokens_of"]
+if TYPE_CHECKING:
+    from policysearch.text.quantities import Comparison
+
+__all__ = ["AS_IT_IS", "Token", "tokens_of"]
+
+AS_IT_IS = "To search for all characters as they are: --plain (in Python plain=True)."
+"""What helps where a quote or a bracket is none."""
 
 _QUOTES = {'"': '"', "＂": "＂", "“": "”", "「": "」", "『": "』"}
 _CLOSING = frozenset("”」』")
@@ -21,19 +28,27 @@ _BARS = "|｜"
 _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
-_TYPED = tuple(one.name for one in FILTERS if one.kind not in ("since", "until"))
-_FIELD = re.compile(rf"({'|'.join(TEXT_FIELDS + _TYPED)})[:：]")
+_MEASURED = "量"
+_COMPARED = re.compile(r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$")
+_TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until"))
+_NAMES = {
+    **{name: name for name in TEXT_FIELDS},
+    **TWINS,
+    **{name: one.name for one in _TYPED for name in (one.name, one.twin)},
+}
+_FIELD = re.compile(rf"({'|'.join(_NAMES)})[:：]")
 
 
 @frozen
 class Token:
-    """A part of the query: ``kind`` is a bracket, an operator's name, or group, phrase, field, within, end."""
+    """A part of the query; ``kind``: a bracket, an operator, or group, phrase, field, within, measured, end."""
 
     kind: str
     start: int
     text: str = ""
     phrase: Phrase | None = None
     number: int = 0
+    comparison: Comparison | None = None
 
 
 def tokens_of(query: str) -> list[Token]:
@@ -44,10 +59,36 @@ def tokens_of(query: str) -> list[Token]:
         if query[at].isspace():
             at += 1
             continue
-        token, at = _token(query, at)
+        if query[at] == _MEASURED and query[at + 1 : at + 2] in ("(", "（"):
+            token, query = _measured(query, at)
+            at += 2
+        else:
+            token, at = _token(query, at)
         tokens.append(token)
     tokens.append(Token("end", len(query)))
     return tokens
+
+
+def _measured(query: str, at: int) -> tuple[Token, str]:
+    """Return the token of 量( at ``at``, and the query with blanks for the comparison, which is no term."""
+    from policysearch.text.quantities import read_comparison
+
+    depth, end = 1, at + 2
+    while end < len(query) and depth:
+        depth += (query[end] in _OPEN) - (query[end] in _CLOSE)
+        end += 1
+    if depth:
+        raise QueryError("Expected a closing bracket for the one here.", query, at + 1)
+    found = _COMPARED.search(query, at + 2, end - 1)
+    comparison = read_comparison(reduce(found[0])) if found else None
+    if found is None or comparison is None:
+        raise QueryError(
+            "Expected a comparison behind the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
+            query,
+            found.start() if found else end - 1,
+        )
+    blank = query[: found.start()] + " " * len(found[0]) + query[found.end() :]
+    return Token("measured", at, found[0].strip(), comparison=comparison), blank
 
 
 def _token(query: str, at: int) -> tuple[Token, int]:
@@ -57,7 +98,7 @@ def _token(query: str, at: int) -> tuple[Token, int]:
         phrase, end = _quoted(query, at)
         return Token("phrase", at, phrase=phrase), end
     if character in _CLOSING:
-        raise QueryError(f"This {character} closes a quote that was not opened.", query, at)
+        raise QueryError(f"This {character} closes a quote that was not opened. {AS_IT_IS}", query, at)
     if character in _OPEN:
         return Token("(", at), at + 1
     if character in _CLOSE:
@@ -76,7 +117,7 @@ def _token(query: str, at: int) -> tuple[Token, int]:
         return Token("within", at, _WITHIN[character]), at + 2
     field = _FIELD.match(query, at)
     if field:
-        return Token("field", at, field[1]), field.end()
+        return Token("field", at, _NAMES[field[1]]), field.end()
     text, end = _run(query, at)
     plain = query[at:end]
     if plain in _WORDS_OF_OPERATORS:
@@ -101,7 +142,7 @@ def _run(query: str, at: int) -> tuple[str, int]:
         character = query[at]
         if character == "\\":
             if at + 1 == len(query):
-                raise QueryError("Expected a character after the backslash.", query, at + 1)
+                raise QueryError(f"Expected a character after the backslash. {AS_IT_IS}", query, at + 1)
             out.append(query[at + 1])
             at += 2
             continue
@@ -143,7 +184,7 @@ def _quoted(query: str, at: int) -> tuple[Phrase, int]:
     depth = 1
     while True:
         if end >= len(query):
-            raise QueryError(f"Expected a closing {closing} for the {opening} here.", query, at)
+            raise QueryError(f"Expected a closing {closing} for the {opening} here. {AS_IT_IS}", query, at)
         character = query[end]
         if character == "\\" and end + 1 < len(query):
             out.append(query[end + 1])
@@ -161,7 +202,7 @@ def _quoted(query: str, at: int) -> tuple[Phrase, int]:
         end += 1
     phrase = Phrase("".join(out), _pieces("".join(out), wild), at)
     if not any(piece for piece, _ in phrase.pieces):
-        raise QueryError("Expected text between the quotes.", query, at + 1)
+        raise QueryError(f"Expected text between the quotes. {AS_IT_IS}", query, at + 1)
     return phrase, end + 1
 
 

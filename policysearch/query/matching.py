@@ -1,6 +1,6 @@
 """Where a query stands in a text: the plain truth that every index is a faster way to.
 
-Everything here works on a text as it is compared (``folding.reduce``), with
+MatchAll here works on a text as it is compared (``folding.reduce``), with
 the ends of its sentences and lines remembered. All of it takes time linear in
 the text, times the logarithm of the number of places.
 """
@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from policysearch.frozen import frozen
-from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import reduce, reduce_with_offsets
 
 __all__ = [
+    "Requirement",
+    "Requirements",
     "Span",
     "Text",
     "holds",
@@ -277,39 +280,53 @@ def places(operand: Group | Phrase, text: Text) -> list[Span]:
     return occurrences(operand.pieces[0][0], text.reduced)
 
 
-Words = Callable[[Group], Sequence[str]]
-"""The required words of a group, reduced; a group without any must stand as it is."""
+class Requirement(NamedTuple):
+    """What a text must have of a group.
+
+    Attributes:
+        texts: One of these, reduced.
+        is_word: Whether it is a word of several characters, which counts as a match; such a one has one text.
+    """
+
+    texts: tuple[str, ...]
+    is_word: bool
 
 
-def holds(expression: Expression, text: Text, words: Words) -> bool:
+Requirements = Callable[[Group], Sequence[Requirement]]
+"""What a text must have of a group: all of it. Where there is nothing, the group must stand as it is."""
+
+
+def holds(expression: Expression, text: Text, requirements: Requirements) -> bool:
     """Tell whether a text is what an expression without filters and fields asks for."""
     match expression:
         case Near():
             return bool(near_places(expression, text))
         case Within(unit, child):
-            return bool(units_with(child, text, _units(text, unit), words))
+            return bool(units_with(child, text, _units(text, unit), requirements))
+        case Measured():
+            return bool(_measured(expression, text, text.sentences, requirements))
         case _:
-            return bool(units_with(expression, text, [(0, len(text.reduced))], words))
+            return bool(units_with(expression, text, [(0, len(text.reduced))], requirements))
 
 
 def _units(text: Text, unit: str) -> list[Span]:
     return text.lines if unit == "paragraph" else text.sentences
 
 
-def units_with(expression: Expression, text: Text, units: Sequence[Span], words: Words) -> set[int]:
+def units_with(expression: Expression, text: Text, units: Sequence[Span], requirements: Requirements) -> set[int]:
     """Return which of some parts of a text are, each by itself, what an expression asks for.
 
     Args:
         expression: Without filters and fields.
         text: A text.
         units: Parts of its reduced text that do not overlap, left to right.
-        words: The required words of a group.
+        requirements: What a text must have of a group.
     """
     match expression:
         case Group():
             found: set[int] | None = None
-            for word in words(expression) or (expression.reduced,):
-                some = _units_of(occurrences(word, text.reduced), units)
+            for texts in [one.texts for one in requirements(expression)] or [(expression.reduced,)]:
+                some = _units_of((span for one in texts for span in occurrences(one, text.reduced)), units)
                 found = some if found is None else found & some
                 if not found:
                     break
@@ -319,23 +336,41 @@ def units_with(expression: Expression, text: Text, units: Sequence[Span], words:
         case AllOf(children):
             kept = set(range(len(units)))
             for child in children:
-                kept &= units_with(child, text, units, words)
+                kept &= units_with(child, text, units, requirements)
                 if not kept:
                     break
             return kept
         case AnyOf(children):
-            return set().union(*(units_with(child, text, units, words) for child in children))
+            return set().union(*(units_with(child, text, units, requirements) for child in children))
         case NoneOf(child):
-            return set(range(len(units))) - units_with(child, text, units, words)
+            # what is not wanted is a group as it was typed
+            return set(range(len(units))) - units_with(child, text, units, lambda group: ())
         case Near(operands, distances):
             sorted_out = [_by_unit(places(operand, text), units) for operand in operands]
             both = set(sorted_out[0]).intersection(*sorted_out[1:])
             return {i for i in both if _chained([spans[i] for spans in sorted_out], distances, text)}
         case Within(unit, child):
             parts = _parts_of(units, _units(text, unit))
-            held = units_with(child, text, [span for span, _ in parts], words)
+            held = units_with(child, text, [span for span, _ in parts], requirements)
             return {parts[i][1] for i in held}
+        case Measured():
+            parts = _parts_of(units, text.sentences)
+            return {parts[i][1] for i in _measured(expression, text, [span for span, _ in parts], requirements)}
     raise TypeError(f"{type(expression).__name__} asks for more than a text")
+
+
+def _measured(
+    expression: Measured, text: Text, units: Sequence[Span], requirements: Requirements
+) -> dict[int, list[Span]]:
+    """Return the units that hold what is asked for, and where in each the quantities stand that satisfy it."""
+    from policysearch.text.quantities import quantities
+
+    found = {}
+    for i in sorted(units_with(expression.child, text, units, requirements)):
+        held = [one for one in quantities(text.reduced, *units[i]) if expression.comparison.holds(one)]
+        if held:
+            found[i] = [(one.start, one.end) for one in held]
+    return found
 
 
 def _units_of(spans: Iterable[Span], units: Sequence[Span]) -> set[int]:
@@ -368,32 +403,46 @@ def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span
     return out
 
 
-def marked(expression: Expression, text: Text, words: Words) -> list[Span]:
-    """Return the places in a text that make it what a ``Near`` or ``Within`` asks for, in any order."""
+def marked(expression: Expression, text: Text, requirements: Requirements) -> list[Span]:
+    """Return the places in a text that make it what a ``Near``, ``Within`` or ``Measured`` asks for, in any order."""
     match expression:
         case Near():
             return near_places(expression, text)
         case Within(unit, child):
             units = _units(text, unit)
-            held = units_with(child, text, units, words)
+            held = units_with(child, text, units, requirements)
             wanted = [units[i] for i in sorted(held)]
-            found = _by_unit(_all_places(child, text, words), wanted)
-            return [span for spans in found.values() for span in spans]
+            return list(_places_within(child, text, wanted, requirements))
+        case Measured(child):
+            held_by = _measured(expression, text, text.sentences, requirements)
+            sentences = [text.sentences[i] for i in held_by]
+            quantities = (span for spans in held_by.values() for span in spans)
+            return [*_places_within(child, text, sentences, requirements), *quantities]
     raise TypeError(f"{type(expression).__name__} has no places of its own")
 
 
-def _all_places(expression: Expression, text: Text, words: Words) -> Iterable[Span]:
+def _places_within(
+    expression: Expression, text: Text, units: Sequence[Span], requirements: Requirements
+) -> Iterator[Span]:
+    """Yield the places of an expression in some parts of a text: in each part a group as typed, or else its words."""
     match expression:
         case Group():
-            for word in dict.fromkeys((expression.reduced, *words(expression))):
-                yield from occurrences(word, text.reduced)
+            typed = _by_unit(occurrences(expression.reduced, text.reduced), units)
+            for spans in typed.values():
+                yield from spans
+            others = [unit for i, unit in enumerate(units) if i not in typed]
+            for word in (one.texts[0] for one in requirements(expression) if one.is_word):
+                for spans in _by_unit(occurrences(word, text.reduced), others).values():
+                    yield from spans
         case Phrase():
-            yield from places(expression, text)
+            for spans in _by_unit(places(expression, text), units).values():
+                yield from spans
         case AllOf(children) | AnyOf(children):
             for child in children:
-                yield from _all_places(child, text, words)
-        case Near() | Within():
-            yield from marked(expression, text, words)
+                yield from _places_within(child, text, units, requirements)
+        case Near() | Within() | Measured():
+            for spans in _by_unit(marked(expression, text, requirements), units).values():
+                yield from spans
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:

@@ -5,6 +5,7 @@
     A OR B, A | B        either                region:… year:2020..2024 filters
     -疫情, NOT 疫情      not                   句(A B) 段(A B)          in one sentence, one paragraph
     (A OR B) C           grouping              A ~10 B                  at most ten characters between
+    量(地区生产总值 >=5.5%)  one sentence with the term and a quantity that satisfies the comparison
     "优化*环境"          * up to 20 characters of a sentence, ? one, \\ makes any character literal
 
 Operators and brackets may be full width. ``NOT`` binds tightest, then ``~N``,
@@ -14,18 +15,20 @@ is a ``QueryError`` that names the place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
 from policysearch.errors import QueryError
 from policysearch.query.filters import field_filter
-from policysearch.query.lexer import Token, tokens_of
+from policysearch.query.lexer import AS_IT_IS, Token, tokens_of
 from policysearch.query.syntax import (
     AllOf,
     AnyOf,
     Expression,
     Group,
     InField,
+    Measured,
     Near,
     NoneOf,
     Phrase,
@@ -35,8 +38,10 @@ from policysearch.query.syntax import (
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import TEXT_FIELDS
 
-__all__ = ["literal", "parse"]
+__all__ = ["literal", "parse", "plain"]
 
+_LONE = re.compile("[\ud800-\udfff]")
+_RUN = re.compile(r"\S+")
 _MOST_CHARACTERS = 5_000
 _MOST_PARTS = 1_000
 _MOST_DEPTH = 100
@@ -55,6 +60,19 @@ def parse(query: str) -> Expression:
     if not text.strip():
         raise QueryError("The query is empty; expected a word, a phrase or a filter.", text, 0)
     return _Parser(text, tokens_of(text)).whole()
+
+
+def plain(query: str) -> Expression:
+    """Read a query that has no operators, fields or quotes: each run of characters without a space is a group.
+
+    Raises ``QueryError`` only where nothing is left to look for.
+    """
+    # a byte that is no UTF-8 divides as a space does
+    text = clean(_LONE.sub(" ", query))
+    groups = tuple(Group(found[0], found.start()) for found in _RUN.finditer(text) if reduce(found[0]))
+    if not groups:
+        raise QueryError("The query is empty; expected a word.", text, 0)
+    return groups[0] if len(groups) == 1 else AllOf(groups)
 
 
 def literal(query: str) -> Expression:
@@ -94,15 +112,15 @@ class _Parser:
         self._looked_at += count
         if self._looked_at > _MOST_LOOKED_AT:
             self._fail(
-                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), "
-                "words inside 句(…) and 段(…), heading:, title:, and * and ? in quotes.",
+                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), 量(…), "
+                "words inside 句(…), 段(…) and 量(…), heading:, title:, and * and ? in quotes.",
                 token,
             )
 
     def whole(self) -> Expression:
         expression = self._any_of(allow_filters=True)
         if self._next.kind == ")":
-            self._fail("This bracket closes one that was not opened.", self._next)
+            self._fail(f"This bracket closes one that was not opened. {AS_IT_IS}", self._next)
         return expression
 
     def _any_of(self, allow_filters: bool) -> Expression:
@@ -155,7 +173,7 @@ class _Parser:
             self._parts += 1
             if self._parts > _MOST_PARTS:
                 self._fail(f"A query has at most {_MOST_PARTS} words, phrases and filters.", token)
-        if token.kind in ("group", "phrase", "within"):
+        if token.kind in ("group", "phrase", "within", "measured"):
             self._look(token, _looks(token, alone=allow_filters))
         match token.kind:
             case "group":
@@ -166,9 +184,11 @@ class _Parser:
                 return self._bracketed(token, allow_filters)
             case "within":
                 return Within(token.text, self._bracketed(token, allow_filters=False))
+            case "measured" if token.comparison is not None:
+                return Measured(_as_typed(self._bracketed(token, allow_filters=False)), token.comparison, token.text)
             case "field":
                 if not allow_filters:
-                    self._fail("Expected words here: a field cannot stand inside 句(…) or 段(…).", token)
+                    self._fail("Expected words here: a field cannot stand inside 句(…), 段(…) or 量(…).", token)
                 return self._field(token)
             case "end":
                 before = self._tokens[self._at - 2] if self._at > 1 else token
@@ -177,7 +197,7 @@ class _Parser:
             case ")":
                 if self._depth:
                     self._fail("Expected a word or a phrase before this bracket.", token)
-                self._fail("This bracket closes one that was not opened.", token)
+                self._fail(f"This bracket closes one that was not opened. {AS_IT_IS}", token)
         return self._fail(f"Expected a word or a phrase before {token.text or token.kind}.", token)
 
     def _group(self, token: Token) -> Group:
@@ -191,7 +211,7 @@ class _Parser:
             self._fail(f"Brackets are nested more than {_MOST_DEPTH} deep.", opening)
         expression = self._any_of(allow_filters)
         if self._next.kind != ")":
-            self._fail("Expected a closing bracket for the one here.", opening)
+            self._fail(f"Expected a closing bracket for the one here. {AS_IT_IS}", opening)
         self._take()
         self._depth -= 1
         return expression
@@ -215,7 +235,21 @@ class _Parser:
         return field_filter(name.text, value, self._query, token.start)
 
 
+def _as_typed(expression: Expression) -> Expression:
+    """Return an expression whose groups are phrases."""
+    match expression:
+        case Group(text, position):
+            return Phrase(text, ((expression.reduced, ""),), position)
+        case AllOf(children):
+            return AllOf(tuple(map(_as_typed, children)))
+        case AnyOf(children):
+            return AnyOf(tuple(map(_as_typed, children)))
+        case NoneOf(child):
+            return NoneOf(_as_typed(child))
+    return expression
+
+
 def _looks(token: Token, alone: bool) -> int:
     """Return how much of what a token asks for is decided by looking; ``alone`` when outside 句 and 段."""
     wildcards = len(token.phrase.pieces) - 1 if token.phrase else 0
-    return wildcards + (not alone or token.kind == "within")
+    return wildcards + (not alone or token.kind in ("within", "measured"))

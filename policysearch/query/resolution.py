@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import ceil, log, log10
 from typing import Any
 
-from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, Term, ValueIn, Verified
-from policysearch.frozen import frozen
+from policysearch.engines.tree import (
+    And,
+    Contains,
+    MatchAll,
+    Node,
+    Not,
+    Or,
+    Range,
+    ScoredGroup,
+    Term,
+    ValueIn,
+    Verified,
+)
+from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.query.matching import (
+    Requirement,
+    Requirements,
     Span,
     Text,
-    Words,
     holds,
     literals,
     marked,
@@ -23,7 +36,6 @@ from policysearch.query.matching import (
     wild_holds,
     wild_spans,
 )
-from policysearch.query.passages import SHARE
 from policysearch.query.syntax import (
     AllOf,
     AnyOf,
@@ -31,6 +43,7 @@ from policysearch.query.syntax import (
     Filter,
     Group,
     InField,
+    Measured,
     Near,
     NoneOf,
     Phrase,
@@ -40,56 +53,71 @@ from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import filter_named
 
-__all__ = ["GRAM_WEIGHT", "Marker", "Resolved", "Resolver"]
+__all__ = ["GRAM_WEIGHT", "WORDS_OF_A_QUESTION", "Marker", "Resolved", "Resolver", "typed_groups"]
 
-GRAM_WEIGHT = 0.4
+GRAM_WEIGHT = 0.7
 """What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
 
 _MOST_TERMS = 1_000
 """What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
 
 
+WORDS_OF_A_QUESTION = 5
+"""From how many different words on a group that stands nowhere as typed is taken for a question."""
+
+NOT_REQUIRED = frozenset("的和与及等在")
+"""Words of one character that a section need not have."""
+
+
 class Marker:
     """Finds the places of a query in a text, for counting and for marking.
 
     Attributes:
+        groups: Each group as typed, and its words of several characters, all reduced. Where the group stands in a text
+            as typed, its places there count; elsewhere those of its words do.
         literals: Reduced texts, each of whose places counts.
-        looked_at: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
-        words: The required words of a group.
+        verified: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
+        requirements: What a section must have of a group.
     """
 
     def __init__(
         self,
-        literals: Iterable[str] | Mapping[str, int],
-        verified: Sequence[Phrase | Near | Within] = (),
-        words: Words | None = None,
+        groups: Iterable[tuple[str, tuple[str, ...]]] = (),
+        literals: Iterable[str] = (),
+        verified: Sequence[Phrase | Near | Within | Measured] = (),
+        requirements: Requirements | None = None,
     ) -> None:
-        # at each place the longest one counts
-        self.literals = tuple(sorted(set(literals), key=lambda text: (-len(text), text)))
-        self._weights: dict[str, int] = dict(literals) if isinstance(literals, Mapping) else {}
+        self.groups = tuple(dict.fromkeys(groups))
+        self.literals = tuple(dict.fromkeys(literals))
         self.verified = tuple(verified)
-        self.words = words or (lambda group: ())
+        self.requirements = requirements or (lambda group: ())
+        self._weights = {text: max(1, len(words)) for text, words in self.groups}
 
     def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
-        """Return places in the reduced text that do not overlap, left to right.
+        """Return places in the reduced text that do not overlap, left to right: at each place the longest.
 
         ``show`` returns the text as shown.
         """
-        if len(self.literals) == 1 and not self.verified:
-            return occurrences(self.literals[0], reduced, apart=True)
+        wanted = list(self.literals)
+        for typed, words in self.groups:
+            if typed in reduced:
+                wanted.append(typed)
+            else:
+                wanted += words
+        if len(wanted) == 1 and not self.verified:
+            return occurrences(wanted[0], reduced, apart=True)
         spans = []
-        for literal in self.literals:
+        for literal in dict.fromkeys(wanted):
             spans += occurrences(literal, reduced)
         if self.verified:
             text = Text(reduced, show)
             for one in self.verified:
-                spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.words)
+                spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
         return merge(spans)
 
     def weight(self, text: str) -> int:
         """Return how much a match says: a group that stands whole as much as all of its words."""
-        weight: int = self._weights.get(text, 1)
-        return weight
+        return self._weights.get(text, 1)
 
 
 @frozen
@@ -98,16 +126,14 @@ class Resolved:
 
     Attributes:
         node: The sections that match.
-        terms: What they are ranked by.
-        exact: For each group whose exact standing says more than its words do: where it stands so.
-        bonus: What each of these adds to a score: more than all terms together can.
+        groups: What they are ranked by.
+        exact_boost: What each group that stands as typed, and raises a section, adds to a score.
         marker: What counts as a match.
         words: Each group's words, by the group's offset in the query.
     """
 
     node: Node
-    terms: tuple[Term, ...]
-    exact: tuple[Contains, ...]
+    groups: tuple[ScoredGroup, ...]
     exact_boost: float
     marker: Marker
     words: Mapping[int, tuple[str, ...]]
@@ -136,24 +162,39 @@ class Resolver:
         """Return what ``expression`` asks for under the mode ``all``, ``any`` or ``exact``."""
         one = _Resolution(self, match)
         node = one.node(expression)
-        leaves = list(_positive(expression))
-        terms = one.terms(leaves)
-        exact = tuple(
-            Contains(leaf.reduced)
-            for leaf in leaves
-            if isinstance(leaf, Group) and match == "all"
-            if one.words(leaf) != (leaf.reduced,)
-        )
-        return Resolved(node, terms, exact, self._exact_boost(terms), one.marker(expression), dict(one.cut))
+        groups = one.scored(list(_positive(expression)))
+        return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut))
+
+    def node(self, expression: Expression, match: str) -> Node:
+        """Return the sections that ``resolve`` gives, and no more."""
+        return _Resolution(self, match).node(expression)
 
     def words(self, group: Group) -> tuple[str, ...]:
-        """Return a group's required words, each once, in order."""
+        """Return a group's words, each once, in order."""
         return tuple(dict.fromkeys(self.cut(group.reduced)))
 
-    def _exact_boost(self, terms: Sequence[Term]) -> float:
-        """Return a power of ten that no sum of term scores reaches."""
-        # the best passage of a question may count SHARE times more
-        most = (1 + SHARE) * sum(term.weight for term in terms) * log(1 + (self._sections + 0.5) / 0.5)
+    def requirements(self, group: Group) -> tuple[Requirement, ...]:
+        """Return what a section must have of a group; nothing where it must have the group itself.
+
+        A word of several characters must stand anywhere, one of a single
+        character beside what stands beside it in the group.
+        """
+        pieces = list(_pieces(group.reduced, self.cut(group.reduced)))
+        if all(len(piece) == 1 for piece, *_ in pieces):
+            return ()
+        found: dict[Requirement, None] = {}
+        for piece, before, after in pieces:
+            if len(piece) > 1:
+                found[Requirement((piece,), True)] = None
+            elif piece not in NOT_REQUIRED:
+                beside = (before and before + piece, after and piece + after)
+                found[Requirement(tuple(filter(None, beside)), False)] = None
+        return tuple(found)
+
+    def _exact_boost(self, groups: Sequence[ScoredGroup]) -> float:
+        """Return a power of ten that no sum of scores of groups and terms reaches."""
+        weights = sum(1 + sum(term.weight for term in group.terms) for group in groups)
+        most = weights * log(1 + (self._sections + 0.5) / 0.5)
         return float(10 ** max(2, ceil(log10(most + 1))))
 
     def field_values(self, field: str) -> Sequence[Any]:
@@ -205,10 +246,11 @@ _ENDINGS = frozenset(
 class _Resolution:
     """One query on its way to a tree."""
 
-    def __init__(self, resolver: Resolver, match: str, cut: dict[int, tuple[str, ...]] | None = None) -> None:
+    def __init__(self, resolver: Resolver, match: str) -> None:
         self._resolver = resolver
         self._match = match
-        self.cut = {} if cut is None else cut
+        self.cut: dict[int, tuple[str, ...]] = {}
+        self._required: dict[str, tuple[Requirement, ...]] = {}
 
     def words(self, group: Group) -> tuple[str, ...]:
         found = self.cut.get(group.position)
@@ -229,17 +271,15 @@ class _Resolution:
             case AnyOf(children):
                 return Or(tuple(map(self.node, children)))
             case NoneOf(child):
-                # what is not wanted is never relaxed
-                return Not(_Resolution(self._resolver, self._strict(), self.cut).node(child))
+                # what is not wanted is a group as it was typed, in every mode
+                return Not(_Resolution(self._resolver, "exact").node(child))
             case Near(places, _):
                 needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
                 return self._checked(needed, expression)
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._checked(self._needed_within(child), expression)
             case InField(field, Group() as group):
-                words = self.words(group) if self._match != "exact" else ()
-                parts = tuple(Contains(word, field) for word in words or (group.reduced,))
-                return Or(parts) if self._match == "any" else And(parts)
+                return self._group(group, self._match, field)
             case InField(field, Phrase() as phrase):
                 return _phrase(phrase, field)
             case Filter():
@@ -249,14 +289,24 @@ class _Resolution:
     def _strict(self) -> str:
         return "exact" if self._match == "exact" else "all"
 
-    def _group(self, group: Group, match: str) -> Node:
-        words = () if match == "exact" else self.words(group)
-        if not words:
-            return Contains(group.reduced)
-        nodes = tuple(map(Contains, words))
-        if len(nodes) == 1:
-            return nodes[0]
-        return Or(nodes) if match == "any" else And(nodes)
+    def requirements(self, group: Group) -> tuple[Requirement, ...]:
+        """Return what a section must have of a group, as ``Resolver.requirements``."""
+        if self._match == "exact":
+            return ()
+        found = self._required.get(group.reduced)
+        if found is None:
+            self.words(group)
+            found = self._required[group.reduced] = self._resolver.requirements(group)
+        return found
+
+    def _group(self, group: Group, match: str, field: str = "text") -> Node:
+        required = () if match == "exact" else self.requirements(group)
+        if not required:
+            return Contains(group.reduced, field)
+        if match == "any":
+            return _one_of([Contains(one.texts[0], field) for one in required if one.is_word])
+        parts = [_one_of([Contains(text, field) for text in one.texts]) for one in required]
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _all_of(self, children: Sequence[Expression]) -> Node:
         filters: dict[str, list[Node]] = {}
@@ -277,8 +327,8 @@ class _Resolution:
         return nodes[0] if len(nodes) == 1 else And(nodes)
 
     def _checked(self, candidates: Node, expression: Expression) -> Node:
-        words = self._required
-        return Verified(candidates, lambda reduced, show: holds(expression, Text(reduced, show), words))
+        requirements = self.requirements
+        return Verified(candidates, lambda reduced, show: holds(expression, Text(reduced, show), requirements))
 
     def _needed_within(self, expression: Expression) -> Node:
         """Return a superset: sections that have, anywhere, what one sentence must have."""
@@ -295,7 +345,7 @@ class _Resolution:
                 return And(tuple(map(Contains, literals(expression)))) if expression.wild else self.node(expression)
             case Near(places, _):
                 return And(tuple(Contains(text) for place in places for text in _needed(place)))
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._needed_within(child)
         raise TypeError(expression)  # pragma: no cover
 
@@ -311,53 +361,82 @@ class _Resolution:
 
     # in which order
 
-    def terms(self, leaves: Iterable[Group | Phrase]) -> tuple[Term, ...]:
-        """Return what the groups are ranked by: their words, and the bigrams of their runs of Han characters.
+    def scored(self, leaves: Sequence[Group | Phrase]) -> tuple[ScoredGroup, ...]:
+        """Return what the groups are ranked by: as typed, by their words, and by the bigrams of their Han characters.
 
-        Of a very long query only the first 1,000, words before bigrams; it matches by all of them.
+        Of a very long query only the first 1,000 terms score, words before bigrams; it matches by all of them.
         """
-        weights: dict[tuple[str, str], float] = {}
+        groups: dict[str, ScoredGroup] = {}
         for leaf in leaves:
-            if isinstance(leaf, Phrase):
-                words: Iterable[str] = literals(leaf)
-                texts = literals(leaf)
-            else:
-                words = self._resolver.cut(leaf.reduced) if self._match != "exact" else (leaf.reduced,)
-                texts = [leaf.reduced]
-            for word in words:
-                weights["words", word] = 1.0
-            for run in (found[0] for text in texts for found in HAN_RUN.finditer(text)):
-                for pair in map("".join, pairwise(run)):
-                    weights["grams", pair] = GRAM_WEIGHT
-        terms = [Term(field, text, weight) for (field, text), weight in weights.items()]
-        if len(terms) > _MOST_TERMS:
-            terms = sorted(terms, key=lambda term: term.field != "words")[:_MOST_TERMS]
-        return tuple(terms)
+            phrase = isinstance(leaf, Phrase)
+            texts = literals(leaf) if isinstance(leaf, Phrase) else [leaf.reduced]
+            words = texts if phrase or self._match == "exact" else self._resolver.cut(texts[0])
+            runs = (found[0] for text in texts for found in HAN_RUN.finditer(text))
+            grams = dict.fromkeys("".join(pair) for run in runs for pair in pairwise(run))
+            terms = (
+                *(Term("words", word) for word in dict.fromkeys(words)),
+                *(Term("grams", gram, GRAM_WEIGHT) for gram in grams),
+            )
+            text = "" if isinstance(leaf, Phrase) and leaf.wild else texts[0]
+            # with any, what scores as one term would else stand below what has its words apart
+            together = self._match == "all" or (self._match == "any" and (len(leaves) == 1 or _is_long(words)))
+            raises = together and not phrase and tuple(words) != (text,)
+            groups.setdefault(text or repr(leaf), ScoredGroup(text, terms, raises))
+        every = dict.fromkeys(term for group in groups.values() for term in group.terms)
+        if len(every) > _MOST_TERMS:
+            kept = frozenset(sorted(every, key=lambda term: term.field != "words")[:_MOST_TERMS])
+            return tuple(
+                replace(group, terms=tuple(term for term in group.terms if term in kept)) for group in groups.values()
+            )
+        return tuple(groups.values())
 
     def marker(self, expression: Expression) -> Marker:
-        """Return what finds the matches: words of groups, phrases as they are, what is looked at where it holds."""
-        texts: dict[str, int] = {}
-        verified: list[Phrase | Near | Within] = []
+        """Return what finds the matches: groups or their words, phrases, what is looked at where it holds."""
+        groups: list[tuple[str, tuple[str, ...]]] = []
+        texts: list[str] = []
+        verified: list[Phrase | Near | Within | Measured] = []
         for part in _wanted(expression):
-            if isinstance(part, (Near, Within)) or (isinstance(part, Phrase) and part.wild):
+            if isinstance(part, (Near, Within, Measured)) or (isinstance(part, Phrase) and part.wild):
                 verified.append(part)
             elif isinstance(part, Phrase):
-                texts.update(dict.fromkeys(literals(part), 1))
+                texts += literals(part)
             else:
-                words = self._required(part)
-                texts.update(dict.fromkeys(words, 1))
-                # a group that stands as it was typed is one match, not several
-                texts.setdefault(part.reduced, max(1, len(words)))
-        return Marker(texts, verified, self._required)
-
-    def _required(self, group: Group) -> tuple[str, ...]:
-        return self.words(group) if self._match != "exact" else ()
+                groups.append((part.reduced, _words(self.requirements(part))))
+        return Marker(groups, texts, verified, self.requirements)
 
 
-def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within]:
+def _pieces(reduced: str, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield each word of a reduced text with what stands right before and after it: a word, or one other character."""
+    spans = []
+    at = 0
+    for word in words:
+        at = reduced.index(word, at)
+        spans.append((at, at + len(word)))
+        at += len(word)
+    for i, (start, end) in enumerate(spans):
+        before = reduced[spans[i - 1][0] if i and spans[i - 1][1] == start else max(0, start - 1) : start]
+        after = reduced[end : spans[i + 1][1] if i + 1 < len(spans) and spans[i + 1][0] == end else end + 1]
+        yield reduced[start:end], before, after
+
+
+def _words(requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    """Return the words among requirements: single characters neither count nor are marked."""
+    return tuple(one.texts[0] for one in requirements if one.is_word)
+
+
+def _is_long(words: Iterable[str]) -> bool:
+    """Tell whether a group with these words is a question where it stands nowhere as typed."""
+    return len({word for word in words if len(word) > 1}) >= WORDS_OF_A_QUESTION
+
+
+def _one_of(nodes: Sequence[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+
+def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within | Measured]:
     """Yield what is wanted of the text, in order."""
     match expression:
-        case Group() | Phrase() | Near() | Within():
+        case Group() | Phrase() | Near() | Within() | Measured():
             yield expression
         case AllOf(children) | AnyOf(children):
             for child in children:
@@ -373,10 +452,15 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
         match part:
             case Near(places, _):
                 yield from places
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 yield from _positive(child)
             case Group() | Phrase():
                 yield part
+
+
+def typed_groups(expression: Expression) -> tuple[str, ...]:
+    """Return the groups of the text that are wanted, as typed, without those in quotes."""
+    return tuple(dict.fromkeys(part.text for part in _positive(expression) if isinstance(part, Group)))
 
 
 def _needed(place: Group | Phrase) -> list[str]:

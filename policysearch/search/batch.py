@@ -57,12 +57,13 @@ def answers(
         options = {name: option for name, option in options.items() if name != "explain"}
     limit, offset = options.get("limit", 10), options.get("offset", 0)
     # what is kept of a topic until it is its turn must be little
-    few = limit is not None and limit + offset <= _MOST_TOGETHER and not options.get("explain")
+    numbers = isinstance(limit, int) and isinstance(offset, int)  # if not, that is the first query's error
+    few = numbers and limit + offset <= _MOST_TOGETHER and not options.get("explain")
     at_once = _TASK_TOPICS if few else 1
     ahead = iter(topics)
     while some := list(islice(ahead, at_once)):
         queries = [
-            (topic.query, {**options, "filters": {**options.get("filters", {}), **topic.filters}})
+            (topic.query, {**options, "filters": {**(options.get("filters") or {}), **topic.filters}})
             for topic in some
             if isinstance(topic, Topic)
         ]

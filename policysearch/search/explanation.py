@@ -14,6 +14,7 @@ from policysearch.query.syntax import (
     Filter,
     Group,
     InField,
+    Measured,
     Near,
     NoneOf,
     Phrase,
@@ -25,26 +26,29 @@ __all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
 
 @frozen
 class HitExplanation:
-    """What the score of one hit is made of; the parts add up to it.
+    """What the score of one hit is made of: the step of its tier, and the sum of BM25 that orders the tier.
 
     Attributes:
         section_id: The hit.
-        parts: What each term adds.
-        exact: The groups that stand in the section as they were typed.
-        bonus: What these add, all told.
-        passage: What the best passage of a question adds.
+        parts: What each group as typed (a term of the field ``text``) and each term adds to the sum.
+        exact: The groups that raise the section, since they stand in it as they were typed.
+        exact_boost: The step: what these add, all told.
     """
 
     section_id: str
     parts: tuple[TermScore, ...]
     exact: tuple[str, ...]
     exact_boost: float
-    passage: float
+
+    @property
+    def bm25(self) -> float:
+        """The sum of the parts."""
+        return sum(part.score for part in self.parts)
 
     @property
     def score(self) -> float:
-        """The sum."""
-        return sum(part.score for part in self.parts) + self.exact_boost + self.passage
+        """The step and the sum."""
+        return self.bm25 + self.exact_boost
 
 
 @frozen
@@ -54,7 +58,7 @@ class Explanation:
     Attributes:
         expression: The query as it was read, filters included.
         words: Each group as typed, and the words it was cut into; none where it is matched as it is.
-        terms: What scores: each term with what it weighs by itself.
+        terms: What scores: each group as typed, and each term, with what it weighs by itself.
         hits: In the order of the hits.
     """
 
@@ -76,8 +80,8 @@ class Explanation:
                     "score": hit.score,
                     "parts": [_added(part) for part in hit.parts if part.frequency],
                     "exact": list(hit.exact),
-                    "bonus": hit.exact_boost,
-                    "passage": hit.passage,
+                    "exact_boost": hit.exact_boost,
+                    "bm25": hit.bm25,
                 }
                 for hit in self.hits
             ],
@@ -88,7 +92,7 @@ def _weight(part: TermScore) -> dict[str, Any]:
     return {
         "field": part.term.field,
         "term": part.term.text,
-        "holding": part.document_frequency,
+        "document_frequency": part.document_frequency,
         "idf": part.idf,
         "weight": part.term.weight,
     }
@@ -125,6 +129,8 @@ def read_as(expression: Expression) -> str:
             inner = read_as(child)
             inner = inner if isinstance(child, (AllOf, AnyOf, Near)) else f"({inner})"
             return ("句" if unit == "sentence" else "段") + inner
+        case Measured(child, _, typed):
+            return f"量({read_as(child)} {typed})"
         case InField(field, child):
             return f"{field}:{read_as(child)}"
         case Filter():
@@ -164,6 +170,8 @@ def tree_of(expression: Expression) -> dict[str, Any]:
             return {"kind": "near", "children": _trees(places), "distances": list(distances)}
         case Within(unit, child):
             return {"kind": unit, "child": tree_of(child)}
+        case Measured(child, _, typed):
+            return {"kind": "quantity", "child": tree_of(child), "comparison": typed}
         case InField(field, child):
             return {"kind": "field", "field": field, "child": tree_of(child)}
         case Filter():
@@ -185,7 +193,7 @@ def _groups(expression: Expression) -> list[Group]:
             return [expression]
         case AllOf(children) | AnyOf(children) | Near(children, _):
             return [group for child in children for group in _groups(child)]
-        case NoneOf(child) | Within(_, child) | InField(_, child):
+        case NoneOf(child) | Within(_, child) | Measured(child) | InField(_, child):
             return _groups(child)
         case _:
             return []

@@ -13,7 +13,7 @@ from policysearch.search.snippets import Snippet
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
 
-__all__ = ["HIT_COLUMNS", "Hit", "HitId", "Hits", "View", "make_hit"]
+__all__ = ["Hit", "HitId", "Hits", "View", "hit_columns", "make_hit"]
 
 
 @frozen
@@ -24,6 +24,11 @@ class Hit:
         rank: From 1, counted over all pages.
         score: Never rises with rank.
         matches: How many places in the section's text the query stands in.
+        exact: Whether ``match="exact"`` finds the section too.
+        duplicates: Ids of equal sections of documents with equal text that are not shown; None where all are.
+        cited: ``self``, ``version`` or ``citing``, where the query is a citation that the section is a hit by.
+        citation: How the section is cited.
+        latest: Id of the same section in the document's latest version.
         sections: With ``group="document"``, how many sections of the document match; else None.
 
     The rest as in ``documents.Document`` and ``sections.Section``.
@@ -54,6 +59,11 @@ class Hit:
     matches: int
     snippet: Snippet
     source: str
+    exact: bool = False
+    duplicates: tuple[str, ...] | None = None
+    cited: str | None = None
+    citation: str | None = None
+    latest: str | None = None
     sections: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,8 +77,11 @@ class Hit:
         return fields
 
     def to_row(self) -> dict[str, Any]:
-        """Return the fields as a table has them: the path joined by `` / ``, the snippet as its text."""
-        return {**self.to_dict(), "path": " / ".join(self.path), "snippet": self.snippet.text}
+        """Return the fields as a table has them: path by `` / ``, duplicates by a space, the snippet as its text."""
+        fields = {**self.to_dict(), "path": " / ".join(self.path), "snippet": self.snippet.text}
+        if self.duplicates is not None:
+            fields["duplicates"] = " ".join(self.duplicates)
+        return fields
 
 
 class HitId(NamedTuple):
@@ -92,8 +105,9 @@ class HitId(NamedTuple):
         return section_id(self.document_id, self.ordinal)
 
 
-HIT_COLUMNS = tuple(name for name in Hit.__match_args__ if name != "sections")
-"""The columns of hits in a table; ``sections`` follows where documents are ranked."""
+def hit_columns(grouped: bool) -> tuple[str, ...]:
+    """Return the columns of hits in a table; ``grouped``: whether documents are ranked."""
+    return (*(name for name in Hit.__match_args__ if grouped or name != "sections"), "total_exact")
 
 
 @frozen
@@ -106,6 +120,10 @@ class Hits:
         relaxed: Whether ``all`` found nothing and ``any`` was used instead.
         total: How many sections (documents, when grouped) match, whatever the limit.
         hits: One page of them, best first.
+        total_exact: How many ``match="exact"`` finds; None where that was not asked for.
+        read_as: What the query was taken for when it was no plain list of words: ``{"kind": "question"}``; else None.
+        all_words: Of a question: how many sections (documents) have all its words.
+        typed: The unquoted groups of the text that are wanted, as typed.
         suggestion: A query that says the same with filters, where a group is a known place or a year; or None.
         explanation: How the query was read and the hits scored, where that was asked for; or None.
     """
@@ -115,6 +133,10 @@ class Hits:
     relaxed: bool
     total: int
     hits: tuple[Hit, ...]
+    total_exact: int | None = None
+    read_as: Mapping[str, Any] | None = None
+    all_words: int | None = None
+    typed: tuple[str, ...] = ()
     suggestion: str | None = None
     explanation: Explanation | None = None
 
@@ -125,6 +147,8 @@ class Hits:
             "match": self.match,
             "relaxed": self.relaxed,
             "total": self.total,
+            "total_exact": self.total_exact,
+            "read_as": None if self.read_as is None else dict(self.read_as),
             "hits": [hit.to_dict() for hit in self.hits],
         }
         if self.explanation is not None:
@@ -145,8 +169,8 @@ class Hits:
         import pandas
 
         grouped = any(hit.sections is not None for hit in self.hits)
-        columns = list(HIT_COLUMNS) + ["sections"] * grouped
-        return pandas.DataFrame([hit.to_row() for hit in self.hits], columns=columns)
+        rows = [{**hit.to_row(), "total_exact": self.total_exact} for hit in self.hits]
+        return pandas.DataFrame(rows, columns=list(hit_columns(grouped)))
 
     def _repr_html_(self) -> str:
         from policysearch.notebook import hits_html
@@ -220,7 +244,9 @@ _NAMES = Hit.__match_args__
 _of_document = itemgetter(*_NAMES[_NAMES.index("document_id") : _NAMES.index("part")])
 
 
-def make_hit(rank: int, score: float, sections: int | None, stored: Stored, snippet: Snippet, matches: int) -> Hit:
+def make_hit(
+    rank: int, score: float, sections: int | None, exact: bool, stored: Stored, snippet: Snippet, matches: int
+) -> Hit:
     """Return a hit; ``sections`` where documents are ranked."""
     # by position: a call with two dozen names takes half as long again
     fields = (
@@ -236,6 +262,11 @@ def make_hit(rank: int, score: float, sections: int | None, stored: Stored, snip
         matches,
         snippet,
         stored.document["source"],
+        exact,
+        None,
+        None,
+        None,
+        None,
         sections,
     )
     return Hit(*fields)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey
-from policysearch.engines.tree import MatchAll, Node, Term
-from policysearch.errors import QueryError
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes
+from policysearch.engines.tree import MatchAll, Node, ScoredGroup
+from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.query.filters import with_filters
+from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.parser import literal, parse
-from policysearch.query.passages import CANDIDATES, SHARE, WORDS_OF_A_QUESTION, best_passage
-from policysearch.query.resolution import Resolved, Resolver
-from policysearch.query.syntax import AllOf, Expression, Group, clean
+from policysearch.query.parser import plain as as_it_is
+from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
+from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
 from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.snippets import Snippets
 from policysearch.vocabulary import GROUPS, MATCH_MODES, PLACES, SORTS
@@ -37,7 +37,9 @@ class _Asked:
     Attributes:
         mode: How it is matched: ``all``, ``any`` or ``exact``.
         resolved: What an engine is asked for in this mode.
+        literally: What it is asked for in the mode ``exact``.
         may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
+        count_exact: Whether to count what ``exact`` finds.
 
     The rest as in ``Searcher.search``.
     """
@@ -46,12 +48,15 @@ class _Asked:
     expression: Expression
     mode: str
     resolved: Resolved
+    literally: Node
     may_relax: bool
     limit: int | None
     offset: int
     sort: str
     group: str
     explain: bool
+    count_exact: bool
+    plain: bool
 
 
 class Searcher:
@@ -95,8 +100,10 @@ class Searcher:
         exact: bool = False,
         sort: str = "score",
         group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
+        filters: Mapping[str, FilterValues] | None = None,
         explain: bool = False,
+        count_exact: bool = True,
+        plain: bool = False,
     ) -> Hits:
         """Return the sections that ``query`` asks for, best first.
 
@@ -108,10 +115,13 @@ class Searcher:
             exact: Whether the whole query is one phrase.
             sort: One of ``vocabulary.SORTS``.
             group: ``section`` or ``document``.
-            filters: Values for any of ``vocabulary.FILTERS``, as strings; several values of one mean either.
+            filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several, of which one must hold.
             explain: Whether to say how the query was read and what the scores are made of.
+            count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
+            plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
 
-        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
+        that cannot be.
         """
         found, hits = self._shown(
             *self._found(
@@ -125,6 +135,8 @@ class Searcher:
                     group=group,
                     filters=filters,
                     explain=explain,
+                    count_exact=count_exact,
+                    plain=plain,
                 )
             )
         )
@@ -173,31 +185,106 @@ class Searcher:
         exact: bool = False,
         sort: str = "score",
         group: str = "section",
-        filters: Mapping[str, Sequence[str]] | None = None,
+        filters: Mapping[str, FilterValues] | None = None,
         explain: bool = False,
+        count_exact: bool = True,
+        plain: bool = False,
     ) -> _Asked:
-        if match not in MATCH_MODES or sort not in SORTS or group not in GROUPS:
-            raise ValueError(f"unknown match {match!r}, sort {sort!r} or group {group!r}")
-        expression = with_filters(literal(query) if exact else parse(query), filters or {})
+        for what, value, known in (("match", match, MATCH_MODES), ("sort", sort, SORTS), ("group", group, GROUPS)):
+            if value not in known:
+                raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
+        for what, number in (("limit", limit or 0), ("offset", offset)):
+            if not isinstance(number, int) or number < 0:
+                raise InputError(f"The {what} must be a number from 0, not {number!r}.")
+        read = literal if exact else as_it_is if plain else parse
+        typed = read(query)
+        expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolver.resolve(expression, mode)
+        literally = resolved.node if mode == "exact" else self._resolver.node(expression, "exact")
         may_relax = match == "auto" and not exact
-        return _Asked(query, expression, mode, resolved, may_relax, limit, offset, sort, group, explain)
+        return _Asked(
+            query,
+            expression,
+            mode,
+            resolved,
+            literally,
+            may_relax,
+            limit,
+            offset,
+            sort,
+            group,
+            explain,
+            count_exact,
+            plain,
+        )
 
     def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
         """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
-        answer = self._answer(asked)
         relaxed = False
-        if not answer.total and asked.may_relax:
-            wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
-            if wider.resolved.node != asked.resolved.node:
-                asked, answer, relaxed = wider, self._answer(wider), True
-        suggestion = self._suggestion(asked.query, asked.expression) if relaxed else None
+        read_as: Mapping[str, Any] | None = None
+        all_words: int | None = None
+        suggestion: str | None = None
+        if asked.may_relax and self._is_question(asked):
+            read_as = {"kind": "question"}
+            all_words = self._total(asked.resolved.node, asked.group)
+            asked = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+            answer = self._answer(asked)
+        else:
+            answer = self._answer(asked)
+            if not answer.total and asked.may_relax:
+                wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+                if wider.resolved.node != asked.resolved.node:
+                    asked, answer, relaxed = wider, self._answer(wider), True
+        if asked.mode == "any" and asked.may_relax and not asked.plain:
+            suggestion = self._suggestion(asked.query, asked.expression)
+        total_exact: int | None = None
+        if asked.count_exact:
+            total_exact = answer.total
+            if asked.literally != asked.resolved.node:
+                total_exact = self._total(asked.literally, asked.group)
         hits, explanation = answer.hits, None
         if asked.explain:
             hits = tuple(hits)  # which are gone through twice
             explanation = self._explanation(asked, [ranked.key for ranked in hits])
-        return Hits(asked.query, asked.mode, relaxed, answer.total, (), suggestion, explanation), asked, hits
+        found = Hits(
+            asked.query,
+            asked.mode,
+            relaxed,
+            answer.total,
+            (),
+            total_exact,
+            read_as,
+            all_words,
+            typed_groups(asked.expression),
+            suggestion,
+            explanation,
+        )
+        return found, asked, hits
+
+    def _total(self, node: Node, group: str) -> int:
+        return self.engine.search(Request(node, limit=0, group=group)).total
+
+    def _is_question(self, asked: _Asked) -> bool:
+        """Tell whether a query of groups and filters only has a group that is a question.
+
+        Such a group has five different words or more, and stands nowhere as
+        typed under the filters given.
+        """
+        expression = asked.expression
+        parts = expression.children if isinstance(expression, AllOf) else (expression,)
+        groups = [part for part in parts if isinstance(part, Group)]
+        if len(groups) + sum(isinstance(part, Filter) for part in parts) < len(parts):
+            return False
+        filters = tuple(part for part in parts if isinstance(part, Filter))
+        for group in groups:
+            words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
+            if len(words) < WORDS_OF_A_QUESTION:
+                continue
+            typed = self._resolver.node(AllOf((group, *filters)), "exact")
+            if not self._total(typed, "section"):
+                return True
+        return False
 
     def _named(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
         ranks = enumerate(hits, start=asked.offset + 1)
@@ -206,18 +293,23 @@ class Searcher:
 
     def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
         ranks = enumerate(hits, start=asked.offset + 1)
-        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker))
+        literally = None if asked.literally == asked.resolved.node else asked.literally
+        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker), literally)
         return found, self._handed_on(made)
 
-    def _hits(self, ranks: Iterator[tuple[int, ScoredKey]], grouped: bool, snippets: Snippets) -> Iterator[Hit]:
+    def _hits(
+        self, ranks: Iterator[tuple[int, ScoredKey]], grouped: bool, snippets: Snippets, literally: Node | None
+    ) -> Iterator[Hit]:
+        """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
         # a step for several hits, then the next, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
             stored = self.engine.stored(one.key for _, one in some)
             excerpts = [snippets.of(section.shown) for section in stored]
             for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
-                yield make_hit(rank, one.score, one.sections if grouped else None, section, *excerpt)
+                exact = literally is None or passes(literally, section)
+                yield make_hit(rank, one.score, one.sections if grouped else None, exact, section, *excerpt)
 
-    def selection(self, where: str | None = None, filters: Mapping[str, Sequence[str]] | None = None) -> Node:
+    def selection(self, where: str | None = None, filters: Mapping[str, FilterValues] | None = None) -> Node:
         """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
 
         Raises ``QueryError`` for a query or a filter that cannot be understood.
@@ -225,7 +317,7 @@ class Searcher:
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return MatchAll()
-        return self._resolver.resolve(expression, "all").node
+        return self._resolver.node(expression, "all")
 
     def show(self, name: str) -> View | None:
         """Return the section or the document with this id, None when there is none."""
@@ -243,70 +335,26 @@ class Searcher:
 
     def _answer(self, asked: _Asked) -> Answer:
         resolved, limit, offset = asked.resolved, asked.limit, asked.offset
-        request = Request(
-            resolved.node, resolved.terms, resolved.exact, resolved.exact_boost, limit, offset, asked.sort, asked.group
-        )
-        if asked.sort == "score" and offset < CANDIDATES and _is_question(resolved):
-            return self._with_passages(request)
+        request = Request(resolved.node, resolved.groups, resolved.exact_boost, limit, offset, asked.sort, asked.group)
         return self.engine.search(request)
-
-    def _with_passages(self, request: Request) -> Answer:
-        """Answer a request with its best hits put in order once more, by their best passages.
-
-        The same hits are looked at whatever page is asked for, so that pages
-        fit together.
-        """
-        limit, offset = request.limit, request.offset
-        stop = None if limit is None else max(CANDIDATES, offset + limit)
-        answer = self.engine.search(replace(request, limit=stop, offset=0, weights=True))
-        terms = [(t.text, w) for t, w in zip(request.terms, answer.weights, strict=True) if w]
-        first = []
-        hits = iter(answer.hits)
-        for ranked in islice(hits, CANDIDATES):
-            reduced = self.engine.reduced(ranked.key, request.group)
-            exact = request.exact_boost * (ranked.score // request.exact_boost)
-            more = SHARE * best_passage(reduced, terms, ranked.score - exact)
-            first.append(ranked._replace(score=ranked.score + more))
-        first.sort(key=lambda ranked: -ranked.score)
-        page = islice(chain(first, hits), offset, None if limit is None else offset + limit)
-        return replace(answer, hits=page)
 
     def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
         from policysearch.search.explanation import Explanation, words_of
 
-        resolved, group, scored = asked.resolved, asked.group, asked.sort == "score"
-        terms = resolved.terms if scored else ()
+        resolved, group = asked.resolved, asked.group
+        groups = resolved.groups if asked.sort == "score" else ()
         words = words_of(asked.expression, resolved.words)
-        weights = self.engine.explain(None, terms, "section")
-        settled = [(part.term.text, part.idf * part.term.weight) for part in weights if part.document_frequency]
-        with_passage = scored and _is_question(resolved)
-        hits = tuple(
-            self._explained(key, resolved, terms, group, settled if with_passage and rank < CANDIDATES else None)
-            for rank, key in enumerate(keys, asked.offset)
-        )
-        if group == "document":
-            weights = self.engine.explain(None, terms, group)
-        return Explanation(asked.expression, words, weights, hits)
+        hits = tuple(self._explained(key, groups, resolved.exact_boost, group) for key in keys)
+        return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
 
-    def _explained(
-        self,
-        key: Any,
-        resolved: Resolved,
-        terms: Sequence[Term],
-        group: str,
-        passage_terms: Sequence[tuple[str, float]] | None,
-    ) -> HitExplanation:
-        """Return what a hit's score is made of; ``passage_terms`` where the best passage counts."""
+    def _explained(self, key: Any, groups: Sequence[ScoredGroup], exact_boost: float, group: str) -> HitExplanation:
+        """Return the parts of a hit's score."""
         from policysearch.search.explanation import HitExplanation
 
         (stored,) = self.engine.stored([key])
-        parts = self.engine.explain(key, terms, group)
-        exact = tuple(node.text for node in resolved.exact if terms and node.text in stored.reduced)
-        passage = 0.0
-        if passage_terms is not None:
-            whole = sum(part.score for part in parts)
-            passage = SHARE * best_passage(self.engine.reduced(key, group), passage_terms, whole)
-        return HitExplanation(stored.section_id, parts, exact, len(exact) * resolved.exact_boost, passage)
+        parts = self.engine.explain(key, groups, group)
+        exact = tuple(one.text for one in groups if one.raises and one.text in stored.reduced)
+        return HitExplanation(stored.section_id, parts, exact, len(exact) * exact_boost)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters for the groups that are a place or a year of the index."""
@@ -331,8 +379,3 @@ class Searcher:
             if self._resolver.filter_values(field, group.text):
                 return field
         return None
-
-
-def _is_question(resolved: Resolved) -> bool:
-    """Tell whether a query is long enough to be ranked by passages too."""
-    return sum(term.field == "words" for term in resolved.terms) >= WORDS_OF_A_QUESTION

@@ -10,8 +10,8 @@ from typing import Any
 from policysearch.engines import scoring
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
-from policysearch.engines.opensearch.encoding import key as key_of
-from policysearch.engines.opensearch.encoding import text_of_key, token
+from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.function_score import NOTHING, Scoring, query_of_term
 from policysearch.engines.opensearch.generations import (
     Generation,
     find_published,
@@ -24,7 +24,7 @@ from policysearch.engines.opensearch.generations import (
 from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.mapping import document_key, section_key
 from policysearch.engines.opensearch.paging import BY_ID, fetch, grouped, pages
-from policysearch.engines.opensearch.query_dsl import passes, superset_of
+from policysearch.engines.opensearch.query_dsl import superset_of
 from policysearch.engines.opensearch.ranking import (
     BLOCK,
     Key,
@@ -35,8 +35,8 @@ from policysearch.engines.opensearch.ranking import (
     verified_answer,
 )
 from policysearch.engines.opensearch.verify import damage
-from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
-from policysearch.engines.tree import Node, Term
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore, passes
+from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.errors import IndexUnusableError
 from policysearch.text.folding import reduce
 from policysearch.text.shown import ShownText
@@ -57,7 +57,7 @@ class OpenSearchEngine:
 
     def __init__(self, address: Address) -> None:
         self._cluster = Cluster(address)
-        self._holding: dict[tuple[str, str, bool], int] = {}
+        self._document_frequency: dict[tuple[str, str, bool], int] = {}
         self.generation = self._opened()
         self._names = self.generation.names
 
@@ -100,18 +100,17 @@ class OpenSearchEngine:
         """Answer a request."""
         try:
             total, hits = self._answer(request)
-            weights = self._weights(request.terms) if request.weights else ()
         except MissingError as error:
             raise gone(self._cluster, self._names, error) from error
         hits = self._in_pages(hits)
         few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
-        return Answer(total, tuple(hits) if few else hits, weights)
+        return Answer(total, tuple(hits) if few else hits)
 
     def _in_pages(self, hits: Iterator[ScoredKey]) -> Iterator[ScoredKey]:
         """Yield hits that know those beside them, whose contents are loaded together."""
         try:
             for block in iter(lambda: list(islice(hits, BLOCK)), []):
-                page = self._page([hit.key for hit in block])
+                page = Page([hit.key for hit in block], self._load)
                 for hit in block:
                     hit.key.page = page
                 yield from block
@@ -121,32 +120,47 @@ class OpenSearchEngine:
     def _answer(self, request: Request) -> tuple[int, Iterator[ScoredKey]]:
         query, exactly = superset_of(request.node)
         by_document = request.group == "document"
-        if exactly:
-            answer = grouped_answer if by_document else ranked_answer
-            return answer(self._cluster, self._names, Selection((query,)), request)
-        passing = ((s.document["document_id"], s.ordinal) for s in self.stream(request.node))
+        scoring = whole = NOTHING
+        if request.sort == "score" and request.limit != 0:
+            scoring = self._scoring(request.groups, documents=False)
+            whole = self._scoring(request.groups, documents=True) if by_document else NOTHING
         if by_document:
-            return grouped_answer(self._cluster, self._names, Selection(tuple(queries_of(passing))), request)
-        return verified_answer(self._cluster, self._names, passing, request)
+            selection = Selection((query,) if exactly else tuple(queries_of(self._passing(request.node))))
+            return grouped_answer(self._cluster, self._names, selection, request, scoring, whole)
+        if exactly:
+            return ranked_answer(self._cluster, self._names, Selection((query,)), request, scoring)
+        return verified_answer(self._cluster, self._names, self._passing(request.node), request, scoring)
 
-    def _weights(self, terms: Sequence[Term]) -> tuple[float, ...]:
-        self._count(terms, False)
-        return tuple(term.weight * self._idf(term, False) for term in terms)
+    def _passing(self, node: Node) -> Iterator[tuple[str, int]]:
+        return ((s.document["document_id"], s.ordinal) for s in self.stream(node))
+
+    def _scoring(self, groups: Sequence[ScoredGroup], documents: bool) -> Scoring:
+        """Return what sections, or documents, are scored by. What terms weigh, the cluster knows."""
+        self._count([Term("text", group.text) for group in groups if group.text], documents)
+        standing, owned = owned_terms(groups, lambda text: self._document_frequency["text", text, documents] > 0)
+        weighted = tuple((group.text, self._idf(Term("text", group.text), documents)) for group in standing)
+        raising = tuple(group.text for group in standing if group.raises)
+        average = self._average("words", documents) if weighted else 0.0
+        return Scoring(weighted, tuple(owned.items()), average, raising)
 
     def _idf(self, term: Term, documents: bool) -> float:
-        document_frequency = self._holding[term.field, term.text, documents]
-        return scoring.idf(self._having(documents)[term.field], document_frequency) if document_frequency else 0.0
+        document_frequency = self._document_frequency[term.field, term.text, documents]
+        field = "words" if term.field == "text" else term.field
+        return scoring.idf(self._having(documents)[field], document_frequency) if document_frequency else 0.0
+
+    def _average(self, field: str, documents: bool) -> float:
+        having = self._having(documents)[field]
+        return self._lengths[field] / having if having else 0.0
 
     def _count(self, terms: Sequence[Term], documents: bool) -> None:
-        """Learn how many sections or documents hold each term."""
-        unknown = [term for term in terms if (term.field, term.text, documents) not in self._holding]
-        if len(self._holding) > 100_000:
-            self._holding.clear()
-            unknown = list(terms)
+        """Learn how many sections or documents hold each term, or have a text as typed (the field ``text``)."""
+        if len(self._document_frequency) > 100_000:
+            self._document_frequency.clear()
+        unknown = [term for term in terms if (term.field, term.text, documents) not in self._document_frequency]
         index = self._names.documents if documents else self._names.sections
-        totals = self._cluster.totals(index, [{"term": {term.field: token(term.text)}} for term in unknown])
+        totals = self._cluster.totals(index, map(query_of_term, unknown))
         for term, total in zip(unknown, totals, strict=True):
-            self._holding[term.field, term.text, documents] = total
+            self._document_frequency[term.field, term.text, documents] = total
 
     @cached_property
     def _sections_having(self) -> dict[str, int]:
@@ -170,29 +184,37 @@ class OpenSearchEngine:
         found = self._cluster.search(self._names.documents, {"size": 0, "aggs": sums})["aggregations"]
         return {name: int(one["value"]) for name, one in found.items()}
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
-        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
+        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
         from policysearch.engines.opensearch.explain import held
 
         documents = group == "document"
+        scored = self._scoring(groups, documents)
+        terms = [term for term, _ in scored.terms]
         self._count(terms, documents)
-        having = self._having(documents)
+        owners = dict(scored.terms)
+        named = [Term("text", text) for text, _ in scored.groups]
+        named += [term for term in terms if self._document_frequency[term.field, term.text, documents]]
         place = None
         if key is not None:
             index = self._names.documents if documents else self._names.sections
             name = document_key(key.document_id) if documents else section_key(key.document_id, key.ordinal)
-            place = held(self._cluster, index, name, terms)
+            place = held(self._cluster, index, name, named)
         parts = []
         factor = place.factor if place and not documents else 1.0
-        for term in terms:
+        standing = [bool(place and place.held["text", text][0]) for text, _ in scored.groups]
+        for term in named:
             idf = self._idf(term, documents)
             frequency, length = place.held[term.field, term.text] if place else (0, 0)
+            replaced_by = owners.get(term)
+            if replaced_by is not None and all(standing[number] for number in replaced_by):
+                frequency = 0
             score = 0.0
             if frequency:
-                average = self._lengths[term.field] / having[term.field]
+                average = self._average("words" if term.field == "text" else term.field, documents)
                 norm = scoring.norms(average)[scoring.encode_length(length)]
                 score = term.weight * idf * frequency / (frequency + norm) * factor
-            document_frequency = self._holding[term.field, term.text, documents]
+            document_frequency = self._document_frequency[term.field, term.text, documents]
             parts.append(TermScore(term, document_frequency, idf, frequency, length, score, factor if place else 1.0))
         return tuple(parts)
 
@@ -203,17 +225,10 @@ class OpenSearchEngine:
         return list(map(self._stored_behind, keys))
 
     def _stored_behind(self, key: Any) -> Stored:
-        found: Stored = self._page_of(key).get(key)
-        return found
-
-    def _page(self, keys: Sequence[Key]) -> Page:
-        return Page(keys, self._load, self._load_whole)
-
-    def _page_of(self, key: Any) -> Page:
         if key.page is None:
-            key.page = self._page([key])
-        page: Page = key.page
-        return page
+            key.page = Page([key], self._load)
+        found: Stored = key.page.get(key)
+        return found
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key."""
@@ -263,28 +278,6 @@ class OpenSearchEngine:
         found: dict[str, str] = read_part(self._cluster, self._names, self.generation.parts, "duplicates")
         return found
 
-    def reduced(self, key: Any, group: str) -> str:
-        """Return the reduced text of the section behind a key, or of its whole ``document``."""
-        if group == "section":
-            return self._stored_behind(key).reduced
-        return self._page_of(key).whole(key)
-
-    def _load_whole(self, keys: Sequence[Key]) -> list[str]:
-        """Return the reduced texts of the documents of some hits."""
-        texts: dict[str, list[str]] = {key_of(key.document_id): [] for key in keys}
-        query = {"bool": {"filter": [{"terms": {"document_id": list(texts)}}]}}
-        body: dict[str, Any] = {"query": query, "size": _AT_ONCE, "sort": BY_ID, "_source": ["section.text"]}
-        while True:
-            try:
-                hits = self._cluster.search(self._names.sections, {**body, "track_total_hits": False})["hits"]["hits"]
-            except MissingError as error:
-                raise gone(self._cluster, self._names, error) from error
-            for hit in hits:
-                texts[hit["sort"][0]].append(reduce(text_of_key(hit["_source"]["section"]["text"])))
-            if len(hits) < _AT_ONCE:
-                return ["".join(texts[key_of(key.document_id)]) for key in keys]
-            body["search_after"] = hits[-1]["sort"]
-
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order."""
         try:
@@ -294,7 +287,7 @@ class OpenSearchEngine:
         if found is None:
             return ()
         keys = tuple(Key(document_id, ordinal) for ordinal in range(1, found["account"]["sections"] + 1))
-        page = self._page(keys)
+        page = Page(keys, self._load)
         for one in keys:
             one.page = page
         return keys

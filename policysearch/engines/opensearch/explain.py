@@ -1,4 +1,4 @@
-"""How often a section or a document holds terms, and how long it is, as Lucene tells."""
+"""How often a section or a document holds terms or groups as typed, and how long it is, as Lucene tells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policysearch.engines.opensearch.cluster import Cluster
-from policysearch.engines.opensearch.encoding import token
+from policysearch.engines.opensearch.function_score import query_of_term
+from policysearch.engines.opensearch.query_dsl import tokens_of
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.tree import Term
 from policysearch.frozen import frozen
@@ -33,14 +34,19 @@ def held(cluster: Cluster, index: str, name: str, terms: Sequence[Term]) -> Held
     one: dict[str, Any] = {"ids": {"values": [name]}}
     searches: list[tuple[str, dict[str, Any]]] = []
     for term in terms:
-        query = {"bool": {"filter": [one], "must": [{"term": {term.field: token(term.text)}}]}}
-        searches.append((index, {"query": query, "explain": True, "_source": False, "size": 1}))
+        query = {"bool": {"filter": [one], "must": [query_of_term(term)]}}
+        body = {"query": query, "explain": True, "_source": False, "docvalue_fields": ["rounded_length"], "size": 1}
+        searches.append((index, body))
     heading = {"bool": {"filter": [one, {"term": {"only_heading": True}}]}}
     answers = cluster.searches([*searches, (index, {"query": heading, "size": 0, "track_total_hits": True})])
     frequencies = {}
     lengths: dict[str, int] = {}
     for term, answer in zip(terms, answers, strict=False):
         hits = answer["hits"]["hits"]
+        if hits and term.field == "text":
+            frequencies[term.field, term.text] = round(hits[0]["_score"] / tokens_of(term.text))
+            (lengths["text"],) = hits[0]["fields"]["rounded_length"]
+            continue
         said = dict(_figures(hits[0]["_explanation"])) if hits else {}
         frequencies[term.field, term.text] = int(said.get("freq", 0))
         if "dl" in said:

@@ -7,17 +7,16 @@ all that is selected, in order of ids, and the answers are read side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from policysearch.engines.opensearch.cluster import Cluster
-from policysearch.engines.opensearch.function_score import scored
+from policysearch.engines.opensearch.function_score import Scoring, pieces, scored
 from policysearch.engines.opensearch.paging import BY_ID, pages
-from policysearch.engines.opensearch.query_dsl import MOST_CLAUSES, Query, clauses
-from policysearch.engines.tree import Term
+from policysearch.engines.opensearch.query_dsl import MOST_CLAUSES, Query, clauses, places_of
 from policysearch.errors import IndexUnusableError
 
-__all__ = ["Summed", "is_long", "pieces", "summed"]
+__all__ = ["Summed", "is_long", "summed"]
 
 _MOST_GROUPS = 8  # that are asked for one number of them after the other
 _AT_ONCE = 2_000
@@ -29,8 +28,8 @@ class Summed(NamedTuple):
     Attributes:
         document_id: The document's key.
         ordinal: Its place in the document.
-        score: What all terms add, in 64 bits.
-        held: How many of the exact groups it holds.
+        score: What all groups and terms add, in 64 bits.
+        held: How many of the groups that raise a section it has as typed.
     """
 
     document_id: str
@@ -39,27 +38,22 @@ class Summed(NamedTuple):
     held: int
 
 
-def is_long(query: Query, terms: Sequence[Term], groups: Sequence[Query]) -> bool:
+def is_long(query: Query, scoring: Scoring) -> bool:
     """Tell whether a query must be asked in pieces."""
-    return len(groups) > _MOST_GROUPS or clauses(query) + len(terms) + 2 * len(groups) > MOST_CLAUSES
+    raising = len(scoring.raising)
+    owners = {owned for _, owned in scoring.terms if owned}
+    size = len(scoring.groups) + len(scoring.terms) + sum(map(len, owners)) + 2 * raising
+    return raising > _MOST_GROUPS or clauses(query) + size > MOST_CLAUSES
 
 
-def pieces(terms: Sequence[Term], query: Query) -> list[Sequence[Term]]:
-    """Return terms in pieces that fit beside a query; at least one piece."""
-    room = max(MOST_CLAUSES // 4, MOST_CLAUSES - clauses(query))
-    return [terms[at : at + room] for at in range(0, len(terms), room)] or [()]
-
-
-def summed(
-    cluster: Cluster, index: str, query: Query, terms: Sequence[Term], groups: Sequence[Query]
-) -> Iterator[Summed]:
+def summed(cluster: Cluster, index: str, query: Query, scoring: Scoring) -> Iterator[Summed]:
     """Yield all sections that a query selects, in order of their ids, with their scores."""
-    asked = [scored(query, some) for some in pieces(terms, query)]
+    asked = [scored(query, some) for some in pieces(query, scoring)]
+    many = len(asked)
     room = max(MOST_CLAUSES // 4, MOST_CLAUSES - clauses(query))
-    for at in range(0, len(groups), room):
-        counted = [{"constant_score": {"filter": group}} for group in groups[at : at + room]]
+    for at in range(0, len(scoring.raising), room):
+        counted = [{"constant_score": {"filter": places_of(text)}} for text in scoring.raising[at : at + room]]
         asked.append({"bool": {"filter": [query], "should": counted}})
-    many = len(asked) - len(range(0, len(groups), room))
     for hits in zip(*(_hits(cluster, index, one) for one in asked), strict=True):
         document_id, ordinal = hits[0]["sort"]
         if any(hit["sort"] != hits[0]["sort"] for hit in hits):

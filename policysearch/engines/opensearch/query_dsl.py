@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword
+from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, keyword, token
 from policysearch.engines.opensearch.mapping import FILTERS
-from policysearch.engines.protocol import Stored
-from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified, when
-from policysearch.text.folding import reduce
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
 
 __all__ = [
     "MOST_CLAUSES",
@@ -20,9 +18,10 @@ __all__ = [
     "either",
     "held_at_least",
     "none_of",
-    "passes",
+    "places_of",
     "query_of",
     "superset_of",
+    "tokens_of",
 ]
 
 Query: TypeAlias = "dict[str, Any]"
@@ -111,7 +110,23 @@ def _needed(node: Node) -> frozenset[str] | None:
             return None
 
 
+def places_of(text: str) -> Query:
+    """Return the query for sections, or documents, that have a text.
+
+    It scores at how many places they have it, overlapping ones too, times ``tokens_of(text)``: Lucene adds up what a
+    similarity says of each token.
+    """
+    return _contains(text, "text")
+
+
+def tokens_of(text: str) -> int:
+    """Return by how many tokens a text is found."""
+    return max(1, len(text) - 1)
+
+
 def _contains(text: str, field: str) -> Query:
+    if len(text) == 1 and field == "text":
+        return {"term": {"characters": token(text)}}
     if len(text) == 1:
         return {"prefix": {field: {"value": first_of_gram(text)}}}
     grams = all_grams(text, end=False)
@@ -173,32 +188,3 @@ def held_at_least(query: Query, groups: Iterable[Query], least: int) -> Query:
     if not least:
         return query
     return {"bool": {"filter": [query], "should": list(groups), "minimum_should_match": least}}
-
-
-def passes(node: Node, section: Stored) -> bool:
-    """Tell whether ``node`` selects a section, by looking at it."""
-    match node:
-        case Contains(text, "text"):
-            return text in section.reduced
-        case Contains(text, "heading"):
-            return text in section.reduced and text in reduce(section.heading or "")
-        case Contains(text, _):
-            return text in reduce(section.document["title"] or "")
-        case MatchAll():
-            return True
-        case And(children):
-            return all(passes(child, section) for child in sorted(children, key=lambda c: isinstance(c, Verified)))
-        case Or(children):
-            return any(passes(child, section) for child in children)
-        case Not(child):
-            return not passes(child, section)
-        case ValueIn("part", values):
-            return section.part in values
-        case ValueIn(field, values):
-            return section.document[field] in values
-        case Range("when", _, _):
-            return node.covers(when(section.document))
-        case Range(field, _, _):
-            return node.covers(section.document[field])
-        case Verified(candidates, test):
-            return passes(candidates, section) and test(section.reduced, lambda: section.text)

@@ -11,8 +11,18 @@ from policysearch.engines.entries import DocumentEntry, SectionEntry
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.bulk import write_all
 from policysearch.engines.opensearch.cluster import Cluster, dumps
-from policysearch.engines.opensearch.encoding import LONGEST_KEY, all_grams, digest_of, grams, key, keyword, tokens
+from policysearch.engines.opensearch.encoding import (
+    LONGEST_KEY,
+    all_grams,
+    characters,
+    digest_of,
+    grams,
+    key,
+    keyword,
+    tokens,
+)
 from policysearch.engines.opensearch.mapping import FILTERS, KINDS, Names, document_key, section_key
+from policysearch.engines.scoring import LENGTHS, encode_length
 from policysearch.engines.tree import when
 from policysearch.errors import PolicySearchError
 from policysearch.text.folding import reduce
@@ -74,6 +84,8 @@ def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
     of_metadata = digest_of(metadata)
     words: list[str] = []
     bigrams: list[str] = []
+    places: list[str] = []
+    single: list[str] = []
     lengths = [0, 0]
     for ordinal, section in enumerate(entry.sections, 1):
         kept = _section(section, ordinal, len(entry.sections))
@@ -82,6 +94,8 @@ def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
         own_words, own_grams = tokens(section.words), " ".join(own := grams(section.compared.text))
         lengths[0] += len(section.words)
         lengths[1] += len(own)
+        places.append(own_places := " ".join(all_grams(section.compared.text)))
+        single.append(own_characters := characters(section.compared.text))
         words.append(own_words)
         bigrams.append(own_grams)
         body = {
@@ -89,7 +103,9 @@ def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
             "ordinal": ordinal,
             "words": own_words,
             "grams": own_grams,
-            "text": " ".join(all_grams(section.compared.text)),
+            "text": own_places,
+            "characters": own_characters,
+            "rounded_length": LENGTHS[encode_length(len(section.words))],
             "heading": " ".join(all_grams(reduce(section.heading or ""))),
             "title": title,
             "part": section.part,
@@ -104,6 +120,10 @@ def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
         **filters,
         "words": " ".join(filter(None, words)),
         "grams": " ".join(filter(None, bigrams)),
+        # no place reaches from one section into the next: the last bigram of each is one with its end
+        "text": " ".join(filter(None, places)),
+        "characters": " ".join(filter(None, single)),
+        "rounded_length": LENGTHS[encode_length(lengths[0])],
         "words_length": lengths[0],
         "grams_length": lengths[1],
         "written": task,

@@ -15,17 +15,16 @@ from typing import Any, NamedTuple, NoReturn
 
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
-from policysearch.engines.tree import Node, Term
+from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
 
 __all__ = ["WhooshEngine"]
 
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
-_LOOKED_THROUGH = 3  # sections for each hit, to see whether a group stands there as it was typed
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
 # What damaged postings, offsets or records raise when they are used.
 _DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
@@ -60,32 +59,6 @@ def _opened(folder: Path, name: SegmentName) -> LiveSegment:
         return LiveSegment(segment, name.removed)
     except _DAMAGE as error:
         raise _damaged(segment, error) from error
-
-
-def _exact_alone(
-    live: LiveSegment,
-    ranker: Ranker,
-    request: Request,
-    sections: Any,
-    terms: Sequence[Weighted],
-    count: int | None,
-) -> list[Best]:
-    """Return the best ``count`` sections where the one group stands in all of them as it was typed; else none.
-
-    Such sections come before all others, so the best of those in which it may
-    stand are looked through until there are enough: a tenth, often, of what
-    would be looked through to know all of them.
-    """
-    if request.sort != "score" or len(request.exact) != 1 or count is None:
-        return []
-    (node,) = request.exact
-    perhaps = live.candidates(node.text, sections)
-    few = _LOOKED_THROUGH * count
-    if len(perhaps) <= few:
-        return []
-    ranked = {one.section: one for one in ranker.sections(perhaps, terms, [(perhaps, request.exact_boost)], few)}
-    document_frequency = list(islice(live.looked_through(node.text, ranked), count))
-    return [ranked[section] for section in document_frequency] if len(document_frequency) == count else []
 
 
 class _Closed(list[LiveSegment]):
@@ -187,21 +160,49 @@ class WhooshEngine:
             found[name] = (totals[0], totals[1], totals[2])
         return found
 
-    def _weighted(self, terms: Sequence[Term], documents: bool) -> list[Weighted]:
-        """Return the terms with the weights they have among sections or among documents; 0 where one stands nowhere."""
-        weighted = []
-        for term in terms:
-            having = self._statistics[term.field][int(documents)]
-            document_frequency = 0
-            for i, live in enumerate(self._live):
-                with _damage_named(live):
-                    if documents:
-                        document_frequency += self._ranker(i).documents_with_term(term.field, term.text)
-                    else:
-                        document_frequency += live.terms.document_frequency(term.field, term.text)
-            weight = term.weight * scoring.idf(having, document_frequency) if document_frequency else 0.0
-            weighted.append(Weighted(term.field, term.text, weight, self._norms(term.field, documents)))
-        return weighted
+    def _weights(self, groups: Sequence[ScoredGroup], exact_boost: float, documents: bool) -> Weights:
+        """Return what scores, among sections or among documents; without what stands nowhere."""
+        weighted = {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
+        standing, owned = owned_terms(groups, lambda text: weighted[text].weight > 0)
+        terms = []
+        of = []
+        for term, owners in owned.items():
+            one = self._weighted(term, documents)
+            if one.weight:
+                terms.append(one)
+                of.append(owners)
+        exact_boosts = tuple([exact_boost if group.raises else 0.0 for group in standing])
+        return Weights(tuple([weighted[group.text] for group in standing]), exact_boosts, tuple(terms), tuple(of))
+
+    def _weighted(self, term: Term, documents: bool) -> Weighted:
+        document_frequency = self._document_frequency(term, documents)
+        having = self._statistics[term.field][int(documents)]
+        weight = term.weight * scoring.idf(having, document_frequency) if document_frequency else 0.0
+        return Weighted(term.field, term.text, weight, self._norms(term.field, documents))
+
+    def _weighted_group(self, text: str, documents: bool) -> Weighted:
+        document_frequency = self._document_frequency(Term("text", text), documents)
+        having = self._statistics[WORDS][int(documents)]
+        return Weighted(
+            WORDS,
+            text,
+            scoring.idf(having, document_frequency) if document_frequency else 0.0,
+            self._norms(WORDS, documents),
+        )
+
+    def _document_frequency(self, term: Term, documents: bool) -> int:
+        """Return how many sections or documents hold a term, or have a text as typed."""
+        document_frequency = 0
+        for i, live in enumerate(self._live):
+            with _damage_named(live):
+                if term.field == "text":
+                    ranker = self._ranker(i)
+                    document_frequency += (ranker.documents_having if documents else ranker.sections_having)(term.text)
+                elif documents:
+                    document_frequency += self._ranker(i).documents_with_term(term.field, term.text)
+                else:
+                    document_frequency += live.terms.document_frequency(term.field, term.text)
+        return document_frequency
 
     def _norms(self, field: str, documents: bool) -> tuple[float, ...]:
         key = (field, documents)
@@ -213,34 +214,32 @@ class WhooshEngine:
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""
-        self._searches += 1
+        scored = request.sort == "score" and request.limit != 0
+        self._searches += scored  # what only counts is done as fast without numpy
+        # first: the sections of a group as typed are then known when they are selected
+        weights = self._weights(request.groups, request.exact_boost, documents=False) if scored else Weights()
         wanted = []
         for live in self._live:
             with _damage_named(live):
                 wanted.append(live.select(request.node))
         stop = None if request.limit is None else request.offset + request.limit
-        weighted: list[Weighted] = []
-        if request.sort == "score":
-            weighted = self._weighted(request.terms, documents=False)
-        grouped = request.group == "document"
-        if grouped:
+        if request.group == "document":
             total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
         else:
             total = sum(map(len, wanted))
         hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, total)):
-            hits = tuple(islice(self._in_order(request, wanted, weighted, stop), request.offset, stop))
-        return Answer(total, hits, tuple(term.weight for term in weighted))
+            hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
+        return Answer(total, hits)
 
     def _in_order(
-        self, request: Request, wanted: Sequence[Any], weighted: Sequence[Weighted], count: int | None
+        self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
     ) -> Iterator[ScoredKey]:
         """Yield hits in the order asked for; at least the first ``count``."""
         grouped = request.group == "document"
-        terms = [term for term in weighted if term.weight]
-        whole: list[Weighted] = []
-        if grouped and terms:
-            whole = [term for term in self._weighted(request.terms, documents=True) if term.weight]
+        whole = Weights()
+        if grouped and (weights.terms or weights.groups):
+            whole = self._weights(request.groups, 0.0, documents=True)
         lists: list[list[Best]] = []
         alone = len(self._live) == 1
         for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
@@ -251,18 +250,10 @@ class WhooshEngine:
                 ranker = self._ranker(i)
                 if request.sort not in ("score", "document"):
                     best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
-                elif not grouped and (first := _exact_alone(live, ranker, request, sections, terms, count)):
-                    best = first
+                elif grouped:
+                    best = ranker.documents(sections, weights, whole, count)
                 else:
-                    exact_boosts = []
-                    if request.sort == "score":
-                        exact_boosts = [
-                            (live.with_text_among(node.text, sections), request.exact_boost) for node in request.exact
-                        ]
-                    if grouped:
-                        best = ranker.documents(sections, terms, exact_boosts, whole, count)
-                    else:
-                        best = ranker.sections(sections, terms, exact_boosts, count)
+                    best = ranker.sections(sections, weights, count)
                 if alone:
                     yield from (ScoredKey(_Key(i, section), score, held) for score, section, held in best)
                     return
@@ -280,14 +271,19 @@ class WhooshEngine:
             for _, i, best in equal:
                 yield ScoredKey(_Key(i, best.section), best.score, best.sections)
 
-    def explain(self, key: Any | None, terms: Sequence[Term], group: str) -> tuple[TermScore, ...]:
-        """Return what each term adds to the score of a hit; without a key, what it weighs."""
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
+        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
         from policysearch.engines.whoosh.explain import parts
 
         documents = group == "document"
-        weighted = self._weighted(terms, documents)
-        having = {name: totals[int(documents)] for name, totals in self._statistics.items()}
-        return tuple(parts(self._live, list(zip(terms, weighted, strict=True)), having, key, documents))
+        weights = self._weights(groups, 0.0, documents)
+        terms = {(term.field, term.text): term for one in groups for term in one.terms}
+        named = [(Term("text", one.text), one) for one in weights.groups]
+        named += [(terms[one.field, one.text], one) for one in weights.terms]
+        document_frequency = [self._document_frequency(term, documents) for term, _ in named]
+        having = [self._statistics[one.field][int(documents)] for _, one in named]
+        idfs = list(map(scoring.idf, having, document_frequency))
+        return tuple(parts(self._live, weights, named, document_frequency, idfs, key, documents))
 
     def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
         """Return the rank of each document of a segment among the values of a column."""
@@ -331,15 +327,6 @@ class WhooshEngine:
             data = live.data
             number = data.document_of(key.section)
             return data.document_id(number), key.section - data.first[number] + 1
-
-    def reduced(self, key: Any, group: str) -> str:
-        """Return the reduced text of the section behind a key, or of its whole ``document``."""
-        live = self._live[key.segment]
-        data: Segment = live.data
-        with _damage_named(live):
-            if group == "section":
-                return data.reduced(key.section)
-            return data.document_reduced(data.document_of(key.section))
 
     def _document(self, data: Segment, number: int) -> dict[str, Any]:
         key = (data.name, number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
@@ -50,6 +50,7 @@ class LiveSegment:
             self.all.remove_range(segment.first[document], segment.first[document + 1])
         self._whole = not self.removed
         self._contains = Kept[str, BitMap]()
+        self._places = Kept[str, dict[int, int]]()
         self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
         self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
         self.arrays: Terms | None = None
@@ -111,6 +112,37 @@ class LiveSegment:
     def sections_with(self, field: str, term: str) -> BitMap:
         """Return the live sections that hold a term, as a bitmap."""
         return BitMap.union(*[sections for _, sections in self.postings(field, term)], BitMap())
+
+    def places(self, text: str) -> dict[int, int]:
+        """Return the live sections that have a text as typed, rising, and at how many places, overlapping ones too."""
+        found = self._places.get(text)
+        if found is None:
+            if len(text) == 2:
+                found = {s: f for f, sections in self.postings(GRAMS, text) for s in sections}
+            elif len(text) == 1:
+                found = {}
+                for groups in self.data.groups_beginning(text):
+                    for group in groups:
+                        for s in group_bitmap(group, self.data.file.map) & self.all:
+                            found[s] = found.get(s, 0) + group.frequency
+            else:
+                found = dict(self.counted(text))
+            self._places.keep(text, found, 10 * len(found))
+        return found
+
+    def counted(self, text: str) -> list[tuple[int, int]]:
+        """Return each live section that has a text of three characters or more, rising, and at how many places."""
+        known = self._contains.get(text)
+        sections = self._candidates(text, None)[0] if known is None else known
+        wanted = text.encode("utf-8", "surrogatepass")
+        file = self.data.file.map
+        start, offsets = self.data.text_offsets
+        count = _overlapping if _may_overlap(text) else bytes.count
+        counts = [(s, count(file[start + offsets[s] : start + offsets[s + 1]], wanted)) for s in sections]
+        if known is None:
+            counts = [one for one in counts if one[1]]
+            self._contains.keep(text, BitMap([s for s, _ in counts]), len(counts))
+        return counts
 
     def _with_text(self, text: str) -> BitMap:
         found = self._contains.get(text)
@@ -177,22 +209,11 @@ class LiveSegment:
     def _holding_text(self, text: str, sections: BitMap) -> BitMap:
         """Return those of some live sections that have ``text``."""
         sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: that need not be looked at
-        return sure | BitMap(self.looked_through(text, sections - sure))
-
-    def looked_through(self, text: str, sections: Iterable[int]) -> Iterator[int]:
-        """Yield those of some sections that have ``text``, in the order given, as they are looked at."""
         wanted = text.encode("utf-8", "surrogatepass")
         file = self.data.file.map  # its own ``find`` goes byte by byte before Python 3.12
         start, offsets = self.data.text_offsets
-        return (s for s in sections if wanted in file[start + offsets[s] : start + offsets[s + 1]])
-
-    def candidates(self, text: str, among: BitMap | None) -> BitMap:
-        """Return some of live sections ``among``, in which all are that have ``text``, without a look at any."""
-        return self._candidates(text, among)[0]
-
-    def with_text_among(self, text: str, sections: BitMap) -> BitMap:
-        """Return those of some live sections that have ``text``."""
-        return self._with_texts([text], sections)
+        more = [s for s in sections - sure if wanted in file[start + offsets[s] : start + offsets[s + 1]]]
+        return sure | BitMap(more)
 
     def select(self, node: Node) -> BitMap:
         """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
@@ -259,6 +280,21 @@ class LiveSegment:
                 if code in codes:
                     found.add_range(first[document], first[document + 1])
         return found if self._whole else found & self.all
+
+
+def _may_overlap(text: str) -> bool:
+    """Tell whether two places of a text can share characters: it ends as it begins."""
+    return any(text.endswith(text[:size]) for size in range(1, len(text)))
+
+
+def _overlapping(within: bytes, wanted: bytes) -> int:
+    """Return at how many places some bytes stand, overlapping ones too."""
+    count = 0
+    at = within.find(wanted)
+    while at >= 0:
+        count += 1
+        at = within.find(wanted, at + 1)
+    return count
 
 
 class Kept(dict[K, V]):

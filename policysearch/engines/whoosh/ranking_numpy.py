@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -12,9 +12,9 @@ from pyroaring import BitMap
 
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
-from policysearch.engines.whoosh.postings import arrays, bitmap_of
-from policysearch.engines.whoosh.ranking import Best, Weighted
-from policysearch.engines.whoosh.segment_reader import FIELDS
+from policysearch.engines.whoosh.postings import arrays, bitmap_of, group_bitmap
+from policysearch.engines.whoosh.ranking import Best, Weighted, Weights
+from policysearch.engines.whoosh.segment_reader import FIELDS, GRAMS
 
 __all__ = ["ArrayRanker", "ArrayTerms"]
 
@@ -79,6 +79,7 @@ class ArrayRanker:
         self._document_of = np.frombuffer(data.document_numbers, np.uint32)
         self._lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.norms.items()}
         self._document_lengths = {name: np.frombuffer(norms, np.uint8) for name, norms in data.document_norms.items()}
+        self._known_places = Kept[str, Postings]()
         self._known_documents = Kept[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]()
         self._bare = np.zeros(data.sections, bool)
         self._bare[_array(data.bare)] = True
@@ -97,88 +98,132 @@ class ArrayRanker:
         """Return how many live documents hold a term."""
         return len(self._document_postings(field, term)[0])
 
+    def _places(self, text: str) -> Postings:
+        """Return the live sections that have a text as typed, and at how many places each, overlapping ones too."""
+        if len(text) == 2:
+            return self.terms.postings(GRAMS, text)
+        found = self._known_places.get(text)
+        if found is None:
+            live = self._live
+            if len(text) == 1:
+                counts = np.zeros(live.data.sections, np.uint16)
+                for groups in live.data.groups_beginning(text):
+                    for group in groups:
+                        counts[_array(group_bitmap(group, live.data.file.map) & live.all)] += group.frequency
+                standing = np.flatnonzero(counts)
+                found = standing.astype(np.uint16), counts[standing]
+            else:
+                counted = live.counted(text)
+                sections = np.array([s for s, _ in counted], np.uint16)
+                found = sections, np.array([min(count, 65_535) for _, count in counted], np.uint16)
+            self._known_places.keep(text, found, 2 * len(found[0]))
+        return found
+
+    def sections_having(self, text: str) -> int:
+        """Return how many live sections have a text as typed."""
+        return len(self._places(text)[0])
+
+    def documents_having(self, text: str) -> int:
+        """Return how many live documents have a text as typed."""
+        return len(self._document_places(text)[0])
+
+    def _document_places(self, text: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the live documents that have a text as typed, in order, and at how many places each."""
+        return self._by_document(("text", text), self._places)
+
     def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
         return int(np.count_nonzero(_new(self._document_of[_array(wanted)])))
 
     def _document_postings(self, field: str, term: str) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the live documents that hold a term, in order, and how often each does."""
-        key = (field, term)
+        return self._by_document((field, term), lambda text: self.terms.postings(field, text))
+
+    def _by_document(
+        self, key: tuple[str, str], postings: Callable[[str], Postings]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         found = self._known_documents.get(key)
         if found is None:
-            sections, frequencies = self.terms.postings(field, term)
+            sections, frequencies = postings(key[1])
             totals = np.bincount(self._document_of[sections.astype(np.intp)], frequencies, self._live.data.documents)
             documents = np.flatnonzero(totals)
             found = documents, totals[documents]
             self._known_documents.keep(key, found, 8 * len(documents))
         return found
 
-    def _scores(self, numbers: Numbers, terms: Sequence[Weighted]) -> Scores:
-        """Return the scores of some live sections."""
+    def _scores(self, numbers: Numbers, weights: Weights) -> tuple[Scores, Scores | None]:
+        """Return the scores of some live sections, without exact_boosts; and the exact_boosts, if there are any."""
         scores = np.zeros(len(numbers))
+        extra: Scores | None = None
         norms: dict[str, Scores] = {}
+        having: list[NDArray[np.bool_]] = []
         # asking the system for memory takes longer than all the rest; threads take turns with what there is
         try:
             room = self._room.pop()
         except IndexError:
             room = np.zeros(self._live.data.sections, np.uint16)
-        for term in terms:
-            sections, frequencies = self.terms.postings(term.field, term.text)
+
+        def score(term: Weighted, postings: Postings) -> tuple[NDArray[Any], Scores]:
+            """Return how often each section holds a term, and what that adds to its score."""
+            sections, frequencies = postings
             room[sections.astype(np.intp)] = frequencies  # numpy takes its time with indexes of two bytes
-            frequency = room.take(numbers).astype(np.float64)
+            held = room.take(numbers)
+            frequency = held.astype(np.float64)
             room.fill(0)
             if term.field not in norms:
                 norms[term.field] = self._norms_of(term, self._lengths[term.field].take(numbers))
             more = term.weight * frequency
             frequency += norms[term.field]
             more /= frequency
+            return held, more
+
+        for group, exact_boost in zip(weights.groups, weights.exact_boosts, strict=True):
+            held, more = score(group, self._places(group.text))
+            standing = held > 0
+            having.append(standing)
             scores += more
+            if exact_boost:
+                raised: Scores = np.where(standing, exact_boost, 0.0)
+                extra = raised if extra is None else extra + raised
+        left: dict[tuple[int, ...], NDArray[np.bool_] | None] = {}  # where a term of these groups scores
+        for term, owners in zip(weights.terms, weights.owners, strict=True):
+            among: NDArray[np.bool_] | None = None
+            if owners is not None:
+                if owners not in left:
+                    replaced = np.logical_and.reduce([having[i] for i in owners])
+                    left[owners] = None if replaced.all() else ~replaced
+                among = left[owners]
+                if among is None:
+                    continue
+            _, more = score(term, self.terms.postings(term.field, term.text))
+            scores += more if among is None else more * among
         self._room.append(room)
         bare = self._bare.take(numbers)
         if np.logical_or.reduce(bare):
             scores[bare] *= HEADING_FACTOR
-        return scores
+        return scores, extra
 
-    def _extra(self, numbers: Numbers, sections: BitMap, exact_boost: float) -> Scores:
-        """Return the bonus for each of the numbers that is among the sections."""
-        held = np.zeros(self._live.data.sections, bool)
-        held[_array(sections)] = True
-        return held.take(numbers) * exact_boost
-
-    def sections(
-        self, wanted: BitMap, terms: Sequence[Weighted], exact_boosts: Sequence[tuple[BitMap, float]], count: int | None
-    ) -> list[Best]:
+    def sections(self, wanted: BitMap, weights: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
-        if not terms and not exact_boosts:
+        if not weights.terms and not weights.groups:
             return [Best(0.0, s) for s in islice(wanted, count)]
         numbers = _array(wanted)
-        scores = self._scores(numbers, terms)
-        for held, exact_boost in exact_boosts:
-            scores += self._extra(numbers, held, exact_boost)
+        scores, extra = self._scores(numbers, weights)
+        if extra is not None:
+            scores += extra
         order = _first(scores, count)
         return [Best(score, s) for score, s in zip(scores[order].tolist(), numbers[order].tolist(), strict=True)]
 
-    def documents(
-        self,
-        wanted: BitMap,
-        terms: Sequence[Weighted],
-        exact_boosts: Sequence[tuple[BitMap, float]],
-        document_terms: Sequence[Weighted],
-        count: int | None,
-    ) -> list[Best]:
+    def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section."""
         numbers = _array(wanted)
         if not len(numbers):
             return []
-        extra = np.zeros(len(numbers))
-        for one, exact_boost in exact_boosts:
-            extra += self._extra(numbers, one, exact_boost)
-        scores = self._scores(numbers, terms) + extra
-        whole = np.zeros(self._live.data.documents)
-        for term in document_terms:
-            documents, held = self._document_postings(term.field, term.text)
-            norms = self._norms_of(term, self._document_lengths[term.field][documents])
-            whole[documents] += term.weight * held / (held + norms)
+        scores, extra = self._scores(numbers, weights)
+        if extra is None:
+            extra = np.zeros(len(numbers))
+        scores += extra
+        totals = self._document_scores(whole)
         owners = self._document_of[numbers]
         first = np.flatnonzero(_new(owners))
         held = np.diff(np.append(first, len(numbers)))
@@ -186,12 +231,32 @@ class ArrayRanker:
         reach = np.flatnonzero(scores == np.repeat(most, held))
         _, where = np.unique(np.repeat(np.arange(len(first)), held)[reach], return_index=True)
         chosen = reach[where]
-        total = whole[owners[first]] + extra[chosen]
+        total = totals[owners[first]] + extra[chosen]
         order = _first(total, count)
         return [
             Best(*values)
             for values in zip(total[order].tolist(), numbers[chosen[order]].tolist(), held[order].tolist(), strict=True)
         ]
+
+    def _document_scores(self, whole: Weights) -> Scores:
+        """Return the scores of all documents as whole texts."""
+        totals = np.zeros(self._live.data.documents)
+        having = []
+        for group in whole.groups:
+            documents, places = self._document_places(group.text)
+            norms = self._norms_of(group, self._document_lengths[group.field][documents])
+            totals[documents] += group.weight * places / (places + norms)
+            standing = np.zeros(len(totals), bool)
+            standing[documents] = True
+            having.append(standing)
+        for term, owners in zip(whole.terms, whole.owners, strict=True):
+            documents, held = self._document_postings(term.field, term.text)
+            norms = self._norms_of(term, self._document_lengths[term.field][documents])
+            more = term.weight * held / (held + norms)
+            if owners is not None:
+                more *= ~np.logical_and.reduce([having[i] for i in owners])[documents]
+            totals[documents] += more
+        return totals
 
     def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""

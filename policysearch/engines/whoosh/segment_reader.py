@@ -201,12 +201,6 @@ class Segment:
         start, end = self.text_span(section)
         return self.file.map[start:end].decode("utf-8", "surrogatepass")
 
-    def document_reduced(self, document: int) -> str:
-        """Return the reduced texts of a document's sections, joined."""
-        start, _ = self.text_span(self.first[document])
-        _, end = self.text_span(self.first[document + 1] - 1)
-        return self.file.map[start:end].decode("utf-8", "surrogatepass")
-
     @cached_property
     def _edits(self) -> tuple[int, memoryview]:
         return self.file.span("edits")[0], self.file.view("edits.offsets", "I")
