@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from policysearch.engine import Engine, Store
+    from policysearch.engines.protocol import Engine, Store
     from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
     from policysearch.errors import (
         IndexClosedError,
@@ -75,29 +75,29 @@ def open_index(location: "str | Path" = "index", *, prepare: bool = True) -> "In
 def _open_engine(location: "str | Path") -> "Engine":
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
-        from policysearch.engines.opensearch.searching import OpenSearchEngine
+        from policysearch.engines.opensearch.engine import OpenSearchEngine
 
         return OpenSearchEngine(parse_address(str(location)))
     from pathlib import Path
 
-    from policysearch.engines.whoosh.searching import WhooshEngine
+    from policysearch.engines.whoosh.engine import WhooshEngine
 
     return WhooshEngine(Path(location))
 
 
 def open_store(location: "str | Path" = "index") -> "Store":
-    """Return the place of an index, for ``policysearch.index.refresh``.
+    """Return the place of an index, for ``policysearch.indexing.refresh.refresh``.
 
     Raises ``InputError`` for an address that is none.
     """
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
-        from policysearch.engines.opensearch.storing import OpenSearchStore
+        from policysearch.engines.opensearch.store import OpenSearchStore
 
         return OpenSearchStore(parse_address(str(location)))
     from pathlib import Path
 
-    from policysearch.engines.whoosh.storing import WhooshStore
+    from policysearch.engines.whoosh.store import WhooshStore
 
     return WhooshStore(Path(location))
 

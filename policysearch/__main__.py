@@ -17,7 +17,7 @@ __all__ = ["run"]
 
 def run() -> "NoReturn":
     """Run the program and end with its exit status."""
-    from policysearch.import_path import safe_path
+    from policysearch.parallel.import_path import safe_path
 
     sys.path[:] = safe_path()
     import signal

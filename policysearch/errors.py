@@ -20,7 +20,7 @@ __all__ = [
     "PolicySearchError",
     "QueryError",
     "SourceError",
-    "refuse_to_go_on",
+    "raise_if_limit",
     "refuse_unreadable",
     "unforeseen",
 ]
@@ -79,9 +79,9 @@ _NOT_AS_WRITTEN = frozenset({None, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, er
 def refuse_unreadable(path: str | Path, error: OSError) -> None:
     """Raise ``IndexUnreadableError`` for a file of an index that is there and cannot be read.
 
-    Raises ``LimitError`` as ``refuse_to_go_on`` does.
+    Raises ``LimitError`` as ``raise_if_limit`` does.
     """
-    refuse_to_go_on(path, error)
+    raise_if_limit(path, error)
     if error.errno not in _NOT_AS_WRITTEN:
         what_next = "Allow this user to read it" if error.errno in (errno.EACCES, errno.EPERM) else "See to the disk"
         raise IndexUnreadableError(
@@ -89,7 +89,7 @@ def refuse_unreadable(path: str | Path, error: OSError) -> None:
         ) from error
 
 
-def refuse_to_go_on(path: str | Path, error: OSError) -> None:
+def raise_if_limit(path: str | Path, error: OSError) -> None:
     """Raise ``LimitError`` when an error tells of the system's limits, not of the file that was to be opened."""
     if error.errno in _LIMITS:
         raise LimitError(

@@ -8,15 +8,18 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
-from policysearch.hits import Searcher
+from policysearch.search.searcher import Searcher
 
 if TYPE_CHECKING:
-    from policysearch.batches import Answered, BrokenTopic, Topic
-    from policysearch.concordance import Concordance, Line
-    from policysearch.counts import Counts
-    from policysearch.listing import Listing, Value
+    from policysearch.corpus.concordance import Concordance, Line
+    from policysearch.corpus.counts import Counts
+    from policysearch.corpus.listing import Listing, Value
+    from policysearch.corpus.targets.table import Targets
+    from policysearch.query.filters import FilterValues
+    from policysearch.search.batch import Answered
+    from policysearch.search.topics import BrokenTopic, Topic
 
-    Filters = Mapping[str, Sequence[str]]
+    Filters = Mapping[str, FilterValues]
 
 __all__ = ["Index"]
 
@@ -25,7 +28,7 @@ Ask = TypeVar("Ask", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
-def _honest(ask: Ask) -> Ask:
+def _verify_on_error(ask: Ask) -> Ask:
     """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then.
 
     And make a closed index raise ``IndexClosedError``.
@@ -54,8 +57,8 @@ def _verifying(index: Index) -> Iterator[None]:
         raise
 
 
-def _honestly(index: Index, values: Iterator[T]) -> Iterator[T]:
-    """Yield the values, with errors as ``_honest`` makes them."""
+def _verified(index: Index, values: Iterator[T]) -> Iterator[T]:
+    """Yield the values, with errors as ``_verify_on_error`` makes them."""
     with _verifying(index):
         yield from values
 
@@ -73,16 +76,16 @@ class Index(Searcher):
     """
 
     closed = False
-    prepare = _honest(Searcher.prepare)
-    selection = _honest(Searcher.selection)
-    search = _honest(Searcher.search)
-    search_lazily = _honest(Searcher.search_lazily)
-    search_names = _honest(Searcher.search_names)
-    search_several = _honest(Searcher.search_several)
-    show = _honest(Searcher.show)
+    prepare = _verify_on_error(Searcher.prepare)
+    selection = _verify_on_error(Searcher.selection)
+    search = _verify_on_error(Searcher.search)
+    search_lazily = _verify_on_error(Searcher.search_lazily)
+    search_names = _verify_on_error(Searcher.search_names)
+    search_several = _verify_on_error(Searcher.search_several)
+    show = _verify_on_error(Searcher.show)
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
-        return _honestly(self, hits)
+        return _verified(self, hits)
 
     def __enter__(self) -> Index:
         self.refuse_when_closed()
@@ -107,12 +110,13 @@ class Index(Searcher):
         self.refuse_when_closed()
         return self.engine.description
 
-    @_honest
+    @_verify_on_error
     def batch(
         self,
         topics: Iterable[Topic | BrokenTopic | tuple[str, str]],
         *,
-        match: str = "all",
+        match: str | None = None,
+        plain: bool = False,
         lazily: bool = False,
         named: bool = False,
         **options: Any,
@@ -121,24 +125,28 @@ class Index(Searcher):
 
         Args:
             topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
-            match: As in ``search``.
+            match: As in ``search``; ``all`` without it, or ``auto`` where ``plain``.
+            plain: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
-            named: Whether hits come so, and as ``hits.Named``.
+            named: Whether hits come so, and as ``hits.HitId``.
             options: The others of ``search``.
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
         """
-        from policysearch.batches import Topic, answers
+        from policysearch.search.batch import answers
+        from policysearch.search.topics import Topic
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
-        return answers(self, read, {"match": match, **options}, lazily, named)
+        return answers(
+            self, read, {"match": match or ("auto" if plain else "all"), "plain": plain, **options}, lazily, named
+        )
 
-    @_honest
+    @_verify_on_error
     def count(
         self,
-        terms: Sequence[str] | Mapping[str, Sequence[str]],
+        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
         *,
-        by: Sequence[str] = (),
+        by: str | Sequence[str] = (),
         where: str | None = None,
         longest: bool = False,
         duplicates: bool = True,
@@ -148,9 +156,9 @@ class Index(Searcher):
         """Return how often literal terms stand in the texts, and in how many sections and documents.
 
         Args:
-            terms: Terms, or concepts and the terms of each, which are summed up.
-            by: A row for each combination of these: ``region``, ``province``, ``city``, ``level``, ``year``,
-                ``type``, ``part``, ``document``.
+            terms: A term, terms, or concepts and the terms of each, which are summed up.
+            by: A field or several, with a row for each combination of their values: ``region``, ``province``,
+                ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
             where: Count only in the sections that this query selects.
             longest: At each place only the longest of all terms counts, so that no character counts twice.
             duplicates: Whether documents are counted that repeat the text of another.
@@ -159,12 +167,12 @@ class Index(Searcher):
 
         Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
         """
-        from policysearch.counts import count
+        from policysearch.corpus.counting import count
 
         node = self.selection(where, filters)
         return count(self.engine, node, terms, by=by, longest=longest, duplicates=duplicates, fill=fill)
 
-    @_honest
+    @_verify_on_error
     def kwic(
         self,
         phrase: str,
@@ -189,33 +197,76 @@ class Index(Searcher):
 
         Raises ``QueryError`` for a phrase or a query that cannot be understood.
         """
-        from policysearch.concordance import kwic
+        from policysearch.corpus.concordance import kwic
 
         node = self.selection(where, filters)
         return kwic(self.engine, node, phrase, width=width, sort=sort, sample=sample, seed=seed)
 
-    @_honest
+    @_verify_on_error
     def kwic_lines(
         self, phrase: str, *, width: int = 60, where: str | None = None, filters: Filters | None = None
     ) -> Iterator[Line]:
         """Yield the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
-        from policysearch.concordance import lines
+        from policysearch.corpus.concordance import lines
 
-        return _honestly(self, lines(self.engine, self.selection(where, filters), phrase, width=width))
+        return _verified(self, lines(self.engine, self.selection(where, filters), phrase, width=width))
 
-    @_honest
+    @_verify_on_error
     def documents(self, *, filters: Filters | None = None) -> Listing:
         """Return the documents that the filters select, all without any, in order of their ids."""
-        from policysearch.listing import documents
+        from policysearch.corpus.listing import documents
 
         return documents(self.engine, self.selection(None, filters))
 
-    @_honest
+    @_verify_on_error
     def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
         """Return a field's values, and how many documents and sections have each.
 
         Raises ``InputError`` when there is no such field.
         """
-        from policysearch.listing import values
+        from policysearch.corpus.listing import values
 
         return values(self.engine, self.selection(None, filters), field)
+
+    @_verify_on_error
+    def targets(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        more: Mapping[str, Sequence[str]] | None = None,
+        kinds: Sequence[str] = ("target",),
+        everywhere: bool = False,
+        fill: bool = False,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Targets:
+        """Return the aims that reports state: indicator, operator, value, unit, horizon, sentence.
+
+        Documents of the types 政府工作报告, 报告 and 规划 are read, or those that ``filters`` ask for by type.
+
+        Args:
+            indicators: Names, in any form that reports use; all that are known without any.
+            more: Further indicators, and the terms of each.
+            kinds: ``target``, ``actual`` (results of years that are over) or both.
+            everywhere: Whether aims for the year itself are read outside the passages of aims too.
+            fill: Whether an indicator of which a report states no aim gets a row of operator ``none``.
+            where: Read only the sections that this query selects.
+            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a query, ``InputError`` for an indicator or a kind that there is not.
+        """
+        from policysearch.corpus.targets.table import READ_AS_REPORTS, targets
+
+        return targets(
+            self.engine,
+            self.selection(where, filters),
+            names=indicators,
+            more=more,
+            kinds=kinds,
+            everywhere=everywhere,
+            fill=fill,
+            types=None if filters and filters.get("type") else READ_AS_REPORTS,
+            document=document,
+        )

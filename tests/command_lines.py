@@ -42,7 +42,16 @@ def run(arguments: list[str]) -> tuple[int, str]:
 if __name__ == "__main__":
     for name in COMMANDS:
         importlib.import_module(f"policysearch.cli.{name}")
-    for name in ("index", "checking", "documents", "readers", "counts", "concordance", "batches", "library"):
+    for name in (
+        "indexing.refresh",
+        "indexing.checking",
+        "documents.document",
+        "sources.readers",
+        "corpus.counting",
+        "corpus.concordance",
+        "search.batch",
+        "library",
+    ):
         importlib.import_module(f"policysearch.{name}")
     lines = json.load(sys.stdin)
     json.dump([run(line) for line in lines], sys.stdout)

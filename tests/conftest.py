@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from opensearch_cluster import Cluster, UnavailableError, find_java, find_server
 
 from policysearch import open_store
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 
 if TYPE_CHECKING:
     from crashes import Change, Changes

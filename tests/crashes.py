@@ -16,9 +16,9 @@ from typing import Any
 from conftest import ALL, KINDS, ROOT, SOURCES, command_environment
 
 from policysearch import open_index, open_store
-from policysearch.index import Account, refresh
-from policysearch.output.found import dump
-from policysearch.tree import Everything
+from policysearch.engines.tree import MatchAll
+from policysearch.indexing.refresh import Account, refresh
+from policysearch.output.json import dump
 
 FAULTS = ROOT / "tests/faults"
 
@@ -138,7 +138,7 @@ def answers(folder: Path) -> str:
     """Return all that an index holds and some that it answers."""
     with open_index(folder) as index:
         found = [
-            [[s.section_id, s.text, s.path, s.document["title"]] for s in index.engine.stream(Everything())],
+            [[s.section_id, s.text, s.path, s.document["title"]] for s in index.engine.stream(MatchAll())],
             [index.search(query).to_dict() for query in ("营商环境", "责任 公路", "“粮食产量” OR 值守", "year:2024")],
             [one.to_dict() for one in index.documents()],
         ]

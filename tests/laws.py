@@ -10,8 +10,8 @@ from pathlib import Path
 from conftest import SOURCES
 
 from policysearch import IndexUnusableError, QueryError, SourceError, open_index, open_store
-from policysearch.documents import FailedDocument, read_documents
-from policysearch.index import refresh
+from policysearch.documents.document import FailedDocument, read_documents
+from policysearch.indexing.refresh import refresh
 
 
 def source(ending: str, data: bytes, folder: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from conftest import ALL
 
 from policysearch import open_index, open_store
+from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.tree import Everything
 
 LONGEST = 1.0 if not ALL else 1.5
 """Seconds of processor time that a query may take; the whole reference corpus is allowed a busy machine."""
@@ -47,6 +47,9 @@ OPERATORS = [
         "~",
         "句(",
         "段（",
+        "量(",
+        " >5%)",
+        " ..3万人)",
         " OR ",
         " NOT ",
         "year:",
@@ -103,7 +106,7 @@ def answer(index: Index, query: str, match: str, exact: bool = False) -> None:
 
 def test_random_strings(index: Index) -> None:
     chosen = random.Random(20241)
-    texts = [section.text for section in index.engine.stream(Everything())]
+    texts = [section.text for section in index.engine.stream(MatchAll())]
     for _ in range(100_000 if ALL else 3_000):
         pieces = []
         for _ in range(chosen.choice([1, 2, 4, 8, 8, 16, 40])):
@@ -160,6 +163,8 @@ COMMON = "的和在是一有不了中人大上国发展"
         pytest.param("段(-句(" * 3 + "的" + "))" * 3, id="sentences in paragraphs"),
         pytest.param("段(" + " OR ".join(["的 ~5 和 ~3 在"]) + ")", id="near in a paragraph"),
         pytest.param("句(" + "营商环境" * 1200 + ")", id="a long group in a sentence"),
+        pytest.param(" ".join(["量(的 >5%)"] * 4), id="many quantities"),
+        pytest.param("量(-的 <0)", id="a quantity beside anything"),
         pytest.param(" ".join(["heading:的"] * 8), id="many headings"),
         pytest.param(" OR ".join(["title:的"] * 8), id="many titles"),
         pytest.param("heading:" + "营商环境" * 34, id="a long heading"),
@@ -173,7 +178,7 @@ def test_the_worst_queries_take_no_time(index: Index, query: str, match: str) ->
 
 
 def test_a_pasted_chapter_takes_no_time(index: Index) -> None:
-    texts = (section.reduced for section in index.engine.stream(Everything()))
+    texts = (section.reduced for section in index.engine.stream(MatchAll()))
     pasted = "".join(c for text in islice(texts, 300) for c in text if "一" <= c <= "龥")[:5000]
     for group in ("section", "document"):
         before = time.process_time()

@@ -16,7 +16,7 @@ from conftest import ALL, ROOT, Write, command_environment
 from crashes import answers
 
 from policysearch import open_store
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 
 ERRORS = ("ENOSPC", "EDQUOT", "EROFS", "EIO")
 Commanded = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -156,15 +156,15 @@ def test_a_damaged_cache_folder_costs_time(
 # temporary files
 
 IDS = """
-from policysearch import batches
-from policysearch.batches import BrokenTopic, Topics
+from policysearch.search import batch as batches
+from policysearch.search.topics import BrokenTopic, Topics
 batches._MOST_IDS = 4000
 lines = [f"{number * 7919 % 20000:060d}\\t改革\\n".encode() for number in range(20050)]
 read = list(Topics(iter(lines), "topics.tsv"))
 print([one.reason for one in read if isinstance(one, BrokenTopic)])
 """
 HITS = """
-from policysearch.engines.opensearch import spilling
+from policysearch.engines.opensearch import external_sort as spilling
 spilling._RUN = 500
 found = [(-(n * 7919 % 20000) / 7, "text", n) for n in range(20000)]
 print(list(spilling.first_of(iter(found), None)) == sorted(found))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from policysearch import capacity
-from policysearch.capacity import default_jobs, fitting, free_memory
+from policysearch.parallel import capacity
+from policysearch.parallel.capacity import default_jobs, fitting, free_memory
 
 MB = 1_000_000
 NO_LIMIT_V1 = 9223372036854771712

@@ -13,9 +13,9 @@ import pytest
 from conftest import ROOT, Run, Write
 
 from policysearch import open_index, open_store
-from policysearch.checking import Checked, check
 from policysearch.engines.whoosh.generations import FORMAT
-from policysearch.index import refresh
+from policysearch.indexing.checking import CheckReport, check
+from policysearch.indexing.refresh import refresh
 
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
 NOTICE = "关于做好防汛工作的通知\n\n一、落实责任\n各镇要落实防汛责任。\n二、加强值守\n做好应急值守。\n"
@@ -30,7 +30,7 @@ def checked(run: Run, *arguments: str, status: int = 0) -> dict[str, Any]:
     return account
 
 
-def check_folder(folder: Path) -> Checked:
+def check_folder(folder: Path) -> CheckReport:
     return check(open_store(folder), lambda: open_index(folder).engine)
 
 
@@ -223,7 +223,7 @@ def test_nothing_tells_the_roots_any_more(run: Run, write: Write, tmp_path: Path
 
 
 def test_user_words_and_options_survive_a_repair(write: Write, tmp_path: Path) -> None:
-    from policysearch.dictionary import UserWord
+    from policysearch.text.dictionary import UserWord
 
     write("docs/a.txt", REPORT)
     folder = tmp_path / "index"
@@ -284,7 +284,7 @@ def test_an_index_of_another_format_is_rebuilt_from_roots_that_are_named(
 def test_what_another_version_read_is_outdated(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("docs/a.txt", REPORT)
     refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
-    monkeypatch.setattr("policysearch.sections.STRUCTURE_VERSION", -1)
+    monkeypatch.setattr("policysearch.documents.sections.STRUCTURE_VERSION", -1)
     found = check_folder(tmp_path / "index")
     assert not found.clean
     assert found.outdated[0].startswith("structure: ")

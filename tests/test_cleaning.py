@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policysearch.cleaning import Cleaned, clean
-from policysearch.readers.reading import HeadingLine, Reading
+from policysearch.documents.cleaning.clean import Cleaned, clean
+from policysearch.sources.readers.reading import HeadingLine, Reading
 
 BODY = "全市上下齐心协力推进各项工作，农田水利建设取得新的进展，群众生活水平稳步提高，社会保持安定。"
 

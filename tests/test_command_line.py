@@ -343,7 +343,7 @@ def test_formats_agree(run: Run, samples_index: Path) -> None:
     assert [json.loads(line) for line in search("jsonl").splitlines()] == hits
     for output_format, delimiter in (("csv", ","), ("tsv", "\t")):
         rows = list(csv.DictReader(io.StringIO(search(output_format)), delimiter=delimiter))
-        assert list(rows[0]) == list(hits[0])
+        assert list(rows[0]) == [*hits[0], "total_exact"]
         for row, hit in zip(rows, hits, strict=True):
             cells = {**hit, "path": " / ".join(hit["path"]), "snippet": hit["snippet"]["text"]}
             assert row == {name: "" if cell is None else str(cell) for name, cell in cells.items()}

@@ -11,9 +11,9 @@ import pytest
 from conftest import Run, Write, build_index
 
 import policysearch
-from policysearch.columns import width
 from policysearch.errors import QueryError
-from policysearch.folding import reduce
+from policysearch.text.folding import reduce
+from policysearch.text.width import width
 
 
 @pytest.mark.parametrize("phrase", ["营商环境", "改革", "的", "2024年", "，"])

@@ -17,13 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policysearch
-from policysearch import counts as counts_module
-from policysearch.counts import Counts, count, read_terms
-from policysearch.engine import DocumentTexts
+from policysearch.corpus import counting
+from policysearch.corpus.counting import count
+from policysearch.corpus.counts import Counts, read_terms
+from policysearch.engines.protocol import DocumentTexts
+from policysearch.engines.tree import MatchAll, Node
 from policysearch.errors import InputError
-from policysearch.folding import reduce
 from policysearch.library import Index
-from policysearch.tree import Everything, Node
+from policysearch.text.folding import reduce
 
 
 class Texts:
@@ -39,7 +40,7 @@ class Texts:
 
 
 def counted(documents: Texts, terms: Any, **options: Any) -> Counts:
-    return count(documents, Everything(), terms, **options)  # type: ignore[arg-type]
+    return count(documents, MatchAll(), terms, **options)  # type: ignore[arg-type]
 
 
 def one_text(*sections: str) -> Texts:
@@ -102,8 +103,7 @@ def test_longest_is_leftmost_longest(texts: list[str], terms: list[str]) -> None
 def test_tables_and_sorting_give_the_same(texts: list[str], terms: list[str]) -> None:
     usual = counted(one_text(*texts), terms).to_dict()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counts_module, "_MOST_TALLIES", 0)
-        patch.setattr(counts_module, "_MOST_STEPS", 0)
+        patch.setattr(counting, "_MOST_TALLIES", 0)
         assert counted(one_text(*texts), terms).to_dict() == usual
 
 
@@ -319,7 +319,7 @@ def test_terms_come_from_a_file_and_the_output_goes_to_one(run: Run, write: Writ
 
 
 def test_text_fits_the_screen_and_has_bars(run: Run, samples_index: Path) -> None:
-    from policysearch.columns import width
+    from policysearch.text.width import width
 
     done = run("count", "营商环境", "--by", "document,year", "-i", samples_index)
     assert max(map(width, done.stdout.splitlines())) <= 80

@@ -23,11 +23,11 @@ import pytest
 from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 
 from policysearch import IndexUnusableError, open_index, open_store
-from policysearch.checking import check
 from policysearch.engines.whoosh.generations import FORMAT
-from policysearch.index import refresh
+from policysearch.indexing.checking import check
+from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.output.found import dump
+from policysearch.output.json import dump
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ import pytest
 from conftest import SOURCES, Run, Write
 
 from policysearch import open_index, open_store
-from policysearch.dictionary import UserWord, load, read_user_words
 from policysearch.errors import InputError
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
+from policysearch.text.dictionary import UserWord, load, read_user_words
 
 
 def words_of(write: Write, content: str | bytes) -> list[tuple[str, int]]:

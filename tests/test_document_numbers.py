@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.document_numbers import normal_number, number_in_line, year_of_number
+from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, year_of_number
 
 
 @pytest.mark.parametrize(

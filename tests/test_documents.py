@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from policysearch.documents import Document, FailedDocument, read_documents
+from policysearch.documents.document import Document, FailedDocument, read_documents
 from policysearch.errors import InputError, SourceError
 
 REPORT = """打印

@@ -14,8 +14,8 @@ from conftest import Run, Write, command_environment
 from crashes import REPORT
 
 from policysearch.cli.destination import written_whole
-from policysearch.drafts import clear, create
 from policysearch.errors import InputError
+from policysearch.files.atomic import clear, create
 
 
 def mode_of(path: Path) -> int:
@@ -97,8 +97,8 @@ def test_where_the_owner_cannot_be_kept_the_file_stays_itself(
 
     monkeypatch.setattr(os, "fchown", refuse)
     with monkeypatch.context() as patch:
-        patch.setattr("policysearch.drafts.os.fstat", of_another)
-        patch.setattr("policysearch.drafts._is_at", lambda handle, path: True)
+        patch.setattr("policysearch.files.atomic.os.fstat", of_another)
+        patch.setattr("policysearch.files.atomic._is_at", lambda handle, path: True)
         with written_whole(path) as stream:
             stream.write(text)
             stream.flush()

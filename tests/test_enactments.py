@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from policysearch.enactments import read_enactment
+from policysearch.documents.metadata.enactments import read_enactment
 
 
 @pytest.mark.parametrize(

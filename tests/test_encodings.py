@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.encodings import decode
 from policysearch.errors import InputError, SourceError
+from policysearch.sources.encodings import decode
 
 REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", Path(__file__).parents[2] / "shared"))
 
@@ -172,3 +172,11 @@ def test_every_gbk_file_of_the_reference_corpus_is_read() -> None:
         decoded = decode(data)
         assert (decoded.text, decoded.encoding, decoded.broken) == (data.decode("gb18030"), "gb2312", ())
         assert decoded.confidence > 0.95
+
+
+@pytest.mark.parametrize(
+    "name", ["punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "hex", "rot13"]
+)
+def test_an_encoding_that_no_file_has_is_none(name: str) -> None:
+    with pytest.raises(InputError, match="There is no encoding"):
+        decode("深化改革。".encode(), name)

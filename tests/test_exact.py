@@ -13,11 +13,11 @@ import pytest
 from conftest import ALL, Run
 
 from policysearch import open_index, open_store
-from policysearch.folding import fold, reduce
-from policysearch.folding_table import COMPARED, WRITTEN
-from policysearch.index import refresh
+from policysearch.engines.tree import MatchAll
+from policysearch.indexing.refresh import refresh
 from policysearch.library import Index
-from policysearch.tree import Everything
+from policysearch.text.folding import fold, reduce
+from policysearch.text.folding_table import COMPARED, WRITTEN
 
 NAMED = [
     "营商环境",
@@ -39,7 +39,7 @@ Texts = Mapping[str, str]
 def shown_texts(index: Index) -> Texts:
     """Return every section's text as ``show --format json`` prints it, by section id."""
     texts = {}
-    for document, _ in index.engine.documents(Everything()):
+    for document, _ in index.engine.documents(MatchAll()):
         shown = index.show(document["document_id"])
         assert shown is not None
         texts.update({section["section_id"]: section["text"] for section in shown.to_dict()["sections"]})

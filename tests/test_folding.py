@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import struct
 import unicodedata
+from pathlib import Path
 
+import jieba
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.engines.whoosh.texts import EditedText, edits
-from policysearch.folding import Reduced, fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
+from policysearch.engines.whoosh.text_edits import EditedText, edits
+from policysearch.text.folding import Reduced, fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
 
 # Any text, and texts made of what folding is about.
 PIECES = st.sampled_from(
@@ -42,10 +45,84 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES).map("".join))
         pytest.param("８．１％", "8.1%", id="full-width number"),
         pytest.param("⼯作", "工作", id="Kangxi radical"),
         pytest.param("…㎡½㈠ﬁİ", "…㎡½㈠ﬁİ", id="what would grow longer stays"),
+        pytest.param("m²、10⁻³、①②㊀", "m²、10⁻³、①②㊀", id="superscripts and circled numbers stay"),
+        pytest.param("CO₂和PM₂.₅", "co2和pm2.5", id="subscripts"),
+        pytest.param("附件︰巿政府", "附件:市政府", id="look-alikes"),
+        pytest.param("瞭解藉助甚麼答覆計畫執著", "了解借助什么答复计划执着", id="simplified by the word"),
     ],
 )
 def test_fold(written: str, compared: str) -> None:
     assert fold(written) == compared
+
+
+APART = [
+    "像象",
+    "坐座",
+    "呆待",
+    "帐账",
+    "做作",
+    "分份",
+    "它他",
+    "那哪",
+    "即既",
+    "未末",
+    "己已",
+    "订定",
+    "辩辨",
+    "辩辫",
+    "带戴",
+    "蓝篮",
+    "拆折",
+    "治冶",
+    "侯候",
+    "晴睛",
+    "赔陪",
+    "燥躁",
+    "刺剌",
+    "拨拔",
+    "历厉",
+    "记计",
+    "权全",
+    "制治",
+    "征证",
+    "后侯",
+]
+"""Characters that are taken for one another, but are not the same in two scripts."""
+
+
+@pytest.mark.parametrize("pair", APART)
+def test_characters_that_make_different_words_stay_apart(pair: str) -> None:
+    assert fold(pair[0]) != fold(pair[1])
+
+
+def classes() -> list[str]:
+    """Return the classes that docs/folding.md lists."""
+    _, _, listed = (ROOT / "docs" / "folding.md").read_text("utf-8").partition("stands for it:\n")
+    return listed.split()
+
+
+def test_the_listed_classes_are_those_of_the_table() -> None:
+    assert len(classes()) > 50
+    for one in classes():
+        assert 2 <= len(one) <= 4
+        assert set(map(fold, one)) == {one[0]}
+
+
+def test_words_of_traditional_texts_are_found_by_their_simplified_spelling(reference: Path) -> None:
+    """What OpenCC makes of whole phrases holds no word that the folded text does not hold as often."""
+    opencc = pytest.importorskip("opencc")
+    folder = reference / "corpus" / "laws-traditional"
+    if not folder.is_dir():
+        pytest.skip(f"no traditional texts at '{folder}'")
+    written = "".join(path.read_text("utf-8") for path in sorted(folder.iterdir()))
+    folded = fold(written)
+    simplified = opencc.OpenCC("t2s").convert(written)
+    held = set(simplified)
+    dictionary = Path(jieba.__file__).parent / "dict.txt"
+    words = [line.partition(" ")[0] for line in dictionary.read_text("utf-8").splitlines()]
+    standing = [word for word in words if held.issuperset(word) and word in simplified]
+    assert len(standing) > 5_000
+    assert [word for word in standing if folded.count(fold(word)) < simplified.count(word)] == []
 
 
 @pytest.mark.parametrize("dash", list("-‐‑‒–—―−－"))
@@ -179,6 +256,10 @@ def test_single_character_compatibility_forms_fold_with_what_they_stand_for() ->
     differing = []
     for code in range(0x110000):
         character = chr(code)
+        form = unicodedata.decomposition(character).partition(" ")[0]
+        if form == "<super>" or (form == "<circle>" and unicodedata.numeric(character, None) is not None):
+            assert fold(character) == character
+            continue
         normal = unicodedata.normalize("NFKC", character)
         same = len(normal) != 1 or fold(character) == fold(normal)
         if not same and code not in later:

@@ -19,13 +19,14 @@ from conftest import ALL, FIGURES, command_environment
 
 from policysearch import open_store
 from policysearch.engines.whoosh.generations import FORMAT
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 
 SERVER = """
 import json, os, sys, tempfile, traceback
 from policysearch.cli import main
-import policysearch.batches, policysearch.checking, policysearch.index, policysearch.tokens, policysearch.library
-import policysearch.engines.whoosh.searching, policysearch.engines.whoosh.storing, policysearch.engines.whoosh.writing
+import policysearch.search.batch, policysearch.indexing.checking, policysearch.indexing.refresh
+import policysearch.library, policysearch.text.analyzer
+import policysearch.engines.whoosh.engine, policysearch.engines.whoosh.store, policysearch.engines.whoosh.segment_writer
 import policysearch.cli.search, policysearch.cli.index, policysearch.cli.check, jieba.finalseg, marisa_trie
 
 for line in sys.stdin:

@@ -20,8 +20,8 @@ from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 from crashes import NOTICE, REPORT, Change, Changes, answers, assert_no_litter
 
 from policysearch import IndexUnusableError, InputError, open_index, open_store
-from policysearch.engines.whoosh.locking import locked
-from policysearch.index import refresh
+from policysearch.engines.whoosh.lock import locked
+from policysearch.indexing.refresh import refresh
 
 # failures of the system
 
@@ -238,7 +238,7 @@ def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkey
     refresh(store, [tmp_path / "docs"])
     path.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr("policysearch.vanished.device_of", lambda path: -7)
+        patch.setattr("policysearch.indexing.vanished.device_of", lambda path: -7)
         with pytest.raises(InputError, match=r"what was mounted on '.*' is gone.*index --remove"):
             refresh(store)
     assert open_index(tmp_path / "index").search("放管服").total == 1
@@ -278,7 +278,7 @@ def test_a_second_writer_goes_on_when_the_first_has_ended(write: Write, tmp_path
 HOLD = """
 import sys, time
 from pathlib import Path
-from policysearch.engines.whoosh.locking import locked
+from policysearch.engines.whoosh.lock import locked
 with locked(Path(sys.argv[1]), 0):
     print("held", flush=True)
     time.sleep(60)

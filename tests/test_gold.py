@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from policysearch.documents import Document, read_documents
-from policysearch.structure.marks import article_at
+from policysearch.documents.document import Document, read_documents
+from policysearch.documents.structure.marks import article_at
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", ROOT.parent / "shared"))

@@ -27,9 +27,9 @@ from conftest import ALL, ROOT, Run, Write, command_environment
 from crashes import environment_of, wait_for_strays
 
 from policysearch import IndexUnusableError, open_index, open_store
-from policysearch.checking import check
-from policysearch.index import refresh
-from policysearch.output.found import dump
+from policysearch.indexing.checking import check
+from policysearch.indexing.refresh import refresh
+from policysearch.output.json import dump
 
 PACKAGE = ROOT / "policysearch"
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
@@ -106,7 +106,7 @@ def test_no_module_loads_code_from_data() -> None:
             elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
                 found.append(f"{path.name} uses allow_pickle")
     # which makes an __init__ of the names that stand in a class of this package
-    assert found == ["values.py calls exec"]
+    assert found == ["frozen.py calls exec"]
 
 
 AUDITED = """
@@ -440,7 +440,7 @@ def test_a_process_that_reads_a_pdf_ends_with_the_others(write: Write, tmp_path:
             stderr=subprocess.DEVNULL,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
-        while not any(b"policysearch.readers.pdf\0extract" in command for command in commands_with(str(index))):
+        while not any(b"policysearch.sources.readers.pdf\0extract" in command for command in commands_with(str(index))):
             assert started.poll() is None
             time.sleep(0.01)
         started.send_signal(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,40 +16,54 @@ from conftest import ROOT, command_environment
 
 PACKAGE = ROOT / "policysearch"
 
-FLOW = """
-    import_path bootstrap errors
-    import_path bootstrap errors
-    values files shapes columns processes drafts characters folding_table folding shown sources encodings readers
-    repeated_body cleaning
-    places dates document_numbers issuers enactments title_blocks regions reports metadata sidecars
-    structure sections documents removals
-    dictionary tokens entries
-    tree engine scoring engines
-    query matching passages resolution snippets notebook explanation hits counts concordance batches listing library
-    workers capacity vanished index checking removed_pieces output cli
-""".split()  # noqa: SIM905 (the lines say what belongs together)
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+
+
+def written_order() -> list[list[str]]:
+    """Return the stages as ARCHITECTURE.md has them, in order; those that stand side by side together."""
+    (line,) = re.findall(r"^    (errors ‹ .*(?:\n    .*)*)", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
+    return [[name.strip() for name in stage.split("|")] for stage in line.split("‹")]
+
+
+ORDER = written_order()
+FLOW = [name for stage in ORDER for name in stage]
 """What is imported stands to the left of who imports it; inside a folder there are no circles."""
+
+APART = [stage for stage in ORDER if len(stage) > 1]
+"""Stages that stand side by side: neither imports the other."""
 
 FACE = ("policysearch", "policysearch.__main__")
 """The package's public names: they come from everywhere, and only the command line goes in through them."""
 
 FENCES = {
     "click": ("cli",),
-    "jieba": ("dictionary", "tokens"),
-    "marisa_trie": ("dictionary",),
+    "jieba": ("text.dictionary", "text.analyzer"),
+    "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh.whoosh_bridge",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh", "counts"),
-    "pandas": ("counts", "concordance", "listing"),
+    "numpy": ("engines.whoosh", "corpus.counting", "corpus.term_matcher"),
+    "ahocorasick_rs": ("corpus.term_matcher",),
+    "pandas": ("corpus", "search.hits"),
     "matplotlib": ("output.plot",),
-    "lxml": ("readers.html", "readers.docx"),
-    "pypdfium2": ("readers.pdf",),
-    "yaml": ("sidecars",),
+    "lxml": ("sources.readers.html", "sources.readers.docx"),
+    "pypdfium2": ("sources.readers.pdf",),
+    "yaml": ("documents.metadata.corrections",),
     "opensearchpy": ("engines.opensearch",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
-LATE = ("jieba", "marisa_trie", "numpy", "pandas", "matplotlib", "lxml", "pypdfium2", "yaml", "opensearchpy")
+LATE = (
+    "jieba",
+    "marisa_trie",
+    "ahocorasick_rs",
+    "numpy",
+    "pandas",
+    "matplotlib",
+    "lxml",
+    "pypdfium2",
+    "yaml",
+    "opensearchpy",
+)
 """Libraries that take long to import: imported inside the functions that need them."""
 
 
@@ -110,7 +125,25 @@ def stage(module: str) -> str:
 
 
 def test_every_module_has_its_place_in_the_flow() -> None:
-    assert {stage(name) for name in MODULES if name not in FACE} <= set(FLOW)
+    assert {stage(name) for name in MODULES if name not in FACE} == set(FLOW)
+
+
+def test_the_listing_is_short_and_files_are_small() -> None:
+    listed = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
+    assert len(listed) <= 24
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values()}
+    assert {name for name, lines in lengths.items() if lines > 500} <= {"refresh.py", "clean.py", "html.py"}
+
+
+def test_every_folder_asks_its_question() -> None:
+    told = ARCHITECTURE.read_text(encoding="utf-8")
+    for name, path in MODULES.items():
+        if path.name == "__init__.py" and name not in FACE and name.count(".") == 1 and name != "policysearch.cli":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            question = ast.get_docstring(tree) or ""
+            assert len(tree.body) == 1, name
+            assert question.endswith("?"), name
+            assert f"| `{stage(name)}/` | {question}" in told, name
 
 
 def test_imports_point_one_way() -> None:
@@ -122,6 +155,17 @@ def test_imports_point_one_way() -> None:
         and FLOW.index(stage(one.importer)) <= FLOW.index(stage(one.imported))
     ]
     assert backward == []
+
+
+def test_stages_side_by_side_do_not_import_each_other() -> None:
+    across = [
+        f"{one.importer}:{one.line} imports {one.imported}"
+        for one in IMPORTS
+        if one.importer not in FACE and one.imported.startswith("policysearch.")
+        for pair in APART
+        if stage(one.importer) in pair and stage(one.imported) in pair and stage(one.importer) != stage(one.imported)
+    ]
+    assert across == []
 
 
 def test_only_the_command_line_goes_through_the_public_face() -> None:
@@ -166,7 +210,7 @@ def test_every_library_has_a_fence() -> None:
     assert libraries <= set(FENCES)
 
 
-IMPORTED_LATE = {f"policysearch.engines.whoosh.{name}" for name in ("writing", "merging", "array_ranking")}
+IMPORTED_LATE = {f"policysearch.engines.whoosh.{name}" for name in ("segment_writer", "merging", "ranking_numpy")}
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 """Modules that are all numpy; they may import it at once, since nobody imports them at once."""
 
@@ -192,11 +236,9 @@ NEVER_IN_A_SEARCH = (
     "matplotlib",
     "opensearchpy",
     "multiprocessing",
-    "policysearch.readers",
-    "policysearch.documents",
-    "policysearch.structure",
-    "policysearch.metadata",
-    "policysearch.index",
+    "policysearch.sources.finding",
+    "policysearch.documents.document",
+    "policysearch.indexing",
 )
 
 PROBE = """

@@ -20,12 +20,12 @@ import pytest
 from conftest import ALL, FIGURES, Run, Write, build_index, command_environment
 
 import policysearch
-from policysearch.batches import BrokenTopic
-from policysearch.counts import Count
-from policysearch.hits import Found, Hit
+from policysearch.corpus.counts import Count
+from policysearch.frozen import replace
 from policysearch.library import Index
-from policysearch.snippets import Snippet
-from policysearch.values import changed
+from policysearch.search.hits import Hit, Hits
+from policysearch.search.snippets import Snippet
+from policysearch.search.topics import BrokenTopic
 
 # the same answers
 
@@ -108,7 +108,6 @@ USES: dict[str, Callable[[Index], Any]] = {
     "prepare": lambda index: index.prepare(),
     "with": lambda index: index.__enter__(),
     "verify": lambda index: index.engine.verify(),
-    "whoosh_reader": lambda index: index.engine.whoosh_reader(),  # type: ignore[attr-defined]
 }
 
 
@@ -177,6 +176,63 @@ def test_closing_while_others_search(samples_index: Path, prepare: bool) -> None
     FIGURES.append(f"indexes closed while four threads search: {tries}, {ends['answered']} answers before")
 
 
+# what is easily mistaken
+
+
+def test_filters_take_one_value_or_many(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        one = index.search("发展", filters={"region": "云麓省"})
+        assert one.total
+        assert one == index.search("发展", filters={"region": ["云麓省"]})
+        years = index.search("发展", filters={"year": 2023})
+        assert years.total
+        assert years == index.search("发展", filters={"year": ["2023"]})
+        assert index.search("发展", filters={"year": [2022, "2023"]}).total > years.total
+        assert index.documents(filters={"year": 2023}) == index.documents(filters={"year": "2023"})
+
+
+@pytest.mark.parametrize("values", [None, True, 1.5, [None], [["2023"]], object()])
+def test_what_is_no_value_of_a_filter_is_an_error(samples_index: Path, values: Any) -> None:
+    with policysearch.open_index(samples_index) as index, pytest.raises(policysearch.InputError, match="region"):
+        index.search("发展", filters={"region": values})
+
+
+def test_one_term_is_counted_whole(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        assert index.count("经济") == index.count(["经济"])
+        assert index.count({"经济": "经济"}).terms == ("经济",)
+        (whole,), (concept,) = index.count("经济"), index.count({"词": "经济"})
+        assert whole.occurrences == concept.occurrences
+        assert index.count("经济", by="year") == index.count(["经济"], by=["year"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"limit": -1}, {"offset": -1}, {"limit": 1.5}, {"offset": None}, {"match": "some"}, {"sort": "size"}),
+        *({"group": "place"}, {"filters": {"place": "云麓省"}}, {"filters": {"regions": ["云麓省"]}}),
+    ],
+)
+def test_options_that_cannot_be_are_errors(samples_index: Path, options: dict[str, Any]) -> None:
+    with policysearch.open_index(samples_index) as index:
+        with pytest.raises(policysearch.InputError):
+            index.search("发展", **options)
+        with pytest.raises(policysearch.InputError):
+            list(index.batch([("1", "发展")], **options))
+
+
+def test_orders_and_fields_that_are_none_are_errors(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        for ask in (
+            lambda: index.kwic("发展", sort="size"),
+            lambda: index.kwic("发展", sample=-1),
+            lambda: index.count("发展", by="place"),
+            lambda: index.values("place"),
+        ):
+            with pytest.raises(policysearch.InputError):
+                ask()
+
+
 # notebooks
 
 
@@ -184,7 +240,7 @@ def test_hits_are_shown_with_marks_and_nothing_else_of_html() -> None:
     fields: dict[str, Any] = dict.fromkeys(Hit.__match_args__)
     snippet = Snippet("a<b 改革 & 改革", ((4, 6), (9, 11)), 0)
     fields.update(rank=1, score=1.0, section_id="a&b#1", title="<script>", path=("一、<i>",), snippet=snippet)
-    shown = Found('"<b>"', "all", False, 1, (Hit(**fields),))._repr_html_()  # type: ignore[attr-defined,unused-ignore]
+    shown = Hits('"<b>"', "all", False, 1, (Hit(**fields),))._repr_html_()  # type: ignore[attr-defined,unused-ignore]
     assert "a&lt;b <mark>改革</mark> &amp; <mark>改革</mark>" in shown
     assert "<script>" not in shown
     assert "<b>&quot;" not in shown
@@ -200,11 +256,17 @@ def test_everything_has_a_table_for_notebooks(samples_index: Path) -> None:
 def test_frames_have_the_columns_of_the_tables(run: Run, samples_index: Path) -> None:
     pytest.importorskip("pandas")
     with policysearch.open_index(samples_index) as index:
-        frames = {"kwic": index.kwic("改革").to_frame(), "list": index.documents().to_frame()}
-    for command, frame in frames.items():
-        arguments = (command, "改革") if command == "kwic" else (command,)
-        head = run(*arguments, "--format", "csv", "-i", samples_index).stdout.splitlines()[0]
-        assert ",".join(frame.columns) == head
+        frames = {
+            ("kwic", "改革"): index.kwic("改革").to_frame(),
+            ("list",): index.documents().to_frame(),
+            ("search", "改革"): (hits := index.search("改革")).to_frame(),
+            ("search", "改革", "--group", "document"): index.search("改革", group="document").to_frame(),
+        }
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    for arguments, frame in frames.items():
+        table = run(*arguments, "--format", "csv", "-i", samples_index).stdout
+        assert ",".join(frame.columns) == table.splitlines()[0]
+        assert len(frame) == len(list(csv.DictReader(io.StringIO(table))))
 
 
 # the shell
@@ -310,7 +372,7 @@ def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: di
     ] * 6
     with policysearch.open_index(samples_index) as index:
 
-        def asked(query: str) -> Found | tuple[str, int | None]:
+        def asked(query: str) -> Hits | tuple[str, int | None]:
             try:
                 return index.search(query, **options)
             except policysearch.QueryError as error:
@@ -318,18 +380,18 @@ def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: di
 
         alone = [asked(query) for query in queries]
         assert (
-            sum(isinstance(one, Found) and one.total > 0 for one in alone)
+            sum(isinstance(one, Hits) and one.total > 0 for one in alone)
             > 6
             <= sum(isinstance(one, tuple) for one in alone)
         )
         topics = [(str(number), query) for number, query in enumerate(queries)]
         for lazily in (False, True):
-            answered: list[Found | tuple[str, int | None]] = []
+            answered: list[Hits | tuple[str, int | None]] = []
             for one in index.batch(topics, lazily=lazily, **options):
                 if isinstance(one, BrokenTopic):
                     answered.append((one.reason, one.position))
                 else:
                     hits = tuple(one.hits)
                     assert lazily or hits == one.found.hits
-                    answered.append(changed(one.found, hits=hits))
+                    answered.append(replace(one.found, hits=hits))
             assert answered == alone

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from conftest import ALL, SOURCES, Write, command_environment
 
-from policysearch import IndexUnusableError, batches, open_index, processes
-from policysearch.batches import BrokenTopic, Topic, Topics, in_processes
+from policysearch import IndexUnusableError, open_index
+from policysearch.parallel import processes
+from policysearch.search import topics
+from policysearch.search.batch import in_processes
+from policysearch.search.topics import BrokenTopic, Topic, Topics
 
 GIGABYTE = 2**30
 
@@ -96,7 +99,7 @@ def ids_of(topics: Sequence[Topic | BrokenTopic]) -> list[str]:
 
 
 def test_ids_in_temporary_files_are_known_like_those_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "_MOST_IDS", 7)
+    monkeypatch.setattr(topics, "_MOST_IDS", 7)
     lines = [f"t{number * 37 % 50}\t改革\n".encode() for number in range(100)]
     read = list(Topics(iter(lines), "topics.tsv"))
     assert [one.line for one in read if isinstance(one, Topic)] == list(range(1, 51))

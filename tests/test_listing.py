@@ -11,9 +11,9 @@ import pytest
 from conftest import Run
 
 import policysearch
-from policysearch.columns import width
 from policysearch.errors import InputError
-from policysearch.listing import FACETS
+from policysearch.text.width import width
+from policysearch.vocabulary import LIST_FIELDS
 
 
 def test_all_documents_are_listed_in_order(samples_index: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_filter_by_part_counts_its_sections(samples_index: Path) -> None:
         assert sum(one.sections for one in plans) == parts["plan"].sections
 
 
-@pytest.mark.parametrize("field", FACETS)
+@pytest.mark.parametrize("field", LIST_FIELDS)
 def test_values_account_for_every_section(samples_index: Path, field: str) -> None:
     with policysearch.open_index(samples_index) as index:
         values = index.values(field)
@@ -58,7 +58,10 @@ def test_years_come_in_order_and_others_by_number(samples_index: Path) -> None:
 
 
 def test_an_unknown_field_is_an_error(samples_index: Path) -> None:
-    with policysearch.open_index(samples_index) as index, pytest.raises(InputError, match="by 'text'; there are: type"):
+    with (
+        policysearch.open_index(samples_index) as index,
+        pytest.raises(InputError, match="by 'text'; there are: region"),
+    ):
         index.values("text")
 
 

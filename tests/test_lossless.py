@@ -14,12 +14,12 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.cleaning import Cleaned, clean
-from policysearch.documents import Document, read_documents
+from policysearch.documents.cleaning.clean import Cleaned, clean
+from policysearch.documents.cleaning.repeated_body import find_copies
+from policysearch.documents.document import Document, read_documents
 from policysearch.errors import SourceError
-from policysearch.readers import Reading, read_bytes
-from policysearch.readers.reading import FURNITURE, Removed
-from policysearch.repeated_body import find_copies
+from policysearch.sources.readers import Reading, read_bytes
+from policysearch.sources.readers.reading import FURNITURE, Removed
 
 HAN = re.compile("[\u4e00-\u9fff]")
 

@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index, open_store
+from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.tree import MatchAll
+from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups
-from policysearch.engines.whoosh.searching import WhooshEngine
-from policysearch.engines.whoosh.segment import GRAMS, WORDS, Segment
-from policysearch.engines.whoosh.writing import SegmentBuilder
-from policysearch.entries import DOCUMENT_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
+from policysearch.engines.whoosh.segment_writer import SegmentBuilder
 from policysearch.errors import IndexUnusableError
-from policysearch.folding import reduce_with_offsets
-from policysearch.index import refresh
-from policysearch.tree import Everything
+from policysearch.indexing.refresh import refresh
+from policysearch.text.folding import reduce_with_offsets
 
 WORDS_ = [
     "营商环境",
@@ -161,7 +161,7 @@ def test_what_is_kept_of_a_section_comes_back(records: Sequence[Any]) -> None:
         path = (*above, *own) if usual else above
         text = reduce_with_offsets("植树造林。")
         entries.append(SectionEntry(number, heading, level, path, "body", 7 * level, page, text.text, text, ["植树"]))
-    fields = dict.fromkeys(DOCUMENT_FIELDS)
+    fields = dict.fromkeys(STORED_FIELDS)
     builder = SegmentBuilder()
     builder.add(DocumentEntry("甲", fields, tuple(entries)))
     with tempfile.TemporaryDirectory() as folder:
@@ -184,7 +184,7 @@ def test_numbers_in_any_brackets_are_kept(tmp_path: Path, number: str) -> None:
 
 
 def test_sections_are_copied_whole(folder: Path) -> None:
-    old, new = (list(open_index(folder / name).engine.stream(Everything())) for name in ("old", "new"))
+    old, new = (list(open_index(folder / name).engine.stream(MatchAll())) for name in ("old", "new"))
     assert old == new
 
 
@@ -198,7 +198,7 @@ def test_a_merged_segment_is_a_built_one(folder: Path) -> None:
             {
                 (field, term): count
                 for field, term in terms
-                if (count := sum(live.holding(field, term) for live in engine._live))
+                if (count := sum(live.document_frequency(field, term) for live in engine._live))
             }
         )
     assert frequencies[0] == frequencies[1]

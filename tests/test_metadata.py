@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.metadata import Metadata, find_metadata, normal_status
-from policysearch.readers.reading import HeadingLine, Reading
+from policysearch.documents.metadata.metadata import find_metadata
+from policysearch.documents.metadata.record import Metadata
+from policysearch.documents.metadata.types import normal_status
+from policysearch.sources.readers.reading import HeadingLine, Reading
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 from conftest import ALL, ROOT, SOURCES, Run, command_environment
 from crashes import FAULTS, REPORT
 
-from policysearch.import_path import safe_path
+from policysearch.parallel.import_path import safe_path
 
 TRIED = {"brotli", "brotlicffi", "org", "pkg_resources", "rnc2rng", "zstandard"}
 """Modules that libraries try to import and that may not be installed."""
@@ -161,7 +161,7 @@ def test_what_leads_to_the_current_folder_is_no_place_to_import_from(tmp_path: P
     docs = tmp_path / "docs"
     (docs / "docs").mkdir(parents=True)
     (tmp_path / "link").symlink_to(docs)
-    shown = "import sys\nsys.path.append({root!r})\nfrom policysearch.import_path import safe_path\n"
+    shown = "import sys\nsys.path.append({root!r})\nfrom policysearch.parallel.import_path import safe_path\n"
     shown += "sys.path.remove({root!r})\nsys.path[:0] = ['', '.', 'docs']\nprint(*safe_path(), sep='\\n')\n"
     done = subprocess.run(
         [sys.executable, "-c", shown.format(root=str(ROOT))],
@@ -190,7 +190,7 @@ def test_the_places_where_python_is_installed_stay_even_as_current_folder(
 def test_a_checkout_works_as_current_folder_and_nothing_else_of_it_is_imported(tmp_path: Path) -> None:
     checkout, ran = tmp_path / "checkout", tmp_path / "ran"
     shutil.copytree(ROOT / "policysearch", checkout / "policysearch", ignore=shutil.ignore_patterns("__pycache__"))
-    reader = checkout / "policysearch/readers/pdf.py"
+    reader = checkout / "policysearch/sources/readers/pdf.py"
     reader.write_text(
         reader.read_text().replace("\ndef extract() -> None:", "\ndef extract() -> None:\n    raise SystemExit(3)")
     )

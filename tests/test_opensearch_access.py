@@ -19,7 +19,7 @@ from proxies import Asked, Meddle, Pass, Proxy, Reply
 
 from policysearch import IndexClosedError
 from policysearch.engines.opensearch.address import parse_address
-from policysearch.engines.opensearch.connection import Cluster as Connections
+from policysearch.engines.opensearch.cluster import Cluster as Connections
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 

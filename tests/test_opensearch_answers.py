@@ -21,7 +21,9 @@ from opensearch_cluster import Cluster
 from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
 from policysearch.cli import main
-from policysearch.engines.opensearch import answers, bulk, connection, streaming
+from policysearch.engines.opensearch import answers, bulk
+from policysearch.engines.opensearch import cluster as connection
+from policysearch.engines.opensearch import paging as streaming
 from policysearch.errors import IndexUnusableError
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")

@@ -30,15 +30,16 @@ from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 from policysearch import open_store
 from policysearch.cli import main
 from policysearch.cli.batch import _index
-from policysearch.dictionary import load
-from policysearch.documents import Document, read_documents
+from policysearch.documents.document import Document, read_documents
+from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.opensearch import bulk as operations
-from policysearch.engines.opensearch import streaming
-from policysearch.engines.opensearch.connection import Cluster as Connection
+from policysearch.engines.opensearch import paging as streaming
+from policysearch.engines.opensearch.cluster import Cluster as Connection
 from policysearch.engines.opensearch.generations import decoded
-from policysearch.entries import DocumentEntry, enter
+from policysearch.engines.protocol import ResumableStore
 from policysearch.errors import PolicySearchError
-from policysearch.tokens import Analyzer
+from policysearch.text.analyzer import Analyzer
+from policysearch.text.dictionary import load
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -450,7 +451,8 @@ def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, 
 # tasks are of megabytes; of small ones a build of few sources has many
 SMALL_TASKS = """
 import sys
-from policysearch import cli, index
+from policysearch import cli
+from policysearch.indexing import refresh as index
 index._ONE_PROCESS_BYTES = 0
 index._tasks = lambda work, jobs: [work[at : at + 3] for at in range(0, len(work), 3)]
 sys.exit(cli.main(sys.argv[1:]))
@@ -680,17 +682,19 @@ def test_who_is_taken_over_writes_nothing_more(place: Place, sources: Path, firs
     """As when a machine slept while it built, and another one went on with it."""
     one, other = [entries_of(path) for path in sorted(first.put(sources).iterdir())[:2]]
     asleep, awake = open_store(place.address), open_store(place.address)
-    assert list(asleep.recall({}, True)) == []
+    assert isinstance(asleep, ResumableStore)
+    assert isinstance(awake, ResumableStore)
+    assert list(asleep.unfinished_tasks({}, True)) == []
     receipt = asleep.sink(1, True).write(one)
-    asleep.note(receipt, ["as it went"])
+    asleep.checkpoint(receipt, ["as it went"])
     late = asleep.sink(2, True)
-    ((recalled, outcome),) = awake.recall({}, True)
+    ((recalled, outcome),) = awake.unfinished_tasks({}, True)
     assert outcome == ["as it went"]
-    assert set(awake.go_on([recalled])) == set()
+    assert set(awake.resume([recalled])) == set()
     with pytest.raises(PolicySearchError):
         late.write(other)
     with pytest.raises(PolicySearchError):
-        asleep.note(receipt, ["otherwise"])
+        asleep.checkpoint(receipt, ["otherwise"])
     written = awake.sink(1, True).write(other)
     description = {"documents": 2, "sections": sum(len(entry.sections) for entry in (*one, *other))}
     with pytest.raises(PolicySearchError):
@@ -713,11 +717,11 @@ def entries_of(path: Path) -> list[DocumentEntry]:
 def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path, first: Told, changed: Told) -> None:
     assert_built(command, place, sources, first)
     changed.put(sources)
-    held, go_on = threading.Event(), threading.Event()
+    held, resume = threading.Event(), threading.Event()
 
     def hold() -> None:
         held.set()
-        assert go_on.wait(120)
+        assert resume.wait(120)
 
     with Proxy(place.cluster.nodes[0].url) as proxy:
         proxy.meddle = on(bulk, 1, hold)
@@ -727,7 +731,7 @@ def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path,
         assert same(answers(command, place.address), first.answers)
         waiting = command.start(place.address, "index", "-q", "--wait", "120")
         time.sleep(1)
-        go_on.set()
+        resume.set()
         for process in (writing, waiting):
             _, said = process.communicate(timeout=240)
             assert (process.returncode, said) == (0, "")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, grams, key, text_of_key, token, tokens
-from policysearch.folding import reduce
+from policysearch.text.folding import reduce
 
 ANY = st.text(st.characters(), max_size=40) | st.text("\ud7ff\ud800\udfff\ue000a 一\U00020000", max_size=12)
 FEW = st.text("ab 一二\ud7ff\udc80\U00020000", max_size=12)

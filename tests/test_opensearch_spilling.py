@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.engines.opensearch import spilling
-from policysearch.engines.opensearch.spilling import first_of
+from policysearch.engines.opensearch import external_sort as spilling
+from policysearch.engines.opensearch.external_sort import first_of
 from policysearch.errors import PolicySearchError
 
 PLACES = st.one_of(st.just((1,)), st.tuples(st.just(0), st.floats(allow_nan=False)))

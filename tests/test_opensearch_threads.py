@@ -15,12 +15,10 @@ from own_texts import write_documents
 from proxies import Asked, Pass, Proxy, Reply
 
 import policysearch
-from policysearch.engine import Request
 from policysearch.engines.opensearch.address import parse_address
-from policysearch.engines.opensearch.connection import Cluster as Connection
-from policysearch.engines.opensearch.connection import _Turns
-from policysearch.index import refresh
-from policysearch.tree import Everything
+from policysearch.engines.opensearch.cluster import Cluster as Connection
+from policysearch.engines.opensearch.cluster import _Turns
+from policysearch.indexing.refresh import refresh
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -113,19 +111,6 @@ def test_a_question_takes_few_requests(shared: str, group: str) -> None:
         proxy.asked.clear()
         assert len(index.search(QUESTION, group=group, match="any").hits) == 10
         assert len(proxy.asked) <= 15
-
-
-def test_whole_texts_are_those_of_their_documents(shared: str) -> None:
-    """Asked for ten at a time, in any order; some of them together with others of the same document."""
-    with policysearch.open_index(shared) as index:
-        whole: dict[str, str] = {}
-        for section in index.engine.stream(Everything()):
-            name = section.document["document_id"]
-            whole[name] = whole.get(name, "") + section.reduced
-        hits = list(index.engine.search(Request(Everything(), limit=150, sort="document")).hits)
-        random.Random(1).shuffle(hits)
-        for hit in hits:
-            assert index.engine.reduced(hit.key, "document") == whole[hit.key.document_id]
 
 
 def test_threads_get_the_answers_that_one_gets(shared: str) -> None:

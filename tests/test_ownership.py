@@ -17,8 +17,8 @@ from crashes import NOTICE, REPORT, Change, answers, assert_no_litter
 
 from policysearch import InputError, open_store
 from policysearch.engines.whoosh.generations import FORMAT
-from policysearch.engines.whoosh.locking import lock_note, locked
-from policysearch.index import refresh
+from policysearch.engines.whoosh.lock import lock_note, locked
+from policysearch.indexing.refresh import refresh
 
 FOREIGN = {
     "sources-2023.json": b'{"roots": {}}',

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch import places
+from policysearch.gazetteer import places
 
 
 def in_use(level: str) -> list[places.Place]:
@@ -123,5 +123,5 @@ def test_mentions_are_names_that_stand_in_the_text(text: str) -> None:
 
 
 def test_nothing_is_read_at_import() -> None:
-    code = "from policysearch import places; assert places._table.cache_info().currsize == 0"
+    code = "from policysearch.gazetteer import places; assert places._table.cache_info().currsize == 0"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,15 +9,15 @@ import pytest
 from pyroaring import BitMap
 
 from policysearch import open_index, open_store
-from policysearch.engines.whoosh.array_ranking import ArrayRanker, ArrayTerms
-from policysearch.engines.whoosh.evaluation import LiveSegment
+from policysearch.engines.tree import Contains, MatchAll, ScoredGroup, Term
+from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import PlainRanker
-from policysearch.engines.whoosh.searching import WhooshEngine
-from policysearch.engines.whoosh.segment import GRAMS, WORDS
-from policysearch.hits import Hit
-from policysearch.index import refresh
-from policysearch.query import parse
-from policysearch.tree import Contains, Everything, Term
+from policysearch.engines.whoosh.ranking_numpy import ArrayRanker, ArrayTerms
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
+from policysearch.indexing.refresh import refresh
+from policysearch.query.parser import parse
+from policysearch.search.hits import Hit
 
 QUERIES = ("营商环境", "优化 营商环境", "数字经济 专精特新", "乡村振兴 产业 发展", "养老服务体系建设如何推进")
 
@@ -29,24 +29,29 @@ def engine(samples_index: Path) -> WhooshEngine:
     return engine
 
 
+def groups_of(engine: WhooshEngine, text: str) -> tuple[ScoredGroup, ...]:
+    return open_index(engine.folder)._resolver.resolve(parse(text), "all").groups
+
+
 def terms_of(engine: WhooshEngine, text: str) -> tuple[Term, ...]:
-    return open_index(engine.folder)._resolver.resolve(parse(text), "any").terms
+    return tuple(dict.fromkeys(term for group in groups_of(engine, text) for term in group.terms))
 
 
-@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("text", [*QUERIES, "发", "的 发展", "，，发展", "经济经济 经济"])
 def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text: str) -> None:
-    sections = engine._weighted(terms_of(engine, text), documents=False)
-    documents = engine._weighted(terms_of(engine, text), documents=True)
+    groups = groups_of(engine, text)
+    sections = engine._weights(groups, 100.0, documents=False)
+    documents = engine._weights(groups, 0.0, documents=True)
     for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
         plain, arrays = PlainRanker(live), ArrayRanker(live)
-        bonuses = [(live.select(Contains("发展")), 100.0), (live.select(Contains("工作")), 100.0)]
+        for group in sections.groups:
+            assert plain.sections_having(group.text) == arrays.sections_having(group.text)
+            assert plain.documents_having(group.text) == arrays.documents_having(group.text)
         for wanted in (live.all, live.select(Contains("发展")), BitMap(list(live.all)[::3])):
             for count in (None, 0, 1, 10):
-                assert plain.sections(wanted, sections, bonuses, count) == arrays.sections(
-                    wanted, sections, bonuses, count
-                )
-                assert plain.documents(wanted, sections, bonuses, documents, count) == arrays.documents(
-                    wanted, sections, bonuses, documents, count
+                assert plain.sections(wanted, sections, count) == arrays.sections(wanted, sections, count)
+                assert plain.documents(wanted, sections, documents, count) == arrays.documents(
+                    wanted, sections, documents, count
                 )
 
 
@@ -58,7 +63,7 @@ def test_terms_are_looked_up_alike(engine: WhooshEngine) -> None:
                 held = sorted((section, f) for f, sections in live.postings(field, term) for section in sections)
                 found = (numbers.tolist() for numbers in arrays.postings(field, term))
                 assert sorted(zip(*found, strict=True)) == held
-                assert live.holding(field, term) == arrays.holding(field, term) == len(held)
+                assert live.document_frequency(field, term) == arrays.document_frequency(field, term) == len(held)
                 assert live.sections_with(field, term) == arrays.sections_with(field, term)
 
 
@@ -74,13 +79,49 @@ def test_plain_and_array_ranking_sort_alike(engine: WhooshEngine, sort: str, gro
 
 
 def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> None:
-    weighted = engine._weighted(terms_of(engine, "优化 营商环境 发展"), documents=False)
+    weighted = engine._weights(groups_of(engine, "优化 营商环境 发展"), 100.0, documents=False)
     for live in engine._live:
-        whole = {best.section: best.score for best in ArrayRanker(live).sections(live.all, weighted, [], None)}
+        whole = {best.section: best.score for best in ArrayRanker(live).sections(live.all, weighted, None)}
         some = BitMap(random.Random(1).sample(list(live.all), 5))
-        assert {b.section: b.score for b in PlainRanker(live).sections(some, weighted, [], None)} == {
-            s: whole[s] for s in some
-        }
+        found = {best.section: best.score for best in PlainRanker(live).sections(some, weighted, None)}
+        assert found == {section: whole[section] for section in some}
+
+
+def test_a_group_is_one_term_where_it_stands_as_typed_and_its_words_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    texts = ["低空经济低空经济。", "低空飞行，发展经济。", "低空经济，经济。", "没有别的。"]
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index") as index:
+        found = index.search("低空经济", explain=True)
+        assert [hit.exact for hit in found.hits] == [True, True, False]
+        assert (found.total, found.total_exact) == (3, 2)
+        assert found.explanation is not None
+        scored = [[part.term.field for part in told.parts if part.frequency] for told in found.explanation.hits]
+        assert scored[:2] == [["text"], ["text"]]
+        assert set(scored[2]) == {"words", "grams"}
+        places = [part for told in found.explanation.hits for part in told.parts if part.term.field == "text"]
+        assert [(part.frequency, part.document_frequency) for part in places] == [(2, 2), (1, 2), (0, 2)]
+        for hit, told in zip(found.hits, found.explanation.hits, strict=True):
+            assert hit.score == pytest.approx(told.score, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "places"), [("的的的的", "的的的", 2), ("经济经济经济", "经济经济", 2), ("的的", "的", 2)]
+)
+def test_overlapping_places_all_count_for_the_score(tmp_path: Path, text: str, typed: str, places: int) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "a.txt").write_text(f"说明{text}完毕。", encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index") as index:
+        engine = index.engine
+        assert isinstance(engine, WhooshEngine)
+        (live,) = engine._live
+        assert list(live.places(typed).values()) == [places]
+        assert ArrayRanker(live)._places(typed)[1].tolist() == [places]
 
 
 def test_removed_documents_count_nowhere(engine: WhooshEngine) -> None:
@@ -89,7 +130,7 @@ def test_removed_documents_count_nowhere(engine: WhooshEngine) -> None:
     gone = [s for s in whole.all if whole.data.document_of(s) in (0, 2)]
     assert gone
     assert not partly.all & BitMap(gone)
-    assert partly.select(Everything()) == partly.all
+    assert partly.select(MatchAll()) == partly.all
     for name in (WORDS, GRAMS):
         sections, documents, total = whole.lengths(name)
         lengths = whole.data.lengths[name]
@@ -112,12 +153,12 @@ def test_a_section_that_is_only_a_heading_stands_after_those_to_read(tmp_path: P
     assert [hit.heading for hit in hits] == ["植树造林工作", "植树造林"]
 
 
-@pytest.mark.parametrize("holding", [0, 9, 25, 60, 200, 300])
-def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: Path, holding: int) -> None:
+@pytest.mark.parametrize("document_frequency", [0, 9, 25, 60, 200, 300])
+def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: Path, document_frequency: int) -> None:
     # 化营 stands in all of them, and so nothing but a look tells where the group stands as it was typed
-    rng = random.Random(holding)
+    rng = random.Random(document_frequency)
     texts = ["绿化营区，优化政务服务，改善营商环境" + "，持续改进" * rng.randrange(9) + "。" for _ in range(300)]
-    for at in rng.sample(range(300), holding):
+    for at in rng.sample(range(300), document_frequency):
         texts[at] = "绿化营区，优化营商环境" + "，持续改进" * rng.randrange(9) + "。"
     folder = tmp_path / "papers"
     folder.mkdir()

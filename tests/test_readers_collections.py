@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.characters import clean
 from policysearch.errors import SourceError
-from policysearch.readers import FailedRecord, Reading, read_bytes
+from policysearch.sources.readers import FailedRecord, Reading, read_bytes
+from policysearch.text.characters import clean
 
 
 def readings(data: bytes | str, name: str, **options: str) -> list[Reading | FailedRecord]:

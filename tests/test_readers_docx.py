@@ -8,8 +8,8 @@ import zipfile
 import pytest
 
 from policysearch.errors import SourceError
-from policysearch.readers import Reading, read_bytes
-from policysearch.readers.numbering import chinese_number
+from policysearch.sources.readers import Reading, read_bytes
+from policysearch.text.chinese import write_numeral
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -104,7 +104,7 @@ def test_a_style_may_number_and_numbering_may_be_switched_off() -> None:
     [(1, "一"), (10, "十"), (19, "十九"), (21, "二十一"), (105, "一百零五"), (1010, "一千零一十")],
 )
 def test_chinese_numbers(value: int, written: str) -> None:
-    assert chinese_number(value) == written
+    assert write_numeral(value) == written
 
 
 def test_heading_styles_and_outline_levels_are_headings() -> None:

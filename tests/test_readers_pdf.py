@@ -6,7 +6,7 @@ import time
 import pytest
 
 from policysearch.errors import SourceError
-from policysearch.readers import Reading, read_bytes
+from policysearch.sources.readers import Reading, read_bytes
 
 canvas = pytest.importorskip("reportlab.pdfgen.canvas")
 pytest.importorskip("pypdfium2")

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, command_environment
 
 from policysearch.cli import COMMANDS
-from policysearch.output.found import HIT_COLUMNS
+from policysearch.search.hits import hit_columns
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -37,7 +37,7 @@ def test_every_command_is_there(command: str) -> None:
     assert f"\n### policysearch {command}\n" in README
 
 
-@pytest.mark.parametrize("field", HIT_COLUMNS)
+@pytest.mark.parametrize("field", hit_columns(True))
 def test_every_field_is_explained(field: str) -> None:
     fields = README.partition("## Output")[2].partition("## Dependencies")[0]
     rows = [row for row in fields.splitlines() if row.startswith("| `")]

@@ -15,11 +15,11 @@ from conftest import ROOT, SOURCES, Run, Write, command_environment
 from crashes import FAULTS, NOTICE, REPORT
 
 from policysearch import InputError, SourceError, open_store
-from policysearch import index as indexing
-from policysearch.files import bounded_lines, digest, open_regular, read_regular
-from policysearch.index import refresh
-from policysearch.readers import content, read_bytes
-from policysearch.sources import find_sources
+from policysearch.files.regular import bounded_lines, digest, open_regular, read_regular
+from policysearch.indexing import refresh as indexing
+from policysearch.indexing.refresh import refresh
+from policysearch.sources.finding import find_sources
+from policysearch.sources.readers import content, read_bytes
 
 TERABYTE = 2**40  # of nothing: reading it takes an hour
 
@@ -152,7 +152,7 @@ IN_A_THREAD = """
 import sys, threading
 from pathlib import Path
 from policysearch import open_store
-from policysearch.index import refresh
+from policysearch.indexing.refresh import refresh
 
 def build():
     account = refresh(open_store("index"), [Path("docs")], seconds=1.5)
@@ -199,7 +199,7 @@ def test_a_tag_with_very_many_attributes_is_read_in_linear_time(tag: str) -> Non
 
 
 def test_a_page_is_the_same_with_and_without_the_limit_of_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from policysearch.readers import html
+    from policysearch.sources.readers import html
 
     for path in SOURCES.rglob("*.html"):
         data = path.read_bytes()

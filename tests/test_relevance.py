@@ -1,7 +1,8 @@
-"""Judged questions of the reference corpus: how high the right documents stand, which may only get better.
+"""Judged questions of the reference corpus: how high the right documents stand.
 
 The floors in ``relevance/floors.json`` are MRR@10 as measured, rounded down at
-the third decimal; raise them when the ranking gets better, never lower them.
+the third decimal. Raise them when the ranking gets better on questions that it
+was not fitted to (``scripts/cross_validate.py``).
 """
 
 from __future__ import annotations
@@ -17,11 +18,8 @@ from typing import Any
 
 import pytest
 from conftest import ALL, ROOT, build_index
-from hypothesis import given
-from hypothesis import strategies as st
 
 from policysearch import open_index
-from policysearch.query import AllOf, Group, parse
 
 pytest.importorskip("ir_measures")
 
@@ -100,12 +98,3 @@ def test_a_difference_lies_in_its_interval() -> None:
     said = evaluate().difference([1, 1, 0.5, 1] * 50, [0.5, 1, 0.5, 0] * 50)
     assert said.startswith("+0.375 [+0.3")
     assert evaluate().difference([0.5, 1], [0.5, 1]) == "+0.000 [+0.000, +0.000]"
-
-
-@given(st.lists(st.text('甲乙aR ANDOT-—*?？"“”()（）[]【】|~～:：\\句段year', min_size=1, max_size=12), max_size=4))
-def test_no_character_of_a_question_is_an_operator(parts: list[str]) -> None:
-    question = "何".join(["", *parts, ""]) + "何"
-    read = parse(evaluate().literally(question))
-    groups = read.children if isinstance(read, AllOf) else (read,)
-    assert all(isinstance(group, Group) for group in groups)
-    assert [group.text for group in groups if isinstance(group, Group)] == question.split()

@@ -259,7 +259,7 @@ def test_binary_samples_stay_small(name: str) -> None:
 
 
 def test_no_place_is_a_real_one() -> None:
-    places = pytest.importorskip("policysearch.places", reason="the table of places is not there")
+    places = pytest.importorskip("policysearch.gazetteer.places", reason="the table of places is not there")
     assert [name for name in INVENTED if places.lookup(name)] == []
     # Names of two characters are left out: 和县 and 城区 stand in ordinary phrases too.
     real = {one.name for one in places.all_places() if len(one.name) > 2}

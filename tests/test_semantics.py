@@ -22,12 +22,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from policysearch import open_index
+from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
-from policysearch.folding import fold
 from policysearch.library import Index
-from policysearch.matching import Text, wild_holds, wild_spans
-from policysearch.query import Phrase, parse
-from policysearch.tree import Everything
+from policysearch.query.matching import Text, wild_holds, wild_spans
+from policysearch.query.parser import parse
+from policysearch.query.syntax import Phrase
+from policysearch.text.folding import fold
 
 MARKS = "。!?;"  # folded
 LETTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
@@ -90,10 +91,29 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Word:
-    """A group; ``words`` are those it is cut into."""
+    """A group; ``pieces`` are the words it is cut into, in order."""
 
     text: str
-    words: tuple[str, ...]
+    pieces: tuple[str, ...]
+
+    @property
+    def required(self) -> list[tuple[str, ...]]:
+        """What a text must have of it: one text of each row; no row where it must have the group as typed."""
+        if all(len(piece) == 1 for piece in self.pieces):
+            return []
+        rows: list[tuple[str, ...]] = []
+        left = plain(self.text)
+        before = ""
+        for i, piece in enumerate(self.pieces):
+            skipped, left = left[: left.index(piece)], left[left.index(piece) + len(piece) :]
+            before = skipped[-1:] or before
+            after = self.pieces[i + 1] if i + 1 < len(self.pieces) and left.startswith(self.pieces[i + 1]) else left[:1]
+            if len(piece) > 1:
+                rows.append((piece,))
+            elif piece not in "的和与及等在":
+                rows.append(tuple(text for text in (before + piece, piece + after) if len(text) > 1))
+            before = piece
+        return rows
 
 
 @dataclass(frozen=True)
@@ -234,13 +254,17 @@ def selects(asked: Any, section: Section, piece: Piece, match: str) -> bool:
     """Tell whether a section is what is asked for, under ``all``, ``any`` or ``exact``."""
     strict = "exact" if match == "exact" else "all"
     match asked:
-        case Word(text, words):
-            found = [word in plain(piece.shown) for word in (words if match != "exact" else ()) or (plain(text),)]
-            return any(found) if match == "any" else all(found)
+        case Word(text, pieces):
+            rows = [] if match == "exact" else asked.required
+            if not rows:
+                return plain(text) in plain(piece.shown)
+            if match == "any":
+                return any(one in plain(piece.shown) for one in pieces if len(one) > 1)
+            return all(any(one in plain(piece.shown) for one in row) for row in rows)
         case Quoted():
             return bool(quoted_places(asked, piece))
         case Combined("not", (child,)):
-            return not selects(child, section, piece, strict)
+            return not selects(child, section, piece, "exact")
         case Combined("any", children):
             return any(selects(child, section, piece, match) for child in children)
         case Combined("all", children):
@@ -343,7 +367,7 @@ class Corpus:
     def __init__(self, index: Index, most_sections: int = 10**9) -> None:
         self.index = index
         self.sections: list[Section] = []
-        for document, _ in index.engine.documents(Everything()):
+        for document, _ in index.engine.documents(MatchAll()):
             shown = index.show(document["document_id"])
             assert shown is not None
             plain_values = shown.to_dict()
@@ -352,7 +376,7 @@ class Corpus:
         self.texts = [section.fields["text"] for section in self.sections]
 
     def cut(self, text: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.index._resolver.cut(plain(text))))
+        return tuple(self.index._resolver.cut(plain(text)))
 
     def phrase(self, chosen: random.Random, longest: int = 8) -> str:
         while True:
@@ -553,9 +577,18 @@ def test_auto_is_all_or_else_any(samples: Corpus) -> None:
         asked = Combined("all", tuple(samples.word(chosen) for _ in range(chosen.randint(2, 4))))
         found = samples.index.search(written(asked, chosen), limit=None)
         wanted = expected(samples, asked, "all")
-        assert found.relaxed == (not wanted)
-        assert found.match == ("all" if wanted else "any")
-        assert {hit.section_id for hit in found.hits} == set(wanted or expected(samples, asked, "any"))
+        typed = [expected(samples, word, "exact") for word in asked.children]
+        many = [len({piece for piece in word.pieces if len(piece) > 1}) for word in asked.children]
+        question = any(count >= 5 and not where for count, where in zip(many, typed, strict=True))
+        assert found.read_as == ({"kind": "question"} if question else None)
+        if question:
+            wanted = []
+        assert found.relaxed == (not wanted and not question and found.match == "any")
+        found_any = expected(samples, asked, "any")
+        assert {hit.section_id for hit in found.hits} == set(wanted or found_any)
+        exact = expected(samples, asked, "exact")
+        assert found.total_exact == len(exact)
+        assert {hit.section_id for hit in found.hits if hit.exact} == set(exact)
         relaxed += found.relaxed
     assert relaxed
 
@@ -566,7 +599,7 @@ def test_sections_with_more_exact_groups_come_first(samples: Corpus) -> None:
         texts = ["".join(samples.phrase(chosen, 6).split()) or "的" for _ in range(chosen.randint(1, 3))]
         words = [Word(text, samples.cut(text)) for text in texts]
         found = samples.index.search(" ".join(written(word, chosen) for word in words), match="all", limit=None)
-        many = [word for word in set(words) if word.words != (plain(word.text),)]
+        many = [word for word in set(words) if word.pieces != (plain(word.text),)]
         text_of = {s.fields["section_id"]: plain(s.fields["text"]) for s in samples.sections}
         whole = [sum(plain(word.text) in text_of[hit.section_id] for word in many) for hit in found.hits]
         assert whole == sorted(whole, reverse=True), texts

@@ -3,20 +3,25 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Run
 
-from policysearch.metadata import Metadata
-from policysearch.sidecars import Sidecars, apply, load_sidecars
+from policysearch.documents.metadata.corrections import Sidecars, apply, load_sidecars
+from policysearch.documents.metadata.record import Metadata
 
+NOTHING: dict[str, Any] = {**dict.fromkeys(Metadata.__match_args__), "type": "其他"}
 FOUND = Metadata(
-    title="政府工作报告",
-    region="乌海市",
-    year=2020,
-    date="2020-01-08",
-    inferred=("title", "region", "level"),
-    level="地级",
+    **{
+        **NOTHING,
+        "title": "政府工作报告",
+        "region": "乌海市",
+        "year": 2020,
+        "date": "2020-01-08",
+        "inferred": ("title", "region", "level"),
+        "level": "地级",
+    }
 )
 
 
@@ -215,7 +220,7 @@ def test_values_are_normalised(tmp_path: Path) -> None:
 
 def test_an_index_follows_its_sidecars(tmp_path: Path) -> None:
     from policysearch import open_index, open_store
-    from policysearch.index import refresh
+    from policysearch.indexing.refresh import refresh
 
     folder = tmp_path / "papers"
     folder.mkdir()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.errors import InputError
-from policysearch.sources import Source, UnreadableSource, document_id, encode_id, find_sources
+from policysearch.sources.finding import Source, UnreadableSource, document_id, encode_id, find_sources
 
 
 def ids(root: Path, *, follow_links: bool = False) -> list[str]:

@@ -15,10 +15,11 @@ from conftest import ALL, FIGURES, ROOT, Run, Write, command_environment
 from crashes import NOTICE, REPORT
 
 from policysearch import IndexClosedError, InputError, PolicySearchError, QueryError, open_index, open_store
-from policysearch.batches import Topic, in_processes
-from policysearch.hits import FILTER_OPTIONS
-from policysearch.index import refresh
-from policysearch.workers import run_tasks
+from policysearch.indexing.refresh import refresh
+from policysearch.parallel.workers import run_tasks
+from policysearch.search.batch import in_processes
+from policysearch.search.topics import Topic
+from policysearch.vocabulary import FILTERS
 
 FAULT = "This is a fault of the program."
 
@@ -121,7 +122,7 @@ OPTIONS: dict[str, dict[str, Sequence[str]]] = {
         "--follow-links": (),
     },
 }
-FILTERS = [f"--{name}" for name in FILTER_OPTIONS]
+SELECTING = [f"--{one.name}" for one in FILTERS]
 ARGUMENTS: dict[str, Sequence[str]] = {
     **dict.fromkeys(("search", "count", "kwic"), QUERIES),
     **dict.fromkeys(("batch", "outline"), FILES),
@@ -140,7 +141,7 @@ def lines(chance: random.Random) -> Iterator[list[str]]:
         for name in chance.sample(sorted(known), k=min(len(known), chance.randint(0, 3))):
             line += [name, chance.choice(known[name])] if known[name] else [name]
         if command in ("search", "batch", "count", "kwic", "list") and chance.random() < 0.4:
-            line += [chance.choice(FILTERS), chance.choice((*VALUES, *QUERIES))]
+            line += [chance.choice(SELECTING), chance.choice((*VALUES, *QUERIES))]
         if command in ARGUMENTS:
             some = (0, 1, 1, 1, 2) if command in ("search", "count", "kwic", "index") else (1,)
             line += chance.choices(ARGUMENTS[command], k=chance.choice(some))
@@ -259,10 +260,10 @@ def test_an_address_of_another_kind_is_no_folder(run: Run, write: Write, tmp_pat
 
 BROKEN = """
 import sys
-from policysearch import {module}
+import {module} as module
 def broken(*arguments, **options):
     raise {error}
-{module}.{name} = broken
+module.{name} = broken
 """
 
 
@@ -276,7 +277,7 @@ def broken(write: Write, module: str, name: str, error: str) -> str:
 def test_what_nobody_foresaw_is_said_in_a_line_and_is_status_2(
     run: Run, write: Write, samples_index: Path, error: str
 ) -> None:
-    path = broken(write, "listing", "documents", error)
+    path = broken(write, "policysearch.corpus.listing", "documents", error)
     done = run("list", "-i", samples_index, PYTHONPATH=path)
     assert (done.returncode, done.stdout) == (2, "")
     assert FAULT in done.stderr

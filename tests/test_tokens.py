@@ -12,10 +12,10 @@ from conftest import ALL, SOURCES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.dictionary import Dictionary, UserWord, load
-from policysearch.documents import Document, read_documents
-from policysearch.folding import reduce
-from policysearch.tokens import Analyzer, QueryAnalyzer, is_word
+from policysearch.documents.document import Document, read_documents
+from policysearch.text.analyzer import Analyzer, QueryAnalyzer, is_word
+from policysearch.text.dictionary import Dictionary, UserWord, load
+from policysearch.text.folding import reduce
 
 USER_WORDS = [UserWord("竹榭水库", 50), UserWord("月月评", 20), UserWord("营商", 1)]
 

@@ -12,8 +12,8 @@ import pytest
 from conftest import Run, Write
 
 from policysearch import InputError, open_index, open_store
-from policysearch.index import Account, refresh
-from policysearch.vanished import too_many
+from policysearch.indexing.refresh import Account, refresh
+from policysearch.indexing.vanished import too_many
 
 
 def documents(folder: Path, *numbers: int) -> None:

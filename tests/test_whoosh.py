@@ -30,14 +30,14 @@ from whoosh.writing import AsyncWriter, BufferedWriter, IndexingError
 
 import policysearch
 from policysearch import InputError, PolicySearchError, open_index, open_store, open_whoosh
-from policysearch.engine import Request
-from policysearch.engines.whoosh.searching import WhooshEngine
-from policysearch.engines.whoosh.segment import GRAMS, WORDS
+from policysearch.engines.protocol import Request
+from policysearch.engines.tree import Contains, Or, ScoredGroup, Term
+from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
 from policysearch.engines.whoosh.whoosh_bridge import LuceneBM25, exact, matcher, terms
-from policysearch.entries import DOCUMENT_FIELDS
-from policysearch.index import refresh
-from policysearch.output.found import HIT_COLUMNS
-from policysearch.tree import Contains, Or, Term
+from policysearch.indexing.refresh import refresh
+from policysearch.search.hits import hit_columns
+from policysearch.vocabulary import DOCUMENT_FIELDS
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def test_the_programs_weighting_gives_the_programs_scores(index: Any, folder: Pa
     asked = [*(Term(GRAMS, gram, 0.4) for gram in dict.fromkeys(grams)), *(Term(WORDS, word) for word in words)]
     engine = searching.engine
     node = Or(tuple(Contains(gram) for gram in grams))
-    answer = engine.search(Request(node, tuple(asked), limit=None))
+    answer = engine.search(Request(node, (ScoredGroup("", tuple(asked)),), limit=None))
     ours = {section_id(engine, hit.key): hit.score for hit in answer.hits}
     assert ours
     names = {WORDS: "text", GRAMS: "grams"}
@@ -269,7 +269,11 @@ def test_it_is_whooshs_index_of_the_contracts_fields(index: Any, folder: Path) -
     names = set(index.schema.names())
     assert {"text", "heading", "title", "section_id", *DOCUMENT_FIELDS} <= names
     computed = {"rank", "score", "matches", "snippet"}
-    assert {name.partition(".")[0] for name in HIT_COLUMNS} - computed - {"total_exact", "exact", "duplicates"} <= names
+    assert {name.partition(".")[0] for name in hit_columns(False)} - computed - {
+        "total_exact",
+        "exact",
+        "duplicates",
+    } <= names
     with index.reader() as reader:
         sections = open_index(folder).info["sections"]
         assert reader.doc_count() == reader.doc_count_all() == index.doc_count() == sections

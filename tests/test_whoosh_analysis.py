@@ -16,11 +16,11 @@ from whoosh.index import create_in, open_dir
 from whoosh.qparser import QueryParser
 
 from policysearch import open_store, open_whoosh
-from policysearch.dictionary import load, read_user_words
 from policysearch.engines.whoosh.whoosh_bridge import GramAnalyzer, WordAnalyzer
-from policysearch.folding import reduce
-from policysearch.index import refresh
-from policysearch.tokens import Analyzer
+from policysearch.indexing.refresh import refresh
+from policysearch.text.analyzer import Analyzer
+from policysearch.text.dictionary import load, read_user_words
+from policysearch.text.folding import reduce
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from conftest import SOURCES, Run, Write
 from crashes import FAULTS, NOTICE, REPORT
 
 from policysearch import open_store
-from policysearch.index import refresh
-from policysearch.workers import Ended, Lost, run_tasks
+from policysearch.indexing.refresh import refresh
+from policysearch.parallel.workers import Ended, Lost, run_tasks
 
 
 def sources(tmp_path: Path, *names: str, processes: bool = True) -> None:
@@ -70,7 +70,7 @@ def test_a_source_that_takes_too_long_fails_by_name(run: Run, tmp_path: Path, pr
 
 
 def test_a_fault_of_a_reader_fails_one_source(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from policysearch import cleaning
+    from policysearch.documents.cleaning import clean as cleaning
 
     write("docs/a.txt", REPORT)
     write("docs/b.txt", NOTICE)
@@ -81,7 +81,7 @@ def test_a_fault_of_a_reader_fails_one_source(write: Write, tmp_path: Path, monk
             raise ZeroDivisionError("division by zero")
         return clean(reading)
 
-    monkeypatch.setattr("policysearch.documents.clean", fragile)
+    monkeypatch.setattr("policysearch.documents.document.clean", fragile)
     account = refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
     assert [(s.source, s.state) for s in account.sources] == [("a.txt", "added"), ("b.txt", "failed")]
     assert "ZeroDivisionError: division by zero" in str(account.failed[0].reason)
@@ -93,7 +93,7 @@ def test_a_script_without_a_guard_is_not_run_again(write: Write, tmp_path: Path)
         "script.py",
         "print('once')\n"
         "from policysearch import open_store\n"
-        "from policysearch.index import refresh\n"
+        "from policysearch.indexing.refresh import refresh\n"
         "from pathlib import Path\n"
         "print(refresh(open_store('index'), [Path('docs')], jobs=2).documents)\n",
     )

@@ -27,7 +27,7 @@ from whoosh.query import spans
 
 from policysearch import open_whoosh
 from policysearch.engines.whoosh.whoosh_bridge import GramAnalyzer
-from policysearch.folding import reduce
+from policysearch.text.folding import reduce
 
 QUERIES = 300
 SAME = 1e-9  # relative difference of scores

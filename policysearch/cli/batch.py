@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.options import (
     LINES,
     PROCESSES,
     filter_options,
@@ -21,12 +23,12 @@ from policysearch.cli.common import (
     quiet_option,
     search_options,
 )
-from policysearch.cli.destination import destination, on_terminal, output_options, written_whole
-from policysearch.output.batched import FORMATS, BatchWriter
+from policysearch.output.batch import FORMATS, BatchWriter
+from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
-    from policysearch.batches import BrokenTopic, Topic, Topics
     from policysearch.library import Index
+    from policysearch.search.topics import BrokenTopic, Topic
 
 __all__ = ["command"]
 
@@ -36,19 +38,13 @@ __all__ = ["command"]
 @search_options
 @click.option(
     "--match",
-    type=click.Choice(["auto", "all", "any", "exact"]),
-    default="all",
-    show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
+    type=click.Choice(MATCH_MODES),
+    help="Without it: all, or auto with --plain. "
+    "all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
 @click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
-@click.option(
-    "--manifest",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what the run was made of to FILE; what is made of the same has the same bytes.",
-)
+@manifest_option
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -58,10 +54,12 @@ def command(
     limit: int,
     offset: int,
     exact: bool,
+    plain: bool,
     sort: str,
     group: str,
+    no_exact: bool,
     explain: bool,
-    match: str,
+    match: str | None,
     jobs: int,
     tag: str,
     manifest: Path | None,
@@ -80,18 +78,21 @@ def command(
     the id; or a JSON object {"id", "query"} that may have filters too. The
     file's ending (.tsv, .jsonl) or else its first line says which.
     """
-    from policysearch.batches import BrokenTopic, Topics, in_processes
-    from policysearch.files import bounded_lines
+    from policysearch.files.regular import bounded_lines
+    from policysearch.search.batch import in_processes
+    from policysearch.search.topics import BrokenTopic, Topics
 
     options = {
         "limit": limit,
         "offset": offset,
-        "match": match,
+        "match": match or ("auto" if plain else "all"),
         "exact": exact,
+        "plain": plain,
         "sort": sort,
         "group": group,
         "filters": filters_of(filters),
         "explain": explain,
+        "count_exact": not no_exact,
     }
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = 0
@@ -102,6 +103,8 @@ def command(
             raise click.UsageError(f"--explain has no place in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
+        if to.format == "trec":
+            options["count_exact"] = False  # a run file has no place for it
         writer = BatchWriter(
             to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
         )
@@ -123,7 +126,8 @@ def command(
         to.stream.write(writer.tail)
         if manifest is not None:
             run = {**options, "format": to.format, "tag": tag, "raw": raw, "bom": bom}
-            _write_manifest(manifest, index, run, reader, broken)
+            topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
+            write_manifest(manifest, index, run, topics=topics_read)
     return 2 if broken else 0
 
 
@@ -145,7 +149,7 @@ def _written(
     topics: Sequence[Topic | BrokenTopic],
 ) -> Iterator[Iterator[str] | BrokenTopic]:
     """Yield what is written of each topic. Runs in any process; each opens the index once."""
-    from policysearch.batches import Answered
+    from policysearch.search.batch import Answered
 
     for one in _index(folder, generation).batch(topics, lazily=True, named=writer.format == "trec", **options):
         yield writer.topic(one.topic.topic_id, one.found, one.hits) if isinstance(one, Answered) else one
@@ -153,7 +157,7 @@ def _written(
 
 def _texts(*arguments: Any) -> list[list[str] | BrokenTopic]:
     """Return the same as lists, which can be sent from process to process."""
-    from policysearch.batches import BrokenTopic
+    from policysearch.search.topics import BrokenTopic
 
     return [one if isinstance(one, BrokenTopic) else list(one) for one in _written(*arguments)]
 
@@ -177,22 +181,3 @@ def _progress(topics: BinaryIO, wanted: bool) -> Iterator[Any]:
     topics.seek(0)
     with click.progressbar(length=many, label="Topics", file=sys.stderr) as bar:
         yield partial(bar.update, 1)
-
-
-def _write_manifest(path: Path, index: Index, options: dict[str, Any], topics: Topics, broken: int) -> None:
-    import json
-
-    import policysearch
-    from policysearch.batches import corpus_hash
-    from policysearch.output.found import escaped
-
-    info = index.info
-    names: Iterable[str] = ("generation", "documents", "sections", "characters", "analysis", "made_by")
-    made_of = {
-        "program": {"name": "policysearch", "version": policysearch.__version__},
-        "index": {**{name: info[name] for name in names}, "corpus_sha256": corpus_hash(index)},
-        "options": options,
-        "topics": {"sha256": topics.digest, "read": topics.count, "broken": broken},
-    }
-    with written_whole(path) as stream:
-        stream.write(escaped(json.dumps(made_of, ensure_ascii=False, indent=2, sort_keys=True)) + "\n")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from policysearch.cli.common import AMOUNT, SEED, WAIT, index_option, note, quiet_option
+from policysearch.cli.options import AMOUNT, SEED, WAIT, index_option, note, quiet_option
 
 __all__ = ["command"]
 
@@ -61,14 +61,14 @@ def command(
     With --repair the account and the status are those after the repair.
     """
     import policysearch
-    from policysearch.capacity import default_jobs
-    from policysearch.checking import check
-    from policysearch.index import refresh
-    from policysearch.output.checked import write_checked
+    from policysearch.indexing.checking import CheckReport, check
+    from policysearch.indexing.refresh import refresh
+    from policysearch.output.check import write_check_report
+    from policysearch.parallel.capacity import default_jobs
 
     store = policysearch.open_store(index_folder)
 
-    def checked() -> policysearch.checking.Checked:
+    def checked() -> CheckReport:
         return check(
             store, lambda: policysearch.open_index(index_folder, prepare=False).engine, phrases=phrases, seed=seed
         )
@@ -84,8 +84,8 @@ def command(
     if not quiet or output_format == "json":
         removals = None
         if removed and not found.damage:
-            from policysearch.removed_pieces import removed_pieces
+            from policysearch.indexing.removed_pieces import removed_pieces
 
             removals = removed_pieces(store, jobs=default_jobs())
-        write_checked(found, output_format, sys.stdout, removals)
+        write_check_report(found, output_format, sys.stdout, removals)
     return 0 if found.clean else 1

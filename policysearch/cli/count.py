@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.destination import destination, output_options, written_whole
+from policysearch.cli.options import (
     LINES,
     QueryCommand,
     filter_options,
@@ -17,11 +18,11 @@ from policysearch.cli.common import (
     open_index,
     quiet_option,
 )
-from policysearch.cli.destination import destination, output_options, written_whole
 
 if TYPE_CHECKING:
-    from policysearch.counts import Counts
-from policysearch.output.counted import FORMATS
+    from policysearch.corpus.counts import Counts
+from policysearch.output.count import FORMATS
+from policysearch.vocabulary import COUNT_FIELDS
 
 __all__ = ["command"]
 
@@ -39,8 +40,7 @@ __all__ = ["command"]
     "--by",
     multiple=True,
     metavar="FIELDS",
-    help="A row for each of their values: region, province, city, level, year, type, part, document; several with "
-    "commas between.",
+    help=f"Group the counts by these fields, separated by commas: {', '.join(COUNT_FIELDS)}.",
 )
 @click.option("--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for.")
 @click.option(
@@ -81,8 +81,8 @@ def command(
     Places that overlap count once. documents_in_group and characters (Han)
     are of all documents that were looked at, with the term or without.
     """
-    from policysearch.counts import read_terms
-    from policysearch.files import bounded_lines
+    from policysearch.corpus.counts import read_terms
+    from policysearch.files.regular import bounded_lines
 
     concepts = {one: [one] for one in QueryCommand.typed(term)}
     if terms_file is not None:
@@ -100,7 +100,7 @@ def command(
         )
         if plot is not None:
             _plot(counts, plot)
-        from policysearch.output.counted import write_counts
+        from policysearch.output.count import write_counts
 
         write_counts(counts, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
     _tell_of_duplicates(counts, quiet)

@@ -12,7 +12,7 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from policysearch.cli.common import screen
+from policysearch.cli.options import screen
 from policysearch.errors import InputError
 
 __all__ = ["ENDINGS", "Destination", "destination", "output_options", "written_whole"]
@@ -120,7 +120,7 @@ def written_whole(path: Path) -> Iterator[TextIOWrapper]:
     file (a pipe, ``/dev/stdout``) is written to directly. Raises ``InputError``
     when it cannot be written.
     """
-    from policysearch.drafts import Draft
+    from policysearch.files.atomic import Draft
 
     direct = path.exists() and not path.is_file()
     draft = None

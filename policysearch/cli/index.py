@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from policysearch.cli.common import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
+from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
 
 __all__ = ["command"]
 
@@ -95,9 +95,9 @@ def command(
     knows none. New, changed and gone sources are found.
     """
     import policysearch
-    from policysearch.capacity import default_jobs
-    from policysearch.dictionary import read_user_words
-    from policysearch.index import RootOptions, refresh
+    from policysearch.indexing.refresh import RootOptions, refresh
+    from policysearch.parallel.capacity import default_jobs
+    from policysearch.text.dictionary import read_user_words
 
     store = policysearch.open_store(index_folder)
     chosen = RootOptions(encoding, text_field, follow_links)
@@ -123,7 +123,7 @@ def command(
             progress=progress,
             allow_removals=allow_removals,
         )
-    from policysearch.output.account import write_account
+    from policysearch.output.index import write_account
 
     write_account(account, output_format, sys.stdout, sys.stderr, quiet)
     return 2 if account.failed else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policysearch.cli.common import index_option, open_index, quiet_option, screen
+from policysearch.cli.options import index_option, open_index, quiet_option, screen
 
 __all__ = ["command"]
 
@@ -22,7 +22,7 @@ __all__ = ["command"]
 @quiet_option
 def command(output_format: str, index_folder: str, quiet: bool) -> int:
     """Show what the index is made of: generation, roots, counts, sizes, fingerprints."""
-    from policysearch.output.found import dump
+    from policysearch.output.json import dump
     from policysearch.output.terminal import printable
 
     with open_index(index_folder) as index:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.options import (
     AMOUNT,
     COLUMNS,
     SEED,
@@ -19,8 +20,8 @@ from policysearch.cli.common import (
     open_index,
     quiet_option,
 )
-from policysearch.cli.destination import destination, on_terminal, output_options
-from policysearch.output.concordance import FORMATS
+from policysearch.corpus.concordance import ORDERS
+from policysearch.output.kwic import FORMATS
 
 __all__ = ["command"]
 
@@ -35,7 +36,7 @@ __all__ = ["command"]
 )
 @click.option(
     "--sort",
-    type=click.Choice(["position", "left", "right"]),
+    type=click.Choice(ORDERS),
     default="position",
     show_default=True,
     help="Order of the lines; left and right: by what stands there, read from the match outwards.",
@@ -68,7 +69,7 @@ def command(
     PHRASE is taken literally. start counts characters of the section's text.
     """
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
-        from policysearch.output.concordance import LINE_FORMATS, write_concordance, write_lines
+        from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines
 
         query = QueryCommand.query(phrase)
         asked: dict[str, Any] = {"where": where, "filters": filters_of(options)}

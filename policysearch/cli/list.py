@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from policysearch.cli.common import filter_options, filters_of, index_option, open_index, quiet_option
 from policysearch.cli.destination import destination, output_options
-from policysearch.listing import FACETS
-from policysearch.output.listed import FORMATS
+from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.output.list import FORMATS
+from policysearch.vocabulary import LIST_FIELDS
 
 __all__ = ["command"]
 
@@ -18,9 +18,9 @@ __all__ = ["command"]
 @click.command()
 @click.option(
     "--by",
-    type=click.Choice(FACETS),
+    type=click.Choice(LIST_FIELDS),
     metavar="FIELD",
-    help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(FACETS)}.",
+    help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(LIST_FIELDS)}.",
 )
 @output_options(*FORMATS)
 @filter_options
@@ -38,7 +38,7 @@ def command(
     **options: Any,
 ) -> int:
     """List the documents of the index, in order of their ids."""
-    from policysearch.output.listed import write_documents, write_values
+    from policysearch.output.list import write_documents, write_values
 
     filters = filters_of(options)
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policysearch.vocabulary import DOCUMENT_FIELDS
+
 if TYPE_CHECKING:
-    from policysearch.documents import Document
+    from policysearch.documents.document import Document
 
 __all__ = ["command"]
 
-WHOLE = ("text", "sections", "removed")
-"""Fields of a document that are not among its metadata."""
+TOLD = (*DOCUMENT_FIELDS, "confidence")
+"""What is told of a document beside its text."""
 
 SHOWN = 60
 """Characters of a text without heading, or of a removed piece, that are shown to people."""
@@ -43,12 +45,12 @@ class Failure(click.ClickException):
 @click.option("--text-field", metavar="F", help="Column or field of a collection that holds the text.")
 def command(file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None) -> None:
     """Show the structure and metadata found in FILE, without any index."""
-    from policysearch.documents import FailedDocument, read_documents
+    from policysearch.documents.document import FailedDocument, read_documents
+    from policysearch.documents.metadata.corrections import SIDECAR_NAMES, load_sidecars
     from policysearch.errors import PolicySearchError
-    from policysearch.output.found import dump
+    from policysearch.output.json import dump
     from policysearch.output.terminal import printable
-    from policysearch.sidecars import SIDECAR_NAMES, load_sidecars
-    from policysearch.sources import encode_id
+    from policysearch.sources.finding import encode_id
 
     failed = 0
     try:
@@ -88,9 +90,7 @@ def _write(lines: list[str] | Iterator[str]) -> None:
 
 
 def _as_json(document: Document, removed: bool) -> dict[str, Any]:
-    fields = {
-        field.name: getattr(document, field.name) for field in dataclasses.fields(document) if field.name not in WHOLE
-    }
+    fields = {name: getattr(document, name) for name in TOLD}
     sections = [dataclasses.asdict(section) for section in document.sections]
     pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}
     return {"document": fields, "sections": sections, **pieces}
@@ -98,10 +98,10 @@ def _as_json(document: Document, removed: bool) -> dict[str, Any]:
 
 def _as_text(document: Document, removed: bool) -> Iterator[str]:
     yield document.title or document.document_id
-    for field in dataclasses.fields(document):
-        value = getattr(document, field.name)
-        if value and field.name not in (*WHOLE, "title", "inferred"):
-            yield f"  {field.name}: {value}" + (" (inferred)" if field.name in document.inferred else "")
+    for name in TOLD:
+        value = getattr(document, name)
+        if value and name not in ("title", "inferred"):
+            yield f"  {name}: {value}" + (" (inferred)" if name in document.inferred else "")
     yield f"  sections: {len(document.sections)}, characters: {len(document.text)}"
     yield ""
     outer = ""

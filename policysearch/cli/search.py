@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.common import (
+from policysearch.cli.options import (
     QueryCommand,
     color_option,
     filter_options,
@@ -19,8 +19,17 @@ from policysearch.cli.common import (
     screen,
     search_options,
 )
+from policysearch.output.search import FORMATS, write_hits
+from policysearch.vocabulary import MATCH_MODES
+
+if TYPE_CHECKING:
+    from policysearch.search.hits import Hits
 
 __all__ = ["command"]
+
+
+_MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONWａｅｏｎｗＡＥＯＮＷ")
+"""Characters of which some stand in each operator of other programs: looked at first, since most queries have none."""
 
 
 @click.command(cls=QueryCommand)
@@ -28,15 +37,15 @@ __all__ = ["command"]
 @search_options
 @click.option(
     "--match",
-    type=click.Choice(["auto", "all", "any", "exact"]),
+    type=click.Choice(MATCH_MODES),
     default="auto",
     show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any.",
+    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
 )
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json", "jsonl", "csv", "tsv", "trec"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
     help="Format of the output.",
@@ -53,8 +62,10 @@ def command(
     limit: int,
     offset: int,
     exact: bool,
+    plain: bool,
     sort: str,
     group: str,
+    no_exact: bool,
     explain: bool,
     match: str,
     output_format: str,
@@ -83,17 +94,25 @@ def command(
             offset=offset,
             match=match,
             exact=exact,
+            plain=plain,
             sort=sort,
             group=group,
             filters=filters_of(options),
             explain=explain,
+            # which the other formats do not have
+            count_exact=not no_exact and output_format not in ("jsonl", "trec"),
         )
-        if found.relaxed:
+        if not (plain or exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
+            from policysearch.query.foreign import remarks
+
+            for remark in remarks(found.query):
+                note(remark)
+        if found.all_words is not None:
+            note(_question(found, group), quiet)
+        elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        from policysearch.output.found import write_found
-
-        write_found(
+        write_hits(
             found,
             output_format,
             out,
@@ -107,6 +126,13 @@ def command(
     if not found.total:
         note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())
     return 0 if found.total else 1
+
+
+def _question(found: Hits, group: str) -> str:
+    count = found.all_words or "no"
+    what = f"{group} has" if count in ("no", 1) else f"{group}s have"
+    message = f"Read as a question, answered by any of its words, best first; {count} {what} all of them."
+    return f"{message} Did you mean: {found.suggestion}" if found.suggestion else message
 
 
 def _relaxed(total: int, suggestion: str | None) -> str:

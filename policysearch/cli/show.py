@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policysearch.cli.common import color_option, index_option, note, open_index, quiet_option, screen
+from policysearch.cli.options import color_option, index_option, note, open_index, quiet_option, screen
 
 __all__ = ["command"]
 
@@ -30,7 +30,7 @@ def command(name: str, output_format: str, index_folder: str, color: str, quiet:
             note(f"There is no section or document '{name}'. List the documents with: policysearch list", quiet)
             return 1
         out, colored, columns = screen(color)
-        from policysearch.output.shown import write_shown
+        from policysearch.output.show import write_view
 
-        write_shown(shown, output_format, out, color=colored, columns=columns)
+        write_view(shown, output_format, out, color=colored, columns=columns)
     return 0

@@ -1,0 +1,1 @@
+"""Who keeps the analysed sections and answers a query tree?"""

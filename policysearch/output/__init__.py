@@ -1,1 +1,1 @@
-"""What was found to text, JSON, tables and run files."""
+"""How does a result look in each format?"""

@@ -14,7 +14,7 @@ from policysearch.errors import InputError
 from policysearch.output.terminal import printable, width
 
 if TYPE_CHECKING:
-    from policysearch.counts import Count, Counts
+    from policysearch.corpus.counts import Count, Counts
 
 __all__ = ["ENDINGS", "draw"]
 

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from policysearch.output.terminal import printable
 
-__all__ = ["TableWriter", "hit_row", "plain"]
+__all__ = ["TableWriter", "plain"]
 
 # A cell that begins so is run as a formula by spreadsheet programs, some of which read full width as half width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -31,11 +31,6 @@ def plain(value: Any, raw: bool = False) -> str:
     if raw:
         return _LONE.sub("\ufffd", value)  # no file can hold it
     return printable("'" + value if value.startswith(_FORMULA) else value)
-
-
-def hit_row(hit: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a hit's fields as cells: the path joined, the snippet as its text."""
-    return {**hit, "path": " / ".join(hit["path"]), "snippet": hit["snippet"]["text"]}
 
 
 class TableWriter:

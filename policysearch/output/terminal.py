@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from policysearch.columns import columns_of, width
+from policysearch.text.width import columns_of, width
 
 __all__ = ["STEERING", "Style", "caret", "printable", "width", "wrap"]
 

@@ -54,9 +54,9 @@ def originals(folder: Path) -> list[Original]:
 
     Records that are single articles of a statute (by their titles) are put together to statutes.
     """
-    from policysearch.documents import Document, read_documents
+    from policysearch.documents.document import Document, read_documents
     from policysearch.errors import SourceError
-    from policysearch.folding import reduce
+    from policysearch.text.folding import reduce
 
     found: list[Original] = []
     statutes: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -261,7 +261,7 @@ def make(
 
 
 def _sections(path: Path, name: str) -> Iterator[tuple[str, str]]:
-    from policysearch.documents import Document, read_documents
+    from policysearch.documents.document import Document, read_documents
 
     for document in read_documents(path, name):
         if isinstance(document, Document):

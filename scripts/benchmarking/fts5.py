@@ -12,7 +12,7 @@ from typing import Any
 
 
 def _spaced(text: str) -> str:
-    from policysearch.folding import reduce
+    from policysearch.text.folding import reduce
 
     return " ".join(reduce(text))
 

@@ -17,9 +17,9 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do
 
 import policysearch
-from policysearch.batches import Answered
-from policysearch.hits import Found
 from policysearch.library import Index
+from policysearch.search.batch import Answered
+from policysearch.search.hits import Hits
 
 
 def _drawn(queries: str, name: str) -> list[str]:
@@ -43,7 +43,7 @@ def batch(folder: str, queries: str, asked: str, way: str = "together") -> dict[
     mixed = _drawn(queries, asked)
     written: list[str] = []
 
-    def answers(index: Index) -> Iterator[Found]:
+    def answers(index: Index) -> Iterator[Hits]:
         if way == "alone":
             return (index.search(query, match="all") for query in mixed)
         topics = ((str(number), query) for number, query in enumerate(mixed))
@@ -144,7 +144,7 @@ def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:
 
 def _scan(drawn: Sequence[str], sections: str) -> dict[str, set[str]]:
     """Return the ids of the sections in whose reduced text each phrase stands."""
-    from policysearch.folding import reduce
+    from policysearch.text.folding import reduce
 
     ids, starts, texts, at = [], [], [], 0
     with open(sections, encoding="utf-8") as lines:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import policysearch
-from policysearch.counts import Counts, read_terms
+from policysearch.corpus.counts import Counts, read_terms
 
 
 def write_panel(counts: Counts, path: Path) -> None:

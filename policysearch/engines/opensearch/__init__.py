@@ -1,1 +1,1 @@
-"""The engine for those who outgrow one machine: the same index and the same answers on an OpenSearch cluster."""
+"""How are sections kept and found on an OpenSearch cluster?"""

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from policysearch.errors import InputError
-from policysearch.values import value
+from policysearch.frozen import frozen
 
 __all__ = ["CA", "CREDENTIALS", "PASSWORD", "SHARDS", "USER", "Address", "credentials", "parse_address"]
 
@@ -34,7 +34,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
 _OURS = re.compile(r"-(?:g[0-9]+-(?:draft-)?(?:sections|documents|meta)|lock)$")
 
 
-@value
+@frozen
 class Address:
     """Where an index is.
 

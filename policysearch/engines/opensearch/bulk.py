@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from policysearch.engines.opensearch.connection import Cluster, TooLargeError
+from policysearch.engines.opensearch.cluster import Cluster, TooLargeError
 from policysearch.errors import PolicySearchError
 
 __all__ = ["write_all"]

@@ -17,11 +17,12 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
-from policysearch.characters import HAN_RUN
+from policysearch.text.chinese import HAN_RUN
 
 __all__ = [
     "LONGEST_KEY",
     "all_grams",
+    "characters",
     "digest_of",
     "first_of_gram",
     "grams",
@@ -96,6 +97,11 @@ def all_grams(reduced: str, end: bool = True) -> list[str]:
         found = list(map("".join, pairwise(characters)))
         last = characters[-1]
     return [*found, last + _END] if end and reduced else found
+
+
+def characters(reduced: str) -> str:
+    """Return a reduced text as one of a field of single characters."""
+    return " ".join(reduced) if _UNSAFE.search(reduced) is None else tokens(reduced)
 
 
 def first_of_gram(character: str) -> str:

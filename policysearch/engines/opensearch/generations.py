@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policysearch.engines.opensearch.bulk import write_all
-from policysearch.engines.opensearch.connection import Cluster, MissingError, RefusedError, dumps
+from policysearch.engines.opensearch.cluster import Cluster, MissingError, RefusedError, dumps
 from policysearch.engines.opensearch.mapping import FORMAT, Names, mappings
 from policysearch.errors import IndexUnusableError, PolicySearchError
-from policysearch.folding import FINGERPRINT
-from policysearch.values import value
+from policysearch.frozen import frozen
+from policysearch.text.folding import FINGERPRINT
 
 __all__ = [
     "Generation",
@@ -35,7 +35,7 @@ _PIECE = 1_000_000  # characters
 _PARTS = ("description", "duplicates", "state")
 
 
-@value
+@frozen
 class Generation:
     """A published generation.
 

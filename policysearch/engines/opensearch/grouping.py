@@ -13,15 +13,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from policysearch.engine import Ranked, Request
-from policysearch.engines.opensearch.connection import Cluster
+from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.function_score import Scoring, clauses_of, order_of, pieces, scored, with_scores
+from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, document_key
+from policysearch.engines.opensearch.paging import BY_ID, grouped
+from policysearch.engines.opensearch.query_dsl import Query, held_at_least, places_of
 from policysearch.engines.opensearch.ranking import Key, Selection
-from policysearch.engines.opensearch.scoring import order_of, scored, with_terms
-from policysearch.engines.opensearch.streaming import BY_ID, grouped
-from policysearch.engines.opensearch.summing import is_long, pieces, summed
-from policysearch.engines.opensearch.translation import Query, held_at_least, query_of
+from policysearch.engines.protocol import Request, ScoredKey
 
 __all__ = ["grouped_answer"]
 
@@ -30,41 +30,53 @@ _AT_ONCE = 100  # documents whose best sections are asked for at once
 
 
 def grouped_answer(
-    cluster: Cluster, names: Names, selection: Selection, request: Request
-) -> tuple[int, Iterator[Ranked]]:
-    """Return how many documents have a selected section, and the hits asked for, which are read as they are taken."""
-    grouping = _Grouping(cluster, names, selection, request)
+    cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring, whole: Scoring
+) -> tuple[int, Iterator[ScoredKey]]:
+    """Return how many documents have a selected section, and the hits asked for, which are read as they are taken.
+
+    Sections are scored by ``scoring``, documents by ``whole``.
+    """
+    grouping = _Grouping(cluster, names, selection, request, scoring, whole)
     sections, held = grouping.documents()
     stop = None if request.limit is None else request.offset + request.limit
     if stop is not None and request.offset >= min(stop, len(sections)):
         return len(sections), iter(())
     ordered = islice(grouping.in_order(held, stop), request.offset, stop)
 
-    def hits() -> Iterator[Ranked]:
+    def hits() -> Iterator[ScoredKey]:
         for block in iter(lambda: list(islice(ordered, _AT_ONCE)), []):
             best = grouping.best_sections([(key, held[key]) for key, _ in block])
             for key, score in block:
                 where = Key(text_of_key(key), best[key])
-                yield Ranked(where, score + held[key] * request.bonus, sections[key])
+                yield ScoredKey(where, score + held[key] * request.exact_boost, sections[key])
 
     return len(sections), hits()
 
 
 class _Grouping:
-    def __init__(self, cluster: Cluster, names: Names, selection: Selection, request: Request) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        names: Names,
+        selection: Selection,
+        request: Request,
+        scoring: Scoring,
+        whole: Scoring,
+    ) -> None:
         self._cluster = cluster
         self._names = names
         self._selection = selection
         self._by_score = request.sort == "score"
         self._sort = request.sort
-        self._terms = request.terms if self._by_score else ()
-        self._groups: list[Query] = [query_of(node) for node in request.exact] if self._by_score else []
-        self._bonus = request.bonus
+        self._scoring = scoring
+        self._whole = whole
+        self._groups = list(map(places_of, scoring.raising))
+        self._exact_boost = request.exact_boost
         self._best: dict[str, tuple[float, int]] = {}  # of each document, where that is known already
 
     def documents(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Return each document's number of selected sections, and the most exact groups that one of these holds."""
-        if any(is_long(query, self._terms, self._groups) for query in self._selection.queries):
+        """Return each document's number of selected sections, and the most groups that raise that one of these has."""
+        if any(is_long(query, self._scoring) for query in self._selection.queries):
             return self._summed()
         sections: dict[str, int] = {}
         for query in self._selection.queries:
@@ -81,11 +93,11 @@ class _Grouping:
         sections: dict[str, int] = {}
         held: dict[str, int] = {}
         for query in self._selection.queries:
-            for one in summed(self._cluster, self._names.sections, query, self._terms, self._groups):
+            for one in summed(self._cluster, self._names.sections, query, self._scoring):
                 key = one.document_id
                 sections[key] = sections.get(key, 0) + 1
                 held[key] = max(held.get(key, 0), one.held)
-                place = (-one.score - one.held * self._bonus, one.ordinal)
+                place = (-one.score - one.held * self._exact_boost, one.ordinal)
                 self._best[key] = min(self._best.get(key, place), place)
         return sections, held
 
@@ -103,12 +115,12 @@ class _Grouping:
     def _documents(self, keys: Sequence[str], count: int | None) -> Iterator[tuple[Any, str, float]]:
         """Yield the first ``count`` of at most ``_BLOCK`` documents, in order."""
         query: Query = {"ids": {"values": [document_key(text_of_key(key)) for key in keys]}}
-        parts = pieces(self._terms, query)
+        parts = list(pieces(query, self._whole))
         size = len(keys) if count is None or len(parts) > 1 else min(count, len(keys))
         scores: dict[str, float] = {}
-        for terms in parts:
+        for scores_of in parts:
             body = {
-                "query": with_terms(query, terms),
+                "query": with_scores(query, scores_of),
                 "sort": [*order_of(self._sort), *BY_ID[:1]],
                 "size": size,
                 "_source": False,
@@ -132,7 +144,7 @@ class _Grouping:
         return (0, -first if falling else first)
 
     def best_sections(self, documents: Sequence[tuple[str, int]]) -> dict[str, int]:
-        """Return the ordinal of each document's best selected section: of those with the most exact groups."""
+        """Return the ordinal of each document's best selected section: of those with the most groups as typed."""
         if self._best:
             return {key: self._best[key][1] for key, _ in documents}
         searches = []
@@ -143,7 +155,7 @@ class _Grouping:
                 exact = held_at_least(query, self._groups, least)
                 within = {"bool": {"filter": [exact, {"terms": {"document_id": keys}}]}}
                 body = {
-                    "query": scored(within, self._terms),
+                    "query": scored(within, clauses_of(self._scoring)),
                     "sort": order,
                     "size": len(keys),
                     "collapse": {"field": "document_id"},

@@ -19,21 +19,23 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from typing import Any
 
-from policysearch.values import value
+from policysearch.engines.scoring import K1, B
+from policysearch.frozen import frozen
+from policysearch.vocabulary import FILTER_COLUMNS
 
 __all__ = ["DRAFTS", "FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
 
-FORMAT = 1
+FORMAT = 2
 KINDS = ("sections", "documents")
 DRAFTS = (*KINDS, "notes")
 
-FILTERS = ("type", "issuer", "document_number", "region", "city", "province", "level", "status")
+FILTERS = tuple(name for name in FILTER_COLUMNS if name != "year")
 """Fields of documents that are kept as they are, to be asked for."""
 
 _NUMBERED = re.compile(r"-g([0-9]+)-(?:(?:draft-)?(?:sections|documents)|draft-notes|meta)$")
 
 
-@value
+@frozen
 class Names:
     """The indices of one generation.
 
@@ -105,18 +107,25 @@ def section_key(document_id: str, ordinal: int) -> str:
 _KEYWORD = {"type": "keyword", "doc_values": False}
 _SORTED = {"type": "keyword"}
 _NUMBER = {"type": "integer"}
+_FIGURE = {"type": "long", "index": False}
 _UNSEEN = {"type": "object", "enabled": False}
 # what scores: how often, and how long the field is
 _SCORED = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
 # what phrases are found by: where
 _PLACED = {"type": "text", "analyzer": "whitespace", "index_options": "positions", "norms": False}
+# what groups as typed are scored by: at how many places, which a query scores; single characters are asked for apart
+_COUNTED = {"similarity": "frequency", "type": "text", "analyzer": "whitespace", "norms": False}
+_TEXT = {**_COUNTED, "index_options": "positions"}
+_CHARACTERS = {**_COUNTED, "index_options": "freqs"}
 
 _SECTIONS: dict[str, Any] = {
     "document_id": _SORTED,
     "ordinal": {"type": "integer", "index": False},
     "words": _SCORED,
     "grams": _SCORED,
-    "text": _PLACED,
+    "text": _TEXT,
+    "characters": _CHARACTERS,
+    "rounded_length": _FIGURE,
     "heading": _PLACED,
     "title": _PLACED,
     "part": _KEYWORD,
@@ -134,8 +143,11 @@ _DOCUMENTS: dict[str, Any] = {
     "document_id": _SORTED,
     "words": _SCORED,
     "grams": _SCORED,
-    "words_length": {"type": "long", "index": False},
-    "grams_length": {"type": "long", "index": False},
+    "text": _TEXT,
+    "characters": _CHARACTERS,
+    "rounded_length": _FIGURE,
+    "words_length": _FIGURE,
+    "grams_length": _FIGURE,
     **dict.fromkeys(FILTERS, _SORTED),
     "year": _NUMBER,
     "when": _SORTED,
@@ -155,15 +167,18 @@ def mappings(kind: str) -> dict[str, Any]:
     return {"dynamic": "strict", "_source": {"includes": ["metadata", *kept]}, "properties": fields}
 
 
+_FREQUENCY = "return query.boost * doc.freq;"
+
+
 def settings(shards: int) -> dict[str, Any]:
     """Return how an index is kept; ``shards`` is for good, copies follow the number of nodes."""
-    similarity = {"type": "BM25", "k1": 1.2, "b": 0.75}
+    similarity = {"type": "BM25", "k1": K1, "b": B}
     return {
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",
         # LZ4: a tenth more disk than best_compression, and what is found is read four times as fast
         "codec": "default",
-        "similarity": {"default": similarity},
+        "similarity": {"default": similarity, "frequency": {"type": "scripted", "script": {"source": _FREQUENCY}}},
         # nobody reads a generation before it is published
         "refresh_interval": "-1",
         # statistics count live sections only: what is deleted can be expunged, all of it

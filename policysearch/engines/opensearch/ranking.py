@@ -1,8 +1,8 @@
 """Sections in order: asked for in parts that Lucene can order, and put together.
 
-Lucene adds scores as 32-bit numbers, in which a group that stands exactly
-(which counts more than all terms together) would leave little of them. So the
-sections with the most exact groups are asked for first, then those with one
+Lucene adds scores as 32-bit numbers, in which the step for a group that stands
+as typed (which is more than all that scores together) would leave little of them. So the
+sections with the most groups as typed are asked for first, then those with one
 less, and so on; what a group adds is added here.
 """
 
@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from policysearch.engine import Ranked, Request, Stored
-from policysearch.engines.opensearch.connection import Cluster
+from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.external_sort import first_of
+from policysearch.engines.opensearch.function_score import Scoring, clauses_of, order_of, scored
+from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, section_key
-from policysearch.engines.opensearch.scoring import order_of, scored
-from policysearch.engines.opensearch.spilling import first_of
-from policysearch.engines.opensearch.streaming import BY_ID
-from policysearch.engines.opensearch.summing import is_long, summed
-from policysearch.engines.opensearch.translation import Query, both, held_at_least, query_of
+from policysearch.engines.opensearch.paging import BY_ID
+from policysearch.engines.opensearch.query_dsl import Query, both, held_at_least, places_of
+from policysearch.engines.protocol import Request, ScoredKey, Stored
 from policysearch.errors import IndexUnusableError
-from policysearch.values import value
+from policysearch.frozen import frozen
 
 __all__ = ["BLOCK", "Key", "Page", "Selection", "queries_of", "ranked_answer", "verified_answer"]
 
@@ -31,13 +31,10 @@ _AT_ONCE = 1_000
 BLOCK = 100
 """Sections whose contents are asked for at once."""
 
-_DOCUMENTS = 10  # whose whole texts are asked for at once
 _NAMES = 5_000
 
-T = TypeVar("T")
 
-
-@value
+@frozen
 class Selection:
     """Which sections: those of all queries; no two queries select the same."""
 
@@ -78,60 +75,36 @@ class Key:
 
 
 class Page:
-    """Hits whose contents are loaded block by block when one is asked for; one block is kept.
+    """Hits whose contents are loaded block by block when one is asked for; one block is kept."""
 
-    Args:
-        keys: The hits.
-        load: Return the sections behind some of them.
-        load_whole: Return the reduced texts of the documents of some of them.
-    """
-
-    def __init__(
-        self,
-        keys: Sequence[Key],
-        load: Callable[[Sequence[Key]], list[Stored]],
-        load_whole: Callable[[Sequence[Key]], list[str]],
-    ) -> None:
+    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[Stored]]) -> None:
+        self._keys = keys
         self._places = {key: i for i, key in enumerate(keys)}
-        self._sections = _Blocks(keys, load, BLOCK)
-        self._documents = _Blocks(keys, load_whole, _DOCUMENTS)
+        self._load = load
+        self._block: tuple[int, list[Stored]] = (-1, [])
 
     def get(self, key: Key) -> Stored:
         """Return the contents of one of the hits."""
-        return self._sections.get(self._places[key])
-
-    def whole(self, key: Key) -> str:
-        """Return the reduced text of the document of one of the hits."""
-        return self._documents.get(self._places[key])
-
-
-class _Blocks(Generic[T]):
-    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[T]], size: int) -> None:
-        self._keys = keys
-        self._load = load
-        self._size = size
-        self._block: tuple[int, list[T]] = (-1, [])
-
-    def get(self, place: int) -> T:
-        number = place // self._size
+        place = self._places[key]
+        number = place // BLOCK
         kept, block = self._block
         if kept != number:
-            block = self._load(self._keys[number * self._size : (number + 1) * self._size])
+            block = self._load(self._keys[number * BLOCK : (number + 1) * BLOCK])
             self._block = number, block
-        return block[place % self._size]
+        return block[place % BLOCK]
 
 
 def ranked_answer(
-    cluster: Cluster, names: Names, selection: Selection, request: Request
-) -> tuple[int, Iterator[Ranked]]:
+    cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring
+) -> tuple[int, Iterator[ScoredKey]]:
     """Return how many sections are selected, and the hits asked for, which are read as they are taken."""
     stop = _stop(request)
-    if any(_is_long(query, request) for query in selection.queries):
-        return _summed_answer(cluster, names, selection.queries, request, stop)
-    total, parts = _parts(cluster, names, selection, request, stop)
-    # with the most exact groups first
+    if any(is_long(query, scoring) for query in selection.queries):
+        return _summed_answer(cluster, names, selection.queries, request, scoring, stop)
+    total, parts = _parts(cluster, names, selection, request, scoring, stop)
+    # with the most groups as typed first
     best = (
-        Ranked(Key(text_of_key(document_id), ordinal), score + held * request.bonus)
+        ScoredKey(Key(text_of_key(document_id), ordinal), score + held * request.exact_boost)
         for held, lists in parts.items()
         for _, score, document_id, ordinal in merge(*lists)
     )
@@ -139,8 +112,8 @@ def ranked_answer(
 
 
 def verified_answer(
-    cluster: Cluster, names: Names, sections: Iterable[tuple[str, int]], request: Request
-) -> tuple[int, Iterator[Ranked]]:
+    cluster: Cluster, names: Names, sections: Iterable[tuple[str, int]], request: Request, scoring: Scoring
+) -> tuple[int, Iterator[ScoredKey]]:
     """Do as ``ranked_answer`` for sections that were looked at one by one.
 
     They are asked for as they come. What cannot be known of them before the
@@ -148,21 +121,21 @@ def verified_answer(
     """
     stop = _stop(request)
     queries = queries_of(sections)
-    if _is_long({"ids": {"values": []}}, request):
-        return _summed_answer(cluster, names, queries, request, stop)
+    if is_long({"ids": {"values": []}}, scoring):
+        return _summed_answer(cluster, names, queries, request, scoring, stop)
     total = 0
 
     def found() -> Iterator[tuple[int, tuple[Any, ...], float]]:
         nonlocal total
         for query in queries:
-            count, parts = _parts(cluster, names, Selection((query,)), request, stop)
+            count, parts = _parts(cluster, names, Selection((query,)), request, scoring, stop)
             total += count
             for held, (hits,) in parts.items():
                 for place, score, _, _ in islice(hits, stop):
                     yield -held, place, score
 
     hits = (
-        Ranked(Key(text_of_key(document_id), ordinal), score - less * request.bonus)
+        ScoredKey(Key(text_of_key(document_id), ordinal), score - less * request.exact_boost)
         for less, (*_, document_id, ordinal), score in first_of(found(), stop)
     )
     return total, islice(hits, request.offset, None)
@@ -172,19 +145,11 @@ def _stop(request: Request) -> int | None:
     return None if request.limit is None else request.offset + request.limit
 
 
-def _is_long(query: Query, request: Request) -> bool:
-    return request.sort == "score" and is_long(query, request.terms, _groups(request))
-
-
-def _groups(request: Request) -> list[Query]:
-    return [query_of(node) for node in request.exact] if request.sort == "score" else []
-
-
 def _parts(
-    cluster: Cluster, names: Names, selection: Selection, request: Request, stop: int | None
+    cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring, stop: int | None
 ) -> tuple[int, dict[int, list[Iterator[_Hit]]]]:
-    """Return how many sections are selected, and by how many exact groups they hold, the hits of each query."""
-    groups = _groups(request)
+    """Return how many sections are selected, and by how many groups that raise they have, the hits of each query."""
+    groups = list(map(places_of, scoring.raising))
     size = _AT_ONCE if stop is None else min(stop, _AT_ONCE)
     asked = []
     for held in range(len(groups), -1, -1):
@@ -192,7 +157,7 @@ def _parts(
             part = held_at_least(query, groups, held)
             if held < len(groups):
                 part = both([part], [held_at_least({"match_all": {}}, groups, held + 1)])
-            asked.append((held, _Hits(cluster, names.sections, part, request, size)))
+            asked.append((held, _Hits(cluster, names.sections, part, request.sort, scoring, size)))
     answers = cluster.searches([(names.sections, hits.first) for _, hits in asked])
     total = 0
     parts: dict[int, list[Iterator[_Hit]]] = {}
@@ -203,20 +168,19 @@ def _parts(
 
 
 def _summed_answer(
-    cluster: Cluster, names: Names, queries: Iterable[Query], request: Request, stop: int | None
-) -> tuple[int, Iterator[Ranked]]:
-    groups = _groups(request)
+    cluster: Cluster, names: Names, queries: Iterable[Query], request: Request, scoring: Scoring, stop: int | None
+) -> tuple[int, Iterator[ScoredKey]]:
     total = 0
 
     def found() -> Iterator[tuple[float, str, int]]:
         nonlocal total
         for query in queries:
-            for one in summed(cluster, names.sections, query, request.terms, groups):
+            for one in summed(cluster, names.sections, query, scoring):
                 total += 1
-                yield -one.score - one.held * request.bonus, one.document_id, one.ordinal
+                yield -one.score - one.held * request.exact_boost, one.document_id, one.ordinal
 
     best = first_of(found(), stop)
-    hits = (Ranked(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
+    hits = (ScoredKey(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
     return total, islice(hits, request.offset, None)
 
 
@@ -226,15 +190,14 @@ _Hit = tuple[Any, float, str, int]  # what it is sorted by, its score, the docum
 class _Hits:
     """The sections of one query in order, asked for as they are taken."""
 
-    def __init__(self, cluster: Cluster, index: str, query: Query, request: Request, size: int) -> None:
-        by_score = request.sort == "score"
+    def __init__(self, cluster: Cluster, index: str, query: Query, sort: str, scoring: Scoring, size: int) -> None:
         self._cluster = cluster
         self._index = index
         self._size = size
-        self._sort = request.sort
+        self._sort = sort
         self.first: dict[str, Any] = {
-            "query": scored(query, request.terms if by_score else ()),
-            "sort": [*order_of(request.sort), *BY_ID],
+            "query": scored(query, clauses_of(scoring)),
+            "sort": [*order_of(sort), *BY_ID],
             "size": size,
             "_source": False,
             "stored_fields": "_none_",

@@ -1,1 +1,1 @@
-"""The embedded engine: segments of this package's own, which Whoosh can read as well (``whoosh_bridge``)."""
+"""How are sections kept and found in a folder, without a server?"""

@@ -18,12 +18,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.whoosh.files import open_regular, read_regular, sync_folder
+from policysearch.engines.whoosh.region_file import open_regular, read_regular, sync_folder
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_unreadable
-from policysearch.values import value
+from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
-    from policysearch.engines.whoosh.evaluation import LiveSegment
+    from policysearch.engines.whoosh.live_segment import LiveSegment
 
 __all__ = [
     "CURRENT",
@@ -60,7 +60,7 @@ _STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
 LARGEST = 2**30  # bytes of a file that is read whole before its size is known to be right
 
 
-@value
+@frozen
 class SegmentName:
     """One segment file of a generation.
 
@@ -77,7 +77,7 @@ class SegmentName:
     removed: tuple[int, ...] = ()
 
 
-@value
+@frozen
 class Generation:
     """One committed state of an index.
 

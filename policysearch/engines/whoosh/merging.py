@@ -20,12 +20,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from policysearch.engines.whoosh.evaluation import LiveSegment
-from policysearch.engines.whoosh.files import RegionWriter
 from policysearch.engines.whoosh.generations import SegmentName
+from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, decode
-from policysearch.engines.whoosh.segment import GRAMS, SECTION_NUMBERS, WORDS, Segment
-from policysearch.engines.whoosh.writing import COLUMNS, write_grams, write_lengths, write_pieces, write_words
+from policysearch.engines.whoosh.region_file import RegionWriter
+from policysearch.engines.whoosh.segment_reader import GRAMS, SECTION_NUMBERS, WORDS, Segment
+from policysearch.engines.whoosh.segment_writer import COLUMNS, write_grams, write_lengths, write_pieces, write_words
 
 __all__ = ["Size", "merge", "size_of", "to_merge"]
 

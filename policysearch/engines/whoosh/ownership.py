@@ -18,10 +18,10 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from policysearch.engines.whoosh.files import MAGIC, is_finished, open_regular, read_regular, sync_folder
 from policysearch.engines.whoosh.generations import CURRENT, HEAD, LARGEST, STATE_MARK, File
-from policysearch.engines.whoosh.locking import LOCK, TOKEN, lock_note
-from policysearch.errors import InputError, refuse_to_go_on
+from policysearch.engines.whoosh.lock import LOCK, TOKEN, lock_note
+from policysearch.engines.whoosh.region_file import MAGIC, is_finished, open_regular, read_regular, sync_folder
+from policysearch.errors import InputError, raise_if_limit
 
 __all__ = ["named", "numbers", "refuse_foreign", "sweep"]
 
@@ -94,7 +94,7 @@ def _beginning(path: Path, size: int) -> bytes:
         with open_regular(path) as file:
             return file.read(size)
     except OSError as error:
-        refuse_to_go_on(path, error)
+        raise_if_limit(path, error)
         return b""
 
 

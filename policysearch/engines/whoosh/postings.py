@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MOST_SECTIONS", "Group", "arrays", "bitmap_of", "decode", "encode", "group_bitmap", "keys", "read_groups"]
+__all__ = [
+    "MOST_SECTIONS",
+    "PostingRun",
+    "arrays",
+    "bitmap_of",
+    "decode",
+    "encode",
+    "group_bitmap",
+    "keys",
+    "read_groups",
+]
 
 MOST_SECTIONS = 65_536
 _MOST_IN_LIST = 4_096
@@ -39,7 +49,7 @@ _HEADER = struct.Struct("<IIHHI")
 _COOKIE = 12_346  # Roaring: containers without runs
 
 
-class Group(NamedTuple):
+class PostingRun(NamedTuple):
     """Sections that hold a term equally often.
 
     Attributes:
@@ -172,25 +182,25 @@ def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
 # one term: in plain Python, then in numpy
 
 
-def read_groups(pointer: int, postings: memoryview, start: int) -> list[Group]:
+def read_groups(pointer: int, postings: memoryview, start: int) -> list[PostingRun]:
     """Return the groups behind a pointer; ``postings`` are two-byte numbers, and stand at ``start`` in the file.
 
     Raises ``ValueError`` or ``IndexError`` when they are damaged.
     """
     if pointer & _ONCE:
-        return [Group(1, 1, ~(pointer & 0xFFFF))]
+        return [PostingRun(1, 1, ~(pointer & 0xFFFF))]
     at = pointer + 1 + 2 * postings[pointer]
     heads = postings[pointer + 1 : at].tolist()
     groups = []
     for frequency, size in zip(heads[::2], heads[1::2], strict=True):
-        groups.append(Group(frequency, size + 1, start + 2 * at))
+        groups.append(PostingRun(frequency, size + 1, start + 2 * at))
         at += min(size + 1, _FLAGS)
     if at > len(postings):
         raise ValueError("postings are cut off")
     return groups
 
 
-def group_bitmap(group: Group, file: mmap | memoryview) -> Any:
+def group_bitmap(group: PostingRun, file: mmap | memoryview) -> BitMap:
     """Return the group's sections as a bitmap. Raises ``ValueError`` when its container is damaged."""
     size, place = group.size, group.place
     if place < 0:
@@ -198,7 +208,7 @@ def group_bitmap(group: Group, file: mmap | memoryview) -> Any:
     return _bitmap(size, file[place : place + 2 * min(size, _FLAGS)])
 
 
-def _bitmap(size: int, container: bytes | memoryview) -> Any:
+def _bitmap(size: int, container: bytes | memoryview) -> BitMap:
     return BitMap.deserialize(_HEADER.pack(_COOKIE, 1, 0, size - 1, _HEADER.size) + container)
 
 
@@ -243,7 +253,7 @@ def _of_containers(sizes: Sequence[int], postings: NDArray[np.uint16]) -> NDArra
     return np.concatenate(found)
 
 
-def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> Any:
+def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> BitMap:
     """Return the bitmap of some sections, none of which comes twice."""
     if not len(sections):
         return BitMap()

@@ -9,23 +9,25 @@ search.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby, islice
 from typing import Any, NamedTuple, Protocol
 
-from policysearch.engines.whoosh.evaluation import LiveSegment
-from policysearch.scoring import HEADING_FACTOR
+from pyroaring import BitMap
 
-__all__ = ["Best", "PlainRanker", "Ranker", "Weighted"]
+from policysearch.engines.scoring import HEADING_FACTOR
+from policysearch.engines.whoosh.live_segment import LiveSegment
+
+__all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights"]
 
 
 class Weighted(NamedTuple):
-    """A scored term with its weight settled over the whole index.
+    """A scored term, or a group as typed, with its weight settled over the whole index.
 
     Attributes:
-        field: ``words`` or ``grams``.
+        field: ``words`` or ``grams``; ``words`` for a group, whose lengths it is scored by.
         text: The term.
-        weight: Its own weight times its idf.
+        weight: Its own weight times its idf; 0 for one that stands nowhere.
         norms: Per length byte, what is added to the frequency in the denominator.
     """
 
@@ -33,6 +35,23 @@ class Weighted(NamedTuple):
     text: str
     weight: float
     norms: tuple[float, ...]
+
+
+class Weights(NamedTuple):
+    """What scores, settled over the whole index.
+
+    Attributes:
+        groups: Groups as typed that stand somewhere.
+        exact_boosts: For each group, what is added to the score of a section in which it stands.
+        terms: Terms that stand somewhere.
+        owners: For each term, which groups it is a term of; it scores where one of them does not stand. None for one
+            that always scores.
+    """
+
+    groups: tuple[Weighted, ...] = ()
+    exact_boosts: tuple[float, ...] = ()
+    terms: tuple[Weighted, ...] = ()
+    owners: tuple[tuple[int, ...] | None, ...] = ()
 
 
 class Best(NamedTuple):
@@ -52,31 +71,28 @@ class Best(NamedTuple):
 class Ranker(Protocol):
     """Ranks the sections and documents of one segment."""
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
 
-    def documents_of(self, wanted: Any) -> int:
+    def sections_having(self, text: str) -> int:
+        """Return how many live sections have a text as typed."""
+
+    def documents_having(self, text: str) -> int:
+        """Return how many live documents have a text as typed."""
+
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
 
-    def sections(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
-    ) -> list[Best]:
+    def sections(self, wanted: BitMap, weights: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
 
-    def documents(
-        self,
-        wanted: Any,
-        terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[Any, float]],
-        document_terms: Sequence[Weighted],
-        count: int | None,
-    ) -> list[Best]:
+    def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section.
 
-        A document scores as one text, and has the bonuses of its best section.
+        A document scores as one text, and has the exact_boosts of its best section.
         """
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section.
 
         A document comes with its first wanted section.
@@ -89,11 +105,11 @@ class PlainRanker:
     def __init__(self, live: LiveSegment) -> None:
         self._live = live
 
-    def documents_holding(self, field: str, term: str) -> int:
+    def documents_with_term(self, field: str, term: str) -> int:
         """Return how many live documents hold a term."""
         return len(self._document_frequencies(field, term))
 
-    def documents_of(self, wanted: Any) -> int:
+    def documents_of(self, wanted: BitMap) -> int:
         """Return how many documents have a wanted section."""
         return len(self._live.documents_with(wanted))
 
@@ -106,63 +122,74 @@ class PlainRanker:
                 found[document] = found.get(document, 0) + frequency
         return found
 
-    def sections(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]], count: int | None
-    ) -> list[Best]:
+    def sections_having(self, text: str) -> int:
+        """Return how many live sections have a text as typed."""
+        return len(self._live.places(text))
+
+    def documents_having(self, text: str) -> int:
+        """Return how many live documents have a text as typed."""
+        return len(self._document_places(text))
+
+    def _document_places(self, text: str) -> dict[int, int]:
+        document_of = self._live.data.document_numbers
+        found: dict[int, int] = {}
+        for s, places in self._live.places(text).items():
+            document = document_of[s]
+            found[document] = found.get(document, 0) + places
+        return found
+
+    def sections(self, wanted: BitMap, weights: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
-        if not terms and not bonuses:
+        if not weights.terms and not weights.groups:
             return [Best(0.0, s) for s in islice(wanted, count)]
-        scores = self._scores(wanted, terms, bonuses)
+        scores, extra = self._scores(wanted, weights)
+        for s, more in extra.items():
+            scores[s] += more
         if count is None:
             order = sorted(wanted, key=lambda s: -scores[s])
         else:
             order = heapq.nsmallest(count, wanted, key=lambda s: -scores[s])
         return [Best(scores[s], s) for s in order]
 
-    def _scores(
-        self, wanted: Any, terms: Sequence[Weighted], bonuses: Sequence[tuple[Any, float]]
-    ) -> Sequence[float] | Mapping[int, float]:
-        """Return a score for each wanted section; others may have any."""
+    def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:
+        """Return a score for each wanted section, without the boosts, where others may have any; and the boosts."""
         data = self._live.data
         few = len(wanted) * 2 < data.sections
         scores: Any = dict.fromkeys(wanted, 0.0) if few else [0.0] * data.sections
-        for term in terms:
+        extra: dict[int, float] = {}
+        having = []
+        for group, exact_boost in zip(weights.groups, weights.exact_boosts, strict=True):
+            norms, lengths, weight = group.norms, data.norms[group.field], group.weight
+            places = self._live.places(group.text)
+            standing = BitMap(places) & wanted
+            having.append(standing)
+            for s in standing:
+                frequency = places[s]
+                scores[s] += weight * frequency / (frequency + norms[lengths[s]])
+                if exact_boost:
+                    extra[s] = extra.get(s, 0.0) + exact_boost
+        for term, owners in zip(weights.terms, weights.owners, strict=True):
+            among = wanted
+            if owners is not None:
+                among = wanted - BitMap.intersection(*(having[i] for i in owners))
+                if not among:
+                    continue
             norms, lengths, weight = term.norms, data.norms[term.field], term.weight
             for frequency, sections in self._live.postings(term.field, term.text):
-                for s in sections & wanted if few else sections:
+                for s in sections & among:
                     scores[s] += weight * frequency / (frequency + norms[lengths[s]])
-        if terms:
-            for s in data.bare & wanted:
-                scores[s] *= HEADING_FACTOR
-        for sections, bonus in bonuses:
-            for s in sections & wanted:
-                scores[s] += bonus
-        scored: Sequence[float] | Mapping[int, float] = scores
-        return scored
+        for s in data.bare & wanted:
+            scores[s] *= HEADING_FACTOR
+        return scores, extra
 
-    def documents(
-        self,
-        wanted: Any,
-        terms: Sequence[Weighted],
-        bonuses: Sequence[tuple[Any, float]],
-        document_terms: Sequence[Weighted],
-        count: int | None,
-    ) -> list[Best]:
+    def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section."""
-        data = self._live.data
-        scores = self._scores(wanted, terms, bonuses)
-        extra = dict.fromkeys(wanted, 0.0)
-        for sections, bonus in bonuses:
-            for s in sections & wanted:
-                extra[s] += bonus
-        whole: dict[int, float] = {}
-        for term in document_terms:
-            norms, lengths, weight = term.norms, data.document_norms[term.field], term.weight
-            for document, frequency in self._document_frequencies(term.field, term.text).items():
-                more = weight * frequency / (frequency + norms[lengths[document]])
-                whole[document] = whole.get(document, 0.0) + more
+        scores, extra = self._scores(wanted, weights)
+        for s, more in extra.items():
+            scores[s] += more
+        totals = self._document_scores(whole)
         best: dict[int, Best] = {}
-        document_of = data.document_numbers
+        document_of = self._live.data.document_numbers
         for s in wanted:
             document = document_of[s]
             known = best.get(document)
@@ -172,14 +199,35 @@ class PlainRanker:
                 keep = known if known.score >= scores[s] else Best(scores[s], s)
                 best[document] = Best(keep.score, keep.section, known.sections + 1)
         ranked = [
-            Best(whole.get(document, 0.0) + extra[one.section], one.section, one.sections)
+            Best(totals.get(document, 0.0) + extra.get(one.section, 0.0), one.section, one.sections)
             for document, one in best.items()
         ]
         if count is None:
             return sorted(ranked, key=lambda one: -one.score)
         return heapq.nsmallest(count, ranked, key=lambda one: -one.score)
 
-    def by_column(self, wanted: Any, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
+    def _document_scores(self, whole: Weights) -> dict[int, float]:
+        """Return the scores of documents as whole texts; one that is not there has none."""
+        data = self._live.data
+        totals: dict[int, float] = {}
+        having = []
+        for group in whole.groups:
+            norms, lengths, weight = group.norms, data.document_norms[group.field], group.weight
+            places = self._document_places(group.text)
+            having.append(places.keys())
+            for document, frequency in places.items():
+                more = weight * frequency / (frequency + norms[lengths[document]])
+                totals[document] = totals.get(document, 0.0) + more
+        for term, owners in zip(whole.terms, whole.owners, strict=True):
+            norms, lengths, weight = term.norms, data.document_norms[term.field], term.weight
+            for document, frequency in self._document_frequencies(term.field, term.text).items():
+                if owners is not None and all(document in having[i] for i in owners):
+                    continue
+                more = weight * frequency / (frequency + norms[lengths[document]])
+                totals[document] = totals.get(document, 0.0) + more
+        return totals
+
+    def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
         document_of = self._live.data.document_numbers
         if grouped:

@@ -9,11 +9,11 @@ from typing import Any
 
 from whoosh.analysis import Analyzer, Token
 
-from policysearch import tokens
-from policysearch.dictionary import UserWord, fingerprint, load
 from policysearch.errors import IndexUnusableError
-from policysearch.folding import reduce, reduce_with_offsets
-from policysearch.tokens import LocatedWord, QueryAnalyzer
+from policysearch.text import analyzer as tokens
+from policysearch.text.analyzer import LocatedWord, QueryAnalyzer
+from policysearch.text.dictionary import UserWord, fingerprint, load
+from policysearch.text.folding import reduce, reduce_with_offsets
 
 __all__ = ["GramAnalyzer", "WordAnalyzer", "places_of"]
 

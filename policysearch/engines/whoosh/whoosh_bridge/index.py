@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 from whoosh.index import Index
 from whoosh.writing import IndexingError
 
+from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.generations import read_current
-from policysearch.engines.whoosh.searching import WhooshEngine
 from policysearch.engines.whoosh.whoosh_bridge.analysis import WordAnalyzer
 from policysearch.engines.whoosh.whoosh_bridge.reader import SectionReader
 from policysearch.engines.whoosh.whoosh_bridge.schema import make_schema
@@ -100,5 +100,5 @@ class SectionIndex(Index):  # type: ignore[misc]
         """Raise ``NotWritableError``: the program reads, divides and analyses documents itself."""
         raise NotWritableError(
             f"Whoosh's writer cannot write the index at '{self.folder}'. To add, change or remove documents, change "
-            "the sources and run: policysearch index FOLDER (from Python: policysearch.index.refresh)"
+            "the sources and run: policysearch index FOLDER (from Python: policysearch.indexing.refresh.refresh)"
         )

@@ -24,7 +24,7 @@ from policysearch.engines.whoosh.whoosh_bridge.terms import (
     Postings,
     WithExactText,
 )
-from policysearch.folding import reduce_with_offsets
+from policysearch.text.folding import reduce_with_offsets
 
 __all__ = ["SectionReader"]
 

@@ -8,11 +8,11 @@ from typing import Any, get_type_hints
 
 from whoosh import fields, formats
 
-from policysearch.documents import Document
-from policysearch.engines.whoosh.segment import FIELDS, WORDS
+from policysearch.documents.document import Document
+from policysearch.engines.whoosh.segment_reader import FIELDS, WORDS
 from policysearch.engines.whoosh.whoosh_bridge.analysis import GramAnalyzer, WordAnalyzer
-from policysearch.entries import DOCUMENT_FIELDS
-from policysearch.folding import reduce
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import DOCUMENT_FIELDS
 
 __all__ = [
     "POSTED",
@@ -147,7 +147,7 @@ def document_fields() -> Mapping[str, Any]:
     """Return the fields of a section that are those of its document, without ``title``."""
     kinds = get_type_hints(Document)
     made: dict[str, Any] = {}
-    for name in (*DOCUMENT_FIELDS, "duplicate_of"):
+    for name in DOCUMENT_FIELDS:
         kind = str(kinds[name])
         if name == "date":
             made[name] = DateField()

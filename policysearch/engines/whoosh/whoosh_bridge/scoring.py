@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from whoosh.scoring import BaseScorer, WeightingModel
 
-from policysearch import scoring
+from policysearch.engines import scoring
 
 __all__ = ["LuceneBM25"]
 
 
 class LuceneBM25(WeightingModel):  # type: ignore[misc]
-    """BM25 as the program's own searches compute it (``policysearch.scoring``).
+    """BM25 as the program's own searches compute it (``policysearch.engines.scoring``).
 
     Lengths are rounded as Lucene rounds them, and sections that are only a
     heading come after the others. On an index that Whoosh wrote, the lengths

@@ -13,7 +13,7 @@ from whoosh.searching import Results, Searcher
 
 from policysearch.engines.whoosh.whoosh_bridge.analysis import places_of
 from policysearch.engines.whoosh.whoosh_bridge.schema import ExactText, TypedWord, WordField
-from policysearch.folding import reduce, reduce_with_offsets
+from policysearch.text.folding import reduce, reduce_with_offsets
 
 __all__ = ["PhraseHighlighter", "SectionSearcher", "exact"]
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policysearch.engine import section_id
-from policysearch.engines.whoosh.array_ranking import ArrayTerms
-from policysearch.engines.whoosh.searching import WhooshEngine
+from policysearch.engines.protocol import section_id
+from policysearch.engines.tree import Contains
+from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.ranking_numpy import ArrayTerms
 from policysearch.engines.whoosh.whoosh_bridge.schema import POSTED, RECORD_FIELDS, DateField
 from policysearch.errors import PolicySearchError
-from policysearch.folding import reduce
-from policysearch.tree import Contains
+from policysearch.text.folding import reduce
 
 __all__ = ["LiveSections", "Numbers"]
 
@@ -80,7 +80,7 @@ class LiveSections:
     def document_frequency(self, field: str, term: str) -> int:
         """Return how many sections hold a term of a field that the segments hold postings of."""
         with self._verifying():
-            return sum(terms.holding(POSTED[field], term) for terms in self._terms)
+            return sum(terms.document_frequency(POSTED[field], term) for terms in self._terms)
 
     def postings(self, field: str, term: str) -> tuple[Numbers, Numbers]:
         """Return the sections that hold a term, rising, and how often each does."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from policysearch.engines.whoosh.evaluation import Kept
-from policysearch.engines.whoosh.segment import WORDS
+from policysearch.engines.whoosh.live_segment import Kept
+from policysearch.engines.whoosh.segment_reader import WORDS
 from policysearch.engines.whoosh.whoosh_bridge.schema import POSTED, ExactText
 from policysearch.engines.whoosh.whoosh_bridge.sections import LiveSections, Numbers
 
@@ -225,10 +225,13 @@ class WithExactText:
     """
 
     def __init__(
-        self, words: FieldTerms, holding: Callable[[str], tuple[Numbers, Numbers]], decoded: Callable[[bytes], str]
+        self,
+        words: FieldTerms,
+        document_frequency: Callable[[str], tuple[Numbers, Numbers]],
+        decoded: Callable[[bytes], str],
     ) -> None:
         self._words = words
-        self._holding = holding
+        self._holding = document_frequency
         self._decoded = decoded
         self._known = Kept[bytes, Postings]()
 

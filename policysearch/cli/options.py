@@ -1,0 +1,261 @@
+"""What the commands share: options, streams, and the words of errors."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+from policysearch.vocabulary import FILTERS, GROUPS, SORTS
+
+if TYPE_CHECKING:
+    from policysearch.library import Index
+
+__all__ = [
+    "AMOUNT",
+    "COLUMNS",
+    "LINES",
+    "PROCESSES",
+    "SEED",
+    "TIMEOUT",
+    "WAIT",
+    "QueryCommand",
+    "color_option",
+    "filter_options",
+    "filters_of",
+    "index_option",
+    "note",
+    "open_index",
+    "quiet_option",
+    "screen",
+    "search_options",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Seconds(click.FloatRange):
+    """A number of seconds that any clock can be set to: up to a million, eleven days."""
+
+    def __init__(self, **limits: Any) -> None:
+        super().__init__(max=1_000_000, **limits)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):  # which is in every range
+            self.fail("'nan' is not a number of seconds.", param, ctx)
+        return seconds
+
+
+class _Lines(click.File):
+    """A text file, or ``-`` for stdin; what is no regular file is refused, as it might never end or never begin."""
+
+    def __init__(self) -> None:
+        super().__init__("rb")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "-" or not isinstance(value, str):
+            return super().convert(value, param, ctx)
+        from policysearch.files.regular import open_regular
+
+        try:
+            file = open_regular(value)
+        except OSError as error:
+            hint = " To read from a pipe, write - for it." if error.errno == errno.EINVAL else ""
+            self.fail(f"'{value}': {error.strerror}.{hint}", param, ctx)
+        if ctx is not None:
+            ctx.call_on_close(file.close)
+        return file
+
+
+LINES = _Lines()
+AMOUNT = click.IntRange(0, 1_000_000_000)
+COLUMNS = click.IntRange(0, 1_000_000)
+PROCESSES = click.IntRange(1, 1024)
+SEED = click.IntRange(-(2**63), 2**63 - 1)
+WAIT = _Seconds(min=0)
+TIMEOUT = _Seconds(min=0, min_open=True)
+"""The kinds of numbers that options take; no command is given one that it cannot work with."""
+
+
+def index_option(function: F) -> F:
+    """Add ``--index``."""
+    return click.option(
+        "-i",
+        "--index",
+        "index_folder",
+        metavar="DIR",
+        default="index",
+        envvar="POLICYSEARCH_INDEX",
+        show_default=True,
+        show_envvar=True,
+        help="Where the index is.",
+    )(function)
+
+
+def quiet_option(function: F) -> F:
+    """Add ``--quiet``."""
+    return click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")(function)
+
+
+def color_option(function: F) -> F:
+    """Add ``--color``."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Whether text output has bold and colour; auto: on a terminal, unless NO_COLOR is set.",
+    )(function)
+
+
+def filter_options(function: F) -> F:
+    """Add the filters."""
+    for one in reversed(FILTERS):
+        function = click.option(
+            f"--{one.name}", multiple=True, metavar="VALUE", help=f"Filter by {one.help}. Repeat for alternatives."
+        )(function)
+    return function
+
+
+def filters_of(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    """Return the filters among a command's options."""
+    return {one.name: options[one.name] for one in FILTERS if options.get(one.name)}
+
+
+def search_options(function: F) -> F:
+    """Add the options that search and batch share."""
+    for option in reversed(
+        (
+            click.option(
+                "-n",
+                "--limit",
+                type=AMOUNT,
+                default=10,
+                show_default=True,
+                help="Most hits shown.",
+            ),
+            click.option(
+                "--offset",
+                type=AMOUNT,
+                default=0,
+                show_default=True,
+                help="First hits left out.",
+            ),
+            click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
+            click.option(
+                "--plain",
+                is_flag=True,
+                help="Take every character as it is: no operators, fields or quotes.",
+            ),
+            click.option(
+                "--sort",
+                type=click.Choice(SORTS),
+                default="score",
+                show_default=True,
+                help="Order of the hits; what has no date comes last.",
+            ),
+            click.option(
+                "--group",
+                type=click.Choice(GROUPS),
+                default="section",
+                show_default=True,
+                help="What a hit is; document: each document's best section.",
+            ),
+            click.option(
+                "--no-exact",
+                is_flag=True,
+                help="Do not count what --match exact finds (total_exact).",
+            ),
+            click.option(
+                "--explain",
+                is_flag=True,
+                help="Tell how the query was read and what the scores are made of.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def screen(color: str) -> tuple[TextIO, bool, int]:
+    """Return stdout, whether it has colour, and its width in columns (80 when it is no terminal)."""
+    out = sys.stdout
+    terminal = out.isatty()
+    if color == "always":
+        colored = True
+    else:
+        colored = color == "auto" and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size((80, 24)).columns if terminal else 80
+    return out, colored, max(30, min(columns, 120))
+
+
+def note(message: str, quiet: bool = False) -> None:
+    """Say something on stderr that is no error."""
+    if not quiet:
+        from policysearch.output.terminal import printable
+
+        print(printable(message), file=sys.stderr)
+
+
+def open_index(folder: str, *, prepare: bool = False) -> Index:
+    """Open the index in a folder; ``prepare`` for many questions."""
+    import policysearch
+
+    return policysearch.open_index(folder, prepare=prepare)
+
+
+class QueryCommand(click.Command):
+    """A command whose arguments may begin with a minus that means NOT.
+
+    ``-`` before anything but an ASCII letter or digit belongs to the query.
+    Short options are not bundled, so that a slip is an error and not
+    something else.
+    """
+
+    _KEEP = "\ue000"  # stands before an argument that is no option, while click reads the line
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the parts of the query away from the option parser."""
+        takes_value = {
+            name: not option.is_flag
+            for option in self.params
+            if isinstance(option, click.Option)
+            for name in option.opts
+        }
+        kept: list[str] = []
+        rest = iter(args)
+        for argument in rest:
+            if kept and takes_value.get(kept[-1]) and not kept[-1].startswith(self._KEEP):
+                kept.append(argument)
+            elif argument == "--":
+                kept += [argument, *rest]
+            elif argument[:1] != "-" or len(argument) == 1 or argument[:2] == "--":
+                kept.append(argument)
+            elif not (argument[1].isascii() and argument[1].isalnum()):
+                kept.append(self._KEEP + argument)
+            elif argument[:2] in takes_value and (len(argument) == 2 or takes_value[argument[:2]]):
+                kept.append(argument)
+            else:
+                raise click.UsageError(
+                    f"There is no option '{argument}'. To leave something out, write NOT {argument[1:]}, "
+                    "or put -- before the query.",
+                    ctx,
+                )
+        return super().parse_args(ctx, kept)
+
+    @classmethod
+    def query(cls, arguments: Sequence[str]) -> str:
+        """Return the arguments as one query."""
+        return " ".join(cls.typed(arguments))
+
+    @classmethod
+    def typed(cls, arguments: Sequence[str]) -> list[str]:
+        """Return the arguments as they were typed."""
+        return [argument.removeprefix(cls._KEEP) for argument in arguments]

@@ -1,0 +1,1 @@
+"""How often, where, in which context?"""

@@ -1,0 +1,236 @@
+"""A phrase and the texts of an index to a concordance: every place of the phrase, in its context."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from policysearch.engines.protocol import Engine, Stored
+from policysearch.engines.tree import And, Contains, Node
+from policysearch.errors import InputError, QueryError
+from policysearch.frozen import asdict, frozen
+from policysearch.query.matching import occurrences
+from policysearch.query.syntax import clean
+from policysearch.text.folding import reduce
+from policysearch.text.width import columns_of
+
+__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "Line", "kwic", "lines"]
+
+ORDERS = ("position", "left", "right")
+WIDTH = 60
+"""Columns of context on each side, where nothing else is asked for."""
+
+# Lines are put in order by so many characters of context, whatever is shown of it.
+_COMPARED = 40
+
+COLUMNS = (
+    "document_id",
+    "section_id",
+    "title",
+    "region",
+    "year",
+    "start",
+    "left",
+    "match",
+    "right",
+    "type",
+    "part",
+    "path",
+)
+
+
+@frozen
+class Line:
+    """One place of a phrase.
+
+    Attributes:
+        document_id: Its document.
+        section_id: Its section.
+        title: The document's title.
+        region: The document's region.
+        year: The document's year.
+        start: Where ``match`` begins in the section's text, in characters.
+        left: What stands before, in the same section.
+        match: The place as written there.
+        right: What stands behind, in the same section.
+        type: The document's type.
+        part: The section's part.
+        path: The section's path.
+    """
+
+    document_id: str
+    section_id: str
+    title: str | None
+    region: str | None
+    year: int | None
+    start: int
+    left: str
+    match: str
+    right: str
+    type: str
+    part: str
+    path: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON."""
+        return {**asdict(self), "path": list(self.path)}
+
+
+@frozen
+class Concordance:
+    """The places of a phrase.
+
+    Attributes:
+        phrase: As asked for.
+        total: How many places there are, also where only a sample is shown.
+        lines: In the order asked for.
+    """
+
+    phrase: str
+    total: int
+    lines: tuple[Line, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, fit for JSON."""
+        return {"phrase": self.phrase, "total": self.total, "lines": [line.to_dict() for line in self.lines]}
+
+    def to_frame(self) -> Any:
+        """Return the lines as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        import pandas
+
+        return pandas.DataFrame([line.to_dict() for line in self.lines], columns=list(COLUMNS))
+
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import table
+
+        return table(COLUMNS[1:9], (line.to_dict() for line in self.lines))
+
+
+def kwic(
+    engine: Engine,
+    node: Node,
+    phrase: str,
+    *,
+    width: int = WIDTH,
+    sort: str = "position",
+    sample: int | None = None,
+    seed: int = 0,
+) -> Concordance:
+    """Return the places of a literal phrase in the sections that ``node`` selects.
+
+    Places do not overlap; they are found left to right, each in one section.
+
+    Args:
+        engine: The open index.
+        node: Which sections are looked at.
+        phrase: Compared as texts are: folded, white space left out.
+        width: Columns of context on each side, at most.
+        sort: ``position``; or ``left`` or ``right``: by the context, read from the match outwards, then by position.
+        sample: So many lines, drawn by chance; None for all. A place is drawn or not by its id and the seed, so
+            that documents which come or go change little.
+        seed: Another seed, another sample.
+
+    Raises ``QueryError`` for an empty phrase, ``InputError`` for an option that cannot be.
+    """
+    if sort not in ORDERS:
+        raise InputError(f"There is no sort {sort!r}; there are: {', '.join(ORDERS)}.")
+    for what, number in (("width", width), ("sample", sample)):
+        if number is not None and number < 0:
+            raise InputError(f"The {what} must be a number from 0, not {number!r}.")
+    reduced = _reduced(phrase)
+    places = _Places(engine, And((Contains(reduced), node)), reduced)
+    chosen: Iterable[_Place] = places
+    if sample is not None:
+        drawn = heapq.nsmallest(sample, enumerate(places), key=lambda one: (_lot(seed, one[1]), one[0]))
+        chosen = [place for _, place in sorted(drawn, key=lambda one: one[0])]
+    if sort == "position":
+        chosen_lines = [_line(place, width) for place in chosen]
+    else:  # a line is kept with what it is ordered by, not with the whole section
+        key = _before if sort == "left" else _behind
+        keyed = [(key(place), _line(place, width)) for place in chosen]
+        keyed.sort(key=lambda one: one[0])
+        chosen_lines = [line for _, line in keyed]
+    return Concordance(phrase, places.total, tuple(chosen_lines))
+
+
+def lines(engine: Engine, node: Node, phrase: str, *, width: int = WIDTH) -> Iterator[Line]:
+    """Return the lines of ``kwic`` in order of position, made as they are taken.
+
+    Raises ``QueryError`` for an empty phrase, at once.
+    """
+    reduced = _reduced(phrase)
+    return (_line(place, width) for place in _Places(engine, And((Contains(reduced), node)), reduced))
+
+
+def _reduced(phrase: str) -> str:
+    reduced = reduce(clean(phrase))
+    if not reduced:
+        raise QueryError("The phrase is empty; expected some text.", phrase, 0)
+    return reduced
+
+
+class _Places:
+    """Yields (section, start, end) of each place, and counts them."""
+
+    def __init__(self, engine: Engine, node: Node, reduced: str) -> None:
+        self._engine = engine
+        self._node = node
+        self._reduced = reduced
+        self.total = 0
+
+    def __iter__(self) -> Iterator[_Place]:
+        for stored in self._engine.stream(self._node):
+            for start, end in stored.shown.way_back.spans(occurrences(self._reduced, stored.reduced, apart=True)):
+                self.total += 1
+                yield stored, start, end
+
+
+_Place = tuple[Stored, int, int]
+
+
+def _lot(seed: int, place: _Place) -> bytes:
+    named = f"{seed} {place[1]} {place[0].section_id}".encode("utf-8", "surrogatepass")
+    return blake2b(named, digest_size=16).digest()
+
+
+def _before(place: _Place) -> str:
+    stored, start, _ = place
+    return reduce(stored.text[max(0, start - _COMPARED) : start])[::-1]
+
+
+def _behind(place: _Place) -> str:
+    stored, _, end = place
+    return reduce(stored.text[end : end + _COMPARED])
+
+
+def _line(place: _Place, width: int) -> Line:
+    stored, start, end = place
+    document: Mapping[str, Any] = stored.document
+    text = stored.text
+    return Line(
+        document["document_id"],
+        stored.section_id,
+        document["title"],
+        document["region"],
+        document["year"],
+        start,
+        text[start - _fitting(reversed(text[max(0, start - width) : start]), width) : start],
+        text[start:end],
+        text[end : end + _fitting(iter(text[end : end + width]), width)],
+        document["type"],
+        stored.part,
+        stored.path,
+    )
+
+
+def _fitting(characters: Iterator[str], width: int) -> int:
+    """Return how many of the characters fit into so many columns."""
+    many = 0
+    for character in characters:
+        width -= columns_of(character)
+        if width < 0:
+            break
+        many += 1
+    return many

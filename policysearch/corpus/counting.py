@@ -1,0 +1,250 @@
+"""Terms and the texts of an index to counts: how often, in how many sections and documents, for each group.
+
+A term is counted where it stands in a section's text as compared, left to
+right, overlapping places once; never across the border of two sections. The
+texts of some documents at a time are joined and matched against all terms at
+once, and the matches are tallied with numpy.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from policysearch.corpus.counts import Counted, Counts
+from policysearch.corpus.term_matcher import TermMatcher, utf8
+from policysearch.engines.protocol import DocumentTexts, Engine
+from policysearch.engines.tree import Node
+from policysearch.errors import InputError, QueryError
+from policysearch.query.syntax import clean
+from policysearch.text.chinese import HAN_SCRIPT_RANGES
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import COUNT_FIELDS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+
+__all__ = ["count"]
+
+_BATCH_CHARACTERS = 1_000_000
+_MOST_TALLIES = 8_000_000  # numbers in a table; where more would be needed, what is counted is sorted instead
+
+
+def count(
+    engine: Engine,
+    node: Node,
+    terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
+    *,
+    by: str | Sequence[str] = (),
+    longest: bool = False,
+    duplicates: bool = True,
+    fill: bool = False,
+) -> Counts:
+    """Count literal terms in the sections that ``node`` selects.
+
+    Args:
+        engine: The open index.
+        node: Which sections are counted in.
+        terms: A term, terms, or the terms of each concept.
+        by: A field or several of ``vocabulary.COUNT_FIELDS``: a row for each combination of their values.
+        longest: At each place only the longest of all terms counts, and counting goes on behind it; else each
+            term is counted as if it were alone.
+        duplicates: Whether documents are counted that repeat the text of another.
+        fill: Whether combinations of values without documents get rows, of NA.
+
+    Raises ``InputError`` for a term or a field that cannot be.
+    """
+    by = [by] if isinstance(by, str) else by
+    unknown = [name for name in by if name not in COUNT_FIELDS]
+    if unknown:
+        raise InputError(f"There is no group '{unknown[0]}'; there are: {', '.join(COUNT_FIELDS)}.")
+    if len(set(by)) < len(by):
+        raise InputError("A field stands twice among those to count by.")
+    if isinstance(terms, Mapping):
+        concepts: dict[str, Sequence[str]] = {c: [some] if isinstance(some, str) else some for c, some in terms.items()}
+    else:
+        concepts = {term: [term] for term in ([terms] if isinstance(terms, str) else terms)}
+    owners = _owners(concepts, longest)
+    matcher = TermMatcher(list(owners), longest)
+    counting = _Counting(tuple(concepts), matcher, list(owners.values()), tuple(by))
+    repeats = 0
+    batch: list[DocumentTexts] = []
+    size = 0
+    for texts in engine.texts(node):
+        repeated = texts.document["duplicate_of"] is not None
+        repeats += repeated
+        if repeated and not duplicates:
+            continue
+        batch.append(texts)
+        size += sum(map(len, texts.reduced))
+        if size >= _BATCH_CHARACTERS:
+            counting.add(batch)
+            batch, size = [], 0
+    counting.add(batch)
+    return counting.counts(repeats, not duplicates, fill)
+
+
+def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, list[int]]:
+    """Return, for each reduced term, the places of the concepts that count it."""
+    owners: dict[str, list[int]] = {}
+    for at, (concept, terms) in enumerate(concepts.items()):
+        for term in terms:
+            try:
+                reduced = reduce(clean(term))
+            except QueryError as error:
+                raise InputError(f"The term {term!r} is not valid UTF-8.") from error
+            if not reduced:
+                raise InputError(f"The term {term!r} of '{concept}' is empty." if term else "A term is empty.")
+            own = owners.setdefault(reduced, [])
+            if at not in own:
+                own.append(at)
+            if longest and len(own) > 1:
+                both = "' and '".join(list(concepts)[i] for i in own)
+                raise InputError(f"'{both}' both stand for '{term}'; with longest, a place counts for one only.")
+    if not owners:
+        raise InputError("There is no term to count. Give terms, or a file of them.")
+    return owners
+
+
+class _Counting:
+    """Adds up batch after batch."""
+
+    def __init__(
+        self, labels: tuple[str, ...], matcher: TermMatcher, owners: Sequence[Sequence[int]], by: tuple[str, ...]
+    ) -> None:
+        import numpy as np
+
+        self._labels = labels
+        self._matcher = matcher
+        # what term i counts for: owners[starts[i]:starts[i + 1]]
+        self._owners = np.array([at for own in owners for at in own], np.int64)
+        self._owner_counts = np.array([len(own) for own in owners], np.int64)
+        self._owner_starts = np.concatenate(([0], np.cumsum(self._owner_counts)))
+        self._by = by
+        self._groups: dict[tuple[Any, ...], list[Any]] = {}
+        self._documents = 0
+
+    def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
+        if not self._by:
+            self._group(())
+        groups = {
+            key: Counted(*figures, *(array("q", row.tobytes()) for row in rows))
+            for key, (*figures, rows) in self._groups.items()
+        }
+        return Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill)
+
+    def _group(self, key: tuple[Any, ...]) -> list[Any]:
+        import numpy as np
+
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = [0, 0, 0, np.zeros((3, len(self._labels)), np.int64)]
+        return group
+
+    def add(self, batch: Sequence[DocumentTexts]) -> None:
+        """Count in some documents."""
+        import numpy as np
+
+        if not batch:
+            return
+        cells, texts, cell_of = self._cells(batch)
+        section_cell = np.array(cell_of, np.int64)
+        joined = "\0".join(texts)  # which no text holds
+        self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
+        term, section = self._found(joined)
+        cell = section_cell[section]
+        width = len(self._labels)
+        keys = (cell * width + term, section * width + term)
+        of_cell, times = _tally(keys[0], len(cells) * width)
+        self._spread(cells, of_cell, times, 0)
+        self._spread(cells, of_cell, None, 2)
+        of_section, _ = _tally(keys[1], len(texts) * width)
+        of_cell, times = _tally(section_cell[of_section // width] * width + of_section % width, len(cells) * width)
+        self._spread(cells, of_cell, times, 1)
+
+    def _cells(self, batch: Sequence[DocumentTexts]) -> tuple[list[list[Any]], list[str], list[int]]:
+        """Return the group of each cell (the sections of one document in one group), the texts, and their cells."""
+        cells: list[list[Any]] = []
+        texts: list[str] = []
+        cell_of: list[int] = []
+        for one in batch:
+            own: dict[str, int] = {}
+            self._documents += 1
+            texts += one.reduced
+            for part in one.parts if "part" in self._by else ("",) * len(one.parts):
+                if part not in own:
+                    own[part] = len(cells)
+                    group = self._group(tuple(_group_value(name, one.document, part) for name in self._by))
+                    group[0] += 1
+                    cells.append(group)
+                cell = own[part]
+                cells[cell][1] += 1
+                cell_of.append(cell)
+        return cells, texts, cell_of
+
+    def _characters(self, cells: Sequence[list[Any]], section_cell: Numbers, joined: str, ends: Numbers) -> None:
+        import numpy as np
+
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+        before = np.concatenate(([0], np.cumsum(_han()[codes])))
+        of_section = np.diff(before[np.minimum(ends, len(codes))], prepend=0)
+        for group, more in zip(cells, np.bincount(section_cell, of_section, len(cells)), strict=True):
+            group[2] += int(more)
+
+    def _found(self, joined: str) -> tuple[Numbers, Numbers]:
+        """Return the label and the section of each match that counts."""
+        import numpy as np
+
+        encoded = utf8(joined)
+        at, term = self._matcher.matches(encoded)
+        section = np.searchsorted(np.flatnonzero(np.frombuffer(encoded, np.uint8) == 0), at)
+        if len(self._owners) == len(self._owner_counts):
+            return self._owners[term], section
+        many = self._owner_counts[term]
+        first = np.repeat(self._owner_starts[term], many)
+        within = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
+        return self._owners[first + within], np.repeat(section, many)
+
+    def _spread(self, cells: Sequence[list[Any]], keys: Numbers, times: Numbers | None, row: int) -> None:
+        """Add to one row of the groups' counts: ``times`` for each key, or one."""
+        import numpy as np
+
+        width = len(self._labels)
+        cell, label = keys // width, keys % width
+        borders = np.flatnonzero(np.diff(cell, prepend=-1))
+        for start, end in pairwise([*borders, len(keys)]):
+            cells[cell[start]][3][row, label[start:end]] += 1 if times is None else times[start:end]
+
+
+def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
+    if name == "part":
+        return part
+    return document["document_id" if name == "document" else name]
+
+
+def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
+    """Return the distinct keys, rising, and how often each stands there; all are below ``size``."""
+    import numpy as np
+
+    if size > _MOST_TALLIES:
+        return np.unique(keys, return_counts=True)
+    times = np.bincount(keys, minlength=size)
+    distinct = np.flatnonzero(times)
+    return distinct, times[distinct]
+
+
+@lru_cache(maxsize=1)
+def _han() -> NDArray[np.bool_]:
+    """Return, for each code point, whether it is Han."""
+    import numpy as np
+
+    table = np.zeros(0x110000, bool)
+    for first, last in HAN_SCRIPT_RANGES:
+        table[first : last + 1] = True
+    return table

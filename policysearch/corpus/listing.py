@@ -1,0 +1,119 @@
+"""An index to a listing: its documents, or the values of one of their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policysearch.documents.metadata.record import Metadata
+from policysearch.engines.protocol import Engine
+from policysearch.engines.tree import Node
+from policysearch.errors import InputError
+from policysearch.frozen import asdict, frozen
+from policysearch.vocabulary import DOCUMENT_FIELDS, LIST_FIELDS
+
+__all__ = ["COLUMNS", "DocumentRow", "Listing", "Value", "documents", "values"]
+
+COLUMNS = (*DOCUMENT_FIELDS, "sections")
+
+
+@frozen
+class DocumentRow(Metadata):
+    """A document of the index, without its text.
+
+    Attributes:
+        sections: How many of its sections were selected; without a filter by part, all.
+
+    The rest as in ``Document``.
+    """
+
+    document_id: str
+    source: str
+    encoding: str | None
+    sha256: str
+    duplicate_of: str | None
+    sections: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON."""
+        fields = asdict(self)
+        return {**{name: fields[name] for name in COLUMNS}, "inferred": list(self.inferred)}
+
+
+class Listing(tuple[DocumentRow, ...]):
+    """Documents, in order of their ids."""
+
+    __slots__ = ()
+
+    def to_frame(self) -> Any:
+        """Return them as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        import pandas
+
+        return pandas.DataFrame([one.to_dict() for one in self], columns=list(COLUMNS))
+
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import table
+
+        shown = ("document_id", "title", "type", "region", "year", "sections")
+        return table(shown, (one.to_dict() for one in self))
+
+
+@frozen
+class Value:
+    """A value of a field.
+
+    Attributes:
+        value: None where documents have none.
+        documents: How many selected documents have it.
+        sections: How many selected sections of these have it.
+    """
+
+    value: str | int | None
+    documents: int
+    sections: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON."""
+        return asdict(self)
+
+
+def documents(engine: Engine, node: Node) -> Listing:
+    """Return the documents of which ``node`` selects a section, in order of their ids."""
+    return Listing(_listed(document, sections) for document, sections in engine.documents(node))
+
+
+def _listed(document: Mapping[str, Any], sections: int) -> DocumentRow:
+    known: dict[str, Any] = {name: document.get(name) for name in COLUMNS}
+    known.update(inferred=tuple(document.get("inferred") or ()), sections=sections)
+    return DocumentRow(**known)
+
+
+def values(engine: Engine, node: Node, field: str) -> tuple[Value, ...]:
+    """Return the values of a field, one of ``vocabulary.LIST_FIELDS``.
+
+    Most documents come first, years in their order, what is not known last.
+
+    Raises ``InputError`` when there is no such field.
+    """
+    if field not in LIST_FIELDS:
+        raise InputError(f"Documents cannot be listed by '{field}'; there are: {', '.join(LIST_FIELDS)}.")
+    found: dict[Any, list[int]] = {}
+    for one, sections in _values_of(engine, node, field):
+        tally = found.setdefault(one, [0, 0])
+        tally[0] += 1
+        tally[1] += sections
+    rows = [Value(one, *tally) for one, tally in found.items()]
+    if field == "year":
+        return tuple(sorted(rows, key=lambda row: (row.value is None, row.value or 0)))
+    return tuple(sorted(rows, key=lambda row: (row.value is None, -row.documents, str(row.value))))
+
+
+def _values_of(engine: Engine, node: Node, field: str) -> Iterator[tuple[Any, int]]:
+    """Yield, for each document and value of it, the value and how many sections have it."""
+    if field != "part":
+        for document, sections in engine.documents(node):
+            yield document.get(field), sections
+        return
+    for texts in engine.texts(node):
+        for part in dict.fromkeys(texts.parts):
+            yield part, texts.parts.count(part)

@@ -1,0 +1,82 @@
+"""Finds literal terms in a text, all at once: an Aho-Corasick automaton, its matches as arrays."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+
+__all__ = ["TermMatcher", "utf8"]
+
+_FEW = 50  # terms, each compared with each
+_SHORT = 100  # characters, of which each beginning is compared
+
+
+class TermMatcher:
+    """Finds where terms stand.
+
+    Args:
+        terms: Not empty, each once.
+        longest: Whether only the longest of all terms counts at each place, and matching goes on behind it, left to
+            right; else each term is matched as if it were alone, its own overlapping places once.
+    """
+
+    def __init__(self, terms: Sequence[str], longest: bool) -> None:
+        # of bytes: characters would be counted anew in every text, which takes longer than the search
+        from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+        # terms that cannot overlap one another may be matched as if only the longest counted, in half of the time
+        self._longest = longest or _are_apart(terms)
+        kind = MatchKind.LeftmostLongest if self._longest else MatchKind.Standard
+        self._automaton = BytesAhoCorasick([utf8(term) for term in terms], kind)
+        self._overlapping = [] if self._longest else [i for i, term in enumerate(terms) if _may_overlap(term)]
+
+    def matches(self, text: bytes) -> tuple[Numbers, Numbers]:
+        """Return where each match begins in a text, made by ``utf8``, and the number of its term; a term's rise."""
+        import numpy as np
+
+        found = self._automaton.find_matches_as_indexes(text, overlapping=not self._longest)
+        # through an array: numpy takes its time with tuples
+        numbers = np.frombuffer(array("q", chain.from_iterable(found)), np.int64).reshape(-1, 3)
+        term, start, end = numbers[:, 0], numbers[:, 1], numbers[:, 2]
+        if not self._overlapping:
+            return start, term
+        keep = np.ones(len(start), bool)
+        for one in self._overlapping:
+            own = np.flatnonzero(term == one)
+            free = 0
+            for i, begins, ends in zip(own.tolist(), start[own].tolist(), end[own].tolist(), strict=True):
+                if begins < free:
+                    keep[i] = False
+                else:
+                    free = ends
+        return start[keep], term[keep]
+
+
+def utf8(text: str) -> bytes:
+    """Return the bytes in which terms are looked for."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _are_apart(terms: Sequence[str]) -> bool:
+    """Tell whether no term can overlap or hold another one; of many or long terms that is not looked at."""
+    if len(terms) > _FEW or max(map(len, terms)) > _SHORT:
+        return False
+    return not any(
+        one in other or any(one.endswith(other[:size]) for size in range(1, len(other)))
+        for one in terms
+        for other in terms
+        if one is not other
+    )
+
+
+def _may_overlap(term: str) -> bool:
+    """Tell whether two places of a term can overlap: whether it ends as it begins; a long one may."""
+    return len(term) > _SHORT or any(term[-size:] == term[:size] for size in range(1, len(term)))

@@ -1,0 +1,1 @@
+"""What document is it, and what are its sections?"""

@@ -1,0 +1,149 @@
+"""Sources to documents: reading, cleaning, structure and metadata put together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from policysearch.documents.cleaning.clean import clean
+from policysearch.documents.metadata.corrections import Sidecars, apply
+from policysearch.documents.metadata.metadata import find_metadata
+from policysearch.documents.metadata.record import Metadata
+from policysearch.documents.sections import Section, split_sections
+from policysearch.frozen import asdict, frozen
+from policysearch.sources import readers
+from policysearch.sources.finding import document_id
+from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
+
+__all__ = ["Document", "FailedDocument", "documents_in", "read_documents"]
+
+
+@frozen
+class Document(Metadata):
+    """One text read and cleaned, with its metadata and its sections.
+
+    Laws that always hold: the sections' texts, joined in order, are ``text``;
+    ``section.text`` is ``text[section.start:section.end]``.
+
+    Attributes:
+        document_id: The path below the root, with ``/``; a record's follows a ``#``.
+        source: Id of the source that it was read from.
+        encoding: Name of the encoding of that, None where the format has its own.
+        sha256: Of the source's bytes; of its own text for a record of a collection.
+        duplicate_of: Id of the document of the index with the same text, None for the first of them.
+        text: The whole text.
+        sections: In order.
+        removed: What of the source is not in the text, and why.
+        confidence: How sure the encoding is, from 0 to 1; None where it was stated.
+
+    The rest as in ``Metadata``.
+    """
+
+    document_id: str
+    source: str
+    encoding: str | None
+    sha256: str
+    duplicate_of: str | None
+    text: str
+    sections: tuple[Section, ...]
+    removed: tuple[Removed, ...]
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDocument:
+    """One record of a collection, or a whole source, that gave no document.
+
+    Attributes:
+        document_id: The id it would have had.
+        source: The id of its source.
+        reason: Why, and what to do about it.
+    """
+
+    document_id: str
+    source: str
+    reason: str
+
+
+def read_documents(
+    path: Path,
+    source_id: str,
+    *,
+    encoding: str | None = None,
+    text_field: str | None = None,
+    corrections: Sidecars | None = None,
+) -> Iterator[Document | FailedDocument]:
+    """Yield the documents of one source, in its own order, and the records that failed.
+
+    What ``corrections`` say of a document replaces what was found.
+
+    Raises:
+        SourceError: The source cannot be read at all.
+        InputError: There is no such encoding.
+    """
+    data = readers.content(path)
+    yield from documents_in(
+        data,
+        path.name,
+        source_id,
+        hashlib.sha256(data).hexdigest(),
+        encoding=encoding,
+        text_field=text_field,
+        corrections=corrections,
+    )
+
+
+def documents_in(
+    data: bytes,
+    name: str,
+    source_id: str,
+    sha256: str,
+    *,
+    encoding: str | None = None,
+    text_field: str | None = None,
+    corrections: Sidecars | None = None,
+) -> Iterator[Document | FailedDocument]:
+    """Yield the documents of a source that is in memory; ``name`` is that of its file. Otherwise as ``read_documents``.
+
+    A source that is one document has the SHA-256 of its bytes; a record of
+    a collection, or a member of an archive, that of its own text.
+    """
+    seen: set[str] = set()
+    for reading in readers.read_bytes(data, name, encoding=encoding, text_field=text_field):
+        document_name = document_id(source_id, reading.record)
+        if isinstance(reading, FailedRecord):
+            yield FailedDocument(document_name, source_id, reading.reason)
+        elif document_name in seen:
+            yield FailedDocument(document_name, source_id, "Another record has this id; give each its own.")
+        else:
+            seen.add(document_name)
+            document = _document(reading, document_name, source_id, sha256, corrections)
+            if document.text:
+                yield document
+            else:
+                yield FailedDocument(
+                    document_name, source_id, "It holds nothing but navigation, page marks or footers."
+                )
+
+
+def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:
+    cleaned = clean(reading)
+    metadata = find_metadata(reading, cleaned, name)
+    if corrections is not None:
+        metadata = apply(metadata, corrections.for_document(name))
+    if reading.record is not None:
+        sha256 = hashlib.sha256(reading.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Document(
+        document_id=name,
+        source=source_id,
+        encoding=reading.encoding,
+        confidence=reading.confidence,
+        sha256=sha256,
+        duplicate_of=None,
+        text=cleaned.text,
+        sections=split_sections(name, cleaned.text, cleaned.headings, cleaned.pages),
+        removed=cleaned.removed,
+        **asdict(metadata),
+    )

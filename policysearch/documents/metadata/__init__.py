@@ -1,0 +1,1 @@
+"""Who issued it, when, where, and under which number?"""

@@ -1,0 +1,79 @@
+"""Dates as official documents write them, to ISO."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from policysearch.text.chinese import read_numeral
+
+__all__ = ["HALF_WIDTH", "Stated", "find_dates", "parse_date"]
+
+# Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
+# offsets stay what they were.
+HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+_ZEROS = "〇○零ＯOo0"
+_AS_ZERO = str.maketrans(dict.fromkeys(_ZEROS, "〇"))
+_ARABIC = (
+    r"(?<!\d)(?P<year>(?:19|20)\d\d) ?(?:"
+    r"年 ?(?P<month>1[0-2]|0?[1-9]) ?月 ?(?P<day>3[01]|[12]\d|0?[1-9]) ?日"
+    r"|(?P<mark>[-/.])(?P<month2>1[0-2]|0?[1-9])(?P=mark)(?P<day2>3[01]|[12]\d|0?[1-9])(?!\d))"
+)
+_CHINESE = (
+    rf"(?P<years>[一二][{_ZEROS}一二三四五六七八九]{{3}}) ?年 ?"
+    r"(?P<months>十[一二]?|[一二三四五六七八九]) ?月 ?"
+    r"(?P<days>[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?) ?日"
+)
+_DATE = re.compile(f"{_ARABIC}|{_CHINESE}")
+
+
+class Stated(NamedTuple):
+    """A date that stands in a text.
+
+    Attributes:
+        start: Offset of its first character.
+        end: Offset just after its last one.
+        date: The day in ISO form.
+    """
+
+    start: int
+    end: int
+    date: str
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    if match["years"]:
+        written = (match["years"].translate(_AS_ZERO), match["months"], match["days"])
+        year, month, day = (read_numeral(one) or 0 for one in written)
+    else:
+        year = int(match["year"])
+        month, day = int(match["month"] or match["month2"]), int(match["day"] or match["day2"])
+    try:
+        return datetime.date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def find_dates(text: str) -> Iterator[Stated]:
+    """Full dates in order: 2023年1月6日, 2023-01-06, 2023/1/6, 2023.1.6, 二〇二三年一月六日.
+
+    A day that is in no calendar is passed over.
+
+    >>> [found.date for found in find_dates("二〇二三年十一月二十日,2023-2-30,2024/1/6")]
+    ['2023-11-20', '2024-01-06']
+    """
+    for match in _DATE.finditer(text.translate(HALF_WIDTH)):
+        if date := _iso(match):
+            yield Stated(match.start(), match.end(), date)
+
+
+def parse_date(value: str) -> str | None:
+    """The first date in a value, in ISO form; None when there is none.
+
+    >>> parse_date("2018年12月04日")
+    '2018-12-04'
+    """
+    return next((found.date for found in find_dates(value)), None)

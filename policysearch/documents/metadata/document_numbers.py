@@ -1,0 +1,68 @@
+"""发文字号: the numbers that official documents carry, in one spelling."""
+
+from __future__ import annotations
+
+import re
+
+from policysearch.documents.metadata.dates import HALF_WIDTH
+from policysearch.text.chinese import HAN, read_numeral
+
+__all__ = ["normal_number", "number_in_line", "year_of_number"]
+
+# 国发〔2023〕1号: code of the issuer, year in any brackets, running number.
+_LETTER = re.compile(
+    rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
+)
+# 国务院令第714号
+_ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)第?(?P<number>\d{{1,5}})号")
+# 商务部公告2020年第3号
+_NOTICE = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
+_CHINESE_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
+_LABEL = re.compile(r"^\W*(?:发文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
+
+
+def _plain(value: str) -> str:
+    return "".join(value.translate(HALF_WIDTH).replace("號", "号").split())
+
+
+def normal_number(value: str) -> str | None:
+    """The number in its normal spelling, or None when the value is none.
+
+    >>> normal_number("国发 [2023] 第 001 号"), normal_number("中华人民共和国国务院令 第７１４号")
+    ('国发〔2023〕1号', '国务院令第714号')
+    """
+    plain = _LABEL.sub("", _plain(value)).strip("()")
+    if match := _LETTER.fullmatch(plain):
+        return f"{match['code']}〔{match['year']}〕{int(match['number'])}号"
+    if match := _NOTICE.fullmatch(plain):
+        return f"{match['body']}{match['year']}年第{int(match['number'])}号"
+    if match := _ORDER.fullmatch(plain):
+        return f"{match['body']}第{int(match['number'])}号"
+    if match := _CHINESE_ORDER.fullmatch(plain):
+        return f"{match['body'].removeprefix('中华人民共和国')}第{read_numeral(match['number'])}号"
+    return None
+
+
+def number_in_line(line: str) -> str | None:
+    """The number that a line of the title block consists of, or that stands in it between spaces.
+
+    Brackets may hold spaces (〔2023 〕24 号), so they are closed up before the line is taken apart.
+    """
+    if whole := normal_number(line):
+        return whole
+    closed = re.sub(
+        r"(?<=[\[(〔【]) +| +(?=[\])〕】])|(?<=[\])〕】]) +(?=第? ?\d)|(?<=\d) +(?=号)",
+        "",
+        line.translate(HALF_WIDTH),
+    )
+    return next((number for word in closed.split() if (number := normal_number(word))), None)
+
+
+def year_of_number(number: str) -> int | None:
+    """The year that a normal number states.
+
+    >>> year_of_number("国发〔2023〕1号"), year_of_number("国务院令第714号")
+    (2023, None)
+    """
+    match = re.search(r"〔(\d{4})〕|(\d{4})年第", number)
+    return int(match[1] or match[2]) if match else None

@@ -1,0 +1,114 @@
+"""题注: the lines under a statute's title that say who passed it, and when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
+from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.text.chinese import HAN
+
+__all__ = ["Enactment", "read_enactment"]
+
+NATIONAL_CONGRESS = "全国人民代表大会"
+
+_VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制定")
+_PUBLISHED = re.compile(r"公布|发布|颁布")
+_IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
+_CONGRESS = re.compile(
+    rf"(?P<place>[{HAN}]{{2,20}}?)?第[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?人民代表大会(?P<standing>常务委员会)?"
+)
+_ORDER = re.compile(rf"(?P<number>(?P<body>[{HAN}][{HAN}、]{{1,39}}?)令第?[\d一二三四五六七八九十百〇零]{{1,7}}号)")
+_MEETING = re.compile(rf"^经?(?P<body>[{HAN}]{{2,30}}?)第?[\d一二三四五六七八九十百]{{1,5}}次[{HAN}]{{0,6}}会议")
+_ACT = re.compile(rf"^(?P<body>[{HAN}、 ]{{2,40}}?) ?(?:联合)?(?P<verb>公布|发布|颁布|批准|制定)")
+_COMMITTEE = re.compile(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
+
+
+class Enactment(NamedTuple):
+    """What the lines under a statute's title say.
+
+    Attributes:
+        date: Day on which the text as it stands was passed or last changed
+            (where it was promulgated later, that day); never the day it
+            came into force.
+        issuer: The body that made the statute first, or None.
+        number: Number of the latest order that promulgated it, or None.
+        type: 法律, 行政法规, 地方性法规, 规章 or 司法解释, as far as the
+            bodies named decide it; else None.
+    """
+
+    date: str
+    issuer: str | None
+    number: str | None
+    type: str | None
+
+
+class _Event(NamedTuple):
+    date: str
+    clause: str
+
+
+def _events(lines: Iterable[str]) -> list[_Event]:
+    """Each date with what happened on it, in the order written."""
+    found = []
+    for line in lines:
+        plain = "".join(line.translate(HALF_WIDTH).split())
+        dates = list(find_dates(plain))
+        for at, stated in enumerate(dates):
+            end = dates[at + 1].start if at + 1 < len(dates) else len(plain)
+            clause = plain[stated.end : end].strip("(),;。根据")
+            if not _IN_FORCE.match(clause) and _VERB.search(clause):
+                found.append(_Event(stated.date, clause))
+    return found
+
+
+def _body(clause: str) -> str | None:
+    """The body that acts in a clause; several are joined by 、."""
+    if congress := _CONGRESS.match(clause):
+        place = NATIONAL_CONGRESS if congress["nation"] else f"{congress['place'] or ''}人民代表大会"
+        return (place + (congress["standing"] or "")) if congress["nation"] or congress["place"] else None
+    if _ORDER.match(clause):
+        return "、".join(_plain_body(order["body"]) for order in _ORDER.finditer(clause))
+    match = _MEETING.match(clause) or _ACT.match(clause)
+    return _plain_body(match["body"]) or None if match else None
+
+
+def _plain_body(body: str) -> str:
+    """The name of a body without the state's name before it or its own committee after it."""
+    return _COMMITTEE.sub("", body.strip("、")).removeprefix("中华人民共和国")
+
+
+def _type_of(body: str, clause: str) -> str | None:
+    if body.startswith(NATIONAL_CONGRESS):
+        return "法律"
+    if "人民代表大会" in body:
+        return "地方性法规"
+    if "最高人民法院" in clause or "最高人民检察院" in clause:
+        return "司法解释"
+    if body.endswith("国务院") or "国务院" in body.split("、"):
+        return "行政法规"
+    return "规章" if "令" in clause or "次" in clause else None
+
+
+def _issuer(events: list[_Event]) -> str | None:
+    """The congress that passed the first version, or else who promulgated it, or else any body named."""
+    acts = [(event.clause, body) for event in events if (body := _body(event.clause))]
+    first = [(clause, body) for clause, body in acts if "修" not in clause]
+    passed = [body for clause, body in first if "人民代表大会" in body and "批准" not in clause]
+    published = [body for clause, body in first if _PUBLISHED.search(clause) and "公告" not in clause]
+    changed = [body for clause, body in acts if "人民代表大会" in body and "批准" not in clause]
+    return next(iter(passed or published or changed or [body for _, body in first or acts]), None)
+
+
+def read_enactment(lines: Iterable[str]) -> Enactment | None:
+    """What is stated under a title; None when no line says that something was passed or promulgated."""
+    events = _events(lines)
+    if not events:
+        return None
+    kinds = [kind for event in events if (body := _body(event.clause)) and (kind := _type_of(body, event.clause))]
+    kinds.sort(key=("法律", "司法解释", "地方性法规", "行政法规", "规章").index)
+    orders = [order["number"] for event in sorted(events) if (order := _ORDER.search(event.clause))]
+    numbers = [number for order in orders if (number := normal_number(order))]
+    return Enactment(max(events).date, _issuer(events), numbers[-1] if numbers else None, kinds[0] if kinds else None)

@@ -1,0 +1,135 @@
+"""Bodies that issue documents: their names in titles and in signatures."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from policysearch.documents.metadata.dates import find_dates, parse_date
+from policysearch.text.chinese import HAN
+from policysearch.text.folding import fold
+
+__all__ = [
+    "ISSUED_BY",
+    "Signature",
+    "date_after",
+    "find_signature",
+    "is_body",
+    "is_national",
+    "issuer_in_title",
+    "split_bodies",
+]
+
+# The words of a title that stand after the name of who issues it.
+ISSUED_BY = re.compile(r"关于|印发|转发|批转|公布|发布(?!会)|对")
+
+_BODY_END = (
+    "政府|国务院|委员会|常委会|办公厅|办公室|代表大会|人大|政协|法院|检察院|[局厅部委署院会办行社]|中共中央|中央|"
+    "小组|兵团|中心|集团|公司|大学|[省市县区州旗盟]委|[省市县区州旗盟]府"
+)
+_BODY = re.compile(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
+_NO_BODY = re.compile(r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^[就将把被]")
+
+_NATIONAL = re.compile(r"国务院|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署")
+_NATIONAL_NAME = re.compile(
+    rf"国家[{HAN}]{{2,12}}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[{HAN}]{{2,14}}[会局行]|"
+    rf"(?![省市县区州])[{HAN}]{{2,12}}(?:部|总局|总署)(?:办公厅|办公室)?"
+)
+_LOCAL_PART = re.compile(r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|全部|内部|外部")
+
+
+def split_bodies(names: str) -> list[str]:
+    """The single names in a list of bodies."""
+    return [name for name in re.split(r"[、,，\s]+", names.strip()) if name]
+
+
+def is_body(line: str) -> bool:
+    """Whether a line is nothing but names of bodies."""
+    names = split_bodies(line)
+    return 3 <= len(line) <= 80 and bool(names) and all(map(_is_name, names))
+
+
+def _is_name(name: str) -> bool:
+    name = fold(name)
+    return len(name) >= 2 and bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name)
+
+
+def issuer_in_title(title: str) -> str | None:
+    """The bodies that a title begins with, joined by 、.
+
+    >>> issuer_in_title("财政部 税务总局关于某项税收政策的公告")
+    '财政部、税务总局'
+    """
+    for match in ISSUED_BY.finditer(fold(title), 2):
+        front = title[: match.start()].strip()
+        if len(front) > 80:
+            return None
+        names = split_bodies(front)
+        if names and all(map(_is_name, names)):
+            return "、".join(names)
+    return None
+
+
+def is_national(body: str) -> bool:
+    """Whether a body whose name begins with no place is one of the state's."""
+    if _NATIONAL.match(body):
+        return True
+    return bool(_NATIONAL_NAME.fullmatch(body)) and not _LOCAL_PART.search(body)
+
+
+class Signature(NamedTuple):
+    """Who signed, and the date below.
+
+    Attributes:
+        issuer: The names above the date, joined by 、.
+        date: The day in ISO form.
+    """
+
+    issuer: str
+    date: str
+
+
+_HAN = re.compile(rf"[{HAN}]")
+_DATE_ALONE = re.compile(
+    r"(?<!\S)((?:[12１２][\d０-９]{3}|[一二][一二三四五六七八九〇○零ＯO]{3}) ?年[^\n]{3,12}?日)(?!\S)"
+)
+
+
+def find_signature(text: str) -> Signature | None:
+    """The first date that stands alone after the names of bodies, with space or line breaks between."""
+    for match in _DATE_ALONE.finditer(text):
+        date = parse_date(match[1])
+        names = _names_before(text[max(0, match.start() - 300) : match.start()])
+        if date and names:
+            return Signature("、".join(names), date)
+    return None
+
+
+def _names_before(text: str) -> list[str]:
+    """Names of bodies that end a text, in order; 国 务 院 is one."""
+    names: list[str] = []
+    spaced = ""
+    words = [word for word in text.split() if _HAN.search(word)]
+    for word in reversed(words[1:] if len(text) == 300 else words):
+        if len(word) == 1:
+            spaced = word + spaced
+            continue
+        for name in (spaced, word):
+            if name and not is_body(name):
+                return names
+            names[:0] = [name] if name else []
+        spaced = ""
+    return [spaced, *names] if spaced and is_body(spaced) else names
+
+
+def date_after(text: str, issuer: str) -> str | None:
+    """The date that follows a body's name with nothing but white space between."""
+    at = text.find(issuer)
+    while at >= 0:
+        after = text[at + len(issuer) : at + len(issuer) + 60]
+        stripped = after.lstrip()
+        found = next(find_dates(stripped), None)
+        if found and found.start == 0 and len(stripped) < len(after):
+            return found.date
+        at = text.find(issuer, at + len(issuer))
+    return None

@@ -1,0 +1,52 @@
+"""What is known of a document beside its text: the one record that documents and listings extend."""
+
+from __future__ import annotations
+
+from policysearch.frozen import frozen
+from policysearch.vocabulary import DOCUMENT_FIELDS
+
+__all__ = ["FIELDS", "Metadata"]
+
+
+@frozen
+class Metadata:
+    """What is known of a document; None where nothing tells.
+
+    Attributes:
+        title: Its title.
+        type: One of ``vocabulary.TYPES``.
+        issuer: Who issued it (发文机关), several joined by 、.
+        document_number: Its number (发文字号) in its normal spelling: 国发〔2023〕1号.
+        region: The full official name of the place itself.
+        region_code: Its code of GB/T 2260, six digits.
+        city: The city or prefecture that the place is or lies in.
+        province: Likewise the province.
+        level: One of ``vocabulary.LEVELS``.
+        year: A work report: the year that it plans; others: the year of issue.
+        date: The day of issue or delivery, ISO.
+        speaker: Who gave a report.
+        status: One of ``vocabulary.STATUSES``.
+        url: Where it was published.
+        inferred: Names of the fields whose value does not stand in the text: concluded from it, looked up in the
+            table of places, or taken from the file's name. In the order of the fields.
+    """
+
+    title: str | None
+    type: str
+    issuer: str | None
+    document_number: str | None
+    region: str | None
+    region_code: str | None
+    city: str | None
+    province: str | None
+    level: str | None
+    year: int | None
+    date: str | None
+    speaker: str | None
+    status: str | None
+    url: str | None
+    inferred: tuple[str, ...]
+
+
+FIELDS = tuple(name for name in DOCUMENT_FIELDS if name in Metadata.__match_args__ and name != "inferred")
+"""The fields that a document's text, or a correction, may tell."""

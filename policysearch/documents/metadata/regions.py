@@ -1,0 +1,234 @@
+"""The place whose document it is: stated, or concluded from what the text speaks of most."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from policysearch.documents.metadata.issuers import is_national, split_bodies
+from policysearch.gazetteer import places
+from policysearch.gazetteer.places import NATION, Place
+from policysearch.text.chinese import HAN
+from policysearch.text.folding import fold
+
+__all__ = [
+    "STATE",
+    "Region",
+    "kind_meant",
+    "most_spoken_of",
+    "named_region",
+    "region_at_start",
+    "region_of_body",
+]
+
+# Words for the kind of a place that stand for its name: 在区第十八届…, 我代表市人民政府.
+_GENERIC = {
+    "省": "省",
+    "自治区": "自治区",
+    "市": "市",
+    "自治州": "州",
+    "州": "州",
+    "盟": "盟",
+    "地区": "地区",
+    "县": "县",
+    "自治县": "县",
+    "旗": "旗",
+    "自治旗": "旗",
+    "区": "区",
+    "全省": "省",
+    "全市": "市",
+}
+_UNKNOWN_LEVELS = (
+    (re.compile(r".{2,}(?:省|自治区|特别行政区)"), "省级"),
+    (re.compile(r".{2,}(?:自治州|地区|盟)"), "地级"),
+    (re.compile(r".{2,}(?:县|旗|林区)"), "县级"),
+    (re.compile(r".{2,}[市区州]"), None),
+)
+_NO_PLACE = re.compile(
+    r"开发区|示范区|园区|保税区|合作区|度假区|景区|港区|社区|街道|军区|我[省市县区州旗]|本[省市县区州旗]|各[省市县区州旗]|全[省市县区州旗]$"
+)
+
+
+class Region(NamedTuple):
+    """A place that a document is of.
+
+    Attributes:
+        name: Full official name; 全国 for the state.
+        level: 国家, 省级, 地级 or 县级; None where the name does not tell.
+        place: Its entry in the table; None for the state and for names
+            that the table does not have or has more than once.
+    """
+
+    name: str
+    level: str | None
+    place: Place | None
+
+    @property
+    def province(self) -> str | None:
+        if self.place:
+            return places.province_of(self.place).name
+        return self.name if self.level == "省级" else None
+
+    @property
+    def city(self) -> str | None:
+        if self.place:
+            above = places.city_of(self.place)
+            return above.name if above else None
+        return self.name if self.level == "地级" else None
+
+
+STATE = Region(NATION, "国家", None)
+
+
+def kind_meant(name: str) -> str | None:
+    """The kind of place that a bare word like 市 or 自治区 stands for."""
+    return _GENERIC.get(name)
+
+
+def named_region(name: str, around: str = "", kind: str | None = None) -> Region | None:
+    """The region that a name means, or None.
+
+    ``around`` is text whose other places tell namesakes apart; ``kind``
+    (省, 市, 州 ...) chooses between a province and a city of one name.
+    """
+    if name in ("全国", "国务院", "国家", "中央"):
+        return STATE
+    for rest in _after_names_above(name):
+        found = [one for one in places.lookup(rest) if kind is None or _fits(one, kind)]
+        if found:
+            above = name[: len(name) - len(rest)]
+            return _chosen(rest, found, above + around)
+    if _NO_PLACE.search(name) or len(name) > 15:
+        return None
+    for pattern, level in _UNKNOWN_LEVELS:
+        if pattern.fullmatch(name):
+            return Region(name, level, None)
+    return None
+
+
+def _after_names_above(name: str) -> Iterator[str]:
+    """The name, then what is left after each known place that it begins with."""
+    while name:
+        yield name
+        size = next((size for size in range(min(len(name) - 2, 16), 1, -1) if places.lookup(name[:size])), 0)
+        if not size:
+            return
+        name = name[size:]
+
+
+def _fits(one: Place, kind: str) -> bool:
+    if kind == "自治区":
+        return one.name.endswith("自治区")
+    if kind == "区" and one.level != "县级":
+        return False
+    return places.kind_of(one) == kind
+
+
+def _chosen(name: str, found: Sequence[Place], around: str) -> Region:
+    """The one place meant; without an entry when namesakes cannot be told apart."""
+    exact = [one for one in found if one.name == name] or list(found)
+    in_use = [one for one in exact if one.until is None] or exact
+    if len(in_use) > 1 and len({one.name for one in in_use}) > 1:
+        in_use = in_use[:1]
+    if len(in_use) > 1:
+        in_use = _told_apart(in_use, around)
+    levels = {one.level for one in in_use}
+    return Region(
+        in_use[0].name, in_use[0].level if len(levels) == 1 else None, in_use[0] if len(in_use) == 1 else None
+    )
+
+
+def _told_apart(namesakes: Sequence[Place], around: str) -> list[Place]:
+    """Those of the namesakes whose divisions above are spoken of most."""
+    counts = places.places_in(around)
+    scores = {one.code: _mentions_above(one, counts) for one in namesakes}
+    best = max(scores.values())
+    return [one for one in namesakes if best == 0 or scores[one.code] == best]
+
+
+def _mentions_above(one: Place, counts: Counter[str]) -> int:
+    above = [place for place in (places.city_of(one), places.province_of(one)) if place and place.code != one.code]
+    return sum(counts[form] for place in above for form in (place.name, *place.short_names))
+
+
+def region_at_start(name: str, around: str = "") -> Region | None:
+    """The region whose full name a title or a body's name begins with: 某省某市某局 is of 某市."""
+    region, rest = None, name
+    while found := _full_name_at_start(rest):
+        region = named_region(name[: len(name) - len(rest)] + found, around)
+        rest = rest[len(found) :]
+    if region is None and (zone := re.match(rf"([{HAN}]{{2,6}})经济特区", name)):
+        return next((Region(one.name, one.level, one) for one in places.lookup(zone[1]) if one.level == "地级"), None)
+    return region
+
+
+def _full_name_at_start(text: str) -> str | None:
+    """The longest full name, or short form that keeps the kind (某州), at the start of a text."""
+    for size in range(min(len(text), 16), 1, -1):
+        found = places.lookup(text[:size])
+        whole = [one for one in found if text[:size] in (one.name, *one.short_names[1:])]
+        if whole and not (text[size - 1] == "市" and text[size : size + 1] == "场"):
+            return text[:size]
+    return None
+
+
+_PARTY = re.compile(r"^(?:中国共产党|中共)(?!中央)")
+_AGENCY = re.compile(
+    rf"^(?:国家|中国|中华人民共和国)[{HAN}]{{2,12}}?(?:总局|局|银行|海关|委员会|公司|部)(?=[{HAN}]{{2,}})"
+)
+
+
+def region_of_body(issuer: str, around: str = "") -> Region | None:
+    """The region that the first of these bodies belongs to, or None."""
+    for body in split_bodies(issuer)[:3]:
+        name = _PARTY.sub("", fold(body))
+        agency = _AGENCY.match(name)
+        region = region_at_start(name, around) or (region_at_start(name[agency.end() :], around) if agency else None)
+        if region:
+            return region
+        if is_national(fold(body)):
+            return STATE
+        if unknown := re.match(
+            rf"[{HAN}]{{2,10}}?(?:自治区|自治州|省|市|县|区|旗|盟)(?=人民|政府|[{HAN}]{{2,}}[局厅委办会院])", name
+        ):
+            return named_region(unknown[0], around)
+    return None
+
+
+def most_spoken_of(text: str, kind: str | None, footer: Iterable[str] = ()) -> Region | None:
+    """The place of the given kind that a text must be about, or None.
+
+    Its names count, those in the footer ten times; what lies inside of it
+    counts for it. A place is taken when it is named at least twice and more
+    often than any other of its kind.
+    """
+    counts = places.places_in(text)
+    for form, times in places.places_in("\n".join(footer)).items():
+        counts[form] += 10 * times
+    own: Counter[str] = Counter()
+    inside: Counter[str] = Counter()
+    for form, times in counts.items():
+        for one in _meant(form, counts):
+            own[one.code] += times * (2 if one.name == form else 1)
+            for above in (places.city_of(one), places.province_of(one)):
+                if above and above.code != one.code:
+                    inside[above.code] += min(times, 3)
+    scores = sorted(
+        ((times + inside[code] / 2, code) for code, times in own.items() if _may_be(code, kind)), reverse=True
+    )
+    if not scores or scores[0][0] < 2 or (len(scores) > 1 and scores[0][0] < 1.5 * scores[1][0]):
+        return None
+    best = places.place(scores[0][1])
+    return Region(best.name, best.level, best) if best else None
+
+
+def _meant(form: str, counts: Counter[str]) -> Sequence[Place]:
+    """Places in use that a form may mean; a county's short form counts for the county alone."""
+    return [one for one in places.lookup(form) if one.until is None]
+
+
+def _may_be(code: str, kind: str | None) -> bool:
+    one = places.place(code)
+    return one is not None and (kind is None or _fits(one, kind))

@@ -1,0 +1,254 @@
+"""Government work reports: what their opening lines say, and what the text betrays when these are lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
+from policysearch.documents.metadata.regions import STATE, Region, kind_meant, most_spoken_of, named_region
+from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
+from policysearch.gazetteer import places
+from policysearch.text.chinese import HAN
+
+__all__ = ["Delivery", "is_report", "read_delivery"]
+
+_OPENING = re.compile(
+    r"我(?:受委托,?)?代表(?P<body>[^,。:;代表]{0,40}?(?:人民政府|政府|国务院)),?(?:现)?向"
+    r"|我代表(?P<other>[^,。:;]{0,30}?(?:人民政府|政府|国务院)).{0,12}(?:工作报告|报告.{0,10}工作)"
+)
+_TARGETS = re.compile(r"[今20\d年全我本省市县区州旗盟,]{2,20}经济(?:和)?社会发展(?:的)?主要(?:预期)?目标")
+_OUTPUT = re.compile(r"生产总值")
+
+_CONGRESS = re.compile(
+    rf"(?P<place>[{HAN}]{{0,30}}?)第?[一二三四五六七八九十\d]{{1,3}}届(?P<nation>全国)?人(?:民代表)?大(?=会|[一二三四五六七八九十]{{1,2}}次)"
+)
+_BEFORE_PLACE = re.compile(r".*[在日号]")
+_OFFICE = (
+    r"(?:代理?|常务|第一|副)*(?:省长|市长|州长|县长|区长|旗长|盟长|总理|主席|专员|行政长官)"
+    rf"(?:[兼、](?:[{HAN}]{{2,20}}?(?:主任|长官|省长|市长|主席|专员|县长|区长|州长)))?"
+)
+_PERSON = rf"[{HAN}]{{1,8}}(?:[·•‧・．●][{HAN}]{{1,10}})+|[{HAN}]{{2,4}}?|[{HAN}] +[{HAN}]|[{HAN}]{{5,7}}(?=\W*$)"
+_AFTER_PERSON = r"(?=\W*$|[ (]*(?:作|做|在|向|代表|同志|各位|的|于|所作|\d)|[,。(])"
+_SPEAKER = re.compile(rf"(?P<office>{_OFFICE})[ :,]*(?P<name>{_PERSON}){_AFTER_PERSON}")
+_OFFICE_HOLDER = re.compile(rf"(?P<place>[{HAN}]{{1,30}}?)(?:人民政府)?{_OFFICE}")
+_SPEAKER_FIRST = re.compile(rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)")
+_NO_PERSON = re.compile(
+    r"[省市县区州旗盟]$|人民|政府|国务院|大会|会议|报告|工作|主任|代表|自治|同志们|信箱|热线|专线|办公|留言|简历|活动|讲话|公开|"
+    r"致辞|寄语|接待|信息|分工|之窗|名单"
+)
+_OTHER_UNIT = re.compile(r".[镇乡]$|苏木$|街道|开发区|示范区|园区|管委会|管理区|[^自治]{2}新区$")
+_CAPTION = re.compile(r"记者|摄影?$|本报|新华社")
+_PAGE_LINE = re.compile(r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$")
+
+# A year at the head of a line, and the words that a part of a report has in its heading.
+_PART_NUMBER = r"[^\w\n]{0,8}(?:[一二三四1-4][、.．] ?|\([一二三]\) ?|第[一二三]部分[: ]?)?"
+_PART_YEAR = r"(?P<year>(?:19|20)\d\d)年[^\n。,;0-9]{0,14}?"
+_REVIEW = re.compile(rf"^{_PART_NUMBER}{_PART_YEAR}(?:回顾|回眸|总结|成就|主要成绩|工作情况|完成情况|执行情况)", re.M)
+_PLAN = re.compile(
+    rf"^{_PART_NUMBER}{_PART_YEAR}(?:重点工作|工作安排|主要任务|目标任务|工作任务|工作打算|奋斗目标|总体要求|"
+    "工作建议|预期目标|工作部署|工作重点|工作思路|:奋力)",
+    re.M,
+)
+_STOP = re.compile("(?<=[。:：!！])")
+_LONGEST_HEADING = 100
+_ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2])")
+
+# Characters of a text that are looked at for what its head does not say: more than any report has.
+_ENOUGH = 300_000
+
+
+class Delivery(NamedTuple):
+    """When, where and by whom a work report was given; None for what is not known.
+
+    Attributes:
+        inferred: Names of the values that stand nowhere but were concluded.
+    """
+
+    date: str | None
+    year: int | None
+    speaker: str | None
+    region: Region | None
+    inferred: frozenset[str]
+
+
+def _half(text: str) -> str:
+    return text.translate(HALF_WIDTH)
+
+
+def is_report(block: TitleBlock, text: str) -> bool:
+    """Whether a text is a government work report: by its title, its salutation, or its list of targets."""
+    if any(report_titles(block.lines)):
+        return True
+    opening = squash(_half(block.opening))
+    first = squash(_half(text[:400]))
+    return bool(_OPENING.search(opening) or (_TARGETS.search(first) and _OUTPUT.search(first)))
+
+
+def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str]) -> Delivery:
+    """What a work report says of itself.
+
+    ``hints`` are names that may state year and place where the text does
+    not: the titles that fields give, then the file's name, best first.
+    """
+    inferred = set()
+    date = _date(block)
+    year = int(date[:4]) if date else _title_year(report_titles(block.lines)) or _year_in_headings(cleaned.text)
+    if year is None:
+        year = _title_year(hints) or _year_of_address(cleaned)
+        inferred.add("year")
+    region = _stated_region(block, cleaned)
+    if region is None and not any(_OTHER_UNIT.search(name) for name in _names(block)):
+        region = _hinted_region(hints, block) or _inferred_region(block, cleaned)
+        inferred.add("region")
+    return Delivery(date, year, _speaker(block), region, frozenset(inferred))
+
+
+# ---------------------------------------------------------------- date, year and speaker
+
+
+def _date(block: TitleBlock) -> str | None:
+    """The day of delivery: a date that the meeting follows, or one that is a line of its own."""
+    lines = [_half(line) for line in block.lines]
+    for line in lines:
+        dates = [] if _PAGE_LINE.search(line) and "届" not in line else list(find_dates(line))
+        for at, found in enumerate(dates):
+            end = dates[at + 1].start if at + 1 < len(dates) else len(line)
+            if _MEETING.search(line[found.end : min(end, found.end + 80)]):
+                return found.date
+    for line in lines:
+        first = next(find_dates(line), None)
+        alone = first and not _HAN.search(line[: first.start] + line[first.end :])
+        if first and alone and not _PAGE_LINE.search(line):
+            return first.date
+    return None
+
+
+_MEETING = re.compile(r"会议|大会|[一二三四五六七八九十\d]届")
+_HAN = re.compile(rf"[{HAN}]")
+
+
+def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:
+    for title in titles:
+        if match := re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", _half(title)):
+            return int(match[1])
+    return None
+
+
+def _year_in_headings(text: str) -> int | None:
+    """The year after the one that a heading looks back on, or the one that a heading plans."""
+    text = text[:_ENOUGH]
+    if text.count("\n") * 400 < len(text):
+        # paragraphs are lost: what follows a stop may have been a line
+        text = _STOP.sub("\n", text)
+    half = _half("\n".join(line for line in text.split("\n") if len(line) < _LONGEST_HEADING))
+    reviewed, planned = _REVIEW.search(half), _PLAN.search(half)
+    if reviewed:
+        return int(reviewed["year"]) + 1
+    return int(planned["year"]) if planned else None
+
+
+def _year_of_address(cleaned: CleanedText) -> int | None:
+    """The year in the address of the page it is from, when the text names that year too.
+
+    The year that a text names most is no help: it is mostly the one looked
+    back on, since the one planned is called 今年.
+    """
+    for line in (*cleaned.head, *cleaned.tail):
+        address = _ADDRESS_MONTH.search(line)
+        if address and f"{address[1]}年" in _half(cleaned.text[:_ENOUGH]):
+            return int(address[1])
+    return None
+
+
+def _speaker(block: TitleBlock) -> str | None:
+    lines = [_half(line) for line in block.lines]
+    for at in range(len(lines) - 1, -1, -1):
+        half = lines[at]
+        if _CAPTION.search(half) and "届" not in half:
+            continue
+        if re.search(f"{_OFFICE}$", half) and at + 1 < len(lines) and len(lines[at + 1]) <= 20:
+            half = f"{half} {lines[at + 1]}"
+        for match in (*_SPEAKER.finditer(half), *_SPEAKER_FIRST.finditer(half)):
+            name = _person(match["name"])
+            if name:
+                return name
+    return None
+
+
+def _person(written: str) -> str | None:
+    name = squash(re.sub("[•‧・．●]", "·", written))
+    return None if _NO_PERSON.search(name) or places.lookup(name) else name
+
+
+# ---------------------------------------------------------------- place
+
+
+def _names(block: TitleBlock) -> Iterator[str]:
+    """Names and words for the place in the title block, most telling first."""
+    for match in _CONGRESS.finditer(block.joined):
+        yield "全国" if match["nation"] else _BEFORE_PLACE.sub("", match["place"])
+    for line in block.lines:
+        if holder := _OFFICE_HOLDER.search(squash(_half(line))):
+            yield _BEFORE_PLACE.sub("", re.sub(r".*(?:会议上?|大会上?)", "", holder["place"]))
+    for title in report_titles(block.lines):
+        yield re.sub(r"^\d{4}年|人民$|\d{4}年$|政府工作报告.*", "", _half(title))
+    if opening := _OPENING.search(squash(_half(block.opening))):
+        yield re.sub(r"(?:第[一二三四五六七八九十]+届)?(?:人民)?政府$", "", opening["body"] or opening["other"])
+
+
+def _stated_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
+    names = [name for name in _names(block) if name]
+    kind = next((kind for name in names if (kind := kind_meant(name))), None)
+    around = "".join((block.joined, *cleaned.tail))
+    for name in names:
+        if kind_meant(name):
+            continue
+        region = named_region(name, around) or named_region(name, around, kind)
+        if region and region.place is None and region is not STATE:
+            region = named_region(name, around + cleaned.text[:_ENOUGH])
+        if region:
+            return region
+    return None
+
+
+def _hinted_region(hints: Sequence[str], block: TitleBlock) -> Region | None:
+    kind = _kind(block)
+    for hint in hints:
+        name = re.sub(r"[\d_\W]+|年|政府工作报告.*|人民$", "", _half(hint).partition(REPORT_WORDS)[0])
+        name = name.removesuffix("人民")
+        if name and (region := named_region(name, "", kind) or named_region(name)):
+            return region
+    return None
+
+
+REPORT_WORDS = "政府工作报告"
+
+
+def _kind(block: TitleBlock) -> str | None:
+    """The kind of place that the title block or the salutation speaks of."""
+    return next((kind for name in _names(block) if (kind := kind_meant(name))), None)
+
+
+def _inferred_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
+    """The place most spoken of among those of the kind that the text says it is from."""
+    text = cleaned.text[:_ENOUGH]
+    kind = _kind(block)
+    if kind is None:
+        words = places.context_words(text)
+        if not words:
+            return STATE if text.count("我国") > 10 and "国务院" in text else None
+        kind = words.most_common(1)[0][0]
+        kind = "自治区" if kind == "区" and _speaks_as_autonomous(text) else kind
+    return most_spoken_of(text, kind, cleaned.tail)
+
+
+def _speaks_as_autonomous(text: str) -> bool:
+    """Whether 我区 is an autonomous region: it names three prefectures, as a district seldom does."""
+    region = most_spoken_of(text, "自治区")
+    if region is None or region.place is None:
+        return False
+    named = {one.code for form in places.places_in(text) for one in places.lookup(form)}
+    inside = {code for code in named if code[:2] == region.place.code[:2]}
+    return sum(code[4:] == "00" and code[2:4] != "00" for code in inside) >= 3

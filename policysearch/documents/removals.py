@@ -1,0 +1,106 @@
+"""What was left out of documents, counted by rule, and which of it a person should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from policysearch.documents.document import Document
+from policysearch.frozen import asdict
+from policysearch.sources.readers.reading import FURNITURE, Removed
+from policysearch.text.characters import holds_text
+
+__all__ = ["RemovedCount", "add_counts", "count_removed", "notable_rules"]
+
+MOST = 0.02
+"""The share of a source's characters that a rule other than ``FURNITURE`` may take without being named."""
+
+LEAST = 20
+"""Characters up to which it is not named for their share, however short the source: less than a line."""
+
+LONG_LINE = 20
+"""Characters of a line that no such rule may take without being named, when it is nowhere else."""
+
+_SURELY_COPIES = "repeated body"
+
+
+class RemovedCount(NamedTuple):
+    """How much a rule took.
+
+    Attributes:
+        pieces: How many pieces.
+        characters: How many characters these have, white space not counted.
+        unique_lines: How many of their lines say something, have 20
+            characters or more, and are neither in the text nor in the
+            metadata. Always 0 for the rules in ``FURNITURE``, which are for
+            such lines.
+    """
+
+    pieces: int = 0
+    characters: int = 0
+    unique_lines: int = 0
+
+
+def count_removed(document: Document) -> dict[str, RemovedCount]:
+    """Return what each rule took of a document, by the rules' names, in order of their first piece.
+
+    Lines of front matter that became metadata are not counted: they were not lost.
+    """
+    counts: dict[str, RemovedCount] = {}
+    kept: str | None = None
+    for piece in document.removed:
+        text, unique = piece.text, 0
+        if piece.reason not in (*FURNITURE, _SURELY_COPIES):
+            kept = _kept(document) if kept is None else kept
+            lines = [line for line in text.split("\n") if not _became_metadata(piece, line, kept)]
+            text = "\n".join(lines)
+            unique = sum(_is_lost(line, kept) for line in lines)
+        before = counts.get(piece.reason, RemovedCount())
+        size = len("".join(text.split()))
+        counts[piece.reason] = RemovedCount(before[0] + 1, before[1] + size, before[2] + unique)
+    return counts
+
+
+def _kept(document: Document) -> str:
+    values = [str(value) for name, value in asdict(document).items() if name != "removed"]
+    return "".join("\n".join(values).split())
+
+
+def _became_metadata(piece: Removed, line: str, kept: str) -> bool:
+    if piece.reason != "front matter":
+        return False
+    value = "".join(line.replace("：", ":").partition(":")[2].split()).strip("\"'")
+    return not value or value in kept
+
+
+def _is_lost(line: str, kept: str) -> bool:
+    squashed = "".join(line.split())
+    return len(squashed) >= LONG_LINE and holds_text(squashed) and squashed not in kept
+
+
+def add_counts(counts: Iterable[Mapping[str, RemovedCount]]) -> dict[str, RemovedCount]:
+    """Return the sums of several counts, by rule, the largest first, ties by name."""
+    sums: dict[str, RemovedCount] = {}
+    for one in counts:
+        for rule, count in one.items():
+            pieces, characters, unique = sums.get(rule, RemovedCount())
+            sums[rule] = RemovedCount(pieces + count[0], characters + count[1], unique + count[2])
+    return dict(sorted(sums.items(), key=lambda item: (-item[1].characters, item[0])))
+
+
+def notable_rules(counts: Mapping[str, RemovedCount], kept: int) -> tuple[str, ...]:
+    """Return the rules that a person should hear of by the source's name, in their order.
+
+    They are those other than ``FURNITURE`` that took a line which is nowhere
+    else, or more than 2 % of the source (and more than 20 characters).
+
+    Args:
+        counts: What each rule took of a source.
+        kept: How many characters of it are in sections.
+    """
+    size = kept + sum(count.characters for count in counts.values())
+    return tuple(
+        rule
+        for rule, count in counts.items()
+        if rule not in FURNITURE and (count.unique_lines or count.characters > max(LEAST, MOST * size))
+    )

@@ -1,0 +1,187 @@
+"""The documents within a document: attachments, what follows a signature, tables of contents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from policysearch.documents.structure.heads import Head, Lines
+from policysearch.documents.structure.marks import article_at, mark_at
+from policysearch.documents.structure.parts import is_glossary_heading
+
+__all__ = ["Block", "blocks", "contents_lines", "is_date_line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines ``first`` to ``last`` (exclusive) with a numbering of their own.
+
+    ``head`` is the attachment's title, which stands above everything in the
+    block; None for the document proper.
+    """
+
+    first: int
+    last: int
+    head: Head | None
+
+
+_ATTACHMENT = re.compile(
+    r"(?P<number>附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)"
+    r"[ \u3000]*[:：．.]?(?P<title>.*)$"
+)
+_DATE = re.compile(
+    r"[(（]?(?:[12]\d{3}年\d{1,2}月\d{1,2}日"
+    r"|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)[)）]?$"
+)
+_NOTE = re.compile(r"[(（【].{2,40}[)）】]$|抄送|主送|印发|附[:：]")
+
+TITLE = 50
+"""Characters a line of an attachment's title may have."""
+
+
+def is_date_line(line: str) -> bool:
+    return bool(_DATE.match(line.replace(" ", "")))
+
+
+def blocks(lines: Lines) -> list[Block]:
+    """Return the document proper and its attachments, in order, together all lines."""
+    starts: list[tuple[int, Head | None]] = [(0, None)]
+    signed = False
+    for i in range(len(lines)):
+        if lines.size(i) > 80:
+            continue
+        head = _attachment(lines, i)
+        if head is None and signed and not _NOTE.match(lines.line(i)):
+            head = _enclosed(lines, i)
+            signed = False
+        if head:
+            starts.append((i, head))
+            signed = False
+        elif i - starts[-1][0] >= 4 and is_date_line(lines.line(i)) and lines.size(i - 1) <= 40:
+            signed = True
+    ends = [first for first, _ in starts[1:]] + [len(lines)]
+    return [Block(first, last, head) for (first, head), last in zip(starts, ends, strict=True)]
+
+
+def _attachment(lines: Lines, i: int) -> Head | None:
+    """Return the head of an attachment that begins in line ``i``; a list of their names is none."""
+    text, start = lines.text, lines.starts[i]
+    if i == 0 or text[start : start + 1] != "附":
+        return None
+    found = _ATTACHMENT.match(text, start, lines.ends[i])
+    if not found or (found["title"] and not text.startswith("附件", start)):
+        return None
+    number = (start, found.end("number"))
+    if not found["title"].strip():
+        if i + 1 == len(lines):
+            return None
+        title = _title(lines, i + 1)
+        return Head(start, title[1] if title else number[1], "attachment", 0, number, title, 1, "attachment")
+    if not _body_follows(lines, i + 1) or found["title"][-1] in "。；;，,":
+        return None
+    title = (found.start("title"), lines.ends[i])
+    while title[0] < title[1] and text[title[0]] in " \u3000:：":
+        title = (title[0] + 1, title[1])
+    if mark_at(text, title[0], title[1]):
+        return None
+    return Head(start, title[1], "attachment", 0, number, title, 1, "attachment")
+
+
+def _body_follows(lines: Lines, i: int) -> bool:
+    """Tell whether the lines from ``i`` are a document: a number from one, or a paragraph."""
+    for k in range(i, min(i + 2, len(lines))):
+        mark = mark_at(lines.text, lines.starts[k], lines.ends[k])
+        if mark and mark.value == 1 and mark.style in ("dun", "paren", "chapter"):
+            return True
+        if lines.size(k) >= 60:
+            return True
+        if is_date_line(lines.line(k)) or lines.text.startswith("附", lines.starts[k]):
+            return False
+    return False
+
+
+def _title(lines: Lines, i: int) -> tuple[int, int] | None:
+    """Return the span of a title in line ``i``, and on the next line where it goes on there."""
+    line = lines.line(i)
+    if (
+        len(line) > TITLE
+        or line[-1:] in "。；;，,：:"
+        or "\t" in line
+        or mark_at(lines.text, lines.starts[i], lines.ends[i])
+    ):
+        return None
+    end = lines.ends[i]
+    for k in range(i + 1, min(i + 3, len(lines))):
+        if not _goes_on(lines.line(k - 1), lines.line(k)) or mark_at(lines.text, lines.starts[k], lines.ends[k]):
+            break
+        end = lines.ends[k]
+    return lines.starts[i], end
+
+
+_KIND = re.compile(
+    r"(?:方案|请示|函|汇报|公告|通告|通报|办法|规定|意见|通知|报告|名单|目录|表|图|解释|细则|条例|规划|计划|指标|坐标|做法|标准|规范"
+    r"|清单|要点|制度|指南|说明|章程|公约|决定|纲要|预案|措施|分工|事项|大纲|规则|程序|职责|要求|样式"
+    r"|式样)(?:[(（].{0,20}[)）])?$"
+)
+
+
+def _goes_on(line: str, after: str) -> bool:
+    """Tell whether a title that has the words of ``line`` goes on in the line ``after``."""
+    if len(after) > 40 or after[-1:] in "。；;：:，,":
+        return False
+    return after.startswith(("和", "与", "及", "的", "暨")) or (
+        not _KIND.search(line) and _KIND.search(after) is not None
+    )
+
+
+def _enclosed(lines: Lines, i: int) -> Head | None:
+    """Return the head of a document that stands below the signature of another, without 附件."""
+    title = _title(lines, i)
+    if title is None:
+        return None
+    after = lines.at(title[1]) + 1
+    long_lines = sum(lines.size(k) >= 60 for k in range(after, min(after + 30, len(lines))))
+    articles = any(
+        article_at(lines.text, lines.starts[k], lines.ends[k]) for k in range(after, min(after + 30, len(lines)))
+    )
+    if long_lines < 2 and not articles and not is_glossary_heading(lines.line(i)):
+        return None
+    return Head(title[0], title[1], "attachment", 0, None, title, 1, "attachment")
+
+
+_CONTENTS = re.compile(r"目[ \u3000]*[录次]$")
+_LEADERS = re.compile(r"[ \t\u3000]+|[….·．—-]{2,}.*$|\d+$|[（(]\d+[)）]$")
+
+
+def contents_lines(lines: Lines, first: int, last: int) -> set[int]:
+    """Return the lines of a table of contents: its headings come again further down."""
+    for i in range(first, min(last, first + 60)):
+        if lines.size(i) <= 6 and _CONTENTS.match(lines.line(i)):
+            return set(range(i, _contents_end(lines, i + 1, last)))
+        mark = mark_at(lines.text, lines.starts[i], lines.ends[i])
+        if mark and mark.value == 1 and lines.size(i) <= 60:
+            end = _contents_end(lines, i, last)
+            return set(range(i, end)) if end - i >= 3 and _returns(lines, i, end, last) else set()
+    return set()
+
+
+def _entry(lines: Lines, i: int) -> str:
+    """Return a line as an entry of a table of contents: without white space, leaders and page number."""
+    return _LEADERS.sub("", lines.line(i)) if lines.size(i) <= 120 else lines.line(i)
+
+
+def _contents_end(lines: Lines, i: int, last: int) -> int:
+    """Return the line after the entries that begin in line ``i``."""
+    if i >= last:
+        return i
+    opening = _entry(lines, i)
+    for k in range(i + 1, last):
+        if lines.size(k) > 60 or _entry(lines, k) == opening or lines.line(k)[-1:] in "。：:！":
+            return k
+    return last
+
+
+def _returns(lines: Lines, first: int, end: int, last: int) -> bool:
+    entries = {_entry(lines, i) for i in range(first, end)}
+    again = {e for e in (_entry(lines, i) for i in range(end, last) if lines.size(i) <= 60) if e in entries}
+    return 2 * len(again) > len(entries)

@@ -1,0 +1,120 @@
+"""What the steps of the section parser hand on: headings with their place and level."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+__all__ = ["Head", "Lines", "heading_span", "lines_of"]
+
+LONGEST_HEADING = 60
+"""Characters a numbered heading may have where body text follows on the same line."""
+
+LONGEST_LINE = 80
+"""Characters a heading may have that is a line of its own."""
+
+
+@dataclass(slots=True)
+class Head:
+    """The beginning of a section.
+
+    Attributes:
+        start: Offset where the section begins.
+        end: Offset after number and heading, a final stop left out.
+        style: A style of :mod:`policysearch.documents.structure.marks`, or one of the
+            un-numbered ones (part, family, dash, ordinal, own, lead, none).
+        value: The number, 0 without one.
+        number: Span of the number, or None.
+        heading: Span of the heading, or None.
+        level: Depth from 1.
+        part: The part of the document it opens, or None to inherit.
+        inline: It begins inside a line, after a sentence or a space.
+    """
+
+    start: int
+    end: int
+    style: str
+    value: int = 0
+    number: tuple[int, int] | None = None
+    heading: tuple[int, int] | None = None
+    level: int = 1
+    part: str | None = None
+    inline: bool = False
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a text by number: start and end offsets, and the text itself."""
+
+    text: str
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def line(self, i: int) -> str:
+        return self.text[self.starts[i] : self.ends[i]]
+
+    def size(self, i: int) -> int:
+        return self.ends[i] - self.starts[i]
+
+    def at(self, offset: int) -> int:
+        """Return the number of the line that holds ``offset``."""
+        return bisect_right(self.starts, offset) - 1
+
+
+def lines_of(text: str) -> Lines:
+    lines = Lines(text)
+    start = 0
+    for line in text.split("\n"):
+        lines.starts.append(start)
+        start += len(line)
+        lines.ends.append(start)
+        start += 1
+    return lines
+
+
+_STOP = re.compile(r"[。！？!?]")
+_ANY_STOP = re.compile(r"[。！？!?；;]")
+_TRAILING = " \t\u3000。.：:；;，,、"
+
+
+def heading_span(text: str, start: int, end: int, longest: int = LONGEST_HEADING) -> tuple[int, int] | None:
+    """Return where the heading in ``text[start:end]`` (the rest of a line after its number) is.
+
+    A line without a stop inside is a heading; else its first sentence, when
+    it is short; else a few words before a colon or a wide space.
+    """
+    while start < end and text[start] in " \t\u3000\xa0":
+        start += 1
+    if start == end:
+        return None
+    inner = _ANY_STOP.search(text, start, min(end, start + LONGEST_LINE + 1))
+    if inner is None and end - start <= LONGEST_LINE:
+        return _trimmed(text, start, end)
+    if inner is not None and inner.end() == end and end - start <= longest:
+        return _trimmed(text, start, end)
+    stop = _STOP.search(text, start, min(end, start + longest + 1))
+    colon = _first(text, "：:", start, min(end, start + 21))
+    if stop and stop.group() in "？?":
+        return None
+    if stop and (colon < 0 or stop.start() - start <= 40):
+        semicolon = _first(text, "；;", start, stop.start())
+        return _trimmed(text, start, stop.start()) if semicolon < 0 else None
+    if colon > start:
+        return _trimmed(text, start, colon)
+    gap = re.compile(r"[ ]{2,}|\u3000").search(text, start, min(end, start + 31))
+    return _trimmed(text, start, gap.start()) if gap else None
+
+
+def _first(text: str, characters: str, start: int, end: int) -> int:
+    found = [at for at in (text.find(c, start, end) for c in characters) if at >= 0]
+    return min(found, default=-1)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    while end > start and text[end - 1] in _TRAILING:
+        end -= 1
+    return (start, end) if end > start else None

@@ -1,0 +1,134 @@
+"""Numbers as official documents write them: 一、 (一) 1. 第三章 第十二条之一."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from policysearch.text.chinese import HAN, NUMERAL, read_numeral
+
+__all__ = ["INLINE_NUMBER", "Mark", "article_at", "mark_at", "own_rank"]
+
+_PRECOMPOSED = (("㈠", 10, "paren"), ("⑴", 20, "digit_paren"), ("⒈", 20, "digit_dot"), ("①", 20, "circled"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A number at the beginning of a heading.
+
+    Attributes:
+        style: How it is written; headings of one level share it.
+        value: What it says; ``第十二条之一`` has 12.
+        start: Offset of its first character.
+        end: Offset after its last one, the 、 or . included.
+        again: 1 for 之一, 2 for 之二; else 0.
+    """
+
+    style: str
+    value: int
+    start: int
+    end: int
+    again: int = 0
+
+
+_RANKS = (
+    *("part", "plain", "book", "subbook", "chapter", "section", "article"),
+    *(
+        "dun",
+        "digit_bare",
+        "paren",
+        "box",
+        "digit_dot",
+        "decimal2",
+        "decimal3",
+        "decimal4",
+        "digit_paren",
+        "digit_half",
+        "circled",
+    ),
+)
+
+
+def own_rank(style: str) -> int:
+    """Return how far out a style usually stands; only the tie-break where nesting does not tell."""
+    return _RANKS.index(style)
+
+
+_UNITS = {"编": "book", "篇": "book", "部分": "book", "分编": "subbook", "章": "chapter", "节": "section"}
+_S = r"[ \t\u3000\xa0]*"
+_NUMBER = re.compile(
+    rf"第{_S}(?P<unit_value>[{NUMERAL}]{{1,7}}|\d{{1,4}}){_S}(?P<unit>分编|部分"
+    rf"|[编篇章节])(?![^ \u3000]{{0,2}}[、，,。；]|的|第)"
+    rf"|(?P<dun>[一二三四五六七八九十百]{{1,4}}){_S}(?:、|[．.](?!\d))"
+    rf"|[（(〔【\[［]{_S}(?P<paren>[一二三四五六七八九十百]{{1,4}}){_S}[)）〕】\]］](?:[、．.])?"
+    rf"|[（(]{_S}(?P<digit_paren>\d{{1,3}}){_S}[)）](?:[、．.])?"
+    rf"|(?P<decimal>\d{{1,2}}(?:[.．]\d{{1,2}}){{1,3}})(?:[.．]?[ \u3000]+|(?=[{HAN}]))"
+    rf"(?=[{HAN}“《])(?![万亿千百元倍个米度])"
+    r"|(?P<digit_dot>\d{1,3})[ ]?(?:、|[．.](?!\d))"
+    r"|(?P<digit_half>\d{1,2})[)）]"
+    rf"|(?P<digit_bare>\d{{1,2}})[ \u3000]+(?=[{HAN}“《])"
+    rf"|专栏[ \u3000]?(?P<box>\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?=[ \u3000:：“《{HAN}])"
+    r"|(?P<alone>[一二三四五六七八九十]{1,3})[ \u3000]*\Z"
+    r"|(?P<pre>[㈠-㈩⑴-⒇⒈-⒛①-⑳])[、．.]?"
+)
+_FIRST = frozenset(
+    NUMERAL + "第专（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩"
+)
+_STYLES = ("dun", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
+
+
+def mark_at(text: str, start: int, end: int) -> Mark | None:
+    """Return the number that stands at ``start``, if one does, looking no further than ``end``."""
+    if start >= end or text[start] not in _FIRST:
+        return None
+    found = _NUMBER.match(text, start, end)
+    if not found:
+        return None
+    if found["unit"]:
+        style, written = _UNITS[found["unit"]], found["unit_value"]
+    elif found["alone"]:
+        style, written = "dun", found["alone"]
+    elif found["decimal"]:
+        parts = found["decimal"].replace("．", ".").split(".")
+        style, written = f"decimal{len(parts)}", parts[-1]
+    elif found["pre"]:
+        return _precomposed(found["pre"], found.start(), found.end())
+    else:
+        style = next(s for s in _STYLES if found[s])
+        written = found[style]
+    value = read_numeral(written)
+    return Mark(style, value, found.start(), found.end()) if value else None
+
+
+def _precomposed(character: str, start: int, end: int) -> Mark | None:
+    for first, count, style in _PRECOMPOSED:
+        value = ord(character) - ord(first) + 1
+        if 1 <= value <= count:
+            return Mark(style, value, start, end)
+    return None
+
+
+_ARTICLE = re.compile(
+    rf"第{_S}(?P<value>[{NUMERAL}]{{1,7}}"
+    rf"|\d{{1,4}}){_S}条(?:{_S}?之{_S}?(?P<again>[一二三四五六七八九十]{{1,3}})(?![^ \u3000]))?"
+    rf"|第{_S}(?P<value2>[{NUMERAL}]{{1,7}}|\d{{1,4}}){_S}条之(?P<again2>[一二三四五六七八九十]{{1,3}})"
+)
+
+
+def article_at(text: str, start: int, end: int) -> Mark | None:
+    """Return the article number (第十二条, 第十二条之一) that stands at ``start``."""
+    if start >= end or text[start] != "第":
+        return None
+    found = _ARTICLE.match(text, start, end)
+    if not found:
+        return None
+    value = read_numeral(found["value"] or found["value2"])
+    again = read_numeral(found["again"] or found["again2"] or "零") or 0
+    return Mark("article", value, found.start(), found.end(), again) if value else None
+
+
+INLINE_NUMBER = re.compile(
+    r"(?:(?<=[。！？!?”：:])[ \u3000]*|(?<=[ \u3000]))(?P<mark>[一二三四五六七八九十]{1,3}、"
+    r"|[（(][ \u3000]*[一二三四五六七八九十]{1,3}[ \u3000]*[)）])"
+)
+"""Where a number may begin a heading inside a line: after a sentence."""

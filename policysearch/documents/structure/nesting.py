@@ -1,0 +1,135 @@
+"""Levels from the nesting that is found: numbers in sequence, each inside the one that goes on after it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+
+from policysearch.documents.structure.heads import Head
+from policysearch.documents.structure.marks import own_rank
+
+__all__ = ["nested"]
+
+DEEPEST = 12
+"""Levels to which numbers nest; below it a restarted number closes the one before."""
+
+LEAST_INLINE = 60
+"""Characters between the first two numbers inside a line for them to be headings."""
+
+GAP = 3
+"""How far a number may be ahead of the one before it: headings that were lost or misnumbered."""
+
+
+def nested(candidates: list[Head]) -> list[Head]:
+    """Return the candidates whose numbers run in sequence, in order, with their levels.
+
+    No style has a level of its own: one that is not open goes below what is
+    open, unless that does not go on and usually stands further in.
+    """
+    return _Nesting(candidates).heads()
+
+
+class _Nesting:
+    """One pass over candidates in the order of the text.
+
+    ``_stack`` holds the headings that are open, outermost first; ``_closed``
+    the last number of each style that was closed.
+    """
+
+    def __init__(self, candidates: list[Head]) -> None:
+        self._candidates = sorted(candidates, key=lambda head: head.start)
+        self._stack: list[Head] = []
+        self._closed: dict[str, int] = {}
+        self._places: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for at, head in enumerate(self._candidates):
+            self._places[head.style, head.value].append(at)
+
+    def heads(self) -> list[Head]:
+        kept = []
+        for at, head in enumerate(self._candidates):
+            depth = self._depth(head, at)
+            if depth is None:
+                continue
+            for old in self._stack[depth:]:
+                self._closed[old.style] = old.value
+            del self._stack[depth:]
+            self._stack.append(head)
+            head.level = len(self._stack)
+            kept.append(head)
+        return kept
+
+    def _next(self, style: str, value: int, at: int) -> int:
+        """Return the place of the next candidate with this number; past the end where there is none."""
+        found = self._places.get((style, value), [])
+        k = bisect_right(found, at)
+        return found[k] if k < len(found) else len(self._candidates)
+
+    def _depth(self, head: Head, at: int) -> int | None:
+        """Return how many open headings stay open around ``head``; None when it is out of sequence."""
+        if head.style in ("part", "plain"):
+            return self._part_depth(head.style, at)
+        same = self._same_style(head)
+        if not self._in_sequence(head, at, same):
+            return None
+        if same is None:
+            return self._new_depth(head, at)
+        return len(self._stack) if head.value == 1 and self._is_inner(same, at) else same
+
+    def _same_style(self, head: Head) -> int | None:
+        """Return the depth of the heading that ``head`` follows: of its style, the innermost in sequence."""
+        depths = [depth for depth, other in enumerate(self._stack) if other.style == head.style]
+        following = [depth for depth in depths if self._stack[depth].value + 1 == head.value]
+        return max(following or depths, default=None)
+
+    def _in_sequence(self, head: Head, at: int, same: int | None) -> bool:
+        if same is not None and head.value == self._stack[same].value + 1:
+            return True
+        if head.inline:
+            goes_on = same is None and self._closed.get(head.style, -2) + 1 == head.value
+            return goes_on or (head.value == 1 and self._has_second(head, at))
+        if same is not None:
+            last = self._stack[same].value
+            return head.value == 1 or last <= head.value <= last + GAP
+        if head.value == 1 or self._closed.get(head.style, -2) + 1 == head.value:
+            return True
+        return self._next(head.style, head.value + 1, at) < self._next(head.style, 1, at)
+
+    def _has_second(self, head: Head, at: int) -> bool:
+        second = self._next(head.style, 2, at)
+        if second >= min(len(self._candidates), self._next(head.style, 1, at)):
+            return False
+        return self._candidates[second].start - head.start >= LEAST_INLINE
+
+    def _is_inner(self, same: int, at: int) -> bool:
+        """Tell whether a number one begins a list inside the last heading: what is between goes on."""
+        part = self._next("part", 0, at)
+        return len(self._stack) < DEEPEST and any(
+            other.value and self._next(other.style, other.value + 1, at) < min(self._next(other.style, 1, at), part)
+            for other in self._stack[same + 1 :]
+        )
+
+    def _new_depth(self, head: Head, at: int) -> int:
+        depth = len(self._stack)
+        while (
+            depth and own_rank(self._stack[depth - 1].style) > own_rank(head.style) and not self._goes_on(depth - 1, at)
+        ):
+            depth -= 1
+        return depth
+
+    def _part_depth(self, style: str, at: int) -> int:
+        """Return the depth of a heading without number: in the innermost that goes on, else outermost."""
+        for depth in range(len(self._stack) - 1, -1, -1):
+            if self._goes_on(depth, at):
+                return depth + 1
+        styles = [head.style for head in self._stack]
+        if style in styles:
+            return styles.index(style)
+        return styles.index("part") + 1 if "part" in styles else 0
+
+    def _goes_on(self, depth: int, at: int) -> bool:
+        """Tell whether the numbers of ``_stack[depth]`` go on after ``at``, in the same parent."""
+        head = self._stack[depth]
+        place = self._next(head.style, head.value + 1, at)
+        if not head.value or place == len(self._candidates) or self._next(head.style, 1, at) < place:
+            return False
+        return all(place < self._next(s.style, s.value + 1, at) for s in self._stack[:depth] if s.value)

@@ -1,0 +1,261 @@
+"""Headings of reports, notices and plans: parts, 一、 (一) 1. and their nesting."""
+
+from __future__ import annotations
+
+import re
+
+from policysearch.documents.structure.glued import inline_parts, mend
+from policysearch.documents.structure.heads import Head, Lines, heading_span
+from policysearch.documents.structure.marks import INLINE_NUMBER, Mark, mark_at
+from policysearch.documents.structure.nesting import nested
+from policysearch.documents.structure.parts import is_glossary_heading, is_part_heading
+from policysearch.text.chinese import HAN
+
+__all__ = ["outline"]
+
+LONGEST_PLAIN = 26
+"""Characters of an un-numbered heading line that has no stop."""
+
+LONGEST_DECIMAL = 40
+"""Characters of a line that a number like 1.1 makes a heading; a longer one may begin with a figure."""
+
+BODY_LINE = 40
+"""Characters from which a line is body text and not another heading."""
+
+
+def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
+    """Return the headings in lines ``first`` to ``last`` (exclusive), levels from 1.
+
+    ``marked`` has the lines that the format itself calls headings, with
+    their level; lines in ``skip`` are a table of contents.
+    """
+    candidates = _candidates(lines, first, last, marked, skip)
+    heads = nested(candidates)
+    for _ in range(3):
+        items = _list_items(lines, heads, last)
+        if not items:
+            break
+        heads = nested([head for head in heads if id(head) not in items])
+    if any(head.inline for head in heads):
+        _mend(lines, heads, last)
+    _strip_provisions(lines, heads, last)
+    return heads
+
+
+_PROVISION = re.compile(
+    r"是指|应当|不得|予以|必须按|方可|给予|减按|减半|适用于?|执行$|(?:自|从)\d{4}年|按\d|(?:可|可以)(?:按|向|申请|享受|抵)|^同意|^将"
+)
+
+
+def _strip_provisions(lines: Lines, heads: list[Head], last: int) -> None:
+    """Leave only the number to siblings most of which are provisions: sentences that order, not name."""
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} & {"dun", "paren"}:
+            same = [head for head, _, _ in group if head.style == style]
+            named = sum(_names(lines.text, head) for head in same)
+            for head in same if 2 * named < len(same) else ():
+                if head.heading and head.number and lines.text[head.end : head.end + 1] == "。":
+                    head.heading, head.end = None, head.number[1]
+
+
+def _names(text: str, head: Head) -> bool:
+    return head.heading is not None and not _PROVISION.search(text, *head.heading)
+
+
+def _mend(lines: Lines, heads: list[Head], last: int) -> None:
+    groups: list[list[Head]] = []
+    limits: list[int] = []
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} - {"part", "plain"}:
+            same = [(head, end) for head, end, _ in group if head.style == style]
+            if any(head.inline for head, _ in same):
+                groups.append([head for head, _ in same])
+                limits += [end for _, end in same]
+    mend(lines.text, groups, limits)
+
+
+def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
+    found: list[Head] = []
+    body = _body_start(lines, first, last)
+    top = min((level for i, level in marked.items() if i >= body), default=None)
+    titled = -1
+    for i in range(first, last):
+        if i in skip or i == titled:
+            continue
+        start, end = lines.starts[i], lines.ends[i]
+        mark = mark_at(lines.text, start, end)
+        if lines.text.find("\t", mark.end + 1 if mark else start, end) >= 0:
+            continue
+        if mark and mark.style.startswith("decimal") and end - start > LONGEST_DECIMAL:
+            continue
+        inside = _inline(lines, i) if end - start > 150 else []
+        if mark:
+            found.append(_numbered(lines.text, mark, end, flat=bool(inside)))
+            titled = _title_below(lines, found[-1], i, last)
+        elif i >= body and _plain(lines, i, first, last, marked):
+            span = heading_span(lines.text, start, end)
+            if span:
+                style = "part" if _is_outermost(lines.line(i), marked.get(i), top) else "plain"
+                found.append(Head(start, span[1], style, heading=span))
+        found += inside
+    return _one_tier(lines, found)
+
+
+_UNITS = ("dun", "book", "subbook", "chapter", "section")
+
+
+def _title_below(lines: Lines, head: Head, i: int, last: int) -> int:
+    """Give a number that stands alone on line ``i`` the title below it; return that line, or -1."""
+    if head.heading or head.style not in _UNITS or i + 1 >= last or lines.size(i + 1) > LONGEST_PLAIN:
+        return -1
+    line = lines.line(i + 1)
+    if _NO_PLAIN.search(line) or mark_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]):
+        return -1
+    head.heading = heading_span(lines.text, lines.starts[i + 1], lines.ends[i + 1])
+    head.end = lines.ends[i + 1]
+    return i + 1
+
+
+def _is_outermost(line: str, marked: int | None, top: int | None) -> bool:
+    """Tell whether an un-numbered heading opens a part: by its words, or as the format's outermost level."""
+    return is_part_heading(line) or is_glossary_heading(line) or (marked is not None and marked == top)
+
+
+def _opens_numbers(found: list[Head], head: Head) -> bool:
+    """Tell whether numbers begin anew right below an un-numbered heading."""
+    after = next((other for other in found if other.start > head.start), None)
+    return after is not None and after.value == 1 and after.start - head.end <= 2
+
+
+def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
+    """Return the candidates, un-numbered headings in one tier unless some clearly stand above the others.
+
+    A single one that nothing confirms, among numbers, is none.
+    """
+    plain = [head for head in found if head.style == "plain"]
+    if len(plain) == 1 and len(found) > 1 and not _opens_numbers(found, plain[0]):
+        found.remove(plain[0])
+        return found
+    parts = [
+        head
+        for head in found
+        if head.style == "part" and not is_glossary_heading(lines.text[slice(*head.heading or (0, 0))])
+    ]
+    if plain and (len(parts) < 2 or plain[0].start < parts[0].start):
+        for head in plain:
+            head.style = "part"
+    return found
+
+
+def _numbered(text: str, mark: Mark, end: int, flat: bool = False, inline: bool = False) -> Head:
+    """Return the heading that ``mark`` begins; in a ``flat`` text a space may stand for a line break."""
+    gap = _GAP.search(text, mark.end + 4, min(end, mark.end + 40)) if flat else None
+    span = heading_span(text, mark.end, gap.start() if gap else end)
+    return Head(
+        mark.start, span[1] if span else mark.end, mark.style, mark.value, (mark.start, mark.end), span, inline=inline
+    )
+
+
+_GAP = re.compile(rf"(?<=[{HAN}”）])[ \u3000]+(?=[{HAN}（(“\d●■◆])")
+"""What is left of a line break between a heading and its body."""
+
+
+def _inline(lines: Lines, i: int) -> list[Head]:
+    """Return headings whose line break was lost: numbers after a sentence within line ``i``."""
+    text, start, end = lines.text, lines.starts[i], lines.ends[i]
+    marks = [mark_at(text, m.start("mark"), end) for m in INLINE_NUMBER.finditer(text, start + 1, end)]
+    kept = [mark for mark in marks if mark]
+    ends = [*(mark.start for mark in kept[1:]), end]
+    numbered = [_numbered(text, mark, stop, flat=True, inline=True) for mark, stop in zip(kept, ends, strict=False)]
+    return numbered + inline_parts(text, start, end)
+
+
+_SALUTATION = re.compile(r"(?:各位|同志们|.{2,60}[:：]$)")
+
+
+def _body_start(lines: Lines, first: int, last: int) -> int:
+    """Return the first line that may be a plain heading: after the salutation or the title block."""
+    for i in range(first, min(last, first + 40)):
+        line = lines.line(i)
+        if line.startswith(("各位代表", "各位委员", "同志们")):
+            return i + 1
+    for i in range(first, min(last, first + 12)):
+        if lines.size(i) >= BODY_LINE or mark_at(lines.text, lines.starts[i], lines.ends[i]):
+            return i
+    return first + 1
+
+
+_NO_PLAIN = re.compile(
+    r"[。！？!?；;，,、：:…）)%％]$|^[图表][ \u3000]*\d|^[-—－●◆■□★▲·•*]|^附[件录表注]"
+    r"|^[（(【\[〔<《“]?(?:注|来源|备注|单位|图|表|摘自|此件|本文)"
+    r"|\d{4}年\d{1,2}月\d{1,2}日|[〇○一二三四五六七八九]{4}年|^各位|^[\d.,，%％\s]+$|^第.{1,6}[条款项]"
+    r"|^\S*(?:人民政府|委员会|办公厅|办公室|部|局|院)$|[|｜\t]"
+)
+
+
+def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) -> bool:
+    """Tell whether line ``i`` is a heading without a number."""
+    line = lines.line(i)
+    if i in marked and len(line) <= 60:
+        return True
+    if not 2 <= len(line) <= 40:
+        return False
+    if is_glossary_heading(line):
+        return True
+    if is_part_heading(line) and not _NO_PLAIN.search(line):
+        return True
+    if len(line) > LONGEST_PLAIN or _NO_PLAIN.search(line):
+        return False
+    if i + 1 >= last or (i > first and lines.text[lines.ends[i - 1] - 1] not in "。！？!?：:；;”"):
+        return False
+    follows = mark_at(lines.text, lines.starts[i + 1], lines.ends[i + 1])
+    if follows:
+        return follows.value == 1 and follows.style in ("dun", "paren")
+    return lines.size(i + 1) >= BODY_LINE and "。" in lines.line(i + 1)
+
+
+_LIST_STYLES = frozenset(("digit_dot", "digit_paren", "digit_half", "digit_bare", "circled"))
+
+
+def _list_items(lines: Lines, heads: list[Head], last: int) -> set[int]:
+    """Return the ids of heads that number the items of a list: 一、 to the last of their siblings.
+
+    Items end in semicolons, or, with Arabic numerals, are one sentence each.
+    """
+    items: set[int] = set()
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} - {"part", "plain"}:
+            same = [member for member in group if member[0].style == style]
+            if _is_list(lines.text, same):
+                items.update(id(head) for head, _, _ in same)
+    return items
+
+
+def _siblings(lines: Lines, heads: list[Head], last: int) -> list[list[tuple[Head, int, bool]]]:
+    """Return the children of each parent: head, where its own text ends, whether it has no children."""
+    groups: dict[int, list[tuple[Head, int, bool]]] = {}
+    parents: list[Head] = []
+    for n, head in enumerate(heads):
+        while parents and parents[-1].level >= head.level:
+            parents.pop()
+        end = heads[n + 1].start if n + 1 < len(heads) else lines.ends[last - 1]
+        leaf = n + 1 == len(heads) or heads[n + 1].level <= head.level
+        groups.setdefault(id(parents[-1]) if parents else 0, []).append((head, end, leaf))
+        parents.append(head)
+    return list(groups.values())
+
+
+def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
+    """Tell whether most members end in semicolons, the last apart, or have Arabic numerals and no body."""
+    ends = [leaf and text[head.start : end].rstrip()[-1:] in "；;" for head, end, leaf in group]
+    considered = ends[:-1] or ends
+    if 2 * sum(considered) >= len(considered) and any(considered):
+        return True
+    if group[0][0].style not in _LIST_STYLES:
+        return False
+    empty = sum(leaf and _is_empty(text, head, end) for head, end, leaf in group)
+    return 2 * empty >= len(group) and (empty > 1 or len(group) == 1)
+
+
+def _is_empty(text: str, head: Head, end: int) -> bool:
+    return head.heading is None or not text[head.end : end].strip(" \u3000\n。：:；;")

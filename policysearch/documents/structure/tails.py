@@ -1,0 +1,155 @@
+"""Text without a heading that is a section of its own: thanks, targets, perorations."""
+
+from __future__ import annotations
+
+import re
+
+from policysearch.documents.structure.blocks import is_date_line
+from policysearch.documents.structure.heads import Head, Lines
+
+__all__ = ["with_signature", "with_tails"]
+
+_YEAR = r"(?:[12]\d{3}年(?:以来)?|[一两三四五]年来|(?:过去|刚刚过去)的?[一两三四五]年|过去[^，,。]{0,6})"
+_CUE = re.compile(
+    rf"各位(?:代表|委员)|同志们|{_YEAR}[，,]\s*我们|{_YEAR}[^。，,]{{0,6}}[，,][^。]{{0,12}}(?:始终|坚持)"
+    rf"|在此[，,]|同时[，,]\s*我们|在?(?:充分)?肯定成绩|成绩(?:值得|来之不易)|在看到成绩"
+    rf"|我们[也更]?[^，。]{{0,4}}清醒"
+    r"|回顾(?:过去|一年|五年)|让我们|上述成绩|这些成绩|取得这些成绩|面对成绩|总结(?:一年|五年|过去)"
+)
+_OTHER_WORK = re.compile(r"国防|双拥|退役军人|拥军|人民武装|民兵")
+_OTHER_BODIES = re.compile(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
+_CLOSING = re.compile(r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创")
+_TARGETS = re.compile(r"(?:主要)?预期目标(?:是|为|[:：])|(?:发展|工作)的?主要目标(?:是|为|[:：])")
+_SALUTATION = re.compile(r"各位(?:代表|委员|同志)|同志们")
+
+
+def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int, report: bool) -> list[Head]:
+    """Return ``heads`` of one block with the sections that have no heading, in order.
+
+    A paragraph that by its words belongs to the part rather than to its last
+    child becomes a child of the part; ``root`` is the level of the block.
+    """
+    parents, goes_on = _family(heads)
+    added: list[Head] = []
+    leaf = -1
+    leaf_tail: Head | None = None
+    after_targets = False
+    for i in range(first, last):
+        while leaf + 1 < len(heads) and heads[leaf + 1].start < lines.ends[i]:
+            leaf += 1
+            leaf_tail, after_targets = None, False
+        if leaf >= 0 and heads[leaf].start >= lines.starts[i]:
+            continue
+        kind = _kind(lines, i, last, report)
+        if leaf < 0:
+            if kind == "targets":
+                leaf_tail = Head(lines.starts[i], lines.starts[i], "none", level=root + 1, part="targets")
+                added.append(leaf_tail)
+                after_targets = True
+            elif after_targets:
+                added.append(Head(lines.starts[i], lines.starts[i], "none", level=root + 1, part="plan"))
+                after_targets = False
+            continue
+        if heads[leaf].part in ("glossary",):
+            continue
+        if leaf_tail is not None and leaf_tail.start == lines.starts[i - 1] and lines.size(i - 1) < 10:
+            continue
+        level = _tail_level(heads, parents, goes_on, leaf, kind, root, leaf_tail)
+        if level is None and after_targets and leaf_tail is not None:
+            level, kind, after_targets = leaf_tail.level, "rest", False
+        elif level is None:
+            continue
+        part = {"targets": "targets", "closing": "body"}.get(kind)
+        leaf_tail = Head(lines.starts[i], lines.starts[i], "none", level=level, part=part)
+        added.append(leaf_tail)
+        after_targets = kind == "targets" and lines.line(i)[-1:] not in ":："
+    return sorted([*heads, *added], key=lambda head: head.start) if added else heads
+
+
+def _family(heads: list[Head]) -> tuple[list[int], list[bool]]:
+    """Return the parent of each head and whether a sibling comes after it."""
+    parents = [-1] * len(heads)
+    stack: list[int] = []
+    for n, head in enumerate(heads):
+        while stack and heads[stack[-1]].level >= head.level:
+            stack.pop()
+        parents[n] = stack[-1] if stack else -1
+        stack.append(n)
+    goes_on = [False] * len(heads)
+    last: dict[int, int] = {}
+    for n, parent in enumerate(parents):
+        if parent in last:
+            goes_on[last[parent]] = True
+        last[parent] = n
+    return parents, goes_on
+
+
+def _kind(lines: Lines, i: int, last: int, report: bool) -> str:
+    start, end = lines.starts[i], lines.ends[i]
+    if report and lines.text[start : start + 1] and _TARGETS.search(lines.text, start, min(end, start + 70)):
+        return "targets"
+    if not report:
+        return ""
+    if _CUE.match(lines.text, start, end):
+        below = lines.ends[i + 1] if end - start < 10 and i + 1 < last else end
+        if _SALUTATION.match(lines.text, start) and i + 4 >= last and _CLOSING.search(lines.text, start, below):
+            return "closing"
+        return "tail"
+    if _OTHER_WORK.search(lines.text, start, min(end, start + 120)) and _OTHER_BODIES.search(lines.text, start, end):
+        return "other work"
+    return ""
+
+
+def _tail_level(
+    heads: list[Head],
+    parents: list[int],
+    goes_on: list[bool],
+    leaf: int,
+    kind: str,
+    root: int,
+    tail: Head | None,
+) -> int | None:
+    """Return the level of the section without heading that a paragraph opens, or None."""
+    if kind == "closing":
+        return root + 1
+    if kind == "targets":
+        return heads[leaf].level + 1 if tail is None or tail.part == "targets" else tail.level
+    if not kind:
+        return None
+    at = leaf
+    while at >= 0 and not goes_on[at]:
+        at = parents[at]
+    if at == leaf:
+        return tail.level if tail is not None else None
+    if at >= 0:
+        return heads[at].level + 1
+    at = leaf
+    while parents[at] >= 0:
+        at = parents[at]
+    return heads[at].level + 1 if at != leaf else None
+
+
+SIGNATURE_LINES = 15
+"""How many of a document's last lines are looked at for its signature."""
+
+_ENCLOSURES = re.compile(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?\d{1,2}[.．、:：]|附件\d")
+
+
+def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
+    """Return ``heads`` with one more where the names of enclosures, issuer and date end a document."""
+    if not heads:
+        return heads
+    after = max(first, lines.at(heads[-1].end) + 1, last - SIGNATURE_LINES)
+    dated = next((i for i in range(last - 1, after, -1) if lines.size(i) <= 20 and is_date_line(lines.line(i))), None)
+    if dated is None:
+        return heads
+    start = dated
+    while start > after and _is_signature(lines.line(start - 1)):
+        start -= 1
+    if start == dated:
+        return heads
+    return [*heads, Head(lines.starts[start], lines.starts[start], "none", level=root + 1)]
+
+
+def _is_signature(line: str) -> bool:
+    return len(line) <= 60 and (_ENCLOSURES.match(line) is not None or line[-1:] not in "。；;：:，,！？")

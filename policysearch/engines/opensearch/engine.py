@@ -1,0 +1,370 @@
+"""The OpenSearch engine, open for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from policysearch.engines import scoring
+from policysearch.engines.opensearch.address import Address
+from policysearch.engines.opensearch.cluster import Cluster, MissingError
+from policysearch.engines.opensearch.encoding import text_of_key
+from policysearch.engines.opensearch.function_score import NOTHING, Scoring, query_of_term
+from policysearch.engines.opensearch.generations import (
+    Generation,
+    find_published,
+    gone,
+    missing,
+    no_index,
+    read_generation,
+    read_part,
+)
+from policysearch.engines.opensearch.grouping import grouped_answer
+from policysearch.engines.opensearch.mapping import document_key, section_key
+from policysearch.engines.opensearch.paging import BY_ID, fetch, grouped, pages
+from policysearch.engines.opensearch.query_dsl import superset_of
+from policysearch.engines.opensearch.ranking import (
+    BLOCK,
+    Key,
+    Page,
+    Selection,
+    queries_of,
+    ranked_answer,
+    verified_answer,
+)
+from policysearch.engines.opensearch.verify import damage
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore, passes
+from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
+from policysearch.errors import IndexUnusableError
+from policysearch.text.folding import reduce
+from policysearch.text.shown import ShownText
+
+__all__ = ["OpenSearchEngine"]
+
+_AT_ONCE = 1_000  # sections of a page of a stream
+_MOST_KEPT = 10_000  # hits of one answer in memory; more are read as they are taken
+_MOST_DOCUMENTS = 1_000  # whose metadata is asked for at once
+
+
+class OpenSearchEngine:
+    """One generation of an index on a cluster.
+
+    Opening it asks twice. Raises ``IndexUnusableError`` when there is no
+    index that can be used.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._cluster = Cluster(address)
+        self._document_frequency: dict[tuple[str, str, bool], int] = {}
+        self.generation = self._opened()
+        self._names = self.generation.names
+
+    def _opened(self) -> Generation:
+        # a writer may remove a generation between our two questions
+        for _ in range(20):
+            names = find_published(self._cluster)
+            if names is None:
+                raise no_index(self._cluster)
+            try:
+                return read_generation(self._cluster, names)
+            except MissingError as error:
+                if find_published(self._cluster) == names:
+                    raise gone(self._cluster, names, error) from error
+        raise IndexUnusableError(f"The index at '{self._cluster.address}' changes faster than it can be opened.")
+
+    @property
+    def description(self) -> Mapping[str, Any]:
+        """What the index is made of."""
+        return {"generation": self._names.number, **self.generation.description}
+
+    def verify(self) -> None:
+        """Raise ``IndexUnusableError`` when what the cluster holds is not what was written."""
+        lost = missing(self._cluster, self._names)
+        if lost:
+            raise lost
+        for said in damage(self._cluster, self.generation):
+            raise IndexUnusableError(said)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._cluster.close()
+
+    # ranking
+
+    def prepare(self) -> None:
+        """Do nothing: the cluster is ready."""
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request."""
+        try:
+            total, hits = self._answer(request)
+        except MissingError as error:
+            raise gone(self._cluster, self._names, error) from error
+        hits = self._in_pages(hits)
+        few = request.limit is not None and request.offset + request.limit <= _MOST_KEPT
+        return Answer(total, tuple(hits) if few else hits)
+
+    def _in_pages(self, hits: Iterator[ScoredKey]) -> Iterator[ScoredKey]:
+        """Yield hits that know those beside them, whose contents are loaded together."""
+        try:
+            for block in iter(lambda: list(islice(hits, BLOCK)), []):
+                page = Page([hit.key for hit in block], self._load)
+                for hit in block:
+                    hit.key.page = page
+                yield from block
+        except MissingError as error:
+            raise gone(self._cluster, self._names, error) from error
+
+    def _answer(self, request: Request) -> tuple[int, Iterator[ScoredKey]]:
+        query, exactly = superset_of(request.node)
+        by_document = request.group == "document"
+        scoring = whole = NOTHING
+        if request.sort == "score" and request.limit != 0:
+            scoring = self._scoring(request.groups, documents=False)
+            whole = self._scoring(request.groups, documents=True) if by_document else NOTHING
+        if by_document:
+            selection = Selection((query,) if exactly else tuple(queries_of(self._passing(request.node))))
+            return grouped_answer(self._cluster, self._names, selection, request, scoring, whole)
+        if exactly:
+            return ranked_answer(self._cluster, self._names, Selection((query,)), request, scoring)
+        return verified_answer(self._cluster, self._names, self._passing(request.node), request, scoring)
+
+    def _passing(self, node: Node) -> Iterator[tuple[str, int]]:
+        return ((s.document["document_id"], s.ordinal) for s in self.stream(node))
+
+    def _scoring(self, groups: Sequence[ScoredGroup], documents: bool) -> Scoring:
+        """Return what sections, or documents, are scored by. What terms weigh, the cluster knows."""
+        self._count([Term("text", group.text) for group in groups if group.text], documents)
+        standing, owned = owned_terms(groups, lambda text: self._document_frequency["text", text, documents] > 0)
+        weighted = tuple((group.text, self._idf(Term("text", group.text), documents)) for group in standing)
+        raising = tuple(group.text for group in standing if group.raises)
+        average = self._average("words", documents) if weighted else 0.0
+        return Scoring(weighted, tuple(owned.items()), average, raising)
+
+    def _idf(self, term: Term, documents: bool) -> float:
+        document_frequency = self._document_frequency[term.field, term.text, documents]
+        field = "words" if term.field == "text" else term.field
+        return scoring.idf(self._having(documents)[field], document_frequency) if document_frequency else 0.0
+
+    def _average(self, field: str, documents: bool) -> float:
+        having = self._having(documents)[field]
+        return self._lengths[field] / having if having else 0.0
+
+    def _count(self, terms: Sequence[Term], documents: bool) -> None:
+        """Learn how many sections or documents hold each term, or have a text as typed (the field ``text``)."""
+        if len(self._document_frequency) > 100_000:
+            self._document_frequency.clear()
+        unknown = [term for term in terms if (term.field, term.text, documents) not in self._document_frequency]
+        index = self._names.documents if documents else self._names.sections
+        totals = self._cluster.totals(index, map(query_of_term, unknown))
+        for term, total in zip(unknown, totals, strict=True):
+            self._document_frequency[term.field, term.text, documents] = total
+
+    @cached_property
+    def _sections_having(self) -> dict[str, int]:
+        return self._asked_having(self._names.sections)
+
+    @cached_property
+    def _documents_having(self) -> dict[str, int]:
+        return self._asked_having(self._names.documents)
+
+    def _asked_having(self, index: str) -> dict[str, int]:
+        fields = ("words", "grams")
+        return dict(zip(fields, self._cluster.totals(index, [{"exists": {"field": f}} for f in fields]), strict=True))
+
+    def _having(self, documents: bool) -> dict[str, int]:
+        return self._documents_having if documents else self._sections_having
+
+    @cached_property
+    def _lengths(self) -> dict[str, int]:
+        """The sum of the lengths of each field, over all sections."""
+        sums = {name: {"sum": {"field": f"{name}_length"}} for name in ("words", "grams")}
+        found = self._cluster.search(self._names.documents, {"size": 0, "aggs": sums})["aggregations"]
+        return {name: int(one["value"]) for name, one in found.items()}
+
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
+        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
+        from policysearch.engines.opensearch.explain import held
+
+        documents = group == "document"
+        scored = self._scoring(groups, documents)
+        terms = [term for term, _ in scored.terms]
+        self._count(terms, documents)
+        owners = dict(scored.terms)
+        named = [Term("text", text) for text, _ in scored.groups]
+        named += [term for term in terms if self._document_frequency[term.field, term.text, documents]]
+        place = None
+        if key is not None:
+            index = self._names.documents if documents else self._names.sections
+            name = document_key(key.document_id) if documents else section_key(key.document_id, key.ordinal)
+            place = held(self._cluster, index, name, named)
+        parts = []
+        factor = place.factor if place and not documents else 1.0
+        standing = [bool(place and place.held["text", text][0]) for text, _ in scored.groups]
+        for term in named:
+            idf = self._idf(term, documents)
+            frequency, length = place.held[term.field, term.text] if place else (0, 0)
+            replaced_by = owners.get(term)
+            if replaced_by is not None and all(standing[number] for number in replaced_by):
+                frequency = 0
+            score = 0.0
+            if frequency:
+                average = self._average("words" if term.field == "text" else term.field, documents)
+                norm = scoring.norms(average)[scoring.encode_length(length)]
+                score = term.weight * idf * frequency / (frequency + norm) * factor
+            document_frequency = self._document_frequency[term.field, term.text, documents]
+            parts.append(TermScore(term, document_frequency, idf, frequency, length, score, factor if place else 1.0))
+        return tuple(parts)
+
+    # what is stored
+
+    def stored(self, keys: Iterable[Any]) -> list[Stored]:
+        """Return the sections behind the keys of hits."""
+        return list(map(self._stored_behind, keys))
+
+    def _stored_behind(self, key: Any) -> Stored:
+        if key.page is None:
+            key.page = Page([key], self._load)
+        found: Stored = key.page.get(key)
+        return found
+
+    def name(self, key: Any) -> tuple[str, int]:
+        """Return the document id and the ordinal of the section behind a key."""
+        return key.document_id, key.ordinal
+
+    def _load(self, keys: Sequence[Key]) -> list[Stored]:
+        try:
+            names = [section_key(key.document_id, key.ordinal) for key in keys]
+            found = fetch(self._cluster, self._names.sections, names, ["section", "metadata"])
+        except MissingError as error:
+            raise gone(self._cluster, self._names, error) from error
+        sections = []
+        for key, source in zip(keys, found, strict=True):
+            if source is None:
+                raise IndexUnusableError(
+                    f"The section {key.ordinal} of '{key.document_id}' is missing in the index. "
+                    "Mend the index with: policysearch check --repair"
+                )
+            sections.append(self._stored(source))
+        return sections
+
+    def _stored(self, source: Mapping[str, Any]) -> Stored:
+        section = source["section"]
+        text = text_of_key(section["text"])
+        return Stored(
+            self._document(source["metadata"]),
+            section["ordinal"],
+            section["last"],
+            _shown(section["number"]),
+            _shown(section["heading"]),
+            section["level"],
+            tuple(map(text_of_key, section["path"])),
+            section["part"],
+            section["start"],
+            section["page"],
+            reduced := reduce(text),
+            ShownText(text, reduced),
+        )
+
+    def _document(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
+        fields = {name: _shown(value) for name, value in metadata.items()}
+        fields["duplicate_of"] = self._duplicates.get(fields["document_id"])
+        return fields
+
+    @cached_property
+    def _duplicates(self) -> dict[str, str]:
+        found: dict[str, str] = read_part(self._cluster, self._names, self.generation.parts, "duplicates")
+        return found
+
+    def find_document(self, document_id: str) -> tuple[Any, ...]:
+        """Return the keys of a document's sections in order."""
+        try:
+            (found,) = fetch(self._cluster, self._names.documents, [document_key(document_id)], ["account"])
+        except MissingError as error:
+            raise gone(self._cluster, self._names, error) from error
+        if found is None:
+            return ()
+        keys = tuple(Key(document_id, ordinal) for ordinal in range(1, found["account"]["sections"] + 1))
+        page = Page(keys, self._load)
+        for one in keys:
+            one.page = page
+        return keys
+
+    def values(self, field: str) -> Sequence[Any]:
+        """Return a document field's distinct values, null left out."""
+        found: list[Any] = []
+        source: dict[str, Any] = {"size": 5_000, "sources": [{"value": {"terms": {"field": field}}}]}
+        while True:
+            body = {"size": 0, "track_total_hits": False, "aggs": {"values": {"composite": source}}}
+            answer = self._cluster.search(self._names.documents, body)["aggregations"]["values"]
+            found += [_shown(bucket["key"]["value"]) for bucket in answer["buckets"]]
+            if len(answer["buckets"]) < 5_000:
+                return found
+            source["after"] = answer["after_key"]
+
+    def stream(self, node: Node) -> Iterator[Stored]:
+        """Yield all sections that ``node`` selects, in order of their ids."""
+        query, exactly = superset_of(node)
+        try:
+            source = ["section", "metadata"]
+            for hits in pages(self._cluster, self._names.sections, query, BY_ID, source, _AT_ONCE):
+                for hit in hits:
+                    section = self._stored(hit["_source"])
+                    if exactly or passes(node, section):
+                        yield section
+        except MissingError as error:
+            raise gone(self._cluster, self._names, error) from error
+
+    def texts(self, node: Node) -> Iterator[DocumentTexts]:
+        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        document: Mapping[str, Any] = {}
+        parts: list[str] = []
+        reduced: list[str] = []
+        for section in self.stream(node):
+            if parts and section.document["document_id"] != document["document_id"]:
+                yield DocumentTexts(document, tuple(parts), tuple(reduced))
+                parts, reduced = [], []
+            document = section.document
+            parts.append(section.part)
+            reduced.append(section.reduced)
+        if parts:
+            yield DocumentTexts(document, tuple(parts), tuple(reduced))
+
+    def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield the same documents' metadata, and how many sections are selected of each."""
+        query, exactly = superset_of(node)
+        if not exactly:
+            for texts in self.texts(node):
+                yield texts.document, len(texts.parts)
+            return
+        try:
+            waiting: list[tuple[str, int]] = []
+            for one in grouped(self._cluster, self._names.sections, query):
+                waiting.append(one)
+                if len(waiting) == _MOST_DOCUMENTS:
+                    yield from self._with_metadata(waiting)
+                    waiting = []
+            yield from self._with_metadata(waiting)
+        except MissingError as error:
+            raise gone(self._cluster, self._names, error) from error
+
+    def _with_metadata(self, counted: Sequence[tuple[str, int]]) -> Iterator[tuple[Mapping[str, Any], int]]:
+        names = [document_key(text_of_key(key)) for key, _ in counted]
+        for (key, sections), found in zip(
+            counted, fetch(self._cluster, self._names.documents, names, ["metadata"]), strict=True
+        ):
+            if found is None:
+                raise IndexUnusableError(
+                    f"The metadata of '{text_of_key(key)}' are missing in the index. "
+                    "Mend the index with: policysearch check --repair"
+                )
+            yield self._document(found["metadata"]), sections
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as it was before it was made fit for JSON."""
+    if isinstance(value, str):
+        return text_of_key(value)
+    return [_shown(one) for one in value] if isinstance(value, list) else value

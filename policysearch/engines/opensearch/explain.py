@@ -1,0 +1,64 @@
+"""How often a section or a document holds terms or groups as typed, and how long it is, as Lucene tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from policysearch.engines.opensearch.cluster import Cluster
+from policysearch.engines.opensearch.function_score import query_of_term
+from policysearch.engines.opensearch.query_dsl import tokens_of
+from policysearch.engines.scoring import HEADING_FACTOR
+from policysearch.engines.tree import Term
+from policysearch.frozen import frozen
+
+__all__ = ["Held", "held"]
+
+
+@frozen
+class Held:
+    """What a section or a document holds.
+
+    Attributes:
+        held: For each term, how often, and how long its field is, rounded as the score takes it; 0 where it holds none
+            of the field's terms.
+        factor: What the score of a section is multiplied by.
+    """
+
+    held: Mapping[tuple[str, str], tuple[int, int]]
+    factor: float
+
+
+def held(cluster: Cluster, index: str, name: str, terms: Sequence[Term]) -> Held:
+    """Return how often one entry holds terms."""
+    one: dict[str, Any] = {"ids": {"values": [name]}}
+    searches: list[tuple[str, dict[str, Any]]] = []
+    for term in terms:
+        query = {"bool": {"filter": [one], "must": [query_of_term(term)]}}
+        body = {"query": query, "explain": True, "_source": False, "docvalue_fields": ["rounded_length"], "size": 1}
+        searches.append((index, body))
+    heading = {"bool": {"filter": [one, {"term": {"only_heading": True}}]}}
+    answers = cluster.searches([*searches, (index, {"query": heading, "size": 0, "track_total_hits": True})])
+    frequencies = {}
+    lengths: dict[str, int] = {}
+    for term, answer in zip(terms, answers, strict=False):
+        hits = answer["hits"]["hits"]
+        if hits and term.field == "text":
+            frequencies[term.field, term.text] = round(hits[0]["_score"] / tokens_of(term.text))
+            (lengths["text"],) = hits[0]["fields"]["rounded_length"]
+            continue
+        said = dict(_figures(hits[0]["_explanation"])) if hits else {}
+        frequencies[term.field, term.text] = int(said.get("freq", 0))
+        if "dl" in said:
+            lengths[term.field] = int(said["dl"])
+    found = {one: (frequency, lengths.get(one[0], 0)) for one, frequency in frequencies.items()}
+    only_heading = answers[-1]["hits"]["total"]["value"]
+    return Held(found, HEADING_FACTOR if only_heading else 1.0)
+
+
+def _figures(explanation: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    name = explanation["description"].partition(",")[0]
+    if name in ("freq", "dl"):
+        yield name, explanation["value"]
+    for detail in explanation.get("details", ()):
+        yield from _figures(detail)

@@ -1,0 +1,455 @@
+"""The Whoosh engine, open for reading."""
+
+from __future__ import annotations
+
+import heapq
+import struct
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, NoReturn
+
+from policysearch.engines import scoring
+from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
+from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
+from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
+from policysearch.engines.whoosh.live_segment import LiveSegment
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
+from policysearch.errors import IndexClosedError, IndexUnusableError
+
+__all__ = ["WhooshEngine"]
+
+_PLAIN_SEARCHES = 3  # after so many it pays to import numpy
+_MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
+# What damaged postings, offsets or records raise when they are used.
+_DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
+
+
+class _Key(NamedTuple):
+    segment: int
+    section: int
+
+
+class _damage_named:  # noqa: N801 - a context manager; one made of a generator takes longer than a look-up
+    __slots__ = ("_live",)
+
+    def __init__(self, live: LiveSegment) -> None:
+        self._live = live
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if isinstance(error, _DAMAGE):
+            raise _damaged(self._live.data, error) from error
+
+
+def _damaged(data: Segment, error: BaseException) -> IndexUnusableError:
+    return data.file.damaged(f"what it holds makes no sense ({error})")
+
+
+def _opened(folder: Path, name: SegmentName) -> LiveSegment:
+    segment = Segment(folder / name.name, name.size, name.seal)
+    try:
+        return LiveSegment(segment, name.removed)
+    except _DAMAGE as error:
+        raise _damaged(segment, error) from error
+
+
+class _Closed(list[LiveSegment]):
+    """Stands where the segments of an open index stood.
+
+    So whatever a thread does when another one closes the index, it either
+    has what it needs, or it hears so: it never takes an index that was closed
+    for an empty one.
+    """
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise IndexClosedError
+
+    __iter__ = __len__ = __getitem__ = _refuse
+
+
+class WhooshEngine:
+    """One generation of the index in a folder.
+
+    Opening it reads one small file and maps the segments into memory.
+    Raises ``IndexUnusableError`` when there is no index that can be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._searches = 0
+        self._rankers: dict[int, Ranker] = {}
+        self._known_norms: dict[tuple[str, bool], tuple[float, ...]] = {}
+        self._known_ranks: dict[tuple[str, str], list[int]] = {}
+        self._document_cache: dict[tuple[str, int], dict[str, Any]] = {}
+        # a writer may remove the files of a generation between our reading of CURRENT and opening them
+        for _ in range(20):
+            self.generation = read_current(folder)
+            try:
+                self._live = [_opened(folder, name) for name in self.generation.segments]
+                refuse_other_counts(folder, self.generation.description, self._live)
+                break
+            except IndexUnusableError:
+                if read_current(folder).number == self.generation.number:
+                    raise
+        else:
+            raise IndexUnusableError(f"The index at '{folder}' changes faster than it can be opened.")
+
+    @property
+    def description(self) -> Mapping[str, Any]:
+        """What the index is made of."""
+        return {"generation": self.generation.number, **self.generation.description}
+
+    def verify(self) -> None:
+        """Raise ``IndexUnusableError`` when a segment is not as it was written."""
+        for live in self._live:
+            broken = list(live.data.file.broken_regions())
+            if broken:
+                raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
+
+    def close(self) -> None:
+        """Let go of the segments. Whatever is asked for from then on raises ``IndexClosedError``."""
+        self._live = _Closed()
+        self._rankers = {}
+
+    @property
+    def segments(self) -> tuple[LiveSegment, ...]:
+        """The segments, in the order that keys of hits count them in."""
+        return tuple(self._live)
+
+    # ranking
+
+    def prepare(self) -> None:
+        """Load numpy, and what it ranks by."""
+        import policysearch.engines.whoosh.ranking_numpy  # noqa: F401
+
+        for i in range(len(self._live)):
+            with _damage_named(self._live[i]):
+                self._ranker(i)
+
+    def _ranker(self, i: int) -> Ranker:
+        ranker = self._rankers.get(i)
+        if ranker is None or (self._searches > _PLAIN_SEARCHES and isinstance(ranker, PlainRanker)):
+            live = self._live[i]
+            if self._searches <= _PLAIN_SEARCHES and "numpy" not in sys.modules:
+                ranker = self._rankers[i] = PlainRanker(live)
+            else:
+                from policysearch.engines.whoosh.ranking_numpy import ArrayRanker
+
+                arrays = ranker = self._rankers[i] = ArrayRanker(live)
+                live.arrays = arrays.terms
+        return ranker
+
+    @cached_property
+    def _statistics(self) -> dict[str, tuple[int, int, int]]:
+        """For each field: live sections that have it, live documents that have it, and the sum of their lengths."""
+        found = {}
+        for name in (WORDS, GRAMS):
+            totals = [0, 0, 0]
+            for live in self._live:
+                with _damage_named(live):
+                    for i, more in enumerate(live.lengths(name)):
+                        totals[i] += more
+            found[name] = (totals[0], totals[1], totals[2])
+        return found
+
+    def _weights(self, groups: Sequence[ScoredGroup], exact_boost: float, documents: bool) -> Weights:
+        """Return what scores, among sections or among documents; without what stands nowhere."""
+        weighted = {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
+        standing, owned = owned_terms(groups, lambda text: weighted[text].weight > 0)
+        terms = []
+        of = []
+        for term, owners in owned.items():
+            one = self._weighted(term, documents)
+            if one.weight:
+                terms.append(one)
+                of.append(owners)
+        exact_boosts = tuple([exact_boost if group.raises else 0.0 for group in standing])
+        return Weights(tuple([weighted[group.text] for group in standing]), exact_boosts, tuple(terms), tuple(of))
+
+    def _weighted(self, term: Term, documents: bool) -> Weighted:
+        document_frequency = self._document_frequency(term, documents)
+        having = self._statistics[term.field][int(documents)]
+        weight = term.weight * scoring.idf(having, document_frequency) if document_frequency else 0.0
+        return Weighted(term.field, term.text, weight, self._norms(term.field, documents))
+
+    def _weighted_group(self, text: str, documents: bool) -> Weighted:
+        document_frequency = self._document_frequency(Term("text", text), documents)
+        having = self._statistics[WORDS][int(documents)]
+        return Weighted(
+            WORDS,
+            text,
+            scoring.idf(having, document_frequency) if document_frequency else 0.0,
+            self._norms(WORDS, documents),
+        )
+
+    def _document_frequency(self, term: Term, documents: bool) -> int:
+        """Return how many sections or documents hold a term, or have a text as typed."""
+        document_frequency = 0
+        for i, live in enumerate(self._live):
+            with _damage_named(live):
+                if term.field == "text":
+                    ranker = self._ranker(i)
+                    document_frequency += (ranker.documents_having if documents else ranker.sections_having)(term.text)
+                elif documents:
+                    document_frequency += self._ranker(i).documents_with_term(term.field, term.text)
+                else:
+                    document_frequency += live.terms.document_frequency(term.field, term.text)
+        return document_frequency
+
+    def _norms(self, field: str, documents: bool) -> tuple[float, ...]:
+        key = (field, documents)
+        found = self._known_norms.get(key)
+        if found is None:
+            having, total = self._statistics[field][int(documents)], self._statistics[field][2]
+            found = self._known_norms[key] = scoring.norms(total / having if having else 0.0)
+        return found
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request."""
+        scored = request.sort == "score" and request.limit != 0
+        self._searches += scored  # what only counts is done as fast without numpy
+        # first: the sections of a group as typed are then known when they are selected
+        weights = self._weights(request.groups, request.exact_boost, documents=False) if scored else Weights()
+        wanted = []
+        for live in self._live:
+            with _damage_named(live):
+                wanted.append(live.select(request.node))
+        stop = None if request.limit is None else request.offset + request.limit
+        if request.group == "document":
+            total = sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
+        else:
+            total = sum(map(len, wanted))
+        hits: tuple[ScoredKey, ...] = ()
+        if total and (stop is None or request.offset < min(stop, total)):
+            hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
+        return Answer(total, hits)
+
+    def _in_order(
+        self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
+    ) -> Iterator[ScoredKey]:
+        """Yield hits in the order asked for; at least the first ``count``."""
+        grouped = request.group == "document"
+        whole = Weights()
+        if grouped and (weights.terms or weights.groups):
+            whole = self._weights(request.groups, 0.0, documents=True)
+        lists: list[list[Best]] = []
+        alone = len(self._live) == 1
+        for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
+            if not sections:
+                lists.append([])
+                continue
+            with _damage_named(live):
+                ranker = self._ranker(i)
+                if request.sort not in ("score", "document"):
+                    best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
+                elif grouped:
+                    best = ranker.documents(sections, weights, whole, count)
+                else:
+                    best = ranker.sections(sections, weights, count)
+                if alone:
+                    yield from (ScoredKey(_Key(i, section), score, held) for score, section, held in best)
+                    return
+                lists.append(best)
+        yield from self._together(lists, request.sort)
+
+    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[ScoredKey]:
+        """Yield what was found in each segment in the order asked for, which the lists have already."""
+        found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
+        found.sort(key=itemgetter(0))
+        for _, tied in groupby(found, itemgetter(0)):
+            equal = list(tied)
+            if len(equal) > 1:  # ids take longer to look up than all the rest
+                equal.sort(key=lambda one: self.name(_Key(one[1], one[2].section)))
+            for _, i, best in equal:
+                yield ScoredKey(_Key(i, best.section), best.score, best.sections)
+
+    def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
+        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
+        from policysearch.engines.whoosh.explain import parts
+
+        documents = group == "document"
+        weights = self._weights(groups, 0.0, documents)
+        terms = {(term.field, term.text): term for one in groups for term in one.terms}
+        named = [(Term("text", one.text), one) for one in weights.groups]
+        named += [(terms[one.field, one.text], one) for one in weights.terms]
+        document_frequency = [self._document_frequency(term, documents) for term, _ in named]
+        having = [self._statistics[one.field][int(documents)] for _, one in named]
+        idfs = list(map(scoring.idf, having, document_frequency))
+        return tuple(parts(self._live, weights, named, document_frequency, idfs, key, documents))
+
+    def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
+        """Return the rank of each document of a segment among the values of a column."""
+        key = (live.data.name, sort)
+        found = self._known_ranks.get(key)
+        if found is None:
+            name, falling = _column(sort), sort.startswith("-")
+            values = [_sortable(value, falling) for value in live.data.column_values[name]]
+            rank_of = {code: rank for rank, code in enumerate(sorted(range(len(values)), key=values.__getitem__))}
+            found = self._known_ranks[key] = [rank_of[code] for code in live.data.column(name)]
+        return found
+
+    def _sorted_by(self, i: int, sort: str, one: Best) -> Any:
+        """Return what a hit of a segment is ordered by; equal ones are ordered by their ids."""
+        if sort == "score":
+            return -one.score
+        if sort == "document":
+            return 0
+        data, name = self._live[i].data, _column(sort)
+        value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
+        return _sortable(value, descending=sort.startswith("-"))
+
+    # what is stored
+
+    def stored(self, keys: Iterable[Any]) -> list[Stored]:
+        """Return the sections behind the keys of hits."""
+        found = []
+        for i, section in keys:
+            live = self._live[i]
+            try:
+                number = live.data.document_of(section)
+                found.append(_stored(live.data, section, number, self._document(live.data, number)))
+            except _DAMAGE as error:  # as ``_damage_named``, at no cost
+                raise _damaged(live.data, error) from error
+        return found
+
+    def name(self, key: Any) -> tuple[str, int]:
+        """Return the document id and the ordinal of the section behind a key."""
+        live = self._live[key.segment]
+        with _damage_named(live):
+            data = live.data
+            number = data.document_of(key.section)
+            return data.document_id(number), key.section - data.first[number] + 1
+
+    def _document(self, data: Segment, number: int) -> dict[str, Any]:
+        key = (data.name, number)
+        fields = self._document_cache.get(key)
+        if fields is None:
+            fields = data.document(number)
+            fields["duplicate_of"] = self.generation.duplicates.get(fields["document_id"])
+            if len(self._document_cache) >= _MOST_DOCUMENTS:
+                self._document_cache.clear()
+            self._document_cache[key] = fields
+        return fields
+
+    def values(self, field: str) -> Sequence[Any]:
+        """Return a document field's distinct values, null left out."""
+        found: dict[Any, None] = {}
+        for live in self._live:
+            with _damage_named(live):
+                values = live.data.column_values[field]
+                if live.removed:
+                    codes = live.data.column(field)
+                    values = [values[code] for code in {codes[document] for document in live.live_documents}]
+                found.update(dict.fromkeys(values))
+        found.pop(None, None)
+        return list(found)
+
+    def find_document(self, document_id: str) -> tuple[Any, ...]:
+        """Return the keys of a document's sections in order."""
+        for i, live in enumerate(self._live):
+            with _damage_named(live):
+                number = live.data.find_document(document_id)
+                if number is not None and number not in live.removed:
+                    first = live.data.first
+                    return tuple(_Key(i, s) for s in range(first[number], first[number + 1]))
+        return ()
+
+    def _documents_in_order(self) -> Iterator[tuple[LiveSegment, int, int]]:
+        """Yield (segment, its place, document) of all live documents in order of their ids."""
+
+        def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
+            for number in live.live_documents:
+                yield live.data.document_id(number), i, number
+
+        for _, i, number in heapq.merge(*(listed(i, live) for i, live in enumerate(self._live))):
+            yield self._live[i], i, number
+
+    def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:
+        """Yield (segment, document, its selected sections) in order of the documents' ids."""
+        wanted = []
+        for live in self._live:
+            with _damage_named(live):
+                wanted.append(live.select(node))
+        for live, i, number in self._documents_in_order():
+            with _damage_named(live):
+                first = live.data.first
+                sections = list(_within(wanted[i], first[number], first[number + 1]))
+            if sections:
+                yield live, number, sections
+
+    def stream(self, node: Node) -> Iterator[Stored]:
+        """Yield all sections that ``node`` selects, in order of their ids."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                document = self._document(live.data, number)
+                for section in sections:
+                    yield _stored(live.data, section, number, document)
+
+    def texts(self, node: Node) -> Iterator[DocumentTexts]:
+        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                segment = live.data
+                names, parts = segment.figures["parts"], segment.parts
+                yield DocumentTexts(
+                    self._document(live.data, number),
+                    tuple(names[parts[s]] for s in sections),
+                    tuple(map(segment.reduced, sections)),
+                )
+
+    def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield the same documents' metadata, and how many sections are selected of each."""
+        for live, number, sections in self._selected(node):
+            with _damage_named(live):
+                yield self._document(live.data, number), len(sections)
+
+
+def _stored(data: Segment, section: int, document_number: int, document: Mapping[str, Any]) -> Stored:
+    """Return a section of a segment, given its document."""
+    first = data.first[document_number]
+    reduced = data.reduced(section)
+    number, heading, level, path, start, page = data.record(section)
+    return Stored(
+        document,
+        section - first + 1,
+        data.first[document_number + 1] - first,
+        number,
+        heading,
+        level,
+        path,
+        data.figures["parts"][data.parts[section]],
+        start,
+        page,
+        reduced,
+        data.shown(section, reduced),
+    )
+
+
+def _within(sections: Any, start: int, end: int) -> Iterator[int]:
+    for s in sections.iter_equal_or_larger(start):
+        if s >= end:
+            return
+        yield s
+
+
+def _column(sort: str) -> str:
+    return sort.lstrip("-").replace("date", "when")
+
+
+def _sortable(value: Any, descending: bool) -> tuple[Any, ...]:
+    """Return what sorts values rising or falling, with None last either way."""
+    if value is None:
+        return (1,)
+    if not descending:
+        return (0, value)
+    if isinstance(value, str):
+        return (0, tuple(-ord(c) for c in value), 1)
+    return (0, -value)

@@ -1,0 +1,311 @@
+"""A query tree over one segment: which of its sections. Sets of sections are Roaring bitmaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from pyroaring import BitMap
+
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, Or, Range, ValueIn, Verified
+from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
+from policysearch.text.folding import reduce
+
+__all__ = ["Kept", "LiveSegment", "Terms"]
+
+_MOST_GRAMS = 6
+_FEW = 50  # sections that are looked at sooner than another bigram
+_MOST_KEPT = 2_000_000  # numbers, of two bytes and more
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Terms(Protocol):
+    """Looks up the terms of one segment."""
+
+    def document_frequency(self, field: str, term: str) -> int:
+        """Return how many live sections hold a term."""
+
+    def sections_with(self, field: str, term: str) -> BitMap:
+        """Return the live sections that hold a term, as a bitmap."""
+
+
+class LiveSegment:
+    """A segment in one generation: without the documents that were removed since it was written.
+
+    Attributes:
+        data: What the file holds.
+        removed: Numbers of the removed documents.
+        all: The live sections, as a bitmap.
+        arrays: What looks terms up with numpy, once there is such a thing.
+    """
+
+    def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
+        self.data = segment
+        self.removed = frozenset(removed)
+        self.all = BitMap(range(segment.sections))
+        for document in self.removed:
+            self.all.remove_range(segment.first[document], segment.first[document + 1])
+        self._whole = not self.removed
+        self._contains = Kept[str, BitMap]()
+        self._places = Kept[str, dict[int, int]]()
+        self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
+        self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
+        self.arrays: Terms | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """What looks terms up."""
+        return self.arrays or self
+
+    @property
+    def live_documents(self) -> list[int]:
+        """The documents that were not removed, in order."""
+        return [d for d in range(self.data.documents) if d not in self.removed]
+
+    def lengths(self, field: str) -> tuple[int, int, int]:
+        """Return how many live sections have a field, how many live documents, and the sum of their lengths."""
+        sections, documents, total = self.data.figures["lengths"][field]
+        lengths = self.data.lengths[field] if self.removed else ()
+        for document in self.removed:
+            gone = lengths[self.data.first[document] : self.data.first[document + 1]]
+            sections -= sum(map(bool, gone))
+            documents -= any(gone)
+            total -= sum(gone)
+        return sections, documents, total
+
+    def documents_with(self, sections: BitMap) -> set[int]:
+        """Return the documents that have one of the sections."""
+        document_of = self.data.document_numbers
+        return {document_of[s] for s in sections}
+
+    # which sections
+
+    def postings(self, field: str, term: str) -> list[tuple[int, BitMap]]:
+        """Return (frequency, live sections) for each frequency of a term, rising."""
+        key = (field, term)
+        found = self._postings.get(key)
+        if found is None:
+            found = [(g.frequency, group_bitmap(g, self.data.file.map)) for g in self.groups(field, term)]
+            if not self._whole:
+                found = [(f, live) for f, bitmap in found if (live := bitmap & self.all)]
+            self._postings.keep(key, found, sum([len(sections) for _, sections in found]))
+        return found
+
+    def groups(self, field: str, term: str) -> list[PostingRun]:
+        """Return a term's postings, removed sections among them."""
+        key = (field, term)
+        found = self._known_groups.get(key)
+        if found is None:
+            found = self.data.groups(field, term)
+            self._known_groups.keep(key, found, 20 * len(found))
+        return found
+
+    def document_frequency(self, field: str, term: str) -> int:
+        """Return how many live sections hold a term."""
+        if self._whole:
+            return sum([group.size for group in self.groups(field, term)])
+        return sum([len(sections) for _, sections in self.postings(field, term)])
+
+    def sections_with(self, field: str, term: str) -> BitMap:
+        """Return the live sections that hold a term, as a bitmap."""
+        return BitMap.union(*[sections for _, sections in self.postings(field, term)], BitMap())
+
+    def places(self, text: str) -> dict[int, int]:
+        """Return the live sections that have a text as typed, rising, and at how many places, overlapping ones too."""
+        found = self._places.get(text)
+        if found is None:
+            if len(text) == 2:
+                found = {s: f for f, sections in self.postings(GRAMS, text) for s in sections}
+            elif len(text) == 1:
+                found = {}
+                for groups in self.data.groups_beginning(text):
+                    for group in groups:
+                        for s in group_bitmap(group, self.data.file.map) & self.all:
+                            found[s] = found.get(s, 0) + group.frequency
+            else:
+                found = dict(self.counted(text))
+            self._places.keep(text, found, 10 * len(found))
+        return found
+
+    def counted(self, text: str) -> list[tuple[int, int]]:
+        """Return each live section that has a text of three characters or more, rising, and at how many places."""
+        known = self._contains.get(text)
+        sections = self._candidates(text, None)[0] if known is None else known
+        wanted = text.encode("utf-8", "surrogatepass")
+        file = self.data.file.map
+        start, offsets = self.data.text_offsets
+        count = _overlapping if _may_overlap(text) else bytes.count
+        counts = [(s, count(file[start + offsets[s] : start + offsets[s + 1]], wanted)) for s in sections]
+        if known is None:
+            counts = [one for one in counts if one[1]]
+            self._contains.keep(text, BitMap([s for s, _ in counts]), len(counts))
+        return counts
+
+    def _with_text(self, text: str) -> BitMap:
+        found = self._contains.get(text)
+        if found is None:
+            found = self._with_texts([text], None)
+            self._contains.keep(text, found, len(found))
+        return found
+
+    def _with_texts(self, texts: Sequence[str], among: BitMap | None) -> BitMap:
+        """Return those of some live sections, of all for None, that have all of some texts.
+
+        Sections are looked at last, when it is known which may have all texts.
+        """
+        found = among
+        unsure = []
+        # single characters last: they stand in many bigrams
+        for text in sorted(texts, key=len, reverse=True):
+            if (known := self._contains.get(text)) is not None:
+                found = known if found is None else found & known
+            elif found is not None and len(found) < self._cost(text):
+                unsure.append(text)
+            else:
+                found, sure = self._candidates(text, found)
+                if not sure:
+                    unsure.append(text)
+            if not found:
+                return BitMap()
+        if found is None:
+            return self.all
+        for text in unsure:
+            found = self._holding_text(text, found)
+        return found
+
+    def _cost(self, text: str) -> int:
+        """Return how many sections are looked at in the time in which a text is looked up."""
+        return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * self.data.grams_beginning(text)
+
+    def _candidates(self, text: str, among: BitMap | None) -> tuple[BitMap, bool]:
+        """Return which of some sections may have ``text``, by its rarest bigrams; and whether it is sure they have."""
+        if len(text) < 3:
+            found = self.terms.sections_with(GRAMS, text) if len(text) == 2 else self._beginning_a_gram(text)
+            return found if among is None else found & among, True
+        counts = []
+        for gram in sorted({text[i : i + 2] for i in range(len(text) - 1)}):
+            count = self.terms.document_frequency(GRAMS, gram)
+            if not count:
+                return BitMap(), True
+            counts.append((count, gram))
+        for _, gram in sorted(counts)[:_MOST_GRAMS]:
+            if among is not None and len(among) < _FEW:
+                break
+            more = self.terms.sections_with(GRAMS, gram)
+            among = more if among is None else among & more
+        assert among is not None  # a text of three characters has bigrams
+        return among, False
+
+    def _beginning_a_gram(self, character: str) -> BitMap:
+        groups = [
+            group_bitmap(g, self.data.file.map) for groups in self.data.groups_beginning(character) for g in groups
+        ]
+        found = BitMap.union(*groups) if groups else BitMap()
+        return found if self._whole else found & self.all
+
+    def _holding_text(self, text: str, sections: BitMap) -> BitMap:
+        """Return those of some live sections that have ``text``."""
+        sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: that need not be looked at
+        wanted = text.encode("utf-8", "surrogatepass")
+        file = self.data.file.map  # its own ``find`` goes byte by byte before Python 3.12
+        start, offsets = self.data.text_offsets
+        more = [s for s in sections - sure if wanted in file[start + offsets[s] : start + offsets[s + 1]]]
+        return sure | BitMap(more)
+
+    def select(self, node: Node) -> BitMap:
+        """Return the live sections that ``node`` selects, as a bitmap that the caller must not change."""
+        match node:
+            case Contains(text, "text"):
+                return self._with_text(text)
+            case Contains(text, "heading"):
+                heading = self.data.heading
+                return BitMap([s for s in self._with_text(text) if text in heading(s)])
+            case Contains(text, _):
+                return self._of_documents("title", lambda value: isinstance(value, str) and text in reduce(value))
+            case And(children):
+                return self._select_all(children)
+            case Or(children):
+                return BitMap.union(*map(self.select, children)) if children else BitMap()
+            case Not(child):
+                return self.all - self.select(child)
+            case MatchAll():
+                return self.all
+            case ValueIn("part", values):
+                names = self.data.figures["parts"]
+                wanted = {i for i, name in enumerate(names) if name in values}
+                return BitMap([s for s, part in enumerate(self.data.parts) if part in wanted]) & self.all
+            case ValueIn(field, values):
+                return self._of_documents(field, lambda value: value in values)
+            case Range(field, _, _):
+                return self._of_documents(field, node.covers)
+            case Verified(candidates, test):
+                return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
+
+    def _select_all(self, children: Sequence[Node]) -> BitMap:
+        texts = [child.text for child in children if isinstance(child, Contains) and child.field == "text"]
+        found = None
+        if len(texts) > 1:
+            found = self._with_texts(texts, None)
+            children = [child for child in children if not (isinstance(child, Contains) and child.field == "text")]
+        # what must be looked at comes last, when few sections are left
+        for child in sorted(children, key=lambda c: isinstance(c, Verified)):
+            if found is not None and not found:
+                break
+            if isinstance(child, Not) and found is not None:
+                found = found - self.select(child.child)
+                continue
+            if isinstance(child, Verified) and found is not None:
+                some = found & self.select(child.candidates)
+                found = BitMap([s for s in some if self._passes(child.test, s)])
+                continue
+            more = self.select(child)
+            found = more if found is None else found & more
+        return self.all if found is None else found
+
+    def _passes(self, test: Callable[[str, Callable[[], str]], bool], section: int) -> bool:
+        reduced = self.data.reduced(section)
+        return test(reduced, lambda: self.data.shown(section, reduced).text)
+
+    def _of_documents(self, field: str, wanted: Callable[[Any], bool]) -> BitMap:
+        """Return the live sections of documents whose value in a column is wanted."""
+        values = self.data.column_values[field]
+        codes = {i for i, value in enumerate(values) if wanted(value)}
+        found = BitMap()
+        if codes:
+            first = self.data.first
+            for document, code in enumerate(self.data.column(field)):
+                if code in codes:
+                    found.add_range(first[document], first[document + 1])
+        return found if self._whole else found & self.all
+
+
+def _may_overlap(text: str) -> bool:
+    """Tell whether two places of a text can share characters: it ends as it begins."""
+    return any(text.endswith(text[:size]) for size in range(1, len(text)))
+
+
+def _overlapping(within: bytes, wanted: bytes) -> int:
+    """Return at how many places some bytes stand, overlapping ones too."""
+    count = 0
+    at = within.find(wanted)
+    while at >= 0:
+        count += 1
+        at = within.find(wanted, at + 1)
+    return count
+
+
+class Kept(dict[K, V]):
+    """What was found, for when it is asked for again; all of it is forgotten when it becomes too much."""
+
+    _weight = 0
+
+    def keep(self, key: K, found: V, numbers: int) -> None:
+        """Keep what was found, which holds so many numbers."""
+        self._weight += 50 + numbers
+        if self._weight > _MOST_KEPT:
+            self.clear()
+            self._weight = 50 + numbers
+        self[key] = found

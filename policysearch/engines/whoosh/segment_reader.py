@@ -1,0 +1,318 @@
+"""A segment as it is read: its lexicons, postings, texts and records, all looked up in place."""
+
+from __future__ import annotations
+
+import json
+import struct
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyroaring import BitMap
+
+from policysearch.engines.whoosh.postings import PostingRun, read_groups
+from policysearch.engines.whoosh.region_file import RegionFile
+from policysearch.engines.whoosh.text_edits import EditedText
+
+__all__ = ["FIELDS", "GRAMS", "SECTION_NUMBERS", "WORDS", "Segment", "names_of"]
+
+WORDS = "words"
+GRAMS = "grams"
+FIELDS = (WORDS, GRAMS)
+
+SECTION_NUMBERS = struct.Struct("<IIHHH")
+"""Of each section: its offset in its document's text, in characters; its page, or 0; how many sections back the one is
+that has the beginning of its path, and how many entries that has; its level."""
+
+_MOST_PATHS = 5_000  # kept at hand
+_SKIPPED = 64  # words from one to the next
+_decode = json.JSONDecoder().raw_decode  # every hit pays for what json.loads does besides
+
+
+class Segment:
+    """One segment file, open for reading.
+
+    Attributes:
+        name: The file's name.
+        sections: How many sections it has, live or not.
+        documents: How many documents.
+        figures: What the writer counted.
+    """
+
+    def __init__(self, path: Path, size: int, seal: int) -> None:
+        self.name = path.name
+        self.file = RegionFile(path, size, seal)
+        self.figures = self.file.figures
+        try:
+            self.sections: int = self.figures["sections"]
+            self.documents: int = self.figures["documents"]
+            self._open()
+        except (KeyError, ValueError, TypeError) as error:
+            raise self.file.damaged("its regions do not fit together") from error
+
+    def _open(self) -> None:
+        view = self.file.view
+        self._text_start, _ = self.file.span("text")
+        self._text_offsets = view("text.offsets", "I")
+        self._names_start, _ = self.file.span("names")
+        self._names_offsets = view("names.offsets", "I")
+        self._numbers_start, _ = self.file.span("section.numbers")
+        self.first = view("document.first", "I")
+        self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in FIELDS}
+        self._word_terms = view("words.terms")
+        self._word_offsets = view("words.terms.offsets", "I")
+        self._word_pointers = view("words.pointers", "I")
+        self._heads = view("grams.heads", "I")
+        self._starts = view("grams.starts", "I")
+        self._seconds = view("grams.seconds", "I")
+        self._gram_pointers = view("grams.pointers", "I")
+        self._postings = {
+            name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in FIELDS
+        }
+        self._skip_index: list[bytes] = []
+        self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
+        counts = len(self._text_offsets) - 1, len(self.first) - 1, len(view("section.numbers"))
+        if counts != (self.sections, self.documents, self.sections * SECTION_NUMBERS.size):
+            raise ValueError("counts")
+
+    # terms
+
+    def build_skip_index(self) -> None:
+        """Keep one word of many at hand, so that the others are found in half of the steps."""
+        start, offsets = self.file.span("words.terms")[0], self._word_offsets
+        self._skip_index = [
+            self.file.map[start + offsets[i] : start + offsets[i + 1]]
+            for i in range(0, len(self._word_pointers), _SKIPPED)
+        ]
+
+    def _word_pointer(self, word: str) -> int | None:
+        wanted = word.encode("utf-8", "surrogatepass")
+        signposts = self._skip_index
+        file, (start, _), offsets = self.file.map, self.file.span("words.terms"), self._word_offsets
+        low, high = 0, len(self._word_pointers)
+        if signposts:
+            high = min(high, bisect_right(signposts, wanted) * _SKIPPED)
+            low = max(0, high - _SKIPPED)
+        while low < high:
+            middle = (low + high) // 2
+            found = file[start + offsets[middle] : start + offsets[middle + 1]]
+            if found < wanted:
+                low = middle + 1
+            elif found == wanted:
+                return self._word_pointers[middle]
+            else:
+                high = middle
+        return None
+
+    def _gram_pointer(self, gram: str) -> int | None:
+        second = ord(gram[1]) if len(gram) > 1 else 0
+        held = self._grams_beginning(gram[0])
+        at = bisect_left(self._seconds, second, held.start, held.stop)
+        if at == held.stop or self._seconds[at] != second:
+            return None
+        return self._gram_pointers[at]
+
+    def _grams_beginning(self, character: str) -> range:
+        at = bisect_left(self._heads, ord(character))
+        if at == len(self._heads) or self._heads[at] != ord(character):
+            return range(0)
+        return range(self._starts[at], self._starts[at + 1])
+
+    def grams_beginning(self, character: str) -> int:
+        """Return how many bigrams begin with a character."""
+        return len(self._grams_beginning(character))
+
+    def groups_beginning(self, character: str) -> Iterator[list[PostingRun]]:
+        """Yield the postings of each of them."""
+        for i in self._grams_beginning(character):
+            yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
+
+    def pointer(self, field: str, term: str) -> int | None:
+        """Return what leads to a term's postings, None when no section has it."""
+        return self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
+
+    def groups(self, field: str, term: str) -> list[PostingRun]:
+        """Return the postings of a term, empty when no section has it."""
+        pointer = self.pointer(field, term)
+        return [] if pointer is None else read_groups(pointer, *self._postings[field])
+
+    def terms(self, field: str, start: str = "") -> Iterator[str]:
+        """Yield the field's terms in order of their characters, from the first that is not less than ``start``."""
+        if field == WORDS:
+            wanted = start.encode("utf-8", "surrogatepass")
+            for i in range(
+                bisect_left(range(len(self._word_pointers)), wanted, key=self._word), len(self._word_pointers)
+            ):
+                yield self._word(i).decode("utf-8", "surrogatepass")
+        else:
+            at = bisect_left(self._heads, ord(start[0])) if start else 0
+            for i in range(at, len(self._heads)):
+                for second in self._seconds[self._starts[i] : self._starts[i + 1]]:
+                    gram = chr(self._heads[i]) + (chr(second) if second else "")
+                    if gram >= start:
+                        yield gram
+
+    def _word(self, i: int) -> bytes:
+        return bytes(self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]])
+
+    @cached_property
+    def lengths(self) -> dict[str, memoryview]:
+        """Each field's length for every section, exact."""
+        return {name: self.file.view(f"{name}.lengths", "I") for name in FIELDS}
+
+    @cached_property
+    def bare(self) -> BitMap:
+        """The sections that are only a heading."""
+        return BitMap(array("I", bytes(self.file.view("section.bare"))))
+
+    @cached_property
+    def document_numbers(self) -> array[int]:
+        """Each section's document."""
+        first = self.first.tolist()
+        # damaged, they would ask for more memory than there is
+        if first != sorted(first) or first[0] or first[-1] != self.sections:
+            raise ValueError("the documents do not follow one another")
+        numbers = array("I")
+        for document in range(self.documents):
+            numbers.extend([document] * (first[document + 1] - first[document]))
+        return numbers
+
+    @cached_property
+    def document_norms(self) -> dict[str, bytes]:
+        """Each field's length for every document, as a byte of ``scoring.LENGTHS``."""
+        return {name: self.file.map[slice(*self.file.span(f"{name}.document.norms"))] for name in FIELDS}
+
+    # texts
+
+    @property
+    def text_offsets(self) -> tuple[int, memoryview]:
+        """Where the reduced texts stand in the file, and where each begins and the last ends in there, in bytes."""
+        return self._text_start, self._text_offsets
+
+    def text_span(self, section: int) -> tuple[int, int]:
+        """Return where the section's reduced text stands in the file, in bytes."""
+        return self._text_start + self._text_offsets[section], self._text_start + self._text_offsets[section + 1]
+
+    def reduced(self, section: int) -> str:
+        """Return the section's reduced text."""
+        start, end = self.text_span(section)
+        return self.file.map[start:end].decode("utf-8", "surrogatepass")
+
+    @cached_property
+    def _edits(self) -> tuple[int, memoryview]:
+        return self.file.span("edits")[0], self.file.view("edits.offsets", "I")
+
+    def shown(self, section: int, reduced: str) -> EditedText:
+        """Return the section's text as shown, given its reduced text."""
+        start, offsets = self._edits
+        return EditedText(reduced, self.file.map[start + offsets[section] : start + offsets[section + 1]])
+
+    @cached_property
+    def _headings(self) -> tuple[memoryview, memoryview]:
+        return self.file.view("heading"), self.file.view("heading.offsets", "I")
+
+    def heading(self, section: int) -> str:
+        """Return the section's heading, reduced; empty when it has none."""
+        data, offsets = self._headings
+        return str(data[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
+
+    # records
+
+    def document_of(self, section: int) -> int:
+        """Return the number of the section's document in this segment."""
+        return bisect_right(self.first, section) - 1
+
+    @cached_property
+    def _ids(self) -> tuple[memoryview, memoryview]:
+        return self.file.view("document.id"), self.file.view("document.id.offsets", "I")
+
+    def document_id(self, document: int) -> str:
+        """Return the document's id; a segment's documents are in order of their ids."""
+        data, offsets = self._ids
+        return str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass")
+
+    def find_document(self, document_id: str) -> int | None:
+        """Return the number of the document with this id."""
+        at = bisect_left(range(self.documents), document_id, key=self.document_id)
+        return at if at < self.documents and self.document_id(at) == document_id else None
+
+    @cached_property
+    def _documents(self) -> tuple[memoryview, memoryview]:
+        # names and types of metadata are relied on everywhere; the region is small
+        self.file.verify("document")
+        return self.file.view("document"), self.file.view("document.offsets", "I")
+
+    def document(self, document: int) -> dict[str, Any]:
+        """Return the document's metadata."""
+        data, offsets = self._documents
+        values = _decode(str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass"))[0]
+        return dict(zip(self.figures["fields"], values, strict=True))
+
+    def record(self, section: int) -> tuple[str | None, str | None, int, tuple[str, ...], int, int | None]:
+        """Return the section's number, heading, level, path, offset in its document's text, and page."""
+        start, page, back, same, level = self._numbers_of(section)
+        number, heading, path = self._names_of(section)
+        if same:
+            key = (section - back, same)
+            above = self._paths.get(key)  # sections beside one another stand below the same one
+            if above is None:
+                if len(self._paths) >= _MOST_PATHS:
+                    self._paths.clear()
+                above = self._paths[key] = self._beginning_of_path(*key)
+            path = above + path
+        return number, heading, level, path, start, page or None
+
+    def _beginning_of_path(self, section: int, keep: int) -> tuple[str, ...]:
+        """Return the first ``keep`` entries of the path of a section, the last of which it brought in."""
+        path: tuple[str, ...] = ()
+        while keep:
+            _, _, back, same, _ = self._numbers_of(section)
+            own = self._names_of(section)[2]
+            if not same < keep <= same + len(own):
+                raise ValueError("a path that leads nowhere")
+            path = own[: keep - same] + path
+            section, keep = section - back, same
+        return path
+
+    def _numbers_of(self, section: int) -> tuple[int, int, int, int, int]:
+        if section < 0:
+            raise ValueError("a path that leads nowhere")
+        return SECTION_NUMBERS.unpack_from(self.file.map, self._numbers_start + SECTION_NUMBERS.size * section)
+
+    def _names_of(self, section: int) -> tuple[str | None, str | None, tuple[str, ...]]:
+        start, offsets = self._names_start, self._names_offsets
+        names = self.file.map[start + offsets[section] : start + offsets[section + 1]]
+        return names_of(names.decode("utf-8", "surrogatepass"))
+
+    @cached_property
+    def parts(self) -> memoryview:
+        """Each section's part, as a number of ``figures["parts"]``."""
+        return self.file.view("section.part")
+
+    # columns
+
+    @cached_property
+    def column_values(self) -> dict[str, list[Any]]:
+        """The distinct values of each column."""
+        self.file.verify("columns")
+        start, end = self.file.span("columns")
+        values: dict[str, list[Any]] = json.loads(self.file.map[start:end].decode("utf-8", "surrogatepass"))
+        return values
+
+    def column(self, name: str) -> memoryview:
+        """Return, for each document, the number of its value in ``column_values``."""
+        return self.file.view(f"column.{name}", "I")
+
+
+def names_of(names: str) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Return a section's number and heading, and what of its path is its own, as ``writing`` keeps them."""
+    if not names:
+        return None, None, ()
+    if names[0] == "[":
+        number, heading, own = _decode(names)[0]
+        return number, heading, tuple(own)
+    number, _, heading = names.partition("\t")
+    return number or None, heading or None, (number + heading,)

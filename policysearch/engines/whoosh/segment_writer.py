@@ -1,0 +1,323 @@
+"""Entries to a segment: the inversion of words and bigrams, in numpy.
+
+What a document adds is brought into its final form at once, so that a build
+holds little more than the segment it is about to write.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.scoring import encode_length
+from policysearch.engines.tree import when
+from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
+from policysearch.engines.whoosh.region_file import RegionWriter
+from policysearch.engines.whoosh.segment_reader import SECTION_NUMBERS, names_of
+from policysearch.engines.whoosh.text_edits import edits
+from policysearch.text.chinese import HAN_RANGES
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import FILTER_COLUMNS
+
+__all__ = ["COLUMNS", "SegmentBuilder", "write_grams", "write_lengths", "write_pieces", "write_words"]
+
+COLUMNS = ("title", *FILTER_COLUMNS, "when")
+"""What is kept of each document as a number of its distinct values: what filters ask for, and titles."""
+
+Numbers = NDArray[np.int64]
+
+
+class _Blob:
+    """Pieces of bytes joined, and where each begins."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._offsets = array("I", [0])
+
+    def add(self, piece: bytes) -> None:
+        self._bytes += piece
+        self._offsets.append(len(self._bytes))
+
+    def write(self, out: RegionWriter, name: str) -> None:
+        write_pieces(out, name, self._bytes, self._offsets)
+
+
+def write_pieces(
+    out: RegionWriter, name: str, joined: bytes | bytearray, offsets: array[int] | NDArray[np.uint32]
+) -> None:
+    """Write pieces of bytes, and where each begins and the last ends."""
+    out.region(name, joined)
+    out.region(f"{name}.offsets", offsets.tobytes())
+
+
+class _Words:
+    """The words of all sections, as numbers."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, int] = defaultdict()
+        self._numbers.default_factory = self._numbers.__len__
+        self._tokens = array("I")
+        self.lengths = array("I")
+
+    def add(self, words: Sequence[str]) -> None:
+        self._tokens.extend(map(self._numbers.__getitem__, words))
+        self.lengths.append(len(words))
+
+    def write(self, out: RegionWriter) -> None:
+        terms = sorted((_bytes(word), number) for word, number in self._numbers.items())
+        rank = np.zeros(len(terms), np.int64)
+        rank[[number for _, number in terms]] = np.arange(len(terms))
+        section = np.repeat(np.arange(len(self.lengths)), np.array(self.lengths))
+        key = keys(*_invert(rank[np.frombuffer(self._tokens, np.uint32)], section))
+        write_words(out, [word for word, _ in terms], key)
+
+
+def write_words(out: RegionWriter, words: Sequence[bytes], key: Numbers) -> None:
+    """Write the words and their postings, given by ``postings.keys``; each has one, and they are in order."""
+    pointers, postings = encode(len(words), key)
+    blob = _Blob()
+    for word in words:
+        blob.add(word)
+    blob.write(out, "words.terms")
+    out.region("words.pointers", pointers.tobytes())
+    out.region("words.postings", postings.tobytes())
+
+
+class _Grams:
+    """The bigrams of all reduced texts, inverted piece by piece.
+
+    A bigram is a number: its first character times 2 ** 21 plus its second;
+    the last character of a text has none (0) after it. So every character of
+    a text begins exactly one bigram.
+    """
+
+    _PIECE = 300_000  # characters inverted at a time
+
+    def __init__(self) -> None:
+        self.lengths = array("I")
+        self._texts: list[str] = []
+        self._pending = 0
+        self._sections = 0
+        self._postings: list[Numbers] = []  # gram * 2 ** 16 + section
+        self._frequencies: list[NDArray[np.uint16]] = []
+
+    def add(self, text: str) -> None:
+        self._texts.append(text)
+        self._pending += len(text)
+        if self._pending >= self._PIECE:
+            self._invert()
+
+    def _invert(self) -> None:
+        texts, self._texts, self._pending = self._texts, [], 0
+        sizes = np.array([len(text) for text in texts], np.int64)
+        codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        section = np.repeat(np.arange(len(texts), dtype=np.int64), sizes)
+        following = np.append(codes[1:], 0)
+        ends = np.cumsum(sizes)[sizes > 0] - 1
+        following[ends] = 0
+        han = is_han(codes)
+        # only bigrams of Han characters are ranked by, and so only these make a section long
+        both = han & np.append(han[1:], False)
+        both[ends] = False
+        self.lengths.extend(np.bincount(section[both], minlength=len(texts)).tolist())
+        gram, where, frequency = _invert(codes << 21 | following, section)
+        self._postings.append(gram << 16 | where + self._sections)
+        self._frequencies.append(np.minimum(frequency, 65_535).astype(np.uint16))
+        self._sections += len(texts)
+
+    def write(self, out: RegionWriter) -> None:
+        if self._texts:
+            self._invert()
+        posting = np.concatenate(self._postings) if self._postings else np.zeros(0, np.int64)
+        frequencies = np.concatenate(self._frequencies) if self._frequencies else np.zeros(0, np.uint16)
+        self._postings, self._frequencies = [], []
+        order = np.argsort(posting, kind="stable")  # quick on pieces that are in order already
+        posting, frequencies = posting[order], frequencies[order]
+        del order
+        gram = posting >> 16
+        new = np.concatenate(([True], gram[1:] != gram[:-1])) if len(gram) else np.zeros(0, bool)
+        known = gram[new]
+        del gram
+        write_grams(out, known, keys(np.cumsum(new) - 1, posting & 0xFFFF, frequencies.astype(np.int64)))
+
+
+def write_grams(out: RegionWriter, grams: Numbers, key: Numbers) -> None:
+    """Write the bigrams and their postings, given by ``postings.keys``; each has one, and they are in order."""
+    pointers, postings = encode(len(grams), key)
+    heads, starts = np.unique(grams >> 21, return_index=True)
+    out.region("grams.heads", heads.astype(np.uint32).tobytes())
+    out.region("grams.starts", np.append(starts, len(grams)).astype(np.uint32).tobytes())
+    out.region("grams.seconds", (grams & 0x1F_FFFF).astype(np.uint32).tobytes())
+    out.region("grams.pointers", pointers.tobytes())
+    out.region("grams.postings", postings.tobytes())
+
+
+class SegmentBuilder:
+    """Gathers documents until they are worth a segment.
+
+    Documents must come in order of their ids; then sections have the order
+    of their ids too.
+    """
+
+    MOST_CHARACTERS = 1500000
+
+    def __init__(self) -> None:
+        self.documents = 0
+        self._last = ""
+        self._characters = 0
+        self._bytes = 0
+        self._first = array("I", [0])
+        self._numbers = bytearray()
+        self._parts: dict[str, int] = {}
+        self._part_numbers = bytearray()
+        self._bare = array("I")
+        self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "names", "document.id", "document")}
+        self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
+        self._words = _Words()
+        self._grams = _Grams()
+
+    def fits(self, entry: DocumentEntry) -> bool:
+        """Tell whether one more document may come into this segment."""
+        size = sum(len(s.text) for s in entry.sections)
+        return not self.documents or (
+            entry.document_id > self._last
+            and self._first[-1] + len(entry.sections) <= MOST_SECTIONS
+            and self._characters + size <= self.MOST_CHARACTERS
+        )
+
+    def add(self, entry: DocumentEntry) -> None:
+        """Take one more document."""
+        self.documents += 1
+        self._last = entry.document_id
+        self._first.append(self._first[-1] + len(entry.sections))
+        blobs = self._blobs
+        blobs["document.id"].add(_bytes(entry.document_id))
+        blobs["document"].add(_json([entry.fields[name] for name in STORED_FIELDS]))
+        self._add_columns(entry.fields)
+        for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
+            self._characters += len(section.text)
+            self._bytes += len(_bytes(section.text))
+            self._numbers += SECTION_NUMBERS.pack(section.start, section.page or 0, *above, section.level)
+            self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
+            if section.only_heading:
+                self._bare.append(len(self._part_numbers) - 1)
+            blobs["text"].add(_bytes(section.compared.text))
+            blobs["edits"].add(edits(section.text, section.compared))
+            blobs["heading"].add(_bytes(reduce(section.heading or "")))
+            blobs["names"].add(_names(section.number, section.heading, own))
+            self._words.add(section.words)
+            self._grams.add(section.compared.text)
+
+    def _add_columns(self, fields: Mapping[str, Any]) -> None:
+        for name, (codes, known) in self._columns.items():
+            value = when(fields) if name == "when" else fields[name]
+            codes.append(known.setdefault(value, len(known)))
+
+    def write(self, path: Path) -> tuple[int, int]:
+        """Write the segment's file, bring it to the disk, and return its size in bytes and its seal."""
+        with RegionWriter(path) as out:
+            for name, blob in self._blobs.items():
+                blob.write(out, name)
+            out.region("document.first", self._first.tobytes())
+            out.region("section.numbers", self._numbers)
+            out.region("section.part", self._part_numbers)
+            out.region("section.bare", self._bare.tobytes())
+            for name, (codes, _) in self._columns.items():
+                out.region(f"column.{name}", codes.tobytes())
+            out.region("columns", _json({name: list(known) for name, (_, known) in self._columns.items()}))
+            self._words.write(out)
+            self._grams.write(out)
+            return out.finish(
+                {
+                    "sections": self._first[-1],
+                    "documents": self.documents,
+                    "characters": self._characters,
+                    "bytes": self._bytes,
+                    "parts": list(self._parts),
+                    "fields": STORED_FIELDS,
+                    "lengths": {
+                        "words": write_lengths(out, "words", self._words.lengths, self._first),
+                        "grams": write_lengths(out, "grams", self._grams.lengths, self._first),
+                    },
+                }
+            )
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _json(value: Any) -> bytes:
+    return _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Return term, section and frequency of each posting, by term and section."""
+    key = term << 16 | section
+    key.sort()
+    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else np.zeros(0, np.int64)
+    frequency = np.diff(np.append(first, len(key)))
+    unique = key[first]
+    return unique >> 16, unique & 0xFFFF, frequency
+
+
+def is_han(codes: Numbers) -> NDArray[np.bool_]:
+    """Return for each code point whether it is a Han character."""
+    found = np.zeros(len(codes), np.bool_)
+    for first, last in HAN_RANGES:
+        found |= (codes >= first) & (codes <= last)
+    return found
+
+
+def write_lengths(
+    out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
+) -> list[int]:
+    """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""
+    whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
+    out.region(f"{name}.lengths", lengths.tobytes())
+    out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
+    out.region(f"{name}.document.norms", bytes(map(encode_length, whole)))
+    return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
+
+
+def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]:
+    """Return each section's path in two parts: what it has of an earlier section, and its own entries.
+
+    The first is how many sections back that one is, and how many of the first
+    entries are the same. The section meant is the one that brought in the
+    last of them, so a path is put together in as many steps as it has levels.
+    """
+    before: tuple[str, ...] = ()
+    brought: list[int] = []
+    above = []
+    for i, section in enumerate(sections):
+        same = 0
+        while same < min(len(before), len(section.path)) and before[same] == section.path[same]:
+            same += 1
+        above.append((i - brought[same - 1] if same else 0, same))
+        brought[same:] = [i] * (len(section.path) - same)
+        before = section.path
+    return above, [section.path[same:] for section, (_, same) in zip(sections, above, strict=True)]
+
+
+def _names(number: str | None, heading: str | None, own: tuple[str, ...]) -> bytes:
+    """Return a section's number and heading with a tab between, and what of its path is its own.
+
+    That is nearly always number and heading as one string, and is left out
+    then. Nothing stands for nothing at all, and JSON for anything else.
+    """
+    if number is None and heading is None and not own:
+        return b""
+    said = f"{number or ''}\t{heading or ''}"
+    if said[0] == "[" or names_of(said) != (number, heading, own):
+        return _json([number, heading, own])
+    return _bytes(said)

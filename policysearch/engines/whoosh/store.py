@@ -1,0 +1,273 @@
+"""The Whoosh engine, as its one writer sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from policysearch.engines.entries import DocumentEntry
+from policysearch.engines.whoosh.generations import (
+    Generation,
+    SegmentName,
+    make_folder,
+    publish,
+    read_current,
+    read_state,
+    refuse_other_counts,
+    salvage_states,
+)
+from policysearch.engines.whoosh.lock import Lock, locked
+from policysearch.engines.whoosh.ownership import named, numbers, refuse_foreign, sweep
+from policysearch.engines.whoosh.segment_reader import Segment
+from policysearch.errors import IndexUnreadableError, IndexUnusableError, InputError, LimitError
+
+if TYPE_CHECKING:
+    from policysearch.engines.whoosh.live_segment import LiveSegment
+    from policysearch.engines.whoosh.segment_writer import SegmentBuilder
+
+__all__ = ["SegmentSink", "WhooshStore"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSink:
+    """Writes segment files of one task."""
+
+    folder: Path
+    prefix: str
+
+    def write(self, entries: Iterable[DocumentEntry]) -> list[SegmentName]:
+        """Write the documents as one segment or more, and return their names."""
+        from policysearch.engines.whoosh.segment_writer import SegmentBuilder  # and numpy with it
+
+        names: list[SegmentName] = []
+        builder = SegmentBuilder()
+        for entry in entries:
+            if not builder.fits(entry):
+                names.append(self._write(builder, len(names)))
+                builder = SegmentBuilder()
+            builder.add(entry)
+        if builder.documents:
+            names.append(self._write(builder, len(names)))
+        return names
+
+    def _write(self, builder: SegmentBuilder, count: int) -> SegmentName:
+        name = f"{self.prefix}-{count + 1}.segment"
+        return SegmentName(name, *builder.write(self.folder / name))
+
+
+class WhooshStore:
+    """The folder of an index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._generation: Generation | None = None
+        self._lock: Lock | None = None
+        self._next = 1
+        # no two builds give a file the same name, also when one of them lives on as a stray worker
+        self._token = os.urandom(4).hex()
+
+    @contextmanager
+    def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+        """Hold the right to write; the folder is made when it is not there.
+
+        Raises ``InputError`` when there is something else in it than an index, and touches nothing then.
+        """
+        try:
+            refuse_foreign(self.folder)
+            make_folder(self.folder)
+            with locked(self.folder, wait, waiting) as self._lock:
+                self._sweep(ended=False)
+                try:
+                    yield
+                finally:
+                    self._sweep(ended=True)
+        except OSError as error:
+            named = str(error.filename or "")
+            where = named if named.startswith(str(self.folder)) else self.folder
+            raise InputError(
+                f"Cannot write the index at '{where}': {error.strerror or error}. What was there is as it was."
+            ) from error
+
+    def _sweep(self, *, ended: bool) -> None:
+        """Remove what an ended build left; what cannot be removed now is removed next time.
+
+        Where nothing is published, what others left stays: nothing says yet that the folder is an index's.
+        """
+        assert self._lock is not None
+        own = (self._token,) if ended else ()
+        try:
+            current = read_current(self.folder) if (self.folder / "CURRENT").exists() else None
+        except (IndexUnusableError, LimitError):
+            # the only good generation may be one that another version wrote
+            return
+        with suppress(OSError):
+            if current is None:
+                sweep(self.folder, (), (), own)
+            else:
+                builds = (*self._lock.unfinished, *own)
+                sweep(self.folder, {name for name, _, _ in current.files}, current.replaced, builds)
+            if ended:
+                self._lock.settle(self._token)
+
+    def exists(self) -> bool:
+        """Tell whether anything was published."""
+        return (self.folder / "CURRENT").exists()
+
+    def current(self) -> tuple[Mapping[str, Any], Any] | None:
+        """Return the published description and state."""
+        self._generation = None
+        self._next = self._unused()
+        if not (self.folder / "CURRENT").exists():
+            return None
+        self._generation, state = self._settled(self._accounted)
+        self._next = max(self._next, self._generation.number + 1)
+        return {"generation": self._generation.number, **self._generation.description}, state
+
+    def _accounted(self, generation: Generation) -> Any:
+        """Return the account of a generation's sources; its segments must be there, else nothing can be added to it."""
+        refuse_other_counts(self.folder, generation.description, map(self._live, generation.segments))
+        return read_state(self.folder, generation)
+
+    def _settled(self, look: Callable[[Generation], T]) -> tuple[Generation, T]:
+        """Return what ``look`` makes of the published generation; of the next one when that replaced it meanwhile."""
+        for _ in range(20):
+            generation = read_current(self.folder)
+            try:
+                return generation, look(generation)
+            except IndexUnusableError:
+                if read_current(self.folder).number == generation.number:
+                    raise
+        raise IndexUnusableError(f"The index at '{self.folder}' changes faster than it can be read.")
+
+    def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
+        """Return the description and the states that can still be read."""
+        try:
+            description: Mapping[str, Any] | None = read_current(self.folder).description
+        except IndexUnusableError:
+            description = None
+        return description, salvage_states(self.folder)
+
+    def damage(self) -> tuple[str, ...]:
+        """Return what of the published generation is not as it was written.
+
+        Raises ``IndexUnreadableError`` when the system does not let it be read.
+        """
+        if not (self.folder / "CURRENT").exists():
+            read_current(self.folder)
+        try:
+            while True:
+                generation = read_current(self.folder)
+                found = tuple(self._damage(generation))
+                if not found or read_current(self.folder).number == generation.number:
+                    return found
+        except IndexUnreadableError:
+            raise
+        except IndexUnusableError as error:
+            return (str(error),)
+
+    def _damage(self, generation: Generation) -> Iterator[str]:
+        for name in generation.segments:
+            try:
+                segment = Segment(self.folder / name.name, name.size, name.seal)
+            except IndexUnreadableError:
+                raise
+            except IndexUnusableError as error:
+                yield str(error)
+                continue
+            broken = list(segment.file.broken_regions())
+            if broken:
+                yield str(segment.file.damaged(f"its checksums are wrong ({', '.join(broken)})"))
+            if any(number >= segment.documents for number in name.removed):
+                yield str(segment.file.damaged("documents were removed from it that it does not have"))
+        try:
+            read_state(self.folder, generation)
+        except IndexUnreadableError:
+            raise
+        except IndexUnusableError as error:
+            yield str(error)
+
+    def _unused(self) -> int:
+        """Return a number that no generation had whose files are still there."""
+        return 1 + max(numbers(self.folder), default=0)
+
+    def sink(self, task: int, fresh: bool) -> SegmentSink:
+        """Return a sink whose files nobody else writes."""
+        self._note()
+        return SegmentSink(self.folder, f"{self._next:06d}-{self._token}-{task:04d}")
+
+    def _note(self) -> None:
+        assert self._lock is not None
+        self._lock.note(self._token)
+
+    def publish(
+        self,
+        receipts: Sequence[Any],
+        removed: Collection[str],
+        description: Mapping[str, Any],
+        duplicates: Mapping[str, str],
+        state: Any,
+        fresh: bool,
+    ) -> int:
+        """Make a new generation."""
+        self._note()
+        before = self._generation
+        there = named(self.folder) if before is None else [*before.files, *before.replaced]
+        kept = () if before is None or fresh else self._without(before.segments, removed)
+        new = tuple(name for receipt in receipts for name in receipt)
+        segments = self._merged(kept, new)
+        keep = {segment.name for segment in segments}
+        replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
+        generation = Generation(self._next, segments, description, duplicates, replaced=replaced)
+        refuse_other_counts(self.folder, description, map(self._live, generation.segments))
+        self._generation = publish(self.folder, generation, state, self._token)
+        self._next += 1
+        return self._generation.number
+
+    def _merged(self, kept: tuple[SegmentName, ...], new: tuple[SegmentName, ...]) -> tuple[SegmentName, ...]:
+        """Return the segments, with those made one that are better so."""
+        segments = (*kept, *new)
+        if len(segments) < 2 and not any(name.removed for name in segments):
+            return segments
+        from policysearch.engines.whoosh.merging import merge, size_of, to_merge
+
+        groups = to_merge([size_of(self._live(name)) for name in segments], [name.name for name in new])
+        gone: set[str] = set()
+        made = []
+        for number, group in enumerate(groups, 1):
+            gone.update(group)
+            # opened anew and let go of each time: what is mapped counts as memory
+            chosen = [self._live(name) for name in segments if name.name in group]
+            made.append(merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
+            del chosen
+        return (*(s for s in segments if s.name not in gone), *made)
+
+    def _live(self, name: SegmentName) -> LiveSegment:
+        from policysearch.engines.whoosh.live_segment import LiveSegment
+
+        segment = Segment(self.folder / name.name, name.size, name.seal)
+        segment.file.verify("document.first")
+        try:
+            return LiveSegment(segment, name.removed)
+        except IndexError as error:
+            raise segment.file.damaged("documents were removed from it that it does not have") from error
+
+    def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
+        """Return the segments less some documents; one that has none left is left out."""
+        if not removed:
+            return tuple(segments)
+        kept = []
+        for name in segments:
+            segment = Segment(self.folder / name.name, name.size, name.seal)
+            for region in ("document.id", "document.id.offsets"):
+                segment.file.verify(region)  # in a damaged list the old text would not be found, and stay
+            gone = set(name.removed)
+            gone.update(n for document_id in removed if (n := segment.find_document(document_id)) is not None)
+            if len(gone) < segment.documents:
+                kept.append(SegmentName(name.name, name.size, name.seal, tuple(sorted(gone))))
+        return tuple(kept)

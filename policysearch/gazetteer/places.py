@@ -1,0 +1,291 @@
+"""Administrative divisions of China: names, short forms, and what stands above what.
+
+The table in ``places.tsv`` holds the divisions of today from province to
+county level and the names that went out of use since 2002. It is read when
+first asked for, in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from policysearch.text.folding import fold
+
+__all__ = [
+    "NATION",
+    "Place",
+    "all_places",
+    "city_of",
+    "context_words",
+    "fingerprint",
+    "full_name",
+    "kind_of",
+    "lookup",
+    "names_for_filter",
+    "place",
+    "places_in",
+    "province_of",
+]
+
+NATION = "全国"
+_NATION_NAMES = frozenset({"全国", "中国", "国家", "中华人民共和国", "中央"})
+
+# The kind of a division, longest ending first, and its level word in running text (全州, 我区, 本市).
+_KINDS = (
+    ("自治区", "区"),
+    ("特别行政区", "区"),
+    ("自治州", "州"),
+    ("自治县", "县"),
+    ("自治旗", "旗"),
+    ("地区", "地区"),
+    ("林区", "区"),
+    ("特区", "区"),
+    ("省", "省"),
+    ("市", "市"),
+    ("盟", "盟"),
+    ("县", "县"),
+    ("旗", "旗"),
+    ("区", "区"),
+)
+
+
+class Place(NamedTuple):
+    """One administrative division.
+
+    Attributes:
+        code: Six digits of GB/T 2260.
+        name: Full official name.
+        short_names: Shorter ways to write the name, the barest first.
+        level: 省级, 地级 or 县级.
+        parent: Code of the division directly above, None for a province.
+        until: Last year in whose table the name stands; None for a name in use.
+    """
+
+    code: str
+    name: str
+    short_names: tuple[str, ...]
+    level: str
+    parent: str | None
+    until: int | None
+
+
+class _Table(NamedTuple):
+    """The rows of the data file, and where in it each code and each name stands.
+
+    Rows become places only when somebody asks for them: making all of them
+    costs more than all the rest of loading.
+    """
+
+    rows: list[list[str]]
+    by_code: dict[str, int]
+    by_name: dict[str, list[int]]
+
+
+def _data() -> bytes:
+    return (Path(__file__).parent / "places.tsv").read_bytes()
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    lines = _data().decode().split("\n")
+    rows = [line.split("\t") for line in lines if line and line[0] != "#"]
+    by_code: dict[str, int] = {}
+    by_name: dict[str, list[int]] = {}
+    for at, (code, name, _, short) in enumerate(rows):
+        by_code.setdefault(code, at)
+        for form in (name, *short.split()):
+            by_name.setdefault(form, []).append(at)
+    return _Table(rows, by_code, by_name)
+
+
+@lru_cache(maxsize=4096)
+def _place_at(at: int) -> Place:
+    code, name, gone, short = _table().rows[at]
+    level = "省级" if code.endswith("0000") else "地级" if code.endswith("00") else "县级"
+    return Place(code, name, tuple(short.split()), level, _parent(code), int(gone) if gone else None)
+
+
+def _parent(code: str) -> str | None:
+    if code.endswith("0000"):
+        return None
+    prefecture = code[:4] + "00"
+    return prefecture if prefecture != code and prefecture in _table().by_code else code[:2] + "0000"
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """Changes whenever the table does."""
+    import hashlib
+
+    return hashlib.sha256(_data()).hexdigest()[:16]
+
+
+def all_places() -> tuple[Place, ...]:
+    """Every division: those of today from provinces down, then those that are gone."""
+    return tuple(map(_place_at, range(len(_table().rows))))
+
+
+def place(code: str) -> Place | None:
+    """The division that has this code today, or had it last."""
+    at = _table().by_code.get(code)
+    return None if at is None else _place_at(at)
+
+
+def lookup(name: str) -> tuple[Place, ...]:
+    """Places with this full name or short form; names in use first, then the higher level.
+
+    A name in traditional characters is found too.
+
+    >>> [found.name for found in lookup("吉林")]
+    ['吉林省', '吉林市']
+    """
+    name = "".join(name.split())
+    known = _table().by_name
+    return tuple(map(_place_at, known.get(name) or known.get(fold(name)) or ()))
+
+
+def kind_of(one: Place) -> str:
+    """Level word of a place in running text: 省, 市, 州, 地区, 盟, 县, 旗 or 区."""
+    return next(word for ending, word in _KINDS if one.name.endswith(ending))
+
+
+def _parents(one: Place) -> Iterator[Place]:
+    above: Place | None = one
+    while above is not None:
+        yield above
+        above = place(above.parent) if above.parent else None
+
+
+def province_of(one: Place) -> Place:
+    """The province-level division that a place lies in: itself, when it is one."""
+    return next(above for above in _parents(one) if above.level == "省级")
+
+
+def city_of(one: Place) -> Place | None:
+    """The prefecture-level division that a place lies in, itself included; None above and outside of one."""
+    return next((above for above in _parents(one) if above.level == "地级"), None)
+
+
+def full_name(one: Place) -> str:
+    """Name with those of the divisions above it, from the province down.
+
+    >>> full_name(lookup("昌吉市")[0])
+    '新疆维吾尔自治区昌吉回族自治州昌吉市'
+    """
+    return "".join(reversed([above.name for above in _parents(one)]))
+
+
+def _split_names(value: str) -> Iterator[str]:
+    """What is left of a value after each place name that it begins with; the whole value first."""
+    known = _table().by_name
+    while value:
+        yield value
+        size = next((size for size in range(min(len(value) - 1, 16), 1, -1) if value[:size] in known), 0)
+        if not size:
+            return
+        value = value[size:]
+
+
+def names_for_filter(value: str) -> frozenset[str]:
+    """Full names that a filter value stands for; empty when it names no known place.
+
+    A name in use stands for the former names of the same division too, and a
+    name that is gone for the one that its division has now. A value may begin
+    with the names of the divisions above the place.
+
+    >>> sorted(names_for_filter("吉林"))
+    ['吉林市', '吉林省']
+    """
+    value = "".join(value.split())
+    if value in _NATION_NAMES:
+        return frozenset({NATION})
+    for rest in _split_names(value):
+        if found := lookup(rest):
+            above = {one.code for one in _last_named(value[: len(value) - len(rest)])}
+            inside = [one for one in found if above & {up.code for up in _parents(one)}] or found
+            return frozenset({one.name for one in inside} | _same_division(inside))
+    return frozenset()
+
+
+def _same_division(found: Sequence[Place]) -> set[str]:
+    """Names that the divisions found have now or had before."""
+    codes = {one.code for one in found if one.until is None} or {one.code for one in found}
+    return {row[1] for row in _table().rows if row[0] in codes}
+
+
+def _last_named(names: str) -> tuple[Place, ...]:
+    """Places of the last name in a run of place names."""
+    rests = list(_split_names(names))
+    return lookup(rests[-1]) if rests else ()
+
+
+# Set phrases that begin with the short form of a prefecture and do not mean it.
+_LONGER_PHRASES = frozenset({"长治久安", "大同世界", "中山先生", "日照时数", "日照时间"})
+
+
+@lru_cache(maxsize=1)
+def _scanner() -> tuple[re.Pattern[str], dict[str, tuple[int, ...]], frozenset[str]]:
+    """Where a name may begin, the lengths that go with its first two characters, and the names to count.
+
+    Short forms of two characters at county level are mostly ordinary words
+    (和平, 新城, 兴隆, 市中) and are left out, and so are 城区, 矿区 and 郊区.
+    """
+    names = set(_LONGER_PHRASES)
+    for code, name, _, short in _table().rows:
+        county = code[4:] != "00"
+        names.update(form for form in (name, *short.split()) if len(form) > 2 or not county)
+        if name[-1] != "区" or len(name) > 2:
+            names.add(name)
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(name[:2], set()).add(len(name))
+    firsts, seconds = ("".join(sorted({start[at] for start in lengths})) for at in (0, 1))
+    return (
+        re.compile(f"[{firsts}](?=[{seconds}])"),
+        {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()},
+        frozenset(names),
+    )
+
+
+def places_in(text: str) -> Counter[str]:
+    """How often each name or short form stands in a text, the longest one at each spot.
+
+    The keys are forms as written; ``lookup`` gives their places. One pass,
+    time linear in the length of the text.
+    """
+    beginning, lengths, names = _scanner()
+    found: Counter[str] = Counter()
+    after = 0
+    for match in beginning.finditer(text):
+        spot = match.start()
+        if spot < after:
+            continue
+        for length in lengths.get(text[spot : spot + 2], ()):
+            name = text[spot : spot + length]
+            if name in names:
+                if name not in _LONGER_PHRASES:
+                    found[name] += 1
+                after = spot + length
+                break
+    return found
+
+
+# 我区 and 全州, but not 我省级, 全市场 or 全县域.
+_CONTEXT_WORD = re.compile(r"(全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!友)|旗|地区|区(?!域|间))")
+
+
+def context_words(text: str) -> Counter[str]:
+    """How strongly a text says 我省, 本市, 全县 and the like, by the level word alone.
+
+    我 and 本 weigh three times as much as 全, which also goes with the
+    division above (全区 in the report of one of the region's cities).
+    """
+    counts: Counter[str] = Counter()
+    for match in _CONTEXT_WORD.finditer(text):
+        counts[match[2]] += 1 if match[1] == "全" else 3
+    return counts

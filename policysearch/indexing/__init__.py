@@ -1,0 +1,1 @@
+"""What is new, changed and gone, and what became of each source?"""

@@ -1,0 +1,113 @@
+"""An index to what is left out of its sources: each is read again, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from policysearch.documents.document import FailedDocument, read_documents
+from policysearch.engines.protocol import Store
+from policysearch.errors import InputError, PolicySearchError
+from policysearch.indexing.refresh import RootOptions, known_state
+from policysearch.parallel.workers import Lost, run_tasks
+from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.readers.reading import Removed
+
+__all__ = ["DocumentRemovals", "removed_pieces"]
+
+_AT_ONCE = 512  # sources whose pieces are in memory together
+_PER_TASK = 16
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRemovals:
+    """What is left out of one document.
+
+    Attributes:
+        source: Id of its source.
+        document_id: Its id; the source's where that could not be read.
+        removed: The pieces, in order.
+        reason: Why it could not be read.
+    """
+
+    source: str
+    document_id: str
+    removed: tuple[Removed, ...] = ()
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, fit for JSON."""
+        return asdict(self)
+
+
+_Job = tuple[Source, RootOptions]
+
+
+def removed_pieces(store: Store, *, jobs: int, seconds: float = 300.0) -> Iterator[DocumentRemovals]:
+    """Yield what is left out of the sources of an index as they are now, in order of the sources' ids.
+
+    Documents of which nothing is left out are not among them. New sources
+    are not either.
+
+    Args:
+        store: Where the index is.
+        jobs: How many processes read.
+        seconds: How long the reading of one source may take.
+
+    Raises:
+        IndexUnusableError: There is no index, or it is damaged.
+    """
+    current = store.current()
+    if current is None:
+        return
+    known = known_state(current[1])
+    found: dict[str, _Job] = {}
+    for root, options in known.roots.items():
+        try:
+            sources: list[Source | UnreadableSource] = list(
+                find_sources(Path(root), follow_links=options.follow_links, index=store.folder)
+            )
+        except InputError:
+            continue  # the check itself says that it is gone
+        found.update((s.source_id, (s, options)) for s in sources if not isinstance(s, UnreadableSource))
+    wanted = iter([found[name] for name in sorted(known.records) if name in found])
+    while some := list(islice(wanted, _AT_ONCE)):
+        read: list[DocumentRemovals] = []
+        outcomes = run_tasks(
+            _read,
+            [some[i : i + _PER_TASK] for i in range(0, len(some), _PER_TASK)],
+            prepared=lambda number: number,
+            processes=min(jobs, -(-len(some) // _PER_TASK)),
+            seconds=seconds,
+            name=lambda job: job[0].source_id,
+        )
+        for one in outcomes:
+            if isinstance(one, Lost):
+                name = one.item[0].source_id
+                read.append(DocumentRemovals(name, name, reason=one.reason))
+            else:
+                read += one.outcome
+        yield from sorted(read, key=lambda document: document.source)
+
+
+def _read(task: Sequence[_Job], _: int, at: Any) -> list[DocumentRemovals]:
+    out: list[DocumentRemovals] = []
+    for i, (source, options) in enumerate(task):
+        at(i)
+        name = source.source_id
+        try:
+            for document in read_documents(source.path, name, encoding=options.encoding, text_field=options.text_field):
+                if isinstance(document, FailedDocument):
+                    out.append(DocumentRemovals(name, document.document_id, reason=document.reason))
+                elif document.removed:
+                    out.append(DocumentRemovals(name, document.document_id, document.removed))
+        except PolicySearchError as error:
+            out.append(DocumentRemovals(name, name, reason=str(error)))
+        except Exception as error:
+            # as when it is indexed: one source must not cost the others
+            out.append(DocumentRemovals(name, name, reason=f"It could not be read ({type(error).__name__}: {error})."))
+    at(-1)
+    return out

@@ -1,0 +1,121 @@
+"""What a count gave, in every format of the count command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from policysearch.output.json import dump
+from policysearch.output.terminal import Style, printable, width
+
+if TYPE_CHECKING:
+    from policysearch.corpus.counts import Count, Counts
+
+__all__ = ["FORMATS", "write_counts"]
+
+FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+_WIDEST, _NARROWEST = 28, 8  # columns of a name in text
+_LONGEST_BAR = 20
+_BLOCKS = " ▏▎▍▌▋▊▉█"
+
+
+def write_counts(
+    counts: Counts,
+    output_format: str,
+    stream: TextIO,
+    *,
+    color: bool = False,
+    columns: int = 80,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write the rows of a count."""
+    if output_format == "json":
+        stream.write(dump(counts.to_dict()) + "\n")
+    elif output_format == "jsonl":
+        stream.writelines(dump(row) + "\n" for row in counts.rows())
+    elif output_format in ("csv", "tsv"):
+        from policysearch.output.tables import TableWriter
+
+        table = TableWriter(stream, counts.columns, tabs=output_format == "tsv", raw=raw, bom=bom)
+        table.rows(_with_na(row) for row in counts.rows())
+    else:
+        _write_text(counts, stream, Style(color), columns)
+
+
+def _with_na(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with NA for what cannot be said, since an empty cell stands for a value that is not known."""
+    if row["occurrences"] is not None:
+        return row
+    return {**row, **dict.fromkeys(("occurrences", "sections", "documents", "per_10000"), "NA")}
+
+
+def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> None:
+    head = [*counts.by, "term", "times", "sections", "documents", "per 10,000"]
+    names = len(counts.by) + 1
+    widths = [width(name) for name in head]
+    most = 0.0
+    for one in counts:
+        widths = [max(a, width(cell)) for a, cell in zip(widths, _cells(one), strict=True)]
+        most = max(most, one.per_10000 or 0.0)
+    widths = _fitted(widths, names, columns)
+    bar = min(_LONGEST_BAR, columns - sum(widths) - 2 * len(widths))
+    stream.write(style.dim + _line(head, widths, names) + style.end + "\n")
+    for one in counts:
+        drawn = _bar(one.per_10000 or 0.0, most, bar)
+        stream.write((_line(_cells(one), widths, names) + "  " + drawn).rstrip() + "\n")
+    stream.write(
+        f"{style.dim}{counts.documents} documents, {counts.sections} sections, "
+        f"{counts.characters} Han characters{style.end}\n"
+    )
+
+
+def _fitted(widths: Sequence[int], names: int, columns: int) -> list[int]:
+    """Return the widths with the widest names made narrower until a line fits, or no name is wide."""
+    fitted = [min(wide, _WIDEST) if at < names else wide for at, wide in enumerate(widths)]
+    while sum(fitted) + 2 * (len(fitted) - 1) > columns:
+        widest = max(range(names), key=lambda at: fitted[at])
+        if fitted[widest] <= _NARROWEST:
+            break
+        fitted[widest] -= 1
+    return fitted
+
+
+def _cells(one: Count) -> list[str]:
+    names = [printable("" if part is None else str(part)) for part in (*one.group, one.term)]
+    if one.occurrences is None:
+        return [*names, "NA", "NA", "NA", "NA"]
+    rate = "" if one.per_10000 is None else f"{one.per_10000:.2f}"
+    return [*names, str(one.occurrences), str(one.sections), f"{one.documents}/{one.documents_in_group}", rate]
+
+
+def _short(name: str, room: int) -> str:
+    """Return a name of at most so many columns; of a longer one the end tells more than the beginning."""
+    if width(name) <= room:
+        return name
+    at = len(name)
+    room -= 1
+    while room >= width(name[at - 1]):
+        at -= 1
+        room -= width(name[at])
+    return "…" + name[at:]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], names: int) -> str:
+    return "  ".join(_padded(cells, widths, names)).rstrip()
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator[str]:
+    for at, (cell, wide) in enumerate(zip(cells, widths, strict=True)):
+        if at < names:
+            cell = _short(cell, wide)
+        space = " " * (wide - width(cell))
+        yield cell + space if at < names else space + cell
+
+
+def _bar(number: float, most: float, columns: int) -> str:
+    """Return a bar of at most ``columns`` columns, in eighths of one; none where there is no room."""
+    if columns < 4 or not most or not number:
+        return ""
+    eighths = max(1, round(number / most * columns * 8))
+    return "█" * (eighths // 8) + _BLOCKS[eighths % 8].strip()

@@ -1,0 +1,51 @@
+"""How a query was read and what scores are made of, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from policysearch.output.terminal import printable, wrap
+
+if TYPE_CHECKING:
+    from policysearch.engines.protocol import TermScore
+    from policysearch.search.explanation import Explanation, HitExplanation
+
+__all__ = ["reading_lines", "score_lines"]
+
+_MOST_TERMS = 12
+
+
+def reading_lines(told: Explanation, match: str, columns: int) -> Iterator[str]:
+    """Yield how the query was read and cut, and what its terms weigh."""
+    from policysearch.search.explanation import read_as
+
+    yield from wrap(printable(f"Read as: {read_as(told.expression)}  (match: {match})"), columns)
+    for group, words in told.words:
+        how = " ".join(words) if words else "matched as it is"
+        yield from wrap(printable(f"Cut: {group} → {how}"), columns)
+    heaviest = sorted(told.terms, key=lambda part: -part.idf * part.term.weight)
+    for part in heaviest[:_MOST_TERMS]:
+        weight = f"weight {part.term.weight:g} × idf {part.idf:.3f}"
+        yield f"Term: {_name(part)}: held by {part.document_frequency}, {weight}"
+    if len(heaviest) > _MOST_TERMS:
+        yield f"… and {len(heaviest) - _MOST_TERMS} lighter terms"
+
+
+def score_lines(hit: HitExplanation, columns: int) -> list[str]:
+    """Return what the score of a hit is made of, the most first."""
+    held = sorted((part for part in hit.parts if part.frequency), key=lambda part: -part.score)
+    sums = [f"{_name(part)} {part.score:.3f} ({part.frequency} of {part.length})" for part in held[:_MOST_TERMS]]
+    if len(held) > _MOST_TERMS:
+        rest = held[_MOST_TERMS:]
+        sums.append(f"{len(rest)} others {sum(part.score for part in rest):.3f}")
+    if any(part.factor != 1 for part in held):
+        sums[0] += " (only a heading)"
+    parts = f"BM25 {hit.bm25:.6f}"
+    if hit.exact_boost:
+        parts = f"{hit.exact_boost:g} (as typed: “{'”, “'.join(hit.exact)}”) + {parts}"
+    return wrap(printable(f"score {hit.score:.6f} = {parts} = {' + '.join(sums) if sums else '0'}"), columns)
+
+
+def _name(part: TermScore) -> str:
+    return printable(f"{'as typed' if part.term.field == 'text' else part.term.field} {part.term.text}")

@@ -1,0 +1,64 @@
+"""What became of every source, as text or JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from policysearch.output.json import dump
+from policysearch.output.terminal import printable
+
+if TYPE_CHECKING:
+    from policysearch.indexing.refresh import Account
+
+__all__ = ["write_account"]
+
+_MOST_LISTED = 50
+
+
+def write_account(account: Account, output_format: str, out: TextIO, err: TextIO, quiet: bool) -> None:
+    """Write the account on ``out``, and what could not be read on ``err``."""
+    for source in account.failed:
+        err.write(printable(f"{source.source}: {source.reason}") + "\n")
+    for said in () if quiet else (*account.notes, *_notable(account)):
+        err.write(printable(said) + "\n")
+    if output_format == "json":
+        out.write(dump(account.to_dict()) + "\n")
+        return
+    if quiet:
+        return
+    listed = [source for source in account.sources if source.state != "unchanged"]
+    for source in listed[:_MOST_LISTED]:
+        more = f"  {source.encoding}" if source.encoding else ""
+        if source.duplicate_of:
+            more += f"  repeats {source.duplicate_of}"
+        out.write(printable(f"{source.state:<9} {source.sections:>6} sections  {source.source}{more}") + "\n")
+    if len(listed) > _MOST_LISTED:
+        out.write(f"… and {len(listed) - _MOST_LISTED} more; all of them with --format json\n")
+    if account.removed:
+        total = ", ".join(f"{count.characters:,} as {rule}" for rule, count in account.removed.items())
+        out.write(f"characters left out of the text: {total}\n")
+    counts = Counter(source.state for source in account.sources)
+    said = ", ".join(f"{counts[s]} {s}" for s in ("added", "changed", "unchanged", "removed", "failed") if counts[s])
+    if account.passed_over:
+        folders = f"folder{'s' if len(account.passed_over) > 1 else ''} of an index"
+        said = f"{said or 'no sources'}, {len(account.passed_over)} {folders} passed over"
+    out.write(
+        f"{said or 'no sources'}; the index has {account.documents} documents, {account.sections} sections, "
+        f"{account.characters} characters\n"
+    )
+
+
+def _notable(account: Account) -> Iterator[str]:
+    """Yield a line for each source that was read now of which something was left out that should be looked at."""
+    named = [source for source in account.sources if source.notable and source.state != "unchanged"]
+    for source in named[:_MOST_LISTED]:
+        parts = [f"{source.removed[rule].characters:,} characters as {rule}" for rule in source.notable]
+        lines = sum(source.removed[rule].unique_lines for rule in source.notable)
+        lost = f"; lines that are nowhere else: {lines:,}" if lines else ""
+        yield f"{source.source}: left out of the text were {', '.join(parts)}{lost}"
+    if len(named) > _MOST_LISTED:
+        yield f"… and {len(named) - _MOST_LISTED:,} more sources"
+    if named:
+        yield "What was left out, piece by piece: policysearch check --removed"

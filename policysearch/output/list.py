@@ -1,0 +1,96 @@
+"""Documents, or the values of a field, in every format of the list command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from policysearch.output.json import dump
+from policysearch.output.terminal import Style, printable, wrap
+from policysearch.text.width import width
+
+if TYPE_CHECKING:
+    from policysearch.corpus.listing import DocumentRow, Value
+
+__all__ = ["FORMATS", "write_documents", "write_values"]
+
+FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+
+
+def write_documents(
+    documents: Sequence[DocumentRow],
+    output_format: str,
+    stream: TextIO,
+    *,
+    color: bool = False,
+    columns: int = 80,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write documents."""
+    from policysearch.corpus.listing import COLUMNS
+
+    if output_format != "text":
+        rows = [one.to_dict() for one in documents]
+        _write_rows(rows, COLUMNS, output_format, stream, raw, bom)
+        return
+    style = Style(color)
+    for one in documents:
+        about = [one.type, one.region, one.year if one.date is None else one.date, one.document_number, one.status]
+        many = f"{one.sections} {'section' if one.sections == 1 else 'sections'}"
+        said = " · ".join(str(part) for part in (*about, many) if part is not None)
+        if one.duplicate_of is not None:
+            said += f" · repeats {one.duplicate_of}"
+        for line in wrap(printable(one.document_id), columns):
+            stream.write(f"{style.bold}{line}{style.end}\n")
+        for text in (one.title, said):
+            for line in wrap(printable(text or ""), columns - 4):
+                stream.write(f"    {line}\n")
+    sections = sum(one.sections for one in documents)
+    stream.write(f"{style.dim}{len(documents)} documents, {sections} sections{style.end}\n")
+
+
+def write_values(
+    values: Sequence[Value],
+    field: str,
+    output_format: str,
+    stream: TextIO,
+    *,
+    color: bool = False,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write a field's values, under the field's name."""
+    if output_format != "text":
+        rows = [{field: one.value, "documents": one.documents, "sections": one.sections} for one in values]
+        _write_rows(rows, (field, "documents", "sections"), output_format, stream, raw, bom)
+        return
+    style = Style(color)
+    names = [field, *(printable("(none)" if one.value is None else str(one.value)) for one in values)]
+    first = ["documents", *(str(one.documents) for one in values)]
+    second = ["sections", *(str(one.sections) for one in values)]
+    room = max(map(width, names))
+    for at, (name, documents, sections) in enumerate(zip(names, first, second, strict=True)):
+        line = f"{name}{' ' * (room - width(name))}  {documents:>9}  {sections:>8}"
+        stream.write(f"{style.dim}{line}{style.end}\n" if at == 0 else line + "\n")
+
+
+def _write_rows(
+    rows: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    output_format: str,
+    stream: TextIO,
+    raw: bool,
+    bom: bool,
+) -> None:
+    if output_format == "json":
+        stream.write(dump(rows) + "\n")
+    elif output_format == "jsonl":
+        stream.writelines(dump(row) + "\n" for row in rows)
+    else:
+        from policysearch.output.tables import TableWriter
+
+        table = TableWriter(stream, columns, tabs=output_format == "tsv", raw=raw, bom=bom)
+        table.rows(
+            {name: ",".join(cell) if isinstance(cell, list) else cell for name, cell in row.items()} for row in rows
+        )

@@ -1,0 +1,151 @@
+"""What a query found, in every format of the search command."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from policysearch.output.json import dump
+from policysearch.output.terminal import STEERING, Style, printable, width, wrap
+from policysearch.search.hits import Hit, hit_columns
+
+if TYPE_CHECKING:
+    from policysearch.search.hits import HitId, Hits
+
+__all__ = ["FORMATS", "run_lines", "write_hits"]
+
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
+
+
+def write_hits(
+    found: Hits,
+    output_format: str,
+    stream: TextIO,
+    *,
+    color: bool = False,
+    columns: int = 80,
+    tag: str = "policysearch",
+    grouped: bool = False,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write what one query found."""
+    if output_format == "json":
+        stream.write(dump(found.to_dict()) + "\n")
+    elif output_format == "jsonl":
+        for hit in found.hits:
+            stream.write(dump(hit.to_dict()) + "\n")
+    elif output_format in ("csv", "tsv"):
+        from policysearch.output.tables import TableWriter
+
+        table = TableWriter(stream, hit_columns(grouped), tabs=output_format == "tsv", raw=raw, bom=bom)
+        table.rows({**hit.to_row(), "total_exact": found.total_exact} for hit in found.hits)
+    elif output_format == "trec":
+        stream.writelines(run_lines(found.hits, "1", tag, grouped))
+    else:
+        _write_text(found, stream, Style(color), columns)
+
+
+def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
+    """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
+
+    Scores have six decimals and fall strictly: one that does not is lowered by the least step.
+    """
+    topic, tag = _one_word(topic), _one_word(tag)
+    before = math.inf
+    for hit in hits:
+        step = min(round(hit.score * 1_000_000), before - 1)
+        before = step
+        name = _one_word(hit.document_id if grouped else hit.section_id)
+        yield f"{topic} Q0 {name} {hit.rank} {step / 1_000_000:.6f} {tag}\n"
+
+
+def _one_word(text: str) -> str:
+    if text.isprintable() and " " not in text:
+        return text
+    return "".join(_percent(c) if c.isspace() or STEERING.match(c) else c for c in text)
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+
+
+def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None:
+    told = found.explanation
+    if told is not None:
+        from policysearch.output.explain import reading_lines
+
+        stream.writelines(line + "\n" for line in (*reading_lines(told, found.match, columns), ""))
+    for place, hit in enumerate(found.hits):
+        for line in _hit_lines(hit, style, columns):
+            stream.write(line + "\n")
+        if told is not None:
+            from policysearch.output.explain import score_lines
+
+            stream.writelines(
+                f"    {style.dim}{line}{style.end}\n" for line in score_lines(told.hits[place], columns - 4)
+            )
+        stream.write("\n")
+    if found.hits:
+        first, last = found.hits[0].rank, found.hits[-1].rank
+        what = "document" if found.hits[0].sections is not None else "section"
+        page = f"{first}-{last}" if last > first else f"{first}"
+        shown = "" if last - first + 1 == found.total else f"{page} of "
+        stream.write(f"{style.dim}{shown}{found.total} {what}{'' if found.total == 1 else 's'}{style.end}\n")
+        for line in _exact_lines(found, what, columns):
+            stream.write(f"{style.dim}{line}{style.end}\n")
+
+
+def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
+    """Return how many have what was asked for as it was typed, where others do not."""
+    exact = found.total_exact
+    if exact is None or exact == found.total:
+        return []
+    having = f"{exact} {what}s have" if exact > 1 else f"{exact or 'No'} {what} has"
+    rest = found.total - exact
+    others = f"{rest}{' more' if exact else ''} {'has' if rest == 1 else 'have'}"
+    typed, words = "it as typed", "some of its words" if found.match == "any" else "its words apart"
+    if len(found.typed) == 1:
+        (typed,) = found.typed
+    return wrap(printable(f"{having} {typed}; {others} {words}"), columns)
+
+
+def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
+    """Return what is shown of a hit: title, place and year; heading path; snippet; id."""
+    number = f"{hit.rank}."
+    indent = " " * 4
+    title = hit.title or hit.document_id
+    about = " ".join(str(v) for v in (hit.region, hit.year) if v is not None and str(v) not in title)
+    lines = wrap(printable(title + (f"  {about}" if about else "")), columns - 4)
+    lines = [f"{style.bold}{line}{style.end}" for line in lines]
+    out = [f"{number:<4}{lines[0]}", *(indent + line for line in lines[1:])]
+    if hit.path:
+        path = printable(" › ".join(map(_shortened, hit.path)))
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in wrap(path, columns - 4)]
+    text, spans = _one_line(hit)
+    out += [indent + line for line in wrap(text, columns - 4, spans, (style.mark, style.end))]
+    matches = f"{hit.matches} {'match' if hit.matches == 1 else 'matches'}"
+    if hit.sections is not None:
+        matches += f", {hit.sections} {'section' if hit.sections == 1 else 'sections'}"
+    name = printable(hit.section_id)
+    gap = " " * max(2, columns - 4 - width(name) - width(matches))
+    if width(name) + width(matches) + 6 > columns:
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches)]
+    else:
+        out.append(f"{indent}{style.dim}{name}{gap}{matches}{style.end}")
+    return out
+
+
+def _shortened(heading: str) -> str:
+    return heading if len(heading) <= 40 else heading[:39] + "…"
+
+
+def _one_line(hit: Hit) -> tuple[str, list[tuple[int, int]]]:
+    """Return the snippet without line breaks, with dots where it is cut, and its spans moved accordingly."""
+    text = printable(hit.snippet.text)
+    spans = list(hit.snippet.spans) if text == hit.snippet.text else []
+    lead = "…" if hit.snippet.start > 0 else ""
+    tail = "…" if hit.snippet.cut else ""
+    text = lead + text.replace("\n", " ").replace("\t", " ").replace("\u3000", " ") + tail
+    return text, [(a + len(lead), b + len(lead)) for a, b in spans]

@@ -1,0 +1,1 @@
+"""How is work shared among processes that can be ended?"""

@@ -1,0 +1,214 @@
+"""Tasks to receipts, in processes that can be ended: a task that takes too long or ends its process stops no other.
+
+``concurrent.futures`` gives up the whole pool when one process dies, and
+cannot end one that hangs; a folder of strange files makes both happen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+from policysearch.parallel.processes import Process, sendable
+
+__all__ = ["Ended", "Lost", "run_tasks", "took_too_long"]
+
+Item = TypeVar("Item")
+Work = Callable[[Sequence[Any], Any, Callable[[int], None]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Generic[Item]):
+    """A task that was done: its items, and what the work returned."""
+
+    items: Sequence[Item]
+    outcome: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Lost(Generic[Item]):
+    """An item that cannot be done, and why."""
+
+    item: Item
+    reason: str
+
+
+@dataclass(slots=True)
+class _Worker(Generic[Item]):
+    process: Process
+    items: Sequence[Item] = ()
+    at: int | None = None  # the item that is being read, None before the first and after the last
+    since: float = 0.0
+
+
+def run_tasks(
+    work: Work,
+    tasks: Sequence[Sequence[Item]],
+    *,
+    prepared: Callable[[int], Any],
+    processes: int,
+    seconds: float,
+    noticed: Callable[[str], None] | None = None,
+    name: Callable[[Item], str] = str,
+) -> Generator[Ended[Item] | Lost[Item], None, None]:
+    """Yield what became of every task, in any order; each item is in one ``Ended`` or is ``Lost``.
+
+    Args:
+        work: Called in another process with a task, what ``prepared`` gave for it, and a function to be called with
+            the place of each item before it is read, and with -1 after the last. What it raises is raised here.
+        tasks: Lists of items; all that crosses to another process is pickled.
+        prepared: Called with a number that is given to no other task, nor to the same one when it is done again.
+        processes: How many at once.
+        seconds: How long one item may take.
+        noticed: Told when a process ends that was not to end.
+        name: Names an item to people.
+
+    When this ends, for whatever reason, all its processes have ended.
+    """
+    pool = _Pool(work, tasks, prepared, processes, seconds, noticed, name)
+    try:
+        yield from pool.run()
+    finally:
+        pool.end()
+
+
+class _Pool(Generic[Item]):
+    def __init__(
+        self,
+        work: Work,
+        tasks: Sequence[Sequence[Item]],
+        prepared: Callable[[int], Any],
+        processes: int,
+        seconds: float,
+        noticed: Callable[[str], None] | None,
+        name: Callable[[Item], str],
+    ) -> None:
+        self._work = work
+        self._prepared = prepared
+        self._waiting = deque(tasks)
+        self._processes = processes
+        self._seconds = seconds
+        self._noticed = noticed
+        self._name = name
+        self._given = 0
+        self._workers: list[_Worker[Item]] = []
+
+    def run(self) -> Iterator[Ended[Item] | Lost[Item]]:
+        while self._waiting or any(worker.items for worker in self._workers):
+            self._give()
+            busy = [worker for worker in self._workers if worker.items]
+            patience = self._patience(busy)
+            before = time.monotonic()
+            ready = wait([worker.process.connection for worker in busy], patience)
+            late = time.monotonic() - before - (patience or 0.0)
+            if patience is not None and late > 1.0:
+                for worker in busy:
+                    worker.since += late  # this process was stopped; the others are not to blame
+            for worker in busy:
+                if worker.process.connection in ready:
+                    yield from self._hear(worker)
+                elif worker.at is not None and time.monotonic() - worker.since > self._seconds:
+                    yield from self._time_out(worker)
+
+    def end(self) -> None:
+        """End all processes; what they were doing is of no use any more."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in tuple(self._workers):
+            self._discard(worker)
+
+    def _give(self) -> None:
+        for worker in self._workers:
+            if self._waiting and not worker.items:
+                self._hand(worker)
+        while self._waiting and len(self._workers) < self._processes:
+            self._hand(self._start())
+
+    def _start(self) -> _Worker[Item]:
+        worker: _Worker[Item] = _Worker(Process(partial(_serve, self._work)))
+        self._workers.append(worker)
+        return worker
+
+    def _hand(self, worker: _Worker[Item]) -> None:
+        worker.items, worker.at = self._waiting.popleft(), None
+        self._given += 1
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed when it is listened to
+            worker.process.connection.send((worker.items, self._prepared(self._given)))
+
+    def _patience(self, busy: Sequence[_Worker[Item]]) -> float | None:
+        left = [worker.since + self._seconds - time.monotonic() for worker in busy if worker.at is not None]
+        return max(0.0, min(left)) + 0.01 if left else None
+
+    def _hear(self, worker: _Worker[Item]) -> Iterator[Ended[Item] | Lost[Item]]:
+        try:
+            kind, said = worker.process.connection.recv()
+        except (EOFError, ConnectionResetError):
+            yield from self._died(worker)
+            return
+        if kind == "at":
+            worker.at, worker.since = (said if said >= 0 else None), time.monotonic()
+        elif kind == "raised":
+            raise said
+        else:
+            items, worker.items, worker.at = worker.items, (), None
+            yield Ended(items, said)
+
+    def _discard(self, worker: _Worker[Item], seconds: float = 0.0) -> int:
+        """Give a process so long to end by itself, end it, and return its exit status."""
+        self._workers.remove(worker)
+        return worker.process.end(seconds)
+
+    def _time_out(self, worker: _Worker[Item]) -> Iterator[Lost[Item]]:
+        assert worker.at is not None
+        self._discard(worker)
+        slow = worker.items[worker.at]
+        yield Lost(slow, took_too_long(self._seconds))
+        others = [item for item in worker.items if item is not slow]
+        if others:
+            self._waiting.append(others)
+
+    def _died(self, worker: _Worker[Item]) -> Iterator[Lost[Item]]:
+        process = worker.process.number
+        how = _ending(self._discard(worker, 1.0))
+        if len(worker.items) == 1:
+            yield Lost(worker.items[0], f"The process that read it was ended {how}, as when memory runs out.")
+            return
+        if self._noticed:
+            place = f", which was reading '{self._name(worker.items[worker.at])}'," if worker.at is not None else ""
+            self._noticed(f"Process {process}{place} was ended {how}; its sources are read again one by one.")
+        self._waiting.extend([item] for item in worker.items)
+
+
+def _ending(status: int) -> str:
+    if status < 0:
+        try:
+            return f"by signal {-status} ({signal.Signals(-status).name})"
+        except ValueError:
+            return f"by signal {-status}"
+    return f"with status {status}"
+
+
+def took_too_long(seconds: float | None) -> str:
+    """Return the reason of an item that had no more time."""
+    return f"Reading it took longer than {seconds:g} seconds. Allow more with --timeout SECONDS."
+
+
+# in the other process
+
+
+def _serve(work: Work, connection: Connection) -> None:
+    """Do tasks until there are no more."""
+    while True:
+        items, prepared = connection.recv()
+        try:
+            said = "done", work(items, prepared, lambda at: connection.send(("at", at)))
+        except Exception as error:
+            said = "raised", sendable(error)
+        connection.send(said)

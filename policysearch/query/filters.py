@@ -1,0 +1,121 @@
+"""Typed values to filters: from the query language, from options and from topics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from policysearch.errors import InputError, QueryError
+from policysearch.frozen import replace
+from policysearch.query.syntax import AllOf, Expression, Filter, clean
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import FILTERS, filter_named
+
+__all__ = ["FilterValues", "field_filter", "with_filters"]
+
+
+def field_filter(field: str, value: str, query: str, position: int) -> Filter:
+    """Return a filter by one of ``vocabulary.FILTERS`` but those of dates.
+
+    Raises ``QueryError`` that points at ``position`` of ``query`` for a value
+    that cannot be.
+    """
+    declared = filter_named(field)
+    if declared is not None and declared.kind == "years":
+        return Filter(field, value, position, *year_range(value, query, position))
+    known = () if declared is None else declared.values
+    if known and reduce(value) not in map(reduce, known):
+        expected = ", ".join(known)
+        raise QueryError(f"'{value}' is no value of {field}; expected one of: {expected}.", query, position)
+    return Filter(field, value, position)
+
+
+FilterValues: TypeAlias = "str | int | Iterable[str | int]"
+"""What a filter is given: one value or several, of which one must hold."""
+
+
+def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) -> Expression:
+    """Return the expression with filters added, as if they had been typed.
+
+    Raises ``InputError`` for a filter that there is not and for what is no value, ``QueryError`` for a value that
+    cannot be.
+    """
+    added: list[Expression] = []
+    for name, values in filters.items():
+        declared = filter_named(name)
+        if declared is None:
+            known = ", ".join(one.name for one in FILTERS)
+            raise InputError(f"There is no filter '{name}'; there are: {known}.")
+        for typed in map(clean, _values(name, values)):
+            if not reduce(typed):
+                raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
+            if declared.kind in ("since", "until"):
+                day = _day(name, typed)
+                added.append(Filter("when", typed, 0, *((day, None) if declared.kind == "since" else (None, day))))
+            else:
+                added.append(field_filter(name, typed, typed, 0))
+    if not added:
+        return expression
+    own = expression.children if isinstance(expression, AllOf) else (expression,)
+    return AllOf((*own, *_joined_bounds(added)))
+
+
+def _values(name: str, values: FilterValues) -> list[str]:
+    """Return the values of a filter as text."""
+    several = [values] if isinstance(values, (str, int)) or not isinstance(values, Iterable) else list(values)
+    if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
+        raise InputError(f"The filter {name} takes a text, a number or several of these, not {values!r}.")
+    return list(map(str, several))
+
+
+def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
+    """Return the filters with ``since`` and ``until`` made one range, since both must hold."""
+    out: list[Expression] = []
+    bounds: Filter | None = None
+    for one in filters:
+        if isinstance(one, Filter) and one.field == "when":
+            bounds = one if bounds is None else replace(bounds, low=bounds.low or one.low, high=bounds.high or one.high)
+        else:
+            out.append(one)
+    return [*out, bounds] if bounds else out
+
+
+def _day(name: str, value: str) -> str:
+    """Return a date as given, checked: a year, a month or a day, ISO."""
+    text = reduce(value)
+    parts = text.split("-")
+    fits = (
+        1 <= len(parts) <= 3
+        and [len(p) for p in parts] == [4, 2, 2][: len(parts)]
+        and all(p.isascii() and p.isdigit() for p in parts)
+    )
+    if not fits:
+        raise QueryError(f"Expected a date such as 2023, 2023-01 or 2023-01-31 for {name}.", value, 0)
+    return text
+
+
+_YEAR = re.compile(r"([0-9]{4})年?")
+
+
+def _year(text: str, query: str, position: int) -> int:
+    found = _YEAR.fullmatch(text)
+    if not found:
+        raise QueryError(f"Expected a year such as 2023, or years such as 2020..2024, not '{text}'.", query, position)
+    return int(found[1])
+
+
+def year_range(value: str, query: str, position: int) -> tuple[int | None, int | None]:
+    """Return the first and the last year of ``2023``, ``2020..2024``, ``2020..`` or ``..2024``."""
+    text = reduce(value)
+    if ".." not in text:
+        year = _year(text, query, position)
+        return year, year
+    first, _, last = text.partition("..")
+    if not first and not last:
+        raise QueryError("Expected a year before or after '..', as in 2020..2024.", query, position)
+    low = _year(first, query, position) if first else None
+    high = _year(last, query, position) if last else None
+    if low is not None and high is not None and low > high:
+        raise QueryError(f"Expected the earlier year first: {high}..{low}.", query, position)
+    return low, high

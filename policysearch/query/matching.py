@@ -1,0 +1,465 @@
+"""Where a query stands in a text: the plain truth that every index is a faster way to.
+
+MatchAll here works on a text as it is compared (``folding.reduce``), with
+the ends of its sentences and lines remembered. All of it takes time linear in
+the text, times the logarithm of the number of places.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from policysearch.frozen import frozen
+from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
+from policysearch.text.folding import reduce, reduce_with_offsets
+
+__all__ = [
+    "Requirement",
+    "Requirements",
+    "Span",
+    "Text",
+    "holds",
+    "literals",
+    "marked",
+    "merge",
+    "near",
+    "near_places",
+    "occurrences",
+    "units_with",
+    "wild_holds",
+    "wild_spans",
+]
+
+MOST_IN_GAP = 20
+_SENTENCE_MARKS = "。!?;"  # folded
+_SENTENCE_MARK = re.compile(f"[{_SENTENCE_MARKS}]")
+
+Span = tuple[int, int]
+
+
+@frozen
+class Text:
+    """A text in the form it is compared in.
+
+    Attributes:
+        reduced: The text reduced.
+        show: Returns the text itself; asked for only when line breaks must be known.
+    """
+
+    reduced: str
+    show: Callable[[], str]
+
+    @classmethod
+    def of(cls, shown: str) -> Text:
+        """Return a text that is given as it is shown."""
+        return cls(reduce(shown), lambda: shown)
+
+    @cached_property
+    def marks(self) -> list[int]:
+        """Offsets in the reduced text of the marks that end a sentence, rising."""
+        return [found.start() for found in _SENTENCE_MARK.finditer(self.reduced)]
+
+    @cached_property
+    def line_breaks(self) -> list[int]:
+        """Offsets in the reduced text of the characters that a line break stands before, rising."""
+        shown = self.show()
+        if "\n" not in shown:
+            return []
+        if not self.spaces:
+            lines = accumulate(len("".join(line.split())) for line in shown.split("\n")[:-1])
+            return list(dict.fromkeys(lines))
+        compared = reduce_with_offsets(shown)
+        found = []
+        before = 0
+        for place, shift in zip(compared.breaks, compared.shifts, strict=True):
+            # the white space ends at place + shift; a space that was kept is part of it
+            if "\n" in shown[place - 1 + before if place else 0 : place + shift]:
+                found.append(place)
+            before = shift
+        return found
+
+    @cached_property
+    def spaces(self) -> list[int]:
+        """Offsets of the spaces in the reduced text, rising."""
+        return [i for i, c in enumerate(self.reduced) if c == " "] if " " in self.reduced else []
+
+    @cached_property
+    def lines(self) -> list[Span]:
+        """Where the paragraphs stand in the reduced text; those without any characters are left out."""
+        return self._cut(self.line_breaks)
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        """Where the sentences stand in the reduced text, their end marks included."""
+        return self._cut(sorted({*self.line_breaks, *(mark + 1 for mark in self.marks)}))
+
+    def _cut(self, borders: Iterable[int]) -> list[Span]:
+        out = []
+        start = 0
+        for border in (*borders, len(self.reduced)):
+            # a space that was kept at a line break is in neither line
+            end = border - 1 if border and self.reduced[border - 1] == " " else border
+            if end > start:
+                out.append((start, end))
+            start = border
+        return out
+
+    def sentence_ends_between(self, start: int, end: int) -> bool:
+        """Tell whether a sentence ends in the reduced text from ``start`` to ``end``, or a line at either of them."""
+        i = bisect_left(self.marks, start)
+        if i < len(self.marks) and self.marks[i] < end:
+            return True
+        return self.line_ends_between(start, end)
+
+    def line_ends_between(self, start: int, end: int) -> bool:
+        """Tell whether a line ends in the reduced text from ``start`` to ``end``, or at either of them."""
+        i = bisect_left(self.line_breaks, start)
+        return i < len(self.line_breaks) and self.line_breaks[i] <= end
+
+
+def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
+    """Return all places of a reduced phrase in a reduced text, left to right; also those that overlap, if not apart."""
+    out = []
+    size = len(phrase)
+    step = max(1, size) if apart else 1
+    at = reduced.find(phrase)
+    while at >= 0:
+        out.append((at, at + size))
+        at = reduced.find(phrase, at + step)
+    return out
+
+
+def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
+    """Return the places of a phrase with wildcards, at most one for each place where it can end.
+
+    ``*`` is up to 20 reduced characters in which no sentence ends; ``?`` is
+    one character. The parts between stars are found first, each at every
+    place; then each is joined to the nearest place of the part before it,
+    since a shorter gap holds no sentence end that a longer one does not.
+    """
+    found: list[Span] | None = None
+    for pattern, most in _patterns(phrase):
+        places = [m.span(1) for m in pattern.finditer(text.reduced)]
+        found = places if found is None else _joined(found, places, most, text)
+        if not found:
+            return []
+    return found or []
+
+
+def wild_holds(phrase: Phrase, text: Text) -> bool:
+    """Tell whether a phrase with wildcards stands in a text: whether ``wild_spans`` gives any."""
+    quick = _quick_pattern(phrase)
+    if quick is not None:
+        found = quick.search(text.reduced)
+        if found is None:
+            return False
+        if not quick.groups or not text.line_ends_between(*found.span(1)):
+            return True
+    return bool(wild_spans(phrase, text))
+
+
+@lru_cache(maxsize=256)
+def _quick_pattern(phrase: Phrase) -> re.Pattern[str] | None:
+    """Return what matches a phrase but for line breaks; None where more than one star made that slow."""
+    parts = _parts(phrase)
+    if len(parts) == 1:
+        return re.compile(parts[0][0], re.DOTALL)
+    if len(parts) == 2:
+        (first, _), (second, most) = parts
+        return re.compile(f"{first}([^{_SENTENCE_MARKS}]{{0,{most}}}?){second}", re.DOTALL)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _patterns(phrase: Phrase) -> list[tuple[re.Pattern[str], int]]:
+    return [(re.compile(f"(?=({part}))", re.DOTALL), gap) for part, gap in _parts(phrase)]
+
+
+def _parts(phrase: Phrase) -> list[tuple[str, int]]:
+    """Return patterns for the parts between stars, each with the most characters that may stand before it.
+
+    An empty part asks for nothing: the stars around it are one longer gap.
+    """
+    parts: list[tuple[str, int]] = []
+    part, gap, any_ones = "", 0, 0
+    for piece, wildcard in phrase.pieces:
+        if any_ones and (piece or wildcard != ANY_ONE):
+            part += f".{{{any_ones}}}"
+            any_ones = 0
+        part += re.escape(piece)
+        if wildcard == ANY_ONE:
+            any_ones += 1
+            continue
+        if part:
+            parts.append((part, gap))
+            part, gap = "", 0
+        gap += MOST_IN_GAP
+    return parts
+
+
+def _joined(before: Sequence[Span], after: Sequence[Span], most: int, text: Text) -> list[Span]:
+    """Return the spans that reach from a place in ``before`` over a gap of at most ``most`` to one in ``after``."""
+    before = sorted(before, key=lambda span: (span[1], span[0]))
+    ends = [end for _, end in before]
+    out = []
+    for start, end in after:
+        i = bisect_right(ends, start) - 1
+        if i >= 0 and start - ends[i] <= most and not text.sentence_ends_between(ends[i], start):
+            out.append((before[i][0], end))
+    return out
+
+
+def near(places: Sequence[Sequence[Span]], distances: Sequence[int]) -> list[list[Span]]:
+    """Return of each list the places that are part of a chain of near places, one of each list.
+
+    Two places are near when they do not overlap and at most so many
+    characters lie between them, in either order. All lists are empty when
+    there is no chain.
+    """
+    reached = [list(places[0])]
+    for following, distance in zip(places[1:], distances, strict=True):
+        reached.append(_next_to(reached[-1], following, distance))
+        if not reached[-1]:
+            return [[] for _ in places]
+    for i in range(len(reached) - 2, -1, -1):
+        reached[i] = _next_to(reached[i + 1], reached[i], distances[i])
+    return reached
+
+
+def _next_to(some: Sequence[Span], others: Sequence[Span], distance: int) -> list[Span]:
+    """Return those of ``others`` that are near one of ``some``."""
+    ends = sorted(end for _, end in some)
+    starts = sorted(start for start, _ in some)
+    kept = []
+    for start, end in others:
+        i = bisect_right(ends, start) - 1
+        if i >= 0 and start - ends[i] <= distance:
+            kept.append((start, end))
+            continue
+        j = bisect_left(starts, end)
+        if j < len(starts) and starts[j] - end <= distance:
+            kept.append((start, end))
+    return kept
+
+
+def near_places(expression: Near, text: Text) -> list[Span]:
+    """Return the places of the operands that are near one another."""
+    return _chained([places(operand, text) for operand in expression.places], expression.distances, text)
+
+
+def _chained(found: Sequence[Sequence[Span]], distances: Sequence[int], text: Text) -> list[Span]:
+    spaces = text.spaces
+    if not spaces:
+        return [span for spans in near(found, distances) for span in spans]
+    # white space does not count as distance
+    back: dict[Span, Span] = {}
+    closer = []
+    for spans in found:
+        moved = [(start - bisect_left(spaces, start), end - bisect_left(spaces, end)) for start, end in spans]
+        back.update(zip(moved, spans, strict=True))
+        closer.append(moved)
+    return [back[span] for spans in near(closer, distances) for span in spans]
+
+
+def literals(phrase: Phrase) -> list[str]:
+    """Return the reduced parts of a phrase that must stand in a text as they are."""
+    return [piece for piece, _ in phrase.pieces if piece]
+
+
+def places(operand: Group | Phrase, text: Text) -> list[Span]:
+    """Return the places of an operand of ``~N``: a group counts as the phrase it is."""
+    if isinstance(operand, Group):
+        return occurrences(operand.reduced, text.reduced)
+    if operand.wild:
+        return wild_spans(operand, text)
+    return occurrences(operand.pieces[0][0], text.reduced)
+
+
+class Requirement(NamedTuple):
+    """What a text must have of a group.
+
+    Attributes:
+        texts: One of these, reduced.
+        is_word: Whether it is a word of several characters, which counts as a match; such a one has one text.
+    """
+
+    texts: tuple[str, ...]
+    is_word: bool
+
+
+Requirements = Callable[[Group], Sequence[Requirement]]
+"""What a text must have of a group: all of it. Where there is nothing, the group must stand as it is."""
+
+
+def holds(expression: Expression, text: Text, requirements: Requirements) -> bool:
+    """Tell whether a text is what an expression without filters and fields asks for."""
+    match expression:
+        case Near():
+            return bool(near_places(expression, text))
+        case Within(unit, child):
+            return bool(units_with(child, text, _units(text, unit), requirements))
+        case Measured():
+            return bool(_measured(expression, text, text.sentences, requirements))
+        case _:
+            return bool(units_with(expression, text, [(0, len(text.reduced))], requirements))
+
+
+def _units(text: Text, unit: str) -> list[Span]:
+    return text.lines if unit == "paragraph" else text.sentences
+
+
+def units_with(expression: Expression, text: Text, units: Sequence[Span], requirements: Requirements) -> set[int]:
+    """Return which of some parts of a text are, each by itself, what an expression asks for.
+
+    Args:
+        expression: Without filters and fields.
+        text: A text.
+        units: Parts of its reduced text that do not overlap, left to right.
+        requirements: What a text must have of a group.
+    """
+    match expression:
+        case Group():
+            found: set[int] | None = None
+            for texts in [one.texts for one in requirements(expression)] or [(expression.reduced,)]:
+                some = _units_of((span for one in texts for span in occurrences(one, text.reduced)), units)
+                found = some if found is None else found & some
+                if not found:
+                    break
+            return found or set()
+        case Phrase():
+            return _units_of(places(expression, text), units)
+        case AllOf(children):
+            kept = set(range(len(units)))
+            for child in children:
+                kept &= units_with(child, text, units, requirements)
+                if not kept:
+                    break
+            return kept
+        case AnyOf(children):
+            return set().union(*(units_with(child, text, units, requirements) for child in children))
+        case NoneOf(child):
+            # what is not wanted is a group as it was typed
+            return set(range(len(units))) - units_with(child, text, units, lambda group: ())
+        case Near(operands, distances):
+            sorted_out = [_by_unit(places(operand, text), units) for operand in operands]
+            both = set(sorted_out[0]).intersection(*sorted_out[1:])
+            return {i for i in both if _chained([spans[i] for spans in sorted_out], distances, text)}
+        case Within(unit, child):
+            parts = _parts_of(units, _units(text, unit))
+            held = units_with(child, text, [span for span, _ in parts], requirements)
+            return {parts[i][1] for i in held}
+        case Measured():
+            parts = _parts_of(units, text.sentences)
+            return {parts[i][1] for i in _measured(expression, text, [span for span, _ in parts], requirements)}
+    raise TypeError(f"{type(expression).__name__} asks for more than a text")
+
+
+def _measured(
+    expression: Measured, text: Text, units: Sequence[Span], requirements: Requirements
+) -> dict[int, list[Span]]:
+    """Return the units that hold what is asked for, and where in each the quantities stand that satisfy it."""
+    from policysearch.text.quantities import quantities
+
+    found = {}
+    for i in sorted(units_with(expression.child, text, units, requirements)):
+        held = [one for one in quantities(text.reduced, *units[i]) if expression.comparison.holds(one)]
+        if held:
+            found[i] = [(one.start, one.end) for one in held]
+    return found
+
+
+def _units_of(spans: Iterable[Span], units: Sequence[Span]) -> set[int]:
+    """Return which units hold one of the spans whole."""
+    return set(_by_unit(spans, units))
+
+
+def _by_unit(spans: Iterable[Span], units: Sequence[Span]) -> dict[int, list[Span]]:
+    """Return the spans that lie whole in a unit, by unit."""
+    starts = [start for start, _ in units]
+    found: dict[int, list[Span]] = {}
+    for start, end in spans:
+        i = bisect_right(starts, start) - 1
+        if i >= 0 and end <= units[i][1]:
+            found.setdefault(i, []).append((start, end))
+    return found
+
+
+def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span, int]]:
+    """Return the parts that ``smaller`` divides ``units`` into, each with the unit it is part of."""
+    if units == smaller:
+        return [(span, number) for number, span in enumerate(units)]
+    out = []
+    ends = [end for _, end in smaller]
+    for number, (start, end) in enumerate(units):
+        i = bisect_right(ends, start)
+        while i < len(smaller) and smaller[i][0] < end:
+            out.append(((max(smaller[i][0], start), min(smaller[i][1], end)), number))
+            i += 1
+    return out
+
+
+def marked(expression: Expression, text: Text, requirements: Requirements) -> list[Span]:
+    """Return the places in a text that make it what a ``Near``, ``Within`` or ``Measured`` asks for, in any order."""
+    match expression:
+        case Near():
+            return near_places(expression, text)
+        case Within(unit, child):
+            units = _units(text, unit)
+            held = units_with(child, text, units, requirements)
+            wanted = [units[i] for i in sorted(held)]
+            return list(_places_within(child, text, wanted, requirements))
+        case Measured(child):
+            held_by = _measured(expression, text, text.sentences, requirements)
+            sentences = [text.sentences[i] for i in held_by]
+            quantities = (span for spans in held_by.values() for span in spans)
+            return [*_places_within(child, text, sentences, requirements), *quantities]
+    raise TypeError(f"{type(expression).__name__} has no places of its own")
+
+
+def _places_within(
+    expression: Expression, text: Text, units: Sequence[Span], requirements: Requirements
+) -> Iterator[Span]:
+    """Yield the places of an expression in some parts of a text: in each part a group as typed, or else its words."""
+    match expression:
+        case Group():
+            typed = _by_unit(occurrences(expression.reduced, text.reduced), units)
+            for spans in typed.values():
+                yield from spans
+            others = [unit for i, unit in enumerate(units) if i not in typed]
+            for word in (one.texts[0] for one in requirements(expression) if one.is_word):
+                for spans in _by_unit(occurrences(word, text.reduced), others).values():
+                    yield from spans
+        case Phrase():
+            for spans in _by_unit(places(expression, text), units).values():
+                yield from spans
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _places_within(child, text, units, requirements)
+        case Near() | Within() | Measured():
+            for spans in _by_unit(marked(expression, text, requirements), units).values():
+                yield from spans
+
+
+def merge(spans: Iterable[Span]) -> list[Span]:
+    """Return places that do not overlap, left to right: at each place the longest, then on from its end.
+
+    >>> merge([(2, 4), (0, 3), (2, 8), (8, 9)])
+    [(0, 3), (8, 9)]
+    """
+    out: list[Span] = []
+    at = last = -1
+    for span in sorted(spans):
+        start, end = span
+        if start >= at:
+            out.append(span)
+        elif start == last:
+            out[-1] = span  # longer, since it comes later
+        else:
+            continue
+        last, at = start, end
+    return out

@@ -1,0 +1,474 @@
+"""A query to a tree: words cut, values looked up, and what is to be ranked and marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import ceil, log, log10
+from typing import Any
+
+from policysearch.engines.tree import (
+    And,
+    Contains,
+    MatchAll,
+    Node,
+    Not,
+    Or,
+    Range,
+    ScoredGroup,
+    Term,
+    ValueIn,
+    Verified,
+)
+from policysearch.frozen import frozen, replace
+from policysearch.gazetteer.places import names_for_filter
+from policysearch.query.matching import (
+    Requirement,
+    Requirements,
+    Span,
+    Text,
+    holds,
+    literals,
+    marked,
+    merge,
+    occurrences,
+    wild_holds,
+    wild_spans,
+)
+from policysearch.query.syntax import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Filter,
+    Group,
+    InField,
+    Measured,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+)
+from policysearch.text.chinese import HAN_RUN
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import filter_named
+
+__all__ = ["GRAM_WEIGHT", "WORDS_OF_A_QUESTION", "Marker", "Resolved", "Resolver", "typed_groups"]
+
+GRAM_WEIGHT = 0.7
+"""What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
+
+_MOST_TERMS = 1_000
+"""What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
+
+
+WORDS_OF_A_QUESTION = 5
+"""From how many different words on a group that stands nowhere as typed is taken for a question."""
+
+NOT_REQUIRED = frozenset("的和与及等在")
+"""Words of one character that a section need not have."""
+
+
+class Marker:
+    """Finds the places of a query in a text, for counting and for marking.
+
+    Attributes:
+        groups: Each group as typed, and its words of several characters, all reduced. Where the group stands in a text
+            as typed, its places there count; elsewhere those of its words do.
+        literals: Reduced texts, each of whose places counts.
+        verified: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
+        requirements: What a section must have of a group.
+    """
+
+    def __init__(
+        self,
+        groups: Iterable[tuple[str, tuple[str, ...]]] = (),
+        literals: Iterable[str] = (),
+        verified: Sequence[Phrase | Near | Within | Measured] = (),
+        requirements: Requirements | None = None,
+    ) -> None:
+        self.groups = tuple(dict.fromkeys(groups))
+        self.literals = tuple(dict.fromkeys(literals))
+        self.verified = tuple(verified)
+        self.requirements = requirements or (lambda group: ())
+        self._weights = {text: max(1, len(words)) for text, words in self.groups}
+
+    def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
+        """Return places in the reduced text that do not overlap, left to right: at each place the longest.
+
+        ``show`` returns the text as shown.
+        """
+        wanted = list(self.literals)
+        for typed, words in self.groups:
+            if typed in reduced:
+                wanted.append(typed)
+            else:
+                wanted += words
+        if len(wanted) == 1 and not self.verified:
+            return occurrences(wanted[0], reduced, apart=True)
+        spans = []
+        for literal in dict.fromkeys(wanted):
+            spans += occurrences(literal, reduced)
+        if self.verified:
+            text = Text(reduced, show)
+            for one in self.verified:
+                spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
+        return merge(spans)
+
+    def weight(self, text: str) -> int:
+        """Return how much a match says: a group that stands whole as much as all of its words."""
+        return self._weights.get(text, 1)
+
+
+@frozen
+class Resolved:
+    """A query that an engine can answer.
+
+    Attributes:
+        node: The sections that match.
+        groups: What they are ranked by.
+        exact_boost: What each group that stands as typed, and raises a section, adds to a score.
+        marker: What counts as a match.
+        words: Each group's words, by the group's offset in the query.
+    """
+
+    node: Node
+    groups: tuple[ScoredGroup, ...]
+    exact_boost: float
+    marker: Marker
+    words: Mapping[int, tuple[str, ...]]
+
+
+class Resolver:
+    """Turns queries into trees for one open index.
+
+    Args:
+        cut: A reduced text to its words (``tokens.QueryAnalyzer.cut``).
+        values: A field's distinct values in the index, null left out.
+        sections: How many sections the index has.
+    """
+
+    def __init__(
+        self,
+        cut: Callable[[str], list[str]],
+        values: Callable[[str], Sequence[Any]],
+        sections: int,
+    ) -> None:
+        self.cut = cut
+        self._values = values
+        self._sections = sections
+
+    def resolve(self, expression: Expression, match: str) -> Resolved:
+        """Return what ``expression`` asks for under the mode ``all``, ``any`` or ``exact``."""
+        one = _Resolution(self, match)
+        node = one.node(expression)
+        groups = one.scored(list(_positive(expression)))
+        return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut))
+
+    def node(self, expression: Expression, match: str) -> Node:
+        """Return the sections that ``resolve`` gives, and no more."""
+        return _Resolution(self, match).node(expression)
+
+    def words(self, group: Group) -> tuple[str, ...]:
+        """Return a group's words, each once, in order."""
+        return tuple(dict.fromkeys(self.cut(group.reduced)))
+
+    def requirements(self, group: Group) -> tuple[Requirement, ...]:
+        """Return what a section must have of a group; nothing where it must have the group itself.
+
+        A word of several characters must stand anywhere, one of a single
+        character beside what stands beside it in the group.
+        """
+        pieces = list(_pieces(group.reduced, self.cut(group.reduced)))
+        if all(len(piece) == 1 for piece, *_ in pieces):
+            return ()
+        found: dict[Requirement, None] = {}
+        for piece, before, after in pieces:
+            if len(piece) > 1:
+                found[Requirement((piece,), True)] = None
+            elif piece not in NOT_REQUIRED:
+                beside = (before and before + piece, after and piece + after)
+                found[Requirement(tuple(filter(None, beside)), False)] = None
+        return tuple(found)
+
+    def _exact_boost(self, groups: Sequence[ScoredGroup]) -> float:
+        """Return a power of ten that no sum of scores of groups and terms reaches."""
+        weights = sum(1 + sum(term.weight for term in group.terms) for group in groups)
+        most = weights * log(1 + (self._sections + 0.5) / 0.5)
+        return float(10 ** max(2, ceil(log10(most + 1))))
+
+    def field_values(self, field: str) -> Sequence[Any]:
+        """Return the distinct values of a field of documents in the index, null left out."""
+        return self._values(field)
+
+    def filter_values(self, name: str, value: str) -> frozenset[str]:
+        """Return the values in the index that a value typed for a filter means."""
+        declared = filter_named(name)
+        assert declared is not None
+        wanted = {reduce(value)}
+        if declared.kind == "place":
+            wanted |= {reduce(place) for place in names_for_filter(value)}
+        return frozenset(s for s in self._values(declared.field) if _means(declared.kind, wanted, reduce(s)))
+
+
+def _means(kind: str, wanted: set[str], stored: str) -> bool:
+    if stored in wanted:
+        return True
+    if kind == "place":
+        # also places that the table does not know: 云麓 for 云麓省
+        return any(stored[: len(w)] == w and stored[len(w) :] in _ENDINGS for w in wanted if len(w) > 1)
+    if kind == "bodies":
+        return any(part in wanted for part in re.split("[、,; ]", stored))
+    return False
+
+
+_ENDINGS = frozenset(
+    [
+        "省",
+        "市",
+        "县",
+        "区",
+        "州",
+        "盟",
+        "旗",
+        "自治区",
+        "自治州",
+        "自治县",
+        "自治旗",
+        "地区",
+        "特别行政区",
+        "新区",
+        "林区",
+    ]
+)
+
+
+class _Resolution:
+    """One query on its way to a tree."""
+
+    def __init__(self, resolver: Resolver, match: str) -> None:
+        self._resolver = resolver
+        self._match = match
+        self.cut: dict[int, tuple[str, ...]] = {}
+        self._required: dict[str, tuple[Requirement, ...]] = {}
+
+    def words(self, group: Group) -> tuple[str, ...]:
+        found = self.cut.get(group.position)
+        if found is None:
+            found = self.cut[group.position] = self._resolver.words(group)
+        return found
+
+    # which sections
+
+    def node(self, expression: Expression) -> Node:
+        match expression:
+            case Group():
+                return self._group(expression, self._match)
+            case Phrase():
+                return _phrase(expression, "text")
+            case AllOf(children):
+                return self._all_of(children)
+            case AnyOf(children):
+                return Or(tuple(map(self.node, children)))
+            case NoneOf(child):
+                # what is not wanted is a group as it was typed, in every mode
+                return Not(_Resolution(self._resolver, "exact").node(child))
+            case Near(places, _):
+                needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
+                return self._checked(needed, expression)
+            case Within(_, child) | Measured(child):
+                return self._checked(self._needed_within(child), expression)
+            case InField(field, Group() as group):
+                return self._group(group, self._match, field)
+            case InField(field, Phrase() as phrase):
+                return _phrase(phrase, field)
+            case Filter():
+                return self._filter(expression)
+        raise TypeError(expression)  # pragma: no cover
+
+    def _strict(self) -> str:
+        return "exact" if self._match == "exact" else "all"
+
+    def requirements(self, group: Group) -> tuple[Requirement, ...]:
+        """Return what a section must have of a group, as ``Resolver.requirements``."""
+        if self._match == "exact":
+            return ()
+        found = self._required.get(group.reduced)
+        if found is None:
+            self.words(group)
+            found = self._required[group.reduced] = self._resolver.requirements(group)
+        return found
+
+    def _group(self, group: Group, match: str, field: str = "text") -> Node:
+        required = () if match == "exact" else self.requirements(group)
+        if not required:
+            return Contains(group.reduced, field)
+        if match == "any":
+            return _one_of([Contains(one.texts[0], field) for one in required if one.is_word])
+        parts = [_one_of([Contains(text, field) for text in one.texts]) for one in required]
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def _all_of(self, children: Sequence[Expression]) -> Node:
+        filters: dict[str, list[Node]] = {}
+        wanted: list[Node] = []
+        others: list[Node] = []
+        for child in children:
+            if isinstance(child, Filter):
+                filters.setdefault(child.field, []).append(self._filter(child))
+            elif isinstance(child, NoneOf) or not any(True for _ in _positive(child)):
+                others.append(self.node(child))
+            else:
+                wanted.append(self.node(child))
+        # a repeated filter means either, different ones both
+        others.extend(nodes[0] if len(nodes) == 1 else Or(tuple(nodes)) for nodes in filters.values())
+        if self._match == "any" and len(wanted) > 1:
+            wanted = [Or(tuple(wanted))]
+        nodes = (*wanted, *others)
+        return nodes[0] if len(nodes) == 1 else And(nodes)
+
+    def _checked(self, candidates: Node, expression: Expression) -> Node:
+        requirements = self.requirements
+        return Verified(candidates, lambda reduced, show: holds(expression, Text(reduced, show), requirements))
+
+    def _needed_within(self, expression: Expression) -> Node:
+        """Return a superset: sections that have, anywhere, what one sentence must have."""
+        match expression:
+            case AllOf(children):
+                return And(tuple(map(self._needed_within, children)))
+            case AnyOf(children):
+                return Or(tuple(map(self._needed_within, children)))
+            case NoneOf():
+                return MatchAll()
+            case Group():
+                return self._group(expression, self._strict())
+            case Phrase():
+                return And(tuple(map(Contains, literals(expression)))) if expression.wild else self.node(expression)
+            case Near(places, _):
+                return And(tuple(Contains(text) for place in places for text in _needed(place)))
+            case Within(_, child) | Measured(child):
+                return self._needed_within(child)
+        raise TypeError(expression)  # pragma: no cover
+
+    def _filter(self, filter: Filter) -> Node:
+        declared = filter_named(filter.field)
+        if declared is None:
+            return Range("when", filter.low, filter.high)
+        if declared.kind == "years":
+            return Range(declared.field, filter.low, filter.high)
+        if declared.field == "part":
+            return ValueIn("part", frozenset((reduce(filter.value),)))
+        return ValueIn(declared.field, self._resolver.filter_values(filter.field, filter.value))
+
+    # in which order
+
+    def scored(self, leaves: Sequence[Group | Phrase]) -> tuple[ScoredGroup, ...]:
+        """Return what the groups are ranked by: as typed, by their words, and by the bigrams of their Han characters.
+
+        Of a very long query only the first 1,000 terms score, words before bigrams; it matches by all of them.
+        """
+        groups: dict[str, ScoredGroup] = {}
+        for leaf in leaves:
+            phrase = isinstance(leaf, Phrase)
+            texts = literals(leaf) if isinstance(leaf, Phrase) else [leaf.reduced]
+            words = texts if phrase or self._match == "exact" else self._resolver.cut(texts[0])
+            runs = (found[0] for text in texts for found in HAN_RUN.finditer(text))
+            grams = dict.fromkeys("".join(pair) for run in runs for pair in pairwise(run))
+            terms = (
+                *(Term("words", word) for word in dict.fromkeys(words)),
+                *(Term("grams", gram, GRAM_WEIGHT) for gram in grams),
+            )
+            text = "" if isinstance(leaf, Phrase) and leaf.wild else texts[0]
+            # with any, what scores as one term would else stand below what has its words apart
+            together = self._match == "all" or (self._match == "any" and (len(leaves) == 1 or _is_long(words)))
+            raises = together and not phrase and tuple(words) != (text,)
+            groups.setdefault(text or repr(leaf), ScoredGroup(text, terms, raises))
+        every = dict.fromkeys(term for group in groups.values() for term in group.terms)
+        if len(every) > _MOST_TERMS:
+            kept = frozenset(sorted(every, key=lambda term: term.field != "words")[:_MOST_TERMS])
+            return tuple(
+                replace(group, terms=tuple(term for term in group.terms if term in kept)) for group in groups.values()
+            )
+        return tuple(groups.values())
+
+    def marker(self, expression: Expression) -> Marker:
+        """Return what finds the matches: groups or their words, phrases, what is looked at where it holds."""
+        groups: list[tuple[str, tuple[str, ...]]] = []
+        texts: list[str] = []
+        verified: list[Phrase | Near | Within | Measured] = []
+        for part in _wanted(expression):
+            if isinstance(part, (Near, Within, Measured)) or (isinstance(part, Phrase) and part.wild):
+                verified.append(part)
+            elif isinstance(part, Phrase):
+                texts += literals(part)
+            else:
+                groups.append((part.reduced, _words(self.requirements(part))))
+        return Marker(groups, texts, verified, self.requirements)
+
+
+def _pieces(reduced: str, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield each word of a reduced text with what stands right before and after it: a word, or one other character."""
+    spans = []
+    at = 0
+    for word in words:
+        at = reduced.index(word, at)
+        spans.append((at, at + len(word)))
+        at += len(word)
+    for i, (start, end) in enumerate(spans):
+        before = reduced[spans[i - 1][0] if i and spans[i - 1][1] == start else max(0, start - 1) : start]
+        after = reduced[end : spans[i + 1][1] if i + 1 < len(spans) and spans[i + 1][0] == end else end + 1]
+        yield reduced[start:end], before, after
+
+
+def _words(requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    """Return the words among requirements: single characters neither count nor are marked."""
+    return tuple(one.texts[0] for one in requirements if one.is_word)
+
+
+def _is_long(words: Iterable[str]) -> bool:
+    """Tell whether a group with these words is a question where it stands nowhere as typed."""
+    return len({word for word in words if len(word) > 1}) >= WORDS_OF_A_QUESTION
+
+
+def _one_of(nodes: Sequence[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+
+def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within | Measured]:
+    """Yield what is wanted of the text, in order."""
+    match expression:
+        case Group() | Phrase() | Near() | Within() | Measured():
+            yield expression
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _wanted(child)
+        case InField("heading", child):
+            # a heading is part of its section's text
+            yield child
+
+
+def _positive(expression: Expression) -> Iterable[Group | Phrase]:
+    """Yield the groups and phrases of the text that are wanted, in order."""
+    for part in _wanted(expression):
+        match part:
+            case Near(places, _):
+                yield from places
+            case Within(_, child) | Measured(child):
+                yield from _positive(child)
+            case Group() | Phrase():
+                yield part
+
+
+def typed_groups(expression: Expression) -> tuple[str, ...]:
+    """Return the groups of the text that are wanted, as typed, without those in quotes."""
+    return tuple(dict.fromkeys(part.text for part in _positive(expression) if isinstance(part, Group)))
+
+
+def _needed(place: Group | Phrase) -> list[str]:
+    return literals(place) if isinstance(place, Phrase) else [place.reduced]
+
+
+def _phrase(phrase: Phrase, field: str) -> Node:
+    if not phrase.wild:
+        return Contains(phrase.pieces[0][0], field)
+    candidates = And(tuple(map(Contains, literals(phrase))))
+    return Verified(candidates, lambda reduced, show: wild_holds(phrase, Text(reduced, show)))

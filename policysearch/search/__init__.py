@@ -1,0 +1,1 @@
+"""Which sections, best first, shown how and why?"""

@@ -1,0 +1,199 @@
+"""How a query was read, and what the score of each hit is made of: the search, told in its own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from policysearch.engines.protocol import TermScore
+from policysearch.frozen import frozen
+from policysearch.query.syntax import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Filter,
+    Group,
+    InField,
+    Measured,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+)
+
+__all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
+
+
+@frozen
+class HitExplanation:
+    """What the score of one hit is made of: the step of its tier, and the sum of BM25 that orders the tier.
+
+    Attributes:
+        section_id: The hit.
+        parts: What each group as typed (a term of the field ``text``) and each term adds to the sum.
+        exact: The groups that raise the section, since they stand in it as they were typed.
+        exact_boost: The step: what these add, all told.
+    """
+
+    section_id: str
+    parts: tuple[TermScore, ...]
+    exact: tuple[str, ...]
+    exact_boost: float
+
+    @property
+    def bm25(self) -> float:
+        """The sum of the parts."""
+        return sum(part.score for part in self.parts)
+
+    @property
+    def score(self) -> float:
+        """The step and the sum."""
+        return self.bm25 + self.exact_boost
+
+
+@frozen
+class Explanation:
+    """How a query was read and ranked.
+
+    Attributes:
+        expression: The query as it was read, filters included.
+        words: Each group as typed, and the words it was cut into; none where it is matched as it is.
+        terms: What scores: each group as typed, and each term, with what it weighs by itself.
+        hits: In the order of the hits.
+    """
+
+    expression: Expression
+    words: tuple[tuple[str, tuple[str, ...]], ...]
+    terms: tuple[TermScore, ...]
+    hits: tuple[HitExplanation, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, fit for JSON."""
+        return {
+            "read_as": read_as(self.expression),
+            "tree": tree_of(self.expression),
+            "words": [{"group": group, "words": list(words)} for group, words in self.words],
+            "terms": [_weight(part) for part in self.terms],
+            "hits": [
+                {
+                    "section_id": hit.section_id,
+                    "score": hit.score,
+                    "parts": [_added(part) for part in hit.parts if part.frequency],
+                    "exact": list(hit.exact),
+                    "exact_boost": hit.exact_boost,
+                    "bm25": hit.bm25,
+                }
+                for hit in self.hits
+            ],
+        }
+
+
+def _weight(part: TermScore) -> dict[str, Any]:
+    return {
+        "field": part.term.field,
+        "term": part.term.text,
+        "document_frequency": part.document_frequency,
+        "idf": part.idf,
+        "weight": part.term.weight,
+    }
+
+
+def _added(part: TermScore) -> dict[str, Any]:
+    return {
+        "field": part.term.field,
+        "term": part.term.text,
+        "frequency": part.frequency,
+        "length": part.length,
+        "factor": part.factor,
+        "score": part.score,
+    }
+
+
+def read_as(expression: Expression) -> str:
+    """Return an expression on one line, every operator and bracket written out."""
+    match expression:
+        case Group(text):
+            return text
+        case Phrase():
+            return f"“{_pieces(expression)}”"
+        case AllOf(children):
+            return f"({' AND '.join(map(read_as, children))})"
+        case AnyOf(children):
+            return f"({' OR '.join(map(read_as, children))})"
+        case NoneOf(child):
+            return f"NOT {read_as(child)}"
+        case Near(places, distances):
+            first, *rest = map(read_as, places)
+            return f"({first}{''.join(f' ~{d} {p}' for d, p in zip(distances, rest, strict=True))})"
+        case Within(unit, child):
+            inner = read_as(child)
+            inner = inner if isinstance(child, (AllOf, AnyOf, Near)) else f"({inner})"
+            return ("句" if unit == "sentence" else "段") + inner
+        case Measured(child, _, typed):
+            return f"量({read_as(child)} {typed})"
+        case InField(field, child):
+            return f"{field}:{read_as(child)}"
+        case Filter():
+            return f"{expression.field}:{_filtered(expression)}"
+
+
+def _pieces(phrase: Phrase) -> str:
+    if not phrase.wild:
+        return phrase.pieces[0][0]
+    marks = "\\*?"
+    pieces = ("".join("\\" + c if c in marks else c for c in piece) + wildcard for piece, wildcard in phrase.pieces)
+    return "".join(pieces)
+
+
+def _filtered(filter: Filter) -> str:
+    if filter.field not in ("year", "when"):
+        return filter.value
+    low = "" if filter.low is None else str(filter.low)
+    high = "" if filter.high is None else str(filter.high)
+    return low if low == high else f"{low}..{high}"
+
+
+def tree_of(expression: Expression) -> dict[str, Any]:
+    """Return an expression as nested plain values, each with its ``kind``."""
+    match expression:
+        case Group(text):
+            return {"kind": "group", "text": text}
+        case Phrase():
+            return {"kind": "phrase", "text": _pieces(expression), "wildcards": expression.wild}
+        case AllOf(children):
+            return {"kind": "and", "children": _trees(children)}
+        case AnyOf(children):
+            return {"kind": "or", "children": _trees(children)}
+        case NoneOf(child):
+            return {"kind": "not", "child": tree_of(child)}
+        case Near(places, distances):
+            return {"kind": "near", "children": _trees(places), "distances": list(distances)}
+        case Within(unit, child):
+            return {"kind": unit, "child": tree_of(child)}
+        case Measured(child, _, typed):
+            return {"kind": "quantity", "child": tree_of(child), "comparison": typed}
+        case InField(field, child):
+            return {"kind": "field", "field": field, "child": tree_of(child)}
+        case Filter():
+            return {"kind": "filter", "field": expression.field, "value": _filtered(expression)}
+
+
+def _trees(expressions: Sequence[Expression]) -> list[dict[str, Any]]:
+    return [tree_of(child) for child in expressions]
+
+
+def words_of(expression: Expression, words: Mapping[int, tuple[str, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each group and its words, in the order of the query; ``words`` are by the groups' places."""
+    return tuple((group.text, words.get(group.position, ())) for group in _groups(expression))
+
+
+def _groups(expression: Expression) -> list[Group]:
+    match expression:
+        case Group():
+            return [expression]
+        case AllOf(children) | AnyOf(children) | Near(children, _):
+            return [group for child in children for group in _groups(child)]
+        case NoneOf(child) | Within(_, child) | Measured(child) | InField(_, child):
+            return _groups(child)
+        case _:
+            return []

@@ -1,0 +1,381 @@
+"""A query and an index to hits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes
+from policysearch.engines.tree import MatchAll, Node, ScoredGroup
+from policysearch.errors import InputError, QueryError
+from policysearch.frozen import frozen, replace
+from policysearch.query.filters import FilterValues, with_filters
+from policysearch.query.parser import literal, parse
+from policysearch.query.parser import plain as as_it_is
+from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
+from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
+from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
+from policysearch.search.snippets import Snippets
+from policysearch.vocabulary import GROUPS, MATCH_MODES, PLACES, SORTS
+
+if TYPE_CHECKING:
+    from policysearch.search.explanation import Explanation, HitExplanation
+
+__all__ = ["Searcher"]
+
+T = TypeVar("T")
+
+_AT_ONCE = 10
+
+
+@frozen
+class _Asked:
+    """A query as it is understood.
+
+    Attributes:
+        mode: How it is matched: ``all``, ``any`` or ``exact``.
+        resolved: What an engine is asked for in this mode.
+        literally: What it is asked for in the mode ``exact``.
+        may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
+        count_exact: Whether to count what ``exact`` finds.
+
+    The rest as in ``Searcher.search``.
+    """
+
+    query: str
+    expression: Expression
+    mode: str
+    resolved: Resolved
+    literally: Node
+    may_relax: bool
+    limit: int | None
+    offset: int
+    sort: str
+    group: str
+    explain: bool
+    count_exact: bool
+    plain: bool
+
+
+class Searcher:
+    """Answers queries from one open generation of an index."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        analysis = self.engine.description["analysis"]
+        cutter: Callable[[str], list[str]] | None = None
+
+        def cut(reduced: str) -> list[str]:
+            nonlocal cutter
+            if cutter is None:
+                from policysearch.text.analyzer import QueryAnalyzer
+                from policysearch.text.dictionary import UserWord
+
+                words = (UserWord(word, frequency) for word, frequency in analysis["user_words"])
+                cutter = QueryAnalyzer(analysis["fingerprint"], words).cut
+            return cutter(reduced)
+
+        return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
+
+    def prepare(self) -> None:
+        """Load now what the first of many queries would wait for."""
+        from policysearch.text.dictionary import finalseg
+
+        self.engine.prepare()
+        finalseg()
+        self._resolver.cut("的")
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int | None = 10,
+        offset: int = 0,
+        match: str = "auto",
+        exact: bool = False,
+        sort: str = "score",
+        group: str = "section",
+        filters: Mapping[str, FilterValues] | None = None,
+        explain: bool = False,
+        count_exact: bool = True,
+        plain: bool = False,
+    ) -> Hits:
+        """Return the sections that ``query`` asks for, best first.
+
+        Args:
+            query: In the query language; with ``exact``, a phrase to be taken literally.
+            limit: How many hits at most; None for all.
+            offset: How many of the first hits to leave out.
+            match: ``auto``, ``all``, ``any`` or ``exact``.
+            exact: Whether the whole query is one phrase.
+            sort: One of ``vocabulary.SORTS``.
+            group: ``section`` or ``document``.
+            filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several, of which one must hold.
+            explain: Whether to say how the query was read and what the scores are made of.
+            count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
+            plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
+
+        Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
+        that cannot be.
+        """
+        found, hits = self._shown(
+            *self._found(
+                self._understood(
+                    query,
+                    limit=limit,
+                    offset=offset,
+                    match=match,
+                    exact=exact,
+                    sort=sort,
+                    group=group,
+                    filters=filters,
+                    explain=explain,
+                    count_exact=count_exact,
+                    plain=plain,
+                )
+            )
+        )
+        return replace(found, hits=tuple(hits))
+
+    def search_lazily(self, query: str, **options: Any) -> tuple[Hits, Iterator[Hit]]:
+        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
+        return self._shown(*self._found(self._understood(query, **options)))
+
+    def search_names(self, query: str, **options: Any) -> tuple[Hits, Iterator[HitId]]:
+        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
+        return self._named(*self._found(self._understood(query, **options)))
+
+    def search_several(
+        self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
+    ) -> list[tuple[Hits, Iterator[Any]] | QueryError]:
+        """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
+
+        A query or a filter that cannot be understood gives its error. All
+        queries are read, then all are answered; so a batch takes seven eighths
+        of the time, because the code of a step and what it needs are still in
+        the processor's caches when the next query comes to it.
+        """
+        understood = [self._understood_or_error(query, options) for query, options in queries]
+        answered = [one if isinstance(one, QueryError) else self._found(one) for one in understood]
+        handed_on = self._named if named else self._shown
+        return [one if isinstance(one, QueryError) else handed_on(*one) for one in answered]
+
+    def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
+        """Return hits that are made later, as they are taken."""
+        return hits
+
+    def _understood_or_error(self, query: str, options: Mapping[str, Any]) -> _Asked | QueryError:
+        try:
+            return self._understood(query, **options)
+        except QueryError as error:
+            return error
+
+    def _understood(
+        self,
+        query: str,
+        *,
+        limit: int | None = 10,
+        offset: int = 0,
+        match: str = "auto",
+        exact: bool = False,
+        sort: str = "score",
+        group: str = "section",
+        filters: Mapping[str, FilterValues] | None = None,
+        explain: bool = False,
+        count_exact: bool = True,
+        plain: bool = False,
+    ) -> _Asked:
+        for what, value, known in (("match", match, MATCH_MODES), ("sort", sort, SORTS), ("group", group, GROUPS)):
+            if value not in known:
+                raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
+        for what, number in (("limit", limit or 0), ("offset", offset)):
+            if not isinstance(number, int) or number < 0:
+                raise InputError(f"The {what} must be a number from 0, not {number!r}.")
+        read = literal if exact else as_it_is if plain else parse
+        typed = read(query)
+        expression = with_filters(typed, filters or {})
+        mode = "exact" if exact else "all" if match == "auto" else match
+        resolved = self._resolver.resolve(expression, mode)
+        literally = resolved.node if mode == "exact" else self._resolver.node(expression, "exact")
+        may_relax = match == "auto" and not exact
+        return _Asked(
+            query,
+            expression,
+            mode,
+            resolved,
+            literally,
+            may_relax,
+            limit,
+            offset,
+            sort,
+            group,
+            explain,
+            count_exact,
+            plain,
+        )
+
+    def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
+        """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
+        relaxed = False
+        read_as: Mapping[str, Any] | None = None
+        all_words: int | None = None
+        suggestion: str | None = None
+        if asked.may_relax and self._is_question(asked):
+            read_as = {"kind": "question"}
+            all_words = self._total(asked.resolved.node, asked.group)
+            asked = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+            answer = self._answer(asked)
+        else:
+            answer = self._answer(asked)
+            if not answer.total and asked.may_relax:
+                wider = replace(asked, mode="any", resolved=self._resolver.resolve(asked.expression, "any"))
+                if wider.resolved.node != asked.resolved.node:
+                    asked, answer, relaxed = wider, self._answer(wider), True
+        if asked.mode == "any" and asked.may_relax and not asked.plain:
+            suggestion = self._suggestion(asked.query, asked.expression)
+        total_exact: int | None = None
+        if asked.count_exact:
+            total_exact = answer.total
+            if asked.literally != asked.resolved.node:
+                total_exact = self._total(asked.literally, asked.group)
+        hits, explanation = answer.hits, None
+        if asked.explain:
+            hits = tuple(hits)  # which are gone through twice
+            explanation = self._explanation(asked, [ranked.key for ranked in hits])
+        found = Hits(
+            asked.query,
+            asked.mode,
+            relaxed,
+            answer.total,
+            (),
+            total_exact,
+            read_as,
+            all_words,
+            typed_groups(asked.expression),
+            suggestion,
+            explanation,
+        )
+        return found, asked, hits
+
+    def _total(self, node: Node, group: str) -> int:
+        return self.engine.search(Request(node, limit=0, group=group)).total
+
+    def _is_question(self, asked: _Asked) -> bool:
+        """Tell whether a query of groups and filters only has a group that is a question.
+
+        Such a group has five different words or more, and stands nowhere as
+        typed under the filters given.
+        """
+        expression = asked.expression
+        parts = expression.children if isinstance(expression, AllOf) else (expression,)
+        groups = [part for part in parts if isinstance(part, Group)]
+        if len(groups) + sum(isinstance(part, Filter) for part in parts) < len(parts):
+            return False
+        filters = tuple(part for part in parts if isinstance(part, Filter))
+        for group in groups:
+            words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
+            if len(words) < WORDS_OF_A_QUESTION:
+                continue
+            typed = self._resolver.node(AllOf((group, *filters)), "exact")
+            if not self._total(typed, "section"):
+                return True
+        return False
+
+    def _named(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
+        ranks = enumerate(hits, start=asked.offset + 1)
+        names = (HitId(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
+        return found, self._handed_on(names)
+
+    def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
+        ranks = enumerate(hits, start=asked.offset + 1)
+        literally = None if asked.literally == asked.resolved.node else asked.literally
+        made = self._hits(ranks, asked.group == "document", Snippets(asked.resolved.marker), literally)
+        return found, self._handed_on(made)
+
+    def _hits(
+        self, ranks: Iterator[tuple[int, ScoredKey]], grouped: bool, snippets: Snippets, literally: Node | None
+    ) -> Iterator[Hit]:
+        """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
+        # a step for several hits, then the next, as in ``search_several``
+        while some := list(islice(ranks, _AT_ONCE)):
+            stored = self.engine.stored(one.key for _, one in some)
+            excerpts = [snippets.of(section.shown) for section in stored]
+            for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
+                exact = literally is None or passes(literally, section)
+                yield make_hit(rank, one.score, one.sections if grouped else None, exact, section, *excerpt)
+
+    def selection(self, where: str | None = None, filters: Mapping[str, FilterValues] | None = None) -> Node:
+        """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
+
+        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        """
+        expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
+        if expression == AllOf(()):
+            return MatchAll()
+        return self._resolver.node(expression, "all")
+
+    def show(self, name: str) -> View | None:
+        """Return the section or the document with this id, None when there is none."""
+        keys = self.engine.find_document(name)
+        if keys:
+            return View(tuple(self.engine.stored(keys)), one=False)
+        document, _, ordinal = name.rpartition("#")
+        keys = self.engine.find_document(document)
+        if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
+            return None
+        at = int(ordinal) - 1
+        if ordinal != str(at + 1):
+            return None
+        return View(tuple(self.engine.stored([keys[at]])), one=True)
+
+    def _answer(self, asked: _Asked) -> Answer:
+        resolved, limit, offset = asked.resolved, asked.limit, asked.offset
+        request = Request(resolved.node, resolved.groups, resolved.exact_boost, limit, offset, asked.sort, asked.group)
+        return self.engine.search(request)
+
+    def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
+        from policysearch.search.explanation import Explanation, words_of
+
+        resolved, group = asked.resolved, asked.group
+        groups = resolved.groups if asked.sort == "score" else ()
+        words = words_of(asked.expression, resolved.words)
+        hits = tuple(self._explained(key, groups, resolved.exact_boost, group) for key in keys)
+        return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
+
+    def _explained(self, key: Any, groups: Sequence[ScoredGroup], exact_boost: float, group: str) -> HitExplanation:
+        """Return the parts of a hit's score."""
+        from policysearch.search.explanation import HitExplanation
+
+        (stored,) = self.engine.stored([key])
+        parts = self.engine.explain(key, groups, group)
+        exact = tuple(one.text for one in groups if one.raises and one.text in stored.reduced)
+        return HitExplanation(stored.section_id, parts, exact, len(exact) * exact_boost)
+
+    def _suggestion(self, query: str, expression: Expression) -> str | None:
+        """Return the query with filters for the groups that are a place or a year of the index."""
+        parts = expression.children if isinstance(expression, AllOf) else ()
+        # positions are those of the cleaned query; filters that were options have none
+        text = clean(query)
+        at = 0
+        pieces = []
+        for part in parts:
+            field = self._field_of_group(part) if isinstance(part, Group) else None
+            if field and isinstance(part, Group):
+                pieces += [text[at : part.position], field, ":"]
+                at = part.position
+        return "".join([*pieces, text[at:]]).strip() if pieces else None
+
+    def _field_of_group(self, group: Group) -> str | None:
+        text = group.reduced
+        year = text.removesuffix("年")
+        if len(year) == 4 and year.isascii() and year.isdigit():
+            return "year" if int(year) in self._resolver.field_values("year") else None
+        for field in PLACES:
+            if self._resolver.filter_values(field, group.text):
+                return field
+        return None

@@ -1,0 +1,136 @@
+"""The excerpt that shows why a section is a hit: the window with the most and closest matches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from policysearch.frozen import frozen
+from policysearch.query.matching import Span
+from policysearch.query.resolution import Marker
+from policysearch.text.shown import ShownText
+
+__all__ = ["LENGTH", "Snippet", "Snippets"]
+
+LENGTH = 120
+"""Most characters of a snippet."""
+
+_SENTENCE_ENDS = "。！？；!?;\n"
+_TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # to the last one
+_TO_CLAUSE_END = re.compile(".*[，、：,:]", re.DOTALL)
+
+
+@frozen
+class Snippet:
+    """An excerpt of a section.
+
+    Attributes:
+        text: The excerpt, exactly as it stands in the section's text.
+        spans: The matches in it, as offsets into ``text``, left to right, not overlapping.
+        start: Where ``text`` begins in the section's text.
+        cut: Whether it ends before its sentence does.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    start: int
+    cut: bool = False
+
+
+class Snippets:
+    """Makes the snippets of one query."""
+
+    def __init__(self, marker: Marker, length: int = LENGTH) -> None:
+        self._marker = marker
+        self._length = length
+
+    def of(self, shown: ShownText) -> tuple[Snippet, int]:
+        """Return the snippet of a section, and how many matches its whole text has."""
+        reduced, length = shown.reduced, self._length
+        found = self._marker.spans(reduced, lambda: shown.text)
+        if not found:
+            text = shown.part(0, length + 1)
+            start, end = _around(text, 0, 0, length)
+            return Snippet(text[start:end], (), start, _cut(text, end)), 0
+        spans = shown.way_back.spans(found)
+        first, last = 0, len(spans)
+        if spans[-1][1] - spans[0][0] > length:
+            weights = [self._marker.weight(reduced[a:b]) for a, b in found]
+            first, last = _best(spans, weights, length)
+        low, high = spans[first][0], spans[last - 1][1]
+        # the window lies between these, and one character more on each side tells whether the text goes on there
+        base = max(0, low - max(0, length - (high - low)) - 1)
+        text = shown.part(base, low + length + 1)
+        start, end = _around(text, low - base, high - base, length)
+        cut = _cut(text, end)
+        text = text[start:end]
+        start, end = start + base, end + base
+        marked = tuple([(a - start, b - start) for a, b in spans if a >= start and b <= end])
+        if not marked:
+            # one match longer than a snippet: its beginning is shown
+            marked = ((low - start, min(high, end) - start),)
+        return Snippet(text, marked, start, cut), len(found)
+
+
+def _cut(text: str, end: int) -> bool:
+    """Tell whether a sentence goes on at an offset."""
+    return end < len(text) and text[end] != "\n" and text[max(0, end - 1)] not in _SENTENCE_ENDS
+
+
+def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[int, int]:
+    """Return which spans the best window holds: the most; of these the closest together; of these the first."""
+    best = (0, 1)
+    best_key = (weights[0], -(spans[0][1] - spans[0][0]))
+    last = held = 0
+    for first in range(len(spans)):
+        if last <= first:
+            last, held = first + 1, weights[first]
+        while last < len(spans) and spans[last][1] - spans[first][0] <= length:
+            held += weights[last]
+            last += 1
+        key = (held, -(spans[last - 1][1] - spans[first][0]))
+        if key > best_key:
+            best, best_key = (first, last), key
+        if last == len(spans):
+            break
+        held -= weights[first]
+    return best
+
+
+def _around(text: str, start: int, end: int, length: int) -> Span:
+    """Return a window of at most ``length`` characters that holds ``start`` to ``end``, if these fit.
+
+    It begins and ends at the border of a sentence where one is near, else of
+    a clause, and never with white space.
+    """
+    if end - start >= length:
+        return start, start + length
+    spare = length - (end - start)
+    low = max(0, start - spare)
+    begin = _after_last(_TO_SENTENCE_END, text, low, start)
+    if begin is None and low == 0:
+        begin = 0
+    if begin is None:
+        # the sentence began before the window: leave two thirds of the room for what follows
+        low = max(0, start - spare // 3)
+        begin = _after_last(_TO_CLAUSE_END, text, low, start)
+        if begin is None:
+            begin = low
+    stop = min(len(text), begin + length)
+    if stop < len(text):
+        border = _after_last(_TO_SENTENCE_END, text, end, stop)
+        if border is None:
+            border = _after_last(_TO_CLAUSE_END, text, max(end, stop - length // 3), stop)
+        if border is not None:
+            stop = border
+    while begin < start and text[begin].isspace():
+        begin += 1
+    while stop > max(end, begin) and text[stop - 1].isspace():
+        stop -= 1
+    return begin, stop
+
+
+def _after_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
+    """Return the offset after the last mark between two offsets, None when there is none."""
+    found = pattern.match(text, start, end)
+    return found.end() if found else None

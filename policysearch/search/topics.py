@@ -1,0 +1,199 @@
+"""Topics: numbered queries, read from a file.
+
+Topics are lines of UTF-8, one of three forms. The ending of the file's name
+says which: ``.jsonl`` and ``.ndjson`` JSON lines, ``.tsv`` an id, a tab and a
+query. With any other name the first line that is not empty says it: it begins
+with ``{``, or it has a tab, or else each line is a query and its number the
+id. Empty lines, a byte order mark and Windows line ends do no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+
+from policysearch.errors import InputError
+from policysearch.frozen import frozen
+from policysearch.vocabulary import FILTERS, filter_named
+
+__all__ = ["BrokenTopic", "Topic", "Topics"]
+
+_MOST_IDS = 100_000  # in memory, for which they take 15 MB
+
+
+@frozen
+class Topic:
+    """One numbered query of a batch.
+
+    Attributes:
+        topic_id: Unique in the batch.
+        query: As typed.
+        filters: Its own filters; they take the place of the batch's of the same name.
+        line: The line it stands on, from 1.
+    """
+
+    topic_id: str
+    query: str
+    filters: Mapping[str, Sequence[str]]
+    line: int
+
+
+@frozen
+class BrokenTopic:
+    """A line that no topic could be read from, or whose query cannot be understood.
+
+    Attributes:
+        line: From 1.
+        reason: What is wrong, and what was expected.
+        query: The query and the place in it that is at fault, where it is one.
+        position: As above, in characters; else None.
+    """
+
+    line: int
+    reason: str
+    query: str | None = None
+    position: int | None = None
+
+
+class Topics:
+    """Reads topics, one line at a time. Iterate over it once.
+
+    Attributes:
+        digest: SHA-256 of the bytes read so far.
+        count: How many topics were read, broken ones left out.
+    """
+
+    def __init__(self, lines: Iterable[bytes], name: str = "") -> None:
+        self._lines = lines
+        self._form = _form_of_name(name)
+        self._ids: _Ids | None = None
+        self._digest = sha256()
+        self.count = 0
+
+    @property
+    def digest(self) -> str:
+        return self._digest.hexdigest()
+
+    def __iter__(self) -> Iterator[Topic | BrokenTopic]:
+        for number, data in enumerate(self._lines, 1):
+            self._digest.update(data)
+            if number == 1 and data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise InputError("The topics are in UTF-16. Save them as UTF-8.")
+            try:
+                line = data.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError:
+                yield BrokenTopic(number, "it is not UTF-8")
+                continue
+            if line.strip():
+                topic = self._topic(line, number)
+                self.count += isinstance(topic, Topic)
+                yield topic
+
+    def _topic(self, line: str, number: int) -> Topic | BrokenTopic:
+        if self._form is None:
+            self._form = "json" if line.lstrip().startswith("{") else "table" if "\t" in line else "plain"
+        if self._form == "plain":
+            if "\t" in line:
+                return BrokenTopic(number, "it has a tab and the first line has none; expected one query a line")
+            return Topic(str(number), line.strip(), {}, number)
+        topic = _of_json(line, number) if self._form == "json" else _of_table(line, number)
+        if isinstance(topic, Topic):
+            self._ids = self._ids or _Ids()
+            first = self._ids.first_line(topic.topic_id, number)
+            if first != number:
+                return BrokenTopic(number, f"the id '{topic.topic_id}' stands on line {first} already")
+        return topic
+
+
+def _form_of_name(name: str) -> str | None:
+    ending = os.path.splitext(name)[1].lower()
+    return {".jsonl": "json", ".ndjson": "json", ".tsv": "table"}.get(ending)
+
+
+def _of_table(line: str, number: int) -> Topic | BrokenTopic:
+    topic_id, tab, query = line.partition("\t")
+    if not tab:
+        return BrokenTopic(number, "expected an id, a tab and a query")
+    if not topic_id.strip():
+        return BrokenTopic(number, "the id before the tab is empty")
+    return Topic(topic_id.strip(), query.strip(), {}, number)
+
+
+def _of_json(line: str, number: int) -> Topic | BrokenTopic:
+    expected = 'expected a JSON object such as {"id": "1", "query": "营商环境", "region": "乌海市"}'
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return BrokenTopic(number, expected)
+    if not isinstance(fields, dict):
+        return BrokenTopic(number, expected)
+    topic_id, query = fields.pop("id", None), fields.pop("query", None)
+    if isinstance(topic_id, int) and not isinstance(topic_id, bool):
+        topic_id = str(topic_id)
+    if not isinstance(topic_id, str) or not topic_id.strip() or not isinstance(query, str):
+        return BrokenTopic(number, f"its id or its query is missing or no text; {expected}")
+    filters = {}
+    for name, given in fields.items():
+        if filter_named(name) is None:
+            known = ", ".join(one.name for one in FILTERS)
+            return BrokenTopic(number, f"there is no filter '{name}'; beside id and query there are: {known}")
+        several = given if isinstance(given, list) else [given]
+        if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
+            return BrokenTopic(number, f"the filter {name} must be a text, a number or a list of these")
+        filters[name] = tuple(map(str, several))
+    return Topic(topic_id.strip(), query.strip(), filters, number)
+
+
+class _Ids:
+    """Remembers ids and where each stood first: the last of them in memory, the others in temporary files."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+        self._others: list[_PutAway | dict[str, int]] = []
+
+    def first_line(self, topic_id: str, line: int) -> int:
+        """Return the line that this id stood on first, which is ``line`` when it is new."""
+        for some in (self._last, *self._others):
+            found = some.get(topic_id)
+            if found is not None:
+                return found
+        self._last[topic_id] = line
+        if len(self._last) >= _MOST_IDS:
+            import sqlite3
+
+            try:
+                self._others.append(_PutAway(self._last))
+            except sqlite3.Error:  # there is no room: they stay in memory
+                self._others.append(self._last)
+            self._last = {}
+        return line
+
+
+class _PutAway:
+    """Ids in a temporary file, which is written once: what fails later costs nothing of what is in it."""
+
+    def __init__(self, lines: Mapping[str, int]) -> None:
+        import sqlite3
+
+        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = 20"):
+            self._file.execute(f"PRAGMA {pragma}")
+        self._file.execute("CREATE TABLE seen (id BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        self._file.execute("BEGIN")
+        rows = sorted((_key(topic_id), line) for topic_id, line in lines.items())
+        self._file.executemany("INSERT INTO seen VALUES (?, ?)", rows)
+        self._file.execute("COMMIT")
+
+    def get(self, topic_id: str) -> int | None:
+        """Return the line of an id, None when it is not among these."""
+        found = self._file.execute("SELECT line FROM seen WHERE id = ?", (_key(topic_id),)).fetchone()
+        return None if found is None else int(found[0])
+
+    def __del__(self) -> None:
+        self._file.close()
+
+
+def _key(topic_id: str) -> bytes:
+    return topic_id.encode("utf-8", "surrogatepass")

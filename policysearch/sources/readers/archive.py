@@ -1,0 +1,104 @@
+"""ZIP archives: each member read as the source it would be in a folder.
+
+Members are read in memory, so their names never touch the disk.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from policysearch.errors import SourceError
+from policysearch.sources.finding import is_passed_over
+from policysearch.sources.readers.reading import FailedRecord, Reading
+from policysearch.sources.readers.zipped import MEMBER_LIMIT, is_bomb, open_zip, read_member
+
+__all__ = ["READER_VERSION", "read_archive"]
+
+READER_VERSION = 1
+
+_DEEPEST = 1
+_MEMBER_COUNT = 100_000
+# In bytes, all members together.
+_TOTAL_LIMIT = 2 * 2**30
+_UTF8_FLAG = 0x800
+
+ReadMember = Callable[[bytes, str], Iterator[Reading | FailedRecord]]
+
+
+def read_archive(data: bytes, read_one: ReadMember, *, depth: int) -> Iterator[Reading | FailedRecord]:
+    """Yield what is in each member, in the archive's order.
+
+    ``record`` is the member's name; a record of a collection in the archive
+    is ``name/record``. A member that cannot be read fails, the others do not.
+
+    Raises:
+        SourceError: It is damaged, is nested too deep, has too many members or none.
+    """
+    if depth > _DEEPEST:
+        raise SourceError("It is an archive in an archive in an archive. Unpack it and add the folder.")
+    with open_zip(data) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) > _MEMBER_COUNT:
+            raise SourceError(f"It has more than {_MEMBER_COUNT} members. Unpack it and add the folder.")
+        named = [(member_name(member), member) for member in members]
+        named = [(name, member) for name, member in named if not _is_passed_over(name)]
+        if not named:
+            raise SourceError("It is an archive without documents.")
+        yield from _read_members(archive, named, read_one, len(data))
+
+
+def _read_members(
+    archive: zipfile.ZipFile, named: list[tuple[str, zipfile.ZipInfo]], read_one: ReadMember, packed: int
+) -> Iterator[Reading | FailedRecord]:
+    total = 0
+    seen: set[str] = set()
+    for name, member in named:
+        try:
+            _refuse_name(name, seen)
+            seen.add(name)
+            if total > _TOTAL_LIMIT:
+                raise SourceError("The archive unpacks to more than 2 GB. Unpack it and add the folder.")
+            if is_bomb(total, packed):
+                raise SourceError("The archive is packed like a decompression bomb; the rest of it is not read.")
+            total += min(member.file_size, MEMBER_LIMIT)
+            content = read_member(archive, member)
+            for reading in read_one(content, name):
+                if isinstance(reading, Reading) and reading.record is not None:
+                    # what is packed again inside counts as what it is
+                    total += len(reading.text)
+                    if is_bomb(total, packed):
+                        raise SourceError("It is packed like a decompression bomb; the rest of it is not read.")
+                record = name if reading.record is None else f"{name}/{reading.record}"
+                if record in seen and record != name:
+                    yield FailedRecord(record, "The archive has a member of this name. Rename one of them.")
+                    continue
+                yield replace(reading, record=record)
+        except SourceError as error:
+            yield FailedRecord(name, str(error))
+
+
+def _refuse_name(name: str, seen: set[str]) -> None:
+    if name in seen:
+        raise SourceError("The archive has this name more than once; only the first is read. Rename the others.")
+    if name.startswith("/") or ".." in PurePosixPath(name).parts or name[1:2] == ":":
+        raise SourceError("Its name points outside the archive. Pack it again with names below one folder.")
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """The name of a member; without the UTF-8 flag Chinese systems write GBK, others UTF-8."""
+    name = member.filename
+    if not member.flag_bits & _UTF8_FLAG:
+        raw = name.encode("cp437", "replace")
+        for encoding in ("utf-8", "gb18030"):
+            try:
+                return raw.decode(encoding).replace("\\", "/")
+            except UnicodeDecodeError:
+                continue
+    return name.replace("\\", "/")
+
+
+def _is_passed_over(name: str) -> bool:
+    return any(part not in (".", "..") and is_passed_over(part) for part in PurePosixPath(name).parts)

@@ -1,0 +1,66 @@
+"""Tables with one document a row (CSV, TSV) to one reading a record."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from policysearch.errors import SourceError
+from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.reading import FailedRecord, Reading
+from policysearch.sources.readers.records import Records
+
+__all__ = ["READER_VERSION", "read_csv"]
+
+READER_VERSION = 1
+
+_DELIMITERS = ",\t;|"
+# In characters: more than any document has, and bounded.
+_FIELD_LIMIT = 2**28
+
+
+def read_csv(decoded: Decoded, *, delimiter: str | None, text_field: str | None) -> Iterator[Reading | FailedRecord]:
+    """Yield each record of a table whose first row names the columns.
+
+    A row that has more or fewer fields than there are columns fails, since
+    its text may be in the wrong one.
+
+    Raises:
+        SourceError: There is no column that holds texts, or no row.
+    """
+    text = decoded.text.replace("\0", "")
+    head = text[: text.find("\n") + 1] or text
+    if not text.strip():
+        raise SourceError("It holds no text.")
+    before = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(head), strict=False)
+        yield from _records(rows, Records(decoded, text_field))
+    finally:
+        csv.field_size_limit(before)
+
+
+def _delimiter(head: str) -> str:
+    return max(_DELIMITERS, key=head.count) if any(each in head for each in _DELIMITERS) else ","
+
+
+def _records(rows: Iterator[list[str]], records: Records) -> Iterator[Reading | FailedRecord]:
+    columns = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
+    records.choose_text_field(columns)
+    number = 0
+    try:
+        for row in rows:
+            if not any(value.strip() for value in row):
+                continue
+            number += 1
+            extra = [value for value in row[len(columns) :] if value.strip()]
+            if extra or len(row) < len(columns):
+                reason = f"It has {len(row)} fields, and the first row names {len(columns)}."
+                yield FailedRecord(str(number), f"{reason} Put texts that hold delimiters or quotes in quotes.")
+                continue
+            yield records.record(number, dict(zip(columns, row, strict=False)))
+    except csv.Error as error:
+        yield FailedRecord(str(number + 1), f"The table cannot be read from here on: {error}.")
+    if not number:
+        raise SourceError("It is a table without rows.")

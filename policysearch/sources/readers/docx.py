@@ -1,0 +1,311 @@
+"""Word documents (DOCX) to lines: what a reader of the printed page would see, in order.
+
+Reads the XML itself: libraries for DOCX give runs and paragraphs, but neither the numbers that
+Word generates nor footnotes, text boxes and tracked changes. Names and meanings of elements:
+ECMA-376, part 1, chapter 17.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from policysearch.errors import SourceError
+from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.numbering import Numbering
+from policysearch.sources.readers.reading import Reading
+from policysearch.sources.readers.zipped import open_zip, read_member
+
+__all__ = ["READER_VERSION", "is_main_part", "read_docx"]
+
+READER_VERSION = 2
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_CORE = "{http://purl.org/dc/elements/1.1/}"
+# In bytes of XML; a thousand pages are 20 MB.
+_PART_LIMIT = 96 * 2**20
+
+_NOT_TEXT = (
+    "del moveFrom instrText delText delInstrText pPr rPr sectPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr"
+    " rubyPr rt ffData bookmarkStart bookmarkEnd proofErr commentRangeStart commentRangeEnd"
+)
+_LEFT_OUT = frozenset(_W + name for name in str.split(_NOT_TEXT)) | {f"{_MC}Fallback"}
+_CHARACTERS = {
+    f"{_W}tab": "\t",
+    f"{_W}ptab": "\t",
+    f"{_W}br": "\n",
+    f"{_W}cr": "\n",
+    f"{_W}noBreakHyphen": "-",
+}
+_MAIN_PART = re.compile(r"word/document\d*\.xml")
+_BESIDE = {"header": "page mark", "footer": "page mark", "comments": "comment"}
+_BESIDE_PART = re.compile(rf"word/({'|'.join(_BESIDE)})\d*\.xml")
+_HEADING_STYLE = re.compile("(?:heading|标题) ?([1-9])", re.I)
+
+
+def read_docx(data: bytes) -> Iterator[Reading]:
+    """Yield one reading: a paragraph a line, a row of a table a line with tabs.
+
+    Notes stand in brackets at the end of the paragraph that refers to them;
+    text boxes after the paragraph they hang on. Tracked insertions are text;
+    deletions, headers, footers and comments are named in ``removed``.
+    Paragraphs of heading styles are ``headings``.
+
+    Raises:
+        SourceError: It is damaged, encrypted, no Word document, or holds no text.
+    """
+    with open_zip(data) as archive:
+        main = next(filter(is_main_part, archive.namelist()), None)
+        document = None if main is None else _part(archive, main)
+        if document is None:
+            raise SourceError("It is no Word document: it has no main part. Save it again as DOCX.")
+        package = _Package(archive)
+        fields = _core_fields(archive)
+        beside = list(_beside(archive))
+    writer = LineWriter()
+    for text, rule in beside:
+        writer.leave_out(text, rule)
+    _Body(package, writer).write(document)
+    yield writer.reading(fields)
+
+
+def _beside(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Yield the text of each part that stands beside the document, and the rule that leaves it out."""
+    for name in dict.fromkeys(archive.namelist()):
+        kind = _BESIDE_PART.fullmatch(name)
+        if kind is None:
+            continue
+        try:
+            part = _part(archive, name)
+        except SourceError:
+            continue  # the document can be read without it
+        lines = ("".join(run.text or "" for run in line.iter(f"{_W}t")) for line in part.iter(f"{_W}p"))
+        yield "\n".join(filter(str.strip, lines)), _BESIDE[kind[1]]
+
+
+def is_main_part(name: str) -> bool:
+    """Whether a member of this name makes an archive a Word document; some programs number it."""
+    return _MAIN_PART.fullmatch(name) is not None
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> Any:
+    """Return the root element of a part, or None when there is no such part.
+
+    Raises:
+        SourceError: The part is damaged, too large, or declares entities.
+    """
+    from lxml import etree
+
+    try:
+        member = archive.getinfo(name)
+    except KeyError:
+        return None
+    xml = read_member(archive, member, _PART_LIMIT)
+    if _STRICT in xml:
+        xml = xml.replace(_STRICT, _TRANSITIONAL)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
+        raise SourceError("It declares XML entities, as no Word document does; it is not read.")
+    try:
+        root = etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise SourceError(f"It is damaged ({name}: {error}). Open and save it again in Word or LibreOffice.") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise SourceError("It declares XML entities, as no Word document does; it is not read.")
+    return root
+
+
+class _Package:
+    """The parts beside the main one: styles, numbering and notes."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        styles = _part(archive, "word/styles.xml")
+        self.styles = {} if styles is None else {_value(style, "styleId"): style for style in styles.iter(f"{_W}style")}
+        self.numbering = Numbering(_part(archive, "word/numbering.xml"), self.styles)
+        self.footnotes = _notes(_part(archive, "word/footnotes.xml"), "footnote")
+        self.endnotes = _notes(_part(archive, "word/endnotes.xml"), "endnote")
+        self._levels: dict[str, int | None] = {}
+
+    def heading_level(self, paragraph: Any) -> int | None:
+        """The outline level of a paragraph from 1, by itself or by its style; None for body text."""
+        own = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
+        if own is not None:
+            return _outline_level(own)
+        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+        return None if style is None else self._style_level(_value(style, "val"))
+
+    def _style_level(self, style_id: str) -> int | None:
+        if style_id not in self._levels:
+            self._levels[style_id] = None
+            for style in self.ancestry(style_id):
+                outline = style.find(f"{_W}pPr/{_W}outlineLvl")
+                name = style.find(f"{_W}name")
+                named = None if name is None else _HEADING_STYLE.fullmatch(_value(name, "val"))
+                if outline is not None or named is not None:
+                    self._levels[style_id] = int(named[1]) if outline is None and named else _outline_level(outline)
+                    break
+        return self._levels[style_id]
+
+    def ancestry(self, style_id: str) -> Iterator[Any]:
+        """The style and those it is based on, nearest first."""
+        seen: set[str] = set()
+        while style_id in self.styles and style_id not in seen:
+            seen.add(style_id)
+            yield self.styles[style_id]
+            based_on = self.styles[style_id].find(f"{_W}basedOn")
+            style_id = "" if based_on is None else _value(based_on, "val")
+
+
+def _value(element: Any, name: str) -> str:
+    return str(element.get(f"{_W}{name}", ""))
+
+
+def _outline_level(element: Any) -> int | None:
+    value = _value(element, "val")
+    return int(value) + 1 if value in set("01234567") | {"8"} else None
+
+
+def _notes(root: Any, name: str) -> dict[str, Any]:
+    if root is None:
+        return {}
+    return {_value(note, "id"): note for note in root.iter(f"{_W}{name}") if _value(note, "type") in ("", "normal")}
+
+
+def _core_fields(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The title in the file's properties; the author there is whoever typed it, so it is left."""
+    try:
+        core = _part(archive, "docProps/core.xml")
+    except SourceError:
+        return {}
+    title = None if core is None else core.find(f"{_CORE}title")
+    return named_fields([("title", title.text or "")]) if title is not None else {}
+
+
+class _Body:
+    """Writes blocks (paragraphs, tables) as lines."""
+
+    def __init__(self, package: _Package, writer: LineWriter) -> None:
+        self.package = package
+        self.writer = writer
+        self._boxes: list[Any] = []
+        self._notes: list[str] = []
+
+    def write(self, document: Any) -> None:
+        for text, level in self._lines(document):
+            self.writer.line(text, level)
+
+    def _lines(self, container: Any) -> Iterator[tuple[str, int | None]]:
+        """The lines of the blocks within ``container``, however wrapped, and their heading levels."""
+        stack = [iter(container)]
+        while stack:
+            element = next(stack[-1], None)
+            if element is None:
+                stack.pop()
+            elif element.tag == f"{_W}p":
+                yield from self._paragraph(element)
+            elif element.tag == f"{_W}tbl":
+                yield from ((row, None) for row in self._rows(element))
+            elif element.tag in _LEFT_OUT:
+                self._leave_out(element)
+            else:
+                stack.append(iter(element))
+
+    def _paragraph(self, paragraph: Any) -> Iterator[tuple[str, int | None]]:
+        boxes, self._boxes = self._boxes, []
+        notes, self._notes = self._notes, []
+        text = self._inline(paragraph)
+        number = self.package.numbering.next_number(paragraph) if text.strip() else ""
+        level = self.package.heading_level(paragraph) if text.strip() else None
+        found_boxes, self._boxes = self._boxes, boxes
+        found_notes, self._notes = self._notes, notes
+        if found_notes:
+            text += "（注：" + "；".join(found_notes) + "）"
+        yield number + text, level
+        for box in found_boxes:
+            yield from self._lines(box)
+
+    def _inline(self, paragraph: Any) -> str:
+        parts: list[str] = []
+        stack = [iter(paragraph)]
+        while stack:
+            element = next(stack[-1], None)
+            if element is None:
+                stack.pop()
+                continue
+            tag = element.tag
+            if tag in (f"{_W}t", f"{_M}t"):
+                parts.append(element.text or "")
+            elif tag in _CHARACTERS:
+                parts.append(_CHARACTERS[tag] if _value(element, "type") in ("", "textWrapping") else "")
+            elif tag == f"{_W}sym":
+                parts.append(_symbol(element))
+            elif tag == f"{_W}txbxContent":
+                self._boxes.append(element)
+            elif tag in (f"{_W}footnoteReference", f"{_W}endnoteReference"):
+                self._refer(element)
+            elif tag in _LEFT_OUT:
+                self._leave_out(element)
+            else:
+                stack.append(iter(element))
+        return "".join(parts)
+
+    def _refer(self, reference: Any) -> None:
+        notes = self.package.footnotes if reference.tag.endswith("footnoteReference") else self.package.endnotes
+        note = notes.pop(_value(reference, "id"), None)
+        if note is not None:
+            text = " ".join(line.strip() for line, _ in self._lines(note) if line.strip())
+            if text:
+                self._notes.append(text)
+
+    def _leave_out(self, element: Any) -> None:
+        if element.tag in (f"{_W}del", f"{_W}moveFrom"):
+            text = "".join(each.text or "" for each in element.iter(f"{_W}delText", f"{_W}t"))
+            self.writer.leave_out(text, "deleted in the document")
+
+    def _rows(self, table: Any) -> Iterator[str]:
+        for row in table.iter(f"{_W}tr"):
+            if _table_of(row) is table:
+                cells = [self._cell(cell) for cell in row.iter(f"{_W}tc") if _row_of(cell) is row]
+                text = "\t".join(cell for cell in cells if cell is not None)
+                if text.strip():
+                    yield text.rstrip("\t")
+
+    def _cell(self, cell: Any) -> str | None:
+        """The cell on one line; None when it only continues a merged one."""
+        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+        lines = [" ".join(line.split()) for line, _ in self._lines(cell)]
+        text = " ".join(filter(None, lines))
+        if merged is not None and _value(merged, "val") != "restart" and not text:
+            return None
+        return text
+
+
+def _table_of(element: Any) -> Any:
+    return next(element.iterancestors(f"{_W}tbl"), None)
+
+
+def _row_of(element: Any) -> Any:
+    return next(element.iterancestors(f"{_W}tr"), None)
+
+
+def _symbol(element: Any) -> str:
+    """A character of a symbol font; those are private ones but for Unicode fonts."""
+    try:
+        code = int(_value(element, "char"), 16)
+    except ValueError:
+        return ""
+    return "" if 0xF000 <= code <= 0xF0FF or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else chr(code)

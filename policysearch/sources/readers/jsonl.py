@@ -1,0 +1,82 @@
+"""JSON lines, or one JSON array, with one document an object to one reading a record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from policysearch.errors import SourceError
+from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.reading import FailedRecord, Reading
+from policysearch.sources.readers.records import Records
+
+__all__ = ["READER_VERSION", "read_json", "read_jsonl"]
+
+READER_VERSION = 1
+
+
+def read_jsonl(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
+    """Yield each line's record; a line that is no JSON object fails, the others do not.
+
+    Raises:
+        SourceError: There is no line, or the first is no JSON object.
+    """
+    records = Records(decoded, text_field)
+    number = 0
+    for line in decoded.text.split("\n"):
+        if not line.strip():
+            continue
+        number += 1
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            if number == 1:
+                raise SourceError(f"Its first line is no JSON object: {_short(error)}.") from error
+            yield FailedRecord(str(number), f"It is no JSON object: {_short(error)}.")
+            continue
+        yield _record(number, value, records)
+    if not number:
+        raise SourceError("It holds no text.")
+
+
+def read_json(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
+    """Yield each object of an array, or the one object; JSON lines named ``.json`` are read as such.
+
+    Raises:
+        SourceError: It is no JSON, or not of objects.
+    """
+    try:
+        value = json.loads(decoded.text)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+            yield from read_jsonl(decoded, text_field=text_field)
+            return
+        raise SourceError(f"It is no JSON: {_short(error)}.") from error
+    values = value if isinstance(value, list) else [value]
+    if not values:
+        raise SourceError("It is an empty array.")
+    records = Records(decoded, text_field)
+    for number, each in enumerate(values, 1):
+        yield _record(number, each, records)
+
+
+def _short(error: Exception) -> str:
+    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+
+
+def _record(number: int, value: Any, records: Records) -> Reading | FailedRecord:
+    if not isinstance(value, dict):
+        return FailedRecord(str(number), "It is no JSON object.")
+    return records.record(number, {name: _text(each) for name, each in value.items()})
+
+
+def _text(value: Any) -> str:
+    """A value as a person would write it: lists of texts joined, nothing for null."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return "\n".join(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,86 @@
+"""Lines of a format to one Reading: offsets are counted in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policysearch.errors import SourceError
+from policysearch.sources.readers.reading import HeadingLine, Reading, Removed
+from policysearch.text.characters import split_dropped
+
+__all__ = ["LineWriter"]
+
+
+class LineWriter:
+    """Collects the lines of one text, with its headings, its pages and what was left out.
+
+    Attributes:
+        removed: What was left out so far, in order.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._offset = 0
+        self._headings: list[HeadingLine] = []
+        self._pages: list[int] = []
+        self.removed: list[Removed] = []
+        self._number = 1
+        self._dropped: list[str] = []
+
+    def line(self, text: str, level: int | None = None) -> None:
+        """Add one line, or several when ``text`` holds line breaks; ``level`` marks a heading."""
+        text, dropped = split_dropped(text)
+        if dropped:
+            self._dropped.append(dropped)
+        if level is not None and text.strip():
+            self._headings.append(HeadingLine(self._offset, level))
+        self._lines.append(text)
+        self._offset += len(text) + 1
+        self._number += 1 + text.count("\n")
+
+    def page(self) -> None:
+        """Begin a new page at the next line."""
+        self._pages.append(self._offset)
+
+    def leave_out(self, text: str, reason: str) -> None:
+        """Record a piece that is not part of the text."""
+        text = split_dropped(text)[0]
+        if text.strip():
+            self.removed.append(Removed(text, reason, self._number))
+
+    def leave_out_characters(self, dropped: str) -> None:
+        """Record characters that were cleaned away before the lines were made."""
+        if dropped:
+            self._dropped.append(dropped)
+
+    def beginning(self) -> str:
+        """The first fifty lines without white space."""
+        return "".join("".join(self._lines[:50]).split())
+
+    def reading(
+        self,
+        fields: Mapping[str, str] | None = None,
+        *,
+        encoding: str | None = None,
+        confidence: float | None = None,
+    ) -> Reading:
+        """Return what was collected.
+
+        Raises:
+            SourceError: There is nothing but white space.
+        """
+        text = "\n".join(self._lines) + "\n" if self._lines else ""
+        if not text.strip():
+            raise SourceError("It holds no text.")
+        removed = self.removed
+        if self._dropped:
+            removed = [*removed, Removed("".join(self._dropped), "control character")]
+        return Reading(
+            text=text,
+            fields=dict(fields or {}),
+            headings=tuple(self._headings),
+            pages=tuple(self._pages),
+            removed=tuple(removed),
+            encoding=encoding,
+            confidence=confidence,
+        )

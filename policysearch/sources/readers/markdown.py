@@ -1,0 +1,223 @@
+"""Markdown to lines: marks removed, every character of the text kept.
+
+Line based on purpose: a parser that renders Markdown numbers lists anew, takes indented lines for
+code and loses what it thinks is a link definition. Official texts need none of that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.reading import Reading, undecodable
+from policysearch.text.characters import holds_text, split_dropped
+
+__all__ = ["READER_VERSION", "read_markdown"]
+
+READER_VERSION = 2
+
+_FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
+_FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t\u3000]+|(?=[^\x00-~]))(.*)")
+_SETEXT = re.compile(r" {0,3}(?:={2,}|-{3,})[ \t]*")
+_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
+_FENCE = re.compile(r" {0,3}(```+|~~~+)")
+_TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_QUOTE = re.compile(r" {0,3}>[> ]*")
+_BULLET = re.compile(r"([ \t]*)[*+](?=[ \t])")
+_CELL_END = re.compile(r"(?<!\\)\|")
+
+_MARKS = frozenset("*_`[<\\!~")
+_IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)")
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
+_AUTOLINK = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
+_STRONG = re.compile(r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])__([^_\n]+)__(?![0-9A-Za-z_])")
+_EMPHASIS = re.compile(r"(?<![0-9A-Za-z*\\])\*(?![\s*])([^*\n]+)(?<![\s\\])\*(?![0-9A-Za-z*])")
+_STRUCK = re.compile(r"~~([^~\n]+)~~")
+_CODE = re.compile(r"(`+)([^`\n]+)\1")
+_BREAK = re.compile(r"<br[ \t]*/?>|</tr>|</p>", re.I)
+_CELL_TAG = re.compile(r"</t[dh]>(?=[^\n<]*<t[dh])", re.I)
+_TAG = re.compile(
+    r"</?(?:a|b|big|center|div|em|font|hr|i|img|p|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u)"
+    r"(?:[ \t][^<>\n]*)?/?>",
+    re.I,
+)
+_DESCRIBED = re.compile(r"""\balt[ \t]*=[ \t]*["']([^"'<>\n]*)""", re.I)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def read_markdown(decoded: Decoded) -> Iterator[Reading]:
+    """Yield one reading: headings from ``#`` and underlines, tables as lines with tabs.
+
+    Front matter becomes ``fields``; comments, rules, image and link targets
+    are left out and named in ``removed``, but for text in comments and what
+    images are said to show, which stay. Quotation marks, list numbers and
+    line breaks stay as they are.
+
+    Raises:
+        SourceError: There is nothing but white space and marks.
+    """
+    text, dropped = split_dropped(decoded.text)
+    writer = LineWriter()
+    writer.leave_out_characters(dropped)
+    for place in undecodable(decoded.broken):
+        writer.leave_out(place.text, place.reason)
+    fields, text = _take_front_matter(text, writer)
+    _write_lines(_take_comments(text, writer).split("\n"), writer)
+    yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
+
+
+def _take_front_matter(text: str, writer: LineWriter) -> tuple[dict[str, str], str]:
+    """Split off a block between ``---`` lines at the very beginning that holds ``key: value`` lines."""
+    if not text.startswith("---\n"):
+        return {}, text
+    end = _FRONT_MATTER_END.search(text, 4)
+    if end is None:
+        return {}, text
+    block = text[4 : end.start()]
+    columns: list[tuple[str, str]] = []
+    for line in block.split("\n"):
+        item = line.strip()
+        stated = _FRONT_MATTER_LINE.fullmatch(line)
+        if stated:
+            columns.append((stated[1].strip(), _scalar(stated[2])))
+        elif columns and item.startswith("- "):
+            name, value = columns[-1]
+            columns[-1] = (name, "、".join(filter(None, (value, _scalar(item[2:])))))
+        elif item and not item.startswith("#"):
+            return {}, text
+    if not columns:
+        return {}, text
+    writer.leave_out(block, "front matter")
+    return named_fields(columns), text[end.end() :].lstrip("\n")
+
+
+def _scalar(written: str) -> str:
+    value = written.strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    if value.startswith("[") and value.endswith("]"):
+        return "、".join(_scalar(item) for item in value[1:-1].split(",") if item.strip())
+    return "" if value in ("null", "~", "|", ">") else value
+
+
+def _take_comments(text: str, writer: LineWriter) -> str:
+    """Leave out ``<!-- -->``, with its line when it has one to itself; an unclosed one stays.
+
+    Of one with text in it only the marks are left out.
+    """
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        end += 3
+        kept.append(text[at:start])
+        if holds_text(text[start:end]):
+            writer.leave_out("<!-- -->", "markup")
+            kept.append(text[start + 4 : end - 3])
+            at = end
+            continue
+        writer.leave_out(text[start:end], "markup")
+        own_line = (start == 0 or text[start - 1] == "\n") and text.startswith("\n", end)
+        at = end + own_line
+    return "".join((*kept, text[at:]))
+
+
+def _write_lines(lines: list[str], writer: LineWriter) -> None:
+    if lines and not lines[-1]:
+        lines.pop()
+    fence = ""
+    in_table = False
+    before = ""
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
+        opened = _FENCE.match(line)
+        # what is closed on the same line is code within it
+        if opened and (line.strip() == fence if fence else opened[1] not in line[opened.end() :]):
+            fence = "" if fence else opened[1]
+            named = line[opened.end() :].strip()
+            if holds_text(named):
+                writer.leave_out(opened[0], "markup")
+                writer.line(named)
+            else:
+                writer.leave_out(line, "markup")
+        elif fence:
+            writer.line(line)
+        elif in_table and "|" in line:
+            if not _TABLE_RULE.fullmatch(line):
+                writer.line(_table_row(line, writer))
+        elif "|" in line and "|" in after and _TABLE_RULE.fullmatch(after):
+            in_table = True
+            writer.line(_table_row(line, writer))
+        else:
+            in_table = False
+            _write_line(line, before, after, writer)
+        before = line
+
+
+def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
+    line = _QUOTE.sub("", line, count=1) if line.lstrip(" ").startswith(">") else line
+    heading = _ATX.fullmatch(line)
+    if heading:
+        writer.line(_plain(_without_closing_marks(heading[2]), writer), level=len(heading[1]))
+    elif (_SETEXT.fullmatch(line) and _may_be_underlined(before)) or (
+        line[:8].strip()[:1] in ("-", "*", "_") and _RULE.fullmatch(line)
+    ):
+        writer.leave_out(line, "markup")
+    else:
+        level = None
+        if _SETEXT.fullmatch(after) and _may_be_underlined(line):
+            level = 1 if "=" in after else 2
+        writer.line(_plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line, writer), level)
+
+
+def _may_be_underlined(line: str) -> bool:
+    """A rule under a sentence divides; under a short line it makes a heading."""
+    line = line.strip()
+    return 0 < len(line) <= 60 and line[0] not in "#>|-*+<`" and line[-1] not in "。；：，,;:"
+
+
+def _without_closing_marks(heading: str) -> str:
+    heading = heading.strip()
+    bare = heading.rstrip("#")
+    return bare.rstrip() if bare != heading and bare.endswith((" ", "\t")) else heading
+
+
+def _table_row(line: str, writer: LineWriter) -> str:
+    cells = _CELL_END.split(line.strip().removeprefix("|"))
+    if cells and not cells[-1].strip():
+        cells.pop()
+    return "\t".join(_plain(cell.strip(), writer) for cell in cells).rstrip("\t")
+
+
+def _plain(line: str, writer: LineWriter) -> str:
+    """Return ``line`` without the marks of emphasis, links, code and HTML."""
+    if _MARKS.isdisjoint(line):
+        return line
+    if "](" in line:
+        line = _IMAGE.sub(partial(_image, writer), line)
+        for target in _LINK.finditer(line):
+            writer.leave_out(target[0][len(target[1]) + 3 : -1], "link")
+        line = _LINK.sub(r"\1", line)
+    if "<" in line:
+        line = _TAG.sub(_tag, _CELL_TAG.sub("\t", _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
+    line = _CODE.sub(r"\2", line)
+    if "*" in line or "__" in line:
+        line = _STRONG.sub(lambda found: found[1] or found[2] or found[3], line)
+        line = _EMPHASIS.sub(r"\1", line)
+    line = _STRUCK.sub(r"\1", line)
+    return _ESCAPE.sub(r"\1", line)
+
+
+def _image(writer: LineWriter, image: re.Match[str]) -> str:
+    """Return what stands for an image: its description, if that is text."""
+    described = image[1] if holds_text(image[1]) else ""
+    writer.leave_out(image[0][2 + len(image[1]) :] if described else image[0], "image")
+    return described
+
+
+def _tag(tag: re.Match[str]) -> str:
+    """Return what stands for an HTML tag: nothing, or the description of an image."""
+    return " ".join(filter(holds_text, _DESCRIBED.findall(tag[0])))

@@ -1,0 +1,128 @@
+"""PDF files with a text layer to lines and pages.
+
+Through PDFium, the reader in Chrome: it knows the Chinese character maps and fonts without an embedded
+one, is fast, and may be used in an MIT program. It runs in a process of its own: a page whose forms draw
+each other keeps it busy for ever, and only a process can be stopped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from policysearch.errors import SourceError
+from policysearch.parallel import bootstrap
+from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.reading import Reading
+
+__all__ = ["READER_VERSION", "read_pdf"]
+
+READER_VERSION = 1
+
+# A yearbook has 1,500 pages and two million characters.
+_PAGE_LIMIT = 20_000
+_CHARACTER_LIMIT = 100_000_000
+# In characters on each page, not counting lines that come again.
+_LEAST_TEXT = 5
+# In seconds, for opening and for each page; a page of a printed table takes a tenth.
+_PAGE_SECONDS = 10
+_FILE_SECONDS = 300
+# In bytes, on top of four times the file.
+_MEMORY_LIMIT = 2**30
+
+# PDFium's marks for a hyphen at a line's end.
+_HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
+
+
+def read_pdf(data: bytes) -> Iterator[Reading]:
+    """Yield one reading: a line of the page a line, ``pages`` where each begins.
+
+    Raises:
+        SourceError: It is scanned, encrypted, damaged, or beyond the limits.
+    """
+    if importlib.util.find_spec("pypdfium2") is None:
+        raise SourceError("PDF files need the package pypdfium2: pip install 'policysearch[pdf]'")
+    try:
+        child = subprocess.run(
+            bootstrap.command(__name__, "extract"), input=data, capture_output=True, timeout=_FILE_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
+    if child.returncode == -14:  # SIGALRM
+        raise SourceError(f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF anew.")
+    if child.returncode:
+        raise SourceError("PDFium breaks down on it. Print it to PDF anew.")
+    found = json.loads(child.stdout)
+    if "error" in found:
+        raise SourceError(found["error"])
+    yield _reading(found["pages"], found["title"].strip())
+
+
+def _reading(pages: list[str], title: str) -> Reading:
+    pages = [page.translate(_HYPHENS).replace("\r\n", "\n").replace("\r", "\n") for page in pages]
+    # A scanner's mark or a page number on each image is no text layer.
+    distinct = {"".join(line.split()) for page in pages for line in page.split("\n")}
+    if sum(map(len, distinct)) < min(_LEAST_TEXT * len(pages), 200):
+        raise SourceError("It is scanned: its pages are images without text. Run text recognition (OCR) on it first.")
+    writer = LineWriter()
+    for number, page in enumerate(pages, 1):
+        writer.page()
+        if not page.strip():
+            writer.leave_out(f"page {number}", "page without text")
+        for line in page.split("\n"):
+            if line.strip():
+                writer.line(line.rstrip())
+    return writer.reading({"title": title} if _is_title(title) else {})
+
+
+def _is_title(title: str) -> bool:
+    """Not the file name that word processors put there."""
+    lowered = title.lower()
+    return len(title) > 3 and not title.isascii() and not lowered.startswith("microsoft") and "." not in lowered[-6:]
+
+
+def extract() -> None:
+    """Read a PDF from standard input and write its pages as JSON: what the child process does."""
+    data = sys.stdin.buffer.read()
+    _limit(len(data))
+    json.dump(_extracted(data), sys.stdout)
+
+
+def _limit(size: int) -> None:
+    import resource
+    import signal
+
+    signal.alarm(_PAGE_SECONDS)
+    memory = _MEMORY_LIMIT + 4 * size
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if sys.platform == "linux" and (most == resource.RLIM_INFINITY or most > memory):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+
+
+def _extracted(data: bytes) -> dict[str, Any]:
+    import signal
+
+    import pypdfium2 as pdfium
+
+    try:
+        document = pdfium.PdfDocument(data)
+        count = len(document)
+        if count > _PAGE_LIMIT:
+            return {"error": f"It says it has {count} pages; more than {_PAGE_LIMIT} are not read. Split it."}
+        pages: list[str] = []
+        left = _CHARACTER_LIMIT
+        for number in range(count):
+            signal.alarm(_PAGE_SECONDS)
+            pages.append(document[number].get_textpage().get_text_bounded(errors="replace"))
+            left -= len(pages[-1])
+            if left < 0:
+                return {"error": f"Its text up to page {number + 1} is beyond what is read. Split it."}
+        return {"title": document.get_metadata_value("Title") or "", "pages": pages}
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            return {"error": "It is encrypted with a password. Save it without one."}
+        return {"error": f"It is a damaged PDF: {error} Get it again from where it came."}

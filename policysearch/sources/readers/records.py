@@ -1,0 +1,63 @@
+"""What collections have in common: which field is the text, ids of records, their metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from policysearch.errors import SourceError
+from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
+from policysearch.text.characters import clean, split_dropped
+
+__all__ = ["TEXT_FIELDS", "Records"]
+
+TEXT_FIELDS = ("text", "content", "full_text", "正文", "全文", "内容", "body")
+_ID_FIELDS = ("id", "ID", "Id")
+
+
+class Records:
+    """Turns the records of one collection into readings and remembers their ids."""
+
+    def __init__(self, decoded: Decoded, text_field: str | None) -> None:
+        self._decoded = decoded
+        self._asked_for = text_field
+        self._text_fields: tuple[str, ...] = TEXT_FIELDS if text_field is None else (text_field,)
+        self._seen: set[str] = set()
+
+    def choose_text_field(self, columns: Iterable[str]) -> None:
+        """Settle which of the columns is the text.
+
+        Raises:
+            SourceError: None is.
+        """
+        names = list(columns)
+        found = [name for name in self._text_fields if name in names]
+        if not found:
+            listed = ", ".join(name[:40] for name in names[:12]) or "none"
+            wanted = self._asked_for or ", ".join(TEXT_FIELDS)
+            raise SourceError(f"No column is named {wanted}. Its columns: {listed}. Name one: --text-field NAME.")
+        self._text_fields = (found[0],)
+
+    def record(self, number: int, values: Mapping[str, str]) -> Reading | FailedRecord:
+        """Return the reading of one record, counted from 1; its text is in the first text field it has."""
+        record_id = next((values[name].strip() for name in _ID_FIELDS if values.get(name, "").strip()), str(number))
+        record_id = clean(record_id)
+        if record_id in self._seen:
+            return FailedRecord(record_id, f"Record {number} repeats the id of one before it; give it one of its own.")
+        self._seen.add(record_id)
+        field = next((name for name in self._text_fields if values.get(name, "").strip()), None)
+        if field is None:
+            return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields)}.")
+        text, dropped = split_dropped(values[field])
+        if not text.strip():
+            return FailedRecord(record_id, f"It has no text in {field}.")
+        others = [(name, clean(value)) for name, value in values.items() if name not in (field, *_ID_FIELDS)]
+        return Reading(
+            text=text,
+            record=record_id,
+            fields=named_fields(others),
+            removed=(Removed(dropped, "control character"),) if dropped else (),
+            encoding=self._decoded.encoding,
+            confidence=self._decoded.confidence,
+        )

@@ -1,0 +1,40 @@
+"""Plain text: the text itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from policysearch.errors import SourceError
+from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.reading import Reading, Removed, undecodable
+from policysearch.text.characters import split_dropped
+
+__all__ = ["READER_VERSION", "read_text"]
+
+READER_VERSION = 1
+
+
+def read_text(decoded: Decoded) -> Iterator[Reading]:
+    """Yield one reading; form feeds, as ``pdftotext`` writes them, begin pages.
+
+    Raises:
+        SourceError: There is nothing but white space.
+    """
+    pages = decoded.text.split("\f")
+    if not pages[-1].strip():
+        pages[-2:] = ["".join(pages[-2:])]
+    cleaned = [split_dropped(page) for page in pages]
+    text = "".join(part for part, _ in cleaned)
+    if not text.strip():
+        raise SourceError("It holds no text.")
+    offsets = list(accumulate((len(part) for part, _ in cleaned[:-1]), initial=0))
+    out = "".join(dropped for _, dropped in cleaned)
+    removed = (Removed(out, "control character"),) if out else ()
+    yield Reading(
+        text=text,
+        pages=tuple(offsets) if len(offsets) > 1 else (),
+        removed=(*removed, *undecodable(decoded.broken)),
+        encoding=decoded.encoding,
+        confidence=decoded.confidence,
+    )

@@ -1,1 +1,0 @@
-"""From clean text to headings: what :mod:`policysearch.sections` is made of."""

@@ -1,0 +1,1 @@
+"""When are two texts equal, and which words are in them?"""

@@ -1,0 +1,216 @@
+"""Text to tokens: the words that jieba finds, in its search mode for texts, plain for queries.
+
+The cutting is jieba's own algorithm over jieba's own dictionary and model, and
+gives the same words (a test compares the two); it is written out here so that
+log probabilities are computed once instead of at every step, and so that a
+query can be cut with a dictionary that is looked up in its file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from math import log
+from typing import NamedTuple
+
+from policysearch.text.dictionary import Dictionary, TrieWords, UserWord, finalseg, open_words
+from policysearch.text.folding import fold, reduce_folded, reduce_folded_with_offsets
+
+__all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
+
+# Runs that jieba looks at as a whole (its re_han_default), after folding.
+_RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]")
+_CACHE_LIMIT = 30_000
+
+
+def is_word(token: str) -> bool:
+    """Tell whether a token counts as a word: it holds a letter, a digit or a Han character."""
+    return token.isalnum() or any(map(str.isalnum, token))
+
+
+class LocatedWord(NamedTuple):
+    """A word and where it stands.
+
+    Attributes:
+        text: The word, folded.
+        position: Its ordinal from 0; a punctuation mark has one too, and the shorter words inside a word have its.
+        start: Offset of its first character in the text, in characters.
+        end: Offset after its last one.
+    """
+
+    text: str
+    position: int
+    start: int
+    end: int
+
+
+def _located(
+    text: str, cut: Callable[[str], list[str]], shorter: Callable[[str], list[tuple[int, str]]]
+) -> Iterator[LocatedWord]:
+    """Yield the words of ``text`` in order, each followed by the shorter words in it."""
+    position = line_start = 0
+    for line in fold(text).split("\n"):
+        reduced = reduce_folded_with_offsets(line)
+        for run in _RUN.finditer(reduced.text):
+            at = run.start()
+            for word in cut(run[0]):
+                found = [(0, word), *shorter(word)]
+                words = [(at + i, one) for i, one in found if is_word(one)]
+                spans = reduced.spans([(start, start + len(one)) for start, one in words])
+                for (_, one), (start, end) in zip(words, spans, strict=True):
+                    yield LocatedWord(one, position, line_start + start, line_start + end)
+                position += 1
+                at += len(word)
+        line_start += len(line) + 1
+
+
+def _words_of_route(run: str, ends: list[int], known: Callable[[str], object]) -> list[str]:
+    """Return the words of ``run`` given where the best word from each place ends.
+
+    Single characters side by side go to jieba's model, unless the dictionary
+    has them as a word (then they were cut on purpose).
+    """
+    out: list[str] = []
+    at = alone = 0
+    size = len(run)
+    while at < size:
+        end = ends[at]
+        if end - at > 1:
+            if at > alone:
+                _add_singles(run[alone:at], out, known)
+            out.append(run[at:end])
+            alone = end
+        at = end
+    if size > alone:
+        _add_singles(run[alone:], out, known)
+    return out
+
+
+def _add_singles(singles: str, out: list[str], known: Callable[[str], object]) -> None:
+    if len(singles) == 1:
+        out.append(singles)
+    elif known(singles):
+        out.extend(singles)
+    else:
+        out.extend(finalseg().cut(singles))
+
+
+class Analyzer:
+    """Cuts texts for the index. Not safe to share between threads."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self.dictionary = dictionary
+        self._weights = dictionary.weights()
+        self._known = dictionary.frequencies
+        self._floor = -log(dictionary.total)
+        self._cache: dict[str, list[str]] = {}
+
+    def _cut_run(self, run: str) -> list[str]:
+        weights, floor, size = self._weights, self._floor, len(run)
+        if size == 1:
+            return [run]
+        best = [0.0] * (size + 1)
+        ends = [0] * size
+        for at in range(size - 1, -1, -1):
+            end = at + 1
+            top = floor + best[end]
+            top_end = end
+            weight = weights.get(run[at:end], 0.0)
+            found = False
+            while weight != 0.0:
+                if weight is not None:
+                    score = weight + best[end]
+                    if not found or score >= top:
+                        top, top_end, found = score, end, True
+                end += 1
+                if end > size:
+                    break
+                weight = weights.get(run[at:end], 0.0)
+            best[at] = top
+            ends[at] = top_end
+        return _words_of_route(run, ends, self._known.get)
+
+    def _search_words(self, run: str) -> list[str]:
+        """Return the words of a run, each preceded by the shorter words in it (jieba's search mode)."""
+        out: list[str] = []
+        for word in self._cut_run(run):
+            if len(word) > 2:
+                out.extend([shorter for _, shorter in self._shorter_words(word)])
+            out.append(word)
+        return [word for word in out if is_word(word)]
+
+    def _shorter_words(self, word: str) -> list[tuple[int, str]]:
+        """Return the words of two and of three characters inside a longer word, with their offsets in it."""
+        known, size = self._known, len(word)
+        found = [(i, pair) for i in range(size - 1) if (pair := word[i : i + 2]) in known] if size > 2 else []
+        if size > 3:
+            found += [(i, three) for i in range(size - 2) if (three := word[i : i + 3]) in known]
+        return found
+
+    def located(self, text: str) -> Iterator[LocatedWord]:
+        """Yield the words that ``words`` returns with their places, each before the shorter ones in it."""
+        return _located(text, self._cut_run, self._shorter_words)
+
+    def words(self, text: str) -> list[str]:
+        """Return the words of ``text`` in order, folded, in search mode; a line break is a border."""
+        return self.words_of_folded(fold(text))
+
+    def words_of_folded(self, folded: str) -> list[str]:
+        """Return what ``words`` does, of a text that is folded already."""
+        out: list[str] = []
+        cache = self._cache
+        if len(cache) > _CACHE_LIMIT:
+            cache.clear()
+        for line in folded.split("\n"):
+            for run in _RUN.findall(reduce_folded(line)):
+                words = cache.get(run)
+                if words is None:
+                    words = cache[run] = self._search_words(run)
+                out.extend(words)
+        return out
+
+
+class QueryAnalyzer:
+    """Cuts queries with a dictionary that is looked up in its file."""
+
+    def __init__(self, fingerprint: str, user_words: Iterable[UserWord] = ()) -> None:
+        self._fingerprint = fingerprint
+        self._user_words = tuple(user_words)
+        self._words: TrieWords | None = None
+
+    def _opened(self) -> TrieWords:
+        if self._words is None:
+            self._words = open_words(self._fingerprint, self._user_words)
+        return self._words
+
+    def _cut_run(self, run: str, words: TrieWords) -> list[str]:
+        size = len(run)
+        best = [0.0] * (size + 1)
+        ends = [0] * size
+        for at in range(size - 1, -1, -1):
+            top, top_end = words.floor + best[at + 1], at + 1
+            found = False
+            for word in words.beginnings(run[at : at + 40]):
+                weight = words.weight(word)
+                end = at + len(word)
+                if weight is None:
+                    continue
+                score = weight + best[end]
+                if not found or score >= top:
+                    top, top_end, found = score, end, True
+            best[at] = top
+            ends[at] = top_end
+        return _words_of_route(run, ends, words.weight)
+
+    def cut(self, reduced: str) -> list[str]:
+        """Return the words of a reduced text in order, without the shorter words inside them."""
+        words = self._opened()
+        out: list[str] = []
+        for run in _RUN.findall(reduced):
+            out.extend(word for word in self._cut_run(run, words) if is_word(word))
+        return out
+
+    def located(self, text: str) -> Iterator[LocatedWord]:
+        """Yield the words of a text, which need not be reduced, with their places."""
+        words = self._opened()
+        return _located(text, lambda run: self._cut_run(run, words), lambda _: [])

@@ -1,0 +1,63 @@
+"""Raw characters to those a text may hold: the same for every format, and for queries."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from policysearch.text.chinese import HAN
+
+__all__ = ["clean", "holds_text", "split_dropped"]
+
+_HAN = re.compile(f"[{HAN}]")
+_LEAST_TEXT = 5
+
+# Zero-width characters, direction marks, variation selectors, soft hyphens and tags (Unicode 15,
+# DerivedCoreProperties: Default_Ignorable_Code_Point, without the Hangul fillers, which take room),
+# and the C0 and C1 controls but tab and line feed.
+_DROPPED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_OTHER_LINE_ENDS = re.compile("[\r\x85\u2028\u2029]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Return ``text`` in NFC, with line feeds only, without characters that have no width.
+
+    CRLF, CR, NEL and the Unicode line and paragraph separators become line
+    feeds; a lone surrogate, which no file can hold, becomes U+FFFD.
+
+    >>> clean("一\\r\\n二\\u200b三\\rcafe\\u0301")
+    '一\\n二三\\ncafé'
+    """
+    return split_dropped(text)[0]
+
+
+def split_dropped(text: str) -> tuple[str, str]:
+    """Return ``clean(text)``, and the characters that were dropped from it, in order."""
+    if text.isascii() and text.isprintable():
+        return text, ""
+    if _OTHER_LINE_ENDS.search(text):
+        text = _LINE_ENDS.sub("\n", text)
+    dropped = ""
+    if _DROPPED.search(text):
+        dropped = "".join(_DROPPED.findall(text))
+        text = _DROPPED.sub("", text)
+    if _SURROGATES.search(text):
+        text = _SURROGATES.sub("\ufffd", text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text, dropped
+
+
+def holds_text(piece: str) -> bool:
+    """Tell whether a piece may say something: whether it has five Han characters or more.
+
+    >>> holds_text("<!-- 图片1 -->"), holds_text("<!-- 每件收费四百元 -->")
+    (False, True)
+    """
+    found = _HAN.finditer(piece)
+    return sum(1 for _ in zip(range(_LEAST_TEXT), found, strict=False)) == _LEAST_TEXT

@@ -1,0 +1,82 @@
+"""Han characters and Chinese numerals: which code points they are, and what numerals say."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["HAN", "HAN_RANGES", "HAN_RUN", "HAN_SCRIPT_RANGES", "NUMERAL", "read_numeral", "write_numeral"]
+
+HAN_RANGES = (
+    (0x4E00, 0x9FFF),  # first, because nearly every character is there
+    (0x3400, 0x4DBF),
+    (0x3007, 0x3007),  # 〇
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+"""Han characters: the ideographs with all their extensions, and 〇. First and last code point of each range."""
+
+HAN_SCRIPT_RANGES = (*HAN_RANGES, (0x3005, 0x3005), (0x3021, 0x3029), (0x3038, 0x303B))
+"""Unicode's script Han but for radicals: with the iteration marks and the numerals of Suzhou."""
+
+HAN = "".join(chr(first) if first == last else f"{chr(first)}-{chr(last)}" for first, last in HAN_RANGES)
+"""Han characters as the inside of a regular expression's class: ``[{HAN}]``."""
+
+HAN_RUN = re.compile(f"[{HAN}]{{2,}}")
+"""Two Han characters or more: what bigrams are ranked by within."""
+
+_DIGITS = "零一二三四五六七八九"
+_FORMAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_VALUES = {c: i for i, c in enumerate(_DIGITS)} | {"〇": 0, "○": 0, "两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
+_LONGEST = 9
+
+NUMERAL = "〇零一二三四五六七八九十百千两"
+"""The characters of numerals, as the inside of a class."""
+
+
+def read_numeral(text: str) -> int | None:
+    """Return the number that ``text`` writes in Chinese or Arabic numerals, None for anything else.
+
+    Digits in a row are read one by one (二〇二三). Nothing longer than nine characters is read.
+
+    >>> [read_numeral(text) for text in ("二十一", "一百零五", "二百十", "廿三", "二一〇", "３2", "甲")]
+    [21, 105, 210, 23, 210, 32, None]
+    """
+    if not text or len(text) > _LONGEST:
+        return None
+    if text.isdecimal():
+        return int(text)
+    if not any(c in _UNITS for c in text):
+        digits = [_VALUES.get(c) for c in text]
+        return None if None in digits else int("".join(map(str, digits)))
+    total = digit = 0
+    for c in text:
+        if c in _UNITS:
+            total += _UNITS[c] * (digit or 1)
+            digit = 0
+        elif c in _VALUES:
+            digit = _VALUES[c]
+        else:
+            return None
+    return total + digit
+
+
+def write_numeral(value: int, formal: bool = False) -> str:
+    """Return a number up to 99,999 as it is read out, larger ones in Arabic digits.
+
+    ``formal`` has the characters that cheques and contracts are written in.
+
+    >>> [write_numeral(n) for n in (3, 10, 12, 20, 101, 110, 1005)]
+    ['三', '十', '十二', '二十', '一百零一', '一百一十', '一千零五']
+    """
+    if not 0 < value < 100_000:
+        return str(value)
+    digits, units = (_FORMAL_DIGITS, "拾佰仟万") if formal else (_DIGITS, "十百千万")
+    written = ""
+    for power in range(4, -1, -1):
+        digit = value // 10**power % 10
+        if digit:
+            written += digits[digit] + (units[power - 1] if power else "")
+        elif written and not written.endswith(digits[0]) and value % 10**power:
+            written += digits[0]
+    return written[1:] if written.startswith("一十") else written

@@ -1,0 +1,455 @@
+"""The words that the analyzer knows and how frequent they are: jieba's dictionary, folded.
+
+Two forms of the same dictionary: a plain mapping for building an index, where
+every character of the corpus is looked up several times, and a file that is
+looked up in place (a marisa trie), so that a search loads nothing. The file is
+kept in the user's own cache folder and named after its fingerprint.
+Both are made once from the file that comes with jieba.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import stat
+import struct
+import sys
+import zlib
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from math import log
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from policysearch.errors import IndexUnusableError, InputError
+from policysearch.files.regular import read_regular
+from policysearch.text import folding
+from policysearch.text.characters import clean
+from policysearch.text.folding import fold
+
+__all__ = [
+    "Dictionary",
+    "TrieWords",
+    "UserWord",
+    "base_fingerprint",
+    "finalseg",
+    "fingerprint",
+    "load",
+    "open_words",
+    "read_user_words",
+    "refuse_unusable",
+    "suggest_frequency",
+]
+
+
+class UserWord(NamedTuple):
+    """A word of a user dictionary, folded, and its frequency."""
+
+    word: str
+    frequency: int
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Any:
+    """Import jieba, without the setuptools part that it tries first and does not need (75 ms)."""
+    absent = "pkg_resources" not in sys.modules
+    if absent:
+        sys.modules["pkg_resources"] = None  # type: ignore[assignment]
+    try:
+        import jieba
+        import jieba.finalseg
+    finally:
+        if absent:
+            del sys.modules["pkg_resources"]
+    return jieba
+
+
+@lru_cache(maxsize=1)
+def finalseg() -> Any:
+    """Return jieba's model for words that no dictionary has."""
+    return _jieba().finalseg
+
+
+def _dictionary_path() -> Path:
+    return Path(_jieba().__file__).with_name("dict.txt")
+
+
+@lru_cache(maxsize=1)
+def base_fingerprint() -> str:
+    """Return what the words of an index depend on: jieba, its dictionary, the fold table."""
+    digest = hashlib.sha256(_dictionary_path().read_bytes()).hexdigest()[:16]
+    return f"jieba {_jieba().__version__}, dictionary {digest}, folding {folding.FINGERPRINT}"
+
+
+class Dictionary:
+    """All words with their frequencies, in memory.
+
+    Attributes:
+        frequencies: Folded word to frequency, at least 1.
+        beginnings: What words begin with, where that is no word itself; there may be words among it.
+        total: Sum of all frequencies, as jieba counts it: before folding.
+        fingerprint: Equal for equal contents made by the same jieba.
+    """
+
+    def __init__(self, frequencies: dict[str, int], beginnings: Sequence[str], total: int, fingerprint: str) -> None:
+        self.frequencies = frequencies
+        self.beginnings = beginnings
+        self.total = total
+        self.fingerprint = fingerprint
+
+    def weights(self) -> dict[str, float | None]:
+        """Return each word's log probability, and None for each beginning of a word that is none itself."""
+        logtotal = log(self.total)
+        weights: dict[str, float | None] = dict.fromkeys(self.beginnings)
+        weights.update({word: log(frequency) - logtotal for word, frequency in self.frequencies.items()})
+        return weights
+
+
+def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
+    """Return jieba's dictionary, folded, with ``user_words`` added or replaced."""
+    frequencies, beginnings, total = _folded()
+    added = sorted(set(user_words))
+    for word, frequency in added:
+        frequencies[word] = frequency
+        beginnings += [word[:end] for end in range(1, len(word))]
+        total += frequency
+    return Dictionary(frequencies, beginnings, total, fingerprint(added))
+
+
+_Folded = tuple[dict[str, int], list[str], int]
+
+
+def _folded() -> _Folded:
+    """Return jieba's dictionary, folded, what its words begin with, and the sum of its frequencies before folding.
+
+    This takes several times as long as reading, and every process of every
+    build would wait for it; so it is kept beside the words for queries.
+    """
+
+    def make() -> bytes:
+        frequencies, beginnings, total = _fold_dictionary()
+        numbers = _FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes()
+        return numbers + "\n".join((*frequencies, *beginnings)).encode()
+
+    data = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint())}.words", make)
+    total, count = _FOLDED.unpack_from(data)
+    frequencies = array("Q", bytes(data[_FOLDED.size : _FOLDED.size + 8 * count]))
+    words = str(data[_FOLDED.size + 8 * count :], "utf-8").split("\n")
+    return dict(zip(words[:count], frequencies, strict=True)), words[count:], total
+
+
+def _fold_dictionary() -> _Folded:
+    frequencies: dict[str, int] = {}
+    total = 0
+    with _dictionary_path().open(encoding="utf-8") as lines:
+        for line in lines:
+            word, count, _ = line.split(" ", 2)
+            frequency = int(count)
+            total += frequency
+            word = fold(word)
+            if frequency > frequencies.get(word, 0):
+                frequencies[word] = frequency
+    beginnings = {word[:end] for word in frequencies for end in range(1, len(word))}
+    return frequencies, sorted(beginnings - frequencies.keys()), total
+
+
+def fingerprint(user_words: Iterable[UserWord] = ()) -> str:
+    """Return the fingerprint of jieba's dictionary with ``user_words``, without loading it."""
+    added = sorted(set(user_words))
+    if not added:
+        return base_fingerprint()
+    listed = "\n".join(f"{w} {f}" for w, f in added)
+    return (
+        f"{base_fingerprint()}, user words {hashlib.sha256(listed.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    )
+
+
+def cache_folder() -> Path:
+    """Return this user's own cache folder for the program, made if need be; nobody else may write there."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    if not base:
+        base = os.path.expanduser("~/Library/Caches") if sys.platform == "darwin" else os.path.expanduser("~/.cache")
+    folder = Path(base) / "policysearch"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state = folder.stat()
+    if state.st_uid != os.getuid() or state.st_mode & 0o022:
+        raise PermissionError(f"{folder} can be written by others")
+    return folder
+
+
+_MOST_KNOWN = 10_000  # words that were looked up, kept for the next time
+_TOTAL = "\n"  # stands for the sum of all frequencies in the trie; no word holds a line break
+
+
+class TrieWords:
+    """A dictionary that is looked up in the bytes of its file, in place."""
+
+    def __init__(self, data: memoryview) -> None:
+        import marisa_trie
+
+        self._trie = marisa_trie.RecordTrie("<Q")
+        self._trie.map(data)
+        self._data = data  # the trie does not keep it, and looks into it
+        self._logtotal = log(self._trie[_TOTAL][0][0])
+        self.floor = -self._logtotal
+        self._known: dict[str, float | None] = {}
+
+    def weight(self, word: str) -> float | None:
+        """Return the word's log probability, None when it is no word."""
+        try:
+            return self._known[word]
+        except KeyError:
+            found = self._trie.get(word)
+            weight = log(found[0][0]) - self._logtotal if found else None
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[word] = weight
+            return weight
+
+    def beginnings(self, text: str) -> list[str]:
+        """Return the words that ``text`` begins with, shortest first."""
+        found: list[str] = sorted(self._trie.prefixes(text))
+        return found
+
+
+def _trie_of(dictionary: Dictionary) -> bytes:
+    import marisa_trie
+
+    items = [(w, (f,)) for w, f in dictionary.frequencies.items()]
+    items.append((_TOTAL, (dictionary.total,)))
+    data: bytes = marisa_trie.RecordTrie("<Q", items).tobytes()
+    return data
+
+
+_LAYOUT = 1  # of a folded dictionary's file
+_FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; their frequencies, words, beginnings follow
+_SEAL = struct.Struct("<I8s")  # crc32 of all before it
+_SEAL_MAGIC = b"words\x00\x001"
+_LARGEST = 2**27  # bytes: what is larger is no file of words
+
+
+def keep_words(fingerprint: str, make: Callable[[], Dictionary]) -> None:
+    """Put a dictionary where searches look words up, if there is a place for it.
+
+    ``make`` is called only when it is not there, or is damaged.
+    """
+    _words(fingerprint, make)
+
+
+def _words(fingerprint: str, make: Callable[[], Dictionary]) -> memoryview:
+    return _in_cache(f"words-{_digest(fingerprint)}.marisa", lambda: _trie_of(make()))
+
+
+def clear_cache() -> None:
+    """Remove what processes left in the cache folder that were killed."""
+    from policysearch.files.atomic import clear
+
+    with contextlib.suppress(OSError):
+        clear(cache_folder())
+
+
+def _digest(fingerprint: str) -> str:
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:24]
+
+
+def _in_cache(name: str, make: Callable[[], bytes]) -> memoryview:
+    """Return a file of the cache folder; where it is not there or is damaged, what ``make`` returns.
+
+    That is put there for the next time. A folder that is full, that nobody may
+    write or that holds anything else only costs the time to make it again. So
+    no library is given the file: it is read here, where a failure is an error
+    that can be met, and neither an exception of the library nor a signal.
+    """
+    path = None
+    with contextlib.suppress(OSError):
+        path = cache_folder() / name
+        return _whole(path)
+    data = make()
+    if path is not None:
+        with contextlib.suppress(OSError):
+            _put(path, data)
+    return memoryview(data)
+
+
+def _whole(path: Path) -> memoryview:
+    """Return what was put in a file; looking a word up in a damaged one could end the process.
+
+    Raises ``OSError`` when it is not as it was written.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe in its place would be waited for
+    with open(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or not _SEAL.size <= status.st_size <= _LARGEST:
+            raise OSError(f"'{path}' is another file")
+        data = memoryview(file.read(status.st_size))
+    written = data[: -_SEAL.size]
+    if len(data) != status.st_size or _SEAL.unpack(data[-_SEAL.size :]) != (zlib.crc32(written), _SEAL_MAGIC):
+        raise OSError(f"'{path}' is not as it was written")
+    return written
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Put a file in the cache folder, in one step. Raises ``OSError`` when there is no place for it."""
+    from policysearch.files.atomic import create
+
+    handle, draft = create(path.parent)
+    try:
+        with open(handle, "wb") as file:  # it is known to be written as long as it is open
+            file.write(data)
+            file.write(_SEAL.pack(zlib.crc32(data), _SEAL_MAGIC))
+            file.flush()
+            os.replace(draft, path)
+    except BaseException:
+        draft.unlink()
+        raise
+
+
+def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
+    """Open the dictionary of an index for looking up words in place.
+
+    It is made anew when the cache folder does not have it whole. Raises
+    ``IndexUnusableError`` when the installed jieba is not the one that the
+    index was built with.
+    """
+
+    def here() -> Dictionary:
+        dictionary = load(user_words)
+        if dictionary.fingerprint != fingerprint:
+            raise IndexUnusableError(
+                f"The index was built with another dictionary ({fingerprint}; here: {dictionary.fingerprint}). "
+                "Build it again with: policysearch index --rebuild"
+            )
+        return dictionary
+
+    return TrieWords(_words(fingerprint, here))
+
+
+# a user's words
+
+_ENTRY = re.compile(r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?")
+_NO_WORD = re.compile(r"[^一-鿕a-zA-Z0-9+#&._%\-]")
+_LARGEST = 16_000_000  # bytes; jieba's own has five million
+_LONGEST_WORD = 40
+_MOST_FREQUENT = 10**12
+_MOST_NAMED = 5
+
+
+def read_user_words(path: Path) -> list[UserWord]:
+    """Read a user dictionary in jieba's format: a line is a word, a frequency or none, and a tag or none.
+
+    Words are folded; of a word that stands twice the last line counts. A word
+    without a frequency gets the least that keeps it whole.
+
+    Raises ``InputError`` that names lines for what jieba could not use: it
+    cuts a text at every character that is no Han character, letter, digit or
+    one of ``+#&._%-``, so that a word with another one would never be found.
+    """
+    try:
+        text = read_regular(path, _LARGEST).decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"The dictionary '{path}' cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        where = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"The dictionary '{path}' is not UTF-8 in line {where}. Save it as UTF-8.") from error
+    entries: dict[str, int | None] = {}
+    wrong = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            word, frequency = _user_entry(line.strip())
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+            continue
+        entries.pop(word, None)  # the place of the last line counts
+        entries[word] = frequency
+    if wrong:
+        more = f" And {len(wrong) - _MOST_NAMED} more." if len(wrong) > _MOST_NAMED else ""
+        raise InputError(
+            f"The dictionary '{path}' has words that cannot be used: {'; '.join(wrong[:_MOST_NAMED])}.{more}"
+        )
+    return _with_frequencies(entries)
+
+
+def _user_entry(line: str) -> tuple[str, int | None]:
+    """Return the word and the frequency of a line. Raises ``ValueError`` that says what is wrong."""
+    found = _ENTRY.fullmatch(line)
+    if found is None:  # pragma: no cover (any line that is not empty is an entry)
+        raise ValueError(f"'{line}' is no word")
+    word = fold(clean(found["word"]))
+    if not any(map(str.isalnum, word)):
+        raise ValueError(f"'{found['word']}' has no letter, digit or Han character")
+    border = _NO_WORD.search(word)
+    if border:
+        where = "white space" if border[0].isspace() else f"'{found['word'][border.start()]}'"
+        raise ValueError(f"'{found['word']}' would never be found, because texts are cut at {where}")
+    if len(word) > _LONGEST_WORD:
+        raise ValueError(f"'{found['word']}' has {len(word)} characters, and a word has at most {_LONGEST_WORD}")
+    frequency = int(found["frequency"]) if found["frequency"] else None
+    if frequency is not None and not 1 <= frequency <= _MOST_FREQUENT:
+        raise ValueError(f"the frequency of '{found['word']}' must be a number from 1 to {_MOST_FREQUENT}")
+    return word, frequency
+
+
+def refuse_unusable(words: Iterable[UserWord]) -> None:
+    """Raise ``ValueError`` unless all of them are as ``read_user_words`` gives them."""
+    for word, frequency in words:
+        if not 1 <= len(word) <= _LONGEST_WORD or _NO_WORD.search(word) or not 1 <= frequency <= _MOST_FREQUENT:
+            raise ValueError(f"'{word}' is no word")
+
+
+def _with_frequencies(entries: Mapping[str, int | None]) -> list[UserWord]:
+    """Return the words with a frequency for each, found as jieba does: one after the other, each knowing the last."""
+    if None not in entries.values():
+        return [UserWord(word, frequency) for word, frequency in entries.items() if frequency]
+    dictionary = load()
+    known, total = dict(dictionary.frequencies), dictionary.total
+    words = []
+    for word, given in entries.items():
+        frequency = given or suggest_frequency(word, known, total)
+        known[word] = frequency
+        total += frequency
+        words.append(UserWord(word, frequency))
+    return words
+
+
+def suggest_frequency(word: str, known: Mapping[str, int], total: int) -> int:
+    """Return the least frequency that keeps ``word`` whole wherever its parts would be cut, as jieba's suggest_freq.
+
+    Args:
+        word: Folded, one run of characters.
+        known: Frequencies of words.
+        total: Their sum.
+    """
+    logtotal = log(total)
+    size = len(word)
+    best = [0.0] * (size + 1)
+    ends = [0] * size
+    for at in range(size - 1, -1, -1):
+        choices = [(log(known[word[at:end]]) - logtotal + best[end], end) for end in range(at + 1, size + 1)
+                   if word[at:end] in known]  # fmt: skip
+        best[at], ends[at] = max(choices, default=(best[at + 1] - logtotal, at + 1))
+    frequency = 1.0
+    for part in _parts(word, ends):
+        frequency *= known.get(part, 1) / float(total)
+    return max(int(frequency * total) + 1, known.get(word, 1))
+
+
+def _parts(word: str, ends: Sequence[int]) -> Iterator[str]:
+    """Yield the words of a cut; letters and digits that stand alone are one with their neighbours, as in jieba."""
+    at, alone = 0, ""
+    while at < len(word):
+        part = word[at : ends[at]]
+        at = ends[at]
+        if len(part) == 1 and part.isascii() and part.isalnum():
+            alone += part
+            continue
+        if alone:
+            yield alone
+            alone = ""
+        yield part
+    if alone:
+        yield alone

@@ -1,0 +1,147 @@
+"""Text to the form it is compared in: each character to one character, white space left out.
+
+Two steps, both the same for texts and for queries:
+
+``fold`` maps every character to the one it is compared as. Lengths and
+offsets never change.
+
+``reduce`` folds and then leaves white space out, except between two ASCII
+letters or digits, where any run of it is one space. An exact phrase stands in
+a section when the phrase so reduced is a substring of the section's text so
+reduced; every other part of the program is a faster way to the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from policysearch.frozen import frozen
+from policysearch.text.folding_table import COMPARED, FINGERPRINT, WRITTEN
+
+__all__ = [
+    "FINGERPRINT",
+    "Reduced",
+    "fold",
+    "offsets_of",
+    "reduce",
+    "reduce_folded",
+    "reduce_folded_with_offsets",
+    "reduce_with_offsets",
+]
+
+_TABLE = str.maketrans(WRITTEN, COMPARED)
+_SPACES = re.compile(r"\s+")
+_ASCII = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
+
+
+def fold(text: str) -> str:
+    """Return ``text`` with each character replaced by the one it is compared as.
+
+    >>> fold("國發〔２０２３〕１號")
+    '国发(2023)1号'
+    >>> len(fold("ﬁ…㈠\\n")) == len("ﬁ…㈠\\n")
+    True
+    """
+    return text.translate(_TABLE)
+
+
+def reduce(text: str) -> str:
+    """Return ``text`` folded, and without the white space that does not count.
+
+    >>> reduce("2023 年　GDP  Growth\\n增长")
+    '2023年gdp growth增长'
+    """
+    return reduce_folded(fold(text))
+
+
+def reduce_folded(folded: str) -> str:
+    """Return what ``reduce`` does, of a text that is folded already."""
+    pieces = folded.split()
+    if len(pieces) < 2:
+        return pieces[0] if pieces else ""
+    out = [pieces[0]]
+    last = pieces[0][-1] in _ASCII
+    for piece in pieces[1:]:
+        if last and piece[0] in _ASCII:
+            out.append(" ")
+        out.append(piece)
+        last = piece[-1] in _ASCII
+    return "".join(out)
+
+
+@frozen
+class Reduced:
+    """A reduced text that remembers where its characters stood.
+
+    Attributes:
+        text: The reduced text.
+        breaks: Offsets in ``text`` before which white space was left out, rising.
+        shifts: For each break, how many characters more of the original lie
+            before it than before the break ahead of it, all told.
+    """
+
+    text: str
+    breaks: Sequence[int]
+    shifts: Sequence[int]
+
+    def spans(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return the original spans of some reduced spans, none of which is empty."""
+        breaks, shifts = self.breaks, self.shifts
+        if not breaks:
+            return list(spans)
+        out = []
+        for start, end in spans:
+            i = bisect_right(breaks, start)
+            j = bisect_right(breaks, end - 1, i)
+            out.append((start + shifts[i - 1] if i else start, end + shifts[j - 1] if j else end))
+        return out
+
+
+def reduce_with_offsets(text: str) -> Reduced:
+    """Return ``reduce(text)`` together with the way back to offsets of ``text``."""
+    return reduce_folded_with_offsets(fold(text))
+
+
+def offsets_of(text: str, reduced: str) -> Reduced:
+    """Return what ``reduce_with_offsets(text)`` does, given ``reduce(text)``: only white space is looked at."""
+    if len(text) == len(reduced) or len(text.rstrip()) == len(reduced):
+        return Reduced(reduced, (), ())
+    breaks: list[int] = []
+    shifts: list[int] = []
+    left_out = 0
+    for space in _SPACES.finditer(text):
+        start, end = space.span()
+        # most spaces stand beside Han characters, and those are not folded
+        kept = (
+            start
+            and end < len(text)
+            and not "一" <= text[end] <= "鿿"
+            and fold(text[start - 1]) in _ASCII
+            and fold(text[end]) in _ASCII
+        )
+        left_out += end - start - bool(kept)
+        breaks.append(end - left_out)
+        shifts.append(left_out)
+    return Reduced(reduced, tuple(breaks), tuple(shifts))
+
+
+def reduce_folded_with_offsets(folded: str) -> Reduced:
+    """Return what ``reduce_with_offsets`` does, of a text that is folded already."""
+    out: list[str] = []
+    breaks: list[int] = []
+    shifts: list[int] = []
+    at = length = 0
+    for space in _SPACES.finditer(folded):
+        start, end = space.span()
+        out.append(folded[at:start])
+        length += start - at
+        at = end
+        if start and end < len(folded) and folded[start - 1] in _ASCII and folded[end] in _ASCII:
+            out.append(" ")
+            length += 1
+        breaks.append(length)
+        shifts.append(end - length)
+    out.append(folded[at:])
+    return Reduced("".join(out), tuple(breaks), tuple(shifts))

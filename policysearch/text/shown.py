@@ -1,0 +1,44 @@
+"""A section's text as it is shown, and the way to it from the form that it is compared in."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from policysearch.text.folding import Reduced, offsets_of
+
+__all__ = ["ShownText"]
+
+
+class ShownText:
+    """A text as shown, beside its reduced form; equal to another when both are the same texts.
+
+    Attributes:
+        reduced: The reduced text.
+    """
+
+    def __init__(self, text: str, reduced: str) -> None:
+        self.reduced = reduced
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self._text
+
+    @cached_property
+    def way_back(self) -> Reduced:
+        """The way from offsets of the reduced text to those of the text."""
+        return offsets_of(self._text, self.reduced)
+
+    def part(self, start: int, end: int) -> str:
+        """Return the text between two offsets, as slicing gives it; an engine may do that without the whole text."""
+        return self._text[start:end]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ShownText) and (self.reduced, self.text) == (other.reduced, other.text)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"ShownText({self.text!r})"

@@ -1,0 +1,169 @@
+"""The fixed words, each declared once: fields, filters, and the values that are few and known.
+
+Options, help texts, the query language, topics, tables and engines read them
+from here. A filter added to ``FILTERS`` is at once an option of every command
+that selects, a field of the query language and of JSON topics, a column of
+the index and, where it says so, a field to list and to count by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from policysearch.frozen import frozen
+
+__all__ = [
+    "COUNT_FIELDS",
+    "DOCUMENT_FIELDS",
+    "FILTERS",
+    "FILTER_COLUMNS",
+    "GROUPS",
+    "LEVELS",
+    "LIST_FIELDS",
+    "MATCH_MODES",
+    "PARTS",
+    "PLACES",
+    "SORTS",
+    "STATUSES",
+    "TEXT_FIELDS",
+    "TWINS",
+    "TYPES",
+    "Filterable",
+    "alternatives",
+    "filter_named",
+]
+
+TYPES = (
+    "政府工作报告",
+    "通知",
+    "意见",
+    "决定",
+    "批复",
+    "规划",
+    "法律",
+    "行政法规",
+    "地方性法规",
+    "规章",
+    "司法解释",
+    "公报",
+    "其他",
+)
+"""Types of documents; the last is any other."""
+
+LEVELS = ("国家", "省级", "地级", "县级")
+"""Levels of government, from the highest."""
+
+STATUSES = ("有效", "已修改", "已废止", "尚未生效")
+"""What a document may say of its own validity."""
+
+PARTS = ("preamble", "review", "plan", "targets", "self_building", "glossary", "body", "attachment")
+"""Parts of a document that a section belongs to."""
+
+DOCUMENT_FIELDS = (
+    "document_id",
+    "title",
+    "type",
+    "issuer",
+    "document_number",
+    "region",
+    "region_code",
+    "city",
+    "province",
+    "level",
+    "year",
+    "date",
+    "speaker",
+    "status",
+    "url",
+    "source",
+    "encoding",
+    "sha256",
+    "duplicate_of",
+    "inferred",
+)
+"""What is known of a document beside its text, in the order of every output."""
+
+MATCH_MODES = ("auto", "all", "any", "exact")
+"""How the words of a query are matched."""
+
+SORTS = ("score", "date", "-date", "year", "-year", "document")
+"""Orders of hits; a minus is for latest first."""
+
+GROUPS = ("section", "document")
+"""What a hit is."""
+
+TEXT_FIELDS = ("heading", "title")
+"""Fields of the query language that are searched for text."""
+
+TWINS = {"标题": "title"}
+"""Their names in Chinese."""
+
+
+@frozen
+class Filterable:
+    """Something to filter by.
+
+    Attributes:
+        name: The filter, as it is typed: ``--name VALUE`` and ``name:VALUE``.
+        help: What it filters by, to follow "Filter by".
+        kind: How its values are compared: ``value`` (equal when folded), ``place`` (any name of it), ``bodies``
+            (a list, of which one is equal), ``years`` (a range), ``since`` or ``until`` (a day; options only).
+        field: The document's field that is compared; ``part`` is one of sections, ``when`` the date, or the year
+            where there is none.
+        twin: The same name in Chinese, for the query language.
+        values: All values there are, where they are few.
+        list_by: Whether documents may be listed by it.
+        count_by: Whether terms may be counted by it.
+    """
+
+    name: str
+    help: str
+    kind: str
+    field: str
+    twin: str = ""
+    values: tuple[str, ...] = ()
+    list_by: bool = True
+    count_by: bool = False
+
+
+def alternatives(values: Sequence[str], word: str = "or") -> str:
+    """Return values as a sentence has them: A, B or C."""
+    return f" {word} ".join(filter(None, (", ".join(values[:-1]), values[-1])))
+
+
+FILTERS = (
+    Filterable("region", "place, by its full or a short name", "place", "region", "地区", count_by=True),
+    Filterable("city", "city or prefecture, with everything under it", "place", "city", "城市", count_by=True),
+    Filterable("province", "province, with everything under it", "place", "province", "省份", count_by=True),
+    Filterable("level", f"level: {alternatives(LEVELS)}", "value", "level", "级别", LEVELS, count_by=True),
+    Filterable("year", "year: 2023, or years: 2020..2024", "years", "year", "年份", count_by=True),
+    Filterable("since", "date, from this day on: 2023, 2023-01 or 2023-01-31", "since", "when", list_by=False),
+    Filterable("until", "date, up to this day", "until", "when", list_by=False),
+    Filterable("type", f"type: {alternatives(TYPES)}", "value", "type", "类型", TYPES, count_by=True),
+    Filterable("issuer", "issuer (发文机关)", "bodies", "issuer", "发文机关"),
+    Filterable(
+        "number", "document number (发文字号), in any spelling", "value", "document_number", "文号", list_by=False
+    ),
+    Filterable("part", f"part of the document: {alternatives(PARTS)}", "value", "part", "部分", PARTS, count_by=True),
+    Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", "状态", STATUSES),
+)
+"""All filters. One on a field that indexes do not keep as a column yet needs a new format of the index."""
+
+_BY_NAME = {one.name: one for one in FILTERS}
+
+PLACES = tuple(one.field for one in FILTERS if one.kind == "place")
+"""Fields whose values are places, narrowest first."""
+
+FILTER_COLUMNS = tuple(name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS})
+"""Fields of documents that filters compare."""
+
+LIST_FIELDS = (*(one.field for one in FILTERS if one.list_by), "encoding")
+"""Fields by whose values documents can be listed."""
+
+COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "document")
+"""Fields by whose values terms can be counted; a document's is its id."""
+
+
+def filter_named(name: str) -> Filterable | None:
+    """Return the filter with this name, None when there is none."""
+    return _BY_NAME.get(name)
