@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Lines
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import Listing, Value
+    from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
@@ -251,6 +252,49 @@ class Index(Searcher):
         from policysearch.corpus.listing import values
 
         return values(self.engine, self.selection(None, filters, duplicates=_known(duplicates)), field)
+
+    @_verify_on_error
+    def targets(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        more: Mapping[str, Sequence[str]] | None = None,
+        kinds: Sequence[str] = ("target",),
+        everywhere: bool = False,
+        fill: bool = False,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Targets:
+        """Return the aims that reports state: indicator, operator, value, unit, horizon, sentence.
+
+        Documents of the types 政府工作报告, 报告 and 规划 are read, or those that ``filters`` ask for by type.
+
+        Args:
+            indicators: Names, in any form that reports use; all that are known without any.
+            more: Further indicators, and the terms of each.
+            kinds: ``target``, ``actual`` (results of years that are over) or both.
+            everywhere: Whether aims for the year itself are read outside the passages of aims too.
+            fill: Whether an indicator of which a report states no aim gets a row of operator ``none``.
+            where: Read only the sections that this query selects.
+            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a query, ``InputError`` for an indicator or a kind that there is not.
+        """
+        from policysearch.corpus.targets.table import READ_AS_REPORTS, targets
+
+        return targets(
+            self.engine,
+            self.selection(where, filters),
+            names=indicators,
+            more=more,
+            kinds=kinds,
+            everywhere=everywhere,
+            fill=fill,
+            types=None if filters and filters.get("type") else READ_AS_REPORTS,
+            document=document,
+        )
 
 
 def _known(duplicates: str) -> str:

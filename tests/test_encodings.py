@@ -172,3 +172,11 @@ def test_every_gbk_file_of_the_reference_corpus_is_read() -> None:
         decoded = decode(data)
         assert (decoded.text, decoded.encoding, decoded.broken) == (data.decode("gb18030"), "gb2312", ())
         assert decoded.confidence > 0.95
+
+
+@pytest.mark.parametrize(
+    "name", ["punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "hex", "rot13"]
+)
+def test_an_encoding_that_no_file_has_is_none(name: str) -> None:
+    with pytest.raises(InputError, match="There is no encoding"):
+        decode("深化改革。".encode(), name)

@@ -84,6 +84,7 @@ def test_nothing_scores_in_another_order(samples: Index) -> None:
         ("甲 乙 OR 丙", "((甲 AND 乙) OR 丙)"),
         ("-甲 “乙*丙”", "(NOT 甲 AND “乙*丙”)"),
         ("甲 ~3 乙 丙", "((甲 ~3 乙) AND 丙)"),
+        ("量(甲 “乙” >=5%)", "量((“甲” AND “乙”) >=5%)"),
         ("句(甲 乙) 段(丙)", "(句(甲 AND 乙) AND 段(丙))"),
         ("heading:甲 year:2020.. region:乙", "(heading:甲 AND year:2020.. AND region:乙)"),
         ("year:2023", "year:2023"),

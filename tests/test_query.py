@@ -22,6 +22,7 @@ from policysearch.query.syntax import (
     Filter,
     Group,
     InField,
+    Measured,
     Near,
     NoneOf,
     Phrase,
@@ -48,6 +49,10 @@ def said(expression: Expression) -> str:
             return first + "".join(f" ~{d} {place}" for d, place in zip(distances, rest, strict=True))
         case Within(unit, child):
             return f"{unit}({said(child)})"
+        case Measured(child, comparison, _):
+            ends = "[]" if comparison.low_included and comparison.high_included else "()"
+            bounds = f"{ends[0]}{comparison.low}, {comparison.high}{ends[1]}"
+            return f"measured({said(child)}, {comparison.dimension} {bounds})"
         case InField(field, child):
             return f"{field}:{said(child)}"
         case Filter("year", _, _, low, high):
@@ -96,6 +101,21 @@ def said(expression: Expression) -> str:
         pytest.param("number:国发(2023)1号", "number=国发(2023)1号", id="document number with round brackets"),
         pytest.param("句(优化 环境)", "sentence(all(优化, 环境))", id="one sentence"),
         pytest.param("段（优化 环境）", "paragraph(all(优化, 环境))", id="one paragraph"),
+        pytest.param("量(增长 >=5.5%)", "measured(<增长>, % [5.5, None])", id="a quantity"),
+        pytest.param(
+            "量（增长＞５％）", "measured(<增长>, % (5, None))", id="a quantity in full width, without a space"
+        ),
+        pytest.param("量(增长 <= 5%)", "measured(<增长>, % [None, 5])", id="a space behind the sign"),
+        pytest.param("量(增长 5%)", "measured(<增长>, % [5, 5])", id="a quantity itself"),
+        pytest.param("量(就业 50..70人)", "measured(<就业>, 人 [50, 70])", id="a range of quantities"),
+        pytest.param("量(甲 “乙 丙” >1)", "measured(all(<甲>, <乙丙>), None (1, None))", id="several terms"),
+        pytest.param(
+            "量((甲 OR 乙) -丙 1..)", "measured(all(any(<甲>, <乙>), not(<丙>)), None [1, None])", id="a tree"
+        ),
+        pytest.param("量(国发(2023)1号 >1)", "measured(<国发(2023)1号>, None (1, None))", id="brackets in the term"),
+        pytest.param("-量(甲 <0) year:2023", "all(not(measured(<甲>, None (None, 0))), year=2023..2023)", id="NOT"),
+        pytest.param("数量(5)", "数量(5)", id="量 in a word"),
+        pytest.param("量 (甲)", "all(量, 甲)", id="量 with a space is a word"),
         pytest.param("句 (优化)", "all(句, 优化)", id="句 with a space is a word"),
         pytest.param("优化 ~10 环境", "优化 ~10 环境", id="near"),
         pytest.param("优化 ～１０ 环境", "优化 ~10 环境", id="full-width near"),
@@ -178,6 +198,13 @@ def test_every_filter_has_a_name(field: str) -> None:
         pytest.param("region:(甲)", 7, "value after region:", id="bracket after a field"),
         pytest.param("句(year:2023)", 2, "inside 句", id="filter in a sentence"),
         pytest.param("句(甲", 0, "closing bracket", id="sentence not closed"),
+        pytest.param("甲 量(甲 >5%", 3, "closing bracket", id="quantity not closed"),
+        pytest.param("量(甲)", 3, "a comparison behind the word", id="no comparison"),
+        pytest.param("量(甲 乙)", 4, "a comparison behind the word", id="a word for a comparison"),
+        pytest.param("量(甲 >多)", 4, "a comparison behind the word", id="a comparison without a number"),
+        pytest.param("量(甲 7..5%)", 4, "a comparison behind the word", id="a range backwards"),
+        pytest.param("量(>5%)", 5, "before this bracket", id="no term"),
+        pytest.param("量(year:2023 >5%)", 2, "inside 句", id="filter beside a quantity"),
         pytest.param('heading:"甲*乙"', 8, "Wildcards", id="wildcard in a heading"),
         pytest.param("甲 - 乙", 3, "right after -", id="space after a minus"),
         pytest.param(" ".join("甲" * 1001), 2000, "at most 1000", id="too many words"),
@@ -225,6 +252,9 @@ PIECES = [
         "~",
         "句(",
         "段（",
+        "量(",
+        " >=5%)",
+        " 50..70万人",
         "year:",
         "year:2020..2024",
         "region:乌海",

@@ -268,12 +268,19 @@ def test_it_is_whooshs_index_of_the_contracts_fields(index: Any, folder: Path) -
     assert isinstance(index, WhooshIndex)
     names = set(index.schema.names())
     assert {"text", "heading", "title", "section_id", *DOCUMENT_FIELDS} <= names
-    computed = {"rank", "score", "matches", "snippet"}
-    assert {name.partition(".")[0] for name in hit_columns(False)} - computed - {
-        "total_exact",
-        "exact",
+    computed = {
+        "rank",
+        "score",
+        "matches",
+        "snippet",
         "duplicates",
-    } <= names
+        "cited",
+        "citation",
+        "latest",
+        "exact",
+        "total_exact",
+    }
+    assert {name.partition(".")[0] for name in hit_columns(False)} - computed <= names
     with index.reader() as reader:
         sections = open_index(folder).info["sections"]
         assert reader.doc_count() == reader.doc_count_all() == index.doc_count() == sections

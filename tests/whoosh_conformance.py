@@ -42,10 +42,8 @@ def write_ordinary(index: Any, folder: Path) -> Any:
             kinds[name] = fields.TEXT(analyzer=GramAnalyzer(), phrase=False)
         elif isinstance(kind, fields.TEXT):
             kinds[name] = fields.TEXT(analyzer=words, chars=True, stored=True, sortable=name == "title")
-        elif isinstance(kind, fields.DATETIME):
-            kinds[name] = fields.DATETIME(stored=True, sortable=True)
         elif isinstance(kind, fields.NUMERIC):
-            kinds[name] = fields.NUMERIC(int, stored=True, sortable=True)
+            kinds[name] = kind  # one term for each value, as Whoosh's own type can have it
         elif isinstance(kind, fields.KEYWORD):
             kinds[name] = fields.KEYWORD(stored=True, commas=True)
         else:

@@ -32,6 +32,7 @@ COMMANDS = {
     "batch": "Answer many queries from a file.",
     "count": "Count terms in the texts, by place, year and more.",
     "kwic": "Print every place of a phrase in its context.",
+    "targets": "Print the aims that reports state, as a table.",
     "list": "List the documents, or the values that a field has.",
     "show": "Print a section or a document.",
     "outline": "Show the structure found in a source, without any index.",

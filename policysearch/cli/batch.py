@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from policysearch.cli.destination import destination, on_terminal, output_options, written_whole
+from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.manifest import manifest_option, write_manifest
 from policysearch.cli.options import (
     LINES,
     PROCESSES,
@@ -30,7 +31,7 @@ from policysearch.vocabulary import MATCH_MODES
 if TYPE_CHECKING:
     from policysearch.library import Index
     from policysearch.search.batch import Answered
-    from policysearch.search.topics import BrokenTopic, Topic, Topics
+    from policysearch.search.topics import BrokenTopic, Topic
 
 __all__ = ["command"]
 
@@ -47,12 +48,7 @@ __all__ = ["command"]
 @duplicates_option("show")
 @click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
 @click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
-@click.option(
-    "--manifest",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what the run was made of to FILE; what is made of the same has the same bytes.",
-)
+@manifest_option
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -139,7 +135,8 @@ def command(
         to.stream.write(writer.tail)
         if manifest is not None:
             run = {**options, "format": to.format, "tag": tag, "raw": raw, "bom": bom}
-            _write_manifest(manifest, index, run, reader, broken)
+            topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
+            write_manifest(manifest, index, run, topics=topics_read)
     tell_of_inside(inside, "match", "matches", quiet)
     return 2 if broken else 0
 
@@ -218,22 +215,3 @@ def _progress(topics: BinaryIO, wanted: bool) -> Iterator[Any]:
     topics.seek(0)
     with click.progressbar(length=many, label="Topics", file=sys.stderr) as bar:
         yield partial(bar.update, 1)
-
-
-def _write_manifest(path: Path, index: Index, options: dict[str, Any], topics: Topics, broken: int) -> None:
-    import json
-
-    import policysearch
-    from policysearch.output.json import escaped
-    from policysearch.search.batch import corpus_hash
-
-    info = index.info
-    names: Iterable[str] = ("generation", "documents", "sections", "characters", "analysis", "made_by")
-    made_of = {
-        "program": {"name": "policysearch", "version": policysearch.__version__},
-        "index": {**{name: info[name] for name in names}, "corpus_sha256": corpus_hash(index)},
-        "options": options,
-        "topics": {"sha256": topics.digest, "read": topics.count, "broken": broken},
-    }
-    with written_whole(path) as stream:
-        stream.write(escaped(json.dumps(made_of, ensure_ascii=False, indent=2, sort_keys=True)) + "\n")

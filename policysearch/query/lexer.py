@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from policysearch.errors import QueryError
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, ANY_RUN, Phrase
 from policysearch.text.folding import fold, reduce
 from policysearch.vocabulary import FILTERS, TEXT_FIELDS, TWINS
+
+if TYPE_CHECKING:
+    from policysearch.text.quantities import Comparison
 
 __all__ = ["AS_IT_IS", "Token", "tokens_of"]
 
@@ -24,6 +28,8 @@ _BARS = "|｜"
 _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
+_MEASURED = "量"
+_COMPARED = re.compile(r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$")
 _TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until"))
 _NAMES = {
     **{name: name for name in TEXT_FIELDS},
@@ -35,13 +41,14 @@ _FIELD = re.compile(rf"({'|'.join(_NAMES)})[:：]")
 
 @frozen
 class Token:
-    """A part of the query: ``kind`` is a bracket, an operator's name, or group, phrase, field, within, end."""
+    """A part of the query; ``kind``: a bracket, an operator, or group, phrase, field, within, measured, end."""
 
     kind: str
     start: int
     text: str = ""
     phrase: Phrase | None = None
     number: int = 0
+    comparison: Comparison | None = None
 
 
 def tokens_of(query: str) -> list[Token]:
@@ -52,10 +59,36 @@ def tokens_of(query: str) -> list[Token]:
         if query[at].isspace():
             at += 1
             continue
-        token, at = _token(query, at)
+        if query[at] == _MEASURED and query[at + 1 : at + 2] in ("(", "（"):
+            token, query = _measured(query, at)
+            at += 2
+        else:
+            token, at = _token(query, at)
         tokens.append(token)
     tokens.append(Token("end", len(query)))
     return tokens
+
+
+def _measured(query: str, at: int) -> tuple[Token, str]:
+    """Return the token of 量( at ``at``, and the query with blanks for the comparison, which is no term."""
+    from policysearch.text.quantities import read_comparison
+
+    depth, end = 1, at + 2
+    while end < len(query) and depth:
+        depth += (query[end] in _OPEN) - (query[end] in _CLOSE)
+        end += 1
+    if depth:
+        raise QueryError("Expected a closing bracket for the one here.", query, at + 1)
+    found = _COMPARED.search(query, at + 2, end - 1)
+    comparison = read_comparison(reduce(found[0])) if found else None
+    if found is None or comparison is None:
+        raise QueryError(
+            "Expected a comparison behind the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
+            query,
+            found.start() if found else end - 1,
+        )
+    blank = query[: found.start()] + " " * len(found[0]) + query[found.end() :]
+    return Token("measured", at, found[0].strip(), comparison=comparison), blank
 
 
 def _token(query: str, at: int) -> tuple[Token, int]:

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from policysearch.frozen import frozen
-from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import reduce, reduce_with_offsets
 from policysearch.text.whole_words import Surroundings, may_be_inside
 
@@ -324,6 +324,8 @@ def holds(expression: Expression, text: Text, requirements: Requirements) -> boo
             return bool(near_places(expression, text))
         case Within(unit, child):
             return bool(units_with(child, text, _units(text, unit), requirements))
+        case Measured():
+            return bool(_measured(expression, text, text.sentences, requirements))
         case _:
             return bool(units_with(expression, text, [(0, len(text.reduced))], requirements))
 
@@ -372,7 +374,24 @@ def units_with(expression: Expression, text: Text, units: Sequence[Span], requir
             parts = _parts_of(units, _units(text, unit))
             held = units_with(child, text, [span for span, _ in parts], requirements)
             return {parts[i][1] for i in held}
+        case Measured():
+            parts = _parts_of(units, text.sentences)
+            return {parts[i][1] for i in _measured(expression, text, [span for span, _ in parts], requirements)}
     raise TypeError(f"{type(expression).__name__} asks for more than a text")
+
+
+def _measured(
+    expression: Measured, text: Text, units: Sequence[Span], requirements: Requirements
+) -> dict[int, list[Span]]:
+    """Return the units that hold what is asked for, and where in each the quantities stand that satisfy it."""
+    from policysearch.text.quantities import quantities
+
+    found = {}
+    for i in sorted(units_with(expression.child, text, units, requirements)):
+        held = [one for one in quantities(text.reduced, *units[i]) if expression.comparison.holds(one)]
+        if held:
+            found[i] = [(one.start, one.end) for one in held]
+    return found
 
 
 def _units_of(spans: Iterable[Span], units: Sequence[Span]) -> set[int]:
@@ -406,7 +425,7 @@ def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span
 
 
 def marked(expression: Expression, text: Text, requirements: Requirements) -> list[Span]:
-    """Return the places in a text that make it what a ``Near`` or ``Within`` asks for, in any order."""
+    """Return the places in a text that make it what a ``Near``, ``Within`` or ``Measured`` asks for, in any order."""
     match expression:
         case Near():
             return near_places(expression, text)
@@ -415,6 +434,11 @@ def marked(expression: Expression, text: Text, requirements: Requirements) -> li
             held = units_with(child, text, units, requirements)
             wanted = [units[i] for i in sorted(held)]
             return list(_places_within(child, text, wanted, requirements))
+        case Measured(child):
+            held_by = _measured(expression, text, text.sentences, requirements)
+            sentences = [text.sentences[i] for i in held_by]
+            quantities = (span for spans in held_by.values() for span in spans)
+            return [*_places_within(child, text, sentences, requirements), *quantities]
     raise TypeError(f"{type(expression).__name__} has no places of its own")
 
 
@@ -437,7 +461,7 @@ def _places_within(
         case AllOf(children) | AnyOf(children):
             for child in children:
                 yield from _places_within(child, text, units, requirements)
-        case Near() | Within():
+        case Near() | Within() | Measured():
             for spans in _by_unit(marked(expression, text, requirements), units).values():
                 yield from spans
 

@@ -5,6 +5,7 @@
     A OR B, A | B        either                region:… year:2020..2024 filters
     -疫情, NOT 疫情      not                   句(A B) 段(A B)          in one sentence, one paragraph
     (A OR B) C           grouping              A ~10 B                  at most ten characters between
+    量(地区生产总值 >=5.5%)  one sentence with the term and a quantity that satisfies the comparison
     "优化*环境"          * up to 20 characters of a sentence, ? one, \\ makes any character literal
 
 Operators and brackets may be full width. ``NOT`` binds tightest, then ``~N``,
@@ -27,6 +28,7 @@ from policysearch.query.syntax import (
     Expression,
     Group,
     InField,
+    Measured,
     Near,
     NoneOf,
     Phrase,
@@ -110,8 +112,8 @@ class _Parser:
         self._looked_at += count
         if self._looked_at > _MOST_LOOKED_AT:
             self._fail(
-                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), "
-                "words inside 句(…) and 段(…), heading:, title:, and * and ? in quotes.",
+                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), 量(…), "
+                "words inside 句(…), 段(…) and 量(…), heading:, title:, and * and ? in quotes.",
                 token,
             )
 
@@ -171,7 +173,7 @@ class _Parser:
             self._parts += 1
             if self._parts > _MOST_PARTS:
                 self._fail(f"A query has at most {_MOST_PARTS} words, phrases and filters.", token)
-        if token.kind in ("group", "phrase", "within"):
+        if token.kind in ("group", "phrase", "within", "measured"):
             self._look(token, _looks(token, alone=allow_filters))
         match token.kind:
             case "group":
@@ -182,9 +184,11 @@ class _Parser:
                 return self._bracketed(token, allow_filters)
             case "within":
                 return Within(token.text, self._bracketed(token, allow_filters=False))
+            case "measured" if token.comparison is not None:
+                return Measured(_as_typed(self._bracketed(token, allow_filters=False)), token.comparison, token.text)
             case "field":
                 if not allow_filters:
-                    self._fail("Expected words here: a field cannot stand inside 句(…) or 段(…).", token)
+                    self._fail("Expected words here: a field cannot stand inside 句(…), 段(…) or 量(…).", token)
                 return self._field(token)
             case "end":
                 before = self._tokens[self._at - 2] if self._at > 1 else token
@@ -231,7 +235,21 @@ class _Parser:
         return field_filter(name.text, value, self._query, token.start)
 
 
+def _as_typed(expression: Expression) -> Expression:
+    """Return an expression whose groups are phrases."""
+    match expression:
+        case Group(text, position):
+            return Phrase(text, ((expression.reduced, ""),), position)
+        case AllOf(children):
+            return AllOf(tuple(map(_as_typed, children)))
+        case AnyOf(children):
+            return AnyOf(tuple(map(_as_typed, children)))
+        case NoneOf(child):
+            return NoneOf(_as_typed(child))
+    return expression
+
+
 def _looks(token: Token, alone: bool) -> int:
     """Return how much of what a token asks for is decided by looking; ``alone`` when outside 句 and 段."""
     wildcards = len(token.phrase.pieces) - 1 if token.phrase else 0
-    return wildcards + (not alone or token.kind == "within")
+    return wildcards + (not alone or token.kind in ("within", "measured"))

@@ -37,7 +37,19 @@ from policysearch.query.matching import (
     wild_holds,
     wild_spans,
 )
-from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, InField, Near, NoneOf, Phrase, Within
+from policysearch.query.syntax import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Filter,
+    Group,
+    InField,
+    Measured,
+    Near,
+    NoneOf,
+    Phrase,
+    Within,
+)
 from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
@@ -76,7 +88,7 @@ class Marker:
         self,
         groups: Iterable[tuple[str, tuple[str, ...]]] = (),
         literals: Iterable[str] = (),
-        verified: Sequence[Phrase | Near | Within] = (),
+        verified: Sequence[Phrase | Near | Within | Measured] = (),
         requirements: Requirements | None = None,
         word: bool = False,
     ) -> None:
@@ -288,7 +300,7 @@ class _Resolution:
             case Near(places, _):
                 needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
                 return self._checked(needed, expression)
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._checked(self._needed_within(child), expression)
             case InField(field, Group() as group):
                 return self._group(group, self._match, field)
@@ -370,7 +382,7 @@ class _Resolution:
                 return And(tuple(map(Contains, literals(expression)))) if expression.wild else self.node(expression)
             case Near(places, _):
                 return And(tuple(Contains(text) for place in places for text in _needed(place)))
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 return self._needed_within(child)
         raise TypeError(expression)  # pragma: no cover
 
@@ -419,9 +431,9 @@ class _Resolution:
         """Return what finds the matches: groups or their words, phrases, what is looked at where it holds."""
         groups: list[tuple[str, tuple[str, ...]]] = []
         texts: list[str] = []
-        verified: list[Phrase | Near | Within] = []
+        verified: list[Phrase | Near | Within | Measured] = []
         for part in _wanted(expression):
-            if isinstance(part, (Near, Within)) or (isinstance(part, Phrase) and part.wild):
+            if isinstance(part, (Near, Within, Measured)) or (isinstance(part, Phrase) and part.wild):
                 verified.append(part)
             elif isinstance(part, Phrase):
                 texts += literals(part)
@@ -462,10 +474,10 @@ def _one_of(nodes: Sequence[Node]) -> Node:
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
 
-def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within]:
+def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within | Measured]:
     """Yield what is wanted of the text, in order."""
     match expression:
-        case Group() | Phrase() | Near() | Within():
+        case Group() | Phrase() | Near() | Within() | Measured():
             yield expression
         case AllOf(children) | AnyOf(children):
             for child in children:
@@ -481,7 +493,7 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
         match part:
             case Near(places, _):
                 yield from places
-            case Within(_, child):
+            case Within(_, child) | Measured(child):
                 yield from _positive(child)
             case Group() | Phrase():
                 yield part

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policysearch.errors import QueryError
 from policysearch.frozen import frozen
 from policysearch.text import characters
 from policysearch.text.folding import reduce
+
+if TYPE_CHECKING:
+    # what reads quantities is loaded by queries that ask for one
+    from policysearch.text.quantities import Comparison
 
 __all__ = [
     "ANY_ONE",
@@ -19,6 +23,7 @@ __all__ = [
     "Filter",
     "Group",
     "InField",
+    "Measured",
     "Near",
     "NoneOf",
     "Phrase",
@@ -111,6 +116,21 @@ class Within:
 
 
 @frozen
+class Measured:
+    """All in one sentence, with a quantity that satisfies a comparison.
+
+    Attributes:
+        child: What the sentence must have; its terms are taken as they were typed.
+        comparison: What the quantity must be.
+        typed: The comparison as typed.
+    """
+
+    child: Expression
+    comparison: Comparison
+    typed: str
+
+
+@frozen
 class InField:
     """Only in the ``heading`` or the ``title``."""
 
@@ -137,7 +157,7 @@ class Filter:
     high: int | str | None = None
 
 
-Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | InField | Filter
+Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | Measured | InField | Filter
 
 
 def clean(query: str) -> str:

@@ -14,6 +14,7 @@ from policysearch.query.syntax import (
     Filter,
     Group,
     InField,
+    Measured,
     Near,
     NoneOf,
     Phrase,
@@ -128,6 +129,8 @@ def read_as(expression: Expression) -> str:
             inner = read_as(child)
             inner = inner if isinstance(child, (AllOf, AnyOf, Near)) else f"({inner})"
             return ("句" if unit == "sentence" else "段") + inner
+        case Measured(child, _, typed):
+            return f"量({read_as(child)} {typed})"
         case InField(field, child):
             return f"{field}:{read_as(child)}"
         case Filter():
@@ -167,6 +170,8 @@ def tree_of(expression: Expression) -> dict[str, Any]:
             return {"kind": "near", "children": _trees(places), "distances": list(distances)}
         case Within(unit, child):
             return {"kind": unit, "child": tree_of(child)}
+        case Measured(child, _, typed):
+            return {"kind": "quantity", "child": tree_of(child), "comparison": typed}
         case InField(field, child):
             return {"kind": "field", "field": field, "child": tree_of(child)}
         case Filter():
@@ -188,7 +193,7 @@ def _groups(expression: Expression) -> list[Group]:
             return [expression]
         case AllOf(children) | AnyOf(children) | Near(children, _):
             return [group for child in children for group in _groups(child)]
-        case NoneOf(child) | Within(_, child) | InField(_, child):
+        case NoneOf(child) | Within(_, child) | Measured(child) | InField(_, child):
             return _groups(child)
         case _:
             return []

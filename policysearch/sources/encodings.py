@@ -96,6 +96,10 @@ def decode(data: bytes, encoding: str | None = None, *, declared: str | None = N
     return _decode_utf8(data) or _decode_chinese(data, declared)
 
 
+# Of names on the network and of Python's source; they cannot leave out what they cannot read.
+_NOT_OF_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+
+
 def known_encoding(name: str) -> str:
     """Return Python's name for the text encoding ``name``.
 
@@ -105,6 +109,8 @@ def known_encoding(name: str) -> str:
     try:
         codec = codecs.lookup(name)
         "".encode(codec.name)  # refuses codecs between bytes, such as base64
+        if codec.name in _NOT_OF_FILES:
+            raise LookupError(name)
     except (LookupError, ValueError) as error:
         raise InputError(f"There is no encoding '{name}'. Known are utf-8, gb18030, big5, utf-16 …") from error
     return codec.name

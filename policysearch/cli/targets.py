@@ -1,0 +1,108 @@
+"""targets: the aims that reports state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policysearch.cli.destination import destination, output_options
+from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.options import filter_options, filters_of, index_option, note, open_index, quiet_option
+from policysearch.output.targets import FORMATS
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--indicator",
+    multiple=True,
+    metavar="NAME",
+    help="Filter by indicator, in any form of its name: 地区生产总值, GDP. Repeat for alternatives.  [default: all]",
+)
+@click.option(
+    "--indicators",
+    "indicators_file",
+    metavar="FILE",
+    type=click.File("rb"),
+    help="Add the indicators of FILE (- is stdin): one name a line; or name, tab, term.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["target", "actual"]),
+    default=("target",),
+    show_default=True,
+    help="Aims, or results of past years. Repeat for both.",
+)
+@click.option("--everywhere", is_flag=True, help="Include aims for the year that stand outside the passage of aims.")
+@click.option("--fill", is_flag=True, help="Write a row with operator none for each indicator a report has no aim of.")
+@click.option(
+    "--wide", is_flag=True, help="Write one row for each report and horizon, with columns for the indicators."
+)
+@click.option("--where", metavar="QUERY", help="Read only the sections that have all that QUERY asks for.")
+@click.option(
+    "--document",
+    multiple=True,
+    metavar="PATTERN",
+    help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
+)
+@manifest_option
+@output_options(*FORMATS)
+@filter_options
+@index_option
+@quiet_option
+def command(
+    indicator: tuple[str, ...],
+    indicators_file: Any,
+    kinds: tuple[str, ...],
+    everywhere: bool,
+    fill: bool,
+    wide: bool,
+    where: str | None,
+    document: tuple[str, ...],
+    manifest: Path | None,
+    output_format: str | None,
+    output: Path | None,
+    raw: bool,
+    bom: bool,
+    color: str,
+    index_folder: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Print what reports aim at: the indicator, by how much, by when, and the sentence that says so.
+
+    Work reports, other reports and plans are read, or what --type asks for.
+    An indicator, figure, horizon and kind has one row for each report.
+    """
+    from policysearch.output.targets import write_targets
+
+    more = None
+    if indicators_file is not None:
+        from policysearch.corpus.counts import read_terms
+
+        more = read_terms(indicators_file, indicators_file.name)
+    asked: dict[str, Any] = {
+        "kinds": list(dict.fromkeys(kinds)),
+        "everywhere": everywhere,
+        "fill": fill,
+        "where": where,
+        "document": list(document),
+        "filters": filters_of(options),
+    }
+    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+        found = index.targets(indicator, more=more, **asked)
+        write_targets(found, to.format, to.stream, wide=wide, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+        if manifest is not None:
+            run = {**asked, "indicators": list(indicator), "more": more, "wide": wide, "format": to.format}
+            write_manifest(manifest, index, {**run, "raw": raw, "bom": bom})
+    if found.elsewhere:
+        note(
+            f"{found.elsewhere} more aims stand outside the passages of aims; to read them too, add --everywhere.",
+            quiet,
+        )
+    return 0

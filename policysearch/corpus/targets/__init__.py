@@ -1,0 +1,1 @@
+"""Which aims do reports state, for which year, and in which sentence?"""

@@ -1,0 +1,123 @@
+"""A table of targets, in every format of the targets command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from policysearch.output.json import dump
+from policysearch.output.terminal import Style, printable, width
+from policysearch.text.width import columns_of
+
+if TYPE_CHECKING:
+    from policysearch.corpus.targets.table import Target, Targets
+
+__all__ = ["FORMATS", "write_targets"]
+
+FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+_WIDEST_PLACE, _WIDEST_CELL = 24, 20  # columns in text
+
+
+def write_targets(
+    found: Targets,
+    output_format: str,
+    stream: TextIO,
+    *,
+    wide: bool = False,
+    color: bool = False,
+    columns: int = 80,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write the rows of a table of targets.
+
+    ``wide`` is for all formats but text, which is always a table of places and
+    years for each indicator and figure.
+    """
+    if output_format == "text":
+        _write_text(found, stream, Style(color), columns)
+        return
+    from policysearch.corpus.targets.table import COLUMNS
+
+    names: Sequence[str] = COLUMNS
+    rows: Sequence[dict[str, Any]] = [one.to_dict() for one in found] if not wide else []
+    if wide:
+        names, rows = found.wide()
+    if output_format == "json":
+        stream.write(dump({**found.to_dict(), "rows": rows}) + "\n")
+    elif output_format == "jsonl":
+        stream.writelines(dump(row) + "\n" for row in rows)
+    else:
+        from policysearch.output.tables import TableWriter
+
+        table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
+        table.rows(row if wide else {**row, "also": " ".join(row["also"])} for row in rows)
+
+
+def _write_text(found: Targets, stream: TextIO, style: Style, columns: int) -> None:
+    from policysearch.corpus.targets.table import FIGURES, KINDS
+
+    for indicator in found.indicators:
+        rows = [one for one in found if one.indicator == indicator]
+        stated = {(one.figure, one.kind) for one in rows if one.figure}
+        for kind in KINDS:
+            # what no report states has no figure; it is shown with the first that some report states
+            figures: list[str | None] = [figure for figure in FIGURES if (figure, kind) in stated]
+            if not figures and any(one.kind == kind for one in rows):
+                figures = [None]
+            for figure in figures:
+                shown = [one for one in rows if one.kind == kind and one.figure == figure]
+                if figure == figures[0]:
+                    shown = [one for one in rows if one.kind == kind and one.figure in (figure, None)]
+                about = " ".join(part for part in (figure, kind if kind != KINDS[0] else None) if part)
+                head = f"{style.bold}{printable(indicator)}{style.end}"
+                stream.write(f"{head} {style.dim}{about}{style.end}\n" if about else f"{head}\n")
+                stream.writelines(line.rstrip() + "\n" for line in _table(shown, columns))
+                stream.write("\n")
+    many = f"{len(found)} {'row' if len(found) == 1 else 'rows'}"
+    reports = f"{found.reports} {'report' if found.reports == 1 else 'reports'}"
+    stream.write(f"{style.dim}{many}, {reports} read{style.end}\n")
+
+
+def _table(rows: Sequence[Target], columns: int) -> Iterator[str]:
+    """Yield the lines of a table of places and horizons; where it is too wide, of several one below the other."""
+    in_order = sorted(rows, key=lambda one: one.region_code or "")
+    places = list(dict.fromkeys(_short(one.region or "", _WIDEST_PLACE) for one in in_order))
+    horizons = sorted({one.horizon for one in rows}, key=lambda horizon: (len(horizon), horizon))
+    cells: dict[tuple[str, str], list[str]] = {}
+    for one in rows:
+        key = (_short(one.region or "", _WIDEST_PLACE), one.horizon)
+        cells.setdefault(key, []).append("-" if one.operator == "none" else one.written or "")
+    text = {key: _short(" / ".join(dict.fromkeys(values)), _WIDEST_CELL) for key, values in cells.items()}
+    first = max(map(width, places))
+    widths = {h: max([width(h), *(width(cell) for (_, at), cell in text.items() if at == h)]) for h in horizons}
+    while horizons:
+        shown, room = horizons[:1], first + 2 + widths[horizons[0]]
+        for horizon in horizons[1:]:
+            room += 2 + widths[horizon]
+            if room > columns:
+                break
+            shown.append(horizon)
+        horizons = horizons[len(shown) :]
+        yield " " * first + "".join("  " + _padded(horizon, widths[horizon]) for horizon in shown)
+        for place in places:
+            if any((place, horizon) in text for horizon in shown):
+                row = (_padded(text.get((place, horizon), ""), widths[horizon]) for horizon in shown)
+                yield _padded(place, first) + "".join("  " + cell for cell in row)
+
+
+def _padded(text: str, room: int) -> str:
+    return text + " " * (room - width(text))
+
+
+def _short(text: str, room: int) -> str:
+    """Return text of at most so many columns, on one line."""
+    text = printable(" ".join(text.split()))
+    if width(text) <= room:
+        return text
+    out = ""
+    for character in text:
+        if width(out) + columns_of(character) > room - 1:
+            break
+        out += character
+    return out + "…"
