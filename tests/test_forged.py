@@ -239,6 +239,6 @@ def test_a_repair_mends_a_forged_account(ask: Ask, whole: Path, tmp_path: Path) 
     (folder / fields["state"][0]).write_bytes(data)
     write_current(folder, {**fields, "state": [fields["state"][0], len(data), zlib.crc32(data)]})
     found = ask("check", "-i", folder)
-    assert (found.status, "makes no sense" in found.out) == (1, True)
+    assert (found.status, "manifest is corrupt" in found.out) == (1, True)
     assert ask("check", "--repair", "-i", folder).status == 0
     assert ask("check", "-i", folder).status == 0

@@ -452,7 +452,7 @@ def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, 
 SMALL_TASKS = """
 import sys
 from policysearch import cli
-from policysearch.indexing import refresh as index
+from policysearch.indexing import reading as index
 index._ONE_PROCESS_BYTES = 0
 index._tasks = lambda work, jobs: [work[at : at + 3] for at in range(0, len(work), 3)]
 sys.exit(cli.main(sys.argv[1:]))
@@ -506,7 +506,7 @@ def spoil(folder: Path, names: set[str]) -> None:
 def going_on(said: str) -> tuple[int, int] | None:
     """Return how many sources were written when a build was gone on with, of how many; None when it was not."""
     found = re.search(
-        r"^Going on with the build that was ended: ([0-9,]+) of ([0-9,]+) sources are written\.$", said, re.M
+        r"^Resuming the interrupted build: ([0-9,]+) of ([0-9,]+) sources are written\.$", said, re.M
     )
     return (int(found[1].replace(",", "")), int(found[2].replace(",", ""))) if found else None
 

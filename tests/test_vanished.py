@@ -12,7 +12,8 @@ import pytest
 from conftest import Run, Write
 
 from policysearch import InputError, open_index, open_store
-from policysearch.indexing.refresh import Account, refresh
+from policysearch.indexing.account import Account
+from policysearch.indexing.refresh import refresh
 from policysearch.indexing.vanished import too_many
 
 

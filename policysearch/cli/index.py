@@ -95,7 +95,8 @@ def command(
     knows none. New, changed and gone sources are found.
     """
     import policysearch
-    from policysearch.indexing.refresh import RootOptions, refresh
+    from policysearch.indexing.records import RootOptions
+    from policysearch.indexing.refresh import refresh
     from policysearch.parallel.capacity import default_jobs
     from policysearch.text.dictionary import read_user_words
 
