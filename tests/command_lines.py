@@ -50,7 +50,7 @@ if __name__ == "__main__":
         "corpus.counting",
         "corpus.concordance",
         "search.batch",
-        "library",
+        "index",
     ):
         importlib.import_module(f"policysearch.{name}")
     lines = json.load(sys.stdin)

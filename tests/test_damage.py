@@ -22,11 +22,12 @@ from typing import Any
 import pytest
 from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 
-from policysearch import IndexUnusableError, open_index, open_store
+from policysearch import IndexUnusableError, open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
+from policysearch.index import Index
 from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 from policysearch.output.json import dump
 
 

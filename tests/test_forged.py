@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import ALL, FIGURES, command_environment
 
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.indexing.refresh import refresh
 
@@ -25,7 +25,7 @@ SERVER = """
 import json, os, sys, tempfile, traceback
 from policysearch.cli import main
 import policysearch.search.batch, policysearch.indexing.checking, policysearch.indexing.refresh
-import policysearch.library, policysearch.text.analyzer
+import policysearch.index, policysearch.text.analyzer
 import policysearch.engines.whoosh.engine, policysearch.engines.whoosh.store, policysearch.engines.whoosh.segment_writer
 import policysearch.cli.search, policysearch.cli.index, policysearch.cli.check, jieba.finalseg, marisa_trie
 

@@ -10,7 +10,8 @@ import pytest
 from conftest import ALL, FIGURES, SOURCES
 from crashes import assert_no_litter
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import Contains, MatchAll, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.live_segment import LiveSegment

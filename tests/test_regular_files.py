@@ -14,7 +14,8 @@ import pytest
 from conftest import ROOT, SOURCES, Run, Write, command_environment
 from crashes import FAULTS, NOTICE, REPORT
 
-from policysearch import InputError, SourceError, open_store
+from policysearch import InputError, SourceError
+from policysearch.engines.opening import open_store
 from policysearch.files.regular import bounded_lines, digest, open_regular, read_regular
 from policysearch.indexing import refresh as indexing
 from policysearch.indexing.refresh import refresh
@@ -151,7 +152,7 @@ def test_a_file_that_grows_is_read_as_it_was_or_not_at_all(write: Write) -> None
 IN_A_THREAD = """
 import sys, threading
 from pathlib import Path
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 
 def build():

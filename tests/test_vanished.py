@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, Write
 
-from policysearch import InputError, open_index, open_store
+from policysearch import InputError, open_index
+from policysearch.engines.opening import open_store
 from policysearch.indexing.account import Account
 from policysearch.indexing.refresh import refresh
 from policysearch.indexing.vanished import too_many

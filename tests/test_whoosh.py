@@ -29,7 +29,8 @@ from whoosh.searching import Searcher
 from whoosh.writing import AsyncWriter, BufferedWriter, IndexingError
 
 import policysearch
-from policysearch import InputError, PolicySearchError, open_index, open_store, open_whoosh
+from policysearch import InputError, PolicySearchError, open_index, open_whoosh
+from policysearch.engines.opening import open_store
 from policysearch.engines.protocol import Request
 from policysearch.engines.tree import Contains, Or, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine

@@ -16,7 +16,7 @@ from policysearch.query.syntax import clean
 from policysearch.text.folding import reduce
 from policysearch.text.width import columns_of
 
-__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "Line", "kwic", "lines"]
+__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "KwicLine", "kwic", "lines"]
 
 ORDERS = ("position", "left", "right")
 WIDTH = 60
@@ -42,7 +42,7 @@ COLUMNS = (
 
 
 @frozen
-class Line:
+class KwicLine:
     """One place of a phrase.
 
     Attributes:
@@ -90,7 +90,7 @@ class Concordance:
 
     phrase: str
     total: int
-    lines: tuple[Line, ...]
+    lines: tuple[KwicLine, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON."""
@@ -155,7 +155,7 @@ def kwic(
     return Concordance(phrase, places.total, tuple(chosen_lines))
 
 
-def lines(engine: Engine, node: Node, phrase: str, *, width: int = WIDTH) -> Iterator[Line]:
+def lines(engine: Engine, node: Node, phrase: str, *, width: int = WIDTH) -> Iterator[KwicLine]:
     """Return the lines of ``kwic`` in order of position, made as they are taken.
 
     Raises ``QueryError`` for an empty phrase, at once.
@@ -205,11 +205,11 @@ def _behind(place: _Place) -> str:
     return reduce(stored.text[end : end + _COMPARED])
 
 
-def _line(place: _Place, width: int) -> Line:
+def _line(place: _Place, width: int) -> KwicLine:
     stored, start, end = place
     document: Mapping[str, Any] = stored.document
     text = stored.text
-    return Line(
+    return KwicLine(
         document["document_id"],
         stored.section_id,
         document["title"],

@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
 from policysearch.search.searcher import Searcher
 
 if TYPE_CHECKING:
-    from policysearch.corpus.concordance import Concordance, Line
+    from pathlib import Path
+
+    from policysearch.corpus.concordance import Concordance, KwicLine
     from policysearch.corpus.counts import Counts
-    from policysearch.corpus.listing import Listing, Value
+    from policysearch.corpus.listing import FieldValue, Listing
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
     from policysearch.search.batch import Answered
@@ -21,7 +24,23 @@ if TYPE_CHECKING:
 
     Filters = Mapping[str, FilterValues]
 
-__all__ = ["Index"]
+__all__ = ["Index", "open_index"]
+
+
+def open_index(index: str | Path = "index", *, prepare: bool = True) -> Index:
+    """Open an index for asking.
+
+    Args:
+        index: A folder, or ``opensearch+https://host:9200/name``.
+        prepare: Whether to load now, in about 0.2 seconds, what makes many questions fast; a program that asks only
+            one is done sooner without.
+
+    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for an address that is none.
+    """
+    opened = Index(open_engine(index))
+    if prepare:
+        opened.prepare()
+    return opened
 
 
 Ask = TypeVar("Ask", bound=Callable[..., Any])
@@ -205,7 +224,7 @@ class Index(Searcher):
     @_verify_on_error
     def kwic_lines(
         self, phrase: str, *, width: int = 60, where: str | None = None, filters: Filters | None = None
-    ) -> Iterator[Line]:
+    ) -> Iterator[KwicLine]:
         """Yield the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
         from policysearch.corpus.concordance import lines
 
@@ -219,7 +238,7 @@ class Index(Searcher):
         return documents(self.engine, self.selection(None, filters))
 
     @_verify_on_error
-    def values(self, field: str, *, filters: Filters | None = None) -> tuple[Value, ...]:
+    def values(self, field: str, *, filters: Filters | None = None) -> tuple[FieldValue, ...]:
         """Return a field's values, and how many documents and sections have each.
 
         Raises ``InputError`` when there is no such field.
