@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 
-from policysearch.cli import COMMANDS, main
+from policysearch.cli.main import COMMANDS, main
 
 SECONDS = 100
 

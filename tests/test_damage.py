@@ -273,7 +273,7 @@ def test_a_link_in_place_of_the_lock_leads_nowhere(index: Path, tmp_path: Path) 
 
 SEARCH = """
 import sys
-from policysearch.cli import main
+from policysearch.cli.main import main
 sys.exit(main(["search", "-i", sys.argv[1], "--format", "json", "营商环境"]))
 """
 

@@ -23,7 +23,7 @@ from policysearch.indexing.refresh import refresh
 
 SERVER = """
 import json, os, sys, tempfile, traceback
-from policysearch.cli import main
+from policysearch.cli.main import main
 import policysearch.search.batch, policysearch.indexing.checking, policysearch.indexing.refresh
 import policysearch.index, policysearch.text.analyzer
 import policysearch.engines.whoosh.engine, policysearch.engines.whoosh.store, policysearch.engines.whoosh.segment_writer

@@ -117,7 +117,7 @@ def hook(event, arguments):
     if event == "pickle.find_class":
         seen.append(arguments)
 sys.addaudithook(hook)
-from policysearch.cli import main
+from policysearch.cli.main import main
 status = main(sys.argv[1:])
 assert not seen, seen
 sys.exit(status)

@@ -18,8 +18,8 @@ from policysearch.documents.cleaning.clean import Cleaned, clean
 from policysearch.documents.cleaning.repeated_body import find_copies
 from policysearch.documents.document import Document, read_documents
 from policysearch.errors import SourceError
-from policysearch.sources.readers import Reading, read_bytes
-from policysearch.sources.readers.reading import FURNITURE, Removed
+from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.reading import FURNITURE, Reading, Removed
 
 HAN = re.compile("[\u4e00-\u9fff]")
 

@@ -27,8 +27,8 @@ from conftest import ALL, FIGURES, command_environment
 from opensearch_cluster import Cluster
 from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
-from policysearch.cli import main
 from policysearch.cli.batch import _index
+from policysearch.cli.main import main
 from policysearch.documents.document import Document, read_documents
 from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.opening import open_store
@@ -451,7 +451,7 @@ def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, 
 # tasks are of megabytes; of small ones a build of few sources has many
 SMALL_TASKS = """
 import sys
-from policysearch import cli
+from policysearch.cli import main as cli
 from policysearch.indexing import reading as index
 index._ONE_PROCESS_BYTES = 0
 index._tasks = lambda work, jobs: [work[at : at + 3] for at in range(0, len(work), 3)]

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from policysearch.errors import InputError, SourceError
 from policysearch.sources.finding import Source, find_sources
-from policysearch.sources.readers import READER_VERSIONS, FailedRecord, Reading, read, read_bytes
+from policysearch.sources.reader import READER_VERSIONS, read, read_bytes
+from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.text.characters import clean, split_dropped
 
 REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", Path(__file__).parents[2] / "shared"))
@@ -130,7 +131,7 @@ class TestChoice:
         assert set(READER_VERSIONS) == {"archive", "csv", "docx", "html", "jsonl", "markdown", "pdf", "text"}
 
     def test_importing_the_readers_loads_no_library_of_a_format(self) -> None:
-        code = "import sys, policysearch.sources.readers; print(sorted({'lxml', 'pypdfium2'} & set(sys.modules)))"
+        code = "import sys, policysearch.sources.reader; print(sorted({'lxml', 'pypdfium2'} & set(sys.modules)))"
         shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert shown.stdout.strip() == "[]"
 

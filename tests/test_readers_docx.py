@@ -8,7 +8,8 @@ import zipfile
 import pytest
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers import Reading, read_bytes
+from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.reading import Reading
 from policysearch.text.chinese import write_numeral
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

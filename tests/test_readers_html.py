@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers import Reading, read_bytes
+from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.reading import Reading
 
 PROSE = "各单位要提高认识，加强领导，抓好落实，确保各项工作任务按期完成。"
 

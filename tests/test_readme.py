@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import ROOT, command_environment
 
-from policysearch.cli import COMMANDS
+from policysearch.cli.main import COMMANDS
 from policysearch.search.hits import hit_columns
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from policysearch.files.regular import bounded_lines, digest, open_regular, read
 from policysearch.indexing import refresh as indexing
 from policysearch.indexing.refresh import refresh
 from policysearch.sources.finding import find_sources
-from policysearch.sources.readers import content, read_bytes
+from policysearch.sources.reader import content, read_bytes
 
 TERABYTE = 2**40  # of nothing: reading it takes an hour
 

@@ -13,7 +13,7 @@ from policysearch.documents.metadata.metadata import find_metadata
 from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.sections import Section, split_sections
 from policysearch.frozen import asdict, frozen
-from policysearch.sources import readers
+from policysearch.sources import reader
 from policysearch.sources.finding import document_id, encode_id
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 
@@ -89,7 +89,7 @@ def read_documents(
         InputError: There is no such encoding.
     """
     path = Path(path)
-    data = readers.content(path)
+    data = reader.content(path)
     yield from documents_in(
         data,
         path.name,
@@ -117,7 +117,7 @@ def documents_in(
     a collection, or a member of an archive, that of its own text.
     """
     seen: set[str] = set()
-    for reading in readers.read_bytes(data, name, encoding=encoding, text_field=text_field):
+    for reading in reader.read_bytes(data, name, encoding=encoding, text_field=text_field):
         document_name = document_id(source_id, reading.record)
         if isinstance(reading, FailedRecord):
             yield FailedDocument(document_name, source_id, reading.reason)

@@ -18,7 +18,7 @@ from policysearch.indexing.records import Known, SourceRecord, known_state, made
 from policysearch.indexing.scanning import sidecars_of
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
-from policysearch.sources.readers import LARGEST
+from policysearch.sources.reader import LARGEST
 from policysearch.text.dictionary import fingerprint
 
 __all__ = ["CheckReport", "Difference", "check"]

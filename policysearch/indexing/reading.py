@@ -23,7 +23,7 @@ from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRec
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
-from policysearch.sources.readers import LARGEST, content
+from policysearch.sources.reader import LARGEST, content
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.dictionary import UserWord, load
 

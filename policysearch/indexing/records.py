@@ -13,7 +13,7 @@ from policysearch.documents.removals import RemovedCount
 from policysearch.errors import IndexUnusableError
 from policysearch.gazetteer import places
 from policysearch.indexing.shapes import shaped
-from policysearch.sources.readers import READER_VERSIONS
+from policysearch.sources.reader import READER_VERSIONS
 from policysearch.text.dictionary import UserWord, refuse_unusable
 from policysearch.text.folding import reduce
 
