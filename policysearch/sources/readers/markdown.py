@@ -1,7 +1,8 @@
 """Markdown to lines: marks removed, every character of the text kept.
 
-Line based on purpose: a parser that renders Markdown numbers lists anew, takes indented lines for
-code and loses what it thinks is a link definition. Official texts need none of that.
+Line based on purpose: a parser of CommonMark such as markdown-it-py takes the numbers of lists for
+marks (25 digits gone from one of 128 statutes), indented lines for code, and drops link definitions.
+Official texts need none of that.
 """
 
 from __future__ import annotations
