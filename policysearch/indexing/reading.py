@@ -23,14 +23,13 @@ from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRec
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
-from policysearch.sources.reader import LARGEST, content
+from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.dictionary import UserWord, load
 
 __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "still_valid"]
 
 _TASK_BYTES = 8_000_000
-_PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
 _ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
 
 
@@ -149,7 +148,7 @@ def build(
 def _needs_process(job: Job) -> bool:
     """Whether a source failed before, or takes a library that this process can neither interrupt nor survive."""
     path = job.source.path
-    if job.failed or path.suffix.lower() not in _PLAIN:
+    if job.failed or path.suffix.lower() not in NATIVE_ENDINGS:
         return True
     try:
         with open_regular(path) as file:

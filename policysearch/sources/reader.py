@@ -6,22 +6,21 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from policysearch.errors import SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.readers import archive, csv, docx, jsonl, markdown, pdf, text
 from policysearch.sources.readers.html import reader as html
-from policysearch.sources.readers.reading import FailedRecord, HeadingLine, Reading, Removed
+from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.sources.readers.zipped import open_zip
+from policysearch.vocabulary import alternatives
 
 __all__ = [
     "LARGEST",
+    "NATIVE_ENDINGS",
     "READER_VERSIONS",
-    "FailedRecord",
-    "HeadingLine",
-    "Reading",
-    "Removed",
     "content",
     "read",
     "read_bytes",
@@ -45,22 +44,6 @@ LARGEST = 2**30
 # Bytes that tell a kind; what is of none is not read further.
 _HEAD = 4096
 
-_ENDINGS = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".shtml": "html",
-    ".xhtml": "html",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-}
 # Endings of formats that have a signature; without it, such a file is a web page or damaged.
 _SIGNED = {".pdf": "PDF", ".docx": "Word", ".doc": "Word", ".wps": "Word", ".zip": "ZIP"}
 
@@ -91,7 +74,6 @@ _OFFICE_PARTS = {
     "OFD.xml": "It is an OFD document. Save it as PDF or text.",
     "META-INF/container.xml": "It is an e-book. Save it as HTML or text.",
 }
-_SUPPORTED = "Read are .txt, .md, .html, .pdf, .docx, .csv, .tsv, .jsonl, .json and .zip."
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +81,46 @@ class _Options:
     encoding: str | None
     text_field: str | None
     depth: int = 0
+
+
+class _Format(NamedTuple):
+    """A format without a signature: told by the ending, and read once it is decoded.
+
+    Attributes:
+        endings: The usual one first.
+        read: Takes the text and the options.
+        native: Whether it is read by Python alone, which can be interrupted.
+    """
+
+    endings: tuple[str, ...]
+    read: Callable[[Decoded, _Options], Iterator[Reading | FailedRecord]]
+    native: bool = True
+
+
+_FORMATS = {
+    "text": _Format((".txt", ".text"), lambda decoded, options: text.read_text(decoded)),
+    "markdown": _Format((".md", ".markdown"), lambda decoded, options: markdown.read_markdown(decoded)),
+    "html": _Format(
+        (".html", ".htm", ".shtml", ".xhtml"), lambda decoded, options: html.read_html(decoded), native=False
+    ),
+    "csv": _Format(
+        (".csv",), lambda decoded, options: csv.read_csv(decoded, delimiter=None, text_field=options.text_field)
+    ),
+    "tsv": _Format(
+        (".tsv", ".tab"),
+        lambda decoded, options: csv.read_csv(decoded, delimiter="\t", text_field=options.text_field),
+    ),
+    "jsonl": _Format(
+        (".jsonl", ".ndjson"), lambda decoded, options: jsonl.read_jsonl(decoded, text_field=options.text_field)
+    ),
+    "json": _Format((".json",), lambda decoded, options: jsonl.read_json(decoded, text_field=options.text_field)),
+}
+_BY_ENDING = {ending: kind for kind, one in _FORMATS.items() for ending in one.endings}
+_USUAL = (*(one.endings[0] for one in _FORMATS.values()), ".pdf", ".docx", ".zip")
+_SUPPORTED = f"Read are {alternatives(_USUAL, 'and')}."
+
+NATIVE_ENDINGS = frozenset(ending for ending, kind in _BY_ENDING.items() if _FORMATS[kind].native)
+"""Endings of files that are read by Python alone, unless their first bytes say that they are something else."""
 
 
 def read(path: Path, *, encoding: str | None = None, text_field: str | None = None) -> Iterator[Reading | FailedRecord]:
@@ -155,7 +177,7 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
     if kind == "archive":
         inner = _Options(options.encoding, options.text_field, options.depth + 1)
         return archive.read_archive(data, lambda member, path: _read(member, path, inner), depth=options.depth)
-    return _READERS[kind](_decoded(data, kind, options), options)
+    return _FORMATS[kind].read(_decoded(data, kind, options), options)
 
 
 def _kind(data: bytes, ending: str) -> str:
@@ -173,8 +195,8 @@ def _kind(data: bytes, ending: str) -> str:
     for signature, reason in _UNREADABLE:
         if data.startswith(signature):
             raise SourceError(reason)
-    if ending in _ENDINGS:
-        return _ENDINGS[ending]
+    if ending in _BY_ENDING:
+        return _BY_ENDING[ending]
     if ending in _SIGNED:
         if html.looks_like_html(data):
             return "html"
@@ -196,14 +218,3 @@ def _kind_of_zip(data: bytes) -> str:
 def _decoded(data: bytes, kind: str, options: _Options) -> Decoded:
     declared = html.declared_encoding(data) if kind == "html" else None
     return decode(data, options.encoding, declared=declared)
-
-
-_READERS: dict[str, Callable[[Decoded, _Options], Iterator[Reading | FailedRecord]]] = {
-    "text": lambda decoded, options: text.read_text(decoded),
-    "markdown": lambda decoded, options: markdown.read_markdown(decoded),
-    "html": lambda decoded, options: html.read_html(decoded),
-    "csv": lambda decoded, options: csv.read_csv(decoded, delimiter=None, text_field=options.text_field),
-    "tsv": lambda decoded, options: csv.read_csv(decoded, delimiter="\t", text_field=options.text_field),
-    "jsonl": lambda decoded, options: jsonl.read_jsonl(decoded, text_field=options.text_field),
-    "json": lambda decoded, options: jsonl.read_json(decoded, text_field=options.text_field),
-}
