@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from policysearch.errors import SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, decode, known_encoding
-from policysearch.sources.readers import archive, csv, docx, html, jsonl, markdown, pdf, text
+from policysearch.sources.readers import archive, csv, docx, jsonl, markdown, pdf, text
+from policysearch.sources.readers.html import reader as html
 from policysearch.sources.readers.reading import FailedRecord, HeadingLine, Reading, Removed
 from policysearch.sources.readers.zipped import open_zip
 

@@ -1,0 +1,1 @@
+"""What in a web page is the document?"""

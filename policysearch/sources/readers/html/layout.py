@@ -1,0 +1,194 @@
+"""The elements of a page to its layout: which of them is the main content, and which are navigation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from policysearch.errors import SourceError
+from policysearch.sources.readers.html.header_table import header_tables
+
+__all__ = ["CONTROLS", "UNSEEN", "Page", "measure", "names"]
+
+# libxml2 stops, without saying so, at 2,048 elements within each other.
+_DEEPEST = 2_000
+# The main content is the innermost container with this share of the page's sentences.
+_MAIN_SHARE = 0.9
+
+
+def names(listed: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(listed.split())
+
+
+_CONTAINERS = names("article body center div form html main section td ucapcontent")
+UNSEEN = names("audio canvas embed head iframe map noscript object script style svg template video")
+CONTROLS = names("button input option select textarea")
+
+_SENTENCE_MARK = re.compile("[，。；、！？]")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.I)
+_BOILERPLATE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:bdshare\w*|bdsharebuttonbox|breadcrumbs?|copyright|crumbs?|fontsize|footer|menu|nav|navigation"
+    r"|pagenav|pager|pagination|qrcode|recommend|related|share|sharebox|sidebar|toolbar)(?:$|[\s_-])",
+    re.I,
+)
+_BOILERPLATE_WORDS = re.compile(
+    "来源|发布日期|发布时间|浏览|访问量|点击|字号|字体|分享|打印|关闭|位置|首页|版权|备案|ICP|上一|下一|主办|承办|扫一扫|无障碍"
+)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What is known of an element while it is being measured, in characters.
+
+    ``prose`` is text with sentence marks, ``plain`` any text but links;
+    ``core_…`` what of it is not in elements that look like navigation.
+    """
+
+    prose: int = 0
+    plain: int = 0
+    core_prose: int = 0
+    core_plain: int = 0
+    elements: int = 1
+    cells: int = 0
+    rows: int = 0
+    longest_cell: int = 0
+    nested: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """What the first pass finds: which element is the content and which are to be left out."""
+
+    main: Any = None
+    header: list[tuple[str, str]] = field(default_factory=list)
+    header_elements: set[Any] = field(default_factory=set)
+    data_tables: set[Any] = field(default_factory=set)
+    boilerplate: set[Any] = field(default_factory=set)
+
+
+def measure(root: Any) -> Page:
+    """Return the layout of a page. Raises ``SourceError`` when elements are nested more than 2,000 deep."""
+    page = Page()
+    frames = _frames(root)
+    size = _measure_of(frames[root])
+    needed = _MAIN_SHARE * size(frames[root])
+    unfolded = _hidden_prose(frames) < frames[root].prose / 5
+    for element, frame in frames.items():  # inner elements come before outer ones
+        if page.main is None and element.tag in _CONTAINERS and size(frame) >= needed:
+            page.main = element
+        if element.tag == "table" and _is_data_table(frame):
+            page.data_tables.add(element)
+        hidden_text = not unfolded and frame.prose > 0 and _is_hidden(element)
+        if _may_be_left_out(element) and frame.plain < frames[root].plain / 5 and not hidden_text:
+            page.boilerplate.add(element)
+    page.main = _with_plain_surroundings(root if page.main is None else page.main)
+    measured = ((element, frame.plain, frame.elements) for element, frame in frames.items())
+    page.header, page.header_elements = header_tables(measured)
+    return page
+
+
+def _hidden_prose(frames: dict[Any, _Frame]) -> int:
+    """Characters of prose that the page hides; where they are many, it folds up its own text."""
+    hidden = {element: frame.prose for element, frame in frames.items() if frame.prose and _is_hidden(element)}
+    return sum(
+        prose for element, prose in hidden.items() if not any(outer in hidden for outer in element.iterancestors())
+    )
+
+
+def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
+    """What the main content of this page is found by: its sentences, unless it has hardly any."""
+    prose, plain = attrgetter("core_prose"), attrgetter("core_plain")
+    if whole.core_plain < whole.plain * 0.3:
+        prose, plain = attrgetter("prose"), attrgetter("plain")
+    return prose if prose(whole) >= max(60, plain(whole) // 10) else plain
+
+
+def _frames(root: Any) -> dict[Any, _Frame]:
+    """Measure every element, each after those within it."""
+    from lxml import etree
+
+    measured: dict[Any, _Frame] = {}
+    stack = [_Frame()]
+    links = unseen = aside = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag
+        if event == "start":
+            stack.append(_Frame())
+            if len(stack) > _DEEPEST:
+                raise SourceError(f"Its elements stand in each other more than {_DEEPEST} deep; it is no document.")
+            links += tag == "a"
+            unseen += tag in UNSEEN or tag in CONTROLS
+            aside += _may_be_left_out(element)
+            if not links and not unseen:
+                _count(element.text, stack[-1], core=not aside)
+            continue
+        links -= tag == "a"
+        unseen -= tag in UNSEEN or tag in CONTROLS
+        frame = measured[element] = stack.pop()
+        _add_to_outer(tag, frame, stack[-1])
+        aside -= _may_be_left_out(element)
+        if element is not root and not links and not unseen:
+            _count(element.tail, stack[-1], core=not aside)
+    return measured
+
+
+def _count(text: str | None, frame: _Frame, *, core: bool) -> None:
+    if not text or text.isspace():
+        return
+    length = len(text.strip())
+    prose = length if _SENTENCE_MARK.search(text) else 0
+    frame.plain += length
+    frame.prose += prose
+    if core:
+        frame.core_plain += length
+        frame.core_prose += prose
+
+
+def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
+    outer.prose += frame.prose
+    outer.plain += frame.plain
+    outer.core_prose += frame.core_prose
+    outer.core_plain += frame.core_plain
+    outer.elements += frame.elements
+    if tag == "table":
+        outer.nested = True
+        return
+    outer.nested |= frame.nested
+    outer.cells += frame.cells + (tag in ("td", "th"))
+    outer.rows += frame.rows + (tag == "tr")
+    outer.longest_cell = max(outer.longest_cell, frame.longest_cell, frame.plain if tag in ("td", "th") else 0)
+
+
+def _is_data_table(frame: _Frame) -> bool:
+    """Not one that only places things on the page: it has columns, and no cell is most of it."""
+    if frame.nested or frame.cells <= max(frame.rows, 1):
+        return False
+    return frame.longest_cell < 400 or frame.longest_cell < frame.plain * 0.6
+
+
+def _may_be_left_out(element: Any) -> bool:
+    if element.tag in ("nav", "footer"):
+        return True
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    return _is_hidden(element) or (len(names) > 1 and _BOILERPLATE_CLASS.search(names) is not None)
+
+
+def _is_hidden(element: Any) -> bool:
+    return element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")) is not None
+
+
+def _with_plain_surroundings(main: Any) -> Any:
+    """Widen the main content over titles, signatures and dates in elements beside it."""
+    while (outer := main.getparent()) is not None and main.tag != "body":
+        for beside in outer:
+            if beside is main or beside.tag in UNSEEN:
+                continue
+            text = "".join(beside.itertext())
+            if len(text) > 5_000 or _BOILERPLATE_WORDS.search(text) or next(beside.iter("a"), None) is not None:
+                return main
+        main = outer
+    return main
