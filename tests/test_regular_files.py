@@ -17,7 +17,7 @@ from crashes import FAULTS, NOTICE, REPORT
 from policysearch import InputError, SourceError
 from policysearch.engines.opening import open_store
 from policysearch.files.regular import bounded_lines, digest, open_regular, read_regular
-from policysearch.indexing import refresh as indexing
+from policysearch.indexing import scanning
 from policysearch.indexing.refresh import refresh
 from policysearch.sources.finding import find_sources
 from policysearch.sources.reader import content, read_bytes
@@ -71,7 +71,7 @@ def test_a_source_that_becomes_a_pipe_after_it_was_found_fails_by_name(
         os.mkfifo(changing)
         return iter(found)
 
-    monkeypatch.setattr(indexing, "find_sources", found_then_changed)
+    monkeypatch.setattr(scanning, "find_sources", found_then_changed)
     account = refresh(open_store(tmp_path / "index"), [docs])
     assert [(one.source, one.reason) for one in account.failed] == [
         ("b.txt", "It cannot be opened: Not a regular file.")
