@@ -345,7 +345,13 @@ def test_formats_agree(run: Run, samples_index: Path) -> None:
         rows = list(csv.DictReader(io.StringIO(search(output_format)), delimiter=delimiter))
         assert list(rows[0]) == [*hits[0], "total_exact"]
         for row, hit in zip(rows, hits, strict=True):
-            cells = {**hit, "path": " / ".join(hit["path"]), "snippet": hit["snippet"]["text"]}
+            cells = {
+                **hit,
+                "path": " / ".join(hit["path"]),
+                "snippet": hit["snippet"]["text"],
+                "exact": str(hit["exact"]).lower(),
+                "total_exact": whole["total_exact"],
+            }
             assert row == {name: "" if cell is None else str(cell) for name, cell in cells.items()}
     run_lines = [line.split(" ") for line in search("trec").splitlines()]
     assert [line[:4] + line[5:] for line in run_lines] == [
