@@ -319,7 +319,11 @@ def test_every_file_of_the_reference_corpus_is_read_or_named() -> None:
                 continue
             assert found
             for reading in found:
-                assert isinstance(reading, Reading)
+                if isinstance(reading, FailedRecord):
+                    assert "no text" in reading.reason
+                    refused[source.path.name] = reading.reason
+                    continue
                 assert reading.text.strip()
                 assert clean(reading.text) == reading.text
-    assert {name[-4:] for name in refused} <= {".doc", ".tsv"}
+    # statutes as lists of articles have no field with their text
+    assert {source.rpartition(".")[2] for source in refused} <= {"doc", "tsv", "json"}
