@@ -201,7 +201,7 @@ class Searcher:
         expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolver.resolve(expression, mode)
-        literally = resolved.node if mode == "exact" else self._resolver.node(expression, "exact")
+        literally = resolved.node if resolved.exact else self._resolver.node(expression, "exact")
         may_relax = match == "auto" and not exact
         return _Asked(
             query,
