@@ -222,3 +222,45 @@ def test_every_character_is_in_the_text_or_named(pieces: list[str]) -> None:
         assert everything.count(character) == html.count(character)
     for heading in reading.headings:
         assert heading.start == 0 or reading.text[heading.start - 1] == "\n"
+
+
+def said(reading: Reading) -> dict[str, list[tuple[str, str]]]:
+    places: dict[str, list[tuple[str, str]]] = {}
+    for one in reading.statements:
+        places.setdefault(one.place, []).append((one.name, one.value))
+    return places
+
+
+def test_a_page_says_the_same_thing_in_several_places_and_all_are_kept() -> None:
+    page = f"""<html><head><title>关于甲的通知 - 文件 - 青石县人民政府门户网站</title>
+<meta name="SiteName" content="青石县人民政府门户网站"><meta name="ColumnName" content="文件">
+<meta name="ArticleTitle" content="青石县关于甲的通知"><meta property="article:published_time" content="2023-05-02">
+<meta name="Url" content="https://example.gov.cn/a.html"><meta name="ContentSource" content="县府办">
+<link rel="canonical" href="https://example.gov.cn/b.html"></head><body>
+<h1>您现在的位置：首页&gt;文件</h1><h1>青石县
+关于甲的通知</h1><p><span>2023-05-01 09:00</span> <b>来源：县政府办</b> <i>成文日期：2023年4月28日</i></p>
+<p>失效日期：2028年5月1日</p><div class="share"><a>分享</a></div>
+<div id="zoom"><p>{PROSE}</p><p>{PROSE}</p></div></body></html>"""
+    assert said(one(page)) == {
+        "meta": [
+            ("site_name", "青石县人民政府门户网站"),
+            ("column_name", "文件"),
+            ("title", "青石县关于甲的通知"),
+            ("publish_date", "2023-05-02"),
+            ("url", "https://example.gov.cn/a.html"),
+            ("content_source", "县府办"),
+        ],
+        "heading": [("title", "青石县 关于甲的通知")],
+        "page title": [("title", "关于甲的通知")],
+        "link": [("url", "https://example.gov.cn/b.html")],
+        "byline": [("date", "2023年4月28日"), ("content_source", "县政府办"), ("publish_date", "2023-05-01 09:00")],
+    }
+
+
+def test_the_title_of_a_site_or_a_column_is_none_of_the_document() -> None:
+    page = f"""<html><head><title>通知公告 - 青石县人民政府门户网站</title><meta name="ColumnName" content="通知公告">
+<meta name="SiteName" content="青石县人民政府门户网站"><meta property="og:title" content="青石县人民政府门户网站">
+<meta name="Url" content="/a/b.html"></head><body><p>{PROSE}</p></body></html>"""
+    reading = one(page)
+    assert "title" not in reading.fields
+    assert {name for place in said(reading).values() for name, _ in place} == {"site_name", "column_name"}

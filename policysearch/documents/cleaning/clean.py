@@ -16,9 +16,10 @@ from policysearch.documents.cleaning.boilerplate import (
     keep,
 )
 from policysearch.documents.cleaning.edits import edited, markup_edits, spaced_out
-from policysearch.documents.cleaning.lines import is_kept, joined, line_at, lines_of, paragraph_offset
+from policysearch.documents.cleaning.lines import Line, is_kept, joined, line_at, lines_of, paragraph_offset
 from policysearch.documents.cleaning.page_marks import page_mark_edits
-from policysearch.sources.readers.reading import HeadingLine, Reading, Removed
+from policysearch.sources.readers.bylines import byline_statements
+from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, Statement
 
 __all__ = ["Cleaned", "clean"]
 
@@ -39,6 +40,8 @@ class Cleaned:
             and lines, each in the order of the source.
         head: The first lines as they stood, those left out included.
         tail: The last lines likewise.
+        statements: What the reader found said of the document beside the
+            text, then what bylines say that were left out here.
     """
 
     text: str
@@ -47,6 +50,7 @@ class Cleaned:
     removed: tuple[Removed, ...] = ()
     head: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 def clean(reading: Reading) -> Cleaned:
@@ -85,7 +89,21 @@ def clean(reading: Reading) -> Cleaned:
         removed=(*reading.removed, *_numbered(edits, reading.text)),
         head=tuple(shown[:TITLE_LINES]),
         tail=tuple(shown[-TITLE_LINES:]),
+        statements=(*reading.statements, *byline_statements(_furniture(lines))),
     )
+
+
+def _furniture(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield the lines left out above and below the body, as one piece a run, since a day may stand below its label."""
+    run: list[str] = []
+    for line in lines:
+        if line.reason in ("navigation", "footer"):
+            run.append(line.text)
+        elif run:
+            yield "\n".join(run)
+            run = []
+    if run:
+        yield "\n".join(run)
 
 
 def _numbered(pieces: Sequence[Removed], text: str) -> Iterator[Removed]:

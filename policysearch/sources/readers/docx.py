@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.numbering import Numbering
 from policysearch.sources.readers.reading import Reading
@@ -74,7 +74,7 @@ def read_docx(data: bytes) -> Iterator[Reading]:
     for text, rule in beside:
         writer.leave_out(text, rule)
     _Body(package, writer).write(document)
-    yield writer.reading(fields)
+    yield writer.reading(fields, statements(fields.items(), "properties"))
 
 
 def _beside(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from functools import partial
 
 from policysearch.sources.encodings import Decoded
-from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
+from policysearch.sources.readers.saved_heads import take_saved_head
 from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["READER_VERSION", "read_markdown"]
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
@@ -54,7 +55,8 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     """Yield one reading: headings from ``#`` and underlines, tables as lines with tabs.
 
-    Front matter becomes ``fields``; comments, rules, image and link targets
+    Front matter, and the head that a reader service puts above a page
+    (``Title:``, ``URL Source:`` …), become ``fields`` and ``statements``; comments, rules, image and link targets
     are left out and named in ``removed``, but for text in comments and what
     images are said to show, which stay. Quotation marks, list numbers and
     line breaks stay as they are.
@@ -67,18 +69,23 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     writer.leave_out_characters(dropped)
     for place in undecodable(decoded.broken):
         writer.leave_out(place.text, place.reason)
-    fields, text = _take_front_matter(text, writer)
-    _write_lines(_take_comments(text, writer).split("\n"), writer)
-    yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
+    columns, text = _take_front_matter(text, writer)
+    head, length = take_saved_head(text)
+    writer.leave_out(text[:length], "front matter")
+    _write_lines(_take_comments(text[length:], writer).split("\n"), writer)
+    fields = named_fields([*columns, *((one.name, one.value) for one in head)])
+    yield writer.reading(
+        fields, (*statements(columns, "front matter"), *head), encoding=decoded.encoding, confidence=decoded.confidence
+    )
 
 
-def _take_front_matter(text: str, writer: LineWriter) -> tuple[dict[str, str], str]:
+def _take_front_matter(text: str, writer: LineWriter) -> tuple[list[tuple[str, str]], str]:
     """Split off a block between ``---`` lines at the very beginning that holds ``key: value`` lines."""
     if not text.startswith("---\n"):
-        return {}, text
+        return [], text
     end = _FRONT_MATTER_END.search(text, 4)
     if end is None:
-        return {}, text
+        return [], text
     block = text[4 : end.start()]
     columns: list[tuple[str, str]] = []
     for line in block.split("\n"):
@@ -90,11 +97,11 @@ def _take_front_matter(text: str, writer: LineWriter) -> tuple[dict[str, str], s
             name, value = columns[-1]
             columns[-1] = (name, "、".join(filter(None, (value, _scalar(item[2:])))))
         elif item and not item.startswith("#"):
-            return {}, text
+            return [], text
     if not columns:
-        return {}, text
+        return [], text
     writer.leave_out(block, "front matter")
-    return named_fields(columns), text[end.end() :].lstrip("\n")
+    return columns, text[end.end() :].lstrip("\n")
 
 
 def _scalar(written: str) -> str:
