@@ -107,26 +107,26 @@ class Reading:
             where the reader knows them (``title``, ``issuer``,
             ``document_number``, ``date``, ``url`` ...), values as written;
             of several statements of one name the reader's choice.
-        statements: All that the source says beside the text, of each place
-            in ``PLACES`` in the order in which it stands there; a name may
-            come more than once.
         headings: Lines the format marks as headings, in order.
         pages: Offset of each page's first character, in order; empty
             when the source has no pages.
         removed: What the reader left out of the text.
         encoding: Name of the character encoding that was used.
         confidence: How sure the guess of the encoding is, 0 to 1.
+        statements: All that the source says beside the text, of each place
+            in ``PLACES`` in the order in which it stands there; a name may
+            come more than once.
     """
 
     text: str
     record: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
-    statements: tuple[Statement, ...] = ()
     headings: tuple[HeadingLine, ...] = ()
     pages: tuple[int, ...] = ()
     removed: tuple[Removed, ...] = ()
     encoding: str | None = None
     confidence: float | None = None
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
