@@ -16,6 +16,7 @@ from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
 from policysearch.sources.readers.saved_heads import take_saved_head
+from policysearch.sources.readers.tables import CELL_SEPARATOR, row_line
 from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["READER_VERSION", "read_markdown"]
@@ -197,7 +198,7 @@ def _table_row(line: str, writer: LineWriter) -> str:
     cells = _CELL_END.split(line.strip().removeprefix("|"))
     if cells and not cells[-1].strip():
         cells.pop()
-    return "\t".join(_plain(cell.strip(), writer) for cell in cells).rstrip("\t")
+    return row_line(_plain(cell.strip(), writer) for cell in cells)
 
 
 def _plain(line: str, writer: LineWriter) -> str:
@@ -210,7 +211,7 @@ def _plain(line: str, writer: LineWriter) -> str:
             writer.leave_out(target[0][len(target[1]) + 3 : -1], "link")
         line = _LINK.sub(r"\1", line)
     if "<" in line:
-        line = _TAG.sub(_tag, _CELL_TAG.sub("\t", _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
+        line = _TAG.sub(_tag, _CELL_TAG.sub(CELL_SEPARATOR, _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
     line = _CODE.sub(r"\2", line)
     if "*" in line or "__" in line:
         line = _STRONG.sub(lambda found: found[1] or found[2] or found[3], line)
