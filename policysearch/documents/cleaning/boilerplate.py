@@ -6,12 +6,28 @@ import re
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
+from policysearch.documents.cleaning.edits import Edit
 from policysearch.documents.cleaning.lines import MARK, Line, line_at
+from policysearch.documents.cleaning.page_heads import (
+    is_byline,
+    mark_header_lines,
+    mark_path,
+    mark_repeated_titles,
+)
 from policysearch.documents.cleaning.page_marks import DASHES
 from policysearch.documents.cleaning.repeated_body import find_copies
+from policysearch.sources.readers.reading import Removed
 from policysearch.text.chinese import HAN
 
-__all__ = ["TITLE_LINES", "drop_footer", "drop_navigation", "drop_repeated_body", "drop_running_heads", "keep"]
+__all__ = [
+    "TITLE_LINES",
+    "drop_footer",
+    "drop_navigation",
+    "drop_repeated_body",
+    "drop_running_heads",
+    "glued_origin_edits",
+    "keep",
+]
 
 TITLE_LINES = 40
 """How many lines at each end of a text are looked at for navigation and handed to the metadata stage."""
@@ -74,7 +90,8 @@ def _recurs(text: str, lines: Sequence[Line]) -> bool:
 
 
 _NAVIGATION = re.compile(
-    r"^(?:您?(?:现在|当前|所在)?的?(?:所在)?位置[:： ]|首页\s*[>›»＞]|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]"
+    r"^(?:您?(?:现在|当前|目前|所在)?的?(?:所在)?(?:的)?位置(?:[:： ]|$)"
+    r"|(?:网站)?首页\s*(?:[>›»＞→/|｜\\]|-{1,2}|—|·|&gt;|::|$)|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]"
     r"|点击查阅|[【\[（(]?\s*字[ 　]*[号体]"
     r"|(?:打印|下载|全屏|收藏|分享|加大|还原|减小|放大|缩小|默认|关闭|返回|复制链接|导出|纠错|朗读"
     r"|语音播报|繁體|简体|English)(?:本页|窗口|到|至|首页|顶部)?[:：]?$"
@@ -82,11 +99,14 @@ _NAVIGATION = re.compile(
     r"|浏览次)(?:次数|量|数|率)?[:：]?\s*\d*\s*次?$"
     r"|扫一扫|扫描二维码|(?:打开|关注)?(?:微信|(?:新浪)?微博|QQ空间)(?:公众号|好友|朋友圈|扫一扫)?[:：]?$"
     r"|无障碍(?:浏览|阅读|模式|版)?$|长者模式$|登录$|注册$|手机(?:版|浏览)|网站(?:首页|地图|标识码)"
-    r"|上一[篇条页][:：]?|下一[篇条页][:：]?)"
+    r"|上一[篇条页][:：]?|下一[篇条页][:：]?"
+    r"|(?:收听|听全文|语音朗读|朗读全文|关怀版|适老版|老年模式|简体版|繁体版|护眼模式|背景色|保存|翻译|播报|政务微信"
+    r"|微信扫一扫|微信公众号|移动端|手机版|客户端)[:：]?(?:分享|浏览)?$|分享[到至][:：]?.{0,30}$)"
 )
 _SOURCE_LINE = re.compile(
     r"^(?:(?:信息|文章|稿件|新闻)?来源\s*[:：].{0,40}|稿源[:：].{0,30}|(?:发布|发表|更新|成稿"
-    r"|上传)?(?:时间|日期)\s*[:：].{0,60}"
+    r"|上传)(?:时间|日期)\s*[:：].{0,60}"
+    r"|(?:时间|日期)\s*[:：]\s*(?:20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?(?:\s+\d{1,2}[:：时]\d.{0,40})?)?"
     r"|20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?\s+\d{1,2}[:：时]\d{1,2}.{0,40}|(?:作者|编辑|责任编辑|责编"
     r"|审核|校对|供稿|记者|发布(?:机构|者|人)|信息员)\s*[:：].{0,30}"
     r"|新华社.{2,8}[0-9０-９]{1,2}月[0-9０-９]{1,2}日电|.{0,12}(?:门户网站|网)\s+www\..{0,80}"
@@ -102,8 +122,14 @@ _BODY_START = re.compile(
 )
 
 
-def drop_navigation(lines: list[Line]) -> None:
-    """Mark navigation, buttons, source lines and captions above the body."""
+def drop_navigation(lines: list[Line]) -> list[tuple[str, str]]:
+    """Mark navigation, buttons, source lines and captions above the body.
+
+    Returns the labels and values of a header table among them.
+    """
+    head = lines[: next((n for n, line in enumerate(lines[:TITLE_LINES]) if _BODY_START.match(line.text)), TITLE_LINES)]
+    pairs = mark_header_lines(head)
+    mark_path(head)
     label = False
     for line in lines[:TITLE_LINES]:
         text = line.text
@@ -115,12 +141,15 @@ def drop_navigation(lines: list[Line]) -> None:
             (label and len(text) <= 12)
             or (len(text) <= 90 and text[-1] not in "。；，" and _NAVIGATION.match(text))
             or (len(text) <= 120 and _SOURCE_LINE.match(text))
+            or is_byline(text)
             or (len(text) <= 160 and _CAPTION.search(text))
         ):
             line.reason = "" if _recurs(text, lines) else "navigation"
         elif len(text) >= 60:
             break
         label = bool(line.reason) and re.fullmatch(r"(?:信息|文章)?来源\s*[:：]", text) is not None
+    mark_repeated_titles(head)
+    return pairs
 
 
 _FOOTER = re.compile(
@@ -130,12 +159,36 @@ _FOOTER = re.compile(
     r"|主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|.{2,24}\s主办|技术支持"
     r"|(?:联系)?地址\s*[:：].{0,40}(?:邮编|电话|邮政编码)|转载链接|原文(?:链接|地址)|扫一扫|扫描二维码"
     r"|【?字[ 　]*[号体]|分享(?:到|至)?[:：]?$|网站地图|联系我们|网站.{0,12}(?:举报|维护)"
-    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[\s*(?:打印|关闭)\s*\]|来源\s*[:：].{0,30}$|(?:作者"
-    r"|编辑|责编)\s*[:：].{0,20}$)",
+    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[\s*(?:打印|关闭)\s*\]"
+    r"|[（(\[【]?\s*(?:信息|文章|稿件|新闻|本文|内容)?(?:来源|稿源)\s*[:：].{0,40}$|[（(\[【]?\s*(?:作者"
+    r"|编辑|责编|网络编辑|值班编辑)\s*[:：].{0,20}$|您(?:访问的|即将|是第).{0,40}$|建议使用.{0,30}(?:浏览器|分辨率)"
+    r"|(?:回到|返回)?(?:顶部|TOP)$|[\[【]?\s*(?:我要)?纠错\s*[\]】]?$|网站声明|隐私(?:声明|政策|保护)|友情链接"
+    r"|关于我们|(?:浏览|阅读|访问|点击)(?:次数|量)\s*[:：]|.{0,6}扫一扫.{0,20}$|Produced\s+By)",
     re.I,
+)
+# Part of a footer only right above one, or as the last line: a document may have such lines itself.
+_BESIDE_FOOTER = re.compile(r"(?:审核|校对|监制|编审|信息审核|信息员|供稿|撰稿|签发)\s*[:：].{0,20}$")
+_LAST = re.compile(
+    r"(?:(?:初审|复审|终审|[一二三]审)\s*[:：].{0,30}|(?:相关(?:附件|文件|文档|下载|专题)|附件下载)[:：>》]*)$"
 )
 _CONTACT = re.compile(r"^(?:主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|(?:联系)?地址\s*[:：])")
 _BARE_LINK = re.compile(r"^\S{0,8}https?://\S+$")
+
+_GLUED_ORIGIN = re.compile(
+    r"(?<=[。！？”])[ \u3000]*[（(](?:信息|文章|稿件|新闻|本文)?(?:来源|稿源)[ ]?[:：][^（）()\n]{2,40}[）)]"
+    r"[ \t\u3000]*(?=\n|$)"
+)
+_AFTER_BODY = 2_000
+"""Characters that may follow the last paragraph of a body."""
+
+
+def glued_origin_edits(text: str) -> list[Edit]:
+    """Return an edit that takes the origin （来源：…） off the end of the last paragraph, where a text has one only."""
+    found = list(islice(_GLUED_ORIGIN.finditer(text), 2))
+    if len(found) != 1 or len(text) - found[0].end() > _AFTER_BODY:
+        return []
+    return [Edit(found[0].start(), found[0].end(), "", Removed(found[0][0].strip(), "footer"))]
+
 
 FOOTER_LINES = 80
 """How many of the last lines may belong to a footer."""
@@ -155,6 +208,9 @@ def drop_footer(lines: list[Line]) -> None:
         if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)) and not _recurs(text, lines):
             start = at
             sure = sure or not _CONTACT.match(text)
+        elif at == start - 1 and (_LAST.match(text) or (at + 1 < len(left) and _BESIDE_FOOTER.match(text))):
+            start = at
+            sure = True
         elif len(text) >= 80 or (MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):
             break
         elif text[-1] in "。！？":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from policysearch.documents.cleaning.boilerplate import (
@@ -13,12 +13,14 @@ from policysearch.documents.cleaning.boilerplate import (
     drop_navigation,
     drop_repeated_body,
     drop_running_heads,
+    glued_origin_edits,
     keep,
 )
-from policysearch.documents.cleaning.edits import edited, markup_edits, spaced_out
+from policysearch.documents.cleaning.edits import Edit, edited, markup_edits, spaced_out
 from policysearch.documents.cleaning.lines import Line, is_kept, joined, line_at, lines_of, paragraph_offset
 from policysearch.documents.cleaning.page_marks import page_mark_edits
 from policysearch.sources.readers.bylines import byline_statements
+from policysearch.sources.readers.fields import statements
 from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, Statement
 
 __all__ = ["Cleaned", "clean"]
@@ -41,7 +43,8 @@ class Cleaned:
         head: The first lines as they stood, those left out included.
         tail: The last lines likewise.
         statements: What the reader found said of the document beside the
-            text, then what bylines say that were left out here.
+            text, then what header tables and bylines say that were left out
+            here.
     """
 
     text: str
@@ -61,11 +64,11 @@ def clean(reading: Reading) -> Cleaned:
     rule takes nothing that stands once: only copies, and marks without text.
     """
     markup = edited(reading.text, markup_edits(reading.text) or spaced_out(reading.text))
-    marks = edited(markup.text, page_mark_edits(markup.text))
+    marks = edited(markup.text, _apart(page_mark_edits(markup.text), glued_origin_edits(markup.text)))
     lines = lines_of(marks.text)
     drop_running_heads(lines, [marks.moved(markup.moved(page)) for page in reading.pages])
     drop_repeated_body(lines)
-    drop_navigation(lines)
+    pairs = drop_navigation(lines)
     drop_footer(lines)
     if all(line.reason for line in lines):
         keep(lines)
@@ -89,8 +92,14 @@ def clean(reading: Reading) -> Cleaned:
         removed=(*reading.removed, *_numbered(edits, reading.text)),
         head=tuple(shown[:TITLE_LINES]),
         tail=tuple(shown[-TITLE_LINES:]),
-        statements=(*reading.statements, *byline_statements(_furniture(lines))),
+        statements=(*reading.statements, *statements(pairs, "header table"), *byline_statements(_furniture(lines))),
     )
+
+
+def _apart(edits: Sequence[Edit], others: Iterable[Edit]) -> list[Edit]:
+    """Return edits in order, without those of ``others`` that touch one."""
+    free = [other for other in others if not any(edit.start < other.end and other.start < edit.end for edit in edits)]
+    return sorted((*edits, *free), key=lambda edit: edit.start)
 
 
 def _furniture(lines: Sequence[Line]) -> Iterator[str]:

@@ -16,8 +16,10 @@ _INDENT = " \t\u3000\xa0"
 DASHES = "—–―‐‑─━－-"
 _DASHED_MARK = re.compile(rf"[{DASHES}]{{1,2}}[ \u3000]?(\d{{1,4}})[ \u3000]?[{DASHES}]{{1,2}}[ \t\u3000]*")
 _WORDED_MARK = re.compile(
-    r"^[ \t\u3000]*(?:第[ \u3000]?(\d{1,4})[ \u3000]?页(?:[ \u3000,，/／]*共[ \u3000]?\d{1,4}[ \u3000]?页)?"
-    r"|(\d{1,4})[ \u3000]?[/／][ \u3000]?\d{1,4}|[Pp]age[ ]?(\d{1,4})(?: of \d{1,4})?)[ \t\u3000]*$",
+    r"^[ \t\u3000]*(?:[#=*\[【（(\-]{1,6}[ ]?)?"
+    r"(?:第[ \u3000]?(\d{1,4})[ \u3000]?页(?:[ \u3000,，/／]*共[ \u3000]?\d{1,4}[ \u3000]?页)?"
+    r"|(\d{1,4})[ \u3000]?[/／][ \u3000]?\d{1,4}|[Pp]age[ ]?(\d{1,4})(?: of \d{1,4})?)"
+    r"(?:[ ]?[:：=*\]】）)\-]{1,6})?[ \t\u3000]*$",
     re.M,
 )
 _BARE_MARK = re.compile(r"^[ \t\u3000]*[·.]?(\d{1,4})[·.]?[ \t\u3000]*$", re.M)
@@ -107,9 +109,12 @@ def _page_edit(text: str, start: int, end: int) -> Edit:
     return Edit(before, after, "" if _goes_on(left.strip(), right) else "\n", removed)
 
 
+_DATED = re.compile(r"月[ ]?\d{1,2}[ ]?日[）)]?$")
+
+
 def _goes_on(left: str, right: str) -> bool:
     """Tell whether ``right`` continues the unfinished line ``left`` of the page before."""
-    if left.rstrip(CLOSERS)[-1:] in STOPS or MARK.match(right):
+    if left.rstrip(CLOSERS)[-1:] in STOPS or MARK.match(right) or _DATED.search(left):
         return False
     if left[-1:] in "，,、（(“《":
         return True
