@@ -7,132 +7,130 @@
 """
 
 # ``python -m policysearch`` runs this file while modules are still looked for in the current folder first. So nothing
-# is imported here, not even ``__future__``; what comes from elsewhere is imported when it is asked for.
+# is imported here, not even ``__future__``; each public name is imported when it is asked for.
+
+__version__ = "0.1.0"
+__all__ = [
+    "Account",
+    "Answered",
+    "BrokenTopic",
+    "CheckReport",
+    "Concordance",
+    "Count",
+    "Counts",
+    "Difference",
+    "Document",
+    "DocumentRemovals",
+    "DocumentRow",
+    "Explanation",
+    "FailedDocument",
+    "FieldValue",
+    "Hit",
+    "HitId",
+    "Hits",
+    "Index",
+    "IndexClosedError",
+    "IndexUnusableError",
+    "InputError",
+    "KwicLine",
+    "LimitError",
+    "Listing",
+    "PolicySearchError",
+    "QueryError",
+    "Section",
+    "Snippet",
+    "SourceAccount",
+    "SourceError",
+    "Target",
+    "Targets",
+    "Topic",
+    "Topics",
+    "View",
+    "__version__",
+    "check_index",
+    "draw_counts",
+    "index_sources",
+    "open_index",
+    "open_whoosh",
+    "read_documents",
+    "read_terms",
+    "removed_pieces",
+    "run_lines",
+]
+
+_HOMES = {
+    "corpus.concordance": ("Concordance", "KwicLine"),
+    "corpus.counts": ("Count", "Counts", "read_terms"),
+    "corpus.listing": ("DocumentRow", "FieldValue", "Listing"),
+    "corpus.targets.table": ("Target", "Targets"),
+    "documents.document": ("Document", "FailedDocument", "read_documents"),
+    "documents.sections": ("Section",),
+    "engines.opening": ("open_whoosh",),
+    "errors": (
+        "IndexClosedError",
+        "IndexUnusableError",
+        "InputError",
+        "LimitError",
+        "PolicySearchError",
+        "QueryError",
+        "SourceError",
+    ),
+    "index": ("Index", "open_index"),
+    "indexing.account": ("Account", "SourceAccount"),
+    "indexing.checking": ("CheckReport", "Difference"),
+    "indexing.maintenance": ("check_index", "index_sources", "removed_pieces"),
+    "indexing.removed_pieces": ("DocumentRemovals",),
+    "output.plot": ("draw_counts",),
+    "output.search": ("run_lines",),
+    "search.batch": ("Answered",),
+    "search.explanation": ("Explanation",),
+    "search.hits": ("Hit", "HitId", "Hits", "View"),
+    "search.snippets": ("Snippet",),
+    "search.topics": ("BrokenTopic", "Topic", "Topics"),
+}
+"""Where each public name is defined."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any
-
-    from policysearch.engines.protocol import Engine, Store
-    from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
+    from policysearch.corpus.concordance import Concordance, KwicLine
+    from policysearch.corpus.counts import Count, Counts, read_terms
+    from policysearch.corpus.listing import DocumentRow, FieldValue, Listing
+    from policysearch.corpus.targets.table import Target, Targets
+    from policysearch.documents.document import Document, FailedDocument, read_documents
+    from policysearch.documents.sections import Section
+    from policysearch.engines.opening import open_whoosh
     from policysearch.errors import (
         IndexClosedError,
         IndexUnusableError,
         InputError,
+        LimitError,
         PolicySearchError,
         QueryError,
         SourceError,
     )
-    from policysearch.library import Index
+    from policysearch.index import Index, open_index
+    from policysearch.indexing.account import Account, SourceAccount
+    from policysearch.indexing.checking import CheckReport, Difference
+    from policysearch.indexing.maintenance import check_index, index_sources, removed_pieces
+    from policysearch.indexing.removed_pieces import DocumentRemovals
+    from policysearch.output.plot import draw_counts
+    from policysearch.output.search import run_lines
+    from policysearch.search.batch import Answered
+    from policysearch.search.explanation import Explanation
+    from policysearch.search.hits import Hit, HitId, Hits, View
+    from policysearch.search.snippets import Snippet
+    from policysearch.search.topics import BrokenTopic, Topic, Topics
+
 else:
 
-    def __getattr__(name: str) -> "Any":
-        if name not in (*__all__, "errors"):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        import policysearch.errors as errors
+    def __getattr__(name: str) -> object:
+        for module, names in _HOMES.items():
+            if name in names:
+                from importlib import import_module
 
-        globals()[name] = errors if name == "errors" else getattr(errors, name)
-        return globals()[name]
+                globals()[name] = found = getattr(import_module(f"policysearch.{module}"), name)
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> "list[str]":
-        return sorted({*globals(), *__all__})
-
-
-__version__ = "0.1.0"
-__all__ = [
-    "IndexClosedError",
-    "IndexUnusableError",
-    "InputError",
-    "PolicySearchError",
-    "QueryError",
-    "SourceError",
-    "__version__",
-    "open_index",
-    "open_store",
-    "open_whoosh",
-]
-
-
-def open_index(location: "str | Path" = "index", *, prepare: bool = True) -> "Index":
-    """Open an index for asking.
-
-    Args:
-        location: A folder, or ``opensearch+https://host:9200/name``.
-        prepare: Whether to load now, in about 0.2 seconds, what makes many questions fast; a program that asks only
-            one is done sooner without.
-
-    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for an address that is none.
-    """
-    from policysearch.library import Index
-
-    index = Index(_open_engine(location))
-    if prepare:
-        index.prepare()
-    return index
-
-
-def _open_engine(location: "str | Path") -> "Engine":
-    if _is_address(location):
-        from policysearch.engines.opensearch.address import parse_address
-        from policysearch.engines.opensearch.engine import OpenSearchEngine
-
-        return OpenSearchEngine(parse_address(str(location)))
-    from pathlib import Path
-
-    from policysearch.engines.whoosh.engine import WhooshEngine
-
-    return WhooshEngine(Path(location))
-
-
-def open_store(location: "str | Path" = "index") -> "Store":
-    """Return the place of an index, for ``policysearch.indexing.refresh.refresh``.
-
-    Raises ``InputError`` for an address that is none.
-    """
-    if _is_address(location):
-        from policysearch.engines.opensearch.address import parse_address
-        from policysearch.engines.opensearch.store import OpenSearchStore
-
-        return OpenSearchStore(parse_address(str(location)))
-    from pathlib import Path
-
-    from policysearch.engines.whoosh.store import WhooshStore
-
-    return WhooshStore(Path(location))
-
-
-def open_whoosh(location: "str | Path" = "index") -> "SectionIndex":
-    """Open an index as a ``whoosh.index.Index``, for Whoosh's own queries, parsers, facets, highlights and weightings.
-
-    Its documents are the sections. Nothing is unpickled; it cannot be written to (docs/whoosh.md).
-
-    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for the address of a cluster.
-    """
-    if _is_address(location):
-        from policysearch.errors import InputError
-
-        raise InputError(f"Whoosh opens an index in a folder, not on a cluster ('{location}').")
-    from pathlib import Path
-
-    from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
-
-    return SectionIndex(Path(location))
-
-
-def _is_address(location: "str | Path") -> bool:
-    """Whether this is the address of an index, not a folder. Raises ``InputError`` for an address of another kind."""
-    scheme, colon, rest = str(location).partition(":")
-    if scheme.startswith("opensearch+"):
-        return True
-    # a Path has made one slash of two
-    if colon and (rest.startswith("//") or (rest.startswith("/") and scheme.lower() in _SCHEMES)) and "/" not in scheme:
-        from policysearch.errors import InputError
-
-        raise InputError(
-            f"'{location}' is no place of an index: expected a folder, or opensearch+https://HOST:9200/NAME."
-        )
-    return False
-
-
-_SCHEMES = ("opensearch", "http", "https", "file", "ftp", "s3")
+        return sorted([*__all__, *(name for name in globals() if name.startswith("__") and name.endswith("__"))])

@@ -28,7 +28,7 @@ def run() -> "NoReturn":
     # numpy's library for matrices, which nothing here asks, would keep threads busy for a moment in each process
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from policysearch.cli import main
+        from policysearch.cli.main import main
 
         status = main()
     except Exception as error:

@@ -24,7 +24,7 @@ import numpy as np
 from ir_measures import RR, Qrel, ScoredDoc, Success, nDCG
 
 if TYPE_CHECKING:
-    from policysearch.library import Index
+    from policysearch.index import Index
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = (("NCP-dev", "bench-ncp-dev/docs.jsonl"), ("STARD-dev", "bench-stard-dev/corpus.jsonl"))

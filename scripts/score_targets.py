@@ -26,8 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from policysearch import open_index, open_store
+from policysearch import open_index
 from policysearch.corpus.targets.table import Target
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -77,7 +77,7 @@ def updated(readme: str, place: Place) -> str:
 
 def helps(place: Place) -> str:
     """Return the help of the program and of each command, as Markdown."""
-    from policysearch.cli import COMMANDS
+    from policysearch.cli.main import COMMANDS
 
     pieces = [f"```text\n{place.output('policysearch --help')}```\n"]
     for command in COMMANDS:

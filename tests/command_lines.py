@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 
-from policysearch.cli import COMMANDS, main
+from policysearch.cli.main import COMMANDS, main
 
 SECONDS = 100
 
@@ -50,7 +50,7 @@ if __name__ == "__main__":
         "corpus.counting",
         "corpus.concordance",
         "search.batch",
-        "library",
+        "index",
     ):
         importlib.import_module(f"policysearch.{name}")
     lines = json.load(sys.stdin)

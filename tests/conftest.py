@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from opensearch_cluster import Cluster, UnavailableError, find_java, find_server
 
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 
 if TYPE_CHECKING:

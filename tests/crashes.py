@@ -15,9 +15,11 @@ from typing import Any
 
 from conftest import ALL, KINDS, ROOT, SOURCES, command_environment
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
-from policysearch.indexing.refresh import Account, refresh
+from policysearch.indexing.account import Account
+from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump
 
 FAULTS = ROOT / "tests/faults"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from conftest import SOURCES
 
-from policysearch import IndexUnusableError, QueryError, SourceError, open_index, open_store
+from policysearch import IndexUnusableError, QueryError, SourceError, open_index
 from policysearch.documents.document import FailedDocument, read_documents
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 
 

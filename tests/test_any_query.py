@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from conftest import ALL
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
+from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 
 LONGEST = 1.0 if not ALL else 1.5
 """Seconds of processor time that a query may take; the whole reference corpus is allowed a busy machine."""

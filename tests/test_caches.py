@@ -15,7 +15,7 @@ import pytest
 from conftest import ALL, ROOT, Write, command_environment
 from crashes import answers
 
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 
 ERRORS = ("ENOSPC", "EDQUOT", "EROFS", "EIO")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from conftest import ROOT, Run, Write
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.indexing.checking import CheckReport, check
 from policysearch.indexing.refresh import refresh

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -205,3 +207,122 @@ def test_offsets_stay_inside_any_text(text: str, offsets: list[int]) -> None:
     assert all(0 <= h.start <= len(result.text) for h in result.headings)
     assert list(result.pages) == sorted(result.pages)
     assert all(0 <= page <= len(result.text) for page in result.pages)
+
+
+# What other sites put around a document
+
+TITLE = "青石县人民政府关于加强冬季供暖工作的通知"
+NOTICE = f"{TITLE}\n各乡镇人民政府：\n{BODY}\n一、总体要求\n{BODY}"
+
+HEADS = [
+    pytest.param("首页\n>\n政务公开\n>\n政策文件\n", id="a crumb and a sign on lines of their own"),
+    pytest.param("您当前的位置：\n首页 >\n政务公开 >\n政策文件\n", id="a sign behind each crumb"),
+    pytest.param("当前位置：首页\n> 政务公开\n> 政策文件\n", id="a sign before each crumb"),
+    pytest.param("首页\n/\n政务公开\n/\n政策文件\n", id="strokes"),
+    pytest.param("首页 / 政务公开 / 政策文件\n", id="strokes on a line"),
+    pytest.param(f"首页\n>\n政务公开\n>\n{TITLE}\n", id="a path that ends with the title"),
+    pytest.param(
+        f"{TITLE}\n发布时间：2024-01-05 10:00 来源：县府办 浏览次数：12\n", id="the title and a byline before"
+    ),
+    pytest.param(
+        f"{TITLE} - 青石县人民政府门户网站\n2024-01-05　来源：县府办　【字体：大 中 小】\n", id="the title of the page"
+    ),
+    pytest.param(
+        f"{TITLE[:12]}\n{TITLE[12:]}\n{TITLE}\n来源：县府办\n发布时间：2024-01-05\n", id="the title on two lines"
+    ),
+    pytest.param(f"{TITLE}\n{TITLE}\n", id="the title three times"),
+    pytest.param(
+        "索 引 号：K01-2024-1\n发布机构：县府办　　发文日期：2024-01-05\n有效性：有效\n", id="a header table as lines"
+    ),
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_what_a_site_puts_above_a_document_is_no_text_and_is_accounted_for(head: str) -> None:
+    result = cleaned(head + NOTICE)
+    assert result.text == NOTICE
+    assert sorted(piece.text for piece in result.removed) == sorted(head.rstrip("\n").split("\n"))
+    assert {piece.reason for piece in result.removed} == {"navigation"}
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "（来源：青石日报）",
+        "来源：青石县人民政府办公室 责任编辑：甲乙",
+        "相关附件",
+        "初审：甲 复审：乙\n终审：丙\n【打印本页】 【关闭窗口】",
+        "相关附件：\n扫一扫在手机打开当前页\n您访问的链接即将离开本网站，是否继续？",
+        "我要纠错\n分享到：\n浏览次数：123\n关于我们\n网站声明",
+    ],
+)
+def test_what_a_site_puts_below_a_document_is_no_text_and_is_accounted_for(tail: str) -> None:
+    text = f"{NOTICE}\n青石县人民政府\n2024年1月5日"
+    result = cleaned(f"{text}\n{tail}")
+    assert result.text == text
+    assert [piece.text for piece in result.removed] == tail.split("\n")
+    assert {piece.reason for piece in result.removed} == {"footer"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "政府工作报告\n——2024年1月5日在青石县第九届人民代表大会上\n各位代表：\n" + BODY, id="a title once"
+        ),
+        pytest.param("甲类企业>乙类企业\n" + BODY, id="a comparison"),
+        pytest.param("时间：2024年1月5日 地点：第一会议室\n" + BODY, id="when and where"),
+        pytest.param(
+            "文号：青政发〔2023〕5号\n发文日期：2024-01-05\n标题：关于甲的通知\n" + BODY, id="labels without an index"
+        ),
+        pytest.param(f"{NOTICE}\n审核：由县财政局负责\n{BODY}\n校对：县档案局", id="labels of a document"),
+        pytest.param(f"{NOTICE}\n数据来源：县统计局", id="the note under a table"),
+        pytest.param(f"工作制度\n考核办法\n工作制度\n考核办法\n{BODY}", id="short lines that return"),
+        pytest.param(f"{TITLE}\n{BODY * 2}\n{TITLE}\n{BODY}", id="a title that returns below text"),
+        pytest.param(f"{TITLE}\n{TITLE}", id="nothing but a title"),
+    ],
+)
+def test_what_only_looks_like_a_page_around_a_document_stays(text: str) -> None:
+    assert cleaned(text).text == text
+
+
+def test_an_origin_glued_to_the_last_paragraph_is_cut_off() -> None:
+    result = cleaned(f"{TITLE}\n{BODY}\n{BODY}（来源：青石日报）\n【打印】")
+    assert result.text == f"{TITLE}\n{BODY}\n{BODY}"
+    assert reasons(result) == {"（来源：青石日报）": "footer", "【打印】": "footer"}
+    several = f"甲：{BODY}（来源：县统计局）\n乙：{BODY}（来源：县财政局）"
+    assert cleaned(several).text == several
+
+
+def test_a_header_table_saved_as_lines_is_said() -> None:
+    result = cleaned(
+        "索引号：K01-1\n文　号：青政发〔2024〕1号\n发布机构：青石县人民政府\n发布日期：\n2024-01-05\n" + NOTICE
+    )
+    assert [(one.name, one.value, one.place) for one in result.statements] == [
+        ("index_number", "K01-1", "header table"),
+        ("document_number", "青政发〔2024〕1号", "header table"),
+        ("issuer", "青石县人民政府", "header table"),
+        ("publish_date", "2024-01-05", "header table"),
+        ("publish_date", "2024-01-05", "byline"),
+    ]
+
+
+def test_marks_of_pages_that_a_converter_writes_are_removed() -> None:
+    pages = [f"# Page {number}:\n{BODY}\n" for number in range(301, 305)]
+    result = cleaned("\n".join(pages))
+    assert result.text == "\n".join([BODY] * 4)
+    assert [piece.reason for piece in result.removed] == ["page mark"] * 4
+
+
+def timed(text: str) -> float:
+    before = time.process_time()
+    cleaned(text)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize(
+    "piece", ["首页\n>\n", "首页 > ", "来源：", "索引号：甲\n", "【", "位置：\n", "相关附件\n", "甲_", "2024-01-05 "]
+)
+def test_lines_around_a_document_cost_time_in_proportion(piece: str) -> None:
+    short, long = (timed(piece * count + "\n" + NOTICE) for count in (2_000, 20_000))
+    assert long < 100 * max(short, 0.01)

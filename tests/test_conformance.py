@@ -25,11 +25,12 @@ from own_texts import write_documents
 
 import policysearch
 from policysearch import vocabulary
+from policysearch.engines.opening import open_store
 from policysearch.engines.protocol import Request, section_id
 from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySearchError, QueryError
+from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 from policysearch.search.hits import Hit, Hits
 from policysearch.vocabulary import SORTS
 
@@ -119,7 +120,7 @@ def both(collection: Sources, addresses: Any, tmp_path_factory: pytest.TempPathF
     folder, address = tmp_path_factory.mktemp("both"), addresses("both")
     roots = collection.roots
     began = time.process_time(), time.monotonic()
-    said = [refresh(policysearch.open_store(place), roots, jobs=2) for place in (folder, address)]
+    said = [refresh(open_store(place), roots, jobs=2) for place in (folder, address)]
     assert said[0].to_dict() == said[1].to_dict()
     FIGURES.append(f"{said[0].sections} sections in both engines, {time.monotonic() - began[1]:.0f} seconds")
     with policysearch.open_index(folder) as whoosh, policysearch.open_index(address) as opensearch:
@@ -430,7 +431,7 @@ def output(index: str, *arguments: str) -> bytes:
 
 
 def test_check_finds_nothing_to_mend(both: Both) -> None:
-    assert policysearch.open_store(both.address).damage() == ()
+    assert open_store(both.address).damage() == ()
 
 
 # updates
@@ -445,15 +446,15 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(
     sources.mkdir()
     for number in range(12):
         write(sources / f"{number:02d}.txt", draw.choice(pool), draw)
-    refresh(policysearch.open_store(address), [sources])
+    refresh(open_store(address), [sources])
     for turn in range(12 if ALL else 4):
         for path in draw.sample(sorted(sources.iterdir()), 3):
             path.unlink()
         for number in draw.sample(range(20), 3):
             write(sources / f"{number:02d}.txt", draw.choice(pool), draw)
-        account = refresh(policysearch.open_store(address))
+        account = refresh(open_store(address))
         fresh = tmp_path / f"fresh-{turn}"
-        told = refresh(policysearch.open_store(fresh), [sources])
+        told = refresh(open_store(fresh), [sources])
         assert (account.documents, account.sections) == (told.documents, told.sections)
         with policysearch.open_index(fresh) as whoosh, policysearch.open_index(address) as opensearch:
             same = Both(fresh, address, whoosh, opensearch, ())
@@ -463,7 +464,7 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(
             streams = (index.engine.stream(MatchAll()) for index in (whoosh, opensearch))
             for one, other in zip(*streams, strict=True):
                 assert one == other
-        assert policysearch.open_store(address).damage() == ()
+        assert open_store(address).damage() == ()
 
 
 def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, collection: Sources, tmp_path: Path) -> None:
@@ -472,7 +473,7 @@ def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, collectio
     pool = collection.pool
     for number, path in enumerate(pool[:2]):
         (sources / f"{number}.txt").write_bytes(path.read_bytes())
-    store = policysearch.open_store(address)
+    store = open_store(address)
     assert not store.exists()
     with pytest.raises(IndexUnusableError, match="No index"):
         policysearch.open_index(address)
@@ -480,11 +481,11 @@ def test_an_open_index_stays_as_it_is_until_it_is_gone(addresses: Any, collectio
     with policysearch.open_index(address) as index:
         before = index.search("发展", limit=None)
         (sources / "0.txt").unlink()
-        refresh(policysearch.open_store(address))
+        refresh(open_store(address))
         assert index.search("发展", limit=None) == before
         assert index.info["generation"] == 1
         (sources / "2.txt").write_bytes(pool[2].read_bytes())
-        refresh(policysearch.open_store(address))
+        refresh(open_store(address))
         with pytest.raises(IndexUnusableError, match="Open it again"):
             index.search("教育")
         with pytest.raises(IndexUnusableError, match="Open it again"):
@@ -499,19 +500,19 @@ def test_who_comes_late_does_not_publish(addresses: Any, collection: Sources, tm
     sources, address = tmp_path / "sources", addresses("late")
     sources.mkdir()
     (sources / "a.txt").write_bytes(collection.pool[0].read_bytes())
-    refresh(policysearch.open_store(address), [sources])
-    asleep = policysearch.open_store(address)
+    refresh(open_store(address), [sources])
+    asleep = open_store(address)
     current = asleep.current()
     assert current is not None
     asleep.sink(1, fresh=False)
     (sources / "b.txt").write_text("一、新的一节\n新的内容。\n", encoding="utf-8")
-    refresh(policysearch.open_store(address))
+    refresh(open_store(address))
     with pytest.raises(PolicySearchError):
         asleep.publish([], [], current[0], {}, current[1], fresh=False)
     with policysearch.open_index(address) as index:
         assert (index.info["generation"], index.info["documents"]) == (2, 2)
         assert index.search("新的内容").total == 1
-    assert policysearch.open_store(address).damage() == ()
+    assert open_store(address).damage() == ()
 
 
 def test_a_closed_index_says_so(both: Both) -> None:
@@ -548,7 +549,7 @@ def test_damage_is_found_and_mended(addresses: Any, collection: Sources, tmp_pat
     sources, address = tmp_path / "sources", addresses("damaged")
     sources.mkdir()
     (sources / "a.txt").write_bytes(collection.pool[0].read_bytes())
-    refresh(policysearch.open_store(address), [sources])
+    refresh(open_store(address), [sources])
     cluster = Cluster(parse_address(address))
     index = f"{cluster.name}-g1-sections"
     cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": False})
@@ -556,14 +557,14 @@ def test_damage_is_found_and_mended(addresses: Any, collection: Sources, tmp_pat
     kept = cluster.request("GET", place)["_source"]
     kept["section"]["text"] += "不是原文"
     cluster.request("PUT", place, {**kept, "document_id": "a.txt", "ordinal": 2}, refresh=True)
-    assert any("'a.txt' is not as it was written" in said for said in policysearch.open_store(address).damage())
+    assert any("'a.txt' is not as it was written" in said for said in open_store(address).damage())
     with policysearch.open_index(address) as opened, pytest.raises(IndexUnusableError, match=r"a\.txt"):
         opened.engine.verify()
     cluster.request("DELETE", place, refresh=True)
-    assert any("sections instead of" in said for said in policysearch.open_store(address).damage())
+    assert any("sections instead of" in said for said in open_store(address).damage())
     cluster.close()
-    refresh(policysearch.open_store(address), rebuild=True)
-    assert policysearch.open_store(address).damage() == ()
+    refresh(open_store(address), rebuild=True)
+    assert open_store(address).damage() == ()
 
 
 @pytest.mark.parametrize("lost", ["documents", "meta"])
@@ -575,7 +576,7 @@ def test_an_index_that_is_missing_is_named(addresses: Any, tmp_path: Path, lost:
     sources, address = tmp_path / "sources", addresses(f"missing-{lost}")
     sources.mkdir()
     (sources / "a.txt").write_text("一、总则\n优化营商环境。\n\n二、附则\n自公布之日起施行。\n", encoding="utf-8")
-    refresh(policysearch.open_store(address), [sources])
+    refresh(open_store(address), [sources])
     cluster = Cluster(parse_address(address))
     missing = f"{cluster.name}-g1-{lost}"
     said = f"'{missing}' is damaged: not on the cluster"
@@ -592,8 +593,8 @@ def test_an_index_that_is_missing_is_named(addresses: Any, tmp_path: Path, lost:
         if change:
             (sources / "b.txt").write_text(change, encoding="utf-8")
         with pytest.raises(IndexUnusableError, match=said):
-            refresh(policysearch.open_store(address))
-    assert any(said in one for one in policysearch.open_store(address).damage())
+            refresh(open_store(address))
+    assert any(said in one for one in open_store(address).damage())
     done = subprocess.run(
         [sys.executable, "-m", "policysearch", "index", "-q", "-i", address],
         env=command_environment(),
@@ -609,8 +610,8 @@ def test_an_index_that_is_missing_is_named(addresses: Any, tmp_path: Path, lost:
     assert len(cluster.request("GET", f"/{cluster.name}-g1-*/_alias")) == 2, "what is left was touched"
     cluster.close()
     # the roots can be known where the index that names them is there
-    refresh(policysearch.open_store(address), [] if lost == "documents" else [sources], rebuild=True)
-    assert policysearch.open_store(address).damage() == ()
+    refresh(open_store(address), [] if lost == "documents" else [sources], rebuild=True)
+    assert open_store(address).damage() == ()
 
 
 def write(path: Path, report: bytes, draw: random.Random) -> None:

@@ -23,7 +23,7 @@ from policysearch.corpus.counts import Counts, read_terms
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import MatchAll, Node
 from policysearch.errors import InputError
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.text.folding import reduce
 
 
@@ -348,12 +348,12 @@ def test_an_unknown_group_is_named(run: Run, samples_index: Path) -> None:
 
 def test_a_drawing_keeps_its_words_as_text_and_repeats(samples_index: Path) -> None:
     pytest.importorskip("matplotlib")
-    from policysearch.output.plot import draw
+    from policysearch.output.plot import draw_counts
 
     with policysearch.open_index(samples_index) as index:
-        lines = draw(index.count(["营商环境", "改革"], by=["year"]), ".svg")
-        bars = draw(index.count(["营商环境"], by=["region"]), ".svg")
-        assert lines == draw(index.count(["营商环境", "改革"], by=["year"]), ".svg")
+        lines = draw_counts(index.count(["营商环境", "改革"], by=["year"]), ".svg")
+        bars = draw_counts(index.count(["营商环境"], by=["region"]), ".svg")
+        assert lines == draw_counts(index.count(["营商环境", "改革"], by=["year"]), ".svg")
     assert "营商环境</text>" in lines.decode()
     assert "2023</text>" in lines.decode()
     assert "澜泽市</text>" in bars.decode()
@@ -361,12 +361,12 @@ def test_a_drawing_keeps_its_words_as_text_and_repeats(samples_index: Path) -> N
 
 def test_a_drawing_in_pixels_needs_a_chinese_font_and_says_so(samples_index: Path) -> None:
     pytest.importorskip("matplotlib")
-    from policysearch.output.plot import draw
+    from policysearch.output.plot import draw_counts
 
     with policysearch.open_index(samples_index) as index:
         counts = index.count(["营商环境"], by=["year"])
         try:
-            assert draw(counts, ".png").startswith(b"\x89PNG")
+            assert draw_counts(counts, ".png").startswith(b"\x89PNG")
         except InputError as error:
             assert "No font with Chinese characters" in str(error)  # noqa: PT017 (either is right, by the machine)
 

@@ -14,7 +14,7 @@ import pytest
 from conftest import ALL, FIGURES
 from crashes import Change, answers, assert_no_litter, wait_for_strays
 
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.errors import IndexUnusableError
 
 

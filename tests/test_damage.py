@@ -22,11 +22,12 @@ from typing import Any
 import pytest
 from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 
-from policysearch import IndexUnusableError, open_index, open_store
+from policysearch import IndexUnusableError, open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
+from policysearch.index import Index
 from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 from policysearch.output.json import dump
 
 
@@ -272,7 +273,7 @@ def test_a_link_in_place_of_the_lock_leads_nowhere(index: Path, tmp_path: Path) 
 
 SEARCH = """
 import sys
-from policysearch.cli import main
+from policysearch.cli.main import main
 sys.exit(main(["search", "-i", sys.argv[1], "--format", "json", "营商环境"]))
 """
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from conftest import SOURCES, Run, Write
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.errors import InputError
+from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 from policysearch.text.dictionary import UserWord, load, read_user_words
 
 

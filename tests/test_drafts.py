@@ -183,7 +183,7 @@ def test_what_another_user_left_stays(tmp_path: Path, user: int) -> None:
 KILLED_WITH_WORDS = """
 import os, signal, sys
 os.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
-from policysearch.cli import main
+from policysearch.cli.main import main
 main(["search", "-i", sys.argv[1], "公路"])
 """
 

@@ -15,11 +15,12 @@ from conftest import SOURCES, Run, Write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.errors import InputError
+from policysearch.index import Index
 from policysearch.indexing.duplicates import duplicates_among, is_record
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 from policysearch.search.hits import Hit, Hits
 from policysearch.text.folding import reduce
 

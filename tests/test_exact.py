@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from conftest import ALL, Run
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
+from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 from policysearch.text.folding import fold, reduce
 from policysearch.text.folding_table import COMPARED, WRITTEN
 

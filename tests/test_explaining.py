@@ -12,7 +12,7 @@ from conftest import Run
 
 from policysearch import open_index
 from policysearch.engines.scoring import idf
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.query.parser import parse
 from policysearch.search.explanation import Explanation, read_as, tree_of
 

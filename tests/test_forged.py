@@ -17,15 +17,15 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import ALL, FIGURES, command_environment
 
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.indexing.refresh import refresh
 
 SERVER = """
 import json, os, sys, tempfile, traceback
-from policysearch.cli import main
+from policysearch.cli.main import main
 import policysearch.search.batch, policysearch.indexing.checking, policysearch.indexing.refresh
-import policysearch.library, policysearch.text.analyzer
+import policysearch.index, policysearch.text.analyzer
 import policysearch.engines.whoosh.engine, policysearch.engines.whoosh.store, policysearch.engines.whoosh.segment_writer
 import policysearch.cli.search, policysearch.cli.index, policysearch.cli.check, jieba.finalseg, marisa_trie
 
@@ -239,6 +239,6 @@ def test_a_repair_mends_a_forged_account(ask: Ask, whole: Path, tmp_path: Path) 
     (folder / fields["state"][0]).write_bytes(data)
     write_current(folder, {**fields, "state": [fields["state"][0], len(data), zlib.crc32(data)]})
     found = ask("check", "-i", folder)
-    assert (found.status, "makes no sense" in found.out) == (1, True)
+    assert (found.status, "manifest is corrupt" in found.out) == (1, True)
     assert ask("check", "--repair", "-i", folder).status == 0
     assert ask("check", "-i", folder).status == 0

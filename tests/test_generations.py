@@ -19,7 +19,8 @@ import pytest
 from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 from crashes import NOTICE, REPORT, Change, Changes, answers, assert_no_litter
 
-from policysearch import IndexUnusableError, InputError, open_index, open_store
+from policysearch import IndexUnusableError, InputError, open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.lock import locked
 from policysearch.indexing.refresh import refresh
 

@@ -26,7 +26,8 @@ import pytest
 from conftest import ALL, ROOT, Run, Write, command_environment
 from crashes import environment_of, wait_for_strays
 
-from policysearch import IndexUnusableError, open_index, open_store
+from policysearch import IndexUnusableError, open_index
+from policysearch.engines.opening import open_store
 from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump
@@ -116,7 +117,7 @@ def hook(event, arguments):
     if event == "pickle.find_class":
         seen.append(arguments)
 sys.addaudithook(hook)
-from policysearch.cli import main
+from policysearch.cli.main import main
 status = main(sys.argv[1:])
 assert not seen, seen
 sys.exit(status)

@@ -210,7 +210,7 @@ def test_a_lost_terminal_ends_it_too_unless_that_is_to_be_ignored(samples_index:
 
 SWALLOWED = """
 import os, signal, sys, time, weakref
-from policysearch import cli
+from policysearch.cli import main as cli
 
 class Thing: pass
 

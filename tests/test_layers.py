@@ -132,18 +132,19 @@ def test_the_listing_is_short_and_files_are_small() -> None:
     listed = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
     assert len(listed) <= 24
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values()}
-    assert {name for name, lines in lengths.items() if lines > 500} <= {"refresh.py", "clean.py"}
+    assert {name: lines for name, lines in lengths.items() if lines > 500} == {}
 
 
 def test_every_folder_asks_its_question() -> None:
     told = ARCHITECTURE.read_text(encoding="utf-8")
     for name, path in MODULES.items():
-        if path.name == "__init__.py" and name not in FACE and name.count(".") == 1 and name != "policysearch.cli":
+        if path.name == "__init__.py" and name not in FACE:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             question = ast.get_docstring(tree) or ""
-            assert len(tree.body) == 1, name
             assert question.endswith("?"), name
-            assert f"| `{stage(name)}/` | {question}" in told, name
+            assert len(tree.body) == 1 or name == "policysearch.engines.whoosh.whoosh_bridge", name
+            if name.count(".") == 1:
+                assert f"| `{stage(name)}/` | {question} |" in told, name
 
 
 def test_imports_point_one_way() -> None:
@@ -243,7 +244,7 @@ NEVER_IN_A_SEARCH = (
 
 PROBE = """
 import json, sys
-from policysearch.cli import main
+from policysearch.cli.main import main
 status = main(sys.argv[1:])
 print("\\n" + json.dumps([status, sorted(sys.modules)]))
 """

@@ -22,7 +22,7 @@ from conftest import ALL, FIGURES, Run, Write, build_index, command_environment
 import policysearch
 from policysearch.corpus.counts import Count
 from policysearch.frozen import replace
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.search.hits import Hit, Hits
 from policysearch.search.snippets import Snippet
 from policysearch.search.topics import BrokenTopic

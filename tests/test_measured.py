@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from policysearch import open_index
 from policysearch.engines.tree import MatchAll
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.query.matching import Text, holds, marked
 from policysearch.query.parser import parse
 from policysearch.query.syntax import Measured

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch import open_index, open_store
+from policysearch import open_index
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups

@@ -14,11 +14,12 @@ from conftest import ALL, FIGURES, Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
+from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 
 TERMS = 500
 IN_PIECES = 100

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from opensearch_cluster import Cluster
 from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
-from policysearch.cli import main
+from policysearch.cli.main import main
 from policysearch.engines.opensearch import answers, bulk
 from policysearch.engines.opensearch import cluster as connection
 from policysearch.engines.opensearch import paging as streaming

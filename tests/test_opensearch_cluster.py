@@ -27,11 +27,11 @@ from conftest import ALL, FIGURES, command_environment
 from opensearch_cluster import Cluster
 from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
-from policysearch import open_store
-from policysearch.cli import main
 from policysearch.cli.batch import _index
+from policysearch.cli.main import main
 from policysearch.documents.document import Document, read_documents
 from policysearch.engines.entries import DocumentEntry, enter
+from policysearch.engines.opening import open_store
 from policysearch.engines.opensearch import bulk as operations
 from policysearch.engines.opensearch import paging as streaming
 from policysearch.engines.opensearch.cluster import Cluster as Connection
@@ -451,8 +451,8 @@ def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, 
 # tasks are of megabytes; of small ones a build of few sources has many
 SMALL_TASKS = """
 import sys
-from policysearch import cli
-from policysearch.indexing import refresh as index
+from policysearch.cli import main as cli
+from policysearch.indexing import reading as index
 index._ONE_PROCESS_BYTES = 0
 index._tasks = lambda work, jobs: [work[at : at + 3] for at in range(0, len(work), 3)]
 sys.exit(cli.main(sys.argv[1:]))
@@ -505,9 +505,7 @@ def spoil(folder: Path, names: set[str]) -> None:
 
 def going_on(said: str) -> tuple[int, int] | None:
     """Return how many sources were written when a build was gone on with, of how many; None when it was not."""
-    found = re.search(
-        r"^Going on with the build that was ended: ([0-9,]+) of ([0-9,]+) sources are written\.$", said, re.M
-    )
+    found = re.search(r"^Resuming the interrupted build: ([0-9,]+) of ([0-9,]+) sources are written\.$", said, re.M)
     return (int(found[1].replace(",", "")), int(found[2].replace(",", ""))) if found else None
 
 

@@ -76,10 +76,10 @@ def test_nothing_is_left(temporary: Path, number: signal.Signals) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: len(processes_of(temporary)) == 3 + 1, 60)
+        wait_until(lambda: len(processes_of(temporary)) == 3 + 1, 600)
         serving.send_signal(number)
-        serving.wait(30)
-        wait_until(lambda: not processes_of(temporary) and not list(temporary.iterdir()), 30)
+        serving.wait(300)
+        wait_until(lambda: not processes_of(temporary) and not list(temporary.iterdir()), 300)
     finally:
         serving.kill()
         serving.wait()

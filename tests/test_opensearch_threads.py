@@ -15,6 +15,7 @@ from own_texts import write_documents
 from proxies import Asked, Pass, Proxy, Reply
 
 import policysearch
+from policysearch.engines.opening import open_store
 from policysearch.engines.opensearch.address import parse_address
 from policysearch.engines.opensearch.cluster import Cluster as Connection
 from policysearch.engines.opensearch.cluster import _Turns
@@ -93,7 +94,7 @@ def shared(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The address of an index of some thousand sections."""
     address = f"opensearch+{cluster.urls[0]}/threads"
     folder = write_documents(tmp_path_factory.mktemp("shared") / "documents", 260 if ALL else 60)
-    refresh(policysearch.open_store(address), [folder])
+    refresh(open_store(address), [folder])
     yield address
     cluster.ask("/threads*?expand_wildcards=all&ignore_unavailable=true", "DELETE")
 

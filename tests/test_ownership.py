@@ -15,7 +15,8 @@ import pytest
 from conftest import ALL, Run, Write, command_environment
 from crashes import NOTICE, REPORT, Change, answers, assert_no_litter
 
-from policysearch import InputError, open_store
+from policysearch import InputError
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.engines.whoosh.lock import lock_note, locked
 from policysearch.indexing.refresh import refresh

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from policysearch import open_index
 from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.query.foreign import remarks
 from policysearch.query.parser import parse, plain
 from policysearch.query.syntax import AllOf, Group

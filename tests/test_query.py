@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from policysearch import open_index
 from policysearch.errors import QueryError
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.query.parser import literal, parse
 from policysearch.query.syntax import (
     AllOf,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap
 
-from policysearch import open_index, open_store
+from policysearch import open_index
+from policysearch.engines.opening import open_store
 from policysearch.engines.tree import Contains, MatchAll, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.live_segment import LiveSegment
@@ -40,8 +41,8 @@ def terms_of(engine: WhooshEngine, text: str) -> tuple[Term, ...]:
 @pytest.mark.parametrize("text", [*QUERIES, "发", "的 发展", "，，发展", "经济经济 经济"])
 def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text: str) -> None:
     groups = groups_of(engine, text)
-    sections = engine._weights(groups, 100.0, documents=False)
-    documents = engine._weights(groups, 0.0, documents=True)
+    sections = engine._weights(groups, engine._typed(groups, documents=False), 100.0, documents=False)
+    documents = engine._weights(groups, engine._typed(groups, documents=True), 0.0, documents=True)
     for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
         plain, arrays = PlainRanker(live), ArrayRanker(live)
         for group in sections.groups:
@@ -79,7 +80,8 @@ def test_plain_and_array_ranking_sort_alike(engine: WhooshEngine, sort: str, gro
 
 
 def test_a_few_sections_score_as_they_do_among_many(engine: WhooshEngine) -> None:
-    weighted = engine._weights(groups_of(engine, "优化 营商环境 发展"), 100.0, documents=False)
+    groups = groups_of(engine, "优化 营商环境 发展")
+    weighted = engine._weights(groups, engine._typed(groups, documents=False), 100.0, documents=False)
     for live in engine._live:
         whole = {best.section: best.score for best in ArrayRanker(live).sections(live.all, weighted, None)}
         some = BitMap(random.Random(1).sample(list(live.all), 5))

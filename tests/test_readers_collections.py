@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers import FailedRecord, Reading, read_bytes
+from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.text.characters import clean
 
 

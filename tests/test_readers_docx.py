@@ -8,7 +8,8 @@ import zipfile
 import pytest
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers import Reading, read_bytes
+from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.reading import Reading
 from policysearch.text.chinese import write_numeral
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -126,7 +127,7 @@ def test_heading_styles_and_outline_levels_are_headings() -> None:
     ]
 
 
-def test_tables_are_rows_with_tabs_and_merged_cells_stand_once() -> None:
+def test_tables_are_rows_with_tabs_and_merged_cells_stand_in_each_of_their_rows() -> None:
     def cell(text: str, merge: str = "") -> str:
         return f"<w:tc><w:tcPr>{merge}</w:tcPr>{text}</w:tc>"
 
@@ -139,7 +140,27 @@ def test_tables_are_rows_with_tabs_and_merged_cells_stand_once() -> None:
         f"<w:tr>{cell(inner + p('外'))}{cell(p(''))}</w:tr>"
     )
     wrapped = f"<w:sdt><w:sdtContent><w:tbl>{rows}</w:tbl></w:sdtContent></w:sdt>"
-    assert one(f"{p('前')}{wrapped}{p('后')}").text == "前\n指标\t数 值\n粮食\t32\n33\n内1 内2 外\n后\n"
+    assert one(f"{p('前')}{wrapped}{p('后')}").text == "前\n指标\t数 值\n粮食\t32\n粮食\t33\n内1 内2 外\n后\n"
+
+
+def test_merged_cells_are_found_by_their_column_and_bounded() -> None:
+    def cell(text: str, merge: str = "", columns: str = "") -> str:
+        span = f'<w:gridSpan w:val="{columns}"/>' if columns else ""
+        return f"<w:tc><w:tcPr>{span}{merge}</w:tcPr>{p(text)}</w:tc>"
+
+    restart, goes_on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    rows = (
+        f"<w:tr>{cell('甲', restart)}{cell('乙', columns='2')}{cell('丙', restart)}</w:tr>"
+        f"<w:tr>{cell('', goes_on)}{cell('丁')}{cell('戊')}{cell('', goes_on)}</w:tr>"
+        f"<w:tr>{cell('', goes_on)}{cell('', columns='999999999')}{cell('')}</w:tr>"
+        f"<w:tr>{cell('', goes_on)}{cell('己', columns='x')}</w:tr>"
+    )
+    assert one(f"<w:tbl>{rows}</w:tbl>").text == "甲\t乙\t丙\n甲\t丁\t戊\t丙\n甲\t己\n"
+    long = "各单位要抓好落实" * 500
+    many = f"<w:tr>{cell('', goes_on)}{cell('子')}</w:tr>" * 2_000
+    text = one(f"<w:tbl><w:tr>{cell(long, restart)}{cell('丑')}</w:tr>{many}</w:tbl>").text
+    assert text.count("子") == 2_000
+    assert len(text) < 20 * len(long)
 
 
 def test_notes_stand_at_the_end_of_their_paragraph() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers import Reading, read_bytes
+from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.reading import Reading
 
 PROSE = "各单位要提高认识，加强领导，抓好落实，确保各项工作任务按期完成。"
 
@@ -221,3 +222,104 @@ def test_every_character_is_in_the_text_or_named(pieces: list[str]) -> None:
         assert everything.count(character) == html.count(character)
     for heading in reading.headings:
         assert heading.start == 0 or reading.text[heading.start - 1] == "\n"
+
+
+def said(reading: Reading) -> dict[str, list[tuple[str, str]]]:
+    places: dict[str, list[tuple[str, str]]] = {}
+    for one in reading.statements:
+        places.setdefault(one.place, []).append((one.name, one.value))
+    return places
+
+
+def test_a_page_says_the_same_thing_in_several_places_and_all_are_kept() -> None:
+    page = f"""<html><head><title>关于甲的通知 - 文件 - 青石县人民政府门户网站</title>
+<meta name="SiteName" content="青石县人民政府门户网站"><meta name="ColumnName" content="文件">
+<meta name="ArticleTitle" content="青石县关于甲的通知"><meta property="article:published_time" content="2023-05-02">
+<meta name="Url" content="https://example.gov.cn/a.html"><meta name="ContentSource" content="县府办">
+<link rel="canonical" href="https://example.gov.cn/b.html"></head><body>
+<h1>您现在的位置：首页&gt;文件</h1><h1>青石县
+关于甲的通知</h1><p><span>2023-05-01 09:00</span> <b>来源：县政府办</b> <i>成文日期：2023年4月28日</i></p>
+<p>失效日期：2028年5月1日</p><div class="share"><a>分享</a></div>
+<div id="zoom"><p>{PROSE}</p><p>{PROSE}</p></div></body></html>"""
+    assert said(one(page)) == {
+        "meta": [
+            ("site_name", "青石县人民政府门户网站"),
+            ("column_name", "文件"),
+            ("title", "青石县关于甲的通知"),
+            ("publish_date", "2023-05-02"),
+            ("url", "https://example.gov.cn/a.html"),
+            ("content_source", "县府办"),
+        ],
+        "heading": [("title", "青石县 关于甲的通知")],
+        "page title": [("title", "关于甲的通知")],
+        "link": [("url", "https://example.gov.cn/b.html")],
+        "byline": [("date", "2023年4月28日"), ("content_source", "县政府办"), ("publish_date", "2023-05-01 09:00")],
+    }
+
+
+def test_the_title_of_a_site_or_a_column_is_none_of_the_document() -> None:
+    page = f"""<html><head><title>通知公告 - 青石县人民政府门户网站</title><meta name="ColumnName" content="通知公告">
+<meta name="SiteName" content="青石县人民政府门户网站"><meta property="og:title" content="青石县人民政府门户网站">
+<meta name="Url" content="/a/b.html"></head><body><p>{PROSE}</p></body></html>"""
+    reading = one(page)
+    assert "title" not in reading.fields
+    assert {name for place in said(reading).values() for name, _ in place} == {"site_name", "column_name"}
+
+
+def test_a_page_ends_with_its_file_not_with_its_first_html_tag() -> None:
+    page = f"<html><body><p>甲{PROSE}</p></body></html>\n<p>乙{PROSE}</p><html><head><title>丙的标题</title></head>"
+    reading = one(page + f"<body><div>丁{PROSE}</div></body></HTML ><p>戊{PROSE}</p></html")
+    assert reading.text == f"甲{PROSE}\n乙{PROSE}\n丁{PROSE}\n戊{PROSE}\n"
+    assert [(each.text, each.reason) for each in reading.removed] == [("丙的标题", "not shown")]
+
+
+def test_readings_of_characters_deletions_and_what_is_hidden_are_no_text() -> None:
+    page = f"<div><p>{PROSE * 3}</p><p><ruby>瓯<rp>（</rp><rt>ōu</rt><rp>）</rp></ruby>江<del>两岸</del>流域"
+    page += '<span hidden>全部</span>治理<i aria-hidden="true">star</i>方案<b aria-hidden="true">是要点</b>'
+    page += f'<span style="visibility:hidden">空 </span>。</p><p hidden="until-found">{PROSE}</p></div>'
+    reading = one(page)
+    assert reading.text == f"{PROSE * 3}\n瓯江流域治理方案是要点。\n{PROSE}\n"
+    assert {(each.text, each.reason) for each in reading.removed} == {
+        ("（", "not shown"), ("ōu", "not shown"), ("）", "not shown"), ("全部", "not shown"), ("star", "not shown"),
+        ("空", "not shown"), ("两岸", "deleted in the document"),
+    }  # fmt: skip
+
+
+TABLE = [
+    pytest.param(
+        "<tr><td rowspan=2>教育</td><td>建校</td><td rowspan='3'>县里</td></tr><tr><td>培训</td></tr>"
+        "<tr><td colspan=2>合计</td></tr><tr><td>其他</td></tr>",
+        ["教育\t建校\t县里", "教育\t培训\t县里", "合计\t县里", "其他"],
+        id="rows and columns",
+    ),
+    pytest.param(
+        "<tbody><tr><td rowspan=0>甲</td><td>一</td></tr><tr><td>二</td></tr></tbody>"
+        "<tbody><tr><td>乙</td><td>三</td></tr></tbody>",
+        ["甲\t一", "甲\t二", "乙\t三"],
+        id="to the end of a group",
+    ),
+    pytest.param(
+        "<tr><td rowspan=9>甲</td><td>一</td></tr><tr></tr><tr><td> </td></tr><tr><td>二</td></tr>",
+        ["甲\t一", "甲\t二"],
+        id="rows without text",
+    ),
+    pytest.param(
+        "<tr><td rowspan=2>甲</td><td rowspan=x colspan=-1>一</td><td></td><td>二</td></tr><tr><td>三<br>四</td></tr>",
+        ["甲\t一\t\t二", "甲\t三 四"],
+        id="cells that are empty or broken",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rows", "lines"), TABLE)
+def test_a_cell_stands_in_each_row_it_spans(rows: str, lines: list[str]) -> None:
+    assert one(f"<p>{PROSE}</p><table>{rows}</table><p>{PROSE}</p>").text.split("\n")[1:-2] == lines
+
+
+def test_spans_without_end_cost_no_more_than_their_page() -> None:
+    wide = f"<td rowspan=100000 colspan=1000000000>{'各单位要抓好落实' * 400}</td>"
+    rows = f"<tr>{wide}<td rowspan=65534>乙</td></tr>" + "<tr><td>丙</td><td>丁</td></tr>" * 3_000
+    page = f"<p>{PROSE}</p><table>{rows}{('<tr>' + '<td rowspan=99999>子</td>' * 3_000 + '</tr>') * 2}</table>"
+    text = one(page).text
+    assert text.count("丙") == 3_000
+    assert len(text) < 5 * len(page)

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers import Reading, read_bytes
+from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.reading import Reading
 
 canvas = pytest.importorskip("reportlab.pdfgen.canvas")
 pytest.importorskip("pypdfium2")

@@ -14,12 +14,13 @@ import pytest
 from conftest import ROOT, SOURCES, Run, Write, command_environment
 from crashes import FAULTS, NOTICE, REPORT
 
-from policysearch import InputError, SourceError, open_store
+from policysearch import InputError, SourceError
+from policysearch.engines.opening import open_store
 from policysearch.files.regular import bounded_lines, digest, open_regular, read_regular
-from policysearch.indexing import refresh as indexing
+from policysearch.indexing import scanning
 from policysearch.indexing.refresh import refresh
 from policysearch.sources.finding import find_sources
-from policysearch.sources.readers import content, read_bytes
+from policysearch.sources.reader import content, read_bytes
 
 TERABYTE = 2**40  # of nothing: reading it takes an hour
 
@@ -70,7 +71,7 @@ def test_a_source_that_becomes_a_pipe_after_it_was_found_fails_by_name(
         os.mkfifo(changing)
         return iter(found)
 
-    monkeypatch.setattr(indexing, "find_sources", found_then_changed)
+    monkeypatch.setattr(scanning, "find_sources", found_then_changed)
     account = refresh(open_store(tmp_path / "index"), [docs])
     assert [(one.source, one.reason) for one in account.failed] == [
         ("b.txt", "It cannot be opened: Not a regular file.")
@@ -151,7 +152,7 @@ def test_a_file_that_grows_is_read_as_it_was_or_not_at_all(write: Write) -> None
 IN_A_THREAD = """
 import sys, threading
 from pathlib import Path
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 
 def build():

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from policysearch import open_index
 from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.query.matching import Text, wild_holds, wild_spans
 from policysearch.query.parser import parse
 from policysearch.query.syntax import Phrase

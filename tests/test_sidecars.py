@@ -219,7 +219,8 @@ def test_values_are_normalised(tmp_path: Path) -> None:
 
 
 def test_an_index_follows_its_sidecars(tmp_path: Path) -> None:
-    from policysearch import open_index, open_store
+    from policysearch import open_index
+    from policysearch.engines.opening import open_store
     from policysearch.indexing.refresh import refresh
 
     folder = tmp_path / "papers"

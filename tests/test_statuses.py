@@ -14,7 +14,8 @@ import pytest
 from conftest import ALL, FIGURES, ROOT, Run, Write, command_environment
 from crashes import NOTICE, REPORT
 
-from policysearch import IndexClosedError, InputError, PolicySearchError, QueryError, open_index, open_store
+from policysearch import IndexClosedError, InputError, PolicySearchError, QueryError, open_index
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 from policysearch.parallel.workers import run_tasks
 from policysearch.search.batch import in_processes

@@ -14,7 +14,7 @@ from conftest import Run, build_index
 from policysearch import open_index
 from policysearch.corpus.targets.table import COLUMNS
 from policysearch.errors import InputError, QueryError
-from policysearch.library import Index
+from policysearch.index import Index
 
 REPORTS = {
     "2025年云岭省政府工作报告.txt": """2025年云岭省政府工作报告
@@ -251,7 +251,7 @@ def test_frames(index: Index) -> None:
 
 
 def test_rows_do_not_depend_on_when_their_sources_were_read(folder: Path, tmp_path: Path) -> None:
-    from policysearch import open_store
+    from policysearch.engines.opening import open_store
     from policysearch.indexing.refresh import refresh
 
     sources = folder_of(dict(list(REPORTS.items())[2:]), tmp_path / "sources")

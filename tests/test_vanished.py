@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from conftest import Run, Write
 
-from policysearch import InputError, open_index, open_store
-from policysearch.indexing.refresh import Account, refresh
+from policysearch import InputError, open_index
+from policysearch.engines.opening import open_store
+from policysearch.indexing.account import Account
+from policysearch.indexing.refresh import refresh
 from policysearch.indexing.vanished import too_many
 
 

@@ -12,12 +12,13 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch import open_index, open_store
+from policysearch import open_index
 from policysearch.corpus.counting import count
+from policysearch.engines.opening import open_store
 from policysearch.engines.protocol import DocumentTexts, Stored, passes
 from policysearch.engines.tree import Contains, MatchAll, Node
+from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.library import Index
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import Surroundings
 

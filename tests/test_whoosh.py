@@ -29,7 +29,8 @@ from whoosh.searching import Searcher
 from whoosh.writing import AsyncWriter, BufferedWriter, IndexingError
 
 import policysearch
-from policysearch import InputError, PolicySearchError, open_index, open_store, open_whoosh
+from policysearch import InputError, PolicySearchError, open_index, open_whoosh
+from policysearch.engines.opening import open_store
 from policysearch.engines.protocol import Request
 from policysearch.engines.tree import Contains, Or, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
@@ -183,6 +184,24 @@ def test_the_programs_weighting_gives_the_programs_scores(index: Any, folder: Pa
 def section_id(engine: Any, key: Any) -> str:
     document, number = engine.name(key)
     return f"{document}#{number}"
+
+
+@pytest.mark.parametrize("text", ["营商环境", "发展", "优化营商环境", "的", "——", "全面"])
+def test_a_phrase_scores_as_the_program_scores_it(index: Any, folder: Path, text: str) -> None:
+    wanted = open_index(folder).search(f'"{text}"', limit=None).hits
+    assert wanted
+    with index.searcher(weighting=LuceneBM25()) as searcher:
+        found = searcher.search(QueryParser("text", index.schema).parse(f'"{text}"'), limit=None)
+        assert [(hit["section_id"], hit.score) for hit in found] == [(hit.section_id, hit.score) for hit in wanted]
+
+
+def test_places_of_a_phrase_that_overlap_count(tmp_path: Path) -> None:
+    index = index_of(tmp_path, "众人人人人有责。\n", "人人有责，人人尽责。\n")
+    wanted = open_index(tmp_path / "index").search('"人人"').hits
+    with index.searcher(weighting=LuceneBM25()) as searcher:
+        found = searcher.search(exact("人人"))
+        assert [(hit["section_id"], hit.score) for hit in found] == [(hit.section_id, hit.score) for hit in wanted]
+        assert [marked(hit) for hit in found] == [["人人人人"], ["人人", "人人"]]
 
 
 def test_the_programs_weighting_works_on_an_ordinary_index(ordinary: Any) -> None:

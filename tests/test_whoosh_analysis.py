@@ -15,7 +15,8 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.index import create_in, open_dir
 from whoosh.qparser import QueryParser
 
-from policysearch import open_store, open_whoosh
+from policysearch import open_whoosh
+from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.whoosh_bridge import GramAnalyzer, WordAnalyzer
 from policysearch.indexing.refresh import refresh
 from policysearch.text.analyzer import Analyzer

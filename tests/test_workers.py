@@ -13,7 +13,7 @@ import pytest
 from conftest import SOURCES, Run, Write
 from crashes import FAULTS, NOTICE, REPORT
 
-from policysearch import open_store
+from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 from policysearch.parallel.workers import Ended, Lost, run_tasks
 
@@ -92,7 +92,7 @@ def test_a_script_without_a_guard_is_not_run_again(write: Write, tmp_path: Path)
     script = write(
         "script.py",
         "print('once')\n"
-        "from policysearch import open_store\n"
+        "from policysearch.engines.opening import open_store\n"
         "from policysearch.indexing.refresh import refresh\n"
         "from pathlib import Path\n"
         "print(refresh(open_store('index'), [Path('docs')], jobs=2).documents)\n",

@@ -29,7 +29,7 @@ from policysearch.output.batch import FORMATS, BatchWriter
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
-    from policysearch.library import Index
+    from policysearch.index import Index
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
 

@@ -61,31 +61,17 @@ def command(
     With --repair the account and the status are those after the repair.
     """
     import policysearch
-    from policysearch.indexing.checking import CheckReport, check
-    from policysearch.indexing.refresh import refresh
     from policysearch.output.check import write_check_report
-    from policysearch.parallel.capacity import default_jobs
 
-    store = policysearch.open_store(index_folder)
-
-    def checked() -> CheckReport:
-        return check(
-            store, lambda: policysearch.open_index(index_folder, prepare=False).engine, phrases=phrases, seed=seed
-        )
-
-    found = checked()
-    if repair and not found.clean:
-        anew = bool(found.damage or found.outdated)
-        for line in (*found.damage, f"Reading {'every source' if anew else 'what changed'} again …"):
-            note(line, quiet)
-        changed = [one.source for one in found.differences if one.state == "changed"]
-        refresh(store, rebuild=anew, again=changed, jobs=default_jobs(), wait_seconds=wait_seconds)
-        found = checked()
+    found = policysearch.check_index(
+        index_folder,
+        repair=repair,
+        phrases=phrases,
+        seed=seed,
+        wait_seconds=wait_seconds,
+        noticed=lambda said: note(said, quiet),
+    )
     if not quiet or output_format == "json":
-        removals = None
-        if removed and not found.damage:
-            from policysearch.indexing.removed_pieces import removed_pieces
-
-            removals = removed_pieces(store, jobs=default_jobs())
+        removals = policysearch.removed_pieces(index_folder) if removed and not found.damage else None
         write_check_report(found, output_format, sys.stdout, removals)
     return 0 if found.clean else 1

@@ -122,9 +122,9 @@ def command(
 
 
 def _plot(counts: Counts, path: Path) -> None:
-    from policysearch.output.plot import draw
+    from policysearch.output.plot import draw_counts
 
-    drawn = draw(counts, path.suffix.lower())
+    drawn = draw_counts(counts, path.suffix.lower())
     with written_whole(path) as stream:
         stream.buffer.write(drawn)
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
+from policysearch.engines.opening import open_store
 
 __all__ = ["command"]
 
@@ -95,33 +96,30 @@ def command(
     knows none. New, changed and gone sources are found.
     """
     import policysearch
-    from policysearch.indexing.refresh import RootOptions, refresh
-    from policysearch.parallel.capacity import default_jobs
-    from policysearch.text.dictionary import read_user_words
 
-    store = policysearch.open_store(index_folder)
-    chosen = RootOptions(encoding, text_field, follow_links)
-    if not roots and not remove and not store.exists():
+    if not roots and not remove and not open_store(index_folder).exists():
         roots = (Path("sources"),)
         if not roots[0].is_dir():
             raise policysearch.InputError(
                 "There is nothing to index: name a folder of documents, as in: policysearch index FOLDER"
             )
     with _progress(quiet) as progress:
-        account = refresh(
-            store,
+        account = policysearch.index_sources(
             roots,
+            index_folder,
             remove=remove,
             rebuild=rebuild,
-            jobs=jobs or default_jobs(),
-            options=chosen if chosen != RootOptions() else None,
-            user_words=None if dictionary is None else read_user_words(dictionary),
+            jobs=jobs,
+            encoding=encoding,
+            text_field=text_field,
+            follow_links=follow_links,
+            dictionary=dictionary,
+            allow_removals=allow_removals,
             wait_seconds=wait_seconds,
-            waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
             seconds=seconds,
+            waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
             noticed=lambda said: note(said, quiet),
             progress=progress,
-            allow_removals=allow_removals,
         )
     from policysearch.output.index import write_account
 

@@ -11,7 +11,7 @@ import click
 from policysearch.cli.destination import written_whole
 
 if TYPE_CHECKING:
-    from policysearch.library import Index
+    from policysearch.index import Index
 
 __all__ = ["manifest_option", "write_manifest"]
 

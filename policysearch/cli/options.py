@@ -15,7 +15,7 @@ import click
 from policysearch.vocabulary import DUPLICATES, FILTERS, GROUPS, SORTS
 
 if TYPE_CHECKING:
-    from policysearch.library import Index
+    from policysearch.index import Index
 
 __all__ = [
     "AMOUNT",

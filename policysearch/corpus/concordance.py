@@ -19,7 +19,7 @@ from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
 from policysearch.text.width import columns_of
 
-__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "Line", "Lines", "kwic", "lines"]
+__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "KwicLine", "KwicLines", "kwic", "lines"]
 
 ORDERS = ("position", "left", "right")
 WIDTH = 60
@@ -46,7 +46,7 @@ COLUMNS = (
 
 
 @frozen
-class Line:
+class KwicLine:
     """One place of a phrase.
 
     Attributes:
@@ -100,7 +100,7 @@ class Concordance:
 
     phrase: str
     total: int
-    lines: tuple[Line, ...]
+    lines: tuple[KwicLine, ...]
     distinct: int = 0
     inside: int = 0
 
@@ -176,14 +176,14 @@ def kwic(
     return Concordance(phrase, places.total, tuple(chosen_lines), places.distinct, places.inside)
 
 
-class Lines(Iterator[Line]):
+class KwicLines(Iterator[KwicLine]):
     """Lines as they are made."""
 
-    def __init__(self, places: _Places, lines: Iterator[Line]) -> None:
+    def __init__(self, places: _Places, lines: Iterator[KwicLine]) -> None:
         self._places = places
         self._lines = lines
 
-    def __next__(self) -> Line:
+    def __next__(self) -> KwicLine:
         return next(self._lines)
 
     @property
@@ -191,20 +191,20 @@ class Lines(Iterator[Line]):
         """How many of the places so far are inside longer words or numbers."""
         return self._places.inside
 
-    def through(self, hand_on: Callable[[Iterator[Line]], Iterator[Line]]) -> Lines:
+    def through(self, hand_on: Callable[[Iterator[KwicLine]], Iterator[KwicLine]]) -> KwicLines:
         """Return the same lines, handed on by a function."""
-        return Lines(self._places, hand_on(self._lines))
+        return KwicLines(self._places, hand_on(self._lines))
 
 
 def lines(
     engine: Engine, node: Node, phrase: str, *, width: int = WIDTH, word: bool = False, folded: bool = False
-) -> Lines:
+) -> KwicLines:
     """Return the lines of ``kwic`` in order of position, made as they are taken.
 
     Raises ``QueryError`` for an empty phrase, at once.
     """
     places = _Places(engine, node, _reduced(phrase), word, folded)
-    return Lines(places, (_line(place, width, places.copies_of(place)) for place in places))
+    return KwicLines(places, (_line(place, width, places.copies_of(place)) for place in places))
 
 
 def _reduced(phrase: str) -> str:
@@ -277,11 +277,11 @@ def _behind(place: _Place) -> str:
     return reduce(stored.text[end : end + _COMPARED])
 
 
-def _line(place: _Place, width: int, duplicates: tuple[str, ...] | None) -> Line:
+def _line(place: _Place, width: int, duplicates: tuple[str, ...] | None) -> KwicLine:
     stored, start, end = place
     document: Mapping[str, Any] = stored.document
     text = stored.text
-    return Line(
+    return KwicLine(
         document["document_id"],
         stored.section_id,
         document["title"],

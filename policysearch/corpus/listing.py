@@ -12,7 +12,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import asdict, frozen
 from policysearch.vocabulary import DOCUMENT_FIELDS, LIST_FIELDS
 
-__all__ = ["COLUMNS", "DocumentRow", "Listing", "Value", "documents", "values"]
+__all__ = ["COLUMNS", "DocumentRow", "FieldValue", "Listing", "documents", "values"]
 
 COLUMNS = (*DOCUMENT_FIELDS, "sections", "duplicates")
 
@@ -63,7 +63,7 @@ class Listing(tuple[DocumentRow, ...]):
 
 
 @frozen
-class Value:
+class FieldValue:
     """A value of a field.
 
     Attributes:
@@ -103,7 +103,7 @@ def _listed(document: Mapping[str, Any], sections: int, duplicates: tuple[str, .
     return DocumentRow(**known)
 
 
-def values(engine: Engine, node: Node, field: str) -> tuple[Value, ...]:
+def values(engine: Engine, node: Node, field: str) -> tuple[FieldValue, ...]:
     """Return the values of a field, one of ``vocabulary.LIST_FIELDS``.
 
     Most documents come first, years in their order, what is not known last.
@@ -117,7 +117,7 @@ def values(engine: Engine, node: Node, field: str) -> tuple[Value, ...]:
         tally = found.setdefault(one, [0, 0])
         tally[0] += 1
         tally[1] += sections
-    rows = [Value(one, *tally) for one, tally in found.items()]
+    rows = [FieldValue(one, *tally) for one, tally in found.items()]
     if field == "year":
         return tuple(sorted(rows, key=lambda row: (row.value is None, row.value or 0)))
     return tuple(sorted(rows, key=lambda row: (row.value is None, -row.documents, str(row.value))))

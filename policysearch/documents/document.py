@@ -13,8 +13,8 @@ from policysearch.documents.metadata.metadata import find_metadata
 from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.sections import Section, split_sections
 from policysearch.frozen import asdict, frozen
-from policysearch.sources import readers
-from policysearch.sources.finding import document_id
+from policysearch.sources import reader
+from policysearch.sources.finding import document_id, encode_id
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 
 __all__ = ["Document", "FailedDocument", "documents_in", "read_documents"]
@@ -68,8 +68,8 @@ class FailedDocument:
 
 
 def read_documents(
-    path: Path,
-    source_id: str,
+    path: str | Path,
+    source_id: str | None = None,
     *,
     encoding: str | None = None,
     text_field: str | None = None,
@@ -77,17 +77,23 @@ def read_documents(
 ) -> Iterator[Document | FailedDocument]:
     """Yield the documents of one source, in its own order, and the records that failed.
 
-    What ``corrections`` say of a document replaces what was found.
+    Args:
+        path: A file of any format that can be indexed.
+        source_id: What ids begin with; None for the name of the file.
+        encoding: Its encoding, such as ``gb18030``; None to detect it.
+        text_field: Column of the text, in CSV and JSON lines; None for the usual names.
+        corrections: What replaces values that were found; ``metadata.csv`` and the like beside the file are not read.
 
     Raises:
         SourceError: The source cannot be read at all.
         InputError: There is no such encoding.
     """
-    data = readers.content(path)
+    path = Path(path)
+    data = reader.content(path)
     yield from documents_in(
         data,
         path.name,
-        source_id,
+        encode_id(path.name) if source_id is None else source_id,
         hashlib.sha256(data).hexdigest(),
         encoding=encoding,
         text_field=text_field,
@@ -111,7 +117,7 @@ def documents_in(
     a collection, or a member of an archive, that of its own text.
     """
     seen: set[str] = set()
-    for reading in readers.read_bytes(data, name, encoding=encoding, text_field=text_field):
+    for reading in reader.read_bytes(data, name, encoding=encoding, text_field=text_field):
         document_name = document_id(source_id, reading.record)
         if isinstance(reading, FailedRecord):
             yield FailedDocument(document_name, source_id, reading.reason)

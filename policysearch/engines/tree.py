@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from policysearch.frozen import frozen
 
@@ -153,8 +153,7 @@ class Verified:
 Node: TypeAlias = Contains | MatchAll | And | Or | Not | ValueIn | Range | OfDocuments | Listed | Verified
 
 
-@frozen
-class Term:
+class Term(NamedTuple):
     """One term that scores.
 
     Attributes:

@@ -2,7 +2,8 @@
 
 The table in ``places.tsv`` holds the divisions of today from province to
 county level and the names that went out of use since 2002. It is read when
-first asked for, in a few milliseconds.
+first asked for, in a few milliseconds. The package cpca (0.5.5, of 2021)
+gives the right code for 3,144 of these 3,598 names, and needs pandas.
 """
 
 from __future__ import annotations

@@ -13,19 +13,12 @@ from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
-from policysearch.indexing.refresh import (
-    Known,
-    SourceRecord,
-    corrections_of,
-    known_state,
-    made_by,
-    refuse_other_account,
-    sidecars_of,
-    text_hash,
-)
+from policysearch.indexing.reading import corrections_of
+from policysearch.indexing.records import Known, SourceRecord, known_state, made_by, refuse_other_account, text_hash
+from policysearch.indexing.scanning import sidecars_of
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
-from policysearch.sources.readers import LARGEST
+from policysearch.sources.reader import LARGEST
 from policysearch.text.dictionary import fingerprint
 
 __all__ = ["CheckReport", "Difference", "check"]
@@ -224,7 +217,7 @@ class _Contents:
 
     def __init__(self, engine: Engine, known: Known, phrases: int, seed: int) -> None:
         self._engine = engine
-        self._read = {d[0]: d for record in known.records.values() for d in record.documents}
+        self._read = {one.document_id: one for record in known.records.values() for one in record.documents}
         self._wanted = phrases
         self._random = random.Random(seed)
         self.documents = self.sections = self.characters = self.phrases = 0
@@ -257,12 +250,13 @@ class _Contents:
         if read is None:
             yield _wrong(document_id, "no source gave it")
             return
-        if (len(held), len(text)) != (read[1], read[2]):
+        if (len(held), len(text)) != (read.sections, read.characters):
             yield _wrong(
                 document_id,
-                f"it has {len(held)} sections and {len(text)} characters; {read[1]} and {read[2]} were read",
+                f"it has {len(held)} sections and {len(text)} characters; "
+                f"{read.sections} and {read.characters} were read",
             )
-        elif text_hash(text) != read[4]:
+        elif text_hash(text) != read.text_hash:
             yield _wrong(document_id, "its text is not the one that was read")
         else:
             yield from self._sampled(document_id, [reduced for _, reduced in held])

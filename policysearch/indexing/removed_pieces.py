@@ -11,7 +11,7 @@ from typing import Any
 from policysearch.documents.document import FailedDocument, read_documents
 from policysearch.engines.protocol import Store
 from policysearch.errors import InputError, PolicySearchError
-from policysearch.indexing.refresh import RootOptions, known_state
+from policysearch.indexing.records import RootOptions, known_state
 from policysearch.parallel.workers import Lost, run_tasks
 from policysearch.sources.finding import Source, UnreadableSource, find_sources
 from policysearch.sources.readers.reading import Removed

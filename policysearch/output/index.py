@@ -10,7 +10,7 @@ from policysearch.output.json import dump
 from policysearch.output.terminal import printable
 
 if TYPE_CHECKING:
-    from policysearch.indexing.refresh import Account
+    from policysearch.indexing.account import Account
 
 __all__ = ["write_account"]
 

@@ -11,7 +11,7 @@ from policysearch.output.terminal import Style, printable
 from policysearch.text.width import columns_of, width
 
 if TYPE_CHECKING:
-    from policysearch.corpus.concordance import Concordance, Line
+    from policysearch.corpus.concordance import Concordance, KwicLine
 
 __all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 
@@ -42,12 +42,12 @@ def write_concordance(
 
 
 def write_lines(
-    lines: Iterable[Line], output_format: str, stream: TextIO, *, raw: bool = False, bom: bool = False
+    lines: Iterable[KwicLine], output_format: str, stream: TextIO, *, raw: bool = False, bom: bool = False
 ) -> int:
     """Write lines as they come, in one of ``LINE_FORMATS``; return how many there were."""
     written = 0
 
-    def counted() -> Iterator[Line]:
+    def counted() -> Iterator[KwicLine]:
         nonlocal written
         for line in lines:
             yield line
@@ -64,7 +64,7 @@ def write_lines(
     return written
 
 
-def _row(line: Line) -> dict[str, Any]:
+def _row(line: KwicLine) -> dict[str, Any]:
     """Return a line's cells; each stays on one line of the file, and offsets hold."""
     fields = line.to_dict()
     on_one_line = {name: _BREAK.sub(" ", fields[name]) for name in ("left", "match", "right")}
@@ -94,7 +94,7 @@ def _write_text(concordance: Concordance, stream: TextIO, style: Style, columns:
         stream.write(f"{style.dim}{places}{copies}{style.end}\n")
 
 
-def _label(line: Line) -> str:
+def _label(line: KwicLine) -> str:
     about = " ".join(str(part) for part in (line.region, line.year) if part is not None)
     return _cut(_shown(about or line.title or line.document_id), _LABEL)
 

@@ -10,7 +10,7 @@ from policysearch.output.terminal import Style, printable, wrap
 from policysearch.text.width import width
 
 if TYPE_CHECKING:
-    from policysearch.corpus.listing import DocumentRow, Value
+    from policysearch.corpus.listing import DocumentRow, FieldValue
 
 __all__ = ["FORMATS", "write_documents", "write_values"]
 
@@ -55,7 +55,7 @@ def write_documents(
 
 
 def write_values(
-    values: Sequence[Value],
+    values: Sequence[FieldValue],
     field: str,
     output_format: str,
     stream: TextIO,

@@ -16,7 +16,7 @@ from policysearch.output.terminal import printable, width
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Count, Counts
 
-__all__ = ["ENDINGS", "draw"]
+__all__ = ["ENDINGS", "draw_counts"]
 
 ENDINGS = (".svg", ".png")
 
@@ -45,7 +45,7 @@ _RATE = "每万字次数"
 _ENOUGH = "政府工作报告营商环境"
 
 
-def draw(counts: Counts, ending: str) -> bytes:
+def draw_counts(counts: Counts, ending: str = ".svg") -> bytes:
     """Return a drawing of the rates of a count; the same count gives the same bytes.
 
     Args:

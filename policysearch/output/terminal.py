@@ -1,4 +1,8 @@
-"""Text made to be read: safe to print, wrapped by the columns it takes on a screen."""
+"""Text made to be read: safe to print, wrapped by the columns it takes on a screen.
+
+Wrapped as Chinese is, with no closing mark at the beginning of a line, which
+rich does not do; importing that takes half as long (57 ms) as a search.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """Tasks to receipts, in processes that can be ended: a task that takes too long or ends its process stops no other.
 
 ``concurrent.futures`` gives up the whole pool when one process dies, and
-cannot end one that hangs; a folder of strange files makes both happen.
+cannot end one that hangs; a folder of strange files makes both happen. pebble
+can, for a task as a whole, not for the source in it that hangs; and it starts
+its processes by ``multiprocessing``, see ``processes``.
 """
 
 from __future__ import annotations

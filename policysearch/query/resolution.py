@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from math import ceil, log, log10
 from typing import Any
@@ -92,14 +93,13 @@ class Marker:
         requirements: Requirements | None = None,
         word: bool = False,
     ) -> None:
-        self.groups = tuple(dict.fromkeys(groups))
-        self.literals = tuple(dict.fromkeys(literals))
+        self.groups = tuple(groups)
+        self.literals = tuple(literals)
         self.verified = tuple(verified)
         self.requirements = requirements or (lambda group: ())
         self.word = word
         texts = [*self.literals, *(text for typed, words in self.groups for text in (typed, *words))]
         self.may_be_inside = bool(self.verified) or any(map(may_be_inside, texts))
-        self._weights = {text: max(1, len(words)) for text, words in self.groups}
 
     def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
         """Return places in the reduced text that do not overlap, left to right: at each place the longest.
@@ -108,6 +108,10 @@ class Marker:
         """
         if self.word and self.may_be_inside:
             return self._whole_spans(Text(reduced, show, word=True))
+        if len(self.groups) == 1 and not self.literals and not self.verified:
+            found = occurrences(self.groups[0][0], reduced, apart=True)
+            if found:
+                return found
         wanted = list(self.literals)
         for typed, words in self.groups:
             if typed in reduced:
@@ -134,9 +138,10 @@ class Marker:
             spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
         return merge(spans)
 
-    def weight(self, text: str) -> int:
-        """Return how much a match says: a group that stands whole as much as all of its words."""
-        return self._weights.get(text, 1)
+    @cached_property
+    def weights(self) -> dict[str, int]:
+        """How much a match of a text says, where that is not 1: a group that stands whole as much as all its words."""
+        return {text: len(words) for text, words in self.groups if len(words) > 1}
 
 
 @frozen
@@ -149,6 +154,7 @@ class Resolved:
         exact_boost: What each group that stands as typed, and raises a section, adds to a score.
         marker: What counts as a match.
         words: Each group's words, by the group's offset in the query.
+        exact: Whether the mode ``exact`` surely gives the same sections: each group is one word.
     """
 
     node: Node
@@ -156,6 +162,7 @@ class Resolved:
     exact_boost: float
     marker: Marker
     words: Mapping[int, tuple[str, ...]]
+    exact: bool
 
 
 class Resolver:
@@ -186,7 +193,8 @@ class Resolver:
         one = _Resolution(self, match, word)
         node = one.node(expression)
         groups = one.scored(list(_positive(expression)))
-        return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut))
+        exact = match == "exact" or (match == "all" and one.exact)
+        return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut), exact)
 
     def node(self, expression: Expression, match: str, word: bool = False) -> Node:
         """Return the sections that ``resolve`` gives, and no more."""
@@ -202,7 +210,10 @@ class Resolver:
         A word of several characters must stand anywhere, one of a single
         character beside what stands beside it in the group.
         """
-        pieces = list(_pieces(group.reduced, self.cut(group.reduced)))
+        words = self.cut(group.reduced)
+        if len(words) == 1 and words[0] == group.reduced:
+            return (Requirement((group.reduced,), True),) if len(group.reduced) > 1 else ()
+        pieces = list(_pieces(group.reduced, words))
         if all(len(piece) == 1 for piece, *_ in pieces):
             return ()
         found: dict[Requirement, None] = {}
@@ -216,7 +227,7 @@ class Resolver:
 
     def _exact_boost(self, groups: Sequence[ScoredGroup]) -> float:
         """Return a power of ten that no sum of scores of groups and terms reaches."""
-        weights = sum(1 + sum(term.weight for term in group.terms) for group in groups)
+        weights = sum([1 + sum([term.weight for term in group.terms]) for group in groups])
         most = weights * log(1 + (self._sections + 0.5) / 0.5)
         return float(10 ** max(2, ceil(log10(most + 1))))
 
@@ -275,6 +286,7 @@ class _Resolution:
         self._word = word
         self.cut: dict[int, tuple[str, ...]] = {}
         self._required: dict[str, tuple[Requirement, ...]] = {}
+        self.exact = True
 
     def words(self, group: Group) -> tuple[str, ...]:
         found = self.cut.get(group.position)
@@ -324,6 +336,7 @@ class _Resolution:
             if self._word and not all(_stands_whole(text, group.text) for one in found for text in one.texts):
                 found = ()  # where a piece is cut out of a longer word, only the whole group is a whole word
             self._required[group.reduced] = found
+            self.exact = self.exact and (not found or found[0].texts == (group.reduced,))
         return found
 
     def _group(self, group: Group, match: str, field: str = "text") -> Node:
@@ -408,19 +421,19 @@ class _Resolution:
             phrase = isinstance(leaf, Phrase)
             texts = literals(leaf) if isinstance(leaf, Phrase) else [leaf.reduced]
             words = texts if phrase or self._match == "exact" else self._resolver.cut(texts[0])
-            runs = (found[0] for text in texts for found in HAN_RUN.finditer(text))
-            grams = dict.fromkeys("".join(pair) for run in runs for pair in pairwise(run))
+            runs = [found[0] for text in texts for found in HAN_RUN.finditer(text)]
+            grams = dict.fromkeys(["".join(pair) for run in runs for pair in pairwise(run)])
             terms = (
-                *(Term("words", word) for word in dict.fromkeys(words)),
-                *(Term("grams", gram, GRAM_WEIGHT) for gram in grams),
+                *[Term("words", word) for word in dict.fromkeys(words)],
+                *[Term("grams", gram, GRAM_WEIGHT) for gram in grams],
             )
             text = "" if isinstance(leaf, Phrase) and leaf.wild else texts[0]
             # with any, what scores as one term would else stand below what has its words apart
             together = self._match == "all" or (self._match == "any" and (len(leaves) == 1 or _is_long(words)))
             raises = together and not phrase and tuple(words) != (text,)
             groups.setdefault(text or repr(leaf), ScoredGroup(text, terms, raises))
-        every = dict.fromkeys(term for group in groups.values() for term in group.terms)
-        if len(every) > _MOST_TERMS:
+        if sum([len(group.terms) for group in groups.values()]) > _MOST_TERMS:
+            every = dict.fromkeys(term for group in groups.values() for term in group.terms)
             kept = frozenset(sorted(every, key=lambda term: term.field != "words")[:_MOST_TERMS])
             return tuple(
                 replace(group, terms=tuple(term for term in group.terms if term in kept)) for group in groups.values()
@@ -489,6 +502,9 @@ def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within |
 
 def _positive(expression: Expression) -> Iterable[Group | Phrase]:
     """Yield the groups and phrases of the text that are wanted, in order."""
+    if isinstance(expression, Group):  # most queries are one
+        yield expression
+        return
     for part in _wanted(expression):
         match part:
             case Near(places, _):

@@ -220,7 +220,7 @@ class Searcher:
         expression = with_filters(typed, filters or {})
         mode = "exact" if exact else "all" if match == "auto" else match
         resolved = self._resolved(expression, mode, word, duplicates)
-        literally = resolved.node if mode == "exact" else self._node(expression, "exact", word, duplicates)
+        literally = resolved.node if resolved.exact else self._node(expression, "exact", word, duplicates)
         may_relax = match == "auto" and not exact
         return _Asked(
             query,

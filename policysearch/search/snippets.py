@@ -57,7 +57,8 @@ class Snippets:
         spans = shown.way_back.spans(found)
         first, last = 0, len(spans)
         if spans[-1][1] - spans[0][0] > length:
-            weights = [self._marker.weight(reduced[a:b]) for a, b in found]
+            said = self._marker.weights
+            weights = [said.get(reduced[a:b], 1) for a, b in found] if said else [1] * len(found)
             first, last = _best(spans, weights, length)
         low, high = spans[first][0], spans[last - 1][1]
         # the window lies between these, and one character more on each side tells whether the text goes on there

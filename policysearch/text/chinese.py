@@ -1,4 +1,8 @@
-"""Han characters and Chinese numerals: which code points they are, and what numerals say."""
+"""Han characters and Chinese numerals: which code points they are, and what numerals say.
+
+cn2an writes the same numerals up to 9,999 and reads the same numbers, in
+fourteen times the time, and takes longer to import (140 ms) than a search.
+"""
 
 from __future__ import annotations
 

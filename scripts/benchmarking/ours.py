@@ -17,7 +17,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do
 
 import policysearch
-from policysearch.library import Index
+from policysearch.index import Index
 from policysearch.search.batch import Answered
 from policysearch.search.hits import Hits
 

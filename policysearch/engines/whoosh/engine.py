@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
+from pyroaring import BitMap
+
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
@@ -166,19 +168,47 @@ class WhooshEngine:
             found[name] = (totals[0], totals[1], totals[2])
         return found
 
-    def _weights(self, groups: Sequence[ScoredGroup], exact_boost: float, documents: bool) -> Weights:
-        """Return what scores, among sections or among documents; without what stands nowhere."""
-        weighted = {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
-        standing, owned = owned_terms(groups, lambda text: weighted[text].weight > 0)
+    def _typed(self, groups: Sequence[ScoredGroup], documents: bool) -> dict[str, Weighted]:
+        """Return each group as typed, with the weight it has among sections or among documents."""
+        return {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
+
+    def _weights(
+        self,
+        groups: Sequence[ScoredGroup],
+        typed: Mapping[str, Weighted],
+        exact_boost: float,
+        documents: bool,
+        wanted: Sequence[BitMap] | None = None,
+    ) -> Weights:
+        """Return what scores, among sections or among documents; without what stands nowhere.
+
+        With the wanted sections of each segment: without terms that score in none of them, which is what a search for
+        a word or a phrase is saved.
+        """
+        everywhere = wanted is not None and all(group.text and typed[group.text].weight for group in groups)
+        if everywhere and self._stand([group.text for group in groups], wanted or ()):
+            exact_boosts = tuple([exact_boost if group.raises else 0.0 for group in groups])
+            return Weights(tuple([typed[group.text] for group in groups]), exact_boosts)
+        standing, owned = owned_terms(groups, lambda text: typed[text].weight > 0)
         terms = []
         of = []
+        score: dict[tuple[int, ...] | None, bool] = {None: True}
         for term, owners in owned.items():
-            one = self._weighted(term, documents)
-            if one.weight:
+            if owners not in score:
+                score[owners] = wanted is None or not self._stand([standing[i].text for i in owners or ()], wanted)
+            if score[owners] and (one := self._weighted(term, documents)).weight:
                 terms.append(one)
                 of.append(owners)
         exact_boosts = tuple([exact_boost if group.raises else 0.0 for group in standing])
-        return Weights(tuple([weighted[group.text] for group in standing]), exact_boosts, tuple(terms), tuple(of))
+        return Weights(tuple([typed[group.text] for group in standing]), exact_boosts, tuple(terms), tuple(of))
+
+    def _stand(self, texts: Sequence[str], wanted: Sequence[BitMap]) -> bool:
+        """Tell whether all wanted sections have all of some texts as typed."""
+        for live, sections in zip(self._live, wanted, strict=True):
+            with _damage_named(live):
+                if not all(sections.issubset(live.with_text(text)) for text in texts):
+                    return False
+        return True
 
     def _weighted(self, term: Term, documents: bool) -> Weighted:
         document_frequency = self._document_frequency(term, documents)
@@ -223,7 +253,7 @@ class WhooshEngine:
         scored = request.sort == "score" and request.limit != 0
         self._searches += scored  # what only counts is done as fast without numpy
         # first: the sections of a group as typed are then known when they are selected
-        weights = self._weights(request.groups, request.exact_boost, documents=False) if scored else Weights()
+        typed = self._typed(request.groups, documents=False) if scored else {}
         wanted = []
         for live in self._live:
             with _damage_named(live):
@@ -235,6 +265,9 @@ class WhooshEngine:
         if request.fold and total and self.generation.duplicates:
             wanted, copies = self._copies.fold(wanted, grouped)
             distinct = self._count(wanted, grouped) if copies else total
+        weights = Weights()
+        if scored and total:
+            weights = self._weights(request.groups, typed, request.exact_boost, documents=False, wanted=wanted)
         hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, distinct)):
             hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
@@ -270,7 +303,7 @@ class WhooshEngine:
         grouped = request.group == "document"
         whole = Weights()
         if grouped and (weights.terms or weights.groups):
-            whole = self._weights(request.groups, 0.0, documents=True)
+            whole = self._weights(request.groups, self._typed(request.groups, documents=True), 0.0, documents=True)
         lists: list[list[Best]] = []
         alone = len(self._live) == 1
         for i, (live, sections) in enumerate(zip(self._live, wanted, strict=True)):
@@ -307,7 +340,7 @@ class WhooshEngine:
         from policysearch.engines.whoosh.explain import parts
 
         documents = group == "document"
-        weights = self._weights(groups, 0.0, documents)
+        weights = self._weights(groups, self._typed(groups, documents), 0.0, documents)
         terms = {(term.field, term.text): term for one in groups for term in one.terms}
         named = [(Term("text", one.text), one) for one in weights.groups]
         named += [(terms[one.field, one.text], one) for one in weights.terms]

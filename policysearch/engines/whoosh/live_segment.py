@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -145,21 +145,29 @@ class LiveSegment:
             self._places.keep(text, found, 10 * len(found))
         return found
 
-    def counted(self, text: str) -> list[tuple[int, int]]:
-        """Return each live section that has a text of three characters or more, rising, and at how many places."""
-        known = self._contains.get(text)
-        sections = self._candidates(text, None)[0] if known is None else known
+    def counted(self, text: str, known: Mapping[int, int] | None = None) -> list[tuple[int, int]]:
+        """Return each live section that has a text of three characters or more, rising, and at how many places.
+
+        Those of which that is known already are not looked at.
+        """
+        with_text = self._contains.get(text)
+        sections = self._candidates(text, None)[0] if with_text is None else with_text
         wanted = text.encode("utf-8", "surrogatepass")
         file = self.data.file.map
         start, offsets = self.data.text_offsets
         count = _overlapping if _may_overlap(text) else bytes.count
+        if known:
+            sections = sections - BitMap(known)
         counts = [(s, count(file[start + offsets[s] : start + offsets[s + 1]], wanted)) for s in sections]
-        if known is None:
+        if known:
+            counts = sorted([*counts, *known.items()])
+        if with_text is None:
             counts = [one for one in counts if one[1]]
             self._contains.keep(text, BitMap([s for s, _ in counts]), len(counts))
         return counts
 
-    def _with_text(self, text: str) -> BitMap:
+    def with_text(self, text: str) -> BitMap:
+        """Return the live sections that have ``text``, which the caller must not change."""
         found = self._contains.get(text)
         if found is None:
             found = self._with_texts([text], None)
@@ -236,10 +244,10 @@ class LiveSegment:
             case Contains(text, field, True) as whole:
                 return self._standing_whole(whole, self.select(Contains(text, field)))
             case Contains(text, "text"):
-                return self._with_text(text)
+                return self.with_text(text)
             case Contains(text, "heading"):
                 heading = self.data.heading
-                return BitMap([s for s in self._with_text(text) if text in heading(s)])
+                return BitMap([s for s in self.with_text(text) if text in heading(s)])
             case Contains(text, _):
                 return self._of_documents("title", lambda value: isinstance(value, str) and text in reduce(value))
             case And(children):

@@ -2,6 +2,7 @@
 
 The file also notes the builds that write, by the random token that is in the
 names of their files: what a build leaves that is killed can be told by it.
+(filelock locks files in the same way, but does not say who holds one.)
 """
 
 from __future__ import annotations

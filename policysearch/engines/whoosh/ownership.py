@@ -120,7 +120,7 @@ def named(folder: Path) -> list[File]:
     with contextlib.suppress(OSError, ValueError, RecursionError):
         head, _, body = read_regular(folder / CURRENT, LARGEST).partition(b"\n")
         fields = json.loads(body) if head.startswith(HEAD) else {}
-    with contextlib.suppress(KeyError, TypeError, ValueError):
+    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
         name, size, checksum = fields["state"]
         if _STATE.fullmatch(name):
             files.append((name, int(size), int(checksum)))

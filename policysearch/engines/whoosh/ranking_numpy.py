@@ -14,7 +14,7 @@ from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, group_bitmap
 from policysearch.engines.whoosh.ranking import Best, Weighted, Weights
-from policysearch.engines.whoosh.segment_reader import FIELDS, GRAMS
+from policysearch.engines.whoosh.segment_reader import FIELDS, GRAMS, WORDS
 
 __all__ = ["ArrayRanker", "ArrayTerms"]
 
@@ -23,6 +23,7 @@ Numbers: TypeAlias = NDArray[np.intp]
 Scores: TypeAlias = NDArray[np.float64]
 
 _NONE = np.zeros(0, np.uint16), np.zeros(0, np.uint16)
+_MOST_COUNTED = 65_535  # or more
 _FEW = 100  # scores that are sorted sooner than the greatest are found
 
 
@@ -113,11 +114,30 @@ class ArrayRanker:
                 standing = np.flatnonzero(counts)
                 found = standing.astype(np.uint16), counts[standing]
             else:
-                counted = live.counted(text)
+                counted = live.counted(text, self._known_counts(text))
                 sections = np.array([s for s, _ in counted], np.uint16)
                 found = sections, np.array([min(count, 65_535) for _, count in counted], np.uint16)
             self._known_places.keep(text, found, 2 * len(found[0]))
         return found
+
+    def _known_counts(self, text: str) -> dict[int, int]:
+        """Return at how many places a text stands in sections of which its words and bigrams tell.
+
+        It stands at least as often as it is a word, and at most as often as each of its bigrams stands.
+        """
+        sections, least = self.terms.postings(WORDS, text)
+        if not len(sections):
+            return {}
+        numbers = sections.astype(np.intp)
+        room = np.zeros(self._live.data.sections, np.uint16)
+        sure = np.zeros(len(sections), bool)
+        for gram in {text[i : i + 2] for i in range(len(text) - 1)}:
+            held, frequencies = self.terms.postings(GRAMS, gram)
+            room[held.astype(np.intp)] = frequencies
+            sure |= room.take(numbers) == least
+            room.fill(0)
+        sure &= least < _MOST_COUNTED
+        return dict(zip(numbers[sure].tolist(), least[sure].tolist(), strict=True))
 
     def sections_having(self, text: str) -> int:
         """Return how many live sections have a text as typed."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-__all__ = ["field_name", "named_fields"]
+from policysearch.sources.readers.reading import Statement
+
+__all__ = ["field_name", "named_fields", "statements"]
 
 _SPELLINGS = {
-    "title": ("title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 文章标题 articletitle"),
+    "title": (
+        "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 文章标题 articletitle dc.title"
+        " dcterms.title"
+    ),
     "type": "type 文种 公文种类 文件类型 体裁 doc_type",
     "issuer": (
         "issuer 发文机关 发文单位 发文机构 发文部门 发布机关 发布单位 发布机构 发布部门"
@@ -18,7 +23,11 @@ _SPELLINGS = {
     "date": (
         "date 成文日期 成文时间 签发日期 发文日期 发文时间 印发日期 制定日期 公布日期 颁布日期 颁布时间 通过日期 日期"
     ),
-    "publish_date": "publish_date pubdate published 发布日期 发布时间 公开日期 公开时间 生成日期",
+    "publish_date": (
+        "publish_date pubdate published publishdate publish-date publish_time publishtime publishedtime published_time"
+        " publisheddate published_date date_published datepublished articlepublished_time dc.date dcterms.issued"
+        " firstpublishedtime 发布日期 发布时间 发表时间 发表日期 公开日期 公开时间 生成日期 上传时间"
+    ),
     "effective_date": "effective_date 施行日期 实施日期 生效日期 生效时间",
     "region": "region 地区 区域 行政区 行政区划 所属地区",
     "region_code": "region_code 行政区划代码 区划代码 地区代码",
@@ -28,8 +37,8 @@ _SPELLINGS = {
     "year": "year 年份 年度",
     "speaker": "speaker 报告人 作报告人",
     "status": "status 有效性 时效性 效力状态 是否有效 状态",
-    "url": "url link source_url 网址 链接 原文链接 来源链接 来源网址 地址链接",
-    "content_source": "content_source contentsource 来源 信息来源 文章来源",
+    "url": "url link source_url urlsource 网址 链接 原文链接 来源链接 来源网址 地址链接",
+    "content_source": "content_source contentsource 来源 信息来源 文章来源 稿件来源 新闻来源 稿源",
     "index_number": "index_number 索引号 索取号 信息索引号",
     "subject": "subject 主题分类 信息分类 主题类别",
     "keywords": "keywords 主题词 关键词 关键字",
@@ -65,3 +74,20 @@ def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
         name = field_name(column) or column
         fields.setdefault(column if name in fields else name, value)
     return fields
+
+
+def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[Statement]:
+    """Yield what labels or columns and their values say, in order, less the empty ones.
+
+    A ``source`` is the address when it is one, else whom the document is from.
+
+    >>> [(one.name, one.value) for one in statements([("PubDate", "2023-05-01"), ("source", "https://a.cn/1")], "meta")]
+    [('publish_date', '2023-05-01'), ('url', 'https://a.cn/1')]
+    """
+    for column, value in columns:
+        label, value = column.strip(), value.strip()
+        if value:
+            name = field_name(label) or label
+            if name.lower() == "source":
+                name = "url" if value.startswith(("http://", "https://")) else "content_source"
+            yield Statement(name, value, place)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers.reading import HeadingLine, Reading, Removed
+from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, Statement
 from policysearch.text.characters import split_dropped
 
 __all__ = ["LineWriter"]
@@ -60,6 +60,7 @@ class LineWriter:
     def reading(
         self,
         fields: Mapping[str, str] | None = None,
+        statements: Iterable[Statement] = (),
         *,
         encoding: str | None = None,
         confidence: float | None = None,
@@ -78,6 +79,7 @@ class LineWriter:
         return Reading(
             text=text,
             fields=dict(fields or {}),
+            statements=tuple(statements),
             headings=tuple(self._headings),
             pages=tuple(self._pages),
             removed=tuple(removed),

@@ -1,7 +1,8 @@
 """Markdown to lines: marks removed, every character of the text kept.
 
-Line based on purpose: a parser that renders Markdown numbers lists anew, takes indented lines for
-code and loses what it thinks is a link definition. Official texts need none of that.
+Line based on purpose: a parser of CommonMark such as markdown-it-py takes the numbers of lists for
+marks (25 digits gone from one of 128 statutes), indented lines for code, and drops link definitions.
+Official texts need none of that.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from collections.abc import Iterator
 from functools import partial
 
 from policysearch.sources.encodings import Decoded
-from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
+from policysearch.sources.readers.saved_heads import take_saved_head
+from policysearch.sources.readers.tables import CELL_SEPARATOR, row_line
 from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["READER_VERSION", "read_markdown"]
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
@@ -53,7 +56,8 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     """Yield one reading: headings from ``#`` and underlines, tables as lines with tabs.
 
-    Front matter becomes ``fields``; comments, rules, image and link targets
+    Front matter, and the head that a reader service puts above a page
+    (``Title:``, ``URL Source:`` …), become ``fields`` and ``statements``; comments, rules, image and link targets
     are left out and named in ``removed``, but for text in comments and what
     images are said to show, which stay. Quotation marks, list numbers and
     line breaks stay as they are.
@@ -66,18 +70,23 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     writer.leave_out_characters(dropped)
     for place in undecodable(decoded.broken):
         writer.leave_out(place.text, place.reason)
-    fields, text = _take_front_matter(text, writer)
-    _write_lines(_take_comments(text, writer).split("\n"), writer)
-    yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
+    columns, text = _take_front_matter(text, writer)
+    head, length = take_saved_head(text)
+    writer.leave_out(text[:length], "front matter")
+    _write_lines(_take_comments(text[length:], writer).split("\n"), writer)
+    fields = named_fields([*columns, *((one.name, one.value) for one in head)])
+    yield writer.reading(
+        fields, (*statements(columns, "front matter"), *head), encoding=decoded.encoding, confidence=decoded.confidence
+    )
 
 
-def _take_front_matter(text: str, writer: LineWriter) -> tuple[dict[str, str], str]:
+def _take_front_matter(text: str, writer: LineWriter) -> tuple[list[tuple[str, str]], str]:
     """Split off a block between ``---`` lines at the very beginning that holds ``key: value`` lines."""
     if not text.startswith("---\n"):
-        return {}, text
+        return [], text
     end = _FRONT_MATTER_END.search(text, 4)
     if end is None:
-        return {}, text
+        return [], text
     block = text[4 : end.start()]
     columns: list[tuple[str, str]] = []
     for line in block.split("\n"):
@@ -89,11 +98,11 @@ def _take_front_matter(text: str, writer: LineWriter) -> tuple[dict[str, str], s
             name, value = columns[-1]
             columns[-1] = (name, "、".join(filter(None, (value, _scalar(item[2:])))))
         elif item and not item.startswith("#"):
-            return {}, text
+            return [], text
     if not columns:
-        return {}, text
+        return [], text
     writer.leave_out(block, "front matter")
-    return named_fields(columns), text[end.end() :].lstrip("\n")
+    return columns, text[end.end() :].lstrip("\n")
 
 
 def _scalar(written: str) -> str:
@@ -189,7 +198,7 @@ def _table_row(line: str, writer: LineWriter) -> str:
     cells = _CELL_END.split(line.strip().removeprefix("|"))
     if cells and not cells[-1].strip():
         cells.pop()
-    return "\t".join(_plain(cell.strip(), writer) for cell in cells).rstrip("\t")
+    return row_line(_plain(cell.strip(), writer) for cell in cells)
 
 
 def _plain(line: str, writer: LineWriter) -> str:
@@ -202,7 +211,7 @@ def _plain(line: str, writer: LineWriter) -> str:
             writer.leave_out(target[0][len(target[1]) + 3 : -1], "link")
         line = _LINK.sub(r"\1", line)
     if "<" in line:
-        line = _TAG.sub(_tag, _CELL_TAG.sub("\t", _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
+        line = _TAG.sub(_tag, _CELL_TAG.sub(CELL_SEPARATOR, _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
     line = _CODE.sub(r"\2", line)
     if "*" in line or "__" in line:
         line = _STRONG.sub(lambda found: found[1] or found[2] or found[3], line)

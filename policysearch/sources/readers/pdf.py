@@ -16,6 +16,7 @@ from typing import Any
 
 from policysearch.errors import SourceError
 from policysearch.parallel import bootstrap
+from policysearch.sources.readers.fields import statements
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import Reading
 
@@ -76,7 +77,8 @@ def _reading(pages: list[str], title: str) -> Reading:
         for line in page.split("\n"):
             if line.strip():
                 writer.line(line.rstrip())
-    return writer.reading({"title": title} if _is_title(title) else {})
+    fields = {"title": title} if _is_title(title) else {}
+    return writer.reading(fields, statements(fields.items(), "properties"))
 
 
 def _is_title(title: str) -> bool:

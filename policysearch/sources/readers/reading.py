@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["FURNITURE", "FailedRecord", "HeadingLine", "Reading", "Removed", "undecodable"]
+__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Reading", "Removed", "Statement", "undecodable"]
 
 
 FURNITURE = ("navigation", "page mark", "footer")
@@ -14,6 +14,49 @@ FURNITURE = ("navigation", "page mark", "footer")
 ``navigation`` is what stands above and around the document (paths, buttons, origin, captions, header
 tables), ``page mark`` numbers of pages and lines that return on them, ``footer`` what stands below.
 """
+
+
+PLACES = (
+    "header table",
+    "front matter",
+    "saved head",
+    "meta",
+    "heading",
+    "byline",
+    "page title",
+    "link",
+    "properties",
+    "column",
+)
+"""Where a source says something of its document beside the text.
+
+``header table``: labels and values (索引号, 发文字号 …) above a document; ``front matter``: the YAML block of Markdown;
+``saved head``: the first lines (``Title:``, ``URL Source:`` …) that a reader service puts above a page; ``meta``:
+``<meta>`` of a page; ``heading``: an ``<h1>`` or ``<ucaptitle>``; ``byline``: a line beside a page's title (发布时间：…
+来源：…); ``page title``: ``<title>`` less the name of the site; ``link``: ``<link rel="canonical">``, and the address
+that a browser notes when it saves a page; ``properties``: of a DOCX or PDF file; ``column``: of a record.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that a source says of its document beside the text.
+
+    Attributes:
+        name: The field that it tells, by the names of ``Document`` where the
+            label is a known one (``title``, ``date``, ``issuer``,
+            ``document_number``, ``url``, ``status`` …), also ``publish_date``
+            (when the page, not the document, was published),
+            ``content_source`` (whom the page has it from), ``site_name``,
+            ``column_name``, ``effective_date``, ``index_number``, ``subject``,
+            ``keywords``, ``author``; else the label as written.
+        value: As written, never empty, without white space at its ends.
+        place: One of ``PLACES``.
+    """
+
+    name: str
+    value: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +105,17 @@ class Reading:
             (not yet percent-encoded); None when the source is one document.
         fields: Metadata the format states, by the names of ``Document``
             where the reader knows them (``title``, ``issuer``,
-            ``document_number``, ``date``, ``url`` ...), values as written.
+            ``document_number``, ``date``, ``url`` ...), values as written;
+            of several statements of one name the reader's choice.
         headings: Lines the format marks as headings, in order.
         pages: Offset of each page's first character, in order; empty
             when the source has no pages.
         removed: What the reader left out of the text.
         encoding: Name of the character encoding that was used.
         confidence: How sure the guess of the encoding is, 0 to 1.
+        statements: All that the source says beside the text, of each place
+            in ``PLACES`` in the order in which it stands there; a name may
+            come more than once.
     """
 
     text: str
@@ -79,6 +126,7 @@ class Reading:
     removed: tuple[Removed, ...] = ()
     encoding: str | None = None
     confidence: float | None = None
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
-from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 from policysearch.text.characters import clean, split_dropped
 
@@ -57,6 +57,7 @@ class Records:
             text=text,
             record=record_id,
             fields=named_fields(others),
+            statements=tuple(statements(others, "column")),
             removed=(Removed(dropped, "control character"),) if dropped else (),
             encoding=self._decoded.encoding,
             confidence=self._decoded.confidence,

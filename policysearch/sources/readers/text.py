@@ -7,21 +7,27 @@ from itertools import accumulate
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.fields import named_fields
 from policysearch.sources.readers.reading import Reading, Removed, undecodable
+from policysearch.sources.readers.saved_heads import take_saved_head
 from policysearch.text.characters import split_dropped
 
 __all__ = ["READER_VERSION", "read_text"]
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 
 def read_text(decoded: Decoded) -> Iterator[Reading]:
     """Yield one reading; form feeds, as ``pdftotext`` writes them, begin pages.
 
+    The head that a reader service puts above a page (``Title:``, ``URL
+    Source:`` …) becomes ``fields`` and ``statements``.
+
     Raises:
         SourceError: There is nothing but white space.
     """
-    pages = decoded.text.split("\f")
+    head, length = take_saved_head(decoded.text)
+    pages = decoded.text[length:].split("\f")
     if not pages[-1].strip():
         pages[-2:] = ["".join(pages[-2:])]
     cleaned = [split_dropped(page) for page in pages]
@@ -30,9 +36,12 @@ def read_text(decoded: Decoded) -> Iterator[Reading]:
         raise SourceError("It holds no text.")
     offsets = list(accumulate((len(part) for part, _ in cleaned[:-1]), initial=0))
     out = "".join(dropped for _, dropped in cleaned)
-    removed = (Removed(out, "control character"),) if out else ()
+    removed = [Removed(split_dropped(decoded.text[:length])[0], "front matter", 1)] if length else []
+    removed += [Removed(out, "control character")] if out else []
     yield Reading(
         text=text,
+        fields=named_fields((one.name, one.value) for one in head),
+        statements=head,
         pages=tuple(offsets) if len(offsets) > 1 else (),
         removed=(*removed, *undecodable(decoded.broken)),
         encoding=decoded.encoding,

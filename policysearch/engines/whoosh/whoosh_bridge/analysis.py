@@ -144,5 +144,5 @@ class GramAnalyzer(_LocatingAnalyzer):
 
 
 def places_of(text: str, reduced: str) -> list[tuple[int, int]]:
-    """Return where a text stands in a reduced one, left to right; places do not overlap."""
-    return [found.span() for found in re.finditer(re.escape(text), reduced)]
+    """Return where a text stands in a reduced one, left to right, overlapping places among them."""
+    return [found.span(1) for found in re.finditer(f"(?=({re.escape(text)}))", reduced)]

@@ -103,8 +103,13 @@ class PhraseHighlighter(highlight.Highlighter):  # type: ignore[misc]
 
 
 def _marks(text: str, phrases: set[Any]) -> Iterator[Any]:
-    """Yield a matched token for each place of a phrase in a text, left to right."""
+    """Yield a matched token for each place of a phrase in a text, left to right; overlapping places are one."""
     reduced = reduce_with_offsets(text)
-    spans = sorted(span for phrase in phrases for span in places_of(phrase, reduced.text))
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(span for phrase in phrases for span in places_of(phrase, reduced.text)):
+        if spans and start < spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
     for start, end in reduced.spans(spans):
         yield Token(True, True, text=text[start:end], pos=0, startchar=start, endchar=end, matched=True)

@@ -1,4 +1,4 @@
-"""What a web page states about its document beside the text: ``<meta>``, ``<title>``, the line under the title."""
+"""What a web page states about its document beside the text: ``<meta>``, ``<h1>``, ``<title>``, its address."""
 
 from __future__ import annotations
 
@@ -6,59 +6,92 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policysearch.sources.readers.fields import field_name
+from policysearch.sources.readers.fields import field_name, statements
 from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.reading import Statement
 
-__all__ = ["byline", "meta_columns", "title"]
+__all__ = ["page_statements"]
 
-_WHITE = re.compile("[ \t\n\r\f\xa0]+")
+_WHITE = re.compile("[ \t\n\r\f\xa0\u3000]+")
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
 _TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
-_BYLINE = re.compile(
-    r"(发布日期|发布时间|信息来源|来源)[ \u3000]*[：:][ \u3000]*"
-    r"([^\s：:|]{2,40}(?: \d{1,2}:\d{2}(?::\d{2})?)?)(?![^\s|]*[：:])"
-)
+_PATH = re.compile("[>›»＞]|位置[:：]|^首页|您现在")
+_SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页)$")
+_LONGEST_TITLE = 200
+
+# Beside the names of fields; a page's own day is the day of the page, whatever the site calls it.
+_META = {
+    "sitename": "site_name",
+    "site_name": "site_name",
+    "columnname": "column_name",
+    "author": "author",
+    "description": "description",
+    "date": "publish_date",
+}
 
 
-def byline(writer: LineWriter) -> list[tuple[str, str]]:
-    """Date and origin as the line under a page's title gives them."""
-    found: dict[str, str] = {}
-    for removed in writer.removed:
-        if removed.reason == "navigation":
-            for stated in _BYLINE.finditer(removed.text):
-                found.setdefault(field_name(stated[1]) or stated[1], stated[2])
-    return list(found.items())
+def page_statements(root: Any, text: str, writer: LineWriter) -> list[Statement]:
+    """Return what the elements of a page say of its document: of ``<meta>``, headings, ``<title>``, then links."""
+    stated = list(_metas(root))
+    others = {one.value for one in stated if one.name in ("site_name", "column_name")}
+    # a title that is the site's is none of the document
+    stated = [one for one in stated if one.name != "title" or one.value not in others]
+    headings = list(dict.fromkeys(_headings(root)))
+    title = _title(root, writer, [*headings, *(one.value for one in stated if one.name == "title")], others)
+    return [
+        *stated,
+        *statements([("title", heading) for heading in headings if heading not in others], "heading"),
+        *statements([("title", title)], "page title"),
+        *statements([("url", address) for address in _addresses(root, text)], "link"),
+    ]
 
 
-def meta_columns(root: Any, text: str) -> Iterator[tuple[str, str]]:
-    wanted = {
-        "sitename": "site_name",
-        "columnname": "column_name",
-        "author": "author",
-        "description": "description",
-    }
+def _metas(root: Any) -> Iterator[Statement]:
     for meta in root.iter("meta"):
-        name = (meta.get("name") or meta.get("property") or "").strip()
+        written = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip()
         value = _WHITE.sub(" ", meta.get("content") or "").strip()
-        known = field_name(name.removeprefix("og:")) or wanted.get(name.lower())
-        if known and value:
-            yield known, value
+        label = written.lower().removeprefix("og:")
+        name = _META.get(label) or field_name(label)
+        if name and value and (name != "url" or _is_address(value)):
+            yield Statement(name, value, "meta")
+
+
+def _is_address(value: str) -> bool:
+    return value.startswith(("http://", "https://"))
+
+
+def _addresses(root: Any, text: str) -> Iterator[str]:
     for link in root.iter("link"):
-        if link.get("rel") == "canonical" and link.get("href"):
-            yield "url", link.get("href")
-    saved = _SAVED_FROM.search(text[:4096])
-    if saved:
-        yield "url", saved[1]
+        if (link.get("rel") or "").lower() == "canonical" and _is_address(link.get("href") or ""):
+            yield link.get("href")
+    if saved := _SAVED_FROM.search(text[:4096]):
+        yield saved[1]
 
 
-def title(root: Any, writer: LineWriter) -> str:
-    """The part of ``<title>`` that stands in the text or as ``<h1>``, else its longest."""
-    shown = ["".join("".join(element.itertext()).split()) for element in root.iter("h1")]
-    written = "".join(next((element.itertext() for element in root.iter("title")), iter(())))
+def _headings(root: Any) -> Iterator[str]:
+    """Yield what ``<h1>`` and ``<ucaptitle>`` hold, but for paths and what is too long to be a title."""
+    for element in root.iter("h1", "ucaptitle"):
+        heading = _WHITE.sub(" ", "".join(element.itertext())).strip()
+        if 4 <= len(heading) <= _LONGEST_TITLE and not _PATH.search(heading):
+            yield heading
+
+
+def _squash(text: str) -> str:
+    return "".join(text.split())
+
+
+def _title(root: Any, writer: LineWriter, titles: list[str], others: set[str]) -> str:
+    """Return ``<title>`` less the names of the site and the column.
+
+    Of its parts it is the longest that stands on the page, else the longest.
+    """
+    written = _WHITE.sub(" ", "".join(next((element.itertext() for element in root.iter("title")), iter(())))).strip()
     parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
-    if not parts:
-        return shown[0] if len(shown) == 1 else ""
-    outside = "".join("".join(removed.text for removed in writer.removed).split())
-    seen = "\n".join((writer.beginning(), *shown, outside))
-    standing = [part for part in (written.strip(), *parts) if "".join(part.split()) in seen]
-    return max(standing or parts, key=len)
+    own = [part for part in parts if part not in others and not (_SITE.search(part) and len(parts) > 1)]
+    if not own:
+        return ""
+    outside = "".join(removed.text for removed in writer.removed)
+    seen = "\n".join((writer.beginning(), *map(_squash, titles), _squash(outside)))
+    whole = [written] if len(own) == len(parts) else []
+    standing = [part for part in (*whole, *own) if _squash(part) in seen]
+    return max(standing or own, key=len)

@@ -10,6 +10,7 @@ from typing import Any
 
 from policysearch.errors import SourceError
 from policysearch.sources.readers.html.header_table import header_tables
+from policysearch.text.chinese import HAN
 
 __all__ = ["CONTROLS", "UNSEEN", "Page", "measure", "names"]
 
@@ -25,11 +26,14 @@ def names(listed: str) -> frozenset[str]:
 
 
 _CONTAINERS = names("article body center div form html main section td ucapcontent")
-UNSEEN = names("audio canvas embed head iframe map noscript object script style svg template video")
+UNSEEN = names("audio canvas del embed head iframe map noscript object rp rt rtc script style svg template title video")
 CONTROLS = names("button input option select textarea")
 
 _SENTENCE_MARK = re.compile("[，。；、！？]")
-_HIDDEN = re.compile(r"display\s*:\s*none", re.I)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HAN = re.compile(f"[{HAN}]")
+# Characters of a sign that is hidden from those who hear the page.
+_LONGEST_SIGN = 30
 _BOILERPLATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:bdshare\w*|bdsharebuttonbox|breadcrumbs?|copyright|crumbs?|fontsize|footer|menu|nav|navigation"
     r"|pagenav|pager|pagination|qrcode|recommend|related|share|sharebox|sidebar|toolbar)(?:$|[\s_-])",
@@ -45,13 +49,18 @@ class _Frame:
     """What is known of an element while it is being measured, in characters.
 
     ``prose`` is text with sentence marks, ``plain`` any text but links;
-    ``core_…`` what of it is not in elements that look like navigation.
+    ``core_…`` what of it is not in elements that look like navigation (``aside``), ``hidden_…`` what of it the page
+    hides.
     """
 
     prose: int = 0
     plain: int = 0
     core_prose: int = 0
     core_plain: int = 0
+    hidden_prose: int = 0
+    hidden_plain: int = 0
+    hidden: bool = False
+    aside: bool = False
     elements: int = 1
     cells: int = 0
     rows: int = 0
@@ -68,6 +77,7 @@ class Page:
     header_elements: set[Any] = field(default_factory=set)
     data_tables: set[Any] = field(default_factory=set)
     boilerplate: set[Any] = field(default_factory=set)
+    hidden: set[Any] = field(default_factory=set)
 
 
 def measure(root: Any) -> Page:
@@ -76,14 +86,15 @@ def measure(root: Any) -> Page:
     frames = _frames(root)
     size = _measure_of(frames[root])
     needed = _MAIN_SHARE * size(frames[root])
-    unfolded = _hidden_prose(frames) < frames[root].prose / 5
+    whole = frames[root]
     for element, frame in frames.items():  # inner elements come before outer ones
         if page.main is None and element.tag in _CONTAINERS and size(frame) >= needed:
             page.main = element
         if element.tag == "table" and _is_data_table(frame):
             page.data_tables.add(element)
-        hidden_text = not unfolded and frame.prose > 0 and _is_hidden(element)
-        if _may_be_left_out(element) and frame.plain < frames[root].plain / 5 and not hidden_text:
+        if (frame.hidden and not _is_folded(frame, whole)) or _is_sign(element, frame):
+            page.hidden.add(element)
+        elif frame.aside and not frame.hidden and frame.plain < whole.plain / 5:
             page.boilerplate.add(element)
     page.main = _with_plain_surroundings(root if page.main is None else page.main)
     measured = ((element, frame.plain, frame.elements) for element, frame in frames.items())
@@ -91,12 +102,18 @@ def measure(root: Any) -> Page:
     return page
 
 
-def _hidden_prose(frames: dict[Any, _Frame]) -> int:
-    """Characters of prose that the page hides; where they are many, it folds up its own text."""
-    hidden = {element: frame.prose for element, frame in frames.items() if frame.prose and _is_hidden(element)}
-    return sum(
-        prose for element, prose in hidden.items() if not any(outer in hidden for outer in element.iterancestors())
-    )
+def _is_folded(frame: _Frame, whole: _Frame) -> bool:
+    """Whether a hidden element is text that the page folds up, as one does that hides half of its own or more."""
+    folds = 2 * whole.hidden_prose >= whole.prose > 0 or 2 * whole.hidden_plain >= whole.plain > 0
+    return folds and (frame.prose > 0 or 5 * frame.plain >= whole.plain)
+
+
+def _is_sign(element: Any, frame: _Frame) -> bool:
+    """Whether an element is decoration: hidden from those who hear the page, short, and without a Han character."""
+    if element.get("aria-hidden") != "true" or frame.plain > _LONGEST_SIGN or frame.elements > _LONGEST_SIGN:
+        return False
+    text = "".join(element.itertext())
+    return len(text) <= _LONGEST_SIGN and _HAN.search(text) is None
 
 
 def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
@@ -113,30 +130,34 @@ def _frames(root: Any) -> dict[Any, _Frame]:
 
     measured: dict[Any, _Frame] = {}
     stack = [_Frame()]
-    links = unseen = aside = 0
+    links = unseen = aside = hidden = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
         if event == "start":
-            stack.append(_Frame())
+            frame = _Frame(hidden=_is_hidden(element))
+            frame.aside = frame.hidden or _may_be_left_out(element)
+            stack.append(frame)
             if len(stack) > _DEEPEST:
                 raise SourceError(f"Its elements stand in each other more than {_DEEPEST} deep; it is no document.")
             links += tag == "a"
             unseen += tag in UNSEEN or tag in CONTROLS
-            aside += _may_be_left_out(element)
+            aside += frame.aside
+            hidden += frame.hidden
             if not links and not unseen:
-                _count(element.text, stack[-1], core=not aside)
+                _count(element.text, frame, core=not aside, hidden=hidden > 0)
             continue
         links -= tag == "a"
         unseen -= tag in UNSEEN or tag in CONTROLS
         frame = measured[element] = stack.pop()
         _add_to_outer(tag, frame, stack[-1])
-        aside -= _may_be_left_out(element)
+        aside -= frame.aside
+        hidden -= frame.hidden
         if element is not root and not links and not unseen:
-            _count(element.tail, stack[-1], core=not aside)
+            _count(element.tail, stack[-1], core=not aside, hidden=hidden > 0)
     return measured
 
 
-def _count(text: str | None, frame: _Frame, *, core: bool) -> None:
+def _count(text: str | None, frame: _Frame, *, core: bool, hidden: bool) -> None:
     if not text or text.isspace():
         return
     length = len(text.strip())
@@ -146,6 +167,9 @@ def _count(text: str | None, frame: _Frame, *, core: bool) -> None:
     if core:
         frame.core_plain += length
         frame.core_prose += prose
+    if hidden:
+        frame.hidden_plain += length
+        frame.hidden_prose += prose
 
 
 def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
@@ -153,13 +177,15 @@ def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
     outer.plain += frame.plain
     outer.core_prose += frame.core_prose
     outer.core_plain += frame.core_plain
+    outer.hidden_prose += frame.hidden_prose
+    outer.hidden_plain += frame.hidden_plain
     outer.elements += frame.elements
     if tag == "table":
         outer.nested = True
         return
     outer.nested |= frame.nested
     outer.cells += frame.cells + (tag in ("td", "th"))
-    outer.rows += frame.rows + (tag == "tr")
+    outer.rows += frame.rows + (tag == "tr" and frame.cells > 0)
     outer.longest_cell = max(outer.longest_cell, frame.longest_cell, frame.plain if tag in ("td", "th") else 0)
 
 
@@ -174,11 +200,12 @@ def _may_be_left_out(element: Any) -> bool:
     if element.tag in ("nav", "footer"):
         return True
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    return _is_hidden(element) or (len(names) > 1 and _BOILERPLATE_CLASS.search(names) is not None)
+    return len(names) > 1 and _BOILERPLATE_CLASS.search(names) is not None
 
 
 def _is_hidden(element: Any) -> bool:
-    return element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")) is not None
+    stated = element.get("hidden")
+    return (stated is not None and stated != "until-found") or _HIDDEN.search(element.get("style", "")) is not None
 
 
 def _with_plain_surroundings(main: Any) -> Any:

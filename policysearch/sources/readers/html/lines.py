@@ -8,6 +8,7 @@ from typing import Any
 from policysearch.sources.readers.html.header_table import WHITE
 from policysearch.sources.readers.html.layout import CONTROLS, UNSEEN, Page, names
 from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.tables import TALLEST, Cell, SpannedRows, row_line
 from policysearch.text.characters import holds_text
 
 __all__ = ["write"]
@@ -18,9 +19,30 @@ _BLOCKS = names(
     " tfoot th thead tr ul ucapcontent ucaptitle"
 )
 _CODE = names("head script style template")
+# Elements within the text that are none of it, and the rule that leaves them out.
+_NAMED = {
+    "del": "deleted in the document",
+    "rp": "not shown",
+    "rt": "not shown",
+    "rtc": "not shown",
+    "title": "not shown",
+}
+_ROW_GROUPS = names("tbody tfoot thead")
+_SPAN = re.compile(r"\s*\+?0*(\d{1,9})")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # A line break of the file between two Chinese characters is no space.
 _SOFT_BREAK = re.compile("(?<=[\u2e80-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\uffef])")
+
+
+class _OpenCell:
+    """A cell of a data table while its text is being read."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns, self.rows = columns, rows
+        self.texts: list[str] = []
+
+    def cell(self) -> Cell:
+        return Cell(" ".join(self.texts), self.columns, self.rows)
 
 
 class _Line:
@@ -30,7 +52,8 @@ class _Line:
         self.writer = writer
         self.parts: list[str] = []
         self.level: int | None = None
-        self.cells: list[str] | None = None
+        self.cells: list[_OpenCell] | None = None
+        self.rows = SpannedRows()
         self.outside: list[str] = []
         self.reason = ""
 
@@ -56,16 +79,32 @@ class _Line:
         if self.reason:
             self.outside.append(text)
         elif self.cells is not None:
-            self.cells[-1:] = [f"{self.cells[-1]} {text}".strip() if self.cells else text]
+            if not self.cells:
+                self.cells.append(_OpenCell(1, 1))
+            self.cells[-1].texts.append(text)
         else:
             self.writer.line(text, self.level)
 
     def end_row(self) -> None:
         self.end()
-        if self.cells is not None and any(self.cells):
-            self.writer.line("\t".join(self.cells).rstrip("\t"))
-        if self.cells is not None:
+        if self.cells:
+            if line := row_line(self.rows.row(cell.cell() for cell in self.cells)):
+                self.writer.line(line)
             self.cells = []
+
+    def begin_table(self) -> None:
+        self.cells, self.rows = [], SpannedRows()
+
+    def end_table(self) -> None:
+        self.end_row()
+        self.cells = None
+
+    def leave_out(self, text: str) -> None:
+        """Leave out what the page hides: with what stands around it, or by a rule of its own."""
+        if self.reason:
+            self.outside += [text] if text else []
+        else:
+            self.writer.leave_out(text, "not shown")
 
     def switch(self, reason: str) -> None:
         """From here on, lines are left out for ``reason``, or kept when it is empty."""
@@ -89,8 +128,12 @@ def write(root: Any, page: Page, writer: LineWriter) -> None:
         if event == "start":
             if tag in UNSEEN:
                 walk.skip_subtree()
-                if tag not in _CODE and holds_text(unseen := _unseen_text(element)):
-                    writer.leave_out(unseen, "not shown")
+                if tag in _NAMED or (tag not in _CODE and holds_text(_unseen_text(element))):
+                    writer.leave_out(_unseen_text(element), _NAMED.get(tag, "not shown"))
+                continue
+            if element in page.hidden:
+                walk.skip_subtree()
+                line.leave_out(_unseen_text(element))
                 continue
             reason = _reason(element, page, reasons[-1])
             reasons.append(reason)
@@ -100,7 +143,7 @@ def write(root: Any, page: Page, writer: LineWriter) -> None:
             pre += tag == "pre"
             line.add(element.text, preformatted=pre > 0)
             continue
-        if tag not in UNSEEN:
+        if tag not in UNSEEN and element not in page.hidden:
             pre -= tag == "pre"
             _close(tag, element, page, line)
             reasons.pop()
@@ -140,9 +183,9 @@ def _open(tag: str, element: Any, page: Page, line: _Line) -> None:
     if line.reason:
         return
     if element in page.data_tables:
-        line.cells = []
+        line.begin_table()
     elif tag in ("td", "th") and line.cells is not None:
-        line.cells.append("")
+        line.cells.append(_OpenCell(_span(element, "colspan"), _span(element, "rowspan")))
 
 
 def _close(tag: str, element: Any, page: Page, line: _Line) -> None:
@@ -153,6 +196,15 @@ def _close(tag: str, element: Any, page: Page, line: _Line) -> None:
         line.level = None
     if tag == "tr":
         line.end_row()
+    if tag in _ROW_GROUPS and line.cells is not None:
+        line.rows.end_group()
     if element in page.data_tables:
-        line.end_row()
-        line.cells = None
+        line.end_table()
+
+
+def _span(cell: Any, name: str) -> int:
+    """How many columns or rows a cell spans; 0 rows are all that follow."""
+    stated = _SPAN.match(cell.get(name, ""))
+    if stated is None:
+        return 1
+    return int(stated[1]) or (TALLEST if name == "rowspan" else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
@@ -10,15 +11,17 @@ from policysearch.errors import SourceError
 
 __all__ = ["parse"]
 
+# Where libxml2 stops reading, although pages go on: the tag is made one that it passes over.
+_END_OF_PAGE = re.compile(rb"</(?=(?:html|body)[\s/>])", re.I)
 # Of one tag, that are kept.
 _MOST_ATTRIBUTES = 1_000
 
 
 def parse(text: str) -> Any:
-    """Return the root element of a page. Raises ``SourceError`` when there is none."""
+    """Return the root element of a page, which ends with the text. Raises ``SourceError`` when there is none."""
     from lxml import etree
 
-    data = text.replace("\0", "").encode("utf-8", "replace") or b" "
+    data = _END_OF_PAGE.sub(b"</x-", text.replace("\0", "").encode("utf-8", "replace")) or b" "
     builder = _Builder() if len(data) > _MOST_ATTRIBUTES and _has_wide_tag(data) else None
     parser = _parser(builder)
     try:

@@ -14,8 +14,9 @@ import re
 from collections.abc import Iterator
 
 from policysearch.sources.encodings import Decoded
-from policysearch.sources.readers.fields import named_fields
-from policysearch.sources.readers.html.fields import byline, meta_columns, title
+from policysearch.sources.readers.bylines import byline_statements
+from policysearch.sources.readers.fields import named_fields, statements
+from policysearch.sources.readers.html.fields import page_statements
 from policysearch.sources.readers.html.layout import measure
 from policysearch.sources.readers.html.lines import write
 from policysearch.sources.readers.html.parser import parse
@@ -24,7 +25,7 @@ from policysearch.sources.readers.reading import Reading, undecodable
 
 __all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"]
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w-]+)|<\?xml[^>]{0,100}?encoding=["']([\w-]+)""", re.I
@@ -49,8 +50,11 @@ def declared_encoding(data: bytes) -> str | None:
 def read_html(decoded: Decoded) -> Iterator[Reading]:
     """Yield one reading: blocks and ``<br>`` are lines, rows of tables lines with tabs.
 
-    Fields come from a header table (索引号, 发文字号 …), which is left out of the
-    text, then from ``<meta>``, then from ``<title>``.
+    ``statements`` are what header tables (索引号, 发文字号 …; they are left
+    out of the text) say, then ``<meta>``, headings, ``<title>``, links, and
+    bylines outside the content. ``fields`` has of each name the header
+    table's value, else the byline's, else that of ``<meta>``, else of the
+    others in that order.
 
     Raises:
         SourceError: There is no text, or elements stand in each other more than 2,000 deep.
@@ -61,11 +65,14 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
     for place in undecodable(decoded.broken):
         writer.leave_out(place.text, place.reason)
     write(root, page, writer)
-    fields = {
-        **named_fields(meta_columns(root, decoded.text)),
-        **named_fields(byline(writer)),
-        **named_fields(page.header),
-    }
-    if "title" not in fields and (stated := title(root, writer)):
-        fields["title"] = stated
-    yield writer.reading(fields, encoding=decoded.encoding, confidence=decoded.confidence)
+    of_page = page_statements(root, decoded.text, writer)
+    bylines = list(byline_statements(each.text for each in writer.removed if each.reason == "navigation"))
+    fields = dict(named_fields(page.header))
+    for one in (*bylines, *(one for one in of_page if one.place != "heading")):
+        fields.setdefault(one.name, one.value)
+    yield writer.reading(
+        fields,
+        (*statements(page.header, "header table"), *of_page, *bylines),
+        encoding=decoded.encoding,
+        confidence=decoded.confidence,
+    )

@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
 from policysearch.search.searcher import Searcher
 from policysearch.vocabulary import DUPLICATES
 
 if TYPE_CHECKING:
-    from policysearch.corpus.concordance import Concordance, Lines
+    from pathlib import Path
+
+    from policysearch.corpus.concordance import Concordance, KwicLines
     from policysearch.corpus.counts import Counts
-    from policysearch.corpus.listing import Listing, Value
+    from policysearch.corpus.listing import FieldValue, Listing
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
     from policysearch.search.batch import Answered
@@ -22,7 +25,23 @@ if TYPE_CHECKING:
 
     Filters = Mapping[str, FilterValues]
 
-__all__ = ["Index"]
+__all__ = ["Index", "open_index"]
+
+
+def open_index(index: str | Path = "index", *, prepare: bool = True) -> Index:
+    """Open an index for asking.
+
+    Args:
+        index: A folder, or ``opensearch+https://host:9200/name``.
+        prepare: Whether to load now, in about 0.2 seconds, what makes many questions fast; a program that asks only
+            one is done sooner without.
+
+    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for an address that is none.
+    """
+    opened = Index(open_engine(index))
+    if prepare:
+        opened.prepare()
+    return opened
 
 
 Ask = TypeVar("Ask", bound=Callable[..., Any])
@@ -222,7 +241,7 @@ class Index(Searcher):
         word: bool = False,
         duplicates: str = "fold",
         filters: Filters | None = None,
-    ) -> Lines:
+    ) -> KwicLines:
         """Return the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
         from policysearch.corpus.concordance import lines
 
@@ -242,7 +261,7 @@ class Index(Searcher):
         return documents(self.engine, node, folded=duplicates == "fold")
 
     @_verify_on_error
-    def values(self, field: str, *, duplicates: str = "fold", filters: Filters | None = None) -> tuple[Value, ...]:
+    def values(self, field: str, *, duplicates: str = "fold", filters: Filters | None = None) -> tuple[FieldValue, ...]:
         """Return a field's values, and how many documents and sections have each.
 
         With ``duplicates="hide"`` documents that repeat the text of another are left out.

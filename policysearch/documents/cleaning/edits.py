@@ -1,0 +1,92 @@
+"""Edits inside lines: what scrapers and converters left in a text, and where each character was before."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policysearch.sources.readers.reading import Removed
+from policysearch.text.characters import holds_text
+
+__all__ = ["Edit", "Edited", "edited", "markup_edits", "spaced_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    start: int
+    end: int
+    replacement: str
+    removed: Removed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    text: str
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+    removed: tuple[tuple[int, Removed], ...]  # each with its offset in the old text
+
+    def source(self, offset: int) -> int:
+        """Return where the character at ``offset`` of the new text was in the old one."""
+        at = bisect_right(self.new, offset) - 1
+        return self.old[at] + offset - self.new[at]
+
+    def moved(self, offset: int) -> int:
+        """Return where the character at ``offset`` of the old text is in the new one."""
+        at = bisect_right(self.old, offset) - 1
+        if at < 0:
+            return offset
+        end = self.new[at + 1] if at + 1 < len(self.new) else len(self.text)
+        return min(self.new[at] + offset - self.old[at], end)
+
+
+def edited(text: str, edits: Sequence[Edit]) -> Edited:
+    if not edits:
+        return Edited(text, (0,), (0,), ())
+    pieces: list[str] = []
+    old, new = [0], [0]
+    length = at = 0
+    for edit in edits:
+        kept = text[at : edit.start]
+        pieces += [kept, edit.replacement]
+        length += len(kept) + len(edit.replacement)
+        at = max(at, edit.end)
+        old.append(at)
+        new.append(length)
+    pieces.append(text[at:])
+    removed = tuple((text.index(e.removed.text, e.start), e.removed) for e in edits if e.removed)
+    return Edited("".join(pieces), tuple(old), tuple(new), removed)
+
+
+_LITERAL_SPACE = re.compile(r"(?:<U\+(?:00A0|3000|2002|2003|200B|FEFF)>)+")
+_COMMENT = re.compile(r"<!--[^<>]{0,2000}-->|<!--|-->")
+
+
+def markup_edits(text: str) -> list[Edit]:
+    """Return edits for characters spelled out (``<U+00A0>``) and comments of a page's source.
+
+    A comment with text in it only loses its marks: it may be anything.
+    """
+    edits = []
+    if "<U+" in text:
+        edits += [Edit(m.start(), m.end(), " ", Removed(m.group(), "markup")) for m in _LITERAL_SPACE.finditer(text)]
+    if "<!--" in text or "-->" in text:
+        for found in _COMMENT.finditer(text):
+            start, end = found.span()
+            spans = [(start, start + 4), (end - 3, end)] if holds_text(found[0]) else [(start, end)]
+            edits += [Edit(a, b, "", Removed(text[a:b], "markup")) for a, b in spans]
+        edits.sort(key=lambda edit: edit.start)
+        edits = [e for e, before in zip(edits, [None, *edits], strict=False) if not before or before.end <= e.start]
+    return edits
+
+
+_SINGLE_SPACE = re.compile(r"(?<=[^\s]) (?=[^\s])")
+
+
+def spaced_out(text: str) -> list[Edit]:
+    """Return edits for a text with a space after every character, as some converters write it."""
+    if 5 * text.count(" ") < 2 * len(text):
+        return []
+    return [Edit(m.start(), m.end(), "", None) for m in _SINGLE_SPACE.finditer(text)]

@@ -1,0 +1,152 @@
+"""An index by its location: brought up to date with its sources, checked, repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policysearch.engines.opening import open_engine, open_store
+from policysearch.indexing.account import Account
+from policysearch.indexing.records import RootOptions
+from policysearch.indexing.refresh import refresh
+from policysearch.parallel.capacity import default_jobs
+from policysearch.text.dictionary import read_user_words
+
+if TYPE_CHECKING:
+    from policysearch.indexing.checking import CheckReport
+    from policysearch.indexing.removed_pieces import DocumentRemovals
+
+__all__ = ["check_index", "index_sources", "removed_pieces"]
+
+Notice = Callable[[str], None]
+
+
+def index_sources(
+    roots: Sequence[str | Path] | str | Path = (),
+    index: str | Path = "index",
+    *,
+    remove: Iterable[str | Path] = (),
+    rebuild: bool = False,
+    jobs: int | None = None,
+    encoding: str | None = None,
+    text_field: str | None = None,
+    follow_links: bool = False,
+    dictionary: str | Path | None = None,
+    allow_removals: bool = False,
+    wait_seconds: float = 10.0,
+    seconds: float = 300.0,
+    waiting: Notice | None = None,
+    noticed: Notice | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Account:
+    """Bring an index up to date with its sources, or make it, and return an account of every source.
+
+    Sources that are new, changed or gone since last time are found; others are left as they are. A bad source fails
+    by itself. Whatever happens before all is written, the index answers as it did.
+
+    Args:
+        roots: Folders or files to add or refresh; without any, all that the index knows.
+        index: A folder, or ``opensearch+https://host:9200/name``.
+        remove: Roots to take out, with all their documents.
+        rebuild: Read every source anew, whether it changed or not.
+        jobs: Number of worker processes; None for as many as there are processors, and memory for.
+        encoding: Encoding of the text files of ``roots``, such as ``gb18030``; None to detect it.
+        text_field: Column of the text, in CSV and JSON lines; None for the usual names.
+        follow_links: Whether symbolic links out of a root are followed. Without any of these three, sources are read
+            as they were last time.
+        dictionary: A file of words of your own, in jieba's format, for all of the index; an empty one takes them out
+            again, None leaves them.
+        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
+            a file system that is no longer mounted.
+        wait_seconds: How long to wait for another writer.
+        seconds: How long the reading of one source may take; one that takes longer fails.
+        waiting: Called once with the name of the other writer.
+        noticed: Called with a sentence when a worker is killed, and when an interrupted build is resumed.
+        progress: Called now and then with the bytes read so far and in all.
+
+    Raises:
+        InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
+            an option is not what it should be.
+        IndexUnusableError: Another process writes the index, or it is of another version.
+        PolicySearchError: The index cannot be written; it is as it was.
+    """
+    chosen = RootOptions(encoding, text_field, follow_links)
+    given = [roots] if isinstance(roots, (str, Path)) else roots
+    return refresh(
+        open_store(index),
+        [Path(root) for root in given],
+        remove=[Path(root) for root in remove],
+        rebuild=rebuild,
+        jobs=jobs or default_jobs(),
+        options=chosen if chosen != RootOptions() else None,
+        user_words=None if dictionary is None else read_user_words(Path(dictionary)),
+        wait_seconds=wait_seconds,
+        waiting=waiting,
+        seconds=seconds,
+        noticed=noticed,
+        progress=progress,
+        allow_removals=allow_removals,
+    )
+
+
+def check_index(
+    index: str | Path = "index",
+    *,
+    repair: bool = False,
+    phrases: int = 3,
+    seed: int = 0,
+    wait_seconds: float = 10.0,
+    noticed: Notice | None = None,
+) -> CheckReport:
+    """Verify an index and compare it with its sources; every byte of both is read.
+
+    Args:
+        index: A folder, or ``opensearch+https://host:9200/name``.
+        repair: Whether to mend what is found: sources that changed are read again, all of them where the index is
+            corrupt or was made by another version. The report is that after the repair.
+        phrases: How many phrases of every document are searched for.
+        seed: What they are drawn by.
+        wait_seconds: How long a repair waits for another writer.
+        noticed: Called with each thing that is corrupt before a repair, and with what the repair does.
+
+    Raises:
+        IndexUnusableError: There is no index, or it cannot be asked.
+    """
+    from policysearch.indexing.checking import check
+
+    store = open_store(index)
+
+    def report() -> CheckReport:
+        return check(store, lambda: open_engine(index), phrases=phrases, seed=seed)
+
+    found = report()
+    if found.clean or not repair:
+        return found
+    anew = bool(found.damage or found.outdated)
+    for said in (*found.damage, f"Reading {'every source' if anew else 'what changed'} again …"):
+        if noticed:
+            noticed(said)
+    changed = [one.source for one in found.differences if one.state == "changed"]
+    refresh(store, rebuild=anew, again=changed, jobs=default_jobs(), wait_seconds=wait_seconds)
+    return report()
+
+
+def removed_pieces(
+    index: str | Path = "index", *, jobs: int | None = None, seconds: float = 300.0
+) -> Iterator[DocumentRemovals]:
+    """Yield what is left out of the sources of an index as they are now, in order of the sources' ids.
+
+    Documents of which nothing is left out are not among them, and new sources are not either.
+
+    Args:
+        index: A folder, or ``opensearch+https://host:9200/name``.
+        jobs: Number of worker processes; None for as many as there are processors, and memory for.
+        seconds: How long the reading of one source may take.
+
+    Raises:
+        IndexUnusableError: There is no index, or it is damaged.
+    """
+    from policysearch.indexing.removed_pieces import removed_pieces
+
+    return removed_pieces(open_store(index), jobs=jobs or default_jobs(), seconds=seconds)

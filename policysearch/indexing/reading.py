@@ -1,0 +1,296 @@
+"""Sources to stored entries: read, analysed and written task by task, in this process or in several."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from types import FrameType
+from typing import Any
+
+from policysearch.documents.document import FailedDocument, documents_in
+from policysearch.documents.metadata.corrections import Sidecars
+from policysearch.documents.removals import add_counts, count_removed
+from policysearch.engines.entries import DocumentEntry, enter
+from policysearch.engines.protocol import MOST_SECTIONS, Sink
+from policysearch.errors import PolicySearchError, SourceError, raise_if_limit
+from policysearch.files.regular import digest, open_regular
+from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
+from policysearch.indexing.shapes import shaped
+from policysearch.parallel.workers import Lost, run_tasks, took_too_long
+from policysearch.sources.finding import Source
+from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
+from policysearch.text.analyzer import Analyzer
+from policysearch.text.dictionary import UserWord, load
+
+__all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "still_valid"]
+
+_TASK_BYTES = 8_000_000
+_ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    source: Source
+    options: RootOptions
+    sidecars: Sidecars
+    failed: bool  # when it was read last
+
+
+Outcome = tuple[Any, list[tuple[str, SourceRecord]]]
+"""Of a task: its receipt, None when it stored nothing, and what became of each source."""
+
+
+def _tasks(work: Sequence[Job], jobs: int) -> list[list[Job]]:
+    """Divide the work into tasks of neighbouring sources, of a size that keeps all processes busy."""
+    total = sum(job.source.size for job in work)
+    most = max(200_000, min(_TASK_BYTES, total // (jobs * 3) + 1)) if jobs > 1 else _TASK_BYTES
+    tasks: list[list[Job]] = []
+    size = 0
+    for job in work:
+        if not tasks or (size + job.source.size > most and size):
+            tasks.append([])
+            size = 0
+        tasks[-1].append(job)
+        size += job.source.size
+    return tasks
+
+
+def is_as_read(source: Source, record: SourceRecord, seconds: float) -> bool:
+    """Whether a source is as it was when it was read; it is not when so many seconds are too few to tell."""
+    if record.size != source.size:
+        return False
+    if record.mtime_ns != source.mtime_ns:
+        if record.sha256 is None or record.sha256 != digest(source.path, LARGEST, seconds):
+            return False
+        record.mtime_ns = source.mtime_ns
+    return True
+
+
+def still_valid(noted: Any, jobs: Mapping[str, Job], seconds: float) -> list[tuple[str, SourceRecord]] | None:
+    """Return what became of a task's sources; None when that would not be the same now, or it stored nothing.
+
+    Sources of which it stored nothing are left out: they are read again.
+    """
+    try:
+        results = [(str(source), shaped(SourceRecord, record)) for source, record in noted]
+    except (KeyError, TypeError, ValueError):
+        return None
+    stored = [(source, record) for source, record in results if record.documents]
+    for source, record in stored:
+        job = jobs.get(source)
+        if (
+            job is None
+            or record.root != str(job.source.root)
+            or record.corrections != corrections_of(job.sidecars, record)
+            or not is_as_read(job.source, record, seconds)
+        ):
+            return None
+    return stored or None
+
+
+def build(
+    work: Sequence[Job],
+    sink: Callable[[int], Sink],
+    note: Callable[[Any, Any], None],
+    user_words: Sequence[UserWord],
+    jobs: int,
+    seconds: float,
+    noticed: Callable[[str], None] | None,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[Outcome]:
+    """Yield the outcome of every task, in any order; ``note`` is told each before the next task is begun."""
+    total = sum(job.source.size for job in work)
+    timed = threading.current_thread() is threading.main_thread()  # only there a source can be interrupted
+    here = timed and total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
+    tasks = _tasks(work, 1 if here else jobs)
+    done = 0
+
+    def ended(size: int) -> None:
+        nonlocal done
+        done += size
+        if progress:
+            progress(done, total)
+
+    if progress and work:
+        progress(0, total)
+    if here:
+        for number, task in enumerate(tasks, 1):
+            yield _run_task(tuple(user_words), seconds, task, sink(number), None)
+            ended(sum(job.source.size for job in task))
+        return
+    outcomes = run_tasks(
+        partial(_run_task, tuple(user_words), None),
+        tasks,
+        prepared=sink,
+        processes=min(jobs, len(tasks)),
+        seconds=seconds,
+        noticed=noticed,
+        name=lambda job: job.source.source_id,
+    )
+    with closing(outcomes):
+        for one in outcomes:
+            if isinstance(one, Lost):
+                yield None, [(one.item.source.source_id, _lost(one.item, one.reason))]
+                ended(one.item.source.size)
+            else:
+                if len(tasks) > 1:  # where all is done at once, there is nothing to go on with
+                    receipt, results = one.outcome
+                    note(receipt, [(source, record.to_state()) for source, record in results])
+                yield one.outcome
+                ended(sum(job.source.size for job in one.items))
+
+
+def _needs_process(job: Job) -> bool:
+    """Whether a source failed before, or takes a library that this process can neither interrupt nor survive."""
+    path = job.source.path
+    if job.failed or path.suffix.lower() not in NATIVE_ENDINGS:
+        return True
+    try:
+        with open_regular(path) as file:
+            head = file.read(1024)
+    except OSError:
+        return False
+    return b"%PDF-" in head or head.startswith(b"PK")
+
+
+def _lost(job: Job, reason: str) -> SourceRecord:
+    return SourceRecord(str(job.source.root), job.source.size, job.source.mtime_ns, reason=reason)
+
+
+class _TookTooLong(BaseException):
+    """The time for a source is over."""
+
+
+@contextmanager
+def _time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise ``_TookTooLong`` in this block after so many seconds, and each second from then on; None for never."""
+    if seconds is None:
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise _TookTooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again, since it may come where nothing can be raised from
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@lru_cache(maxsize=1)
+def _analyzer(user_words: tuple[UserWord, ...]) -> Analyzer:
+    return Analyzer(load(user_words))
+
+
+def _run_task(
+    user_words: tuple[UserWord, ...],
+    seconds: float | None,
+    task: Sequence[Job],
+    sink: Sink,
+    at: Callable[[int], None] | None,
+) -> Outcome:
+    """Read, analyse and store some sources; ``at`` hears which one, or this process minds the time itself."""
+    analyzer = _analyzer(user_words)
+    results: list[tuple[str, SourceRecord]] = []
+
+    def entries() -> Iterator[DocumentEntry]:
+        for i, job in enumerate(task):
+            record = SourceRecord(str(job.source.root))
+            read: list[DocumentEntry] = []
+            if at:
+                at(i)
+            try:
+                with _time_limit(seconds):
+                    read = _read(job, record, analyzer)
+            except _TookTooLong:
+                _give_up(record, took_too_long(seconds))
+            results.append((job.source.source_id, record))
+            if at:
+                at(-1)  # what follows is not the source's fault
+            yield from sorted(read, key=lambda entry: entry.document_id)
+
+    return sink.write(entries()), results
+
+
+def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEntry]:
+    """Return the entries of one source, and note in ``record`` what became of it."""
+    source = job.source
+    record.size, record.mtime_ns = source.size, source.mtime_ns
+    entries: list[DocumentEntry] = []
+    failed: list[str] = []
+    try:
+        data = content(source.path)
+        record.sha256 = hashlib.sha256(data).hexdigest()
+        for document in documents_in(
+            data,
+            source.path.name,
+            source.source_id,
+            record.sha256,
+            encoding=job.options.encoding,
+            text_field=job.options.text_field,
+            corrections=job.sidecars,
+        ):
+            if isinstance(document, FailedDocument):
+                failed.append(f"{document.document_id}: {document.reason}")
+                continue
+            if len(document.sections) > MOST_SECTIONS:
+                many = f"It has {len(document.sections)} sections, and a document may have {MOST_SECTIONS}. Split it."
+                failed.append(f"{document.document_id}: {many}")
+                continue
+            entries.append(enter(document, analyzer))
+            record.encoding, record.confidence = document.encoding, document.confidence
+            record.removed = add_counts((record.removed, count_removed(document)))
+            record.documents.append(
+                DocumentRecord(
+                    document.document_id,
+                    len(document.sections),
+                    len(document.text),
+                    len(document.text.encode("utf-8", "surrogatepass")),
+                    text_hash(document.text),
+                    text_hash(document.title or ""),
+                )
+            )
+    except SourceError as error:
+        if isinstance(error.__cause__, OSError):
+            raise_if_limit(source.path, error.__cause__)
+        return _give_up(record, str(error))
+    except OSError as error:
+        raise_if_limit(source.path, error)
+        return _give_up(record, f"It cannot be read: {error.strerror or error}.")
+    except (MemoryError, RecursionError) as error:
+        return _give_up(record, f"It is too large or too deeply nested to be read ({type(error).__name__}).")
+    except PolicySearchError:
+        raise
+    except Exception as error:
+        # what no reader foresaw must not cost the other sources; the person can take this one out
+        return _give_up(
+            record,
+            f"It could not be read, which is a fault of this program ({type(error).__name__}: {error}). Report it.",
+        )
+    record.corrections = corrections_of(job.sidecars, record)
+    if failed:
+        record.reason = " ".join(failed[:5]) + (f" And {len(failed) - 5} more." if len(failed) > 5 else "")
+    elif not entries:
+        record.reason = "It has no document."
+    return entries
+
+
+def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
+    record.reason = reason
+    record.documents = []
+    record.removed = {}
+    return []
+
+
+def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
+    """Return a fingerprint of what sidecars say of a source's documents, empty when nothing."""
+    said = [sidecars.fingerprint(one) for one in record.document_ids]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""

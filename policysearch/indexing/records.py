@@ -1,0 +1,214 @@
+"""What an index remembers of its sources, as it is kept in the state beside the segments."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NamedTuple
+
+from policysearch.documents import sections
+from policysearch.documents.removals import RemovedCount
+from policysearch.errors import IndexUnusableError
+from policysearch.gazetteer import places
+from policysearch.indexing.shapes import shaped
+from policysearch.sources.reader import READER_VERSIONS
+from policysearch.text.dictionary import UserWord, refuse_unusable
+from policysearch.text.folding import reduce
+
+__all__ = [
+    "DocumentRecord",
+    "Known",
+    "RootOptions",
+    "SourceRecord",
+    "known_state",
+    "made_by",
+    "refuse_other_account",
+    "salvaged_state",
+    "text_hash",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RootOptions:
+    """How the sources of a root are read; kept with the index, so that a refresh reads them the same way."""
+
+    encoding: str | None = None
+    text_field: str | None = None
+    follow_links: bool = False
+
+
+class DocumentRecord(NamedTuple):
+    """What the index remembers of a document.
+
+    Attributes:
+        document_id: Its id.
+        sections: How many sections it has.
+        characters: How many characters its text has.
+        bytes: How many bytes that is in UTF-8.
+        text_hash: Equal for texts that compare as equal.
+        title_hash: The same of its title.
+    """
+
+    document_id: str
+    sections: int
+    characters: int
+    bytes: int
+    text_hash: str
+    title_hash: str
+
+
+@dataclass(slots=True)
+class SourceRecord:
+    """What the index remembers of a source, as kept in its state."""
+
+    root: str
+    size: int = -1
+    mtime_ns: int = -1
+    sha256: str | None = None
+    encoding: str | None = None
+    confidence: float | None = None
+    reason: str | None = None
+    corrections: str = ""  # fingerprint of what sidecars say of its documents
+    removed: dict[str, RemovedCount] = field(default_factory=dict)
+    documents: list[DocumentRecord] = field(default_factory=list)
+
+    @property
+    def document_ids(self) -> list[str]:
+        """The ids of its documents, in its own order."""
+        return [one.document_id for one in self.documents]
+
+    def to_state(self) -> dict[str, Any]:
+        """Return it as plain values, fit for JSON."""
+        # asdict would copy every list, and take many times as long
+        return {name: getattr(self, name) for name in _OF_RECORD}
+
+
+_OF_RECORD = tuple(f.name for f in fields(SourceRecord))
+
+
+@dataclass(slots=True)
+class Known:
+    """What an index remembers of its sources.
+
+    Attributes:
+        roots: How the sources of each root are read.
+        records: Every source by its id.
+        made_by: What the index depends on besides its sources.
+        user_words: Words added to the dictionary.
+        devices: The file system that each root was on, and each folder that another one was mounted on.
+    """
+
+    roots: dict[str, RootOptions] = field(default_factory=dict)
+    records: dict[str, SourceRecord] = field(default_factory=dict)
+    made_by: Any = None
+    user_words: list[UserWord] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
+
+    def totals(self) -> dict[str, int]:
+        """Return how much of what the documents have together."""
+        documents = [one for record in self.records.values() for one in record.documents]
+        return {
+            "documents": len(documents),
+            "sections": sum(one.sections for one in documents),
+            "characters": sum(one.characters for one in documents),
+            "bytes": sum(one.bytes for one in documents),
+        }
+
+    def description(self) -> dict[str, Any]:
+        """Return what of it is published beside the segments, fit for JSON."""
+        return {
+            **self.totals(),
+            "analysis": {"fingerprint": self.made_by["analysis"], "user_words": [list(one) for one in self.user_words]},
+            "made_by": self.made_by,
+            "roots": list(self.roots),
+            "reading": {path: asdict(options) for path, options in self.roots.items() if options != RootOptions()},
+            "failed": sum(record.reason is not None for record in self.records.values()),
+        }
+
+    def to_state(self) -> dict[str, Any]:
+        """Return it as plain values, fit for JSON."""
+        return {
+            "made_by": self.made_by,
+            "roots": {path: asdict(options) for path, options in self.roots.items()},
+            "user_words": self.user_words,
+            "devices": self.devices,
+            "sources": {source: record.to_state() for source, record in sorted(self.records.items())},
+        }
+
+
+def known_state(state: Any) -> Known:
+    """Return what a published state says. Raises ``IndexUnusableError`` when it is none."""
+    try:
+        parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
+        known = shaped(Known, {**parts, "records": state["sources"]})
+        refuse_unusable(known.user_words)
+        for path in (*known.roots, *known.devices):
+            _refuse_relative(path)
+        if not {record.root for record in known.records.values()} <= known.roots.keys():
+            raise ValueError("a source of no root")
+        documents = [one for record in known.records.values() for one in record.documents]
+        if any(min(one.sections, one.characters, one.bytes) < 0 for one in documents):
+            raise ValueError("a document of less than nothing")
+        return known
+    except (KeyError, TypeError, ValueError) as error:
+        raise senseless_account() from error
+
+
+def refuse_other_account(description: Mapping[str, Any], known: Known) -> None:
+    """Raise ``IndexUnusableError`` when an account of sources is not what an index was described by."""
+    try:
+        described = known.description()
+    except (KeyError, TypeError) as error:
+        raise senseless_account() from error
+    if any(description.get(name) != one for name, one in described.items()):
+        raise senseless_account()
+
+
+def senseless_account() -> IndexUnusableError:
+    """Return the error that an account of sources cannot be that of its index."""
+    return IndexUnusableError(
+        "The index's source manifest is corrupt. Build it again with: policysearch index --rebuild FOLDER"
+    )
+
+
+def _refuse_relative(path: str) -> None:
+    """Raise ``ValueError`` for what cannot be where a root is."""
+    if not os.path.isabs(path) or b"\0" in os.fsencode(path):
+        raise ValueError(f"'{path}' is no root")
+
+
+def salvaged_state(accounts: Iterable[Any]) -> Known:
+    """Return the roots that the first of these accounts says that says any; they may be of any format."""
+    options = {f.name for f in fields(RootOptions)}
+    for account in accounts:
+        try:
+            roots = {
+                path: {name: value for name, value in given.items() if name in options}
+                for path, given in account["roots"].items()
+            }
+            known = shaped(Known, {"roots": roots, "user_words": account.get("user_words", [])})
+            refuse_unusable(known.user_words)
+            for path in known.roots:
+                _refuse_relative(path)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        if roots:
+            return known
+    return Known()
+
+
+def made_by(analysis: str) -> dict[str, Any]:
+    """Return what the contents of an index depend on besides its sources."""
+    return {
+        "analysis": analysis,
+        "readers": dict(READER_VERSIONS),
+        "structure": sections.STRUCTURE_VERSION,
+        "places": places.fingerprint(),
+    }
+
+
+def text_hash(text: str) -> str:
+    """Return what is remembered of a document's text or title: equal for those that compare as equal."""
+    return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]

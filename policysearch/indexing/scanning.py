@@ -1,0 +1,81 @@
+"""Roots to what is below them now: sources, the corrections for them, and the file systems they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
+from policysearch.errors import InputError
+from policysearch.indexing.records import RootOptions, SourceRecord
+from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
+
+__all__ = ["Scan", "sidecars_of"]
+
+
+class Scan:
+    """The sources below some roots, as they are now.
+
+    Attributes:
+        roots: The roots, and how their sources are read.
+        found: Every source by its id, in order of ids.
+        root_of: The root of each.
+        sidecars: The corrections below each root.
+        devices: The file system that each root is on, and each folder that another one is mounted on.
+        passed_over: Folders that hold an index of this program, in order.
+    """
+
+    def __init__(
+        self, roots: Mapping[str, RootOptions], records: Mapping[str, SourceRecord], index: Path | None
+    ) -> None:
+        """Look at the roots.
+
+        ``records`` are of all sources that the index knows, ``index`` is its folder. Raises ``InputError`` for a root
+        that is not there, and when a source of another root has the same id.
+        """
+        self.roots = roots
+        self.root_of: dict[str, str] = {}
+        walked = Walked()
+        found: dict[str, Source | UnreadableSource] = {}
+        owner = {source: record.root for source, record in records.items() if record.root not in roots}
+        for root, options in roots.items():
+            for one in find_sources(Path(root), follow_links=options.follow_links, index=index, walked=walked):
+                other = owner.setdefault(one.source_id, root)
+                if other != root:
+                    raise InputError(
+                        f"The id '{one.source_id}' stands in two roots, '{other}' and '{root}'. "
+                        "Rename one of the files, or index a folder above both."
+                    )
+                self.root_of[one.source_id] = root
+                found[one.source_id] = one
+        self.found = dict(sorted(found.items()))
+        self.sidecars = {root: sidecars_of(root, options) for root, options in roots.items()}
+        self.devices: Mapping[str, int] = walked.devices
+        self.passed_over = tuple(sorted(map(str, walked.indexes)))
+
+    def devices_with(self, before: Mapping[str, int], roots: Iterable[str]) -> dict[str, int]:
+        """Return the file systems of all ``roots``; of one that was not looked at, as they were ``before``."""
+        looked_at = set(self.devices) & set(roots)
+        others = [Path(root) for root in roots if root not in looked_at]
+        kept = {
+            path: device for path, device in before.items() if any(Path(path).is_relative_to(root) for root in others)
+        }
+        return {**kept, **self.devices}
+
+    def unused_corrections(self, records: Mapping[str, SourceRecord]) -> tuple[str, ...]:
+        """Return a sentence for each entry of a sidecar that names no source."""
+        ids: dict[str, set[str]] = {root: set() for root in self.sidecars}
+        for source, record in records.items():
+            if record.root in ids:
+                ids[record.root].update((source, *record.document_ids))
+        return tuple(said for root, known in ids.items() for said in self.sidecars[root].unused(known))
+
+    def unusable_corrections(self) -> list[tuple[str, str]]:
+        """Return the name of each file of corrections that could not be used, whole or in part, and why."""
+        return [one for root in sorted(self.sidecars) for one in sorted(self.sidecars[root].failed.items())]
+
+
+def sidecars_of(root: str, options: RootOptions) -> Sidecars:
+    """Return the corrections below a root; a root that is one file has none."""
+    path = Path(root)
+    return load_sidecars(path, follow_links=options.follow_links) if path.is_dir() else Sidecars()

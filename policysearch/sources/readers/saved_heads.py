@@ -1,0 +1,57 @@
+"""The lines (``Title:``, ``URL Source:`` …) that a reader service puts above a page it saved, to what they say."""
+
+from __future__ import annotations
+
+import re
+
+from policysearch.sources.readers.fields import field_name, statements
+from policysearch.sources.readers.reading import Statement
+
+__all__ = ["take_saved_head"]
+
+_LINE = re.compile(
+    r"(?P<label>[A-Za-z][A-Za-z_ -]{1,28}|[\u4e00-\u9fff]{2,6})[ \t]*[：:](?:[ \t\u3000]*)(?P<value>[^\n]*)"
+)
+_NAMES = frozenset({"title", "url", "publish_date", "date", "content_source", "issuer"})
+_OTHERS = frozenset({"warning", "number of pages", "description", "author", "source", "language", "site name"})
+_ENDS = frozenset({"markdown content", "content", "text", "正文", "内容"})
+_MOST_LINES = 24
+
+
+def take_saved_head(text: str) -> tuple[tuple[Statement, ...], int]:
+    """Return what the head of a saved page says, and its length in ``text``; nothing and 0 where there is none.
+
+    A head is two lines or more at the very beginning, each a label and its
+    value, empty lines between them left out of account. It names an address,
+    or ends with ``Markdown Content:``, or has a title and English labels
+    only: an official document that begins with lines such as 文号：… is none.
+    """
+    columns: list[tuple[str, str]] = []
+    at = end = 0
+    closed = False
+    for _ in range(_MOST_LINES):
+        after = text.find("\n", at)
+        after = len(text) if after < 0 else after
+        line = text[at:after].strip()
+        stated = _LINE.fullmatch(line) if line else None
+        if line and stated is None:
+            break
+        if stated:
+            label = stated["label"].strip().lower()
+            if label in _ENDS and not stated["value"].strip() and columns:
+                end, closed = after + 1, True
+                break
+            if field_name(label) not in _NAMES and label not in _OTHERS:
+                break
+            columns.append((stated["label"], stated["value"]))
+            end = after + 1
+        if after == len(text):
+            break
+        at = after + 1
+    found = tuple(statements(columns, "saved head"))
+    names = {one.name for one in found}
+    addressed = any(one.name == "url" and one.value.startswith(("http://", "https://")) for one in found)
+    english = "title" in names and all(label.isascii() for label, _ in columns)
+    if len(found) < 2 or not (addressed or closed or english):
+        return (), 0
+    return found, min(end, len(text))
