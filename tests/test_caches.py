@@ -207,7 +207,7 @@ def test_an_index_that_cannot_be_mapped_is_not_called_damaged(
         done = commanded("-m", "policysearch", *command, "-i", index, **failing(faults, index, "map", error))
         assert (done.returncode, done.stdout) == (2, "")
         assert f"cannot be read: {os.strerror(getattr(errno, error))}" in done.stderr
-        assert "damaged" not in done.stderr
+        assert "corrupt" not in done.stderr
         assert "Traceback" not in done.stderr
 
 

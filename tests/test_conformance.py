@@ -557,7 +557,7 @@ def test_damage_is_found_and_mended(addresses: Any, collection: Sources, tmp_pat
     kept = cluster.request("GET", place)["_source"]
     kept["section"]["text"] += "不是原文"
     cluster.request("PUT", place, {**kept, "document_id": "a.txt", "ordinal": 2}, refresh=True)
-    assert any("'a.txt' is not as it was written" in said for said in open_store(address).damage())
+    assert any("entries of 'a.txt' do not match their checksum" in message for message in open_store(address).damage())
     with policysearch.open_index(address) as opened, pytest.raises(IndexUnusableError, match=r"a\.txt"):
         opened.engine.verify()
     cluster.request("DELETE", place, refresh=True)
@@ -579,7 +579,7 @@ def test_an_index_that_is_missing_is_named(addresses: Any, tmp_path: Path, lost:
     refresh(open_store(address), [sources])
     cluster = Cluster(parse_address(address))
     missing = f"{cluster.name}-g1-{lost}"
-    said = f"'{missing}' is damaged: not on the cluster"
+    said = f"'{missing}' is corrupt: missing on the cluster"
     with policysearch.open_index(address) as opened:
         cluster.request("DELETE", f"/{missing}")
         if lost == "documents":

@@ -178,7 +178,7 @@ def test_a_file_that_may_not_be_read_is_not_called_damaged(small_change: Change,
         assert (done.returncode, done.stdout) == (2, ""), (question, done.stderr)
         assert "cannot be read: Permission denied" in done.stderr, (question, done.stderr)
         assert str(path) in done.stderr, (question, done.stderr)
-        assert "damaged" not in done.stderr, (question, done.stderr)
+        assert "corrupt" not in done.stderr, (question, done.stderr)
     path.chmod(0o644)
     assert answers(index) == change.old
 
@@ -215,7 +215,7 @@ def test_too_few_open_files(changes: Changes, kind: str) -> None:
                 check=False,
             )
             assert "Traceback" not in done.stderr, (command, limit, done.stderr)
-            assert "damaged" not in done.stderr, (command, limit, done.stderr)
+            assert "corrupt" not in done.stderr, (command, limit, done.stderr)
             if done.returncode == 2:
                 assert "Too many open files" in done.stderr, (command, limit, done.stderr)
             return done

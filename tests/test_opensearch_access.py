@@ -106,9 +106,9 @@ def test_with_password_and_certificate_it_works(secure: Proxy, run: Run, ca_file
 
 
 def test_a_wrong_password_is_refused(secure: Proxy, run: Run, ca_file: Path) -> None:
-    assert_error(run, address(secure), "does not let this user in", **{CA: str(ca_file)})
+    assert_error(run, address(secure), "denied access", **{CA: str(ca_file)})
     known = {CA: str(ca_file), USER: "analyst", PASSWORD: f"{SECRET}!"}
-    assert_error(run, address(secure), "does not let this user in", CREDENTIALS, **known)
+    assert_error(run, address(secure), "denied access", CREDENTIALS, **known)
     assert len(secure.asked) < 10, "a wrong password is tried again and again"
 
 

@@ -109,7 +109,7 @@ def test_something_else_answers(say: Callable[..., tuple[int, str]], command: st
         assert_error(found, said)
         if body.startswith((b"<", b"[[", b'"')) and status in (200, 404):
             assert "is not OpenSearch" in said, name
-            assert "Is the address right?" in said, name
+            assert "Check the address." in said, name
 
 
 JSON = st.recursive(

@@ -1,1 +1,1 @@
-"""How are sections kept and found on an OpenSearch cluster?"""
+"""How are sections stored and searched on an OpenSearch cluster?"""

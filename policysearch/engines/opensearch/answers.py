@@ -1,8 +1,8 @@
-"""Answers of an address, held against what a cluster says: no larger, no slower, and of the form that was asked for.
+"""Validation of responses: limits on their size and time, and checks of their form.
 
-Anything may answer at an address: a page of a proxy, another database, a
-stream without end. What is read of it is bounded, and what is no answer of
-OpenSearch is said to be none before anything is made of it.
+Anything may answer at an address: a proxy's error page, another database, an
+endless stream. The number of bytes read is bounded, and a response that
+OpenSearch cannot have sent is rejected before it is used.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["StrangeAnswer", "bounded", "form_of_search", "strangeness", "told"]
+__all__ = ["StrangeAnswer", "bounded", "form_of_search", "of_form", "strangeness"]
 
 _PIECE = 1 << 16  # bytes
 
 
-class StrangeAnswer(Exception):  # noqa: N818 - it is an answer, which no cluster gives
-    """Why an answer is none of OpenSearch's."""
+class StrangeAnswer(Exception):  # noqa: N818 - named for the response, not for an error
+    """A response that OpenSearch cannot have sent; the message says why."""
 
 
 class _SlowAnswer(Exception):  # noqa: N818
-    """An answer that began in time and did not end in time."""
+    """A response that started in time and did not finish in time."""
 
 
-# how much is read
+# size and time of a response
 
 
 def bounded(connection_class: type, most: Callable[[], int]) -> type:
-    """Return a connection class of opensearch-py that reads no more of an answer than ``most()`` bytes.
+    """Return a connection class of opensearch-py that reads at most ``most()`` bytes of a response.
 
-    The answer as a whole has to come within the timeout of the request, which
-    is else one for each piece of it. Where it does not, requests raise the
-    client's ``ConnectionError``, with a ``StrangeAnswer`` as its cause when
-    it is too much.
+    The complete response has to arrive within the timeout of the request, which
+    otherwise applies to each piece of it. If it does not, requests raise the
+    client's ``ConnectionError``, with a ``StrangeAnswer`` as its cause when the
+    response is too large.
     """
 
     class Bounded(connection_class):  # type: ignore[misc]
@@ -49,7 +49,7 @@ def bounded(connection_class: type, most: Callable[[], int]) -> type:
 
 
 class _Pool:
-    """A pool of connections of urllib3, as far as opensearch-py uses one."""
+    """The part of urllib3's connection pool that opensearch-py uses."""
 
     def __init__(self, pool: Any, most: Callable[[], int]) -> None:
         self._pool = pool
@@ -65,17 +65,17 @@ class _Pool:
                 pieces.append(piece)
                 left -= len(piece)
                 if left < 0:
-                    raise StrangeAnswer(f"it sends more than {self._most() >> 20} MB")
+                    raise StrangeAnswer(f"it is larger than {self._most() >> 20} MB")
                 if time.monotonic() > end:
-                    raise _SlowAnswer(f"it did not end within {timeout:g} seconds")
+                    raise _SlowAnswer(f"it did not finish within {timeout:g} seconds")
         except BaseException:
             response.close()
             raise
         data = b"".join(pieces)
         headers = response.headers.copy()
-        headers.discard("warning")  # on what is deprecated: for who writes this program, not for who runs it
+        headers.discard("warning")  # deprecations: for developers of this program, not for its users
         if not 200 <= response.status < 300 and not _is_object(data):
-            headers["content-type"] = "text/plain"  # the client takes all JSON of an error for an object
+            headers["content-type"] = "text/plain"  # the client assumes that the JSON of an error is an object
         return _Whole(response.status, headers, data)
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ def _is_object(data: bytes) -> bool:
 
 
 class _Whole:
-    """A response that was read."""
+    """A response that has been read completely."""
 
     def __init__(self, status: int, headers: Any, data: bytes) -> None:
         self.status = status
@@ -98,7 +98,7 @@ class _Whole:
         self.data = data
 
 
-# what it says
+# form of a response
 
 _WRITTEN = {"_seq_no": int, "_primary_term": int}
 _FORMS: Mapping[str, Any] = {
@@ -111,7 +111,7 @@ _FORMS: Mapping[str, Any] = {
 
 
 def strangeness(method: str, path: str, answer: Any) -> str | None:
-    """Return why an answer to a request is none of OpenSearch's; None when it may be one."""
+    """Return why OpenSearch cannot have sent this response to a request, or None when it can."""
     if answer == "":
         return "it is empty"
     pieces = urlsplit(path).path.strip("/").split("/")
@@ -132,7 +132,7 @@ def strangeness(method: str, path: str, answer: Any) -> str | None:
 
 
 def form_of_search(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the form of the answer to a search, for ``told``."""
+    """Return the form of the response to a search, for ``of_form``."""
     hit: dict[str, Any] = {}
     if "sort" in body:
         hit["sort"] = list
@@ -151,8 +151,8 @@ def form_of_search(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return form
 
 
-def told(answer: Any, form: Any) -> Any:
-    """Return an answer of this form. Raises ``StrangeAnswer`` when it has another one."""
+def of_form(answer: Any, form: Any) -> Any:
+    """Return the response unchanged. Raises ``StrangeAnswer`` when it does not have this form."""
     why = _unlike(answer, form)
     if why:
         raise StrangeAnswer(why)
@@ -160,15 +160,15 @@ def told(answer: Any, form: Any) -> Any:
 
 
 def _unlike(answer: Any, form: Any, where: str = "it") -> str | None:
-    """Return what of an answer is not as ``form`` says.
+    """Return the first difference of a response from ``form``, in words; None when there is no difference.
 
-    A form is a type, a list of the form of its items, or a mapping of names
-    to forms; ``*`` stands for every name that there is.
+    A form is a type, a list of one form for all items, or a mapping of names
+    to forms; ``*`` stands for every name.
     """
     kind = form if isinstance(form, type) else type(form)
     if not _is(answer, kind):
-        said = _NAMES.get(type(answer), "something else")
-        return f"{where} is {said} instead of {_NAMES[kind]}"
+        reason = _NAMES.get(type(answer), "something else")
+        return f"{where} is {reason} instead of {_NAMES[kind]}"
     if isinstance(form, list):
         found = (_unlike(one, form[0], f"an item of {where}") for one in answer)
         return next(filter(None, found), None)

@@ -1,4 +1,4 @@
-"""What a build has done so far, noted on the cluster beside what it wrote; see ``resuming``."""
+"""Checkpoints of a build, stored on the cluster beside its entries; see ``resume``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["Note", "Notes"]
 
 
 class Note(NamedTuple):
-    """What was noted at once.
+    """One note.
 
     Attributes:
-        pieces: The numbers of the entries that it is kept in.
-        content: What it says; None when that is not what was written, or not all of it.
+        pieces: The numbers of the entries that store it.
+        content: Its content; None when it is corrupt or incomplete.
     """
 
     pieces: tuple[int, ...]
@@ -28,10 +28,10 @@ class Note(NamedTuple):
 
 
 class Notes:
-    """The notes of one build, in an index of their own that is made with the first one."""
+    """The notes of one build, in an index of their own that the first note creates."""
 
     def __init__(self, cluster: Cluster, names: Names, conditions: str, *, made: bool = False) -> None:
-        """``conditions``: what all that is noted depends on; ``made``: whether the index is there already."""
+        """``conditions``: fingerprint of the inputs of the build; ``made``: whether the index exists already."""
         self._cluster = cluster
         self._names = names
         self._conditions = conditions
@@ -39,7 +39,7 @@ class Notes:
         self._next = 1
 
     def add(self, content: Mapping[str, Any]) -> None:
-        """Note something; when this returns, the cluster has it on its disks."""
+        """Write a note; when this returns, it is on the cluster's disks."""
         index = self._names.draft("notes")
         if not self._made:
             settings = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
@@ -56,7 +56,7 @@ class Notes:
         write_all(self._cluster, operations())
 
     def read(self) -> Iterator[Note]:
-        """Yield the notes in the order in which they were made."""
+        """Yield the notes in the order in which they were written."""
         index = self._names.draft("notes")
         self._cluster.request("POST", f"/{index}/_refresh", seconds=300.0)
         of_one: list[Mapping[str, Any]] = []
@@ -85,7 +85,7 @@ class Notes:
         return Note(pieces, content)
 
     def remove(self, notes: Iterable[Note]) -> None:
-        """Make some notes as if they had not been made."""
+        """Delete notes."""
         write_all(self._cluster, (self._operation("delete", number) for note in notes for number in note.pieces))
 
     def _operation(self, action: str, number: int, body: str = "") -> str:

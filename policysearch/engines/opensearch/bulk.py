@@ -1,4 +1,4 @@
-"""Bulk operations: sent some at a time, sent again when they are rejected for now, and accounted for one by one."""
+"""Bulk operations: sent in batches, retried when rejected temporarily, with the result of each one checked."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["write_all"]
 
 _BYTES = 4_000_000  # of one bulk request
 _LINES = 2_000
-_PATIENCE = 180.0  # seconds in which a cluster that has too much to do, or lost a node, may take an entry
+_PATIENCE = 180.0  # seconds in which an overloaded cluster, or one that lost a node, has to accept an entry
 
 
 def write_all(cluster: Cluster, operations: Iterable[str]) -> int:
-    """Have the cluster do operations, some at a time, and return how many it did.
+    """Execute operations in batches; return how many were executed.
 
-    The next request waits for the answer to the one before. Raises
-    ``PolicySearchError`` when an operation cannot be done.
+    Each request waits for the response to the one before. Raises
+    ``PolicySearchError`` when an operation fails.
     """
     done = size = 0
     waiting: list[str] = []
@@ -30,12 +30,12 @@ def write_all(cluster: Cluster, operations: Iterable[str]) -> int:
             done += _write(cluster, waiting)
             waiting, size = [], 0
         waiting.append(one)
-        size += len(one) * 3  # bytes of Han characters
+        size += len(one) * 3  # UTF-8 bytes of a Han character
     return done + (_write(cluster, waiting) if waiting else 0)
 
 
 def _write(cluster: Cluster, operations: Sequence[str]) -> int:
-    """Do all operations; those that are rejected for now are sent again."""
+    """Execute one batch, retrying operations that are rejected temporarily."""
     waiting = list(operations)
     end = time.monotonic() + _PATIENCE
     pause = 0.2
@@ -44,8 +44,8 @@ def _write(cluster: Cluster, operations: Sequence[str]) -> int:
         if waiting:
             if time.monotonic() + pause > end:
                 raise PolicySearchError(
-                    f"OpenSearch did not take {len(waiting)} entries in {_PATIENCE:g} seconds: {why}. See to the "
-                    "cluster, then run it again. What was published is as it was."
+                    f"OpenSearch rejected {len(waiting)} entries for {_PATIENCE:g} seconds: {why}. Check the "
+                    "cluster, then run the command again. The published index is unchanged."
                 )
             time.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(pause * 2, 10.0)
@@ -53,7 +53,7 @@ def _write(cluster: Cluster, operations: Sequence[str]) -> int:
 
 
 def _send(cluster: Cluster, operations: list[str]) -> tuple[list[str], str]:
-    """Send operations once, and return those to be sent again, and why."""
+    """Send operations once; return those to retry, and the reason."""
     try:
         answer = cluster.request("POST", "/_bulk", "".join(operations), patience=_PATIENCE, seconds=300.0)
     except TooLargeError:
@@ -64,12 +64,12 @@ def _send(cluster: Cluster, operations: list[str]) -> tuple[list[str], str]:
             return first + second, why or other
         raise PolicySearchError(
             f"A document is too large for this cluster ({len(operations[0].encode()) >> 20} MB with its tokens). "
-            "Raise http.max_content_length there, or take the document out."
+            "Raise http.max_content_length there, or leave the document out."
         ) from None
     if len(answer["items"]) != len(operations) or any(len(outcome) != 1 for outcome in answer["items"]):
         raise PolicySearchError(
-            f"OpenSearch at {', '.join(cluster.address.hosts)} does not tell what became of the "
-            f"{len(operations)} entries that were sent. What was published is as it was."
+            f"OpenSearch at {', '.join(cluster.address.hosts)} did not report the result of each of the "
+            f"{len(operations)} entries sent. The published index is unchanged."
         )
     again = []
     why = ""
@@ -78,16 +78,16 @@ def _send(cluster: Cluster, operations: list[str]) -> tuple[list[str], str]:
         status = item["status"]
         if status in (429, 502, 503, 504):
             again.append(operation)
-            why = _said(item)
+            why = _reason(item)
         elif not (status in (200, 201) or (action == "delete" and status == 404 and "error" not in item)):
             raise PolicySearchError(
-                f"OpenSearch does not take '{item.get('_id')}' into '{item.get('_index')}': {_said(item)}. "
-                "What was published is as it was."
+                f"OpenSearch rejected '{item.get('_id')}' for '{item.get('_index')}': {_reason(item)}. "
+                "The published index is unchanged."
             )
     return again, why
 
 
-def _said(item: Mapping[str, Any]) -> str:
+def _reason(item: Mapping[str, Any]) -> str:
     error = item.get("error", {})
     if not isinstance(error, Mapping):
         return str(error)

@@ -1,7 +1,7 @@
-"""Requests to a cluster: sent, sent again where that helps, and their errors in words.
+"""Requests to a cluster, with retries, and their errors in words.
 
-All requests may be sent twice: what is written has an id that it would have
-the second time too.
+Every request is idempotent: an entry that is sent twice has the same id both
+times.
 """
 
 from __future__ import annotations
@@ -20,49 +20,49 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from policysearch.engines.opensearch.address import CA, CREDENTIALS, PASSWORD, USER, Address, credentials
-from policysearch.engines.opensearch.answers import StrangeAnswer, bounded, form_of_search, strangeness, told
+from policysearch.engines.opensearch.answers import StrangeAnswer, bounded, form_of_search, of_form, strangeness
 from policysearch.errors import IndexClosedError, IndexUnusableError, InputError, NoAnswerError
 
 __all__ = ["Cluster", "ConflictError", "MissingError", "RefusedError", "TooLargeError", "dumps"]
 
-# The client says each failed request on its own; here errors say it.
+# The client logs each failed request itself; here the errors report it.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
 
 _SECONDS = 90.0  # for one request
-_FIRST_SECONDS = 30.0  # for the first one, which nothing is known to answer
+_FIRST_SECONDS = 30.0  # for the first one, when it is not yet known whether anything answers
 _FIRST_BYTES = 8 << 20
 _MOST_BYTES = 1 << 30  # of any answer
-_PATIENCE = 30.0  # seconds in which a cluster that lost a node may mend itself
-_AT_ONCE = 16  # requests to one host that wait for their answers; its queues reject what many threads send at once
+_PATIENCE = 30.0  # seconds in which a cluster that lost a node may recover
+_AT_ONCE = 16  # concurrent requests to one host; its queues reject requests when there are too many
 _CHARACTERS = 5_000_000  # of several searches sent at once
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
 
 class MissingError(IndexUnusableError):
-    """What was asked for is not there."""
+    """The requested index or entry does not exist (404)."""
 
 
 class ConflictError(IndexUnusableError):
-    """Somebody else was first."""
+    """Another writer changed the entry first (409)."""
 
 
 class RefusedError(NoAnswerError):
-    """The cluster does not take the request as it is."""
+    """The cluster rejects the request (400, 403)."""
 
 
 class TooLargeError(NoAnswerError):
-    """The cluster does not take requests of this size."""
+    """The cluster rejects requests of this size (413)."""
 
 
 def dumps(value: Any) -> str:
-    """Return JSON as it is sent."""
+    """Return a value as the JSON that is sent."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class _Turns:
-    """Lets so many threads go on at once, the others in the order in which they came.
+    """A fair semaphore: threads acquire it in the order in which they arrive.
 
-    A semaphore has no such order: a thread that asks again gets what it has just given back, and others wait for ever.
+    ``threading.Semaphore`` is not fair: a thread that releases it and acquires it again can starve the others.
     """
 
     def __init__(self, free: int) -> None:
@@ -80,7 +80,7 @@ class _Turns:
             self._waiting.append(turn)
         try:
             turn.acquire()
-        except BaseException:  # Ctrl-C while it waits, perhaps when its turn had come
+        except BaseException:  # Ctrl-C while waiting, perhaps just after it was given the semaphore
             with self._lock:
                 came = turn not in self._waiting
                 if not came:
@@ -98,10 +98,10 @@ class _Turns:
 
 
 class Cluster:
-    """A cluster, as the index at one address needs it. May be shared by threads; nothing is sent before it is asked."""
+    """The cluster of one index. Thread-safe; nothing is sent before the first request."""
 
     def __init__(self, address: Address, *, answered: bool = False) -> None:
-        """Ask nothing yet; ``answered``: whether the cluster answered this process or the one that started it."""
+        """``answered``: whether the cluster has answered this process or the one that started it."""
         self.address = address
         self.name = address.name
         self._answered = answered
@@ -128,7 +128,7 @@ class Cluster:
             try:
                 secure["ssl_context"] = ssl.create_default_context(cafile=os.environ.get(CA) or None)
             except OSError as error:
-                raise InputError(f"'{os.environ.get(CA)}', which {CA} names, is no file of certificates.") from error
+                raise InputError(f"'{os.environ.get(CA)}', set in {CA}, is not a file of certificates.") from error
         most = lambda: _MOST_BYTES if self._answered else _FIRST_BYTES  # noqa: E731
         return opensearchpy.OpenSearch(
             list(self.address.hosts),
@@ -143,14 +143,14 @@ class Cluster:
 
     @property
     def client(self) -> Any:
-        """The client of opensearch-py, made when it is first needed."""
+        """The client of opensearch-py, created on first use."""
         with self._making:
             if self._closed:
                 raise IndexClosedError
             return self._made
 
     def close(self) -> None:
-        """Let go of the connections. Whatever is asked from then on raises ``IndexClosedError``."""
+        """Close the connections. Any later request raises ``IndexClosedError``."""
         with self._making:
             self._closed = True
             made = self.__dict__.pop("_made", None)
@@ -167,24 +167,24 @@ class Cluster:
         patience: float = _PATIENCE,
         **parameters: Any,
     ) -> Any:
-        """Send a request and return the answer's JSON.
+        """Send a request; return the JSON of the response.
 
         Args:
             method: ``GET``, ``POST`` …
-            path: With a slash at its beginning.
-            body: What is sent as JSON, or a string that is.
-            seconds: How long the answer may take.
-            patience: How long a request that fails may be sent again, in seconds; a cluster that never answered yet
-                is asked once.
-            parameters: Of the URL.
+            path: Starts with a slash.
+            body: A value that is sent as JSON, or a string that is sent as it is.
+            seconds: Timeout of one attempt.
+            patience: Seconds during which a failing request is retried; there is no retry before the cluster's
+                first response.
+            parameters: Query parameters of the URL.
 
         Raises:
             MissingError: 404.
             ConflictError: 409.
-            RefusedError: 400 and what else will not get better.
+            RefusedError: 400 and other errors that a retry does not cure.
             TooLargeError: 413.
-            IndexClosedError: The connections were let go of.
-            NoAnswerError: All else, and what no cluster says.
+            IndexClosedError: The connections were closed.
+            NoAnswerError: Any other error, and responses that OpenSearch cannot have sent.
         """
         from opensearchpy.exceptions import SerializationError, TransportError
 
@@ -204,14 +204,14 @@ class Cluster:
                 if not self._worth_again(error) or time.monotonic() + pause > end:
                     self._explain(error, path)
             except SerializationError as error:
-                raise self._strange(path, f"it is no JSON but {_shown(str(error.args[0]), 60)!r}") from error
+                raise self._strange(path, f"it is not JSON but {_printable(str(error.args[0]), 60)!r}") from error
             except RecursionError as error:
-                raise self._strange(path, "it has brackets within brackets without end") from error
+                raise self._strange(path, "its JSON is nested too deeply") from error
             time.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(pause * 2, 5.0)
 
     def _sent(self, method: str, path: str, given: Mapping[str, Any], sent: str | None, seconds: float) -> Any:
-        """Send a request once; the first that is answered must be so at once, headers and all."""
+        """Send a request once; the first one has a time limit for the complete response, headers included."""
 
         def ask(seconds: float) -> Any:
             parameters = {**given, "request_timeout": seconds}
@@ -221,13 +221,13 @@ class Cluster:
             if self._answered:
                 return ask(seconds)
             seconds = min(seconds, _FIRST_SECONDS)
-            # headers that come a byte at a time keep every timeout of a socket: a thread of its own can be left behind
+            # headers sent a byte at a time never exceed a socket's timeout: a thread of its own can be abandoned
             return _within(seconds * len(self.address.hosts) + 1.0, lambda: ask(seconds))
 
     def _strange(self, path: str, why: str) -> NoAnswerError:
         return NoAnswerError(
-            f"What answers at {', '.join(self.address.hosts)} is not OpenSearch, or something between changes what it "
-            f"says ({path}: {why}). Is the address right?"
+            f"The server at {', '.join(self.address.hosts)} is not OpenSearch, or a proxy changes its responses "
+            f"({path}: {why}). Check the address."
         )
 
     def _worth_again(self, error: Any) -> bool:
@@ -242,54 +242,54 @@ class Cluster:
         return error.status_code in _BUSY
 
     def _explain(self, error: Any, path: str) -> NoReturn:
-        """Say what went wrong, where, and what to do next."""
+        """Raise the error for a failed request: what went wrong, where, and what to do next."""
         from opensearchpy.exceptions import ConnectionError as Unreachable
         from opensearchpy.exceptions import ConnectionTimeout, SSLError
 
         where = ", ".join(self.address.hosts)
-        said = _reason(error)
+        reason = _reason(error)
         if isinstance(error, SSLError) or (isinstance(error, Unreachable) and "SSL" in str(error.error)):
             raise NoAnswerError(
-                f"The certificate of {where} cannot be trusted, or it does not speak TLS: {error.error}. If the "
-                f"cluster has a certificate authority of its own, set {CA} to the file of its certificate."
+                f"The certificate of {where} is not trusted, or the server does not support TLS: {error.error}. If "
+                f"the cluster has its own certificate authority, set {CA} to the file of its certificate."
             ) from error
         if isinstance(error, Unreachable) and isinstance(error.info, (StrangeAnswer, UnicodeDecodeError)):
             raise self._strange(path, str(error.info)) from error
         if isinstance(error, ConnectionTimeout):
             raise NoAnswerError(
-                f"OpenSearch at {where} did not answer in time ({path}). See to the cluster's health, then try again."
+                f"OpenSearch at {where} did not respond in time ({path}). Check the cluster's health, then try again."
             ) from error
         if isinstance(error, Unreachable):
             raise NoAnswerError(
-                f"OpenSearch at {where} cannot be reached: {_cause(error)}. Is it running, and is the address right?"
+                f"OpenSearch at {where} cannot be reached: {_cause(error)}. Check that it is running, and the address."
             ) from error
         status = error.status_code
         if status in (400, 404) and not isinstance(error.info, dict):
-            raise self._strange(path, f"{status} {said}") from error
+            raise self._strange(path, f"{status} {reason}") from error
         if status == 401:
             raise NoAnswerError(
-                f"OpenSearch at {where} does not let this user in. Set {USER} and {PASSWORD}, or {CREDENTIALS} to a "
-                "file that holds user:password."
+                f"OpenSearch at {where} denied access. Set {USER} and {PASSWORD}, or set {CREDENTIALS} to a "
+                "file that contains user:password."
             ) from error
         if status == 403:
             raise NoAnswerError(
-                f"OpenSearch at {where} forbids it: {said}. The user needs the right to read and, to build, to write "
-                f"and manage the indices {self.name} and {self.name}-*; a disk that is nearly full forbids writing too."
+                f"OpenSearch at {where} forbids the request: {reason}. The user needs permission to read and, for "
+                f"a build, to write and manage the indices {self.name} and {self.name}-*; a full disk also blocks it."
             ) from error
         if status == 404:
-            raise MissingError(f"OpenSearch at {where} has no {path}: {said}.") from error
+            raise MissingError(f"OpenSearch at {where} has no {path}: {reason}.") from error
         if status == 409:
-            raise ConflictError(f"OpenSearch at {where}: {said}.") from error
+            raise ConflictError(f"OpenSearch at {where}: {reason}.") from error
         if status == 413:
-            raise TooLargeError(f"OpenSearch at {where} does not take so much at once: {said}.") from error
+            raise TooLargeError(f"OpenSearch at {where} rejected a request as too large: {reason}.") from error
         if status in _BUSY:
             raise NoAnswerError(
-                f"OpenSearch at {where} cannot answer: {said}. {self._state()}See to the cluster, then try again."
+                f"OpenSearch at {where} cannot answer: {reason}. {self._state()}Check the cluster, then try again."
             ) from error
-        raise RefusedError(f"OpenSearch at {where} refuses a request ({path}): {said}.") from error
+        raise RefusedError(f"OpenSearch at {where} rejected a request ({path}): {reason}.") from error
 
     def _state(self) -> str:
-        """Return a sentence on shards that are missing, where that can be known."""
+        """Return a sentence about unassigned shards; an empty string when there are none or the health is unknown."""
         from opensearchpy.exceptions import OpenSearchException
 
         path = f"/_cluster/health/{self.name}*"
@@ -299,26 +299,26 @@ class Cluster:
             return ""
         if strangeness("GET", path, health) or health["status"] != "red":
             return ""
-        return f"Its health is red: {health['unassigned_shards']} shards are on no node. "
+        return f"Its health is red: {health['unassigned_shards']} shards are unassigned. "
 
     def health(self, *indices: str, **wanted: Any) -> Any:
-        """Return the health of indices; with what is ``wanted``, after a wait for it that may be in vain."""
-        # 408 says that it was
+        """Return the health of indices, after waiting for the ``wanted`` state until a timeout."""
+        # 408: the wait timed out
         return self.request("GET", f"/_cluster/health/{','.join(indices)}", ignore=408, **wanted)
 
     # searches
 
     def search(self, index: str, body: Mapping[str, Any], **parameters: Any) -> Any:
-        """Return the answer of one search, which is whole or an error."""
+        """Return the response to one search; raise an error unless it is complete."""
         if "pit" not in body:
-            # for all pages of an answer the same copies of the shards, each of which adds scores in its own order
+            # the same copies of the shards for all pages of an answer: each copy adds scores in its own order
             parameters["preference"] = self._copies
         path = "/_search" if "pit" in body else f"/{index}/_search"
         parameters.update(search_type=_search_type(body), allow_partial_search_results=False)
         return self._whole(self.request("POST", path, body, **parameters), body)
 
     def searches(self, searches: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:
-        """Return the answers of (index, search), each whole; one that fails fails all."""
+        """Return the responses to several (index, search) pairs, each complete; one that fails fails all."""
         if not searches:
             return []
         if len(searches) == 1:
@@ -335,7 +335,7 @@ class Cluster:
             sent.append(one)
             size += len(one)
         answers += self._several(sent)
-        # one by one, what could not be answered among the others is tried again, or says why
+        # retry one by one those that failed together, for a result or a reason
         return [
             self._whole(one, asked[1]) if "error" not in one else self.search(*asked)
             for one, asked in zip(answers, searches, strict=True)
@@ -344,23 +344,23 @@ class Cluster:
     def _several(self, sent: Sequence[str]) -> list[Any]:
         answers: list[Any] = self.request("POST", "/_msearch", "".join(sent))["responses"]
         if len(answers) != len(sent):
-            raise self._strange("/_msearch", f"it answers {len(answers)} of {len(sent)} searches")
+            raise self._strange("/_msearch", f"it has {len(answers)} responses to {len(sent)} searches")
         return answers
 
     def _whole(self, answer: Any, body: Mapping[str, Any]) -> Any:
         try:
-            shards = told(answer, form_of_search(body))["_shards"]
+            shards = of_form(answer, form_of_search(body))["_shards"]
         except StrangeAnswer as error:
             raise self._strange("/_search", str(error)) from error
         if answer["timed_out"] or shards["failed"] or shards["successful"] != shards["total"]:
             raise NoAnswerError(
                 f"Only {shards['successful']} of {shards['total']} shards of the index '{self.name}' answered. "
-                f"{self._state()}See to the cluster, then try again."
+                f"{self._state()}Check the cluster, then try again."
             )
         return answer
 
     def totals(self, index: str, queries: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Return how many entries each query selects, exactly."""
+        """Return the exact number of entries that each query selects."""
         body = {"size": 0, "track_total_hits": True}
         found: list[int] = []
         waiting = [(index, {**body, "query": query}) for query in queries]
@@ -370,46 +370,46 @@ class Cluster:
 
 
 def _search_type(body: Mapping[str, Any]) -> str:
-    """Return how a search is done: what scores asks all shards for their statistics first."""
+    """Return the search type: a scoring query first collects the statistics of all shards."""
     first = next(iter(body.get("sort", ())), None)
     by_score = "track_scores" in body or "explain" in body or (isinstance(first, dict) and "_score" in first)
     return "dfs_query_then_fetch" if by_score else "query_then_fetch"
 
 
 def _reason(error: Any) -> str:
-    """Return what OpenSearch says, in one line."""
+    """Return OpenSearch's reason for an error, in one line."""
     info = getattr(error, "info", None)
     if not isinstance(info, dict):
-        return _shown(str(error.error))
-    said = info.get("error", info)
-    if not isinstance(said, dict):
-        return _shown(str(said))
-    causes = said.get("root_cause")
+        return _printable(str(error.error))
+    reason = info.get("error", info)
+    if not isinstance(reason, dict):
+        return _printable(str(reason))
+    causes = reason.get("root_cause")
     reasons = [
         cause.get("reason") or cause.get("type")
-        for cause in (causes if isinstance(causes, list) and causes else [said])
+        for cause in (causes if isinstance(causes, list) and causes else [reason])
         if isinstance(cause, dict)
     ]
-    deeper = said.get("caused_by")
+    deeper = reason.get("caused_by")
     if isinstance(deeper, dict):
         reasons.append(deeper.get("reason"))
-    return _shown("; ".join(dict.fromkeys(str(reason) for reason in reasons if reason)) or str(error.error))
+    return _printable("; ".join(dict.fromkeys(str(reason) for reason in reasons if reason)) or str(error.error))
 
 
-def _shown(said: str, most: int = 500) -> str:
-    """Return what a server says in one line that a terminal takes for text."""
-    return " ".join("".join(c if c.isprintable() else " " for c in said[: most * 2]).split())[:most]
+def _printable(reason: str, most: int = 500) -> str:
+    """Return a server's text in one line without control characters, of at most ``most`` characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in reason[: most * 2]).split())[:most]
 
 
 def _cause(error: Any) -> str:
-    """Return why nothing came back, without the client's own words around it."""
+    """Return why a connection failed, without the client's own wording."""
     cause = getattr(error, "info", None)
     text = str(cause or error.error)
-    return _shown(text.rpartition(": ")[2].strip("()' ") or text, 200)
+    return _printable(text.rpartition(": ")[2].strip("()' ") or text, 200)
 
 
 def _within(seconds: float, ask: Callable[[], Any]) -> Any:
-    """Return what ``ask`` returns or raises. Raises the client's ``ConnectionTimeout`` when that takes longer."""
+    """Call ``ask`` in a thread; return its result, or raise its error or, after ``seconds``, ``ConnectionTimeout``."""
     from opensearchpy.exceptions import ConnectionTimeout
 
     outcome: list[tuple[Any, BaseException | None]] = []
@@ -424,7 +424,7 @@ def _within(seconds: float, ask: Callable[[], Any]) -> Any:
     thread.start()
     thread.join(seconds)
     if not outcome:
-        raise ConnectionTimeout("TIMEOUT", f"no answer within {seconds:g} seconds", None)
+        raise ConnectionTimeout("TIMEOUT", f"no response within {seconds:g} seconds", None)
     answer, error = outcome[0]
     if error is not None:
         raise error

@@ -1,11 +1,10 @@
-"""Texts to what the index keeps of them: keys that sort as the texts do, and tokens that white space divides.
+"""Encoding of texts for the cluster: sort keys in the order of the texts, and tokens separated by white space.
 
-The ``whitespace`` analyzer divides where Java sees white space and drops
-nothing else, but a token of more than 255 characters, and what is no valid
-Unicode, would not come back as it went in. ``key`` maps every text to one
-that is valid and keeps the order of code points; ``token`` does the same and
-leaves no blank, which is all the white space that a reduced text has. They
-change next to nothing.
+The ``whitespace`` analyzer splits at Java's white space and drops nothing
+else, but a token of more than 255 characters, and invalid Unicode, would not
+survive the round trip. ``key`` maps every text to a valid one and keeps the
+order of code points; ``token`` also escapes the blank, the only white space
+in a reduced text. Nearly all texts stay as they are.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ __all__ = [
     "tokens",
 ]
 
-# U+D7FF stands for no character; what follows it says what is meant.
+# U+D7FF is unassigned and serves as the escape character.
 _MARK = "\ud7ff"
 _END = _MARK + "e"
 _INVALID = re.compile("[\ud7ff-\udfff]")
@@ -43,11 +42,11 @@ _SHIFT = 0xD800 - 0x1000
 _LONGEST = 100  # characters of a token; each may count as two
 
 LONGEST_KEY = 8_000
-"""Characters; Lucene ends at 32,766 bytes."""
+"""In characters; Lucene's limit is 32,766 bytes."""
 
 
 def key(text: str) -> str:
-    """Return a text as a key: valid, and in the order that the texts have.
+    """Return the key of a text: valid Unicode, in the order of the texts.
 
     >>> key("国发(2023)1号")
     '国发(2023)1号'
@@ -63,14 +62,14 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def text_of_key(key: str) -> str:
-    """Return the text that ``key`` was made of."""
+    """Return the text of a key: the inverse of ``key``."""
     return _KEPT.sub(lambda found: chr(ord(found[1]) + _SHIFT) if found[1] else _MARK, key) if _MARK in key else key
 
 
 def token(term: str) -> str:
     """Return a term as one token."""
     if len(term) > _LONGEST:
-        # as good as the term itself, as nobody sees it
+        # a digest is as good as the term itself: it is never displayed
         return _MARK + "h" + blake2b(term.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return _UNSAFE.sub(_blank_too, term)
 
@@ -85,9 +84,9 @@ def tokens(terms: Iterable[str]) -> str:
 
 
 def all_grams(reduced: str, end: bool = True) -> list[str]:
-    """Return the bigram that begins at each character of a reduced text, as tokens; the last is one with the end.
+    """Return the bigram that starts at each character of a reduced text, as tokens; the last one includes the end.
 
-    A phrase is asked for without its ``end``: any text may follow it.
+    A phrase is searched without its ``end``: any text may follow it.
     """
     if _UNSAFE.search(reduced) is None:
         found = list(map("".join, pairwise(reduced)))
@@ -100,28 +99,28 @@ def all_grams(reduced: str, end: bool = True) -> list[str]:
 
 
 def characters(reduced: str) -> str:
-    """Return a reduced text as one of a field of single characters."""
+    """Return a reduced text as the value of a field of single characters."""
     return " ".join(reduced) if _UNSAFE.search(reduced) is None else tokens(reduced)
 
 
 def first_of_gram(character: str) -> str:
-    """Return what all bigrams that begin with a character, and no others, begin with."""
+    """Return the prefix shared by exactly the bigrams that start with a character."""
     return token(character)
 
 
 def grams(reduced: str) -> list[str]:
-    """Return the bigrams of Han characters of a reduced text: those that texts are ranked by."""
+    """Return the bigrams of Han characters of a reduced text: those used for ranking."""
     return ["".join(pair) for run in HAN_RUN.finditer(reduced) for pair in pairwise(run[0])]
 
 
 def keyword(text: str | None) -> str | None:
-    """Return a value as it is kept; of one that no filter means, so much as is needed to tell it from others."""
+    """Return a value as it is stored; one too long for any filter is cut, with a digest to distinguish it."""
     if text is None or len(text) <= LONGEST_KEY:
         return None if text is None else key(text)
     return key(text[:LONGEST_KEY]) + token(text)
 
 
 def digest_of(kept: Mapping[str, Any]) -> bytes:
-    """Return a fingerprint of what is kept of a section or a document."""
+    """Return a fingerprint of the stored fields of a section or a document."""
     text = json.dumps(dict(sorted(kept.items())), ensure_ascii=False, separators=(",", ":"))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

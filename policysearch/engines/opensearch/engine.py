@@ -45,16 +45,16 @@ from policysearch.text.shown import ShownText
 
 __all__ = ["OpenSearchEngine"]
 
-_AT_ONCE = 1_000  # sections of a page of a stream
-_MOST_KEPT = 10_000  # hits of one answer in memory; more are read as they are taken
-_MOST_DOCUMENTS = 1_000  # whose metadata is asked for at once
+_AT_ONCE = 1_000  # sections in one page of a stream
+_MOST_KEPT = 10_000  # hits of one answer in memory; more are read lazily
+_MOST_DOCUMENTS = 1_000  # whose metadata one request loads
 
 
 class OpenSearchEngine:
     """One generation of an index on a cluster.
 
-    Opening it asks twice. Raises ``IndexUnusableError`` when there is no
-    index that can be used.
+    Opening it sends two requests. Raises ``IndexUnusableError`` when there is
+    no usable index.
     """
 
     def __init__(self, address: Address) -> None:
@@ -64,7 +64,7 @@ class OpenSearchEngine:
         self._names = self.generation.names
 
     def _opened(self) -> Generation:
-        # a writer may remove a generation between our two questions
+        # a writer may remove a generation between the two requests
         for _ in range(20):
             names = find_published(self._cluster)
             if names is None:
@@ -74,23 +74,23 @@ class OpenSearchEngine:
             except MissingError as error:
                 if find_published(self._cluster) == names:
                     raise gone(self._cluster, names, error) from error
-        raise IndexUnusableError(f"The index at '{self._cluster.address}' changes faster than it can be opened.")
+        raise IndexUnusableError(f"The index at '{self._cluster.address}' is rebuilt faster than it can be opened.")
 
     @property
     def description(self) -> Mapping[str, Any]:
-        """What the index is made of."""
+        """Versions, fingerprints, roots and counts of the index."""
         return {"generation": self._names.number, **self.generation.description}
 
     def verify(self) -> None:
-        """Raise ``IndexUnusableError`` when what the cluster holds is not what was written."""
+        """Raise ``IndexUnusableError`` when the index on the cluster is corrupt."""
         lost = missing(self._cluster, self._names)
         if lost:
             raise lost
-        for said in damage(self._cluster, self.generation):
-            raise IndexUnusableError(said)
+        for reason in damage(self._cluster, self.generation):
+            raise IndexUnusableError(reason)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._cluster.close()
 
     # ranking
@@ -139,7 +139,7 @@ class OpenSearchEngine:
             yield hit._replace(copies=copies.get(name, ()))
 
     def _in_pages(self, hits: Iterator[ScoredKey]) -> Iterator[ScoredKey]:
-        """Yield hits that know those beside them, whose contents are loaded together."""
+        """Yield hits that share a page, whose contents are loaded together."""
         try:
             for block in iter(lambda: list(islice(hits, BLOCK)), []):
                 page = Page([hit.key for hit in block], self._load)
@@ -167,7 +167,7 @@ class OpenSearchEngine:
         return ((s.document["document_id"], s.ordinal) for s in self.stream(node))
 
     def _scoring(self, groups: Sequence[ScoredGroup], documents: bool) -> Scoring:
-        """Return what sections, or documents, are scored by. What terms weigh, the cluster knows."""
+        """Return the scoring of sections, or documents. The cluster knows the weights of terms."""
         self._count([Term("text", group.text) for group in groups if group.text], documents)
         standing, owned = owned_terms(groups, lambda text: self._document_frequency["text", text, documents] > 0)
         weighted = tuple((group.text, self._idf(Term("text", group.text), documents)) for group in standing)
@@ -185,7 +185,7 @@ class OpenSearchEngine:
         return self._lengths[field] / having if having else 0.0
 
     def _count(self, terms: Sequence[Term], documents: bool) -> None:
-        """Learn how many sections or documents hold each term, or have a text as typed (the field ``text``)."""
+        """Look up the document frequency of each term, or of a text as typed (the field ``text``), and cache it."""
         if len(self._document_frequency) > 100_000:
             self._document_frequency.clear()
         unknown = [term for term in terms if (term.field, term.text, documents) not in self._document_frequency]
@@ -217,8 +217,8 @@ class OpenSearchEngine:
         return {name: int(one["value"]) for name, one in found.items()}
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
-        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
-        from policysearch.engines.opensearch.explain import held
+        """Return the score of each group as typed, then of each term, in a hit; without a key, their weights."""
+        from policysearch.engines.opensearch.explain import entry_statistics
 
         documents = group == "document"
         scored = self._scoring(groups, documents)
@@ -227,17 +227,17 @@ class OpenSearchEngine:
         owners = dict(scored.terms)
         named = [Term("text", text) for text, _ in scored.groups]
         named += [term for term in terms if self._document_frequency[term.field, term.text, documents]]
-        place = None
+        statistics = None
         if key is not None:
             index = self._names.documents if documents else self._names.sections
             name = document_key(key.document_id) if documents else section_key(key.document_id, key.ordinal)
-            place = held(self._cluster, index, name, named)
+            statistics = entry_statistics(self._cluster, index, name, named)
         parts = []
-        factor = place.factor if place and not documents else 1.0
-        standing = [bool(place and place.held["text", text][0]) for text, _ in scored.groups]
+        factor = statistics.factor if statistics and not documents else 1.0
+        standing = [bool(statistics and statistics.terms["text", text][0]) for text, _ in scored.groups]
         for term in named:
             idf = self._idf(term, documents)
-            frequency, length = place.held[term.field, term.text] if place else (0, 0)
+            frequency, length = statistics.terms[term.field, term.text] if statistics else (0, 0)
             replaced_by = owners.get(term)
             if replaced_by is not None and all(standing[number] for number in replaced_by):
                 frequency = 0
@@ -247,13 +247,15 @@ class OpenSearchEngine:
                 norm = scoring.norms(average)[scoring.encode_length(length)]
                 score = term.weight * idf * frequency / (frequency + norm) * factor
             document_frequency = self._document_frequency[term.field, term.text, documents]
-            parts.append(TermScore(term, document_frequency, idf, frequency, length, score, factor if place else 1.0))
+            parts.append(
+                TermScore(term, document_frequency, idf, frequency, length, score, factor if statistics else 1.0)
+            )
         return tuple(parts)
 
-    # what is stored
+    # stored fields
 
     def stored(self, keys: Iterable[Any]) -> list[Stored]:
-        """Return the sections behind the keys of hits."""
+        """Return the sections of the keys of hits."""
         return list(map(self._stored_behind, keys))
 
     def _stored_behind(self, key: Any) -> Stored:
@@ -263,7 +265,7 @@ class OpenSearchEngine:
         return found
 
     def name(self, key: Any) -> tuple[str, int]:
-        """Return the document id and the ordinal of the section behind a key."""
+        """Return the document id and the ordinal of a key's section."""
         return key.document_id, key.ordinal
 
     def _load(self, keys: Sequence[Key]) -> list[Stored]:
@@ -277,7 +279,7 @@ class OpenSearchEngine:
             if source is None:
                 raise IndexUnusableError(
                     f"The section {key.ordinal} of '{key.document_id}' is missing in the index. "
-                    "Mend the index with: policysearch check --repair"
+                    "Repair the index with: policysearch check --repair"
                 )
             sections.append(self._stored(source))
         return sections
@@ -326,7 +328,7 @@ class OpenSearchEngine:
         return keys
 
     def values(self, field: str) -> Sequence[Any]:
-        """Return a document field's distinct values, null left out."""
+        """Return the distinct values of a document field, without null."""
         found: list[Any] = []
         source: dict[str, Any] = {"size": 5_000, "sources": [{"value": {"terms": {"field": field}}}]}
         while True:
@@ -393,13 +395,13 @@ class OpenSearchEngine:
             if found is None:
                 raise IndexUnusableError(
                     f"The metadata of '{text_of_key(key)}' are missing in the index. "
-                    "Mend the index with: policysearch check --repair"
+                    "Repair the index with: policysearch check --repair"
                 )
             yield self._document(found["metadata"]), sections
 
 
 def _shown(value: Any) -> Any:
-    """Return a value as it was before it was made fit for JSON."""
+    """Return a value as it was before it was converted for JSON."""
     if isinstance(value, str):
         return text_of_key(value)
     return [_shown(one) for one in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""How often a section or a document holds terms or groups as typed, and how long it is, as Lucene tells."""
+"""Term frequencies and field lengths of a section or a document, from Lucene's explanation of a score."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.tree import Term
 from policysearch.frozen import frozen
 
-__all__ = ["Held", "held"]
+__all__ = ["EntryStatistics", "entry_statistics"]
 
 
 @frozen
-class Held:
-    """What a section or a document holds.
+class EntryStatistics:
+    """Statistics of one section or document.
 
     Attributes:
-        held: For each term, how often, and how long its field is, rounded as the score takes it; 0 where it holds none
-            of the field's terms.
-        factor: What the score of a section is multiplied by.
+        terms: For each term, its frequency and the length of its field, rounded as in the score; 0 where the field
+            has no terms.
+        factor: The factor of a section's score.
     """
 
-    held: Mapping[tuple[str, str], tuple[int, int]]
+    terms: Mapping[tuple[str, str], tuple[int, int]]
     factor: float
 
 
-def held(cluster: Cluster, index: str, name: str, terms: Sequence[Term]) -> Held:
-    """Return how often one entry holds terms."""
+def entry_statistics(cluster: Cluster, index: str, name: str, terms: Sequence[Term]) -> EntryStatistics:
+    """Return the statistics of one entry for these terms."""
     one: dict[str, Any] = {"ids": {"values": [name]}}
     searches: list[tuple[str, dict[str, Any]]] = []
     for term in terms:
@@ -47,13 +47,13 @@ def held(cluster: Cluster, index: str, name: str, terms: Sequence[Term]) -> Held
             frequencies[term.field, term.text] = round(hits[0]["_score"] / tokens_of(term.text))
             (lengths["text"],) = hits[0]["fields"]["rounded_length"]
             continue
-        said = dict(_figures(hits[0]["_explanation"])) if hits else {}
-        frequencies[term.field, term.text] = int(said.get("freq", 0))
-        if "dl" in said:
-            lengths[term.field] = int(said["dl"])
+        figures = dict(_figures(hits[0]["_explanation"])) if hits else {}
+        frequencies[term.field, term.text] = int(figures.get("freq", 0))
+        if "dl" in figures:
+            lengths[term.field] = int(figures["dl"])
     found = {one: (frequency, lengths.get(one[0], 0)) for one, frequency in frequencies.items()}
     only_heading = answers[-1]["hits"]["total"]["value"]
-    return Held(found, HEADING_FACTOR if only_heading else 1.0)
+    return EntryStatistics(found, HEADING_FACTOR if only_heading else 1.0)
 
 
 def _figures(explanation: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

@@ -1,4 +1,4 @@
-"""More hits than memory should hold, in order: sorted in runs, which wait in a temporary file."""
+"""External merge sort: orders more hits than fit in memory by sorted runs in a temporary file."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from policysearch.errors import PolicySearchError
 
 __all__ = ["first_of"]
 
-_RUN = 20_000  # in memory while they come
-_PIECE = 100  # of each run, while they go
+_RUN = 20_000  # hits sorted in memory
+_PIECE = 100  # hits of each run that are in memory while merging
 _FEW = 10_000
 
 
 def first_of(found: Iterable[tuple[Any, ...]], count: int | None) -> Iterator[tuple[Any, ...]]:
-    """Take all tuples, and return the first ``count`` of them in order; None for all.
+    """Consume all tuples; return the first ``count`` of them in order, or all for None.
 
-    They are of numbers, texts, None and tuples of these, and no two are equal.
+    They consist of numbers, texts, None and tuples of these, and no two are equal.
     """
     if count is not None and count <= _FEW:
         return islice(heapq.nsmallest(max(1, count), found), count)
@@ -38,21 +38,21 @@ def first_of(found: Iterable[tuple[Any, ...]], count: int | None) -> Iterator[tu
 
 
 class _Runs:
-    """Sorted runs in one file, which goes when nobody can read from it any more.
+    """Sorted runs in one file, which is deleted with its last reader.
 
-    Those that there is no room for stay in memory: a full disk costs no answer.
+    Runs that cannot be written stay in memory: a full disk does not fail a query.
     """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._pieces: list[list[tuple[int, int]]] = []  # of each run, where its pieces begin, and their sizes
+        self._pieces: list[list[tuple[int, int]]] = []  # of each run, the offsets and sizes of its pieces
         self._in_memory: list[list[tuple[Any, ...]]] = []
 
     def add(self, run: list[tuple[Any, ...]]) -> None:
-        """Put a sorted run away."""
+        """Store a sorted run."""
         try:
             if self._file is None:
-                # not buffered: what could not be written would be tried again whenever anything is read
+                # unbuffered: a buffer that could not be written would be written again before every read
                 self._file = TemporaryFile(prefix="policysearch-", buffering=0)  # noqa: SIM115 (closed when unread)
                 weakref.finalize(self, self._file.close)
             self._pieces.append(list(self._write(run, self._file)))
@@ -69,7 +69,7 @@ class _Runs:
             yield place, len(piece)
 
     def merged(self, last: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-        """Yield all in order; the ``last`` run was not added."""
+        """Merge the stored runs and the ``last`` one, which was not added; yield all in order."""
         return heapq.merge(*map(self._read, self._pieces), *self._in_memory, last)
 
     def _read(self, places: Sequence[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
@@ -79,11 +79,11 @@ class _Runs:
                 yield from map(_tuple, json.loads(os.pread(self._file.fileno(), size, place)))
             except OSError as error:
                 raise PolicySearchError(
-                    f"What was kept in a temporary file cannot be read any more: {error.strerror or error}. See to the "
-                    f"disk of '{gettempdir()}', or set TMPDIR to a folder on another one."
+                    f"A temporary file with the sorted hits can no longer be read: {error.strerror or error}. Check "
+                    f"the disk of '{gettempdir()}', or set TMPDIR to a folder on another disk."
                 ) from error
 
 
 def _tuple(values: list[Any]) -> tuple[Any, ...]:
-    """Return as tuples what JSON has made lists of."""
+    """Convert the lists that JSON returns back to tuples."""
     return tuple([_tuple(one) if isinstance(one, list) else one for one in values])

@@ -1,4 +1,4 @@
-"""Queries that score, and orders."""
+"""Scoring queries and sort orders."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ return params.weight * places / (places + norm);
 
 @frozen
 class Scoring:
-    """What sections, or documents, are scored by.
+    """The scoring of sections, or documents.
 
     Attributes:
-        groups: Texts that stand somewhere as typed, each with its weight.
-        terms: Each with which groups it is a term of; it scores where one of them does not stand. None for one that
-            always scores.
-        average: How many words those that have any have on average.
-        raising: Texts of which a section with more comes before one with fewer.
+        groups: Texts found somewhere as typed, each with its weight.
+        terms: Terms, each with the groups that contain it; it scores where one of these groups is not found. None
+            for a term that always scores.
+        average: Average number of words of the sections or documents that have any.
+        raising: Texts that raise a section: one that contains more of them ranks above one that contains fewer.
     """
 
     groups: tuple[tuple[str, float], ...] = ()
@@ -42,12 +42,12 @@ NOTHING = Scoring()
 
 
 def clauses_of(scoring: Scoring) -> list[Query]:
-    """Return all that scores."""
+    """Return all scoring clauses."""
     return _some(scoring, range(len(scoring.groups)), scoring.terms)
 
 
 def _some(scoring: Scoring, numbers: Sequence[int], terms: Sequence[tuple[Term, Any]]) -> list[Query]:
-    """Return what scores by some groups, by their numbers, and by some terms."""
+    """Return the scoring clauses of some groups, given by their numbers, and of some terms."""
     found = [_group(*scoring.groups[number], scoring.average) for number in numbers]
     owned: dict[tuple[int, ...] | None, list[Query]] = {}
     for term, owners in terms:
@@ -63,13 +63,13 @@ def _some(scoring: Scoring, numbers: Sequence[int], terms: Sequence[tuple[Term, 
 
 
 def _group(text: str, weight: float, average: float) -> Query:
-    # where nothing has words, the length of what has none is 0 whatever it is divided by
+    # if no section has words, all lengths are 0 and any divisor gives 0
     params = {"weight": weight, "tokens": tokens_of(text), "k1": K1, "b": B, "average": average or 1.0}
     return {"script_score": {"query": places_of(text), "script": {"source": _SCRIPT, "params": params}}}
 
 
 def pieces(query: Query, scoring: Scoring) -> Iterator[list[Query]]:
-    """Yield all that scores, in pieces that fit beside a query; at least one piece."""
+    """Yield the scoring clauses in pieces that fit into one search beside the query; at least one piece."""
     room = max(MOST_CLAUSES // 4, MOST_CLAUSES - clauses(query))
     numbers: list[int] = []
     terms: list[tuple[Term, tuple[int, ...] | None]] = []
@@ -93,17 +93,17 @@ def pieces(query: Query, scoring: Scoring) -> Iterator[list[Query]]:
 
 
 def query_of_term(term: Term) -> Query:
-    """Return the query for what holds a term, or has a text as typed (the field ``text``)."""
+    """Return the query for entries that contain a term, or a text as typed (the field ``text``)."""
     return places_of(term.text) if term.field == "text" else {"term": {term.field: token(term.text)}}
 
 
 def with_scores(query: Query, scoring: Sequence[Query]) -> Query:
-    """Return a query that selects the same and scores by these."""
+    """Return a query that selects the same entries and scores them by these clauses."""
     return {"bool": {"filter": [query], **({"should": list(scoring)} if scoring else {})}}
 
 
 def scored(query: Query, scoring: Sequence[Query]) -> Query:
-    """Return a query that selects the same sections and scores them; those that are only a heading next to nothing."""
+    """Return a query that selects the same sections and scores them, heading-only ones with nearly 0."""
     if not scoring:
         return with_scores(query, scoring)
     headings = {"term": {"only_heading": True}}
@@ -112,7 +112,7 @@ def scored(query: Query, scoring: Sequence[Query]) -> Query:
 
 
 def order_of(sort: str) -> list[dict[str, Any]]:
-    """Return what sections, or documents, are sorted by before their ids."""
+    """Return the sort keys of sections, or documents, that precede their ids."""
     if sort == "document":
         return []
     if sort == "score":

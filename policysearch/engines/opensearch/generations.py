@@ -1,4 +1,4 @@
-"""Generations on a cluster: which one is published, what it is made of, and which are left over."""
+"""Generations on a cluster: the published one, its description, and those left over."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Generation:
     """A published generation.
 
     Attributes:
-        names: Its indices.
-        before: The number of the one that it took the place of, 0 for none.
-        description: What the index is made of.
-        parts: For each part of what is known of it: how many pieces, bytes, and the checksum.
+        names: The names of its indices.
+        before: The number of the generation that it replaced, 0 for none.
+        description: Versions, fingerprints, roots and counts of the index.
+        parts: For each part of its metadata: number of pieces, size in bytes, and checksum.
     """
 
     names: Names
@@ -53,9 +53,9 @@ class Generation:
 
 
 def find_published(cluster: Cluster) -> Names | None:
-    """Return the indices that the alias leads to, None when there is no such alias.
+    """Return the indices that the alias points to, or None when there is no such alias.
 
-    Raises ``IndexUnusableError`` when the name is that of something else.
+    Raises ``IndexUnusableError`` when the name is in use for something else.
     """
     name = cluster.name
     try:
@@ -65,21 +65,21 @@ def find_published(cluster: Cluster) -> Names | None:
     known = [number for index in found if (number := Names.number_of(name, index))]
     if len(found) != 1 or len(known) != 1:
         raise IndexUnusableError(
-            f"'{name}' leads to {', '.join(sorted(found)[:3]) or 'nothing'}, which this program did not make. "
+            f"'{name}' points to {', '.join(sorted(found)[:3]) or 'nothing'}, which this program did not create. "
             "Choose another name for the index."
         )
     return Names(name, known[0])
 
 
 def no_index(cluster: Cluster) -> IndexUnusableError:
-    """Return the error that there is nothing to open."""
+    """Return the error that there is no index at the address."""
     return IndexUnusableError(
         f"No index at '{cluster.address}'. Build one with: policysearch index --index {cluster.address} FOLDER"
     )
 
 
 def numbers(cluster: Cluster) -> dict[int, list[str]]:
-    """Return all generations that have an index on the cluster, whole or not, and which these are."""
+    """Return the generations on the cluster, complete or not, each with the names of its indices."""
     listed = cluster.request(
         "GET", f"/_cat/indices/{cluster.name}-g*", format="json", h="index", expand_wildcards="all"
     )
@@ -92,7 +92,7 @@ def numbers(cluster: Cluster) -> dict[int, list[str]]:
 
 
 def read_generation(cluster: Cluster, names: Names) -> Generation:
-    """Return what a generation says of itself. Raises ``IndexUnusableError`` when it is none that can be used."""
+    """Return a generation's description. Raises ``IndexUnusableError`` when it cannot be used."""
     head = cluster.request("GET", f"/{names.meta}/_doc/head")["_source"]
     if head.get("format") != FORMAT or head.get("folding") != FINGERPRINT:
         raise IndexUnusableError(
@@ -106,43 +106,43 @@ def read_generation(cluster: Cluster, names: Names) -> Generation:
             description = read_part(cluster, names, head["parts"], "description")
         return Generation(names, head["before"], description, head["parts"])
     except (KeyError, TypeError, ValueError) as error:
-        raise damaged(names.meta, f"what it says makes no sense ({error})") from error
+        raise damaged(names.meta, f"its description could not be decoded ({error})") from error
 
 
 def missing(cluster: Cluster, names: Names) -> IndexUnusableError | None:
-    """Return the error that an index of a generation is not on the cluster; None when all are."""
+    """Return the error that an index of a generation is missing on the cluster, or None when none is."""
     try:
         found = cluster.request("GET", f"/{','.join(names.all)}/_alias", ignore_unavailable=True)
     except MissingError:
         found = {}
     lost = [index for index in names.all if index not in found]
-    return damaged("' and '".join(lost), "not on the cluster, though it is part of the index") if lost else None
+    return damaged("' and '".join(lost), "missing on the cluster, though it is part of the index") if lost else None
 
 
 def gone(cluster: Cluster, names: Names, error: MissingError) -> IndexUnusableError:
-    """Return the error that something of an open generation is not there: it was removed, or the generation was."""
-    said: IndexUnusableError | None
+    """Return the error that an index or entry of an open generation is missing, or that the generation was removed."""
+    reason: IndexUnusableError | None
     if find_published(cluster) == names:
-        said = missing(cluster, names) or error
+        reason = missing(cluster, names) or error
     else:
-        said = IndexUnusableError(
-            f"The index at '{cluster.address}' was updated more than once since it was opened, or removed, and what "
-            "was open is gone. Open it again, or run the command again."
+        reason = IndexUnusableError(
+            f"The index at '{cluster.address}' was removed, or updated more than once, since it was opened. "
+            "Open it again, or run the command again."
         )
-    if said is not error:
-        said.__cause__ = error
-    return said
+    if reason is not error:
+        reason.__cause__ = error
+    return reason
 
 
 def damaged(index: str, why: str) -> IndexUnusableError:
-    """Return the error that an index is not as it was written."""
+    """Return the error that an index is corrupt."""
     return IndexUnusableError(
-        f"'{index}' is damaged: {why}. Build the index again with: policysearch index --rebuild FOLDER"
+        f"'{index}' is corrupt: {why}. Build the index again with: policysearch index --rebuild FOLDER"
     )
 
 
 def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]], part: str) -> Any:
-    """Return one part of what a generation knows: ``description``, ``duplicates`` or ``state``."""
+    """Return one part of a generation's metadata: ``description``, ``duplicates`` or ``state``."""
     pieces = []
     try:
         about = parts[part]
@@ -153,13 +153,13 @@ def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]]
                 raise damaged(names.meta, f"piece {number} of its {part} is missing") from error
             pieces.append(one["_source"]["data"])
     except (LookupError, TypeError, ValueError) as error:
-        raise damaged(names.meta, f"what it says of its {part} makes no sense ({error})") from error
+        raise damaged(names.meta, f"its {part} could not be decoded ({error})") from error
     return decoded(pieces, about, names.meta)
 
 
 def encoded(content: Any) -> tuple[list[str], tuple[int, int, int]]:
-    """Return a value fit for JSON in pieces of ASCII, and what ``decoded`` must know about them."""
-    # ASCII: file names may hold bytes that are no text
+    """Return a JSON value in pieces of ASCII, and their number, size and checksum for ``decoded``."""
+    # ASCII: file names may contain bytes that are not valid UTF-8
     data = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
     text = b64encode(data).decode()
     pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
@@ -167,31 +167,31 @@ def encoded(content: Any) -> tuple[list[str], tuple[int, int, int]]:
 
 
 def decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
-    """Return the value. Raises ``IndexUnusableError`` when the pieces are not what was written."""
+    """Return the value. Raises ``IndexUnusableError`` when the pieces do not match their checksum."""
     try:
         _, size, checksum = about
         data = b64decode("".join(pieces), validate=True)
         if len(data) != size or zlib.crc32(data) != checksum:
-            raise ValueError("it is not what was written")
+            raise ValueError("the checksum does not match")
         return json.loads(zlib.decompress(data))
     except (TypeError, ValueError, zlib.error, RecursionError) as error:
         raise damaged(index, str(error)) from error
 
 
 def make_index(cluster: Cluster, names: Names, index: str, body: Mapping[str, Any], clone_of: str = "") -> None:
-    """Have an index made that bears the mark of a build. Raises ``PolicySearchError`` when another one made it."""
+    """Create an index with the mark of a build. Raises ``PolicySearchError`` when another build created it."""
     path = f"/{clone_of}/_clone/{index}" if clone_of else f"/{index}"
     try:
         cluster.request("PUT", path, {**body, "aliases": {names.mark(index): {}}}, seconds=300.0)
     except RefusedError as error:
         if "already exists" not in str(error):
             raise
-        # asked a second time, because the first answer was lost?
+        # a retry, because the first response was lost?
         refuse_unmarked(cluster, names, index)
 
 
 def refuse_unmarked(cluster: Cluster, names: Names, index: str) -> None:
-    """Raise ``PolicySearchError`` unless an index bears the mark of a build."""
+    """Raise ``PolicySearchError`` unless an index has the mark of this build."""
     try:
         cluster.request("GET", f"/{index}/_alias/{names.mark(index)}")
     except MissingError as error:
@@ -199,15 +199,15 @@ def refuse_unmarked(cluster: Cluster, names: Names, index: str) -> None:
 
 
 def overtaken(cluster: Cluster) -> PolicySearchError:
-    """Return the error that another build does not let this one go on."""
+    """Return the error that another build took over the index."""
     return PolicySearchError(
-        f"Another process wrote the index at '{cluster.address}' meanwhile. What it published is as it was; run "
-        "this again."
+        f"Another process wrote the index at '{cluster.address}' meanwhile. The index it published is intact; run "
+        "the command again."
     )
 
 
 def write_meta(cluster: Cluster, generation: Generation, duplicates: Mapping[str, str], state: Any) -> None:
-    """Make the index that says what a generation is made of."""
+    """Create the index of a generation's metadata."""
     names = generation.names
     body = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}, "mappings": mappings("meta")}
     make_index(cluster, names, names.meta, body)
@@ -227,7 +227,7 @@ def write_meta(cluster: Cluster, generation: Generation, duplicates: Mapping[str
     written = write_all(cluster, operations())
     cluster.request("POST", f"/{names.meta}/_refresh")
     if cluster.totals(names.meta, [{"match_all": {}}]) != [written]:
-        raise damaged(names.meta, "it does not hold what was written to it just now")
+        raise damaged(names.meta, "an entry written just now could not be read back")
 
 
 def _operation(index: str, name: str, body: Mapping[str, Any]) -> str:

@@ -1,9 +1,9 @@
-"""Documents in order, each by its best section.
+"""Hits grouped by document: documents in order, each with its best section.
 
-The documents of which a section is selected are counted by an aggregation, a
-page at a time, which is exact; what they score as whole texts comes from the
-index of documents; and the best section of each that is asked for, from the
-sections once more.
+Documents with a selected section are counted by a paged aggregation, which is
+exact; their scores as complete texts come from the index of documents; the
+best sections of the documents on a page come from a second search in the
+index of sections.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ from policysearch.engines.opensearch.function_score import Scoring, clauses_of, 
 from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, document_key
 from policysearch.engines.opensearch.paging import BY_ID, grouped
-from policysearch.engines.opensearch.query_dsl import Query, held_at_least, places_of
+from policysearch.engines.opensearch.query_dsl import Query, at_least, places_of
 from policysearch.engines.opensearch.ranking import Key, Selection
 from policysearch.engines.protocol import Request, ScoredKey
 
 __all__ = ["grouped_answer"]
 
-_BLOCK = 5_000  # documents that one search chooses from
-_AT_ONCE = 100  # documents whose best sections are asked for at once
+_BLOCK = 5_000  # documents ranked by one search
+_AT_ONCE = 100  # documents whose best sections one request loads
 
 
 def grouped_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring, whole: Scoring
 ) -> tuple[int, Iterator[ScoredKey]]:
-    """Return how many documents have a selected section, and the hits asked for, which are read as they are taken.
+    """Return the number of documents with a selected section, and the requested hits, which are read lazily.
 
     Sections are scored by ``scoring``, documents by ``whole``.
     """
     grouping = _Grouping(cluster, names, selection, request, scoring, whole)
-    sections, held = grouping.documents()
+    sections, raising = grouping.documents()
     stop = None if request.limit is None else request.offset + request.limit
     if stop is not None and request.offset >= min(stop, len(sections)):
         return len(sections), iter(())
-    ordered = islice(grouping.in_order(held, stop), request.offset, stop)
+    ordered = islice(grouping.in_order(raising, stop), request.offset, stop)
 
     def hits() -> Iterator[ScoredKey]:
         for block in iter(lambda: list(islice(ordered, _AT_ONCE)), []):
-            best = grouping.best_sections([(key, held[key]) for key, _ in block])
+            best = grouping.best_sections([(key, raising[key]) for key, _ in block])
             for key, score in block:
                 where = Key(text_of_key(key), best[key])
-                yield ScoredKey(where, score + held[key] * request.exact_boost, sections[key])
+                yield ScoredKey(where, score + raising[key] * request.exact_boost, sections[key])
 
     return len(sections), hits()
 
@@ -72,44 +72,44 @@ class _Grouping:
         self._whole = whole
         self._groups = list(map(places_of, scoring.raising))
         self._exact_boost = request.exact_boost
-        self._best: dict[str, tuple[float, int]] = {}  # of each document, where that is known already
+        self._best: dict[str, tuple[float, int]] = {}  # of each document, as far as loaded
 
     def documents(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Return each document's number of selected sections, and the most groups that raise that one of these has."""
+        """Return, for each document, its number of selected sections and the most raising groups in one of these."""
         if any(is_long(query, self._scoring) for query in self._selection.queries):
             return self._summed()
         sections: dict[str, int] = {}
         for query in self._selection.queries:
             for key, count in grouped(self._cluster, self._names.sections, query):
                 sections[key] = sections.get(key, 0) + count
-        held = dict.fromkeys(sections, 0)
+        raising = dict.fromkeys(sections, 0)
         for least in range(1, len(self._groups) + 1):
             for query in self._selection.queries:
-                exact = held_at_least(query, self._groups, least)
-                held.update((key, least) for key, _ in grouped(self._cluster, self._names.sections, exact))
-        return sections, held
+                exact = at_least(query, self._groups, least)
+                raising.update((key, least) for key, _ in grouped(self._cluster, self._names.sections, exact))
+        return sections, raising
 
     def _summed(self) -> tuple[dict[str, int], dict[str, int]]:
         sections: dict[str, int] = {}
-        held: dict[str, int] = {}
+        raising: dict[str, int] = {}
         for query in self._selection.queries:
             for one in summed(self._cluster, self._names.sections, query, self._scoring):
                 key = one.document_id
                 sections[key] = sections.get(key, 0) + 1
-                held[key] = max(held.get(key, 0), one.held)
-                place = (-one.score - one.held * self._exact_boost, one.ordinal)
+                raising[key] = max(raising.get(key, 0), one.raising)
+                place = (-one.score - one.raising * self._exact_boost, one.ordinal)
                 self._best[key] = min(self._best.get(key, place), place)
-        return sections, held
+        return sections, raising
 
-    def in_order(self, held: dict[str, int], count: int | None) -> Iterator[tuple[str, float]]:
-        """Yield the documents in order, with what each scores as a whole; at least the first ``count``."""
+    def in_order(self, raising: dict[str, int], count: int | None) -> Iterator[tuple[str, float]]:
+        """Yield the documents in order, each with its score as a complete text; at least the first ``count``."""
         if self._sort == "document":
-            yield from ((key, 0.0) for key in sorted(held))
+            yield from ((key, 0.0) for key in sorted(raising))
             return
         for least in range(len(self._groups), -1, -1):
-            keys = [key for key, most in held.items() if most == least]
+            keys = [key for key, most in raising.items() if most == least]
             blocks = [keys[at : at + _BLOCK] for at in range(0, len(keys), _BLOCK)]
-            # what sorts in the index sorts among blocks too: place, then key
+            # blocks are merged by the sort keys of the index: position, then key
             yield from ((key, score) for _, key, score in heapq.merge(*(self._documents(b, count) for b in blocks)))
 
     def _documents(self, keys: Sequence[str], count: int | None) -> Iterator[tuple[Any, str, float]]:
@@ -144,7 +144,7 @@ class _Grouping:
         return (0, -first if falling else first)
 
     def best_sections(self, documents: Sequence[tuple[str, int]]) -> dict[str, int]:
-        """Return the ordinal of each document's best selected section: of those with the most groups as typed."""
+        """Return the ordinal of each document's best selected section, among those with the most groups as typed."""
         if self._best:
             return {key: self._best[key][1] for key, _ in documents}
         searches = []
@@ -152,7 +152,7 @@ class _Grouping:
         for least in sorted({most for _, most in documents}):
             keys = [key for key, most in documents if most == least]
             for query in self._selection.queries:
-                exact = held_at_least(query, self._groups, least)
+                exact = at_least(query, self._groups, least)
                 within = {"bool": {"filter": [exact, {"terms": {"document_id": keys}}]}}
                 body = {
                     "query": scored(within, clauses_of(self._scoring)),

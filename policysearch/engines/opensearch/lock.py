@@ -1,8 +1,8 @@
-"""The right to write an index: a document that one writer holds, and keeps alive.
+"""The write lock of an index: a document on the cluster that one writer owns, with a heartbeat.
 
-A writer that dies leaves the document, which soon looks dead: its process is
-gone from this machine, or its last sign of life is too old. Should two write
-at once in spite of it, as when one was asleep, only one can publish: writing
+A writer that dies leaves the document, which then expires: its process no
+longer runs on this machine, or its last heartbeat is too old. If two writers
+overlap nevertheless, as when one was suspended, only one can publish: writing
 and publishing go through aliases that carry the build's own token.
 """
 
@@ -23,36 +23,36 @@ from policysearch.errors import IndexUnusableError
 __all__ = ["locked"]
 
 _BEAT = 5.0
-_DEAD = 60.0  # seconds without a beat; clocks may differ by some
+_DEAD = 60.0  # seconds without a heartbeat, with room for clocks that differ
 
 
 @contextlib.contextmanager
 def locked(cluster: Cluster, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[Callable[[], bool]]:
-    """Hold the right to write, waiting up to ``wait`` seconds for it; yield what tells whether it is still held.
+    """Acquire the write lock, waiting up to ``wait`` seconds; yield a function that says whether it is still held.
 
-    ``waiting`` is called once with the holder when there is a wait. Raises
-    ``IndexUnusableError`` naming the holder when the time is over.
+    ``waiting`` is called once with the holder before a wait. Raises
+    ``IndexUnusableError`` naming the holder after the timeout.
     """
     index = f"{cluster.name}-lock"
     with contextlib.suppress(ConflictError):
         _make(cluster, index)
     place = f"/{index}/_doc/writer"
     deadline = time.monotonic() + wait
-    told = False
+    reported = False
     while True:
         own = _holder()
-        held = _take(cluster, place, own)
-        if isinstance(held, tuple):
+        lock = _take(cluster, place, own)
+        if isinstance(lock, tuple):
             break
         if time.monotonic() >= deadline:
             raise IndexUnusableError(
-                f"The index at '{cluster.address}' is being written by {held}. Try again when it has ended."
+                f"The index at '{cluster.address}' is being written by {lock}. Try again when it has finished."
             )
-        if waiting and not told:
-            waiting(held)
-            told = True
+        if waiting and not reported:
+            waiting(lock)
+            reported = True
         time.sleep(0.25)
-    beating = _Beating(cluster, place, held, own)
+    beating = _Beating(cluster, place, lock, own)
     beating.start()
     try:
         yield beating.is_held
@@ -83,7 +83,7 @@ def _holder() -> dict[str, Any]:
 
 
 def _take(cluster: Cluster, place: str, own: dict[str, Any]) -> tuple[int, int] | str:
-    """Take the right: return the version of the document that says so, or who has it."""
+    """Take the lock; return the version of its document, or the holder's description."""
     try:
         return _version(cluster.request("PUT", place, own, op_type="create"))
     except ConflictError:
@@ -91,9 +91,9 @@ def _take(cluster: Cluster, place: str, own: dict[str, Any]) -> tuple[int, int] 
     try:
         found = cluster.request("GET", place)
     except MissingError:
-        return "another process"  # which let go of it just now
+        return "another process"  # which released it just now
     holder = found["_source"]
-    # its own when it took the right, and the answer was lost
+    # this writer's own document: it took the lock and the response was lost
     if holder.get("token") != own["token"] and not _is_dead(holder):
         return f"process {holder.get('process')} on {holder.get('host')} since {holder.get('since')}"
     try:
@@ -124,7 +124,7 @@ def _is_dead(holder: Any) -> bool:
 
 
 class _Beating(threading.Thread):
-    """Gives a sign of life now and then."""
+    """Sends the heartbeats."""
 
     def __init__(self, cluster: Cluster, place: str, version: tuple[int, int], holder: dict[str, Any]) -> None:
         super().__init__(name="policysearch writer", daemon=True)
@@ -142,12 +142,12 @@ class _Beating(threading.Thread):
                 self._version = _version(answer)
             except ConflictError:
                 if not self._regained():
-                    return  # another took it: what is published will tell
+                    return  # another writer took it: publishing will fail
             except IndexUnusableError:
                 continue
 
     def _regained(self) -> bool:
-        """Whether it was this writer's own sign of life, whose answer was lost, that was in the way."""
+        """Return whether the conflict was with this writer's own heartbeat, whose response was lost."""
         try:
             found = self._cluster.request("GET", self._place, patience=0.0)
         except IndexUnusableError as error:
@@ -161,7 +161,7 @@ class _Beating(threading.Thread):
         return {"if_seq_no": self._version[0], "if_primary_term": self._version[1]}
 
     def is_held(self) -> bool:
-        """Whether nobody else took the right, as far as can be known."""
+        """Return False when another writer took the lock or it may have expired."""
         try:
             found = self._cluster.request("GET", self._place)["_source"]
         except IndexUnusableError:
@@ -169,7 +169,7 @@ class _Beating(threading.Thread):
         return bool(found.get("token") == self._holder["token"])
 
     def end(self) -> None:
-        """Give the right back."""
+        """Release the lock."""
         self._ended.set()
         self.join()
         with contextlib.suppress(IndexUnusableError):

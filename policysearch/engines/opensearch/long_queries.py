@@ -1,8 +1,8 @@
-"""Scores of queries that are too long for one search: asked for in pieces, and added up here.
+"""Scores of queries that are too long for one search: searched in pieces whose scores are added here.
 
-OpenSearch takes some thousand clauses a search. A paragraph that is pasted
-as a query has more words and bigrams than that. Each piece of it is asked for
-all that is selected, in order of ids, and the answers are read side by side.
+OpenSearch allows about a thousand clauses per search. A paragraph pasted as a
+query has more words and bigrams than that. Each piece is searched over all
+selected sections, in order of ids, and the results are read in parallel.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from policysearch.errors import IndexUnusableError
 
 __all__ = ["Summed", "is_long", "summed"]
 
-_MOST_GROUPS = 8  # that are asked for one number of them after the other
+_MOST_GROUPS = 8  # raising groups whose combinations are searched one number after the other
 _AT_ONCE = 2_000
 
 
@@ -27,19 +27,19 @@ class Summed(NamedTuple):
 
     Attributes:
         document_id: The document's key.
-        ordinal: Its place in the document.
-        score: What all groups and terms add, in 64 bits.
-        held: How many of the groups that raise a section it has as typed.
+        ordinal: Its number in the document.
+        score: The sum over all groups and terms, in 64 bits.
+        raising: How many of the raising groups it contains as typed.
     """
 
     document_id: str
     ordinal: int
     score: float
-    held: int
+    raising: int
 
 
 def is_long(query: Query, scoring: Scoring) -> bool:
-    """Tell whether a query must be asked in pieces."""
+    """Return whether a query is too long for one search."""
     raising = len(scoring.raising)
     owners = {owned for _, owned in scoring.terms if owned}
     size = len(scoring.groups) + len(scoring.terms) + sum(map(len, owners)) + 2 * raising
@@ -57,7 +57,7 @@ def summed(cluster: Cluster, index: str, query: Query, scoring: Scoring) -> Iter
     for hits in zip(*(_hits(cluster, index, one) for one in asked), strict=True):
         document_id, ordinal = hits[0]["sort"]
         if any(hit["sort"] != hits[0]["sort"] for hit in hits):
-            raise IndexUnusableError("The cluster gave other hits for the same query. Run it again.")
+            raise IndexUnusableError("The cluster returned different hits for the same query. Run the command again.")
         score = sum(hit["_score"] for hit in hits[:many])
         yield Summed(document_id, ordinal, score, round(sum(hit["_score"] for hit in hits[many:])))
 

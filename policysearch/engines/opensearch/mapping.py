@@ -1,15 +1,15 @@
-"""What a generation is on the cluster: three indices, and how their fields are kept.
+"""The indices of a generation on the cluster, and the mappings of their fields.
 
-Of an index ``name``, generation N is ``name-gN-sections``, ``name-gN-documents``
-and ``name-gN-meta``. The alias ``name`` leads to the sections of the published
-one, and so names all three.
+Generation N of an index ``name`` consists of ``name-gN-sections``,
+``name-gN-documents`` and ``name-gN-meta``. The alias ``name`` points to the
+sections of the published generation, and so identifies all three.
 
-While it is built, sections and documents are written to two drafts, and what
-was done so far to a third, the notes. Whatever a build writes goes through
-aliases that carry its own token: what writes ends when they do. The generation
-is made of the drafts by cloning, because an index keeps what was deleted from
-it, and the sources it was filled from, until half a minute after the last
-write; its clone can be rid of both at once.
+During a build, sections and documents are written to two drafts, and its
+checkpoints to a third, the notes. A build writes only through aliases that
+carry its own token: without them it can no longer write. The generation is
+cloned from the drafts, because an index retains deleted entries, and the
+sources it was filled from, until half a minute after the last write; its clone
+can expunge both at once.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ KINDS = ("sections", "documents")
 DRAFTS = (*KINDS, "notes")
 
 FILTERS = tuple(name for name in FILTER_COLUMNS if name != "year")
-"""Fields of documents that are kept as they are, to be asked for."""
+"""Fields of documents that are stored unchanged, for filters."""
 
 _NUMBERED = re.compile(r"-g([0-9]+)-(?:(?:draft-)?(?:sections|documents)|draft-notes|meta)$")
 
 
 @frozen
 class Names:
-    """The indices of one generation.
+    """The names of the indices of one generation.
 
     Attributes:
         name: The index's name.
-        number: Of the generation, from 1.
-        token: Of the build that writes it.
+        number: The generation's number, from 1.
+        token: The token of the build that writes it.
     """
 
     name: str
@@ -56,12 +56,12 @@ class Names:
 
     @property
     def documents(self) -> str:
-        """The index of documents: their metadata, and what they score as whole texts."""
+        """The index of documents: their metadata, and the fields for scoring complete texts."""
         return f"{self.name}-g{self.number}-documents"
 
     @property
     def meta(self) -> str:
-        """The index of what the generation is made of."""
+        """The index of the generation's own metadata."""
         return f"{self.name}-g{self.number}-meta"
 
     @property
@@ -70,37 +70,37 @@ class Names:
         return self.sections, self.documents, self.meta
 
     def draft(self, kind: str) -> str:
-        """Return what the index of ``sections`` or ``documents`` is made of, or where the ``notes`` are."""
+        """Return the draft of the index of ``sections`` or ``documents``, or the index of the ``notes``."""
         return f"{self.name}-g{self.number}-draft-{kind}"
 
     @property
     def drafts(self) -> tuple[str, ...]:
-        """All of these."""
+        """All three drafts."""
         return tuple(map(self.draft, DRAFTS))
 
     def mark(self, index: str) -> str:
-        """Return the alias that says of an index that this build, and no other, writes it."""
+        """Return the alias that marks an index as written by this build and no other."""
         return f"{index}-{self.token}"
 
     def alias(self, kind: str) -> str:
-        """Return the one through which a draft is written."""
+        """Return the alias through which a draft is written."""
         return self.mark(self.draft(kind))
 
     @staticmethod
     def number_of(name: str, index: str) -> int | None:
-        """Return which generation of ``name`` an index is part of, None for something else."""
+        """Return the number of the generation of ``name`` that an index is part of, None for any other index."""
         found = _NUMBERED.search(index)
         return int(found[1]) if found and index[: found.start()] == name else None
 
 
 def document_key(document_id: str) -> str:
-    """Return what a document is stored under: ids of OpenSearch end at 512 bytes."""
+    """Return the ``_id`` of a document; OpenSearch limits it to 512 bytes."""
     digest = blake2b(document_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def section_key(document_id: str, ordinal: int) -> str:
-    """Return what a section is stored under."""
+    """Return the ``_id`` of a section."""
     return f"{document_key(document_id)}-{ordinal}"
 
 
@@ -109,11 +109,11 @@ _SORTED = {"type": "keyword"}
 _NUMBER = {"type": "integer"}
 _FIGURE = {"type": "long", "index": False}
 _UNSEEN = {"type": "object", "enabled": False}
-# what scores: how often, and how long the field is
+# for scores: frequencies and field length
 _SCORED = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
-# what phrases are found by: where
+# for phrases: positions
 _PLACED = {"type": "text", "analyzer": "whitespace", "index_options": "positions", "norms": False}
-# what groups as typed are scored by: at how many places, which a query scores; single characters are asked for apart
+# for scores of groups as typed: their number of places, by a query; single characters have a field of their own
 _COUNTED = {"similarity": "frequency", "type": "text", "analyzer": "whitespace", "norms": False}
 _TEXT = {**_COUNTED, "index_options": "positions"}
 _CHARACTERS = {**_COUNTED, "index_options": "freqs"}
@@ -163,7 +163,7 @@ def mappings(kind: str) -> dict[str, Any]:
     if kind in ("meta", "notes"):
         return {"dynamic": False, "properties": {"number": _NUMBER} if kind == "notes" else {}}
     fields, kept = (_SECTIONS, ["section"]) if kind == "sections" else (_DOCUMENTS, ["account"])
-    # tokens are of no use once they are in the index
+    # tokens are not needed once they are indexed
     return {"dynamic": "strict", "_source": {"includes": ["metadata", *kept]}, "properties": fields}
 
 
@@ -171,16 +171,16 @@ _FREQUENCY = "return query.boost * doc.freq;"
 
 
 def settings(shards: int) -> dict[str, Any]:
-    """Return how an index is kept; ``shards`` is for good, copies follow the number of nodes."""
+    """Return the settings of an index; ``shards`` is fixed, the number of replicas follows the number of nodes."""
     similarity = {"type": "BM25", "k1": K1, "b": B}
     return {
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",
-        # LZ4: a tenth more disk than best_compression, and what is found is read four times as fast
+        # LZ4: a tenth more disk than best_compression, and stored fields are read four times as fast
         "codec": "default",
         "similarity": {"default": similarity, "frequency": {"type": "scripted", "script": {"source": _FREQUENCY}}},
         # nobody reads a generation before it is published
         "refresh_interval": "-1",
-        # statistics count live sections only: what is deleted can be expunged, all of it
+        # statistics count live sections only: all deleted entries can be expunged
         "merge.policy.expunge_deletes_allowed": 0,
     }

@@ -1,4 +1,4 @@
-"""All that a query selects, in order of ids, a page at a time: memory does not grow with what is selected."""
+"""All hits of a query in order of ids, a page at a time: memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BY_ID: list[dict[str, Any]] = [{"document_id": "asc"}, {"ordinal": "asc"}]
 """The order of sections by their ids, in which no two are equal."""
 
 _KEPT_OPEN = "5m"
-_PATIENCE = 60.0  # seconds in which a cluster that lost a node may go on with a page
+_PATIENCE = 60.0  # seconds in which a cluster that lost a node has to deliver the next page
 _GROUPS = 5_000
 
 
@@ -29,11 +29,11 @@ def pages(
     size: int,
     **more: Any,
 ) -> Iterator[list[Any]]:
-    """Yield all hits of a query, some at a time, in a unique order.
+    """Yield all hits of a query, page by page, in a unique order.
 
-    They are read at a point in time. When that is lost, with a node or
-    because whoever reads took long, another one does as well, since a
-    generation does not change.
+    They are read at a point in time. When that is lost, with a node or because
+    the reader was slow, a new one serves as well, since a generation does not
+    change.
     """
     point = _Point(cluster, index)
     after = None
@@ -54,7 +54,7 @@ def pages(
 
 
 class _Point:
-    """A point in time, opened again when it is lost."""
+    """A point in time, reopened when it is lost."""
 
     def __init__(self, cluster: Cluster, index: str) -> None:
         self._cluster = cluster
@@ -69,7 +69,7 @@ class _Point:
                     path = f"/{self._index}/_search/point_in_time"
                     self._id = self._cluster.request("POST", path, keep_alive=_KEPT_OPEN)["pit_id"]
                 pit = {"id": self._id, "keep_alive": _KEPT_OPEN}
-                # lost with its node, a point is never found again: to ask for it patiently is no use
+                # a point lost with its node never comes back: retries do not help
                 found = self._cluster.search(self._index, {**body, "pit": pit}, patience=0.0)
                 hits: list[Any] = found["hits"]["hits"]
                 return hits
@@ -91,17 +91,17 @@ class _Point:
 
 
 def entries_of(cluster: Cluster, index: str, query: Mapping[str, Any], sort: Sequence[Any]) -> Iterator[str]:
-    """Yield what the entries that a query selects are stored under; ``sort`` is a unique order."""
+    """Yield the ``_id`` of each entry that a query selects; ``sort`` is a unique order."""
     for hits in pages(cluster, index, query, sort, False, 1_000):
         for hit in hits:
             yield hit["_id"]
 
 
 def fetch(cluster: Cluster, index: str, names: Sequence[str], source: Sequence[str]) -> list[dict[str, Any] | None]:
-    """Return what is stored under names, in their order; None where there is nothing."""
+    """Return the entries with these ids, in their order; None for a missing one."""
     if not names:
         return []
-    # a search reads what stands together at once; a multi-get reads each entry for itself
+    # a search reads neighbouring entries together; a multi-get reads each entry separately
     body = {"query": {"ids": {"values": list(names)}}, "size": len(names), "_source": list(source), "sort": ["_doc"]}
     found = cluster.search(index, {**body, "track_total_hits": False})["hits"]["hits"]
     sources = {hit["_id"]: hit["_source"] for hit in found}
@@ -109,7 +109,7 @@ def fetch(cluster: Cluster, index: str, names: Sequence[str], source: Sequence[s
 
 
 def grouped(cluster: Cluster, index: str, query: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """Yield the key of each document of which a query selects sections, and how many, in order of the keys."""
+    """Yield the key of each document with selected sections, and their number, in order of the keys."""
     source: dict[str, Any] = {"size": _GROUPS, "sources": [{"document": {"terms": {"field": "document_id"}}}]}
     while True:
         body = {"size": 0, "query": query, "track_total_hits": False, "aggs": {"documents": {"composite": source}}}

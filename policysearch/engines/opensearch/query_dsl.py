@@ -1,4 +1,4 @@
-"""A query tree to a query of OpenSearch, and to a test of one section."""
+"""Translation of a query tree to OpenSearch's query DSL."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from policysearch.engines.tree import (
 __all__ = [
     "MOST_CLAUSES",
     "Query",
+    "at_least",
     "both",
     "clauses",
     "decided",
     "either",
-    "held_at_least",
     "none_of",
     "places_of",
     "query_of",
@@ -41,13 +41,13 @@ Query: TypeAlias = "dict[str, Any]"
 _NOTHING: Query = {"match_none": {}}
 _ALL: Query = {"match_all": {}}
 MOST_CLAUSES = 1_000
-"""Of one search; OpenSearch ends at 1,024, unless it is told otherwise."""
+"""Maximum number of clauses of one search; OpenSearch's default limit is 1,024."""
 
-_MOST_VALUES = 10_000  # in one list; OpenSearch ends at 65,536
+_MOST_VALUES = 10_000  # in one list; OpenSearch's limit is 65,536
 
 
 def decided(node: Node) -> bool:
-    """Tell whether the engine decides a tree by itself, without a look at the texts."""
+    """Return whether the index alone decides a tree, without verification on the texts."""
     match node:
         case Verified() | Contains(_, _, True):
             return False
@@ -60,9 +60,9 @@ def decided(node: Node) -> bool:
 
 
 def query_of(node: Node, wanted: bool = True) -> Query:
-    """Return the query that selects what ``node`` selects; a superset where texts must be looked at.
+    """Return the query that selects what ``node`` selects; a superset where texts must be verified.
 
-    ``wanted`` is false below a ``Not``: there a subset makes the superset.
+    ``wanted`` is false below a ``Not``: there a subset gives the superset.
     """
     match node:
         case Contains(text, field, whole):
@@ -92,7 +92,7 @@ def query_of(node: Node, wanted: bool = True) -> Query:
 
 
 def clauses(query: Query) -> int:
-    """Return how many clauses a query has, as OpenSearch counts them."""
+    """Return the number of clauses of a query, as OpenSearch counts them."""
     inner = query.get("bool")
     if inner is None:
         return 1
@@ -101,7 +101,7 @@ def clauses(query: Query) -> int:
 
 
 def superset_of(node: Node) -> tuple[Query, bool]:
-    """Return a query that selects at least what ``node`` selects, and whether that is all it selects."""
+    """Return a query that selects at least what ``node`` selects, and whether it selects exactly that."""
     query = query_of(node)
     if clauses(query) <= MOST_CLAUSES // 2:
         return query, decided(node)
@@ -110,7 +110,7 @@ def superset_of(node: Node) -> tuple[Query, bool]:
 
 
 def _needed(node: Node) -> frozenset[str] | None:
-    """Return bigrams of which each selected section holds at least one; None where there are no such ones."""
+    """Return bigrams of which each selected section contains at least one, or None when there are none such."""
     match node:
         case Contains(text, "text" | "heading") if len(text) > 1:
             return frozenset(all_grams(text[:2], end=False))
@@ -127,16 +127,16 @@ def _needed(node: Node) -> frozenset[str] | None:
 
 
 def places_of(text: str) -> Query:
-    """Return the query for sections, or documents, that have a text.
+    """Return the query for sections, or documents, that contain a text.
 
-    It scores at how many places they have it, overlapping ones too, times ``tokens_of(text)``: Lucene adds up what a
-    similarity says of each token.
+    Its score is the number of places of the text, overlapping ones included, times ``tokens_of(text)``: Lucene adds
+    the similarity of each token.
     """
     return _contains(text, "text")
 
 
 def tokens_of(text: str) -> int:
-    """Return by how many tokens a text is found."""
+    """Return the number of tokens in the phrase query for a text."""
     return max(1, len(text) - 1)
 
 
@@ -166,17 +166,17 @@ def _between(field: str, low: int | str | None, high: int | str | None) -> Query
     if low is not None:
         limits["gte"] = low if field == "year" else str(low)
     if high is not None:
-        # a bound covers all that it begins: digits and hyphens come before ~
+        # an upper bound covers all dates that start with it: digits and hyphens sort before ~
         limits["lte"] = high if field == "year" else f"{high}~"
     return {"range": {field: limits}} if limits else {"exists": {"field": field}}
 
 
 def both(kept: Sequence[Query], left_out: Sequence[Query] = ()) -> Query:
-    """Return the query for what all of some queries select, and none of others."""
+    """Return the conjunction of some queries, without the entries of others."""
     flat: list[Query] = []
     for one in kept:
         inner = one.get("bool", {})
-        # brackets within brackets cost depth, of which there is not much
+        # nested queries count towards OpenSearch's depth limit
         if set(inner) == {"filter"}:
             flat += inner["filter"]
         elif one != _ALL:
@@ -187,7 +187,7 @@ def both(kept: Sequence[Query], left_out: Sequence[Query] = ()) -> Query:
 
 
 def either(queries: Sequence[Query]) -> Query:
-    """Return the query for what some of the queries select."""
+    """Return the disjunction of queries."""
     flat: list[Query] = []
     for one in queries:
         inner = one.get("bool", {})
@@ -198,12 +198,12 @@ def either(queries: Sequence[Query]) -> Query:
 
 
 def none_of(queries: Sequence[Query]) -> Query:
-    """Return the query for what none of the queries selects."""
+    """Return the query for entries that none of the queries selects."""
     return both([], queries)
 
 
-def held_at_least(query: Query, groups: Iterable[Query], least: int) -> Query:
-    """Return the query for what holds at least so many of some groups."""
+def at_least(query: Query, groups: Iterable[Query], least: int) -> Query:
+    """Return the query for entries that match at least ``least`` of some groups."""
     if not least:
         return query
     return {"bool": {"filter": [query], "should": list(groups), "minimum_should_match": least}}

@@ -1,9 +1,9 @@
-"""Sections in order: asked for in parts that Lucene can order, and put together.
+"""Ranked sections: searched in parts that Lucene can sort, which are concatenated here.
 
-Lucene adds scores as 32-bit numbers, in which the step for a group that stands
-as typed (which is more than all that scores together) would leave little of them. So the
-sections with the most groups as typed are asked for first, then those with one
-less, and so on; what a group adds is added here.
+Lucene adds scores as 32-bit floats, in which the boost of a group found as
+typed (which exceeds the sum of all scores) would leave too few digits for the
+rest. So the sections with the most groups as typed are searched first, then
+those with one less, and so on; the boost is added here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from policysearch.engines.opensearch.function_score import Scoring, clauses_of, 
 from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.paging import BY_ID
-from policysearch.engines.opensearch.query_dsl import Query, both, held_at_least, places_of
+from policysearch.engines.opensearch.query_dsl import Query, at_least, both, places_of
 from policysearch.engines.protocol import Request, ScoredKey, Stored
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import frozen
@@ -29,32 +29,32 @@ __all__ = ["BLOCK", "Key", "Page", "Selection", "queries_of", "ranked_answer", "
 
 _AT_ONCE = 1_000
 BLOCK = 100
-"""Sections whose contents are asked for at once."""
+"""Number of sections whose contents one request loads."""
 
 _NAMES = 5_000
 
 
 @frozen
 class Selection:
-    """Which sections: those of all queries; no two queries select the same."""
+    """The selected sections: the union of queries that select disjoint sets."""
 
     queries: tuple[Query, ...]
 
 
 def queries_of(sections: Iterable[tuple[str, int]]) -> Iterator[Query]:
-    """Yield queries that together select these sections, each by document and ordinal, as they come."""
+    """Yield queries that together select these sections, given by document and ordinal, in the order given."""
     names = (section_key(*one) for one in sections)
     for block in iter(lambda: list(islice(names, _NAMES)), []):
         yield {"ids": {"values": block}}
 
 
 class Key:
-    """A section, by its id; knows the hits beside it, since those are asked for next.
+    """A section's id with the page of hits that it is on, since these are usually needed next.
 
     Attributes:
-        document_id: The document.
-        ordinal: Its place there, from 1.
-        page: The hits it came with.
+        document_id: The document's id.
+        ordinal: The section's number there, from 1.
+        page: The hits loaded with it.
     """
 
     __slots__ = ("document_id", "ordinal", "page")
@@ -75,7 +75,7 @@ class Key:
 
 
 class Page:
-    """Hits whose contents are loaded block by block when one is asked for; one block is kept."""
+    """Hits whose contents are loaded on demand, block by block; the last block is cached."""
 
     def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[Stored]]) -> None:
         self._keys = keys
@@ -97,15 +97,15 @@ class Page:
 def ranked_answer(
     cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring
 ) -> tuple[int, Iterator[ScoredKey]]:
-    """Return how many sections are selected, and the hits asked for, which are read as they are taken."""
+    """Return the number of selected sections, and the requested hits, which are read lazily."""
     stop = _stop(request)
     if any(is_long(query, scoring) for query in selection.queries):
         return _summed_answer(cluster, names, selection.queries, request, scoring, stop)
     total, parts = _parts(cluster, names, selection, request, scoring, stop)
     # with the most groups as typed first
     best = (
-        ScoredKey(Key(text_of_key(document_id), ordinal), score + held * request.exact_boost)
-        for held, lists in parts.items()
+        ScoredKey(Key(text_of_key(document_id), ordinal), score + raising * request.exact_boost)
+        for raising, lists in parts.items()
         for _, score, document_id, ordinal in merge(*lists)
     )
     return total, islice(best, request.offset, stop) if stop is None or request.offset < stop else iter(())
@@ -114,10 +114,10 @@ def ranked_answer(
 def verified_answer(
     cluster: Cluster, names: Names, sections: Iterable[tuple[str, int]], request: Request, scoring: Scoring
 ) -> tuple[int, Iterator[ScoredKey]]:
-    """Do as ``ranked_answer`` for sections that were looked at one by one.
+    """Return the same as ``ranked_answer`` for sections that were verified one by one.
 
-    They are asked for as they come. What cannot be known of them before the
-    last has come, their order, is found on disk when they are many.
+    They are scored as they arrive. Their order is known only after the last
+    one; many of them are sorted on disk.
     """
     stop = _stop(request)
     queries = queries_of(sections)
@@ -130,9 +130,9 @@ def verified_answer(
         for query in queries:
             count, parts = _parts(cluster, names, Selection((query,)), request, scoring, stop)
             total += count
-            for held, (hits,) in parts.items():
+            for raising, (hits,) in parts.items():
                 for place, score, _, _ in islice(hits, stop):
-                    yield -held, place, score
+                    yield -raising, place, score
 
     hits = (
         ScoredKey(Key(text_of_key(document_id), ordinal), score - less * request.exact_boost)
@@ -148,22 +148,22 @@ def _stop(request: Request) -> int | None:
 def _parts(
     cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring, stop: int | None
 ) -> tuple[int, dict[int, list[Iterator[_Hit]]]]:
-    """Return how many sections are selected, and by how many groups that raise they have, the hits of each query."""
+    """Return the number of selected sections, and the hits of each query by number of raising groups."""
     groups = list(map(places_of, scoring.raising))
     size = _AT_ONCE if stop is None else min(stop, _AT_ONCE)
     asked = []
-    for held in range(len(groups), -1, -1):
+    for raising in range(len(groups), -1, -1):
         for query in selection.queries:
-            part = held_at_least(query, groups, held)
-            if held < len(groups):
-                part = both([part], [held_at_least({"match_all": {}}, groups, held + 1)])
-            asked.append((held, _Hits(cluster, names.sections, part, request.sort, scoring, size)))
+            part = at_least(query, groups, raising)
+            if raising < len(groups):
+                part = both([part], [at_least({"match_all": {}}, groups, raising + 1)])
+            asked.append((raising, _Hits(cluster, names.sections, part, request.sort, scoring, size)))
     answers = cluster.searches([(names.sections, hits.first) for _, hits in asked])
     total = 0
     parts: dict[int, list[Iterator[_Hit]]] = {}
-    for (held, hits), answer in zip(asked, answers, strict=True):
+    for (raising, hits), answer in zip(asked, answers, strict=True):
         total += answer["hits"]["total"]["value"]
-        parts.setdefault(held, []).append(hits.beginning(answer))
+        parts.setdefault(raising, []).append(hits.beginning(answer))
     return total, parts
 
 
@@ -177,18 +177,18 @@ def _summed_answer(
         for query in queries:
             for one in summed(cluster, names.sections, query, scoring):
                 total += 1
-                yield -one.score - one.held * request.exact_boost, one.document_id, one.ordinal
+                yield -one.score - one.raising * request.exact_boost, one.document_id, one.ordinal
 
     best = first_of(found(), stop)
     hits = (ScoredKey(Key(text_of_key(document_id), ordinal), -score) for score, document_id, ordinal in best)
     return total, islice(hits, request.offset, None)
 
 
-_Hit = tuple[Any, float, str, int]  # what it is sorted by, its score, the document's key, its ordinal
+_Hit = tuple[Any, float, str, int]  # sort key, score, the document's key, ordinal
 
 
 class _Hits:
-    """The sections of one query in order, asked for as they are taken."""
+    """The sections of one query in order, loaded lazily."""
 
     def __init__(self, cluster: Cluster, index: str, query: Query, sort: str, scoring: Scoring, size: int) -> None:
         self._cluster = cluster
@@ -205,10 +205,10 @@ class _Hits:
         }
 
     def beginning(self, answer: Mapping[str, Any]) -> Iterator[_Hit]:
-        """Yield all hits; ``answer`` has the first.
+        """Yield all hits; ``answer`` has the first page.
 
-        Raises ``IndexUnusableError`` when they are not as many as were counted, as when a copy of a shard was lost
-        and another one goes on with its pages, which adds scores in another order.
+        Raises ``IndexUnusableError`` when their number differs from the total, as when a copy of a shard was lost
+        and another one, which adds scores in another order, served the next pages.
         """
         total = answer["hits"]["total"]["value"]
         read = 0
@@ -222,7 +222,7 @@ class _Hits:
             if not hits or len(hits) < self._size:
                 if read != total and self._size:
                     raise IndexUnusableError(
-                        f"The cluster gave {read} of {total} hits, because it changed meanwhile. Run it again."
+                        f"The cluster returned {read} of {total} hits, because it changed meanwhile. Run it again."
                     )
                 return
             body = {**self.first, "search_after": hits[-1]["sort"], "track_total_hits": False, "size": _AT_ONCE}
@@ -237,5 +237,5 @@ class _Hits:
             return (1,)
         if self._sort == "score" or self._sort == "-year":
             return (0, -one)
-        # no date as it is kept for falling order begins another one
+        # no date as stored for descending order is a prefix of another one
         return (0, tuple(-ord(c) for c in one) if self._sort == "-date" else one)

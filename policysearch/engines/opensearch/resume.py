@@ -1,9 +1,9 @@
-"""A build that was ended: what it left on the cluster, and how another one goes on with it.
+"""Resuming an interrupted build from its checkpoints and entries on the cluster.
 
-Its entries are told from those of the generation before by what they say of
-the task that wrote them. Of a task that is kept, every entry must be there.
-What other tasks wrote is deleted when the build is published; until then it
-tells which documents of the generation before were written over.
+Each entry names the task that wrote it, which distinguishes it from those of
+the previous generation. A task is kept only if all of its entries exist. The
+entries of other tasks are deleted when the build is published; until then they
+show which documents of the previous generation were overwritten.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _PATIENCE = 120.0
 
 
 def find_unfinished(cluster: Cluster, found: Mapping[int, Collection[str]]) -> int | None:
-    """Return the last generation that was not published and of which something is noted; None when there is none.
+    """Return the last unpublished generation that has notes, or None when there is none.
 
-    ``found`` is what ``numbers`` returns.
+    ``found`` is the result of ``numbers``.
     """
     published = find_published(cluster)
     for number in sorted(found, reverse=True):
@@ -41,7 +41,7 @@ def find_unfinished(cluster: Cluster, found: Mapping[int, Collection[str]]) -> i
 
 
 def of_other_tasks(names: Names, tasks: Sequence[str]) -> dict[str, Any]:
-    """Return the query for what a build wrote, in whatever attempt, other than by these tasks."""
+    """Return the query for entries that a build wrote, in any attempt, by other tasks than these."""
     return {
         "bool": {
             "filter": [{"prefix": {"written": f"{names.number}."}}],
@@ -51,23 +51,23 @@ def of_other_tasks(names: Names, tasks: Sequence[str]) -> dict[str, Any]:
 
 
 class Unfinished:
-    """What an ended build left, which nobody but this process writes to.
+    """An interrupted build, taken over: only this process writes to it.
 
     Attributes:
-        names: Its indices, with the token of this build.
-        notes: Where its tasks are noted.
+        names: The names of its indices, with the token of this build.
+        notes: The checkpoints of its tasks.
     """
 
     def __init__(self, cluster: Cluster, names: Names, notes: Notes, noted: Sequence[Note]) -> None:
         self.names = names
         self.notes = notes
         self._cluster = cluster
-        said = [(note, note.content) for note in noted if note.content is not None]
-        self._tasks = {content["task"]: (note, content) for note, content in said if "task" in content}
-        self._removed = {one for _, content in said for one in content.get("removed", ())}
+        intact = [(note, note.content) for note in noted if note.content is not None]
+        self._tasks = {content["task"]: (note, content) for note, content in intact if "task" in content}
+        self._removed = {one for _, content in intact for one in content.get("removed", ())}
 
     def tasks(self) -> list[tuple[Receipt, Any]]:
-        """Return the receipts of tasks all of whose entries are there, and what became of their sources."""
+        """Return the receipts of tasks all of whose entries exist, and the outcomes of their sources."""
         written = [{"term": {"written": task}} for task in self._tasks]
         drafts = [self.names.draft(kind) for kind in KINDS]
         self._cluster.request("POST", f"/{','.join(drafts)}/_refresh", seconds=300.0)
@@ -80,10 +80,10 @@ class Unfinished:
         return out
 
     def keep(self, receipts: Iterable[Receipt]) -> set[str]:
-        """Keep what some tasks wrote, and forget the others; see ``ResumableStore.resume``."""
+        """Keep the entries of some tasks and drop the others; see ``ResumableStore.resume``."""
         kept = [receipt.task for receipt in receipts]
         others = self._tasks.keys() - set(kept)
-        # before anything is written: it may be written over what they wrote
+        # before anything is written, since it may overwrite their entries
         self.notes.remove(self._tasks[task][0] for task in others)
         written_over = of_other_tasks(self.names, kept)
         found = (grouped(self._cluster, self.names.draft(kind), written_over) for kind in KINDS)
@@ -91,9 +91,9 @@ class Unfinished:
 
 
 def take_over(cluster: Cluster, number: int, conditions: str) -> Unfinished | None:
-    """Let this build, and no other, write to what one left that was ended; None when it cannot be gone on with."""
+    """Give this build alone the right to write to an interrupted one; None when that cannot be resumed."""
     names = Names(cluster.name, number, os.urandom(6).hex())
-    # copies that are on no node will not come back, or too late
+    # unassigned replicas will not come back, or too late
     if cluster.health(*names.drafts, wait_for_status="yellow", timeout="60s")["timed_out"]:
         return None
     if not _swap_marks(cluster, names):
@@ -107,13 +107,13 @@ def take_over(cluster: Cluster, number: int, conditions: str) -> Unfinished | No
 
 
 def _swap_marks(cluster: Cluster, names: Names) -> bool:
-    """Take the drafts from whoever had them, in one step that fails as a whole when somebody else did."""
+    """Take the drafts from their owner in one atomic step, which fails when another build was first."""
     place = f"/{','.join(names.drafts)}/_alias"
-    held = cluster.request("GET", place)
+    aliases = cluster.request("GET", place)
     actions: list[dict[str, Any]] = []
     for kind in DRAFTS:
         draft = names.draft(kind)
-        marks = list(held[draft]["aliases"])
+        marks = list(aliases[draft]["aliases"])
         if len(marks) != 1:
             return False
         actions.append({"remove": {"index": draft, "alias": marks[0], "must_exist": True}})
@@ -121,24 +121,24 @@ def _swap_marks(cluster: Cluster, names: Names) -> bool:
     try:
         cluster.request("POST", "/_aliases", {"actions": actions}, seconds=_PATIENCE)
     except MissingError as error:
-        # it was done, and the answer was lost?
-        held = cluster.request("GET", place)
-        if any(names.alias(kind) not in held[names.draft(kind)]["aliases"] for kind in DRAFTS):
+        # was it done, and the response lost?
+        aliases = cluster.request("GET", place)
+        if any(names.alias(kind) not in aliases[names.draft(kind)]["aliases"] for kind in DRAFTS):
             raise overtaken(cluster) from error
     return True
 
 
 def _drain(cluster: Cluster, indices: str) -> None:
-    """Wait until what an ended process had sent is done, or never will be."""
+    """Wait until all requests of an interrupted process are done or rejected."""
     unblocked = {"index.blocks.write": None}
     for _ in range(5):
         cluster.request("PUT", f"/{indices}/_settings", unblocked)
-        # the answer comes when nothing is being written any more; asked a second time, it comes at once and says so
+        # the response comes when no write is in progress; a second request returns at once and says so
         if cluster.request("PUT", f"/{indices}/_block/write", seconds=_PATIENCE)["shards_acknowledged"]:
             break
     else:
         raise IndexUnusableError(
-            f"OpenSearch at {', '.join(cluster.address.hosts)} still writes what a build sent that was ended. "
-            "See to the cluster's health, then run it again."
+            f"OpenSearch at {', '.join(cluster.address.hosts)} still processes requests of an interrupted build. "
+            "Check the cluster's health, then run the command again."
         )
     cluster.request("PUT", f"/{indices}/_settings", unblocked)

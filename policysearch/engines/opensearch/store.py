@@ -1,4 +1,4 @@
-"""An index on OpenSearch, as its one writer sees it."""
+"""The store of an index on OpenSearch, for its single writer."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ from policysearch.text.folding import FINGERPRINT
 __all__ = ["OpenSearchStore"]
 
 _AT_LEAST = 3  # 2 multiplies scores by k1 + 1
-_EXPUNGED = 300.0  # seconds in which a cluster may rid itself of what was deleted
+_EXPUNGED = 300.0  # seconds in which a cluster has to expunge deleted entries
 _SETTLED = 120.0
-_SEGMENT = 5 * 2**30  # bytes; OpenSearch makes no larger ones by itself
+_SEGMENT = 5 * 2**30  # bytes; OpenSearch merges segments up to this size by itself
 
 
 class OpenSearchStore:
-    """The place of an index on a cluster."""
+    """The store of one index on a cluster."""
 
-    folder = None  # no file of it is on this machine
+    folder = None  # it has no files on this machine
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -70,21 +70,23 @@ class OpenSearchStore:
 
     @contextmanager
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-        """Hold the right to write."""
+        """Hold the write lock."""
         version = self._cluster.request("GET", "/")["version"]
         found = re.match(r"(\d{1,3})\.", version["number"])
         if version.get("distribution") != "opensearch" or not found or int(found[1]) < _AT_LEAST:
             raise IndexUnusableError(
                 f"The server at '{self.address}' is {str(version.get('distribution', 'no OpenSearch'))[:20]!r} "
-                f"{version['number'][:20]!r}; expected OpenSearch {_AT_LEAST} or newer, since older ones "
-                "score otherwise."
+                f"{version['number'][:20]!r}; expected OpenSearch {_AT_LEAST} or newer, since older versions "
+                "compute other scores."
             )
-        find_published(self._cluster)  # before anything is made: is it there, may we, is the name free
+        find_published(
+            self._cluster
+        )  # before anything is created: is the cluster reachable, is access allowed, is the name free
         with contextlib.suppress(MissingError):
             self._cluster.request("GET", f"/{self.address.name}/_settings")
             if find_published(self._cluster) is None:
                 raise IndexUnusableError(
-                    f"'{self.address.name}' is an index that this program did not make. Choose another name."
+                    f"'{self.address.name}' is an index that this program did not create. Choose another name."
                 )
         with locked(self._cluster, wait, waiting) as is_held:
             self._sweep(spared=True)
@@ -95,13 +97,13 @@ class OpenSearchStore:
             finally:
                 self._building = self._unfinished = self._conditions = self._notes = None
                 with contextlib.suppress(IndexUnusableError):
-                    if is_held():  # else what another one is building would be swept away
+                    if is_held():  # otherwise another writer's build would be removed
                         self._sweep(spared=not ended)
 
     def _sweep(self, *, spared: bool) -> None:
-        """Remove what an ended build left, and generations that no reader should have open any more.
+        """Remove the indices of an interrupted build, and generations too old for any reader to have open.
 
-        What another build can go on with may be ``spared``.
+        ``spared``: keep an interrupted build that can be resumed.
         """
         try:
             names = find_published(self._cluster)
@@ -109,7 +111,7 @@ class OpenSearchStore:
             if names is not None:
                 kept = {names.number, read_generation(self._cluster, names).before}
         except IndexUnusableError:
-            return  # the only good generation may be one that another version wrote
+            return  # the only usable generation may be one that another version wrote
         found = numbers(self._cluster)
         unfinished = find_unfinished(self._cluster, found) if spared else None
         for number, indices in found.items():
@@ -126,7 +128,7 @@ class OpenSearchStore:
                 self._cluster.request("DELETE", f"/{','.join(indices)}", seconds=300.0)
 
     def exists(self) -> bool:
-        """Tell whether anything was published."""
+        """Return whether a generation is published."""
         return find_published(self._cluster) is not None
 
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
@@ -144,7 +146,7 @@ class OpenSearchStore:
         return {"generation": names.number, **generation.description}, state
 
     def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
-        """Return the description and the states that can still be read."""
+        """Return the description and the states that are still readable."""
         description: Mapping[str, Any] | None = None
         states = []
         for number in sorted(numbers(self._cluster), reverse=True):
@@ -157,7 +159,7 @@ class OpenSearchStore:
         return description, states
 
     def damage(self) -> tuple[str, ...]:
-        """Return what of the published generation is not as it was written."""
+        """Return a description of each corrupt part of the published generation."""
         while True:
             names = find_published(self._cluster)
             if names is None:
@@ -169,7 +171,7 @@ class OpenSearchStore:
                 generation = read_generation(self._cluster, names)
                 found = tuple(damage(self._cluster, generation))
             except NoAnswerError:
-                raise  # which says nothing of what the cluster holds
+                raise  # which says nothing about the stored data
             except IndexUnusableError as error:
                 found = (str(error),)
             if not found or find_published(self._cluster) == names:
@@ -178,11 +180,11 @@ class OpenSearchStore:
     # building
 
     def unfinished_tasks(self, conditions: Any, fresh: bool) -> list[tuple[Receipt, Any]]:
-        """Return what was noted by a build that was ended, which cannot write any more."""
+        """Return the checkpoints of an interrupted build, after making sure that it can no longer write."""
         base = self._published and [self._published.names.number, self._published.parts]
         shards = os.environ.get(SHARDS) if fresh else None
-        said = json.dumps([FORMAT, FINGERPRINT, base, shards, fresh, conditions], sort_keys=True)
-        self._conditions = sha256(said.encode()).hexdigest()
+        inputs = json.dumps([FORMAT, FINGERPRINT, base, shards, fresh, conditions], sort_keys=True)
+        self._conditions = sha256(inputs.encode()).hexdigest()
         found = numbers(self._cluster)
         number = find_unfinished(self._cluster, found)
         if number is None:
@@ -194,14 +196,14 @@ class OpenSearchStore:
         return self._unfinished.tasks()
 
     def resume(self, receipts: Sequence[Receipt]) -> set[str]:
-        """Keep what some of the recalled tasks wrote."""
+        """Keep the entries of some of the unfinished tasks."""
         assert self._unfinished is not None
         spoilt = self._unfinished.keep(receipts)
         self._building, self._notes = self._unfinished.names, self._unfinished.notes
         return spoilt
 
     def checkpoint(self, receipt: Receipt, outcome: Any) -> None:
-        """Note on the cluster that a task is done."""
+        """Record on the cluster that a task is done."""
         if self._conditions is None or self._building is None:
             return
         if self._notes is None:
@@ -214,7 +216,7 @@ class OpenSearchStore:
         return OpenSearchSink(self.address, names, f"{names.number}.{names.token}.{task}")
 
     def _begun(self, fresh: bool) -> Names:
-        """Return the generation that is being built; the first call makes what it is written to."""
+        """Return the generation being built; the first call creates its drafts."""
         if self._building is None:
             found = numbers(self._cluster)
             if find_unfinished(self._cluster, found) is not None:
@@ -242,19 +244,19 @@ class OpenSearchStore:
         return int(asked)
 
     def _clone(self, names: Names, index: str, clone: str, copies: str) -> None:
-        """Make an index that begins as another one; they share files until these change."""
+        """Clone an index; both share files until these change."""
         self._cluster.request("PUT", f"/{index}/_settings", {"index.blocks.write": True})
         changed = {"index.blocks.write": None, "index.auto_expand_replicas": copies, "index.number_of_replicas": 0}
         make_index(self._cluster, names, clone, {"settings": changed}, clone_of=index)
         self._settle(clone)
 
     def _settle(self, *indices: str) -> None:
-        """Wait until every shard has its first copy."""
+        """Wait until every primary shard is assigned."""
         health = self._cluster.health(*indices, wait_for_status="yellow", timeout="60s")
         if health["timed_out"]:
             raise IndexUnusableError(
-                f"The cluster found no place for {health['unassigned_shards']} shards of '{indices[0]}'. "
-                "See to its nodes and their disks, then run it again."
+                f"The cluster could not assign {health['unassigned_shards']} shards of '{indices[0]}'. "
+                "Check its nodes and their disks, then run the command again."
             )
 
     def publish(
@@ -266,14 +268,14 @@ class OpenSearchStore:
         state: Any,
         fresh: bool,
     ) -> int:
-        """Make a new generation."""
+        """Publish a new generation."""
         names = self._begun(fresh)
         before = None if fresh else self._published
         written: dict[str, int] = {}
         for receipt in receipts:
             written.update(receipt.documents)
         if self._notes is not None and before is not None:
-            # gone from the drafts for good, whatever becomes of their sources
+            # deleted from the drafts for good, whatever happens to their sources
             self._notes.add({"removed": sorted(removed)})
         self._delete_unfinished(names, receipts)
         if before is not None:
@@ -293,7 +295,7 @@ class OpenSearchStore:
         return names.number
 
     def _delete_unfinished(self, names: Names, receipts: Sequence[Receipt]) -> None:
-        """Delete what was written by tasks that did not end, as when their process was ended."""
+        """Delete the entries of tasks that did not finish, as when their process was killed."""
         stray = of_other_tasks(names, [receipt.task for receipt in receipts])
         for kind, sort in zip(KINDS, (BY_ID, BY_ID[:1]), strict=True):
             draft, alias = names.draft(kind), names.alias(kind)
@@ -304,7 +306,7 @@ class OpenSearchStore:
     def _delete_removed(
         self, names: Names, before: Names, removed: Collection[str], written: Mapping[str, int]
     ) -> None:
-        """Delete documents that are gone, and the sections that changed ones had more before."""
+        """Delete documents that were removed, and surplus sections of changed documents that had more before."""
         sections, documents = map(names.alias, KINDS)
         wanted = sorted(removed)
 
@@ -322,9 +324,9 @@ class OpenSearchStore:
         write_all(self._cluster, operations())
 
     def _merge(self, index: str, fresh: bool) -> None:
-        """Rid an index of what was deleted or written over, which would count in the statistics.
+        """Expunge deleted and overwritten entries from an index, which would count in the statistics.
 
-        A ``fresh`` one is made of few segments besides, since nothing is added to it: less disk, quicker searches.
+        A ``fresh`` one is also merged to few segments, since nothing is added to it: less disk, faster searches.
         """
         asked: dict[str, Any] = {"flush": True}
         if fresh:
@@ -340,14 +342,14 @@ class OpenSearchStore:
                 return
             if time.monotonic() > end:
                 raise PolicySearchError(
-                    f"The cluster keeps deleted sections in '{index}', which would count in the scores. "
-                    "Run it again, or build anew with: policysearch index --rebuild"
+                    f"The cluster did not expunge deleted sections from '{index}', which would count in the scores. "
+                    "Run the command again, or rebuild with: policysearch index --rebuild"
                 )
             time.sleep(pause)
             pause = min(pause * 2, 10.0)
 
     def _largest_shard(self, index: str) -> int:
-        """Return a size in bytes."""
+        """Return the size of the largest shard in bytes."""
         shards = self._cluster.request("GET", f"/{index}/_stats/store", level="shards")["indices"][index]["shards"]
         return max(int(copy["store"]["size_in_bytes"]) for copies in shards.values() for copy in copies)
 
@@ -356,27 +358,27 @@ class OpenSearchStore:
         return any(copy["docs"]["deleted"] for copies in shards.values() for copy in copies)
 
     def _protect(self, names: Names) -> None:
-        """Give a generation its copies, and let nobody write to it."""
+        """Give a generation its replicas and make it read-only."""
         kept = {"index.blocks.write": True, "index.auto_expand_replicas": "0-1"}
         self._cluster.request("PUT", f"/{','.join(names.all)}/_settings", kept, seconds=_SETTLED)
         self._settle(*names.all)
-        # copies are welcome, and not waited for longer
+        # replicas are optional: do not wait for them any longer
         self._cluster.health(*names.all, wait_for_status="green", timeout="30s")
 
     def _verify(self, names: Names, description: Mapping[str, Any]) -> None:
-        """Raise ``PolicySearchError`` unless the generation has as many sections and documents as were read."""
+        """Raise ``PolicySearchError`` unless the generation has the expected numbers of sections and documents."""
         for kind in KINDS:
             index = getattr(names, kind)
             (found,) = self._cluster.totals(index, [{"match_all": {}}])
             if found != description[kind]:
-                self._remove([names.draft("notes")])  # to go on with it would end here again
+                self._remove([names.draft("notes")])  # a resumed build would fail here again
                 raise PolicySearchError(
-                    f"The new generation has {found} {kind} instead of {description[kind]}, and is not published. "
-                    "Run it again; when it happens again, build anew with: policysearch index --rebuild"
+                    f"The new generation has {found} {kind} instead of {description[kind]}, and was not published. "
+                    "Run the command again; if that does not help, rebuild with: policysearch index --rebuild"
                 )
 
     def _swap(self, names: Names, before: Names | None) -> None:
-        """Publish, in one step that fails as a whole when another writer was there."""
+        """Publish in one atomic step, which fails when another writer published first."""
         name = names.name
         marked = (*map(names.draft, KINDS), *names.all)
         actions: list[dict[str, Any]] = [
@@ -393,7 +395,7 @@ class OpenSearchStore:
                 raise overtaken(self._cluster) from error
 
     def _is_published(self, names: Names) -> bool:
-        """Whether it is this very build that the alias leads to."""
+        """Return whether the alias points to this very build."""
         if find_published(self._cluster) != Names(names.name, names.number):
             return False
         head = self._cluster.request("GET", f"/{names.meta}/_doc/head")["_source"]

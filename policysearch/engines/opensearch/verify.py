@@ -1,4 +1,4 @@
-"""Whether what a cluster holds is what was written to it; all of it is read."""
+"""Verification of an index on a cluster: reads every entry and compares checksums."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _MOST = 20  # documents named
 
 
 def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
-    """Yield what of a generation is not as it was written: what, where, and what to do next."""
+    """Yield a message for each corrupt part of a generation: what, where, and what to do next."""
     names = generation.names
     for index in names.all:
         health = cluster.health(index)
         if health["status"] == "red":
             yield (
-                f"'{index}' has {health['unassigned_shards']} shards that are on no node. Bring the nodes back, or "
-                "restore a snapshot, or build again with: policysearch index --rebuild FOLDER"
+                f"'{index}' has {health['unassigned_shards']} unassigned shards. Bring the nodes back, "
+                "restore a snapshot, or build the index again with: policysearch index --rebuild FOLDER"
             )
             return
     for kind in KINDS:
@@ -35,15 +35,15 @@ def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
             yield _wrong(index, f"it has {found} {kind} instead of {generation.description.get(kind)}")
     wrong = 0
     try:
-        for document_id, told, found_digest in _digests(cluster, generation):
-            if told != found_digest:
+        for document_id, recorded, found_digest in _digests(cluster, generation):
+            if recorded != found_digest:
                 wrong += 1
                 if wrong <= _MOST:
-                    yield _wrong(names.sections, f"'{document_id}' is not as it was written")
+                    yield _wrong(names.sections, f"the entries of '{document_id}' do not match their checksum")
     except (LookupError, TypeError, ValueError) as error:
-        yield _wrong(names.sections, f"it or '{names.documents}' has an entry of another form ({error!r})")
+        yield _wrong(names.sections, f"it or '{names.documents}' has an entry that could not be decoded ({error!r})")
     if wrong > _MOST:
-        yield _wrong(names.sections, f"{wrong - _MOST} more documents are not as they were written")
+        yield _wrong(names.sections, f"{wrong - _MOST} more documents do not match their checksum")
     for part in ("duplicates", "state"):
         try:
             read_part(cluster, names, generation.parts, part)
@@ -54,31 +54,31 @@ def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:
 
 
 def _wrong(index: str, why: str) -> str:
-    return f"'{index}' is damaged: {why}. Mend the index with: policysearch check --repair"
+    return f"'{index}' is corrupt: {why}. Repair the index with: policysearch check --repair"
 
 
 def _digests(cluster: Cluster, generation: Generation) -> Iterator[tuple[str, str | None, str | None]]:
-    """Yield, for each document that has a section or metadata, the digest it was written with and the one it has."""
+    """Yield, for each document with a section or metadata, the recorded digest and the digest of its entries."""
     names = generation.names
     sections = _section_digests(cluster, names.sections)
-    held = next(sections, None)
+    current = next(sections, None)
     order = [{"document_id": "asc"}]
     for hits in pages(cluster, names.documents, {"match_all": {}}, order, ["metadata", "account"], 500):
         for hit in hits:
             key = hit["sort"][0]
-            while held is not None and held[0] < key:
-                yield text_of_key(held[0]), None, ""
-                held = next(sections, None)
-            told = hit["_source"]["account"]["digest"]
-            if held is None or held[0] != key:
-                yield text_of_key(key), told, None
+            while current is not None and current[0] < key:
+                yield text_of_key(current[0]), None, ""
+                current = next(sections, None)
+            recorded = hit["_source"]["account"]["digest"]
+            if current is None or current[0] != key:
+                yield text_of_key(key), recorded, None
                 continue
-            held[1].update(digest_of(hit["_source"]["metadata"]))
-            yield text_of_key(key), told, held[1].hexdigest()
-            held = next(sections, None)
-    while held is not None:
-        yield text_of_key(held[0]), None, ""
-        held = next(sections, None)
+            current[1].update(digest_of(hit["_source"]["metadata"]))
+            yield text_of_key(key), recorded, current[1].hexdigest()
+            current = next(sections, None)
+    while current is not None:
+        yield text_of_key(current[0]), None, ""
+        current = next(sections, None)
 
 
 def _section_digests(cluster: Cluster, index: str) -> Iterator[tuple[str, blake2b]]:

@@ -1,4 +1,4 @@
-"""Entries to a generation that is being built, from any process."""
+"""Writing of entries to a generation being built, from any process."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ __all__ = ["OpenSearchSink", "Receipt"]
 
 @dataclass(slots=True)
 class Receipt:
-    """What one task wrote.
+    """The receipt of one finished task.
 
     Attributes:
-        task: Which one.
-        documents: How many sections each of its documents has.
+        task: The task's id.
+        documents: The number of sections of each document that it wrote.
     """
 
     task: str
@@ -48,9 +48,9 @@ class OpenSearchSink:
     """Writes the documents of one task.
 
     Attributes:
-        address: Where the index is.
-        names: The generation.
-        task: Which task; no other of any build has the same.
+        address: The address of the index.
+        names: The indices of the generation.
+        task: The task's id, unique among all builds.
     """
 
     address: Address
@@ -58,7 +58,7 @@ class OpenSearchSink:
     task: str
 
     def write(self, entries: Iterable[DocumentEntry]) -> Receipt:
-        """Write the documents as they come; all that a receipt names was taken by the cluster."""
+        """Write the documents as they arrive; the cluster has accepted everything that the receipt names."""
         receipt = Receipt(self.task)
         cluster = Cluster(self.address, answered=True)
 
@@ -75,7 +75,7 @@ class OpenSearchSink:
 
 
 def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
-    """Yield the bulk operations that store a document: two lines each."""
+    """Yield the bulk operations that store a document, of two lines each."""
     metadata = {name: _plain(value) for name, value in entry.fields.items()}
     filters = _filters(entry)
     title = " ".join(all_grams(reduce(entry.fields["title"] or "")))
@@ -120,7 +120,7 @@ def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
         **filters,
         "words": " ".join(filter(None, words)),
         "grams": " ".join(filter(None, bigrams)),
-        # no place reaches from one section into the next: the last bigram of each is one with its end
+        # no match crosses from one section into the next: the last bigram of each includes the section's end
         "text": " ".join(filter(None, places)),
         "characters": " ".join(filter(None, single)),
         "rounded_length": LENGTHS[encode_length(lengths[0])],
@@ -134,16 +134,16 @@ def _operations(entry: DocumentEntry, names: Names, task: str) -> Iterator[str]:
 
 
 def _index(index: str, name: str, body: Mapping[str, Any]) -> str:
-    # a field without a token must not count among those that have the field
+    # an empty field must not count in the number of entries that have the field
     head = {"index": {"_index": index, "_id": name, "require_alias": True}}
     return f"{dumps(head)}\n{dumps({k: v for k, v in body.items() if v not in ('', None)})}\n"
 
 
 def _filters(entry: DocumentEntry) -> dict[str, Any]:
-    """Return the fields of a document that are asked for and sorted by."""
+    """Return the fields of a document for filters and sorting."""
     if len(entry.document_id) > LONGEST_KEY:
         raise PolicySearchError(
-            f"The id '{entry.document_id[:80]}…' has {len(entry.document_id)} characters; OpenSearch takes "
+            f"The id '{entry.document_id[:80]}…' has {len(entry.document_id)} characters; OpenSearch allows "
             f"{LONGEST_KEY}. Give this document a shorter one."
         )
     day = when(entry.fields)
@@ -152,13 +152,13 @@ def _filters(entry: DocumentEntry) -> dict[str, Any]:
         **{name: keyword(entry.fields[name]) for name in FILTERS},
         "year": entry.fields["year"],
         "when": day,
-        # falling order has 2023 before 2023-05, as rising order has
+        # descending order has 2023 before 2023-05, as ascending order has
         "latest": None if day is None else day + "~",
     }
 
 
 def _section(section: SectionEntry, ordinal: int, last: int) -> dict[str, Any]:
-    """Return what is kept of a section to be shown."""
+    """Return the stored fields of a section."""
     return {
         "ordinal": ordinal,
         "last": last,
@@ -174,7 +174,7 @@ def _section(section: SectionEntry, ordinal: int, last: int) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value fit for JSON that any program reads."""
+    """Return a value as plain JSON."""
     if isinstance(value, str):
         return key(value)
     return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
