@@ -332,7 +332,8 @@ def test_text_is_at_most_eighty_columns_wide(run: Run, samples_index: Path, quer
 
 def test_formats_agree(run: Run, samples_index: Path) -> None:
     def search(output_format: str) -> str:
-        done = run("search", "-i", samples_index, "优化 营商环境", "--format", output_format, "-n", "7")
+        options = ("--duplicates", "fold", "--format", output_format, "-n", "7")
+        done = run("search", "-i", samples_index, "优化 营商环境", *options)
         assert done.returncode == 0
         return done.stdout
 
@@ -350,6 +351,7 @@ def test_formats_agree(run: Run, samples_index: Path) -> None:
                 "path": " / ".join(hit["path"]),
                 "snippet": hit["snippet"]["text"],
                 "exact": str(hit["exact"]).lower(),
+                "duplicates": " ".join(hit["duplicates"]),
                 "total_exact": whole["total_exact"],
             }
             assert row == {name: "" if cell is None else str(cell) for name, cell in cells.items()}

@@ -8,11 +8,14 @@ wherever scores differ by more than 1e-5 of their size.
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,7 +35,7 @@ from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySear
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
 from policysearch.search.hits import Hit, Hits
-from policysearch.vocabulary import SORTS
+from policysearch.vocabulary import DUPLICATES, SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -154,7 +157,10 @@ def assert_same(both: Both, query: str, **options: Any) -> Hits | None:
         assert one == other
         return None
     said = f"{query!r} {options}"
-    heads = [(f.query, f.match, f.relaxed, f.total, f.suggestion, len(f.hits)) for f in (one, other)]
+    heads = [
+        (f.query, f.match, f.relaxed, f.total, f.total_exact, f.distinct, f.suggestion, len(f.hits))
+        for f in (one, other)
+    ]
     assert heads[0] == heads[1], said
     known = {hit.section_id: hit for hit in one.hits}
     for place, (hit, theirs) in enumerate(zip(one.hits, other.hits, strict=True)):
@@ -283,6 +289,77 @@ def test_answers_without_limit(both: Both) -> None:
     for query in ("营商环境", "数字经济 OR 乡村振兴", "-的", "句(发展 经济)"):
         for group in ("section", "document"):
             assert_same(both, query, limit=None, group=group)
+
+
+COPIED = ("发展", "水库 OR 教育", "heading:发展", "-的", "year:2020..2026", "句(发展 经济)", '"高质量*发展"')
+
+
+@pytest.mark.parametrize("group", ["section", "document"])
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_texts_that_stand_twice(twice: Both, duplicates: str, group: str) -> None:
+    folded = 0
+    for query in COPIED:
+        for sort in ("score", "-date", "document"):
+            whole = assert_same(twice, query, duplicates=duplicates, group=group, sort=sort, limit=None)
+            assert whole is not None
+            assert whole.distinct is not None
+            assert len(whole) == whole.distinct <= whole.total
+            folded += whole.total - whole.distinct
+            for offset in (0, whole.distinct - 1, whole.distinct):
+                assert_same(twice, query, duplicates=duplicates, group=group, sort=sort, limit=3, offset=max(0, offset))
+        shown = (index.documents(duplicates=duplicates) for index in (twice.whoosh, twice.opensearch))
+        one, other = shown
+        assert one == other
+        one_lines, other_lines = (
+            index.kwic("发展", where=query, duplicates=duplicates) for index in (twice.whoosh, twice.opensearch)
+        )
+        assert one_lines == other_lines
+    assert bool(folded) == (duplicates == "fold")
+
+
+@pytest.fixture(scope="module")
+def twice(collection: Sources, addresses: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """Some sources beside copies: under other names, in another year, as records with equal and with other titles."""
+    sources = tmp_path_factory.mktemp("twice") / "sources"
+    shutil.copytree(SOURCES, sources / "samples")
+    with zipfile.ZipFile(sources / "all.zip", "w") as archive:
+        for path in (*sorted(SOURCES.rglob("*.txt")), *collection.pool[:2]):
+            archive.write(path, f"{path.parent.name}/{path.name}")
+    corrections = ["document_id,year"]
+    for number, path in enumerate(collection.pool[:2]):
+        for copy in range(3):
+            name = f"{number}-{copy}.txt"
+            shutil.copy2(path, sources / name)
+            corrections.append(f"{name},{2019 + 3 * copy}")
+    (sources / "metadata.csv").write_text("\n".join(corrections) + "\n", encoding="utf-8")
+    records = [
+        {"id": str(n), "title": title, "text": "第一条 促进发展。\n第二条 本条例自公布之日起施行。"}
+        for n, title in enumerate(("甲条例", "乙条例", "甲条例"))
+    ]
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    (sources / "laws.jsonl").write_text(lines, encoding="utf-8")
+    folder, address = tmp_path_factory.mktemp("both-twice"), addresses("twice")
+    said = [refresh(open_store(place), [sources]) for place in (folder, address)]
+    assert said[0].to_dict() == said[1].to_dict()
+    with policysearch.open_index(folder) as whoosh, policysearch.open_index(address) as opensearch:
+        assert whoosh.engine.duplicates == opensearch.engine.duplicates
+        yield Both(folder, address, whoosh, opensearch, ())
+
+
+WHOLE = ("5", "5%", "2023", "gdp", "0", "12.5", "2023年 发展", '"20*年"', "句(5 增长)", "-1", "heading:1", "title:2023")
+
+
+@pytest.mark.parametrize("query", WHOLE)
+def test_whole_words_and_numbers(both: Both, query: str) -> None:
+    for match in ("auto", "any", "exact"):
+        assert_same(both, query, word=True, match=match)
+    assert_same(both, query, word=True, group="document", limit=20)
+    for word in (False, True):
+        ours, theirs = (
+            (index.kwic("5", where=query, word=word), index.count(["5", "20", "gdp"], where=query, word=word))
+            for index in (both.whoosh, both.opensearch)
+        )
+        assert ours == theirs
 
 
 def test_queries_longer_than_one_search_takes(both: Both) -> None:

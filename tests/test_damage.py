@@ -72,9 +72,11 @@ QUESTIONS: tuple[Callable[[Index], Any], ...] = (
     lambda index: dump(index.search("的 -发展", limit=1000, sort="-date", group="document").to_dict()),
     lambda index: index.count(["营商环境", "的"], by=["region", "year", "part"]),
     lambda index: index.kwic("发展", sort="right"),
-    lambda index: [dump(one.to_dict()) for one in index.documents()],
+    lambda index: [dump(one.to_dict()) for one in index.documents(duplicates="show")],
     lambda index: index.values("type"),
-    lambda index: [dump(shown.to_dict()) for d in index.documents() if (shown := index.show(d.document_id))],
+    lambda index: [
+        dump(shown.to_dict()) for d in index.documents(duplicates="show") if (shown := index.show(d.document_id))
+    ],
     lambda index: dump(index.info),
 )
 

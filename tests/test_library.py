@@ -257,10 +257,12 @@ def test_frames_have_the_columns_of_the_tables(run: Run, samples_index: Path) ->
     pytest.importorskip("pandas")
     with policysearch.open_index(samples_index) as index:
         frames = {
-            ("kwic", "改革"): index.kwic("改革").to_frame(),
-            ("list",): index.documents().to_frame(),
-            ("search", "改革"): (hits := index.search("改革")).to_frame(),
-            ("search", "改革", "--group", "document"): index.search("改革", group="document").to_frame(),
+            ("kwic", "改革"): index.kwic("改革", duplicates="show").to_frame(),
+            ("list",): index.documents(duplicates="show").to_frame(),
+            ("search", "改革"): (hits := index.search("改革", duplicates="show")).to_frame(),
+            ("search", "改革", "--group", "document", "--duplicates", "fold"): index.search(
+                "改革", group="document"
+            ).to_frame(),
         }
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     for arguments, frame in frames.items():
@@ -374,7 +376,7 @@ def test_a_batch_answers_as_if_asked_one_by_one(samples_index: Path, options: di
 
         def asked(query: str) -> Hits | tuple[str, int | None]:
             try:
-                return index.search(query, **options)
+                return index.search(query, **{"duplicates": "show", **options})
             except policysearch.QueryError as error:
                 return str(error), error.position
 

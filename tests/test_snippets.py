@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.query.resolution import Marker
+from policysearch.query.marking import Marker
 from policysearch.search.snippets import LENGTH, Snippet, Snippets
 from policysearch.text.folding import reduce
 from policysearch.text.shown import ShownText

@@ -71,6 +71,8 @@ class Hit:
         """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
         fields = asdict(self)
         fields["path"] = list(self.path)
+        if self.duplicates is not None:
+            fields["duplicates"] = list(self.duplicates)
         spans = [list(span) for span in self.snippet.spans]
         fields["snippet"] = {"text": self.snippet.text, "spans": spans, "start": self.snippet.start}
         if self.sections is None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from policysearch.frozen import frozen
+from policysearch.query.marking import Marker
 from policysearch.query.matching import Span, Text
-from policysearch.query.resolution import Marker
 from policysearch.text.shown import ShownText
 
 __all__ = ["LENGTH", "Snippet", "Snippets"]

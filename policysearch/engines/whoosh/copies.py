@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pyroaring import BitMap
 
+from policysearch.engines.protocol import ScoredKey
 from policysearch.engines.whoosh.live_segment import LiveSegment
 
 __all__ = ["Copies", "Place"]
@@ -86,6 +87,28 @@ class Copies:
                         for segment, section in others:
                             gone[segment].append(section)
         return [one - BitMap(left_out) if left_out else one for one, left_out in zip(wanted, gone, strict=True)], copies
+
+    def named(
+        self,
+        hits: Iterable[ScoredKey],
+        shown: Sequence[BitMap],
+        copies: Mapping[Place, Sequence[Place]],
+        grouped: bool,
+    ) -> Iterator[ScoredKey]:
+        """Yield hits with what is not shown because they are, given what ``fold`` returned."""
+        for hit in hits:
+            i, section = hit.key
+            if grouped:  # named by the first wanted section of the document
+                data = self._live[i].data
+                section = next(shown[i].iter_equal_or_larger(data.first[data.document_of(section)]))
+            others = copies.get(Place(i, section))
+            yield hit._replace(copies=tuple(map(self._name, others))) if others else hit
+
+    def _name(self, place: Place) -> tuple[str, int]:
+        """Return the document id and the ordinal of a section."""
+        data = self._live[place.segment].data
+        document = data.document_of(place.section)
+        return data.document_id(document), place.section - data.first[document] + 1
 
     def _documents_of(self, i: int, sections: BitMap) -> Iterator[int]:
         """Yield the documents of some sections of a segment."""

@@ -11,14 +11,14 @@ from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from pyroaring import BitMap
 
 from policysearch.engines import scoring
 from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
-from policysearch.engines.whoosh.copies import Copies
+from policysearch.engines.whoosh.copies import Copies, Place
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
@@ -31,11 +31,6 @@ _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
 # What damaged postings, offsets or records raise when they are used.
 _DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
-
-
-class _Key(NamedTuple):
-    segment: int
-    section: int
 
 
 class _damage_named:  # noqa: N801 - a context manager; one made of a generator takes longer than a look-up
@@ -261,7 +256,7 @@ class WhooshEngine:
         stop = None if request.limit is None else request.offset + request.limit
         grouped = request.group == "document"
         total = distinct = self._count(wanted, grouped)
-        copies: Mapping[Any, Sequence[Any]] = {}
+        copies: Mapping[Place, Sequence[Place]] = {}
         if request.fold and total and self.generation.duplicates:
             wanted, copies = self._copies.fold(wanted, grouped)
             distinct = self._count(wanted, grouped) if copies else total
@@ -271,30 +266,15 @@ class WhooshEngine:
         hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, distinct)):
             hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
-            if copies:
-                hits = tuple(self._with_copies(hits, wanted, copies, grouped))
+            hits = tuple(self._copies.named(hits, wanted, copies, grouped)) if copies else hits
         return Answer(total, hits, total - distinct)
 
     def _count(self, wanted: Sequence[Any], grouped: bool) -> int:
-        if grouped:
-            return sum(self._ranker(i).documents_of(sections) for i, sections in enumerate(wanted))
-        return sum(map(len, wanted))
+        return sum([self._ranker(i).documents_of(one) if grouped else len(one) for i, one in enumerate(wanted)])
 
     @cached_property
     def _copies(self) -> Copies:
         return Copies(self._live, self.generation.duplicates)
-
-    def _with_copies(
-        self, hits: Iterable[ScoredKey], wanted: Sequence[Any], copies: Mapping[Any, Sequence[Any]], grouped: bool
-    ) -> Iterator[ScoredKey]:
-        """Yield hits with what is not shown because they are."""
-        for hit in hits:
-            i, section = hit.key
-            if grouped:  # named by the first wanted section of the document
-                first = self._live[i].data.first
-                section = next(wanted[i].iter_equal_or_larger(first[self._live[i].data.document_of(section)]))
-            others = copies.get((i, section))
-            yield hit._replace(copies=tuple([self.name(_Key(*one)) for one in others])) if others else hit
 
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
@@ -319,7 +299,7 @@ class WhooshEngine:
                 else:
                     best = ranker.sections(sections, weights, count)
                 if alone:
-                    yield from (ScoredKey(_Key(i, section), score, held) for score, section, held in best)
+                    yield from (ScoredKey(Place(i, section), score, held) for score, section, held in best)
                     return
                 lists.append(best)
         yield from self._together(lists, request.sort)
@@ -331,9 +311,9 @@ class WhooshEngine:
         for _, tied in groupby(found, itemgetter(0)):
             equal = list(tied)
             if len(equal) > 1:  # ids take longer to look up than all the rest
-                equal.sort(key=lambda one: self.name(_Key(one[1], one[2].section)))
+                equal.sort(key=lambda one: self.name(Place(one[1], one[2].section)))
             for _, i, best in equal:
-                yield ScoredKey(_Key(i, best.section), best.score, best.sections)
+                yield ScoredKey(Place(i, best.section), best.score, best.sections)
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
@@ -423,7 +403,7 @@ class WhooshEngine:
                 number = live.data.find_document(document_id)
                 if number is not None and number not in live.removed:
                     first = live.data.first
-                    return tuple(_Key(i, s) for s in range(first[number], first[number + 1]))
+                    return tuple(Place(i, s) for s in range(first[number], first[number + 1]))
         return ()
 
     def _documents_in_order(self) -> Iterator[tuple[LiveSegment, int, int]]:
