@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,10 +114,12 @@ def of_library(one: Judged, index: Index) -> dict[str, Answers]:
     """
     answers: dict[str, dict[str, list[str]]] = {match: {} for match in MATCHES}
     for name, question in one.questions.items():
-        auto = index.search(question, plain=True, match="auto", group="document")
+        # as in a run, which names every document that is found
+        ask = partial(index.search, question, plain=True, group="document", duplicates="show")
+        auto = ask(match="auto")
         loose = auto
         if auto.match != "any":
-            loose = index.search(question, plain=True, match="any", group="document")
+            loose = ask(match="any")
         for match, found in (("auto", auto), ("any", loose)):
             answers[match][name] = [own_id(hit.document_id) for hit in found.hits]
     return {**answers}

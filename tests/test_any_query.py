@@ -92,7 +92,8 @@ def refusal(index: Index, query: str, match: str, exact: bool) -> QueryError | N
         found = index.search(query, match=match, exact=exact)
     except QueryError as error:
         return error
-    assert len(found.hits) == min(found.total, 10)
+    assert found.distinct is not None
+    assert len(found.hits) == min(found.distinct, 10)
     return None
 
 

@@ -169,11 +169,11 @@ def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: P
     refresh(open_store(tmp_path / "index"), [folder])
     with open_index(tmp_path / "index") as index:
         for _ in range(2):  # without numpy, then with it
-            whole = [*index.search_names("优化营商环境", limit=None)[1]]
+            whole = [*index.search_names("优化营商环境", duplicates="show", limit=None)[1]]
             assert len(whole) == 300
             for count in (1, 2, 3, 10, 30, 99):
-                assert [*index.search_names("优化营商环境", limit=count)[1]] == whole[:count]
-            assert [*index.search_names("优化营商环境", limit=5, offset=5)[1]] == whole[5:10]
+                assert [*index.search_names("优化营商环境", duplicates="show", limit=count)[1]] == whole[:count]
+            assert [*index.search_names("优化营商环境", duplicates="show", limit=5, offset=5)[1]] == whole[5:10]
             index.prepare()
 
 
@@ -192,7 +192,7 @@ def test_equal_hits_of_several_segments_are_in_order_of_their_ids(tmp_path: Path
     with open_index(tmp_path / "index") as index:
         assert isinstance(index.engine, WhooshEngine)
         assert len(index.engine._live) == 3
-        hits = index.search("营商环境", limit=None, sort=sort, group=group).hits
+        hits = index.search("营商环境", limit=None, sort=sort, group=group, duplicates="show").hits
         assert len(hits) == 72
 
         def order(hit: Hit) -> tuple[object, ...]:
@@ -201,5 +201,5 @@ def test_equal_hits_of_several_segments_are_in_order_of_their_ids(tmp_path: Path
 
         assert [hit.document_id for hit in hits] == [hit.document_id for hit in sorted(hits, key=order)]
         assert len({order(hit)[0] for hit in hits}) < 5
-        page = index.search("营商环境", limit=20, offset=30, sort=sort, group=group).hits
+        page = index.search("营商环境", limit=20, offset=30, sort=sort, group=group, duplicates="show").hits
         assert [hit.document_id for hit in page] == [hit.document_id for hit in hits[30:50]]

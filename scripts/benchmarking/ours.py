@@ -45,7 +45,7 @@ def batch(folder: str, queries: str, asked: str, way: str = "together") -> dict[
 
     def answers(index: Index) -> Iterator[Hits]:
         if way == "alone":
-            return (index.search(query, match="all") for query in mixed)
+            return (index.search(query, match="all", duplicates="show") for query in mixed)
         topics = ((str(number), query) for number, query in enumerate(mixed))
         return (one.found for one in index.batch(topics) if isinstance(one, Answered))
 
