@@ -3,7 +3,8 @@
     python scripts/score_structure.py > docs/structure-scores.md
 
 Runs the scorer of the reference corpus (the folder in POLICYSEARCH_REFERENCE,
-by default ../shared) on this checkout.
+by default ../shared) on this checkout. With ``--broken`` the table tells of
+clean documents whose lines were broken again (``broken_lines.py``).
 """
 
 from __future__ import annotations
@@ -87,4 +88,9 @@ def table() -> list[str]:
 if __name__ == "__main__":
     if not (reference() / "gold" / "score.py").exists():
         sys.exit(f"No reference corpus in '{reference()}'. Name its folder in POLICYSEARCH_REFERENCE.")
-    print("\n".join(table()))
+    if sys.argv[1:] == ["--broken"]:
+        import broken_lines
+
+        print("\n".join(broken_lines.table(reference())))
+    else:
+        print("\n".join(table()))

@@ -185,7 +185,7 @@ def test_a_flipped_bit_is_found_and_repaired(run: Run, write: Write, tmp_path: P
     assert "check --repair" in damage
     done = run("check", "--repair")
     assert (done.returncode, "The index is whole" in done.stdout) == (0, True)
-    assert "is damaged" in done.stderr
+    assert "is corrupt" in done.stderr
     assert run("search", "放管服").returncode == 0
     assert segment not in list((tmp_path / "index").iterdir())
 

@@ -201,7 +201,7 @@ def test_a_damaged_index(run: Run, write: Write, damage: bytes) -> None:
     write("docs/a.txt", REPORT)
     index(run, "docs")
     write("index/CURRENT", damage)
-    assert_refused(run("search", "营商环境"), "is damaged", "policysearch index --rebuild")
+    assert_refused(run("search", "营商环境"), "is corrupt", "policysearch index --rebuild")
 
 
 @pytest.mark.parametrize("cut", [0, 1, 0.5, -1])

@@ -69,7 +69,7 @@ def test_a_failed_sync_after_publishing_is_not_called_a_failed_build(small_chang
     published = 1 + [c["op"] for c in change.changes(whole)].index("rename")
     done = change.run(index, FAULT_AT=str(published + 1), FAULT_KIND="EIO")
     assert done.returncode == 2
-    assert "is up to date, but the system does not confirm" in done.stderr
+    assert "is up to date, but syncing it to disk failed" in done.stderr
     assert answers(index) == change.new
 
 

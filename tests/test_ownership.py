@@ -58,7 +58,7 @@ def test_a_folder_that_holds_anything_else_is_refused_untouched(write: Write, tm
     folder = write(f"other/{name}", FOREIGN[name]).parent
     before = state_of(folder)
     for rebuild in (False, True):
-        with pytest.raises(InputError, match=r"neither empty nor an index: it holds '.*--index FOLDER"):
+        with pytest.raises(InputError, match=r"neither empty nor an index: it contains '.*--index FOLDER"):
             refresh(open_store(folder), [tmp_path / "docs"], rebuild=rebuild)
         assert state_of(folder) == before
 
@@ -73,7 +73,9 @@ def test_the_command_says_what_to_do(run: Run, write: Write, tmp_path: Path, com
     before = state_of(tmp_path / "home")
     done = run(*command, "-i", "home")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "'home' is neither empty nor an index: it holds 'LOCK' and 2 more. Nothing in it was touched." in done.stderr
+    assert (
+        "'home' is neither empty nor an index: it contains 'LOCK' and 2 more. Nothing in it was changed." in done.stderr
+    )
     assert "--index FOLDER" in done.stderr
     assert state_of(tmp_path / "home") == before
 
@@ -86,7 +88,7 @@ def test_a_current_of_another_program_is_no_index(write: Write, tmp_path: Path, 
     folder = write("db/CURRENT", current).parent
     before = state_of(folder)
     for rebuild in (False, True):
-        with pytest.raises(InputError, match="is no index: this program did not write its 'CURRENT'"):
+        with pytest.raises(InputError, match="is not an index: this program did not write its 'CURRENT'"):
             refresh(open_store(folder), [tmp_path / "docs"], rebuild=rebuild)
         assert state_of(folder) == before
 

@@ -427,7 +427,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     content[start:end] = b"\xff" * (end - start)
     segment.path.write_bytes(content)
     index = open_whoosh(tmp_path / "index")
-    with pytest.raises(policysearch.IndexUnusableError, match="damaged"), index.searcher() as searcher:
+    with pytest.raises(policysearch.IndexUnusableError, match="corrupt"), index.searcher() as searcher:
         searcher.search(query.Term("text", "营商"))
 
 

@@ -17,7 +17,8 @@ from policysearch.documents.cleaning.boilerplate import (
     keep,
 )
 from policysearch.documents.cleaning.edits import Edit, edited, markup_edits, spaced_out
-from policysearch.documents.cleaning.lines import Line, is_kept, joined, line_at, lines_of, paragraph_offset
+from policysearch.documents.cleaning.joining import joined
+from policysearch.documents.cleaning.lines import Line, is_kept, line_at, lines_of, paragraph_offset
 from policysearch.documents.cleaning.page_marks import page_mark_edits
 from policysearch.sources.readers.bylines import byline_statements
 from policysearch.sources.readers.fields import statements
@@ -73,7 +74,8 @@ def clean(reading: Reading) -> Cleaned:
     if all(line.reason for line in lines):
         keep(lines)
     fixed = {line_at(lines, marks.moved(markup.moved(heading.start))) for heading in reading.headings}
-    text, starts = joined(lines, fixed)
+    ended = {*marks.new[1:], *(marks.moved(markup.moved(page)) for page in reading.pages)}
+    text, starts, joins = joined(lines, fixed, {i for i, line in enumerate(lines) if line.start in ended})
 
     def moved(offset: int) -> int:
         return paragraph_offset(lines, starts, marks.moved(markup.moved(offset)))
@@ -84,7 +86,7 @@ def clean(reading: Reading) -> Cleaned:
         *(Removed(line.text, line.reason, markup.source(marks.source(line.start))) for line in lines if line.reason),
     )
     kept = [h for h in reading.headings if is_kept(lines, marks.moved(markup.moved(h.start)))]
-    shown = [line.text[:LONGEST_TITLE_LINE] for line in lines]
+    shown = list(_shown(lines, joins, text, starts))
     return Cleaned(
         text=text,
         headings=tuple(HeadingLine(moved(h.start), h.level) for h in kept),
@@ -94,6 +96,15 @@ def clean(reading: Reading) -> Cleaned:
         tail=tuple(shown[-TITLE_LINES:]),
         statements=(*reading.statements, *statements(pairs, "header table"), *byline_statements(_furniture(lines))),
     )
+
+
+def _shown(lines: Sequence[Line], joins: Sequence[bool], text: str, starts: Sequence[int]) -> Iterator[str]:
+    """Yield the lines, those that were joined as one, each cut to ``LONGEST_TITLE_LINE``."""
+    for line, joined_to, start in zip(lines, joins, starts, strict=False):
+        if line.reason:
+            yield line.text[:LONGEST_TITLE_LINE]
+        elif not joined_to:
+            yield text[start : start + LONGEST_TITLE_LINE].split("\n", 1)[0]
 
 
 def _apart(edits: Sequence[Edit], others: Iterable[Edit]) -> list[Edit]:

@@ -6,7 +6,6 @@ import re
 from collections import deque
 
 from policysearch.documents.cleaning.edits import Edit
-from policysearch.documents.cleaning.lines import CLOSERS, MARK, STOPS
 from policysearch.sources.readers.reading import Removed
 
 __all__ = ["DASHES", "page_mark_edits"]
@@ -88,10 +87,7 @@ _SPACE = " \t\u3000\xa0\n"
 
 
 def _page_edit(text: str, start: int, end: int) -> Edit:
-    """Return the edit that takes out one page mark and the line breaks around it.
-
-    Text that goes on after the mark is joined without anything between.
-    """
+    """Return the edit that takes out one page mark and the line breaks around it, one apart."""
     removed = Removed(text[start:end].strip(), "page mark")
     before = start
     while before and text[before - 1] in _SPACE:
@@ -103,24 +99,4 @@ def _page_edit(text: str, start: int, end: int) -> Edit:
         return Edit(before, after, "", removed)
     if "\n" not in text[before:after]:
         return Edit(start, end, "", removed)
-    left = text[text.rfind("\n", 0, before) + 1 : before]
-    right_end = text.find("\n", after)
-    right = text[after : right_end if right_end >= 0 else len(text)]
-    return Edit(before, after, "" if _goes_on(left.strip(), right) else "\n", removed)
-
-
-_DATED = re.compile(r"月[ ]?\d{1,2}[ ]?日[）)]?$")
-
-
-def _goes_on(left: str, right: str) -> bool:
-    """Tell whether ``right`` continues the unfinished line ``left`` of the page before."""
-    if left.rstrip(CLOSERS)[-1:] in STOPS or MARK.match(right) or _DATED.search(left):
-        return False
-    if left[-1:] in "，,、（(“《":
-        return True
-    sentence = max(left.rfind(stop) for stop in "。；！？")
-    if sentence >= 0:
-        return not MARK.match(left, sentence + 1)
-    if len(left) > 45 or not MARK.match(left):
-        return len(left) > 45 or "。" in right or len(right) < 45
-    return len(right) <= 30 and right[-1:] not in STOPS
+    return Edit(before, after, "\n", removed)

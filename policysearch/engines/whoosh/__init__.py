@@ -1,1 +1,1 @@
-"""How are sections kept and found in a folder, without a server?"""
+"""How are sections stored and searched in a folder, without a server?"""

@@ -1,4 +1,4 @@
-"""What a score is made of, term by term: computed once more, one section or document at a time."""
+"""Explanation of a score, term by term: recomputed for one section or document."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def parts(
     place: tuple[int, int] | None,
     documents: bool,
 ) -> Iterator[TermScore]:
-    """Yield what each group as typed, then each term, adds. A term that a group takes the place of has frequency 0.
+    """Yield the score of each group as typed, then of each term. A term replaced by its group has frequency 0.
 
     Args:
         lives: All segments.
-        weights: What scores.
-        named: Its groups and terms, in this order, each with the term it is called by.
-        document_frequency: For each of these, how many sections (documents) hold it.
-        idfs: What that makes each weigh.
-        place: Which segment, and which of its sections; None for no hit.
-        documents: Whether the section's document is what scores.
+        weights: The weighted groups and terms.
+        named: These groups and terms, in this order, each with the term that names it.
+        document_frequency: For each of these, the number of sections (documents) that contain it.
+        idfs: The inverse document frequency of each.
+        place: A segment and the number of a section in it; None without a hit.
+        documents: Whether to score the section's document instead of the section.
     """
     having: list[bool] = []
     owners = [None] * len(weights.groups) + list(weights.owners)

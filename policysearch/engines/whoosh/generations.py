@@ -1,10 +1,9 @@
 """The folder of an index: generations, published one at a time.
 
-A generation is a list of segment files, which never change once written, with
-the documents that were removed from each since. It is described in one small
-file, ``CURRENT``, that is put in place by a rename after everything it names
-is on the disk. Whatever happens before the rename, the generation before
-answers as it did.
+A generation is a list of immutable segment files, with the documents that were
+removed from each since. One small file, ``CURRENT``, describes it; a rename
+puts that in place after everything it names is on disk. Whatever happens
+before the rename, the previous generation is still in use.
 """
 
 from __future__ import annotations
@@ -47,17 +46,17 @@ T = TypeVar("T")
 FORMAT = 6
 CURRENT = "CURRENT"
 HEAD = b"policysearch index "
-"""What CURRENT begins with, in every format."""
+"""Magic of CURRENT, in every format."""
 STATE_MARK = {"policysearch": "sources"}
-"""What an account of sources begins with."""
+"""Magic of a source manifest."""
 
 File = tuple[str, int, int]
-"""A file that was written: its name, its size in bytes, and its seal (a segment's) or checksum."""
+"""A written file: name, size in bytes, and seal (of a segment) or checksum."""
 
 _SEGMENT = re.compile(r"[0-9a-z-]+\.segment")
-_FILE = re.compile(r"[0-9A-Za-z.-]{1,255}")  # of any format, and what a first build left
+_FILE = re.compile(r"[0-9A-Za-z.-]{1,255}")  # of any format, and of an interrupted first build
 _STATE = re.compile(r"sources-([0-9]+)(?:-[0-9a-z]+)?\.json")
-LARGEST = 2**30  # bytes of a file that is read whole before its size is known to be right
+LARGEST = 2**30  # maximum size in bytes of a file that is read before its size has been verified
 
 
 @frozen
@@ -67,8 +66,8 @@ class SegmentName:
     Attributes:
         name: The file in the index folder.
         size: Its size in bytes.
-        seal: What ``RegionWriter.finish`` gave for its contents.
-        removed: Numbers of its documents that are no longer part of the index, rising.
+        seal: Its checksum, as ``RegionWriter.finish`` returned it.
+        removed: Numbers of its documents that are no longer part of the index, ascending.
     """
 
     name: str
@@ -82,12 +81,12 @@ class Generation:
     """One committed state of an index.
 
     Attributes:
-        number: From 1, rising by one.
-        segments: In order of their names.
-        description: What the index is made of: fingerprints, counts, options; fit for JSON.
-        duplicates: Id of each document that repeats another one's text, and that one's id.
-        state: The file that accounts for every source, and its size and checksum.
-        replaced: Files of earlier generations that may be there still, and are to be removed.
+        number: From 1, incremented by each build.
+        segments: Its segments, in order of their names.
+        description: Fingerprints, counts and options of the index, as JSON values.
+        duplicates: The id of each document with the text of another one, and that one's id.
+        state: The source manifest's file, with its size and checksum.
+        replaced: Files of earlier generations that may still exist and are to be removed.
     """
 
     number: int
@@ -99,7 +98,7 @@ class Generation:
 
     @property
     def files(self) -> tuple[File, ...]:
-        """All that it consists of."""
+        """Its files: the segments and the source manifest."""
         return (*((s.name, s.size, s.seal) for s in self.segments), self.state)
 
 
@@ -109,12 +108,12 @@ def _no_index(folder: Path) -> IndexUnusableError:
 
 def _damaged(path: Path, why: str) -> IndexUnusableError:
     return IndexUnusableError(
-        f"'{path}' is damaged: {why}. Build the index again with: policysearch index --rebuild FOLDER"
+        f"'{path}' is corrupt: {why}. Build the index again with: policysearch index --rebuild FOLDER"
     )
 
 
 def read_current(folder: Path) -> Generation:
-    """Return the published generation. Raises ``IndexUnusableError`` when there is none that can be used."""
+    """Return the published generation. Raises ``IndexUnusableError`` when there is no usable one."""
     path = folder / CURRENT
     try:
         data = read_regular(path, LARGEST)
@@ -126,7 +125,7 @@ def read_current(folder: Path) -> Generation:
     head, _, body = data.partition(b"\n")
     words = head.decode("ascii", "replace").split(" ")
     if not head.startswith(HEAD) or len(words) != 4 or not words[2].isdecimal():
-        raise _damaged(path, "it does not begin as it should")
+        raise _damaged(path, "its header is wrong")
     if words[2] != str(FORMAT):
         raise IndexUnusableError(
             f"The index at '{folder}' has format {words[2][:20]}; this program reads format {FORMAT}. "
@@ -137,11 +136,11 @@ def read_current(folder: Path) -> Generation:
     try:
         return _generation(json.loads(body))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _damaged(path, "its contents cannot be read") from error
+        raise _damaged(path, "its contents could not be decoded") from error
 
 
 def _generation(fields: Any) -> Generation:
-    """Return what CURRENT says; a checksum can be forged, so that nothing it says is taken for granted."""
+    """Return the generation in CURRENT; every value is validated, since a checksum can be forged."""
     segments = tuple(
         SegmentName(s["name"], _count(s["size"]), _count(s["seal"]), tuple(map(_count, s["removed"])))
         for s in _exactly(list, fields["segments"])
@@ -149,22 +148,22 @@ def _generation(fields: Any) -> Generation:
     name, size, crc = _exactly(list, fields["state"])
     state = _STATE.fullmatch(name)
     if not state or not all(_SEGMENT.fullmatch(s.name) for s in segments):
-        raise ValueError("a name of another kind of file")
+        raise ValueError("not the name of an index file")
     number = _count(fields["number"])
     if int(state[1]) != number:
-        raise ValueError("an account of another generation")
+        raise ValueError("the source manifest of another generation")
     duplicates = _exactly(dict, fields["duplicates"])
     for original in duplicates.values():
         _exactly(str, original)
     replaced = tuple((n, _count(s), _count(c)) for n, s, c in _exactly(list, fields.get("replaced", [])))
     if not all(_FILE.fullmatch(n) for n, _, _ in replaced):
-        raise ValueError("a name of another kind of file")
+        raise ValueError("not the name of an index file")
     account = (name, _count(size), _count(crc))
     return Generation(number, segments, _described(fields["description"]), duplicates, account, replaced)
 
 
 def _described(said: Any) -> Mapping[str, Any]:
-    """Return a description whose parts are what whoever asks for them takes them for."""
+    """Return a description whose parts have been checked to have the expected types."""
     analysis = _exactly(dict, said["analysis"])
     _exactly(str, analysis["fingerprint"])
     for word, frequency in _exactly(list, analysis["user_words"]):
@@ -178,7 +177,7 @@ def _described(said: Any) -> Mapping[str, Any]:
         _exactly(dict, options)
     _exactly(dict, said["made_by"])
     if "generation" in said:
-        raise ValueError("a generation in a generation")
+        raise ValueError("a generation number in the description")
     description: Mapping[str, Any] = said
     return description
 
@@ -191,12 +190,12 @@ def _exactly(kind: type[T], value: Any) -> T:
 
 def _count(number: Any) -> int:
     if type(number) is not int or not 0 <= number < 2**63:
-        raise ValueError("no count")
+        raise ValueError("not a count")
     return number
 
 
 def refuse_other_counts(folder: Path, description: Mapping[str, Any], segments: Iterable[LiveSegment]) -> None:
-    """Raise ``IndexUnusableError`` when segments do not hold as much as the description of their generation says."""
+    """Raise ``IndexUnusableError`` when the counts of segments differ from the description of their generation."""
     documents = sections = 0
     for live in segments:
         documents += live.data.documents - len(live.removed)
@@ -204,13 +203,13 @@ def refuse_other_counts(folder: Path, description: Mapping[str, Any], segments: 
     if (documents, sections) != (description["documents"], description["sections"]):
         raise _damaged(
             folder / CURRENT,
-            f"it says {description['documents']} documents of {description['sections']} sections, and its segments "
-            f"hold {documents} of {sections}",
+            f"it lists {description['documents']} documents of {description['sections']} sections, but its segments "
+            f"contain {documents} of {sections}",
         )
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with those above it, and bring their entries to the disk."""
+    """Create a folder with its parents, and sync their entries to disk."""
     missing = [folder, *folder.parents]
     missing = missing[: next((i for i, path in enumerate(missing) if path.exists()), len(missing))]
     for path in reversed(missing):
@@ -230,10 +229,10 @@ def _write_synced(path: Path, data: bytes) -> None:
 
 
 def publish(folder: Path, generation: Generation, state: Mapping[str, Any], token: str) -> Generation:
-    """Make ``generation`` the current one, in one step; ``state`` is the account of its sources.
+    """Make ``generation`` the current one, in one atomic step; ``state`` is its source manifest.
 
-    All its segment files are on the disk already; ``token`` is part of the
-    names of this build's files alone. Returns the generation as published.
+    All its segment files are on disk already; ``token`` is the unique part of
+    the names of this build's files. Returns the generation as published.
     """
     data = json.dumps({**STATE_MARK, **state}, ensure_ascii=False, separators=(",", ":")).encode(
         "utf-8", "surrogatepass"
@@ -263,21 +262,21 @@ def publish(folder: Path, generation: Generation, state: Mapping[str, Any], toke
     ).encode("utf-8", "surrogatepass")
     new = folder / f"{CURRENT}-{token}.new"
     _write_synced(new, HEAD + f"{FORMAT} {zlib.crc32(body):08x}\n".encode() + body)
-    # the entries of all that CURRENT names, then CURRENT itself
+    # first the directory entries of the files that CURRENT names, then CURRENT itself
     sync_folder(folder)
     os.replace(new, folder / CURRENT)
     try:
         sync_folder(folder)
     except OSError as error:
         raise PolicySearchError(
-            f"The index at '{folder}' is up to date, but the system does not confirm that it would outlast a power "
-            f"failure: {error.strerror or error}. See to the disk, then run: policysearch check"
+            f"The index at '{folder}' is up to date, but syncing it to disk failed, and it may not survive a power "
+            f"failure: {error.strerror or error}. Check the disk, then run: policysearch check"
         ) from error
     return published
 
 
 def read_state(folder: Path, generation: Generation) -> Any:
-    """Return the account of sources that was published with a generation."""
+    """Return the source manifest that was published with a generation."""
     name, size, crc = generation.state
     path = folder / name
     try:
@@ -290,17 +289,17 @@ def read_state(folder: Path, generation: Generation) -> Any:
         refuse_unreadable(path, error)
         raise _damaged(path, error.strerror or str(error)) from error
     if len(data) != size or zlib.crc32(data) != crc:
-        raise _damaged(path, "it is not what was written")
+        raise _damaged(path, "its checksum is wrong")
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _damaged(path, "its contents cannot be read") from error
+        raise _damaged(path, "its contents could not be decoded") from error
 
 
 def salvage_states(folder: Path) -> list[Any]:
-    """Return the accounts of sources in a folder whose generation cannot be used, latest first.
+    """Return the source manifests in a folder whose generation cannot be used, latest first.
 
-    They may be of any format, and of builds that did not end.
+    They may be of any format, and of interrupted builds.
     """
     named = [(int(found[1]), path) for path in folder.iterdir() if (found := _STATE.fullmatch(path.name))]
     states = []

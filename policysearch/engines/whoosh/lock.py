@@ -1,8 +1,8 @@
-"""The one writer of an index folder: a lock of the system, and a file that says who holds it.
+"""The write lock of an index folder: an operating-system lock on a file that names its holder.
 
-The file also notes the builds that write, by the random token that is in the
-names of their files: what a build leaves that is killed can be told by it.
-(filelock locks files in the same way, but does not say who holds one.)
+The file also lists the builds in progress by the random token in the names of
+their files, which identifies the files that a killed build leaves behind.
+(filelock locks files in the same way, but does not name the holder.)
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ __all__ = ["LOCK", "TOKEN", "Lock", "lock_note", "locked"]
 
 LOCK = "LOCK"
 TOKEN = "[0-9a-f]{8}"
-"""A pattern of the random part of the names of one build's files."""
+"""Pattern of the random part of the names of one build's files."""
 
 _NOTE = re.compile(rf"(?P<holder>process [0-9]+ since \S+)?\n?(?:builds(?P<tokens>(?: {TOKEN})+))?")
 _MOST_NOTED = 20
 
 
 def lock_note(text: str) -> tuple[str, list[str]] | None:
-    """Return who holds a lock and the tokens of the builds it notes; None when no index wrote it."""
+    """Return the holder and the build tokens in a lock file; None when it is not an index's lock file."""
     found = _NOTE.fullmatch(text.strip("\0"))
     return (found["holder"] or "", (found["tokens"] or "").split()) if found else None
 
 
 class Lock:
-    """The right to write a folder, as whoever has it sees it.
+    """A held write lock.
 
     Attributes:
-        unfinished: Tokens of earlier builds that did not end, the last of them.
+        unfinished: Tokens of earlier builds that were interrupted, at most the last ones.
     """
 
     def __init__(self, file: TextIO, unfinished: Sequence[str]) -> None:
@@ -51,18 +51,18 @@ class Lock:
         self._write(self._holder)
 
     def note(self, token: str) -> None:
-        """Note on the disk that the files whose names have this token are this build's, before there are any."""
+        """Register this build's token on disk, before any of its files exists."""
         if token not in self._noted:
             self._noted = (*self._noted, token)
             self._write(self._holder)
             os.fsync(self._file.fileno())
 
     def settle(self, token: str) -> None:
-        """Forget a build: each of its files is gone, or part of a generation."""
+        """Unregister a build: each of its files was deleted or is part of a generation."""
         self._noted = tuple(one for one in self._noted if one != token)
 
     def release(self) -> None:
-        """Leave only what builds did not end."""
+        """Release the lock; only the tokens of interrupted builds stay in the file."""
         self._write("")
 
     def _write(self, holder: str) -> None:
@@ -77,12 +77,12 @@ class Lock:
 def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[Lock]:
     """Hold the folder's write lock, waiting up to ``wait`` seconds for it.
 
-    The lock is the system's own and goes with the process, however that
-    ends. ``waiting`` is called once with the holder when there is a wait.
-    Raises ``IndexUnusableError`` naming the holder when the time is over,
-    ``InputError`` when the file of the lock is not an index's.
+    The operating system releases the lock with the process, however that
+    ends. ``waiting`` is called once with the holder before a wait. Raises
+    ``IndexUnusableError`` naming the holder after the timeout, ``InputError``
+    when the lock file is not an index's.
     """
-    # a link of this name would lead elsewhere
+    # a symbolic link of this name would lead elsewhere
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     with open(handle, "r+", encoding="utf-8", errors="replace") as file:
         deadline = time.monotonic() + wait
@@ -92,7 +92,7 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
             holder = (note and note[0]) or "another process"
             if time.monotonic() >= deadline:
                 raise IndexUnusableError(
-                    f"The index at '{folder}' is being written by {holder}. Try again when it has ended."
+                    f"The index at '{folder}' is being written by {holder}. Try again when it has finished."
                 )
             if waiting and not told:
                 waiting(holder)
@@ -101,7 +101,7 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
         note = lock_note(_text_of(file))
         if note is None:
             raise InputError(
-                f"'{folder / LOCK}' was not written by this program, and was not touched. Move it away, then try again."
+                f"'{folder / LOCK}' was not written by this program and is left as it is. Move it away, then try again."
             )
         lock = Lock(file, note[1])
         try:

@@ -1,10 +1,10 @@
-"""Segments to fewer and larger ones, so that an index is as quick as it can be whatever it was built by.
+"""Merging of segments into fewer and larger ones, so that search speed does not depend on an index's history.
 
-A build writes a segment for every few million characters of each process, and
-every update adds one or more and removes documents from others. Each costs a
-query its share, so they are joined while that is cheap: smaller ones as soon
-as they are together worth a larger one. Nothing is read or cut again: pieces
-are copied and postings renumbered.
+A build writes a segment for every few million characters of each worker, and
+every update adds some and removes documents from others. Each segment costs
+every query time, so small ones are merged as soon as they add up to a larger
+one. Nothing is read or tokenized again: records are copied and postings
+renumbered.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ from policysearch.engines.whoosh.segment_writer import COLUMNS, write_grams, wri
 __all__ = ["Size", "merge", "size_of", "to_merge"]
 
 MOST_CHARACTERS = 9_000_000
-"""What a merged segment holds at most: merging takes some 40 bytes of memory for each of them."""
+"""Maximum number of characters of a merged segment: merging takes some 40 bytes of memory for each."""
 
 _WORTH = 3
-"""A segment is joined to smaller ones when it is at most so many times as large as all of them, or as what was just
-added. So each section is written anew a few times only, however often an index is brought up to date."""
+"""A segment is merged with smaller ones when it is at most this many times as large as all of them, or as the
+segments just added. So each section is rewritten only a few times, however often an index is updated."""
 
 _MOST_REMOVED = 0.3
-"""The share of removed sections from which a segment is written anew also alone."""
+"""The share of removed sections from which a segment is rewritten even alone."""
 
 Numbers = NDArray[np.int64]
 
 _ROW = SECTION_NUMBERS.size
 
 
-# which
+# selection
 
 
 class Size(NamedTuple):
-    """How large a segment is.
+    """The size of a segment.
 
     Attributes:
-        sections: Live ones.
-        characters: About how many they have.
+        sections: Number of live sections.
+        characters: Their approximate number of characters.
         name: The file's name.
-        holed: Whether much of it was removed.
+        holed: Whether a large share of it was removed.
     """
 
     sections: int
@@ -64,15 +64,15 @@ class Size(NamedTuple):
 
 
 def size_of(live: LiveSegment) -> Size:
-    """Return how large a segment is."""
+    """Return the size of a segment."""
     share = len(live.all) / max(1, live.data.sections)
     return Size(len(live.all), int(live.data.figures["characters"] * share), live.data.name, share < 1 - _MOST_REMOVED)
 
 
 def to_merge(segments: Sequence[Size], new: Collection[str]) -> list[list[str]]:
-    """Return the names of those that are better written as one, for each segment to be written.
+    """Return the names of the segments to merge, one list for each merged segment.
 
-    ``new`` are the names of those that were just added.
+    ``new`` are the names of the segments just added.
     """
     left = sorted(segments)
     added = sum(size.sections for size in left if size.name in new)
@@ -93,11 +93,11 @@ def _may_join(group: Sequence[Size], size: Size, added: int) -> bool:
     return worth and sections + size.sections <= MOST_SECTIONS and characters + size.characters <= MOST_CHARACTERS
 
 
-# how
+# merging
 
 
 class _Run(NamedTuple):
-    """Documents that stand side by side in a segment and in the new one, and their sections."""
+    """Documents that are consecutive both in a segment and in the merged one, and their sections."""
 
     data: Segment
     source: int
@@ -106,10 +106,10 @@ class _Run(NamedTuple):
 
 
 def merge(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
-    """Write the live documents of some segments as one segment, and return its name.
+    """Write the live documents of some segments as one segment; return its name.
 
-    Raises ``IndexUnusableError`` when a segment is damaged, so that damage is
-    never given a new checksum.
+    Raises ``IndexUnusableError`` when a segment is corrupt, so that corrupt data
+    never gets a valid checksum.
     """
     for live in segments:
         broken = list(live.data.file.broken_regions())
@@ -121,7 +121,7 @@ def merge(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
 
 
 def _runs(segments: Sequence[LiveSegment]) -> Iterator[_Run]:
-    """Yield the documents in order of their ids, those in one go that stand together already."""
+    """Yield the documents in order of their ids, consecutive ones as one run."""
 
     def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
         for number in live.live_documents:
@@ -143,7 +143,7 @@ class _Merger:
         self._out = out
         sizes = self._gathered(lambda run: np.diff(_view(run.data, "document.first"))[run.documents])
         self._first = np.concatenate(([0], np.cumsum(sizes))).astype(np.uint32)
-        # where each section of each segment comes to stand; -1 for those left out
+        # the new number of each section of each segment; -1 for removed ones
         self._places = [np.full(live.data.sections, -1, np.int64) for live in segments]
         at = 0
         for run in runs:
@@ -205,7 +205,7 @@ class _Merger:
         write_pieces(self._out, name, joined, offsets.astype(np.uint32))
 
     def _coded(self, region: str, values: Sequence[Sequence[Any]], kind: type[np.unsignedinteger[Any]]) -> list[Any]:
-        """Write a column as numbers of the values that are left, and return these."""
+        """Write a column as numbers of the values still in use, and return these values."""
         known: dict[Any, int] = {}
         codes = []
         for run in self._runs:
@@ -222,7 +222,7 @@ class _Merger:
         return write_lengths(self._out, name, array("I", lengths.tobytes()), self._first.tolist())
 
     def _characters(self) -> tuple[int, int]:
-        """Return how many characters, and bytes of UTF-8, the texts have."""
+        """Return the lengths of the texts in characters and in bytes of UTF-8."""
         characters = size = 0
         for live in self._segments:
             data = live.data
@@ -252,7 +252,7 @@ class _Merger:
         write_grams(self._out, union[held], key)
 
     def _postings(self, field: str, ranks: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
-        """Return the terms that are left, as numbers of the union of all, and the postings by their order."""
+        """Return the terms still in use, as numbers in the union of all, and their postings in order."""
         found = []
         for live, places, rank in zip(self._segments, self._places, ranks, strict=True):
             key = decode(_view(live.data, f"{field}.pointers"), _view(live.data, f"{field}.postings", "H"))

@@ -1,9 +1,9 @@
-"""Which files of a folder are an index's own: no other is removed, cut or written over.
+"""Ownership of files in an index folder: only the index's own files are ever removed, truncated or overwritten.
 
-A name proves nothing, since people name files as they like. A file is an
-index's own when the index's account names it and its checksum is the one
-written there, when it begins with the program's header, or when its name has
-the random token of a build that the index's LOCK notes.
+A name proves nothing, since people name files as they like. A file belongs to
+an index when the index's manifest names it with its checksum, when it starts
+with the program's header, or when its name contains the random token of a
+build that is registered in the index's LOCK.
 """
 
 from __future__ import annotations
@@ -33,33 +33,33 @@ _HEADS = ((_SEGMENT, MAGIC), (_STATE, _STATE_HEAD), (_NEW, HEAD))
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise ``InputError`` when there is something in a folder that is neither an index nor what one left.
+    """Raise ``InputError`` when a folder contains files that are neither an index nor left by one.
 
-    Files that begin with a dot or README may be there, and what is left of a
-    first build that did not end. Raises ``OSError`` when that cannot be known.
+    Files whose names start with a dot or README are allowed, and the files of an
+    interrupted first build. Raises ``OSError`` when the folder cannot be read.
     """
     try:
         names = sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return
-    advice = "Nothing in it was touched. Name a folder that is new, empty or an index with: --index FOLDER"
+    advice = "Nothing in it was changed. Name a folder that is new, empty or an index with: --index FOLDER"
     if CURRENT in names:
-        # one that is damaged stands among files that are not
+        # a corrupt CURRENT is accepted if the other files are an index's
         if _begins(folder / CURRENT, HEAD) or any(_is_headed(folder / name) for name in names):
             return
-        raise InputError(f"The folder '{folder}' is no index: this program did not write its '{CURRENT}'. {advice}")
+        raise InputError(f"The folder '{folder}' is not an index: this program did not write its '{CURRENT}'. {advice}")
     foreign = [name for name in names if not name.startswith((".", "README")) and not _is_left(folder / name)]
-    # another first build may have ended meanwhile, and taken away or renamed what was its own
+    # another first build may have finished meanwhile, and removed or renamed its files
     foreign = [name for name in foreign if os.path.lexists(folder / name)]
     if foreign:
         more = f" and {len(foreign) - 1:,} more" if len(foreign) > 1 else ""
         raise InputError(
-            f"The folder '{folder}' is neither empty nor an index: it holds '{foreign[0]}'{more}. {advice}"
+            f"The folder '{folder}' is neither empty nor an index: it contains '{foreign[0]}'{more}. {advice}"
         )
 
 
 def _is_left(path: Path) -> bool:
-    """Whether a file can be what a first build leaves that was ended: it has the header, or no contents yet."""
+    """Return whether a file can be from an interrupted first build: it has the header, or no contents yet."""
     if path.name == LOCK:
         return _is_file(path) and lock_note(_beginning(path, 4096).decode("utf-8", "replace")) is not None
     if _is_headed(path):
@@ -71,12 +71,12 @@ def _is_left(path: Path) -> bool:
 
 
 def _is_headed(path: Path) -> bool:
-    """Whether a file is named as those of an index are, and begins with the header of its kind."""
+    """Return whether a file has the name of an index file, and starts with the header of its kind."""
     return any(pattern.fullmatch(path.name) and _begins(path, head) for pattern, head in _HEADS)
 
 
 def _token(name: str) -> str | None:
-    """Return the token in the name of a file of an index, None when there is none."""
+    """Return the build token in the name of an index file, or None."""
     found = next(filter(None, (pattern.fullmatch(name) for pattern, _ in _HEADS)), None)
     return found["token"] if found else None
 
@@ -89,7 +89,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _beginning(path: Path, size: int) -> bytes:
-    """Return the first bytes of a file; none when it cannot be read."""
+    """Return the first bytes of a file, or no bytes when it cannot be read."""
     try:
         with open_regular(path) as file:
             return file.read(size)
@@ -103,7 +103,7 @@ def _begins(path: Path, head: bytes) -> bool:
 
 
 def numbers(folder: Path) -> Iterator[int]:
-    """Yield the numbers of the generations whose files are there."""
+    """Yield the numbers of the generations that have files in a folder."""
     for name in os.listdir(folder):
         found = _SEGMENT.fullmatch(name) or _STATE.fullmatch(name)
         if found and _is_headed(folder / name):
@@ -111,9 +111,9 @@ def numbers(folder: Path) -> Iterator[int]:
 
 
 def named(folder: Path) -> list[File]:
-    """Return the files of an index that cannot be used, or of a first build that did not end.
+    """Return the files of an unusable index or of an interrupted first build.
 
-    These are all that have the header, and those that a CURRENT of any format names.
+    These are all files with the header, and those that a CURRENT of any format names.
     """
     files: list[File] = [(path.name, path.lstat().st_size, 0) for path in folder.iterdir() if _is_headed(path)]
     fields: Any = {}
@@ -128,7 +128,7 @@ def named(folder: Path) -> list[File]:
 
 
 def _is_as_written(path: Path, size: int, checksum: int) -> bool:
-    """Whether a file is the one that an account names: has its checksum, or, when it was damaged, still the header."""
+    """Return whether a file is the one that a manifest names: it has the checksum, or, if corrupt, the header."""
     if _is_headed(path):
         return True
     try:
@@ -138,13 +138,13 @@ def _is_as_written(path: Path, size: int, checksum: int) -> bool:
 
 
 def sweep(folder: Path, keep: Collection[str], replaced: Iterable[File], builds: Collection[str]) -> None:
-    """Remove what is the index's own and not to be kept; only the lock's holder may.
+    """Remove files that belong to the index and are not to be kept; only the lock's holder may call it.
 
     Args:
-        folder: Of the index.
+        folder: The index folder.
         keep: Names of the files of its generation.
-        replaced: What its account says that earlier generations had.
-        builds: Tokens of builds that did not end, and of the one that does now.
+        replaced: Files of earlier generations, from its manifest.
+        builds: Tokens of interrupted builds, and of the one that ends now.
     """
     before = {name: (size, checksum) for name, size, checksum in replaced}
     doomed = []
@@ -156,12 +156,12 @@ def sweep(folder: Path, keep: Collection[str], replaced: Iterable[File], builds:
         elif path.name in before:
             gone = _is_as_written(path, *before[path.name])
         else:
-            # whole ones that no account names were put here by somebody
+            # complete files that no manifest names were put here by a user
             gone = bool(keep) and _is_headed(path) and not _is_whole(path)
         if gone:
             doomed.append(path)
     if doomed:
-        # a CURRENT that is not down yet must not outlive what the one before it names
+        # until CURRENT is synced, the files that the previous one names must stay
         sync_folder(folder)
     for path in doomed:
         # a reader that has it open keeps what it has; one about to open it looks at CURRENT again
@@ -177,4 +177,4 @@ def _is_whole(path: Path) -> bool:
         except (OSError, ValueError, RecursionError):
             return False
         return True
-    return False  # a CURRENT that was not put in place
+    return False  # a CURRENT that was never renamed into place

@@ -1,18 +1,18 @@
-"""Postings: which sections of a segment hold a term, and how often.
+"""Postings: the sections of a segment that contain a term, and its frequency in each.
 
 A segment has at most 65,536 sections, so that a section's number fits two
-bytes. The postings of a term are groups of sections with the same frequency,
-rising; each group is one container of the Roaring bitmap format: the sorted
-numbers when there are at most 4,096 of them, else 8,192 bytes of flags. So a
-group becomes a bitmap without a loop in Python, and its score needs to be
-computed only once per length.
+bytes. The postings of a term are runs of sections with the same frequency, in
+ascending order of frequency; each run is one container of the Roaring bitmap
+format: the sorted numbers when there are at most 4,096 of them, else 8,192
+bytes of flags. So a run becomes a bitmap without a loop in Python, and its
+score is computed only once per length.
 
-In numbers of two bytes: how many groups there are; for each its frequency and
-its size less one; then all containers. So all sections of a term stand side by
-side, and numpy takes them in at once.
+Layout, in two-byte numbers: the number of runs; for each its frequency and its
+size less one; then all containers. So all sections of a term are contiguous,
+and numpy reads them at once.
 
 A term's pointer is the offset of its postings in units of two bytes, or, for
-the many terms that stand once in one section, that section's number itself.
+the many terms that occur once in one section, that section's number itself.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ _COOKIE = 12_346  # Roaring: containers without runs
 
 
 class PostingRun(NamedTuple):
-    """Sections that hold a term equally often.
+    """Sections that contain a term with the same frequency.
 
     Attributes:
-        frequency: How often, at most 65,535.
-        size: How many sections.
-        place: Where in the file their container stands: their numbers as two-byte integers, or 8,192 bytes of flags
-            when ``size`` > 4,096. The number of the one section, as ``~number``, where that stands in the pointer.
+        frequency: The term's frequency in each, at most 65,535.
+        size: The number of sections.
+        place: The offset of their container in the file: their numbers as two-byte integers, or 8,192 bytes of flags
+            when ``size`` > 4,096. For a single section stored in the pointer itself, ``~number`` of it.
     """
 
     frequency: int
@@ -72,12 +72,12 @@ def keys(term: NDArray[np.int64], section: NDArray[np.int64], frequency: NDArray
 
 
 def encode(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
-    """Return each term's pointer, and the postings that the pointers lead to.
+    """Return each term's pointer, and the postings that the pointers refer to.
 
     Args:
-        terms: How many terms there are, numbered from 0; each has a posting.
-        key: All postings as ``keys`` makes them, in any order; they are sorted in place. No pair of term and section
-            comes twice.
+        terms: The number of terms, numbered from 0; each has a posting.
+        key: All postings as ``keys`` returns them, in any order; they are sorted in place. No pair of term and
+            section occurs twice.
     """
     import numpy as np
 
@@ -86,7 +86,7 @@ def encode(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDAr
     pieces = [np.zeros(0, np.uint16)]
     start = begun = 0
     while start < len(key):
-        # whole terms, some at a time, so that little more memory is needed than for the postings
+        # a limited number of complete terms at a time, so that memory hardly exceeds that of the postings
         last = key[min(start + _PIECE, len(key)) - 1] >> 32
         end = int(np.searchsorted(key, last + 1 << 32))
         pieces.append(_encode_piece(key[start:end], pointers, begun))
@@ -96,7 +96,7 @@ def encode(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDAr
 
 
 def _encode_piece(key: NDArray[np.int64], pointers: NDArray[np.uint32], begun: int) -> NDArray[np.uint16]:
-    """Return the postings of some terms, which begin ``begun`` units after the first of all, and set their pointers."""
+    """Return the postings of some terms, which start ``begun`` units after the very first, and set their pointers."""
     import numpy as np
 
     term = key >> 32
@@ -112,7 +112,7 @@ def _encode_piece(key: NDArray[np.int64], pointers: NDArray[np.uint32], begun: i
     flags = count > _MOST_IN_LIST
     size = np.where(flags, _FLAGS, count)
     owner = group[first] >> 16
-    opens = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))  # each term's first group
+    opens = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))  # each term's first run
     groups = np.diff(np.append(opens, len(first)))
     length = 1 + 2 * groups + np.add.reduceat(size, opens)
     begins = np.cumsum(length) - length
@@ -142,15 +142,15 @@ def _flags(sections: NDArray[Any]) -> NDArray[np.uint16]:
 
 
 def _of_flags(size: int, container: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Return the ``size`` sections in a container of flags. Raises ``ValueError`` when it has others."""
+    """Return the ``size`` sections in a container of flags. Raises ``ValueError`` when it has another number."""
     import numpy as np
 
-    # 35 times as fast as looking for them with numpy
+    # 35 times as fast as finding them with numpy
     return np.frombuffer(_bitmap(size, container.tobytes()).to_array(), np.uint32).astype(np.uint16)
 
 
 def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """Return all postings of a field as ``keys`` makes them, in no particular order; the way back of ``encode``."""
+    """Return all postings of a field as ``keys`` returns them, in no particular order; the inverse of ``encode``."""
     import numpy as np
 
     pointer = pointers.astype(np.int64)
@@ -159,7 +159,7 @@ def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
     found = [keys(terms, pointer[once] & 0xFFFF, np.ones(len(terms), np.int64))]
     terms = np.flatnonzero(~once)
     head = pointer[terms]
-    left = postings[head].astype(np.int64)  # groups of each term still to come
+    left = postings[head].astype(np.int64)  # remaining runs of each term
     head += 1
     at = head + 2 * left
     while len(terms):
@@ -183,9 +183,9 @@ def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
 
 
 def read_groups(pointer: int, postings: memoryview, start: int) -> list[PostingRun]:
-    """Return the groups behind a pointer; ``postings`` are two-byte numbers, and stand at ``start`` in the file.
+    """Return the runs of a pointer; ``postings`` are two-byte numbers, at offset ``start`` in the file.
 
-    Raises ``ValueError`` or ``IndexError`` when they are damaged.
+    Raises ``ValueError`` or ``IndexError`` when they are corrupt.
     """
     if pointer & _ONCE:
         return [PostingRun(1, 1, ~(pointer & 0xFFFF))]
@@ -196,12 +196,12 @@ def read_groups(pointer: int, postings: memoryview, start: int) -> list[PostingR
         groups.append(PostingRun(frequency, size + 1, start + 2 * at))
         at += min(size + 1, _FLAGS)
     if at > len(postings):
-        raise ValueError("postings are cut off")
+        raise ValueError("postings are truncated")
     return groups
 
 
 def group_bitmap(group: PostingRun, file: mmap | memoryview) -> BitMap:
-    """Return the group's sections as a bitmap. Raises ``ValueError`` when its container is damaged."""
+    """Return the run's sections as a bitmap. Raises ``ValueError`` when its container is corrupt."""
     size, place = group.size, group.place
     if place < 0:
         return _bitmap(1, (~place).to_bytes(2, "little"))
@@ -213,9 +213,9 @@ def _bitmap(size: int, container: bytes | memoryview) -> BitMap:
 
 
 def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-    """Return the sections that hold the term behind a pointer, by frequency, and how often each does.
+    """Return the sections of a pointer's term, by frequency, and the frequency in each.
 
-    Raises ``ValueError`` or ``IndexError`` when they are damaged.
+    Raises ``ValueError`` or ``IndexError`` when they are corrupt.
     """
     import numpy as np
 
@@ -225,20 +225,20 @@ def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.uint1
     heads = postings[pointer + 1 : at]
     sizes = heads[1::2].astype(np.intp)
     sizes += 1
-    # ufuncs and methods: numpy's functions around them take as long as what they do here
-    if np.add.reduce(sizes) > MOST_SECTIONS:  # damaged: more memory would be asked for than there is
-        raise ValueError("postings are of more sections than there can be")
+    # ufuncs and methods: numpy's wrapper functions take as long as the work itself
+    if np.add.reduce(sizes) > MOST_SECTIONS:  # corrupt: it would allocate more memory than there is
+        raise ValueError("postings have more sections than a segment")
     frequencies = heads[::2].repeat(sizes)
     sections = postings[at : at + len(frequencies)]
     if len(frequencies) > _MOST_IN_LIST and sizes.max() > _MOST_IN_LIST:
         sections = _of_containers(sizes.tolist(), postings[at:])
     if len(frequencies) != len(sections):
-        raise ValueError("postings are not as many as was counted")
+        raise ValueError("the number of postings is wrong")
     return sections, frequencies
 
 
 def _of_containers(sizes: Sequence[int], postings: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Return what is in containers, some of which are flags."""
+    """Return the sections in containers, some of which are flags."""
     import numpy as np
 
     found = []
@@ -254,12 +254,12 @@ def _of_containers(sizes: Sequence[int], postings: NDArray[np.uint16]) -> NDArra
 
 
 def bitmap_of(sections: NDArray[np.uint16], in_order: bool) -> BitMap:
-    """Return the bitmap of some sections, none of which comes twice."""
+    """Return the bitmap of distinct sections."""
     if not len(sections):
         return BitMap()
     if len(sections) > _MOST_IN_LIST:
         return _bitmap(len(sections), _flags(sections).tobytes())
     if not in_order:
         sections = sections.copy()
-        sections.sort(kind="stable")  # by digits, for numbers of two bytes
+        sections.sort(kind="stable")  # radix sort, for two-byte numbers
     return _bitmap(len(sections), sections.tobytes())

@@ -1,9 +1,9 @@
 """Scores of the sections and documents of a segment, and the best of them, in plain Python.
 
-This is what a single search uses. A program that goes on asking is switched
-to ``array_ranking``, which gives the same floats to the last bit, because each
-score is the same sum in the same order; importing numpy takes longer than a
-search.
+A single search uses this module, because importing numpy takes longer than a
+search. A program that runs more queries is switched to ``ranking_numpy``,
+which gives the same floats to the last bit, because each score is the same sum
+in the same order.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ __all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights"]
 
 
 class Weighted(NamedTuple):
-    """A scored term, or a group as typed, with its weight settled over the whole index.
+    """A scored term, or a group as typed, with its weight over the whole index.
 
     Attributes:
         field: ``words`` or ``grams``; ``words`` for a group, whose lengths it is scored by.
         text: The term.
-        weight: Its own weight times its idf; 0 for one that stands nowhere.
-        norms: Per length byte, what is added to the frequency in the denominator.
+        weight: Its own weight times its idf; 0 when it occurs nowhere.
+        norms: Per length byte, the value added to the frequency in the denominator.
     """
 
     field: str
@@ -38,14 +38,14 @@ class Weighted(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What scores, settled over the whole index.
+    """The weighted groups and terms of a query, with their weights over the whole index.
 
     Attributes:
-        groups: Groups as typed that stand somewhere.
-        exact_boosts: For each group, what is added to the score of a section in which it stands.
-        terms: Terms that stand somewhere.
-        owners: For each term, which groups it is a term of; it scores where one of them does not stand. None for one
-            that always scores.
+        groups: Groups as typed that occur somewhere.
+        exact_boosts: For each group, the boost of a section that contains it.
+        terms: Terms that occur somewhere.
+        owners: For each term, the groups that it belongs to; it scores where one of them does not occur. None for a
+            term that always scores.
     """
 
     groups: tuple[Weighted, ...] = ()
@@ -60,7 +60,7 @@ class Best(NamedTuple):
     Attributes:
         score: Its score, or the document's.
         section: Its number in the segment.
-        sections: How many sections of the document are wanted; 1 when sections are ranked.
+        sections: Number of matching sections of the document; 1 when sections are ranked.
     """
 
     score: float
@@ -72,16 +72,16 @@ class Ranker(Protocol):
     """Ranks the sections and documents of one segment."""
 
     def documents_with_term(self, field: str, term: str) -> int:
-        """Return how many live documents hold a term."""
+        """Return the number of live documents that contain a term."""
 
     def sections_having(self, text: str) -> int:
-        """Return how many live sections have a text as typed."""
+        """Return the number of live sections that have a text as typed."""
 
     def documents_having(self, text: str) -> int:
-        """Return how many live documents have a text as typed."""
+        """Return the number of live documents that have a text as typed."""
 
     def documents_of(self, wanted: BitMap) -> int:
-        """Return how many documents have a wanted section."""
+        """Return the number of documents with a wanted section."""
 
     def sections(self, wanted: BitMap, weights: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` of the wanted sections, best first, equal scores by section."""
@@ -89,13 +89,13 @@ class Ranker(Protocol):
     def documents(self, wanted: BitMap, weights: Weights, whole: Weights, count: int | None) -> list[Best]:
         """Return the best ``count`` documents that have a wanted section, each by its best section.
 
-        A document scores as one text, and has the exact_boosts of its best section.
+        A document is scored as one text, plus the exact boosts of its best section.
         """
 
     def by_column(self, wanted: BitMap, ranks: Sequence[int], count: int | None, grouped: bool) -> list[Best]:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section.
 
-        A document comes with its first wanted section.
+        A document is represented by its first wanted section.
         """
 
 
@@ -106,11 +106,11 @@ class PlainRanker:
         self._live = live
 
     def documents_with_term(self, field: str, term: str) -> int:
-        """Return how many live documents hold a term."""
+        """Return the number of live documents that contain a term."""
         return len(self._document_frequencies(field, term))
 
     def documents_of(self, wanted: BitMap) -> int:
-        """Return how many documents have a wanted section."""
+        """Return the number of documents with a wanted section."""
         return len(self._live.documents_with(wanted))
 
     def _document_frequencies(self, field: str, term: str) -> dict[int, int]:
@@ -123,11 +123,11 @@ class PlainRanker:
         return found
 
     def sections_having(self, text: str) -> int:
-        """Return how many live sections have a text as typed."""
+        """Return the number of live sections that have a text as typed."""
         return len(self._live.places(text))
 
     def documents_having(self, text: str) -> int:
-        """Return how many live documents have a text as typed."""
+        """Return the number of live documents that have a text as typed."""
         return len(self._document_places(text))
 
     def _document_places(self, text: str) -> dict[int, int]:
@@ -152,7 +152,7 @@ class PlainRanker:
         return [Best(scores[s], s) for s in order]
 
     def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:
-        """Return a score for each wanted section, without the boosts, where others may have any; and the boosts."""
+        """Return the scores without boosts, valid for wanted sections only, and the boosts."""
         data = self._live.data
         few = len(wanted) * 2 < data.sections
         scores: Any = dict.fromkeys(wanted, 0.0) if few else [0.0] * data.sections
@@ -207,7 +207,7 @@ class PlainRanker:
         return heapq.nsmallest(count, ranked, key=lambda one: -one.score)
 
     def _document_scores(self, whole: Weights) -> dict[int, float]:
-        """Return the scores of documents as whole texts; one that is not there has none."""
+        """Return the scores of documents as complete texts, without those that score nothing."""
         data = self._live.data
         totals: dict[int, float] = {}
         having = []

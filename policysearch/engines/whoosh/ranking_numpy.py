@@ -1,4 +1,4 @@
-"""Scores of the sections and documents of a segment, in numpy: what ``ranking`` gives, faster for many questions."""
+"""Scores of the sections and documents of a segment, in numpy: the results of ``ranking``, faster for many queries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Scores: TypeAlias = NDArray[np.float64]
 
 _NONE = np.zeros(0, np.uint16), np.zeros(0, np.uint16)
 _MOST_COUNTED = 65_535  # or more
-_FEW = 100  # scores that are sorted sooner than the greatest are found
+_FEW = 100  # number of scores from which selecting the greatest is faster than sorting
 
 
 class ArrayTerms:
@@ -43,7 +43,7 @@ class ArrayTerms:
                 self._live[live.data.first[document] : live.data.first[document + 1]] = False
 
     def postings(self, field: str, term: str) -> Postings:
-        """Return the live sections that hold a term, by frequency, and how often each does."""
+        """Return the live sections that contain a term, by frequency, and the frequency in each."""
         key = (field, term)
         found = self._known.get(key)
         if found is None:
@@ -56,11 +56,11 @@ class ArrayTerms:
         return found
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Return how many live sections hold a term."""
+        """Return the number of live sections that contain a term."""
         return len(self.postings(field, term)[0])
 
     def sections_with(self, field: str, term: str) -> BitMap:
-        """Return the live sections that hold a term, as a bitmap."""
+        """Return the live sections that contain a term, as a bitmap."""
         key = (field, term)
         found = self._bitmaps.get(key)
         if found is None:
@@ -88,19 +88,19 @@ class ArrayRanker:
         self._room: list[NDArray[np.uint16]] = []
 
     def _norms_of(self, term: Weighted, lengths: NDArray[Any]) -> Scores:
-        """Return what is added to the frequencies of sections or documents with these lengths."""
-        key = id(term.norms)  # the engine keeps them as long as it is open
+        """Return the values added to the frequencies of sections or documents with these lengths."""
+        key = id(term.norms)  # the engine keeps them alive while it is open
         found = self._norms.get(key)
         if found is None:
             found = self._norms[key] = np.array(term.norms)
         return found.take(lengths)
 
     def documents_with_term(self, field: str, term: str) -> int:
-        """Return how many live documents hold a term."""
+        """Return the number of live documents that contain a term."""
         return len(self._document_postings(field, term)[0])
 
     def _places(self, text: str) -> Postings:
-        """Return the live sections that have a text as typed, and at how many places each, overlapping ones too."""
+        """Return the live sections that have a text as typed, and its number of places in each, overlaps included."""
         if len(text) == 2:
             return self.terms.postings(GRAMS, text)
         found = self._known_places.get(text)
@@ -121,9 +121,9 @@ class ArrayRanker:
         return found
 
     def _known_counts(self, text: str) -> dict[int, int]:
-        """Return at how many places a text stands in sections of which its words and bigrams tell.
+        """Return the number of places of a text in those sections where its words and bigrams determine it.
 
-        It stands at least as often as it is a word, and at most as often as each of its bigrams stands.
+        The text occurs at least as often as the word of that form, and at most as often as each of its bigrams.
         """
         sections, least = self.terms.postings(WORDS, text)
         if not len(sections):
@@ -140,23 +140,23 @@ class ArrayRanker:
         return dict(zip(numbers[sure].tolist(), least[sure].tolist(), strict=True))
 
     def sections_having(self, text: str) -> int:
-        """Return how many live sections have a text as typed."""
+        """Return the number of live sections that have a text as typed."""
         return len(self._places(text)[0])
 
     def documents_having(self, text: str) -> int:
-        """Return how many live documents have a text as typed."""
+        """Return the number of live documents that have a text as typed."""
         return len(self._document_places(text)[0])
 
     def _document_places(self, text: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the live documents that have a text as typed, in order, and at how many places each."""
+        """Return the live documents that have a text as typed, in order, and its number of places in each."""
         return self._by_document(("text", text), self._places)
 
     def documents_of(self, wanted: BitMap) -> int:
-        """Return how many documents have a wanted section."""
+        """Return the number of documents that have a wanted section."""
         return int(np.count_nonzero(_new(self._document_of[_array(wanted)])))
 
     def _document_postings(self, field: str, term: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the live documents that hold a term, in order, and how often each does."""
+        """Return the live documents that contain a term, in order, and the frequency in each."""
         return self._by_document((field, term), lambda text: self.terms.postings(field, text))
 
     def _by_document(
@@ -172,21 +172,21 @@ class ArrayRanker:
         return found
 
     def _scores(self, numbers: Numbers, weights: Weights) -> tuple[Scores, Scores | None]:
-        """Return the scores of some live sections, without exact_boosts; and the exact_boosts, if there are any."""
+        """Return the scores of some live sections, without exact boosts; and the exact boosts, if there are any."""
         scores = np.zeros(len(numbers))
         extra: Scores | None = None
         norms: dict[str, Scores] = {}
         having: list[NDArray[np.bool_]] = []
-        # asking the system for memory takes longer than all the rest; threads take turns with what there is
+        # allocating memory takes longer than all the rest; threads share one buffer in turns
         try:
             room = self._room.pop()
         except IndexError:
             room = np.zeros(self._live.data.sections, np.uint16)
 
         def score(term: Weighted, postings: Postings) -> tuple[NDArray[Any], Scores]:
-            """Return how often each section holds a term, and what that adds to its score."""
+            """Return the frequency of a term in each section, and the resulting scores."""
             sections, frequencies = postings
-            room[sections.astype(np.intp)] = frequencies  # numpy takes its time with indexes of two bytes
+            room[sections.astype(np.intp)] = frequencies  # numpy is slow with two-byte indexes
             held = room.take(numbers)
             frequency = held.astype(np.float64)
             room.fill(0)
@@ -259,7 +259,7 @@ class ArrayRanker:
         ]
 
     def _document_scores(self, whole: Weights) -> Scores:
-        """Return the scores of all documents as whole texts."""
+        """Return the scores of all documents as complete texts."""
         totals = np.zeros(self._live.data.documents)
         having = []
         for group in whole.groups:
@@ -292,7 +292,7 @@ class ArrayRanker:
 
 
 def _new(owners: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell of each number whether it is not the one before."""
+    """Return, for each number, whether it differs from the one before."""
     new = np.ones(len(owners), bool)
     np.not_equal(owners[1:], owners[:-1], out=new[1:])
     return new
@@ -303,7 +303,7 @@ def _array(bitmap: BitMap) -> Numbers:
 
 
 def _first(scores: Scores, count: int | None) -> Numbers:
-    """Return the places of the greatest scores, greatest first, equal ones by place."""
+    """Return the indexes of the greatest scores, greatest first, equal ones by index."""
     falling = -scores
     if not count or len(scores) <= max(count, _FEW):
         return falling.argsort(kind="stable")[:count]

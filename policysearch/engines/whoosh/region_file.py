@@ -1,8 +1,8 @@
-"""A segment's file: named regions, written once, mapped into memory when read.
+"""The file format of a segment: named regions, written once, memory-mapped when read.
 
-Layout: magic, regions (each begins at a multiple of 8), a JSON directory of
-the regions and of the segment's own figures, and a trailer that says where
-the directory is. All numbers are little-endian.
+Layout: magic, regions (each starts at a multiple of 8), a JSON directory of
+the regions and of the segment's own figures, and a trailer with the offset of
+the directory. All numbers are little-endian.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from policysearch.errors import IndexUnusableError, refuse_unreadable
 __all__ = ["MAGIC", "RegionFile", "RegionWriter", "is_finished", "open_regular", "read_regular", "sync_folder"]
 
 MAGIC = b"PSEARCH\x01"
-"""What every region file begins and ends with."""
+"""Magic at the start and end of every region file."""
 
 _TRAILER = struct.Struct("<QII8s")  # directory offset, length, crc32; magic
 
 if sys.byteorder != "little":  # pragma: no cover
-    raise ImportError("policysearch's index files are little-endian, and so must the machine be")
+    raise ImportError("policysearch's index files are little-endian, and this machine is big-endian")
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading that an index names.
+    """Open a file of an index for reading.
 
-    Raises ``OSError``, also when it is no regular file: opening a pipe would wait for ever.
+    Raises ``OSError``, also when it is not a regular file: opening a pipe would block for ever.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError("It is no regular file")
+            raise OSError("It is not a regular file")
         return open(handle, "rb")
     except BaseException:
         os.close(handle)
@@ -49,16 +49,16 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """Return the whole of such a file. Raises ``OSError``, also when it has more than ``most`` bytes."""
+    """Return the contents of such a file. Raises ``OSError``, also when it has more than ``most`` bytes."""
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > most:
-            raise OSError(f"It has {size} bytes, and at most {most} are read")
-        return file.read(size)  # room is made for as much as is asked for, whatever there is
+            raise OSError(f"It has {size} bytes; the maximum is {most}")
+        return file.read(size)  # read() allocates the requested size, whatever the file has
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the folder's own entries to the disk."""
+    """Sync a folder's directory entries to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -67,7 +67,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def is_finished(path: Path) -> bool:
-    """Tell whether a region file has its end, as far as the file itself can tell."""
+    """Return whether a region file has a valid trailer."""
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
@@ -82,7 +82,7 @@ def is_finished(path: Path) -> bool:
 
 
 class RegionWriter:
-    """Writes a region file. Nothing at the path can be used before ``finish`` has returned."""
+    """Writes a region file, which is valid only after ``finish`` has returned."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -98,10 +98,10 @@ class RegionWriter:
         self._at += self._file.write(view)
 
     def finish(self, figures: Mapping[str, Any]) -> tuple[int, int]:
-        """Write the directory, bring all to the disk, and return the file's size in bytes and its seal.
+        """Write the directory, sync the file to disk, and return its size in bytes and its seal.
 
-        The seal is the checksum of the directory, which holds those of all
-        regions: a file with this seal has these contents.
+        The seal is the checksum of the directory, which contains those of all
+        regions, so it identifies the contents of the file.
         """
         directory = json.dumps({"regions": self._regions, "figures": figures}, ensure_ascii=False).encode()
         seal = zlib.crc32(directory)
@@ -124,7 +124,7 @@ class RegionWriter:
             return
         if isinstance(error, OSError) and error.filename is None:
             error.filename = str(self.path)
-        # what could not be written cannot be flushed on closing either
+        # after a failed write, the flush on closing would fail as well
         with contextlib.suppress(OSError):
             self._file.close()
         with contextlib.suppress(OSError):
@@ -132,11 +132,11 @@ class RegionWriter:
 
 
 class RegionFile:
-    """A region file, mapped into memory. Raises ``IndexUnusableError`` when it is not whole.
+    """A memory-mapped region file. Raises ``IndexUnusableError`` when it is corrupt.
 
     Attributes:
         map: The file's bytes.
-        figures: What the writer put beside the regions.
+        figures: The figures that the writer stored beside the regions.
     """
 
     def __init__(self, path: Path, size: int, seal: int) -> None:
@@ -154,19 +154,19 @@ class RegionFile:
         try:
             self._read_directory(size, seal)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
-            raise self.damaged("its directory cannot be read") from error
+            raise self.damaged("its directory could not be decoded") from error
 
     def damaged(self, why: str) -> IndexUnusableError:
-        """Return the error that says this file cannot be used."""
+        """Return the error that this file is corrupt."""
         return IndexUnusableError(
-            f"The index file '{self.path}' is damaged: {why}. "
-            "Mend the index with: policysearch check --repair, or build it again with: policysearch index --rebuild"
+            f"The index file '{self.path}' is corrupt: {why}. "
+            "Repair the index with: policysearch check --repair, or build it again with: policysearch index --rebuild"
         )
 
     def _read_directory(self, size: int, seal: int) -> None:
         offset, length, crc, magic = _TRAILER.unpack_from(self.map, size - _TRAILER.size)
         if crc != seal:
-            raise self.damaged("it is not the one that this generation was published with")
+            raise self.damaged("its checksum differs from the one that this generation was published with")
         if magic != MAGIC or self.map[: len(MAGIC)] != MAGIC or offset + length + _TRAILER.size != size:
             raise ValueError("no trailer")
         data = self.map[offset : offset + length]
@@ -181,7 +181,7 @@ class RegionFile:
         self._view = memoryview(self.map)
 
     def span(self, name: str) -> tuple[int, int]:
-        """Return where a region begins and ends in ``map``."""
+        """Return the start and end of a region in ``map``."""
         start, count, _ = self._regions[name]
         return start, start + count
 
@@ -191,13 +191,13 @@ class RegionFile:
         return self._view[start:end].cast(kind)
 
     def verify(self, name: str) -> None:
-        """Raise ``IndexUnusableError`` when a region's bytes are not those that were written."""
+        """Raise ``IndexUnusableError`` when a region does not match its checksum."""
         start, count, crc = self._regions[name]
         if zlib.crc32(self._view[start : start + count]) != crc:
             raise self.damaged(f"its checksums are wrong ({name})")
 
     def broken_regions(self) -> Iterator[str]:
-        """Yield what in the file is not as it was written: names of regions, or the gaps between them."""
+        """Yield the corrupt parts of the file: names of regions, or the gaps between them."""
         at = len(MAGIC)
         for name, (start, count, crc) in self._regions.items():
             if any(self._view[at:start]):

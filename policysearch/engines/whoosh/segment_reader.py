@@ -1,4 +1,4 @@
-"""A segment as it is read: its lexicons, postings, texts and records, all looked up in place."""
+"""Reading of a segment: its lexicons, postings, texts and records, all read in place."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ GRAMS = "grams"
 FIELDS = (WORDS, GRAMS)
 
 SECTION_NUMBERS = struct.Struct("<IIHHH")
-"""Of each section: its offset in its document's text, in characters; its page, or 0; how many sections back the one is
-that has the beginning of its path, and how many entries that has; its level."""
+"""For each section: its offset in its document's text, in characters; its page, or 0; the distance to the section whose
+path prefix it shares; the length of that prefix; its level."""
 
-_MOST_PATHS = 5_000  # kept at hand
-_SKIPPED = 64  # words from one to the next
-_decode = json.JSONDecoder().raw_decode  # every hit pays for what json.loads does besides
+_MOST_PATHS = 5_000  # cached
+_SKIPPED = 64  # one cached word in so many
+_decode = json.JSONDecoder().raw_decode  # json.loads does more work, for every hit
 
 
 class Segment:
@@ -37,9 +37,9 @@ class Segment:
 
     Attributes:
         name: The file's name.
-        sections: How many sections it has, live or not.
-        documents: How many documents.
-        figures: What the writer counted.
+        sections: Number of sections, live or not.
+        documents: Number of documents.
+        figures: The figures that the writer recorded.
     """
 
     def __init__(self, path: Path, size: int, seal: int) -> None:
@@ -51,7 +51,7 @@ class Segment:
             self.documents: int = self.figures["documents"]
             self._open()
         except (KeyError, ValueError, TypeError) as error:
-            raise self.file.damaged("its regions do not fit together") from error
+            raise self.file.damaged("its regions contradict one another") from error
 
     def _open(self) -> None:
         view = self.file.view
@@ -81,7 +81,7 @@ class Segment:
     # terms
 
     def build_skip_index(self) -> None:
-        """Keep one word of many at hand, so that the others are found in half of the steps."""
+        """Cache every 64th word, halving the steps of a binary search."""
         start, offsets = self.file.span("words.terms")[0], self._word_offsets
         self._skip_index = [
             self.file.map[start + offsets[i] : start + offsets[i + 1]]
@@ -122,25 +122,25 @@ class Segment:
         return range(self._starts[at], self._starts[at + 1])
 
     def grams_beginning(self, character: str) -> int:
-        """Return how many bigrams begin with a character."""
+        """Return the number of bigrams that start with a character."""
         return len(self._grams_beginning(character))
 
     def groups_beginning(self, character: str) -> Iterator[list[PostingRun]]:
-        """Yield the postings of each of them."""
+        """Yield the postings of each bigram that starts with a character."""
         for i in self._grams_beginning(character):
             yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
 
     def pointer(self, field: str, term: str) -> int | None:
-        """Return what leads to a term's postings, None when no section has it."""
+        """Return the pointer to a term's postings, or None when no section contains it."""
         return self._word_pointer(term) if field == WORDS else self._gram_pointer(term)
 
     def groups(self, field: str, term: str) -> list[PostingRun]:
-        """Return the postings of a term, empty when no section has it."""
+        """Return the postings of a term, empty when no section contains it."""
         pointer = self.pointer(field, term)
         return [] if pointer is None else read_groups(pointer, *self._postings[field])
 
     def terms(self, field: str, start: str = "") -> Iterator[str]:
-        """Yield the field's terms in order of their characters, from the first that is not less than ``start``."""
+        """Yield the field's terms in code point order, from the first that is not less than ``start``."""
         if field == WORDS:
             wanted = start.encode("utf-8", "surrogatepass")
             for i in range(
@@ -160,7 +160,7 @@ class Segment:
 
     @cached_property
     def lengths(self) -> dict[str, memoryview]:
-        """Each field's length for every section, exact."""
+        """The exact length of each field of every section."""
         return {name: self.file.view(f"{name}.lengths", "I") for name in FIELDS}
 
     @cached_property
@@ -172,9 +172,9 @@ class Segment:
     def document_numbers(self) -> array[int]:
         """Each section's document."""
         first = self.first.tolist()
-        # damaged, they would ask for more memory than there is
+        # corrupt ones would allocate more memory than there is
         if first != sorted(first) or first[0] or first[-1] != self.sections:
-            raise ValueError("the documents do not follow one another")
+            raise ValueError("the document offsets do not ascend")
         numbers = array("I")
         for document in range(self.documents):
             numbers.extend([document] * (first[document + 1] - first[document]))
@@ -182,18 +182,18 @@ class Segment:
 
     @cached_property
     def document_norms(self) -> dict[str, bytes]:
-        """Each field's length for every document, as a byte of ``scoring.LENGTHS``."""
+        """The length of each field of every document, as a byte of ``scoring.LENGTHS``."""
         return {name: self.file.map[slice(*self.file.span(f"{name}.document.norms"))] for name in FIELDS}
 
     # texts
 
     @property
     def text_offsets(self) -> tuple[int, memoryview]:
-        """Where the reduced texts stand in the file, and where each begins and the last ends in there, in bytes."""
+        """The offset of the reduced texts in the file, and in there those of each text and of the end."""
         return self._text_start, self._text_offsets
 
     def text_span(self, section: int) -> tuple[int, int]:
-        """Return where the section's reduced text stands in the file, in bytes."""
+        """Return the start and end of the section's reduced text in the file, in bytes."""
         return self._text_start + self._text_offsets[section], self._text_start + self._text_offsets[section + 1]
 
     def reduced(self, section: int) -> str:
@@ -241,7 +241,7 @@ class Segment:
 
     @cached_property
     def _documents(self) -> tuple[memoryview, memoryview]:
-        # names and types of metadata are relied on everywhere; the region is small
+        # verified: all code relies on the names and types of metadata, and the region is small
         self.file.verify("document")
         return self.file.view("document"), self.file.view("document.offsets", "I")
 
@@ -257,7 +257,7 @@ class Segment:
         number, heading, path = self._names_of(section)
         if same:
             key = (section - back, same)
-            above = self._paths.get(key)  # sections beside one another stand below the same one
+            above = self._paths.get(key)  # neighbouring sections share the path above them
             if above is None:
                 if len(self._paths) >= _MOST_PATHS:
                     self._paths.clear()
@@ -266,20 +266,20 @@ class Segment:
         return number, heading, level, path, start, page or None
 
     def _beginning_of_path(self, section: int, keep: int) -> tuple[str, ...]:
-        """Return the first ``keep`` entries of the path of a section, the last of which it brought in."""
+        """Return the first ``keep`` entries of the path of a section that introduced the last of them."""
         path: tuple[str, ...] = ()
         while keep:
             _, _, back, same, _ = self._numbers_of(section)
             own = self._names_of(section)[2]
             if not same < keep <= same + len(own):
-                raise ValueError("a path that leads nowhere")
+                raise ValueError("a path with a wrong reference")
             path = own[: keep - same] + path
             section, keep = section - back, same
         return path
 
     def _numbers_of(self, section: int) -> tuple[int, int, int, int, int]:
         if section < 0:
-            raise ValueError("a path that leads nowhere")
+            raise ValueError("a path with a wrong reference")
         return SECTION_NUMBERS.unpack_from(self.file.map, self._numbers_start + SECTION_NUMBERS.size * section)
 
     def _names_of(self, section: int) -> tuple[str | None, str | None, tuple[str, ...]]:
@@ -308,7 +308,7 @@ class Segment:
 
 
 def names_of(names: str) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """Return a section's number and heading, and what of its path is its own, as ``writing`` keeps them."""
+    """Return a section's number, heading, and own path entries from the form that ``segment_writer`` stores."""
     if not names:
         return None, None, ()
     if names[0] == "[":

@@ -1,7 +1,7 @@
-"""Entries to a segment: the inversion of words and bigrams, in numpy.
+"""Building of a segment from document entries: the inversion of words and bigrams, in numpy.
 
-What a document adds is brought into its final form at once, so that a build
-holds little more than the segment it is about to write.
+Each document is converted to its final form at once, so that a build needs
+little more memory than the segment it is about to write.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from policysearch.vocabulary import FILTER_COLUMNS
 __all__ = ["COLUMNS", "SegmentBuilder", "write_grams", "write_lengths", "write_pieces", "write_words"]
 
 COLUMNS = ("title", *FILTER_COLUMNS, "when")
-"""What is kept of each document as a number of its distinct values: what filters ask for, and titles."""
+"""Document fields stored as columns of numbered distinct values: those of filters, and titles."""
 
 Numbers = NDArray[np.int64]
 
 
 class _Blob:
-    """Pieces of bytes joined, and where each begins."""
+    """Concatenated pieces of bytes, with the offset of each."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -54,7 +54,7 @@ class _Blob:
 def write_pieces(
     out: RegionWriter, name: str, joined: bytes | bytearray, offsets: array[int] | NDArray[np.uint32]
 ) -> None:
-    """Write pieces of bytes, and where each begins and the last ends."""
+    """Write pieces of bytes, and the offsets of each and of the end."""
     out.region(name, joined)
     out.region(f"{name}.offsets", offsets.tobytes())
 
@@ -125,7 +125,7 @@ class _Grams:
         ends = np.cumsum(sizes)[sizes > 0] - 1
         following[ends] = 0
         han = is_han(codes)
-        # only bigrams of Han characters are ranked by, and so only these make a section long
+        # only bigrams of Han characters are used for ranking, so only these count in a section's length
         both = han & np.append(han[1:], False)
         both[ends] = False
         self.lengths.extend(np.bincount(section[both], minlength=len(texts)).tolist())
@@ -140,7 +140,7 @@ class _Grams:
         posting = np.concatenate(self._postings) if self._postings else np.zeros(0, np.int64)
         frequencies = np.concatenate(self._frequencies) if self._frequencies else np.zeros(0, np.uint16)
         self._postings, self._frequencies = [], []
-        order = np.argsort(posting, kind="stable")  # quick on pieces that are in order already
+        order = np.argsort(posting, kind="stable")  # fast on presorted pieces
         posting, frequencies = posting[order], frequencies[order]
         del order
         gram = posting >> 16
@@ -162,9 +162,9 @@ def write_grams(out: RegionWriter, grams: Numbers, key: Numbers) -> None:
 
 
 class SegmentBuilder:
-    """Gathers documents until they are worth a segment.
+    """Collects documents until they fill a segment.
 
-    Documents must come in order of their ids; then sections have the order
+    Documents must be added in order of their ids; then sections are in order
     of their ids too.
     """
 
@@ -186,7 +186,7 @@ class SegmentBuilder:
         self._grams = _Grams()
 
     def fits(self, entry: DocumentEntry) -> bool:
-        """Tell whether one more document may come into this segment."""
+        """Return whether one more document fits into this segment."""
         size = sum(len(s.text) for s in entry.sections)
         return not self.documents or (
             entry.document_id > self._last
@@ -195,7 +195,7 @@ class SegmentBuilder:
         )
 
     def add(self, entry: DocumentEntry) -> None:
-        """Take one more document."""
+        """Add a document."""
         self.documents += 1
         self._last = entry.document_id
         self._first.append(self._first[-1] + len(entry.sections))
@@ -223,7 +223,7 @@ class SegmentBuilder:
             codes.append(known.setdefault(value, len(known)))
 
     def write(self, path: Path) -> tuple[int, int]:
-        """Write the segment's file, bring it to the disk, and return its size in bytes and its seal."""
+        """Write the segment's file, sync it to disk, and return its size in bytes and its seal."""
         with RegionWriter(path) as out:
             for name, blob in self._blobs.items():
                 blob.write(out, name)
@@ -261,7 +261,7 @@ def _json(value: Any) -> bytes:
 
 
 def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return term, section and frequency of each posting, by term and section."""
+    """Return term, section and frequency of each posting, in order of term and section."""
     key = term << 16 | section
     key.sort()
     first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else np.zeros(0, np.int64)
@@ -271,7 +271,7 @@ def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]
 
 
 def is_han(codes: Numbers) -> NDArray[np.bool_]:
-    """Return for each code point whether it is a Han character."""
+    """Return, for each code point, whether it is a Han character."""
     found = np.zeros(len(codes), np.bool_)
     for first, last in HAN_RANGES:
         found |= (codes >= first) & (codes <= last)
@@ -281,7 +281,7 @@ def is_han(codes: Numbers) -> NDArray[np.bool_]:
 def write_lengths(
     out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
 ) -> list[int]:
-    """Write the lengths of sections and documents; return how many sections have the field, documents, and the sum."""
+    """Write the lengths of sections and documents; return how many of each have the field, and the sum."""
     whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
     out.region(f"{name}.lengths", lengths.tobytes())
     out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
@@ -290,11 +290,11 @@ def write_lengths(
 
 
 def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]:
-    """Return each section's path in two parts: what it has of an earlier section, and its own entries.
+    """Return each section's path in two parts: a reference to an earlier section, and its own entries.
 
-    The first is how many sections back that one is, and how many of the first
-    entries are the same. The section meant is the one that brought in the
-    last of them, so a path is put together in as many steps as it has levels.
+    The reference is the distance to the earlier section and the length of the
+    shared prefix. It is to the section that introduced the last entry of that
+    prefix, so a path is assembled in at most as many steps as it has levels.
     """
     before: tuple[str, ...] = ()
     brought: list[int] = []
@@ -310,10 +310,10 @@ def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], lis
 
 
 def _names(number: str | None, heading: str | None, own: tuple[str, ...]) -> bytes:
-    """Return a section's number and heading with a tab between, and what of its path is its own.
+    """Return a section's number and heading separated by a tab, and its own path entries.
 
-    That is nearly always number and heading as one string, and is left out
-    then. Nothing stands for nothing at all, and JSON for anything else.
+    The own entry is nearly always number and heading joined, and is left out
+    then. An empty value means that there are none; any other case is JSON.
     """
     if number is None and heading is None and not own:
         return b""

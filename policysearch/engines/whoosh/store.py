@@ -1,4 +1,4 @@
-"""The Whoosh engine, as its one writer sees it."""
+"""The store of an index in a folder, for its single writer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SegmentSink:
     prefix: str
 
     def write(self, entries: Iterable[DocumentEntry]) -> list[SegmentName]:
-        """Write the documents as one segment or more, and return their names."""
+        """Write the documents as one or more segments; return their names."""
         from policysearch.engines.whoosh.segment_writer import SegmentBuilder  # and numpy with it
 
         names: list[SegmentName] = []
@@ -62,21 +62,21 @@ class SegmentSink:
 
 
 class WhooshStore:
-    """The folder of an index."""
+    """The store of an index in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generation: Generation | None = None
         self._lock: Lock | None = None
         self._next = 1
-        # no two builds give a file the same name, also when one of them lives on as a stray worker
+        # no two builds use the same file names, even if a worker of one of them survives it
         self._token = os.urandom(4).hex()
 
     @contextmanager
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-        """Hold the right to write; the folder is made when it is not there.
+        """Hold the write lock; the folder is created when missing.
 
-        Raises ``InputError`` when there is something else in it than an index, and touches nothing then.
+        Raises ``InputError``, without changing anything, when the folder contains anything else than an index.
         """
         try:
             refuse_foreign(self.folder)
@@ -91,20 +91,20 @@ class WhooshStore:
             named = str(error.filename or "")
             where = named if named.startswith(str(self.folder)) else self.folder
             raise InputError(
-                f"Cannot write the index at '{where}': {error.strerror or error}. What was there is as it was."
+                f"Cannot write the index at '{where}': {error.strerror or error}. Its previous contents are unchanged."
             ) from error
 
     def _sweep(self, *, ended: bool) -> None:
-        """Remove what an ended build left; what cannot be removed now is removed next time.
+        """Remove the files of interrupted builds; those that cannot be removed now are removed next time.
 
-        Where nothing is published, what others left stays: nothing says yet that the folder is an index's.
+        Before the first generation is published, files of other builds stay: the folder may not be an index.
         """
         assert self._lock is not None
         own = (self._token,) if ended else ()
         try:
             current = read_current(self.folder) if (self.folder / "CURRENT").exists() else None
         except (IndexUnusableError, LimitError):
-            # the only good generation may be one that another version wrote
+            # the only usable generation may be one that another version wrote
             return
         with suppress(OSError):
             if current is None:
@@ -116,7 +116,7 @@ class WhooshStore:
                 self._lock.settle(self._token)
 
     def exists(self) -> bool:
-        """Tell whether anything was published."""
+        """Return whether a generation is published."""
         return (self.folder / "CURRENT").exists()
 
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
@@ -130,12 +130,12 @@ class WhooshStore:
         return {"generation": self._generation.number, **self._generation.description}, state
 
     def _accounted(self, generation: Generation) -> Any:
-        """Return the account of a generation's sources; its segments must be there, else nothing can be added to it."""
+        """Return a generation's source manifest; its segments must exist, otherwise nothing can be added to it."""
         refuse_other_counts(self.folder, generation.description, map(self._live, generation.segments))
         return read_state(self.folder, generation)
 
     def _settled(self, look: Callable[[Generation], T]) -> tuple[Generation, T]:
-        """Return what ``look`` makes of the published generation; of the next one when that replaced it meanwhile."""
+        """Return the published generation and the result of ``look`` for it, retrying if it was replaced meanwhile."""
         for _ in range(20):
             generation = read_current(self.folder)
             try:
@@ -143,10 +143,10 @@ class WhooshStore:
             except IndexUnusableError:
                 if read_current(self.folder).number == generation.number:
                     raise
-        raise IndexUnusableError(f"The index at '{self.folder}' changes faster than it can be read.")
+        raise IndexUnusableError(f"The index at '{self.folder}' is rebuilt faster than it can be read.")
 
     def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
-        """Return the description and the states that can still be read."""
+        """Return the description and the states that are still readable."""
         try:
             description: Mapping[str, Any] | None = read_current(self.folder).description
         except IndexUnusableError:
@@ -154,9 +154,9 @@ class WhooshStore:
         return description, salvage_states(self.folder)
 
     def damage(self) -> tuple[str, ...]:
-        """Return what of the published generation is not as it was written.
+        """Return a description of each corrupt part of the published generation.
 
-        Raises ``IndexUnreadableError`` when the system does not let it be read.
+        Raises ``IndexUnreadableError`` when the operating system refuses to read it.
         """
         if not (self.folder / "CURRENT").exists():
             read_current(self.folder)
@@ -184,7 +184,7 @@ class WhooshStore:
             if broken:
                 yield str(segment.file.damaged(f"its checksums are wrong ({', '.join(broken)})"))
             if any(number >= segment.documents for number in name.removed):
-                yield str(segment.file.damaged("documents were removed from it that it does not have"))
+                yield str(segment.file.damaged("it is said to lack documents that it never had"))
         try:
             read_state(self.folder, generation)
         except IndexUnreadableError:
@@ -193,11 +193,11 @@ class WhooshStore:
             yield str(error)
 
     def _unused(self) -> int:
-        """Return a number that no generation had whose files are still there."""
+        """Return a number that no generation with remaining files has."""
         return 1 + max(numbers(self.folder), default=0)
 
     def sink(self, task: int, fresh: bool) -> SegmentSink:
-        """Return a sink whose files nobody else writes."""
+        """Return a sink with file names of its own."""
         self._note()
         return SegmentSink(self.folder, f"{self._next:06d}-{self._token}-{task:04d}")
 
@@ -214,7 +214,7 @@ class WhooshStore:
         state: Any,
         fresh: bool,
     ) -> int:
-        """Make a new generation."""
+        """Publish a new generation."""
         self._note()
         before = self._generation
         there = named(self.folder) if before is None else [*before.files, *before.replaced]
@@ -230,7 +230,7 @@ class WhooshStore:
         return self._generation.number
 
     def _merged(self, kept: tuple[SegmentName, ...], new: tuple[SegmentName, ...]) -> tuple[SegmentName, ...]:
-        """Return the segments, with those made one that are better so."""
+        """Return the segments after merging."""
         segments = (*kept, *new)
         if len(segments) < 2 and not any(name.removed for name in segments):
             return segments
@@ -241,7 +241,7 @@ class WhooshStore:
         made = []
         for number, group in enumerate(groups, 1):
             gone.update(group)
-            # opened anew and let go of each time: what is mapped counts as memory
+            # opened and closed each time: mapped files count as memory
             chosen = [self._live(name) for name in segments if name.name in group]
             made.append(merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
             del chosen
@@ -255,17 +255,17 @@ class WhooshStore:
         try:
             return LiveSegment(segment, name.removed)
         except IndexError as error:
-            raise segment.file.damaged("documents were removed from it that it does not have") from error
+            raise segment.file.damaged("it is said to lack documents that it never had") from error
 
     def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
-        """Return the segments less some documents; one that has none left is left out."""
+        """Return the segments without some documents; empty segments are dropped."""
         if not removed:
             return tuple(segments)
         kept = []
         for name in segments:
             segment = Segment(self.folder / name.name, name.size, name.seal)
             for region in ("document.id", "document.id.offsets"):
-                segment.file.verify(region)  # in a damaged list the old text would not be found, and stay
+                segment.file.verify(region)  # in a corrupt list the old text would not be found, and would stay
             gone = set(name.removed)
             gone.update(n for document_id in removed if (n := segment.find_document(document_id)) is not None)
             if len(gone) < segment.documents:

@@ -1,4 +1,4 @@
-"""How does somebody who knows Whoosh ask the index?"""
+"""How is the index searched through Whoosh's own API?"""
 
 from policysearch.engines.whoosh.whoosh_bridge.analysis import GramAnalyzer, WordAnalyzer
 from policysearch.engines.whoosh.whoosh_bridge.index import NotWritableError, SectionIndex

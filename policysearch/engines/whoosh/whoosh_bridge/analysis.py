@@ -1,4 +1,4 @@
-"""The program's analysis as analyzers of Whoosh, for this index and for any other one."""
+"""The program's analysis as Whoosh analyzers, for this index and for any other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _query_analyzer(user_words: tuple[UserWord, ...]) -> QueryAnalyzer:
 
 
 class _LocatingAnalyzer(Analyzer):  # type: ignore[misc]
-    """Makes Whoosh's tokens of located words."""
+    """Converts located words to Whoosh tokens."""
 
     def _located(self, text: str, mode: str) -> Iterable[LocatedWord]:
         raise NotImplementedError
@@ -50,13 +50,13 @@ class _LocatingAnalyzer(Analyzer):  # type: ignore[misc]
         tokenize: bool = True,
         **options: Any,
     ) -> Iterator[Any]:
-        """Yield the tokens of ``value``: one object over and over, as Whoosh's tokenizers do.
+        """Yield the tokens of ``value``, reusing one ``Token`` object, as Whoosh's tokenizers do.
 
         Args:
             value: The text.
             positions: Whether tokens have ``pos``.
             chars: Whether tokens have ``startchar`` and ``endchar``, offsets in ``value`` in characters.
-            keeporiginal: Whether tokens have ``original``, the characters as they stand in ``value``.
+            keeporiginal: Whether tokens have ``original``, the characters as they are in ``value``.
             removestops: Ignored; there are no stop words.
             start_pos: Added to positions.
             start_char: Added to offsets.
@@ -81,16 +81,17 @@ class _LocatingAnalyzer(Analyzer):  # type: ignore[misc]
 
 
 class WordAnalyzer(_LocatingAnalyzer):
-    """Cuts Chinese text into jieba's words, folded; it is part of a pickled schema as its user words alone.
+    """Segments Chinese text into jieba's words, folded; it is pickled as its user words alone.
 
-    Texts are cut in jieba's search mode: each word is followed by the shorter
-    words inside it, which have its position. Queries are cut into whole words.
+    Texts are segmented in jieba's search mode: each word is followed by the
+    shorter words inside it, at the same position. Queries are segmented without
+    these.
 
     Args:
         user_words: Words added to jieba's dictionary.
         made_by: The fingerprint of the dictionary that an index was built with; None for the one installed here.
 
-    Cutting raises ``IndexUnusableError`` when the installed dictionary has another fingerprint.
+    Tokenizing raises ``IndexUnusableError`` when the installed dictionary has another fingerprint.
     """
 
     def __init__(self, user_words: Iterable[UserWord | tuple[str, int]] = (), made_by: str | None = None) -> None:
@@ -123,16 +124,16 @@ class WordAnalyzer(_LocatingAnalyzer):
                 )
             self._checked = True
         analyzer = _query_analyzer if mode == "query" else _index_analyzer
-        # the index has no such characters, and no dictionary can be asked for them
+        # the index has no such characters, and the dictionary cannot look them up
         return analyzer(self.user_words).located(_NO_CHARACTERS.sub("\ufffd", text))
 
     def words(self, text: str) -> list[str]:
-        """Return the words of a text that is indexed, in the order of ``__call__``."""
+        """Return the words of an indexed text, in the order of ``__call__``."""
         return [word.text for word in self._located(text, "index")]
 
 
 class GramAnalyzer(_LocatingAnalyzer):
-    """Cuts text into overlapping pairs of characters; in a text that is indexed, the last character is a term too."""
+    """Splits text into overlapping pairs of characters; in an indexed text, the last character is a term too."""
 
     def _located(self, text: str, mode: str) -> Iterable[LocatedWord]:
         reduced = reduce_with_offsets(text)
@@ -144,5 +145,5 @@ class GramAnalyzer(_LocatingAnalyzer):
 
 
 def places_of(text: str, reduced: str) -> list[tuple[int, int]]:
-    """Return where a text stands in a reduced one, left to right, overlapping places among them."""
+    """Return the start and end of each place of a text in a reduced one, left to right, overlapping ones included."""
     return [found.span(1) for found in re.finditer(f"(?=({re.escape(text)}))", reduced)]

@@ -1,4 +1,4 @@
-"""The index as Whoosh's ``Index``."""
+"""The index as a ``whoosh.index.Index``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["NotWritableError", "SectionIndex"]
 
 
 class NotWritableError(PolicySearchError, IndexingError):  # type: ignore[misc]
-    """Whoosh's writer was asked for, and it does not write this index."""
+    """Raised for a Whoosh writer, which cannot write this index."""
 
 
 class _Opened:
@@ -36,11 +36,11 @@ class _Opened:
 
 
 class SectionIndex(Index):  # type: ignore[misc]
-    """A built index in Whoosh's terms. Its documents are the live sections, in order of their ids.
+    """A built index in Whoosh's API. Its documents are the live sections, in order of their ids.
 
     ``reader`` and ``searcher`` open the newest generation, which they keep.
-    Nothing is unpickled. Raises ``IndexUnusableError`` when there is no index
-    that can be used.
+    Nothing is unpickled. Raises ``IndexUnusableError`` when there is no usable
+    index.
 
     Attributes:
         folder: The index's folder.
@@ -77,19 +77,19 @@ class SectionIndex(Index):  # type: ignore[misc]
         return read_current(self.folder).number
 
     def up_to_date(self) -> bool:
-        """Tell whether no newer generation was published since this index, or a reader of it, was opened."""
+        """Return whether this index, or its last reader, is of the newest generation."""
         return self.latest_generation() == self._opened.number
 
     def refresh(self) -> SectionIndex:
-        """Return the index with its newest generation."""
+        """Reload the newest generation; return this index."""
         return self if self.up_to_date() else type(self)(self.folder)
 
     def last_modified(self) -> float:
-        """Return when the newest generation was published, in seconds as ``time.time`` counts them."""
+        """Return the time when the newest generation was published, in seconds since the epoch."""
         return (self.folder / "CURRENT").stat().st_mtime
 
     def is_empty(self) -> bool:
-        """Tell whether there are no sections."""
+        """Return whether there are no sections."""
         return not self.doc_count()
 
     def optimize(self) -> NoReturn:
@@ -97,7 +97,7 @@ class SectionIndex(Index):  # type: ignore[misc]
         self.writer()
 
     def writer(self, **options: Any) -> NoReturn:
-        """Raise ``NotWritableError``: the program reads, divides and analyses documents itself."""
+        """Raise ``NotWritableError``: the program reads, splits and analyses documents itself."""
         raise NotWritableError(
             f"Whoosh's writer cannot write the index at '{self.folder}'. To add, change or remove documents, change "
             "the sources and run: policysearch index FOLDER (from Python: policysearch.indexing.refresh.refresh)"

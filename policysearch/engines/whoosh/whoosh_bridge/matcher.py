@@ -1,4 +1,4 @@
-"""From posting to posting of one term, as Whoosh's queries and collectors go."""
+"""The matcher of one term for Whoosh's queries and collectors."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from policysearch.engines.whoosh.whoosh_bridge.terms import BLOCK, Postings
 __all__ = ["Place", "PostingMatcher"]
 
 Place = tuple[int, int, int, int]
-"""Positions of the first and the last word of a term, and its offsets."""
+"""One place of a term: positions of its first and last word, start and end offset."""
 
 
 class PostingMatcher(LeafMatcher):  # type: ignore[misc]
-    """Goes through the postings of a term, in blocks that can be skipped where no score would be good enough.
+    """Iterates over the postings of a term, in blocks that are skipped when their scores are too low.
 
     Args:
         term: Field and term.
-        postings: At least one.
+        postings: The postings, at least one.
         format_: The field's format.
-        scorer: What scores a posting; None for its weight.
-        places: A section's number to the term's places in it.
+        scorer: Scores a posting; None for its weight.
+        places: Maps a section's number to the term's places in it.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         self.scorer = scorer
 
     def is_active(self) -> bool:
-        """Tell whether there is a posting here."""
+        """Return whether the matcher is at a posting."""
         return self._i < self._size
 
     def reset(self) -> None:
@@ -62,9 +62,9 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         return made
 
     def replace(self, minquality: float = 0) -> PostingMatcher:
-        """Return this matcher, whatever is asked of it and also at its end.
+        """Return this matcher, for any quality and also at its end.
 
-        What wraps it may raise its scores, or score the sections that it leaves out; Whoosh's own does the same.
+        A wrapping matcher may raise its scores, or score the sections that it skips; Whoosh's own does the same.
         """
         return self
 
@@ -73,21 +73,21 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         return self._numbers[min(self._i, self._size - 1)]
 
     def next(self) -> bool:
-        """Go to the next posting, and tell whether that opened a block."""
+        """Move to the next posting; return whether it is in a new block."""
         if self._i >= self._size:
             raise ReadTooFar
         self._i += 1
         return self._i % BLOCK == 0
 
     def skip_to(self, number: int) -> None:
-        """Go to the first posting from here on whose number is not less."""
+        """Move to the next posting whose number is not less, or stay."""
         if self._i >= self._size:
             raise ReadTooFar
         if number > self._numbers[self._i]:
             self._i = bisect_left(self._numbers, number, self._i)
 
     def skip_to_quality(self, minquality: float) -> int:
-        """Go to the next block that may score more, and return how many were left out."""
+        """Move to the next block that may score more; return the number of blocks skipped."""
         skipped = 0
         while self._i < self._size and self.block_quality() <= minquality:
             self._i = min(self._size, (self._i // BLOCK + 1) * BLOCK)
@@ -114,11 +114,11 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         return iter(self._numbers[self._i :])
 
     def weight(self) -> float:
-        """Return how often the section holds the term."""
+        """Return the frequency of the term in the section."""
         return self._weights[min(self._i, self._size - 1)]
 
     def score(self) -> float:
-        """Return what the scorer gives, or the weight."""
+        """Return the scorer's score, or the weight without a scorer."""
         return self.scorer.score(self) if self.scorer else self.weight()
 
     def value_as(self, astype: str) -> Any:
@@ -133,7 +133,7 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         return [(pos, 1.0) if astype == "position_boosts" else pos for pos, _, _, _ in places]
 
     def spans(self) -> list[Any]:
-        """Return where the term stands in the section. Raises ``Exception`` where the field has no positions."""
+        """Return the term's spans in the section. Raises ``Exception`` when the field has no positions."""
         if not self.supports("positions"):
             return super().spans()  # type: ignore[no-any-return]
         places = self._places(self.id())
@@ -146,7 +146,7 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
             self.next()
 
     def value(self) -> bytes:
-        """Return the posting as Whoosh's codecs keep it."""
+        """Return the posting in the encoding of Whoosh's codecs."""
         if self.format.supports("characters"):
             return self.format.encode(self.value_as("characters"))  # type: ignore[no-any-return]
         return b"" if self.format.posting_size == 0 else pack_uint(int(self.weight()))

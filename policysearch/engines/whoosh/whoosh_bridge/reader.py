@@ -1,4 +1,4 @@
-"""The live sections as Whoosh reads an index."""
+"""The live sections as a Whoosh ``IndexReader``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from policysearch.text.folding import reduce_with_offsets
 
 __all__ = ["SectionReader"]
 
-_KEPT = 256  # texts whose words are known with their places
+_KEPT = 256  # texts whose words and places are cached
 
 Words = dict[str, list[tuple[int, int, int]]]
 
@@ -38,7 +38,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
 
     Attributes:
         schema: The index's fields.
-        sections: What is read.
+        sections: The live sections.
     """
 
     def __init__(self, sections: LiveSections, schema: Any, generation: int) -> None:
@@ -58,11 +58,11 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return self._generation
 
     def close(self) -> None:
-        """Do nothing but say so; files are let go of when no reader, searcher or index needs them."""
+        """Mark the reader as closed; files are closed when no reader, searcher or index needs them."""
         self.is_closed = True
 
     def again(self) -> SectionReader:
-        """Return a reader that has everything this one found so far."""
+        """Return a new reader that shares the caches of this one."""
         made = copy.copy(self)
         made.is_closed = False
         return made
@@ -116,7 +116,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
             yield fieldname, term
 
     def term_info(self, fieldname: str, text: str | bytes) -> Any:
-        """Return what is counted of a term. Raises ``TermNotFound`` where no section holds it."""
+        """Return a term's statistics. Raises ``TermNotFound`` when no section contains it."""
         return _Info(self._postings(fieldname, text))
 
     def _postings(self, fieldname: str, text: str | bytes) -> Postings:
@@ -128,15 +128,15 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return found
 
     def frequency(self, fieldname: str, text: str | bytes) -> int:
-        """Return how often all sections together hold a term."""
+        """Return the total frequency of a term in all sections."""
         return int(self._terms(fieldname).postings(self._bytes(fieldname, text)).frequencies.sum())
 
     def doc_frequency(self, fieldname: str, text: str | bytes) -> int:
-        """Return how many sections hold a term."""
+        """Return the document frequency of a term: the number of sections that contain it."""
         return self._terms(fieldname).document_frequency(self._bytes(fieldname, text))
 
     def postings(self, fieldname: str, text: str | bytes, scorer: Any = None) -> Any:
-        """Return a matcher of a term. Raises ``TermNotFound`` where no section holds it."""
+        """Return a matcher of a term. Raises ``TermNotFound`` where no section contains it."""
         postings = self._postings(fieldname, text)
         field, term = self.schema[fieldname], self._bytes(fieldname, text)
 
@@ -155,7 +155,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return text, found
 
     def _places(self, fieldname: str, term: str, number: int) -> list[Place]:
-        """Return the places of a term in a section; an exact text has those of the words that it lies in."""
+        """Return the places of a term in a section; an exact text has the positions of the words that it is inside."""
         text, words = self._places_in(fieldname, number)
         if not isinstance(term, ExactText):
             return [(pos, pos, start, end) for pos, start, end in words[term]]
@@ -171,7 +171,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return len(self.sections)
 
     def doc_count_all(self) -> int:
-        """Return the same: removed sections are not counted anywhere."""
+        """Return the same as ``doc_count``: removed sections are never counted."""
         return len(self.sections)
 
     def has_deletions(self) -> bool:
@@ -183,19 +183,19 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return False
 
     def deleted_docs_set(self) -> frozenset[int]:
-        """Return no numbers."""
+        """Return an empty set."""
         return frozenset()
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """Return what is stored of a section."""
+        """Return the stored fields of a section."""
         return dict(self.sections.stored(docnum))
 
     def has_vector(self, docnum: int, fieldname: str) -> bool:
-        """Return False: the terms of a section are found by cutting its text."""
+        """Return False: the terms of a section are found by analysing its text."""
         return False
 
     def vector(self, docnum: int, fieldname: str, format_: Any = None) -> Any:
-        """Raise ``KeyError``: there are no vectors."""
+        """Raise ``KeyError``: there are no term vectors."""
         raise KeyError(f"The index keeps no term vectors of {fieldname!r}")
 
     # lengths
@@ -206,12 +206,12 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return np.zeros(len(self.sections), np.int64) if lengths is None else lengths.exact
 
     def min_exact_length(self, fieldname: str, text: str | bytes) -> int:
-        """Return the least length of the sections that hold a term."""
+        """Return the smallest length of the sections that contain a term."""
         return int(self.exact_lengths(fieldname)[self._postings(fieldname, text).numbers].min())
 
     @property
     def heading_only(self) -> Any:
-        """Which sections have nothing but their heading, as an array of truth values."""
+        """A boolean array: the sections that are only a heading."""
         return self.sections.heading_only
 
     def _rounded(self, fieldname: str) -> Numbers | None:
@@ -221,16 +221,16 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return None if lengths is None else lengths.rounded
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        """Return a section's length in a field, rounded as Whoosh's codec keeps it; ``default`` where it has none."""
+        """Return a section's length in a field, rounded as in Whoosh's codec; ``default`` when it has none."""
         rounded = self._rounded(fieldname)
         return (default if rounded is None else int(rounded[docnum])) or default
 
     def field_length(self, fieldname: str) -> int:
-        """Return the sum of the lengths, which are not rounded for it."""
+        """Return the sum of the exact lengths."""
         return int(self.exact_lengths(fieldname).sum()) if self._rounded(fieldname) is not None else 0
 
     def min_field_length(self, fieldname: str) -> int:
-        """Return the least length, rounded."""
+        """Return the smallest length, rounded."""
         rounded = self._rounded(fieldname)
         return 0 if rounded is None or not len(rounded) else int(rounded.min())
 
@@ -242,11 +242,11 @@ class SectionReader(IndexReader):  # type: ignore[misc]
     # columns
 
     def has_column(self, fieldname: str) -> bool:
-        """Tell whether sections can be sorted and grouped by a field without its postings."""
+        """Return whether a field has a column for sorting and grouping."""
         return fieldname in self.schema and self.schema[fieldname].column_type is not None
 
     def column_reader(self, fieldname: str, column: Any = None, reverse: bool = False, translate: bool = True) -> Any:
-        """Return each section's value of a field."""
+        """Return a reader of a field's value of each section."""
         if not self.has_column(fieldname):
             raise KeyError(f"The field {fieldname!r} has no column")
         field = self.schema[fieldname]
@@ -261,7 +261,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
 
 
 def _position_at(offset: int, starts: Sequence[tuple[int, int]]) -> int:
-    """Return the position of the last word that begins at an offset or before, 0 where there is none."""
+    """Return the position of the last word that starts at or before an offset, 0 when there is none."""
     at = bisect_right(starts, offset, key=itemgetter(0))
     return starts[at - 1][1] if at else 0
 
@@ -291,7 +291,7 @@ class _Column(ColumnReader):  # type: ignore[misc]
 
 
 class _Info(TermInfo):  # type: ignore[misc]
-    """What is counted of a term, when it is asked for: a lexicon is gone through without."""
+    """A term's statistics, computed on demand: iterating over a lexicon does not need them."""
 
     def __init__(self, postings: Postings) -> None:
         self._postings = postings

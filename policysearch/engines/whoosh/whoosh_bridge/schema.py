@@ -1,4 +1,4 @@
-"""Which fields the index has in Whoosh's terms, each made of what the program declares about it."""
+"""The Whoosh schema of the index, derived from the program's own declaration of each field."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ __all__ = [
 TEXT = "text"
 
 POSTED = {TEXT if name == WORDS else name: name for name in FIELDS}
-"""The Whoosh fields whose postings the segments hold, and the segments' names of them."""
+"""The Whoosh fields with postings in the segments, and their names there."""
 
 RECORD_FIELDS = ("number", "heading", "depth", "path", "start", "page")
-"""What ``Segment.record`` returns, in its order; a section's level is ``depth``, since ``level`` is its document's."""
+"""The fields of ``Segment.record``, in order; a section's level is ``depth``, since ``level`` is its document's."""
 
 _EXACT = b"\xff"  # never part of UTF-8
 
 
 class ExactText(str):
-    """A reduced text as a term: it stands in a field wherever its characters do, whatever the words there."""
+    """A reduced text as a term: it matches its characters anywhere in a field, regardless of word boundaries."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ class TypedWord(str):
     """A word of a quoted phrase.
 
     Attributes:
-        phrase: The whole phrase, reduced: its punctuation is in none of its words.
+        phrase: The complete phrase, reduced, with punctuation, which none of its words contains.
     """
 
     phrase: str
@@ -60,13 +60,13 @@ class TypedWord(str):
 
 
 class WordField(fields.TEXT):  # type: ignore[misc]
-    """A text cut into words, in which a phrase can be looked for as it stands."""
+    """A text field of words that also supports exact phrases."""
 
     def __init__(self, analyzer: WordAnalyzer, *, stored: bool = True, sortable: bool = False) -> None:
         super().__init__(analyzer=analyzer, chars=True, stored=stored, sortable=sortable)
 
     def to_bytes(self, value: Any) -> bytes:
-        """Return a term as the index keeps it."""
+        """Return a term in the encoding of the index."""
         if isinstance(value, (list, tuple)):
             value = value[0]
         if isinstance(value, bytes):
@@ -85,14 +85,14 @@ class WordField(fields.TEXT):  # type: ignore[misc]
         return (token.text for token in self.analyzer(qstring, mode=mode, **options))
 
     def tokenize(self, value: str, **options: Any) -> Iterator[Any]:
-        """Yield the tokens of a text; those of a quoted phrase know the phrase."""
+        """Yield the tokens of a text; those of a quoted phrase refer to the phrase."""
         phrase = reduce(value) if options.get("mode") == "query" else ""
         token = None
         for token in self.analyzer(value, **options):
             if phrase:
                 token.text = TypedWord(token.text, phrase)
             yield token
-        if phrase and token is None:  # nothing but punctuation
+        if phrase and token is None:  # only punctuation
             for token in self.analyzer(value, tokenize=False, **options):
                 token.text = TypedWord(token.text, phrase)
                 yield token
@@ -105,7 +105,7 @@ class GramField(fields.FieldType):  # type: ignore[misc]
         super().__init__(formats.Frequency(), GramAnalyzer(), scorable=True)
 
     def to_bytes(self, value: Any) -> bytes:
-        """Return a term as the index keeps it."""
+        """Return a term in the encoding of the index."""
         if isinstance(value, (list, tuple)):
             value = value[0]
         return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
@@ -124,7 +124,7 @@ class DateField(fields.DATETIME):  # type: ignore[misc]
 
     @staticmethod
     def value(date: str) -> datetime.datetime | None:
-        """Return the day of an ISO date; None when it is none."""
+        """Return the day of an ISO date, or None when it is not a date."""
         try:
             return datetime.datetime.fromisoformat(date)
         except ValueError:
@@ -144,7 +144,7 @@ def _id(unique: bool = False) -> Any:
 
 
 def document_fields() -> Mapping[str, Any]:
-    """Return the fields of a section that are those of its document, without ``title``."""
+    """Return the fields that a section takes from its document, without ``title``."""
     kinds = get_type_hints(Document)
     made: dict[str, Any] = {}
     for name in DOCUMENT_FIELDS:

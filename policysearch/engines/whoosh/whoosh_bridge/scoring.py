@@ -1,4 +1,4 @@
-"""The program's scoring formula as a weighting of Whoosh."""
+"""The program's scoring formula as a Whoosh weighting model."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class LuceneBM25(WeightingModel):  # type: ignore[misc]
     """BM25 as the program's own searches compute it (``policysearch.engines.scoring``).
 
     Lengths are rounded as Lucene rounds them, and sections that are only a
-    heading come after the others. On an index that Whoosh wrote, the lengths
-    are those that its codec keeps.
+    heading rank after the others. On an index that Whoosh wrote, the lengths
+    are those stored by its codec.
     """
 
     def scorer(self, searcher: Any, fieldname: str, text: bytes, qf: int = 1) -> Any:
-        """Return what scores the postings of one term."""
+        """Return the scorer of one term's postings."""
         parent = searcher.get_parent()
         reader = searcher.reader()
         having, total = _statistics(parent.reader(), fieldname)
@@ -30,7 +30,7 @@ class LuceneBM25(WeightingModel):  # type: ignore[misc]
 
 
 def _statistics(reader: Any, fieldname: str) -> tuple[int, int]:
-    """Return how many sections have a field, and the sum of their lengths."""
+    """Return the number of sections with a field, and the sum of their lengths."""
     lengths = getattr(reader, "exact_lengths", None)
     if lengths:
         exact = lengths(fieldname)

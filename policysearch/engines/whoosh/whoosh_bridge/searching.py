@@ -1,4 +1,4 @@
-"""Whoosh's searcher, in which quoted phrases are looked for as they stand."""
+"""A Whoosh searcher with exact quoted phrases."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ __all__ = ["PhraseHighlighter", "SectionSearcher", "exact"]
 
 
 def exact(phrase: str, fieldname: str = "text", boost: float = 1.0) -> Any:
-    """Return a query for the sections in which a phrase stands, compared as the program compares texts.
+    """Return a query for the sections that contain a phrase, compared as in the program's own searches.
 
-    It is one term with frequencies of its own, for every weighting.
+    For every weighting it is one term with frequencies of its own.
     """
     return query.Term(fieldname, ExactText(reduce(phrase)), boost=boost)
 
 
 def exactly(q: Any, schema: Any) -> Any:
-    """Return a query with its quoted phrases looked for as they stand; those with slop stay as Whoosh has them."""
+    """Return a query with its quoted phrases made exact; phrases with slop stay as in Whoosh."""
 
     def of_leaf(leaf: Any) -> Any:
         fieldname = leaf.field() if isinstance(leaf, (query.Phrase, query.Term)) else None
@@ -43,13 +43,13 @@ def exactly(q: Any, schema: Any) -> Any:
 
 
 def _phrase(words: list[str]) -> str:
-    """Return the text of a phrase: as it was typed where a parser made it, else its words side by side."""
+    """Return the text of a phrase: as typed when it comes from a parser, else its words joined."""
     phrases = {word.phrase if isinstance(word, TypedWord) else "" for word in words}
     return phrases.pop() if len(phrases) == 1 and "" not in phrases else reduce(" ".join(words))
 
 
 class SectionSearcher(Searcher):  # type: ignore[misc]
-    """Whoosh's searcher. A phrase without slop is found wherever it stands, as the program's own searches find it."""
+    """Whoosh's searcher. A phrase without slop matches exactly as in the program's own searches."""
 
     def search(self, q: Any, **options: Any) -> Any:
         """Return the results of a query, as Whoosh's searcher does."""
@@ -68,7 +68,7 @@ class SectionSearcher(Searcher):  # type: ignore[misc]
 
 
 class PhraseHighlighter(highlight.Highlighter):  # type: ignore[misc]
-    """Whoosh's highlighter, which marks quoted phrases as well, and looks at texts of any length."""
+    """Whoosh's highlighter, which also marks quoted phrases, and reads texts of any length."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"fragmenter": highlight.ContextFragmenter(charlimit=None), **options})
@@ -82,7 +82,7 @@ class PhraseHighlighter(highlight.Highlighter):  # type: ignore[misc]
         minscore: float = 1,
         **options: Any,
     ) -> Any:
-        """Return the best fragments of a hit with its matches marked."""
+        """Return the best fragments of a hit with the matches marked."""
         results = hitobj.results
         field = results.searcher.schema[fieldname]
         if results.has_matched_terms():
@@ -103,7 +103,7 @@ class PhraseHighlighter(highlight.Highlighter):  # type: ignore[misc]
 
 
 def _marks(text: str, phrases: set[Any]) -> Iterator[Any]:
-    """Yield a matched token for each place of a phrase in a text, left to right; overlapping places are one."""
+    """Yield a matched token for each place of a phrase in a text, left to right; overlapping places count as one."""
     reduced = reduce_with_offsets(text)
     spans: list[tuple[int, int]] = []
     for start, end in sorted(span for phrase in phrases for span in places_of(phrase, reduced.text)):

@@ -1,4 +1,4 @@
-"""The live sections of a generation as one numbered list: what Whoosh calls documents."""
+"""The live sections of a generation as one numbered list: the documents of Whoosh."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _KEPT = 64  # stored sections
 
 
 class LiveSections:
-    """The sections of all documents that are not removed, numbered from 0 in order of their ids.
+    """The sections of all live documents, numbered from 0 in order of their ids.
 
-    So the numbers, and all statistics, are those of a fresh index of the same
-    sources, whatever the history of this one; Whoosh sees no deletions.
+    So the numbers, and all statistics, equal those of a new index of the same
+    sources, regardless of the history of this one; Whoosh sees no deletions.
 
     Args:
-        engine: An open generation. It may be closed afterwards.
+        engine: An open generation, which may be closed afterwards.
     """
 
     def __init__(self, engine: WhooshEngine) -> None:
@@ -67,7 +67,7 @@ class LiveSections:
 
     @contextmanager
     def _verifying(self) -> Iterator[None]:
-        """Raise ``IndexUnusableError`` for what comes of a damaged file; whether one is is looked at only then."""
+        """On an unexpected error, check the index files; raise ``IndexUnusableError`` if they are corrupt."""
         try:
             yield
         except PolicySearchError:
@@ -79,12 +79,12 @@ class LiveSections:
     # postings
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Return how many sections hold a term of a field that the segments hold postings of."""
+        """Return the document frequency of a term of a field with postings in the segments."""
         with self._verifying():
             return sum(terms.document_frequency(POSTED[field], term) for terms in self._terms)
 
     def postings(self, field: str, term: str) -> tuple[Numbers, Numbers]:
-        """Return the sections that hold a term, rising, and how often each does."""
+        """Return the sections that contain a term, ascending, and its frequency in each."""
         found = []
         with self._verifying():
             for i, terms in enumerate(self._terms):
@@ -93,12 +93,12 @@ class LiveSections:
         return _sorted(found)
 
     def terms(self, field: str, start: str) -> Iterator[Iterator[str]]:
-        """Yield, for each segment, its terms in order from ``start``; some may stand in removed sections only."""
+        """Yield, for each segment, its terms in order from ``start``; some may be in removed sections only."""
         for live in self._segments:
             yield live.data.terms(POSTED[field], start)
 
     def holding_exactly(self, field: str, text: str) -> tuple[Numbers, Numbers]:
-        """Return the sections in whose ``text``, ``heading`` or ``title`` a reduced text stands, and how often."""
+        """Return the sections with a reduced text in ``text``, ``heading`` or ``title``, and its frequency in each."""
         found = []
         with self._verifying():
             for i, live in enumerate(self._segments):
@@ -115,7 +115,7 @@ class LiveSections:
         return data.heading if field == "heading" else data.reduced
 
     def lengths(self, field: str) -> Numbers:
-        """Return each section's length in a field that the segments hold postings of, in terms."""
+        """Return each section's length, in terms, of a field with postings in the segments."""
         lengths = np.zeros(len(self), np.int64)
         for live, numbers in zip(self._segments, self._numbers, strict=True):
             lengths[numbers[numbers >= 0]] = np.frombuffer(live.data.lengths[POSTED[field]], np.uint32)[numbers >= 0]
@@ -123,7 +123,7 @@ class LiveSections:
 
     @cached_property
     def heading_only(self) -> NDArray[np.bool_]:
-        """Which sections have nothing but their heading."""
+        """A boolean array: the sections that are only a heading."""
         found = np.zeros(len(self), bool)
         for live, numbers in zip(self._segments, self._numbers, strict=True):
             sections = numbers[np.fromiter(live.data.bare, np.int64)]
@@ -133,7 +133,7 @@ class LiveSections:
     # values
 
     def values(self, field: str) -> Iterator[tuple[range, Any]]:
-        """Yield runs of sections in order, and the value of a field that they all have, None where they have none."""
+        """Yield runs of sections in order, each with the common value of a field, or None."""
         if field in RECORD_FIELDS:
             at = RECORD_FIELDS.index(field)
             yield from self._of_sections(lambda data, _, section: data.record(section)[at])
@@ -171,7 +171,7 @@ class LiveSections:
             yield range(starts[at], starts[at + 1]), _typed(field, value)
 
     def _stored(self, docnum: int) -> Mapping[str, Any]:
-        """Return what is known of a section, by the names of the schema; what it does not have is left out."""
+        """Return the stored fields of a section, by the names of the schema, without missing ones."""
         i, number, section = self._located(docnum)
         data = self._segments[i].data
         with self._verifying():

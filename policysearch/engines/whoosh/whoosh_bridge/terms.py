@@ -1,4 +1,4 @@
-"""Lexicons and postings, one class for each way in which they come about."""
+"""Lexicons and postings, one class for each source of them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from policysearch.engines.whoosh.whoosh_bridge.sections import LiveSections, Num
 __all__ = ["BLOCK", "FieldTerms", "InvertedTerms", "Lengths", "PostedTerms", "Postings", "WithExactText"]
 
 BLOCK = 128
-"""Postings whose greatest weight and least length are known together."""
+"""Number of postings in one block, which has one maximum weight and minimum length."""
 
 
 class Lengths:
     """The lengths of a field.
 
     Attributes:
-        exact: Each section's, in terms.
-        rounded: The same as Whoosh's codec keeps them in a byte, which its weightings count on.
+        exact: The length of each section, in terms.
+        rounded: The same, rounded as in the length byte of Whoosh's codec, for its weightings.
     """
 
     def __init__(self, exact: Numbers) -> None:
@@ -43,11 +43,11 @@ class Lengths:
 
 
 class Postings:
-    """The sections that hold a term.
+    """The sections that contain a term.
 
     Attributes:
-        numbers: Their numbers, rising.
-        frequencies: How often each holds it.
+        numbers: Their numbers, ascending.
+        frequencies: The term's frequency in each.
         lengths: The lengths of the field.
     """
 
@@ -73,22 +73,22 @@ class Postings:
 
     @cached_property
     def rounded_lengths(self) -> Numbers:
-        """The lengths of the sections that hold the term."""
+        """The lengths of the sections that contain the term."""
         return self.lengths.rounded[self.numbers] if self.lengths else np.zeros(len(self), np.int64)
 
     @cached_property
     def block_max_weights(self) -> list[float]:
-        """The greatest weight of each block."""
+        """The maximum weight of each block."""
         return self._of_blocks(np.maximum, self.frequencies.astype(float))
 
     @cached_property
     def block_min_lengths(self) -> list[int]:
-        """The least length of each block."""
+        """The minimum length of each block."""
         return self._of_blocks(np.minimum, self.rounded_lengths)
 
     @cached_property
     def block_max_lengths(self) -> list[int]:
-        """The greatest length of each block."""
+        """The maximum length of each block."""
         return self._of_blocks(np.maximum, self.rounded_lengths)
 
     def _of_blocks(self, best: np.ufunc, values: NDArray[Any]) -> list[Any]:
@@ -96,24 +96,24 @@ class Postings:
 
 
 class FieldTerms(Protocol):
-    """The terms of one field. Those of removed sections only are not among them."""
+    """The terms of one field, without those that are in removed sections only."""
 
     @property
     def lengths(self) -> Lengths | None:
-        """Each section's length, None for a field that has none."""
+        """The length of each section, None for a field without lengths."""
 
     def terms(self, start: bytes) -> Iterator[bytes]:
         """Yield the terms in order from ``start``."""
 
     def document_frequency(self, term: bytes) -> int:
-        """Return how many sections hold a term."""
+        """Return the number of sections that contain a term."""
 
     def postings(self, term: bytes) -> Postings:
-        """Return the sections that hold a term, none where it is no term."""
+        """Return the sections that contain a term, empty when there are none."""
 
 
 class PostedTerms:
-    """A field whose postings the segments hold."""
+    """A field with postings in the segments."""
 
     def __init__(self, sections: LiveSections, field: str) -> None:
         self._sections = sections
@@ -122,11 +122,11 @@ class PostedTerms:
 
     @cached_property
     def lengths(self) -> Lengths | None:
-        """Each section's length."""
+        """The length of each section."""
         return Lengths(self._sections.lengths(self._field))
 
     def _text(self, term: bytes) -> str | None:
-        """Return a term as text, None where there can be no such one."""
+        """Return a term as text, or None when no such term is possible."""
         try:
             text = term.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
@@ -142,12 +142,12 @@ class PostedTerms:
                 yield term
 
     def document_frequency(self, term: bytes) -> int:
-        """Return how many sections hold a term."""
+        """Return the number of sections that contain a term."""
         text = self._text(term)
         return 0 if text is None else self._sections.document_frequency(self._field, text)
 
     def postings(self, term: bytes) -> Postings:
-        """Return the sections that hold a term."""
+        """Return the sections that contain a term."""
         text = self._text(term)
         if text is None:
             return Postings(np.zeros(0, np.int64), np.zeros(0, np.int64), None)
@@ -159,11 +159,11 @@ class PostedTerms:
 
 
 class InvertedTerms:
-    """A field that is inverted in memory when it is first asked for.
+    """A field that is inverted in memory on first use.
 
     Args:
-        values: Yields runs of sections and the value that they all have.
-        cut: A value to its terms.
+        values: Yields runs of sections and their common value.
+        cut: Splits a value into its terms.
         scorable: Whether the field has lengths.
     """
 
@@ -178,7 +178,7 @@ class InvertedTerms:
     def _inverted(self) -> tuple[dict[bytes, tuple[array[int], array[int]]], Lengths | None]:
         found: defaultdict[bytes, tuple[array[int], array[int]]] = defaultdict(lambda: (array("q"), array("q")))
         lengths = array("q")
-        known: dict[Any, Counter[bytes]] = {}  # headings come again, ids do not
+        known: dict[Any, Counter[bytes]] = {}  # headings repeat, ids do not
         for run, value in self._values():
             counts = known.get(value)
             if counts is None:
@@ -198,7 +198,7 @@ class InvertedTerms:
 
     @property
     def lengths(self) -> Lengths | None:
-        """Each section's length, None for a field that has none."""
+        """The length of each section, None for a field without lengths."""
         return self._inverted[1]
 
     def terms(self, start: bytes) -> Iterator[bytes]:
@@ -206,22 +206,22 @@ class InvertedTerms:
         return iter(self._terms[bisect_left(self._terms, start) :])
 
     def document_frequency(self, term: bytes) -> int:
-        """Return how many sections hold a term."""
+        """Return the number of sections that contain a term."""
         return len(self._inverted[0].get(term, ((), ()))[0])
 
     def postings(self, term: bytes) -> Postings:
-        """Return the sections that hold a term."""
+        """Return the sections that contain a term."""
         numbers, frequencies = self._inverted[0].get(term, ((), ()))
         return Postings(np.array(numbers, np.int64), np.array(frequencies, np.int64), self.lengths)
 
 
 class WithExactText:
-    """The terms of a text field, and any text as if it were one: it is looked for as it stands.
+    """The terms of a text field, with any exact text as a further term.
 
     Args:
         words: The terms.
-        holding: A reduced text to the sections in which it stands, and how often.
-        decoded: A term to ``ExactText`` where it is one.
+        holding: Returns the sections that contain a reduced text, and its frequency in each.
+        decoded: Converts a term to ``ExactText`` if it is one.
     """
 
     def __init__(
@@ -237,11 +237,11 @@ class WithExactText:
 
     @property
     def lengths(self) -> Lengths | None:
-        """Each section's length."""
+        """The length of each section."""
         return self._words.lengths
 
     def terms(self, start: bytes) -> Iterator[bytes]:
-        """Yield the terms in order from ``start``; exact texts are not among them."""
+        """Yield the terms in order from ``start``; without exact texts."""
         return self._words.terms(start)
 
     def _exact(self, term: bytes) -> Postings | None:
@@ -258,11 +258,11 @@ class WithExactText:
         return found
 
     def document_frequency(self, term: bytes) -> int:
-        """Return how many sections hold a term."""
+        """Return the number of sections that contain a term."""
         exact = self._exact(term)
         return self._words.document_frequency(term) if exact is None else len(exact)
 
     def postings(self, term: bytes) -> Postings:
-        """Return the sections that hold a term."""
+        """Return the sections that contain a term."""
         exact = self._exact(term)
         return self._words.postings(term) if exact is None else exact

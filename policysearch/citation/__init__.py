@@ -1,0 +1,1 @@
+"""Which document does a reference name, and which of its sections?"""

@@ -1,0 +1,164 @@
+"""The documents of an index by the names and numbers that references give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from policysearch.citation.names import (
+    LEADS,
+    SHORT_FORMS,
+    exact_names,
+    name_key,
+    part_of_code,
+    without_issuer,
+    without_place,
+)
+from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.engines.protocol import Engine
+from policysearch.engines.tree import MatchAll, Node
+from policysearch.frozen import frozen
+from policysearch.gazetteer.places import names_for_filter
+from policysearch.text.folding import reduce
+
+__all__ = ["Catalogue", "Entry", "catalogue_of"]
+
+_LONGEST_NAME = 80
+_NATION = ("", "国务院", "全国", "国家", "中央")
+_STOPS = re.compile(r"[。;!?\n\x00]")
+
+
+@frozen
+class Entry:
+    """A document as a name gives it.
+
+    Attributes:
+        document: Its metadata, by the names of ``Document``.
+        within: Key of the name of the part of it that is meant, such as what a notice issues; None for the whole.
+        of_code: Whether it is one part of the code that is named.
+    """
+
+    document: Mapping[str, Any]
+    within: str | None = None
+    of_code: bool = False
+
+    @property
+    def document_id(self) -> str:
+        """Id of the document."""
+        found: str = self.document["document_id"]
+        return found
+
+
+class Catalogue:
+    """Documents by name, number, and (work reports) place and year."""
+
+    def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        self._exact: dict[str, list[Entry]] = {}
+        self._without_issuer: dict[str, list[Entry]] = {}
+        self._without_place: dict[str, list[Entry]] = {}
+        self._numbers: dict[str, list[Entry]] = {}
+        self._reports: list[Entry] = []
+        for document in documents:
+            self._enter(document)
+
+    def _enter(self, document: Mapping[str, Any]) -> None:
+        title = document["title"]
+        if title:
+            code = part_of_code(name_key(title))
+            for key, within in exact_names(title):
+                if len(key) > 1:
+                    self._exact.setdefault(key, []).append(Entry(document, within, of_code=key == code))
+            for shorter, known in ((without_issuer, self._without_issuer), (without_place, self._without_place)):
+                short = shorter(title)
+                if short and len(short) > 3:
+                    known.setdefault(short, []).append(Entry(document))
+        if document["document_number"]:
+            self._numbers.setdefault(reduce(document["document_number"]), []).append(Entry(document))
+        if document["type"] == "政府工作报告":
+            self._reports.append(Entry(document))
+
+    def named(self, name: str, *, placeless: bool = False) -> tuple[Entry, ...]:
+        """Return the documents with this name, latest first, then by id; none when there is none.
+
+        Where no document has the name as it is, issuers before 关于 are left aside; ``placeless``: then also the
+        place that a title begins with.
+        """
+        key = self._known(name_key(name))
+        found = self._exact.get(key) or self._without_issuer.get(key)
+        if not found and (short := without_issuer(name)):  # the reference names the issuer, the title does not
+            found = self._exact.get(short)
+        if not found and placeless:
+            found = self._without_place.get(key)
+        return _latest_first(found or ())
+
+    def numbered(self, number: str) -> tuple[Entry, ...]:
+        """Return the documents with this document number, in any spelling, latest first."""
+        return _latest_first(self._numbers.get(reduce(normal_number(number) or number), ()))
+
+    def reports(self, place: str | None, year: int | None) -> tuple[Entry, ...]:
+        """Return the work reports of a place and a year; None for any."""
+        return _latest_first(
+            one
+            for one in self._reports
+            if (year is None or one.document["year"] == year) and (place is None or _is_of(one.document, place))
+        )
+
+    def knows(self, key: str) -> bool:
+        """Tell whether a document surely has the name that this is the key of."""
+        return bool(self._exact.get(self._known(key)))
+
+    def _known(self, key: str) -> str:
+        """Return a key, or the one that it is short for: 刑诉法解释 for 刑事诉讼法解释."""
+        if key in self._exact:
+            return key
+        law, _, rest = key.partition("法")
+        full = SHORT_FORMS.get(f"{law}法")
+        return full + rest if full else key
+
+    def name_before(self, folded: str, end: int, aliases: Mapping[str, str]) -> int | None:
+        """Return where the longest known name begins that ends at ``end`` of a folded text, None when there is none.
+
+        A name that goes on to the left, as 劳动合同法 does from 合同法, is not the shorter one.
+        """
+        first = max(0, end - _LONGEST_NAME)
+        for stop in _STOPS.finditer(folded, first, end):
+            first = stop.end()
+        for start in range(first, end - 1):
+            if folded[start] in " \t\u3000":
+                continue
+            key = name_key(folded[start:end])
+            if (self.knows(key) or key in aliases) and LEADS.search(folded[max(0, start - 2) : start]):
+                return start
+        return None
+
+    def number_before(self, folded: str, end: int, rest: str) -> int | None:
+        """Return where the longest code begins that ends at ``end`` and with ``rest`` is a known document number."""
+        for start in range(max(0, end - 40), end):
+            code = folded[start:end]
+            if code[0].isalnum() and reduce(normal_number(code + rest) or "") in self._numbers:
+                return start
+        return None
+
+
+def _is_of(document: Mapping[str, Any], place: str) -> bool:
+    if place in _NATION:
+        return bool(document["level"] == "国家" or document["region"] == "全国")
+    region: str | None = document["region"]
+    return region in _names(place)
+
+
+@lru_cache(maxsize=256)
+def _names(place: str) -> frozenset[str]:
+    return names_for_filter(place) or frozenset((place,))
+
+
+def _latest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    by_id = sorted(entries, key=lambda one: one.document_id)
+    return tuple(sorted(by_id, key=lambda one: one.document["date"] or str(one.document["year"] or ""), reverse=True))
+
+
+def catalogue_of(engine: Engine, node: Node | None = None) -> Catalogue:
+    """Return the catalogue of the documents of which ``node`` selects a section, of all without one."""
+    return Catalogue(document for document, _ in engine.documents(node or MatchAll()))

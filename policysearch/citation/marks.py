@@ -1,0 +1,133 @@
+"""Numbers of sections, as documents and references write them, to one form."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from policysearch.text.chinese import NUMERAL, read_numeral, write_numeral
+from policysearch.text.folding import fold
+
+__all__ = ["CHAIN", "LIST_CHAIN", "Mark", "chain_marks", "leading_mark", "written"]
+
+_N = f"[{NUMERAL}0-9]{{1,9}}"
+_S = r"[ \t\u3000]*"
+_UNITS = "分编|编|章|节|条|部分"
+
+
+class Mark(NamedTuple):
+    """One number.
+
+    Attributes:
+        unit: 编, 分编, 章, 节, 条, 款, 项, 目, 附件, or what stands round a number without a unit: ``、`` (一、, also
+            第一部分), ``()`` (（一）), ``.`` (1.).
+        value: The number; 0 for a 附件 without one.
+        inserted: What stands behind 之 (第十条之一: 1); 0 without.
+    """
+
+    unit: str
+    value: int
+    inserted: int = 0
+
+
+def written(mark: Mark) -> str:
+    """Return a number in its usual spelling.
+
+    >>> [written(mark) for mark in (Mark("条", 10, 1), Mark("项", 3), Mark("、", 3), Mark("附件", 0))]
+    ['第十条之一', '第（三）项', '三、', '附件']
+    """
+    if mark.unit == "附件":
+        return f"附件{mark.value or ''}"
+    if mark.unit == ".":
+        return f"{mark.value}."
+    number = write_numeral(mark.value)
+    if mark.unit == "、":
+        return f"{number}、"
+    if mark.unit == "()":
+        return f"（{number}）"
+    if mark.unit == "项":
+        return f"第（{number}）项"
+    return f"第{number}{mark.unit}" + (f"之{write_numeral(mark.inserted)}" if mark.inserted else "")
+
+
+# 第三十九条之一第二款第(三)项第1目, 第三章第二节, 第39条(三)
+_ATOM = rf"第{_S}{_N}{_S}(?:{_UNITS})(?:{_S}之{_S}(?:{_N}))?"
+_ITEM = rf"第{_S}\(?{_S}{_N}{_S}\)?{_S}项"
+_LOWER = rf"(?:{_S}第{_S}{_N}{_S}款)?(?:{_S}{_ITEM}|{_S}\({_S}{_N}{_S}\)(?:{_S}项)?)?(?:{_S}第{_S}{_N}{_S}目)?"
+_ANNEX = rf"附件{_S}(?:第{_S})?[{NUMERAL}0-9]{{0,3}}"
+CHAIN = re.compile(rf"(?:{_ATOM}{_S})*{_ATOM}{_LOWER}|{_ANNEX}|第{_S}{_N}{_S}款(?:{_S}{_ITEM})?")
+"""A number of a statute or an annex in folded text, with those below it."""
+
+LIST_CHAIN = re.compile(
+    rf"(?:第{_S}{_N}{_S}部分|{_N}{_S}、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?"
+)
+"""三、（二）1. in folded text; may be empty."""
+
+_PARTS = re.compile(
+    rf"第{_S}\(?{_S}(?P<n>{_N}){_S}\)?{_S}(?P<unit>{_UNITS}|款|项|目)(?:{_S}之{_S}(?P<inserted>{_N}))?"
+    rf"|附件{_S}(?:第{_S})?(?P<annex>[{NUMERAL}0-9]{{0,3}})"
+    rf"|(?P<head>{_N}){_S}、"
+    rf"|\({_S}(?P<item>{_N}){_S}\)(?:{_S}项)?"
+    rf"|(?P<point>[0-9]{{1,3}})\."
+)
+
+
+def chain_marks(text: str) -> tuple[Mark, ...]:
+    """Return the numbers of a reference, outermost first.
+
+    ``text`` is what ``CHAIN`` or ``LIST_CHAIN`` matches, as written or folded.
+
+    >>> chain_marks("第39条第2款第(三)项")
+    (Mark(unit='条', value=39, inserted=0), Mark(unit='款', value=2, inserted=0), Mark(unit='项', value=3, inserted=0))
+    """
+    found: list[Mark] = []
+    for part in _PARTS.finditer(fold(text)):
+        mark = _mark(part)
+        if mark is None:
+            return ()
+        if mark.unit == "()" and found and found[-1].unit in ("条", "款"):
+            mark = Mark("项", mark.value)  # 第39条（三）
+        found.append(mark)
+    return tuple(found)
+
+
+def _mark(part: re.Match[str]) -> Mark | None:
+    if part["unit"]:
+        value, inserted = read_numeral(part["n"]), read_numeral(part["inserted"] or "0")
+        unit = "、" if part["unit"] == "部分" else part["unit"]
+        return None if value is None or inserted is None else Mark(unit, value, inserted)
+    if part["annex"] is not None:
+        value = read_numeral(part["annex"]) if part["annex"] else 0
+        return None if value is None else Mark("附件", value)
+    for name, unit in (("head", "、"), ("item", "()"), ("point", ".")):
+        if part[name]:
+            value = read_numeral(part[name])
+            return None if value is None else Mark(unit, value)
+    return None  # pragma: no cover - one of the alternatives has matched
+
+
+_LEADING = re.compile(
+    rf"{_S}(?:(?P<own>第{_S}{_N}{_S}(?:{_UNITS})(?:{_S}之{_S}{_N})?)|(?P<annex>附件{_S}[{NUMERAL}0-9]{{0,3}})"
+    rf"|(?P<head>{_N})(?:{_S}[、,]|是|$)|\({_S}(?P<item>{_N}){_S}\)|(?P<point>[0-9]{{1,3}}){_S}\.)"
+)
+
+
+def leading_mark(label: str) -> Mark | None:
+    """Return the number that a section's number, or an entry of its path, begins with.
+
+    >>> leading_mark("第 12 條"), leading_mark("一般规定")
+    (Mark(unit='条', value=12, inserted=0), None)
+    >>> leading_mark("第三章 监督"), leading_mark("二、工作安排")
+    (Mark(unit='章', value=3, inserted=0), Mark(unit='、', value=2, inserted=0))
+    """
+    found = _LEADING.match(fold(label))
+    if not found:
+        return None
+    if found["own"] or found["annex"]:
+        marks = chain_marks(found["own"] or found["annex"])
+        return marks[0] if marks else None
+    for name, unit in (("head", "、"), ("item", "()"), ("point", ".")):
+        if found[name]:
+            value = read_numeral(found[name])
+            return None if value is None else Mark(unit, value)
+    return None

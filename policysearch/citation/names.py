@@ -1,0 +1,153 @@
+"""Names of documents: the forms in which one is cited, and how two names are compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policysearch.gazetteer.places import lookup
+from policysearch.text.chinese import HAN
+from policysearch.text.folding import reduce
+
+__all__ = [
+    "LEADS",
+    "NAME_ENDS",
+    "exact_names",
+    "name_key",
+    "part_of_code",
+    "version_year",
+    "without_issuer",
+    "without_place",
+]
+
+STATE = "中华人民共和国"
+NAME_ENDS = "法典|法|条例|规定|办法|细则|解释|规则|章程|决定|意见|通知|规划|纲要|方案|公告|批复|准则"
+"""What names of documents end with, as a regular expression."""
+
+_MARKS = dict.fromkeys(map(ord, '《》<>〈〉"'))
+_VERSION = re.compile(r"\([^()]{0,20}(?:年|试行|修正|修订|修改|版|暂行|草案|失效|废止)[^()]{0,10}\)$")
+_YEAR = re.compile(
+    r"\(?((?:19|20)\d\d)年?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:第[^()]{1,3}次)?(?:修正|修订|修改|版|本|公布|通过|施行)?\)?$"
+)
+_CODE_PART = re.compile(rf"(.{{0,4}}法典)[{HAN}]{{1,8}}编$")
+_BODY = re.compile(rf"^[{HAN}、]{{2,60}}?(?=关于)")
+_COURT = re.compile(r"^(?:最高人民法院|最高人民检察院|、|和|公安部|司法部)+(?=关于|人民)")
+_INSTRUCTION = re.compile(
+    r"关于(?:人民法院)?(?:审理|办理)?(?:适用)?(.{2,20}?法)(?:若干问题)?的?(?:若干)?解释(\([一二三四五六七八九十]+\))?$"
+)
+_ISSUED = re.compile(r"(?:印发|转发|批转|发布|公布|重新发布|修订)(.{4,60}?)的(?:通知|公告|决定|令)$")
+
+SHORT_FORMS = {
+    "民诉法": "民事诉讼法",
+    "刑诉法": "刑事诉讼法",
+    "行诉法": "行政诉讼法",
+    "消法": "消费者权益保护法",
+    "消保法": "消费者权益保护法",
+    "食安法": "食品安全法",
+    "环保法": "环境保护法",
+    "治安处罚法": "治安管理处罚法",
+    "道交法": "道路交通安全法",
+    "未保法": "未成年人保护法",
+    "妇女法": "妇女权益保障法",
+    "个保法": "个人信息保护法",
+    "数安法": "数据安全法",
+    "网安法": "网络安全法",
+    "反法": "反不正当竞争法",
+    "土管法": "土地管理法",
+    "村组法": "村民委员会组织法",
+    "个税法": "个人所得税法",
+    "企税法": "企业所得税法",
+    "税收征管法": "税收征收管理法",
+    "征管法": "税收征收管理法",
+    "政采法": "政府采购法",
+    "招投标法": "招标投标法",
+    "安法": "安全生产法",
+    "安生法": "安全生产法",
+    "破产法": "企业破产法",
+    "民促法": "民办教育促进法",
+    "反电诈法": "反电信网络诈骗法",
+    "大气法": "大气污染防治法",
+    "固废法": "固体废物污染环境防治法",
+    "职防法": "职业病防治法",
+    "药管法": "药品管理法",
+    "政务处分法": "公职人员政务处分法",
+    "组织法": "全国人民代表大会组织法",
+}
+"""Short forms that are no part of the name, in legal writing; chosen by hand."""
+
+# What may stand before a name that has no marks round it; all else is taken for a part of the name.
+LEADS = re.compile(
+    "(?:^|根据|依照|依据|按照|遵照|违反|适用|参照|符合|对照|遵守|执行|修改|废止|制定|引用|参见|详见|规定|以及|关于|触犯|贯彻|落实"
+    "|学习|实施|出台|公布|发布|印发|现行|结合|围绕|通过|确立|明确|随着|自从|认为|指出|查阅|查看|列举|援引|比如|例如|譬如"
+    "|[的和与及或由在对为如即是以按依其了也并将把被从除而但则又若因至到向于新原旧年见看查据受经]"
+    "|[^\\w]|[0-9a-z_])$"
+)
+
+
+def name_key(name: str) -> str:
+    """Return the form that names are compared in: folded, without marks, the state's name and a version in brackets.
+
+    >>> name_key("《中华人民共和国劳动合同法》（2012年修正）"), name_key("解释（二）")
+    ('劳动合同法', '解释(二)')
+    """
+    key = reduce(name).translate(_MARKS).replace(STATE, "")
+    while version := _VERSION.search(key):
+        key = key[: version.start()]
+    return key
+
+
+def version_year(name: str) -> int | None:
+    """Return the year of a version that stands in brackets behind a name.
+
+    >>> version_year("立法法（2015年修正）"), version_year("解释（二）")
+    (2015, None)
+    """
+    found = _VERSION.search(reduce(name).translate(_MARKS))
+    year = found and re.search(r"(?:19|20)\d\d", found[0])
+    return int(year[0]) if year else None
+
+
+def part_of_code(key: str) -> str | None:
+    """Return the code that a name is a part of: 民法典 for 民法典物权编."""
+    found = _CODE_PART.match(key)
+    return found[1] if found else None
+
+
+def exact_names(title: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the keys of names that surely mean the document with this title.
+
+    Beside each, the key of the name of the part that it means, where that is less than the whole document: what a
+    notice issues.
+    """
+    key = name_key(title)
+    yield key, None
+    code = part_of_code(key)
+    if code:
+        yield code, None
+    court = _COURT.match(key)
+    if court:
+        yield key[court.end() :], None
+        yield key[court.end() :].removeprefix("关于"), None
+    instruction = _INSTRUCTION.search(key)
+    if instruction:
+        for word in ("解释", "司法解释", "的解释"):
+            yield f"{instruction[1]}{word}{instruction[2] or ''}", None
+    issued = _ISSUED.search(key)
+    if issued:
+        yield name_key(issued[1]), name_key(issued[1])
+
+
+def without_issuer(title: str) -> str | None:
+    """Return the key of a title from 关于 on, None where nobody stands before that."""
+    key = name_key(title)
+    body = _BODY.match(key)
+    return key[body.end() :] if body else None
+
+
+def without_place(title: str) -> str | None:
+    """Return the key of a title without the place that it begins with, None where it begins with none."""
+    key = name_key(title)
+    for size in range(min(12, len(key) - 4), 1, -1):
+        if lookup(key[:size]):
+            return key[size:]
+    return None

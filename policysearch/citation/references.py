@@ -1,0 +1,415 @@
+"""A text to the references in it: articles of laws, document numbers, titles, work reports."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from policysearch.citation.catalogue import Catalogue, catalogue_of
+from policysearch.citation.marks import CHAIN, LIST_CHAIN, Mark, chain_marks
+from policysearch.citation.names import LEADS, NAME_ENDS, SHORT_FORMS, name_key, version_year
+from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.engines.protocol import Engine
+from policysearch.engines.tree import Contains, Node, Or, ValueIn
+from policysearch.frozen import frozen, replace
+from policysearch.gazetteer.places import names_for_filter
+from policysearch.text.chinese import HAN, read_numeral
+from policysearch.text.folding import fold
+
+__all__ = ["Reference", "catalogue_for", "read_references"]
+
+
+@frozen
+class Reference:
+    """A place of a text that names a document, and perhaps a section of it.
+
+    Attributes:
+        kind: ``article`` (a name with a number), ``document_number``, ``title`` (a name in 《》), ``name`` (one
+            without, of a document of the catalogue), ``report`` (a work report by place and year).
+        start: Where it begins in the text, in characters; of a pronoun and of a number in a row, itself.
+        end: Where it ends.
+        text: As written.
+        name: The name as written, without the marks round it; of a pronoun, that of what it means.
+        number: The document number in its normal spelling.
+        marks: The numbers of the section, outermost first.
+        year: That of the version, or of the report.
+        place: Of a report: the place named, empty for the nation, None where none is.
+        defines: Whether the name is only given as short for another.
+    """
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    name: str | None = None
+    number: str | None = None
+    marks: tuple[Mark, ...] = ()
+    year: int | None = None
+    place: str | None = None
+    defines: bool = False
+
+
+_RANKS_BELOW = {"款": 6, "项": 7, "目": 8}
+"""What stands below an article, outermost first."""
+
+_LOOKED_BACK = 50  # references in which the name that a pronoun means is looked for
+_ARTICLE_LINE = re.compile(r"^\s*第[一二三四五六七八九十百]+条", re.MULTILINE)
+_BRACKET_END = re.compile(r"\([^()]{2,20}\)$")
+_GAP = r"[ \t\u3000]*"
+_ALIAS = re.compile(r'\([^()]{0,12}?(?:简称|统称|称为|称|下称)(?:为)?[:"《 ]*([^"》《()]{1,20})["》 ]*\)')
+_YEAR_BEHIND = re.compile(
+    r"\(((?:19|20)\d\d)年?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:第?[^()]{0,3}次)?(?:修正|修订|修改|版|本|公布|通过|施行)?(?:本|版)?\)"
+)
+_YEAR_BEFORE = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|公布|通过|施行|制定)?的?[ ]*$")
+_BRACKET = re.compile(r"\([^()]{0,60}(?:\([^()]{0,40}\)[^()]{0,60}){0,3}\)")
+_BETWEEN = re.compile(rf"{_GAP}(?:中的?|的|之)?{_GAP}")
+_ROW = re.compile(rf"{_GAP}(?:[、,和与及或至到-]|以及|直至|或者){_GAP}")
+_PRONOUN = re.compile(rf"(该|本|上述|前述|此|同|这一|这部|上引|前引)({NAME_ENDS})$")
+_BARE = re.compile(rf'[{HAN}《》〈〉"、()]{{2,40}}$')
+_NUMBER = re.compile(r"(?:[({] *((?:19|20)\d\d) *年? *[)}]|((?:19|20)\d\d) *年) *第? *([0-9]{1,5}) *号")
+_UNMARKED_CODE = re.compile("[发函字规告复批电文释办]$")  # what a year without brackets stands behind
+_ORDER = re.compile(
+    rf"([{HAN}、]{{2,40}}令)(?: *[({{]?((?:19|20)\d\d) *年? *[)}}]?)?"
+    r" *第? *([0-9]{1,5}|[一二三四五六七八九十百零〇]{1,7}) *号"
+)
+_CODE = re.compile(rf"[A-Za-z{HAN}、 ]{{1,30}}$")
+_REPORT = re.compile(r"政府工作报告")
+_REPORT_YEAR = re.compile(r"((?:19|20)\d\d|[一二][〇零九]?[〇零一二三四五六七八九]{2,3}) *年度?")
+_BARE_NAME_END = re.compile(rf"(?:{NAME_ENDS})(?!实施|典|[{HAN}]{{0,6}}(?:解释|条例|办法|细则))")
+
+
+def read_references(text: str, catalogue: Catalogue, *, names: bool = True) -> list[Reference]:
+    """Return the references in a text, in its order; none overlap but for a report within a title.
+
+    Names without 《》 are read before a number, and, if ``names``, also where the catalogue knows them. A pronoun
+    (该法, 本条例) is read where one name alone can be meant, else left out.
+
+    Args:
+        text: As written. Characters that are not to be read may be replaced by ``\\0``.
+        catalogue: Tells where names without marks, and codes of document numbers, begin.
+        names: Whether names without 《》 and without a number are read.
+    """
+    return _Reader(text, catalogue).read(names)
+
+
+class _Reader:
+    """One text on its way to references."""
+
+    def __init__(self, text: str, catalogue: Catalogue) -> None:
+        self._text = text
+        self._folded = fold(text)
+        self._catalogue = catalogue
+        self._aliases: dict[str, str] = {}
+        self._taken = bytearray(len(text))
+        self._statute = len(_ARTICLE_LINE.findall(text)) > 2
+        self._named: list[Reference] = []  # titles, numbers and reports, in order
+        self._ends: list[int] = []
+        self._articles: list[Reference] = []
+        self._absorbed: set[int] = set()  # where titles begin that are part of an article's reference
+
+    def read(self, names: bool) -> list[Reference]:
+        titles = list(self._titles())
+        self._take(titles)
+        numbers = [one for one in self._document_numbers() if not self._taken[one.start]]
+        reports = list(self._reports(titles))
+        covered = {one.start for one in titles for report in reports if report.start <= one.start < report.end}
+        titles = [one for one in titles if one.start not in covered]
+        self._take([*numbers, *reports])
+        self._named = sorted([*titles, *numbers, *reports], key=lambda one: (one.start, one.end))
+        self._ends = [one.end for one in self._named]
+        self._add_articles()
+        self._take(self._articles)
+        found = [one for one in self._named if one.kind != "title" or one.start not in self._absorbed]
+        found += self._articles
+        if names:
+            found += self._known_names()
+        return sorted(found, key=lambda one: (one.start, one.end))
+
+    def _take(self, references: Sequence[Reference]) -> None:
+        for one in references:
+            self._taken[one.start : one.end] = b"\1" * (one.end - one.start)
+
+    # titles
+
+    def _titles(self) -> Iterator[Reference]:
+        folded = self._folded
+        depth = start = 0
+        for mark in re.finditer("[《》]", folded):
+            if mark[0] == "《":
+                if depth and mark.start() - start > 120:
+                    depth = 0
+                if not depth:
+                    start = mark.start()
+                depth += 1
+            elif depth:
+                depth -= 1
+                if not depth and mark.end() - start > 3:
+                    yield self._title(start, mark.end())
+
+    def _title(self, start: int, end: int) -> Reference:
+        name = self._text[start + 1 : end - 1]
+        year = version_year(name)
+        behind = _YEAR_BEHIND.match(self._folded, end)
+        before = _YEAR_BEFORE.search(self._folded, max(0, start - 16), start)
+        if year is None and (behind or before):
+            year = int((behind or before)[1])  # type: ignore[index]
+        bracket = _ALIAS.match(self._folded, end) or (behind and _ALIAS.match(self._folded, behind.end()))
+        defines = False
+        if bracket:
+            self._aliases[name_key(bracket[1])] = name
+        else:
+            lead = self._folded[max(0, start - 12) : start]
+            defines = bool(re.search(r'\([^()]*(?:简称|统称|称为|下称)[:"]?$', lead))
+        return Reference("title", start, end, self._text[start:end], self._aliased(name), year=year, defines=defines)
+
+    def _aliased(self, name: str) -> str:
+        key = name_key(name)
+        return name if self._catalogue.knows(key) else self._aliases.get(key, name)
+
+    # document numbers
+
+    def _document_numbers(self) -> Iterator[Reference]:
+        at = 0
+        for order in _ORDER.finditer(self._folded):
+            body = self._code(order[1])
+            number = normal_number(f"{body}{(order[2] and order[2] + '年') or ''}第{order[3]}号") or normal_number(
+                f"{body}〔{order[2]}〕{order[3]}号"
+            )
+            if number and len(body) > 2:
+                start = order.start() + len(order[1]) - len(body)
+                yield Reference("document_number", start, order.end(), self._text[start : order.end()], number=number)
+        for found in _NUMBER.finditer(self._folded):
+            run = _CODE.search(self._folded, max(at, found.start() - 30), found.start())
+            at = found.end()
+            if not run or run[0].rstrip().endswith("令"):
+                continue
+            year = found[1] or found[2]
+            bracketed = f"〔{year}〕{found[3]}号"
+            known = self._catalogue.number_before(self._folded, found.start(), bracketed)
+            code = self._folded[known : found.start()] if known is not None else self._code(run[0])
+            code = code.strip()
+            if known is None and found[2] and not _UNMARKED_CODE.search(code):
+                continue
+            notice = f"{code}{year}年第{found[3]}号" if code.endswith(("公告", "通告")) else None
+            number = normal_number(notice or code + bracketed)
+            if number and 1 < len(code.replace(" ", "")) <= 40:
+                begin = self._folded.index(code, run.start() if known is None else known)
+                yield Reference("document_number", begin, found.end(), self._text[begin : found.end()], number=number)
+
+    @staticmethod
+    def _code(run: str) -> str:
+        """Return the end of a run that may be a code: behind the last word that only leads up to one."""
+        run = run.strip()
+        for start in range(len(run) - 2, -1, -1):
+            if run[start] in "的和与据照按于见由、 ":
+                return run[start + 1 :]
+        return run
+
+    # work reports
+
+    def _reports(self, titles: Sequence[Reference]) -> Iterator[Reference]:
+        folded = self._folded
+        for found in _REPORT.finditer(folded):
+            start, end = found.span()
+            title = next((one for one in titles if one.start < start and end <= one.end), None)
+            if title and title.end > end + 1 + (folded[end : end + 2] == "摘要") * 2:
+                continue  # a title that only mentions one
+            if title:
+                end = title.end
+            first = max(0, start - 40)
+            lead: str = _STOP_BEFORE.split(folded[first:start])[-1].rstrip("《").removesuffix("人民")
+            if title and title.start > start - len(lead) - 1:
+                lead = folded[max(first, title.start + 1) : start].removesuffix("人民")
+                if not lead:  # 广东省2025年《政府工作报告》
+                    lead = _STOP_BEFORE.split(folded[first : title.start])[-1]
+            place, year, length = _place_and_year(lead)
+            if year is None and place is None:
+                continue
+            at = folded.rfind(lead, first, start) + len(lead) - length if length else start
+            at = min(at, title.start) if title else at
+            yield Reference("report", at, end, self._text[at:end], place=place, year=year)
+
+    # articles
+
+    def _add_articles(self) -> None:
+        for one in self._named:
+            listed = self._list_marks(one)
+            if listed:
+                self._put(listed)
+        last: Reference | None = None
+        for chain in CHAIN.finditer(self._folded):
+            start, end = chain.span()
+            marks = chain_marks(chain[0])
+            if self._taken[start] or not marks:
+                continue
+            one_more: Reference | None = None
+            if last and _ROW.fullmatch(self._folded, last.end, start):
+                if marks[0].unit in _RANKS_BELOW:
+                    above = _RANKS_BELOW[marks[0].unit]
+                    marks = (*(mark for mark in last.marks if _RANKS_BELOW.get(mark.unit, 0) < above), *marks)
+                one_more = replace(last, start=start, end=end, text=self._text[start:end], marks=marks)
+            elif marks[0].unit not in _RANKS_BELOW:
+                one_more = self._with_name(start, end, marks)
+            if one_more:
+                self._put(one_more)
+            last = one_more
+
+    def _put(self, one: Reference) -> None:
+        self._absorbed.add(one.start)
+        self._articles.append(one)
+
+    def _list_marks(self, title: Reference) -> Reference | None:
+        """Return a title or a number with what follows it: 三、（二）."""
+        if title.kind == "report" or title.defines:
+            return None
+        at = self._behind(title)
+        found = LIST_CHAIN.match(self._folded, at)
+        if not found or not found[0] or found[0].startswith("("):
+            return None
+        marks = chain_marks(found[0])
+        whole = self._text[title.start : found.end()]
+        return replace(title, kind="article", end=found.end(), text=whole, marks=marks) if marks else None
+
+    def _behind(self, reference: Reference) -> int:
+        """Return where what belongs to a name may begin: behind brackets and 的."""
+        at = reference.end
+        while bracket := _BRACKET.match(self._folded, at):
+            at = bracket.end()
+        between = _BETWEEN.match(self._folded, at)
+        return between.end() if between else at
+
+    def _with_name(self, start: int, end: int, marks: tuple[Mark, ...]) -> Reference | None:
+        at = bisect_right(self._ends, start) - 1
+        nearest = self._named[at] if at >= 0 else None
+        if nearest and nearest.kind in ("title", "document_number") and self._behind(nearest) == start:
+            titled = self._named[at - 1] if at else None
+            if (
+                nearest.kind == "document_number"
+                and titled
+                and titled.kind == "title"
+                and self._behind(titled) == start
+            ):
+                nearest = titled  # 《…》（国发〔2018〕41号）第五条
+            whole = self._text[nearest.start : end]
+            return replace(nearest, kind="article", end=end, text=whole, marks=marks)
+        if nearest and nearest.kind == "report" and start - nearest.end < 3:
+            return None
+        edge = start
+        while edge and self._folded[edge - 1] in " \t\u3000":
+            edge -= 1
+        version = _BRACKET_END.search(self._folded, max(0, edge - 22), edge)
+        year = None
+        if version and (stated := _YEAR_BEHIND.fullmatch(version[0])):
+            edge, year = version.start(), int(stated[1])
+        name_start = self._catalogue.name_before(self._folded, edge, self._aliases)
+        if name_start is None:
+            return self._by_pronoun(start, end, marks, edge) or self._by_guess(start, end, marks, edge)
+        if year is None and (stated := _YEAR_BEFORE.search(self._folded, max(0, name_start - 16), name_start)):
+            year = int(stated[1])
+        name = self._aliased(self._text[name_start:edge])
+        return Reference("article", name_start, end, self._text[name_start:end], name, marks=marks, year=year)
+
+    def _by_pronoun(self, start: int, end: int, marks: tuple[Mark, ...], edge: int) -> Reference | None:
+        pronoun = _PRONOUN.search(self._folded, max(0, edge - 8), edge)
+        if not pronoun or (pronoun[1] == "本" and self._statute):
+            return None
+        meant = [one for one in self._before(start) if one.name and name_key(one.name).endswith(pronoun[2])]
+        if not meant:
+            return None
+        last = meant[0]
+        begin = max(self._folded.rfind(mark, 0, last.start) for mark in "。\n")
+        if len({name_key(one.name or "") for one in meant if one.start > begin}) > 1:
+            return None  # two that it could mean in one sentence
+        at = pronoun.start()
+        return Reference("article", at, end, self._text[at:end], last.name, marks=marks, year=last.year)
+
+    def _before(self, start: int) -> list[Reference]:
+        """Return the last references that end before a place, nearest first."""
+        at = bisect_right(self._ends, start)
+        near = [*self._named[max(0, at - _LOOKED_BACK) : at], *self._articles[-_LOOKED_BACK:]]
+        return sorted((one for one in near if one.end <= start), key=lambda one: one.end, reverse=True)
+
+    def _by_guess(self, start: int, end: int, marks: tuple[Mark, ...], edge: int) -> Reference | None:
+        run = _BARE.search(self._folded, max(0, edge - 40), edge)
+        if not run or not re.search(rf"(?:{NAME_ENDS})$", run[0]) or _PRONOUN.search(run[0]):
+            return None
+        name = run[0]
+        at = run.start()
+        for size in range(1, len(name) - 2):
+            if LEADS.search(name[:size]) and not LEADS.search(name[: size + 1]):
+                at = run.start() + size
+        guess = self._text[at:edge]
+        if (
+            len(guess) < 3
+            or marks[-1].unit == "附件"
+            or not re.search("法$|法典$|条例$|规定$|办法$|细则$|解释$", guess)
+        ):
+            return None
+        return Reference("article", at, end, self._text[at:end], guess, marks=marks)
+
+    def _known_names(self) -> Iterator[Reference]:
+        for found in _BARE_NAME_END.finditer(self._folded):
+            if self._taken[found.start()]:
+                continue
+            start = self._catalogue.name_before(self._folded, found.end(), self._aliases)
+            if start is not None and found.end() - start > 2 and not any(self._taken[start : found.end()]):
+                name = self._aliased(self._text[start : found.end()])
+                yield Reference("name", start, found.end(), self._text[start : found.end()], name)
+
+
+_STOP_BEFORE = re.compile(r'[。;!?:,，"()\n\x00》]')
+
+
+def _place_and_year(lead: str) -> tuple[str | None, int | None, int]:
+    """Return the place and the year at the end of what stands before 政府工作报告, and how much of it they take."""
+    rest = lead.rstrip(" 的《").removesuffix("人民政府")
+    place: str | None = None
+    year: int | None = None
+    for _ in range(2):
+        if year is None:
+            found = _REPORT_YEAR.search(rest, max(0, len(rest) - 8))
+            if found and found.end() == len(rest):
+                year = read_numeral(found[1].replace(" ", ""))
+                rest = rest[: found.start()].rstrip(" 的")
+        if place is None:
+            for size in range(min(14, len(rest)), 1, -1):
+                name = rest[-size:]
+                if name in ("国务院", "全国", "国家", "中央人民", "中央"):
+                    place = ""
+                elif names_for_filter(name.removesuffix("人民政府")):
+                    place = name.removesuffix("人民政府")
+                if place is not None:
+                    rest = rest[:-size].rstrip(" 的")
+                    break
+    return place, year, len(lead) - len(rest) if place is not None or year is not None else 0
+
+
+_NAMED = re.compile(r"([^《》第\s]{2,80})》?\s*(?:\([^()]*\)\s*)?(?:第|附件|[0-9]|$|[一二三四五六七八九十]+、)")
+_SPACES = re.compile(r"\s+")
+
+
+def catalogue_for(engine: Engine, text: str) -> Catalogue:
+    """Return a catalogue of the documents that a short text may name: quicker than ``catalogue_of`` for one query.
+
+    Looked at are documents whose titles hold the end of a name in the text, and those with its document number.
+    """
+    folded = _SPACES.sub("", fold(text))
+    nodes: list[Node] = []
+    for one in read_references(text, Catalogue(())):
+        if one.number:
+            nodes.append(ValueIn("document_number", frozenset(one.number[at:] for at in range(len(one.number) - 2))))
+    for found in _NAMED.finditer(folded):
+        nodes += [Contains(part, "title") for part in _title_parts(name_key(found[1]))]
+    return catalogue_of(engine, Or(tuple(dict.fromkeys(nodes)))) if nodes else Catalogue(())
+
+
+def _title_parts(name: str) -> Iterator[str]:
+    yield name[-3:] if len(name) > 2 else name
+    for short, full in SHORT_FORMS.items():
+        if name.endswith(short):
+            yield full
+    if "解释" in name:
+        yield "解释"
+    if "工作报告" in name:
+        yield "工作报告"

@@ -1,0 +1,447 @@
+"""Lines to paragraphs: which lines go on in the next.
+
+A few ends and beginnings tell it in any text: a mark that closes or that
+never begins a line, a comma, a bracket that is open. Everything else is
+asked only of a text whose lines are broken, which is told by the lines that
+have a sentence in them and end inside the next one (``breaks.py``): there a
+line goes on when it ends inside a clause and is as long as those that were
+broken so, unless the next begins with a number in sequence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice, pairwise
+
+from policysearch.documents.cleaning.breaks import Ending, breaks_in, ending
+from policysearch.documents.cleaning.lines import CLOSERS, MARK, STOPS, Line
+from policysearch.documents.cleaning.signs import (
+    ABOUT,
+    BODY,
+    BODY_TEXT,
+    BRACKET,
+    CLOSED_BY,
+    COMMA,
+    DAY,
+    EVENT,
+    EVENT_BEGINS,
+    EVENT_ENDS,
+    INTRODUCES,
+    LABEL,
+    MARKS,
+    MEASURE,
+    NEVER_FIRST,
+    NUMBER_END,
+    OFFICIAL_END,
+    OPEN_WORD,
+    OPENERS,
+    PHRASE,
+    PIECE_BEGINS,
+    PIECE_ENDS,
+    REFERENCE,
+    STANDS,
+    STANDS_ALONE,
+    STOP,
+    UNITS,
+    WEAK,
+)
+from policysearch.documents.structure.marks import Mark, article_at, mark_at
+from policysearch.text.chinese import read_numeral
+
+__all__ = ["joined"]
+
+
+def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str, list[int], list[bool]]:
+    """Return the kept lines as paragraphs, where each line now begins, and whether it is joined to the one before.
+
+    The list of places has one more entry than there are lines: the length of
+    the text. A line that was dropped has the place of the next one kept.
+
+    Args:
+        lines: All lines of a text.
+        fixed: Numbers of lines that stand for themselves, whatever they look like.
+        paged: Numbers of lines above which a page ended.
+    """
+    kept = [i for i, line in enumerate(lines) if not line.reason]
+    goes_on = _Joining([lines[i] for i in kept], {n for n, i in enumerate(kept) if i in fixed}).decisions(
+        {n for n, i in enumerate(kept) if i in paged}
+    )
+    starts = [-1] * len(lines)
+    joins = [False] * len(lines)
+    pieces: list[str] = []
+    length = 0
+    for n, i in enumerate(kept):
+        if n:
+            joins[i] = goes_on[n]
+            glue = _glue(lines[kept[n - 1]].text, lines[i].text) if goes_on[n] else "\n"
+            pieces.append(glue)
+            length += len(glue)
+        starts[i] = length
+        pieces.append(lines[i].text)
+        length += len(lines[i].text)
+    starts.append(length)
+    for i in range(len(lines) - 1, -1, -1):
+        if starts[i] < 0:
+            starts[i] = starts[i + 1]
+    return "".join(pieces), starts, joins
+
+
+def _glue(left: str, right: str) -> str:
+    """Return what stands between two parts of a broken line: a space between Latin words, and between events."""
+    if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha():
+        return " "
+    return " " if EVENT_ENDS.search(left) and EVENT_BEGINS.match(right) else ""
+
+
+TITLE_LINES = 15
+"""Lines at the head of a text among which its title is looked for."""
+
+LONGEST_HEADING = 80
+"""Characters a heading over several lines may have."""
+
+EVENT_LINES = 4
+"""Lines over which one event of a law's note may run."""
+
+INDENT = 2
+"""Characters by which the first printed line of a paragraph is shorter."""
+
+SAMPLE = 1000
+"""Lines of which words are told by how often their characters stand together."""
+
+PIECES = 12
+"""Pieces of printed lines that are looked at."""
+
+AHEAD = 8
+"""Lines in which a bracket must close to hold its lines together."""
+
+
+class _Joining:
+    """One pass over the lines of a text; ``_head`` to ``_tail`` tell of the paragraph that is open."""
+
+    def __init__(self, lines: Sequence[Line], fixed: set[int]) -> None:
+        self._lines = lines
+        self._fixed = fixed
+        self._breaks = breaks_in([line.text for line in lines])
+        indented = sum(line.indented for line in lines) / (len(lines) or 1)
+        self._indents = 0.05 <= indented < 0.6
+        self._last: dict[str, int] = {}
+        self._title = self._title_end()
+        self._sample: str | None = None
+        self._sizes = [self._breaks.size(line.text) if self._breaks else len(line.text) for line in lines]
+        self._own = self._own_lines() if self._breaks else frozenset()
+        self._begin(0)
+
+    def decisions(self, paged: set[int]) -> list[bool]:
+        """Return for each line whether it is joined to the one before."""
+        found = [False] * len(self._lines)
+        for i in range(1, len(self._lines)):
+            before, line = self._lines[i - 1], self._lines[i]
+            free = i - 1 not in self._fixed and i not in self._fixed
+            if free and "\t" not in before.text and "\t" not in line.text:
+                found[i] = self._goes_on(i, before.text, line, i in paged)
+            if found[i]:
+                self._continue(i)
+            else:
+                self._begin(i)
+        return found
+
+    # -- the open paragraph -------------------------------------------------
+
+    def _begin(self, i: int) -> None:
+        self._head = i
+        self._size = 0
+        self._place = INDENT if self._breaks and self._breaks.pieces else 0
+        self._tail = ""
+        self._open: list[str] = []
+        self._mark = None
+        if not self._lines:
+            return
+        text = self._lines[i].text
+        if MARK.match(text) and (mark := _mark(text)):
+            self._mark = mark
+            self._last[mark.style] = mark.value
+        self._take(i, text)
+
+    def _continue(self, i: int) -> None:
+        text = self._lines[i].text
+        before = self._tail[-1:]
+        printed = self._breaks and self._place + self._sizes[i] <= self._breaks.high + 1
+        if not (printed and (before in PIECE_ENDS or text[0] in PIECE_BEGINS)):
+            self._place = 0
+        self._take(i, text)
+
+    def _take(self, i: int, text: str) -> None:
+        self._size += len(text)
+        self._place += self._sizes[i]
+        self._tail = (self._tail + text)[-200:]
+        for mark in BRACKET.findall(text):
+            if mark in OPENERS:
+                self._open.append(mark)
+            elif self._open and mark in CLOSED_BY[self._open[-1]]:
+                self._open.pop()
+        del self._open[:-4]
+
+    # -- decisions ----------------------------------------------------------
+
+    def _goes_on(self, i: int, before: str, line: Line, paged: bool) -> bool:
+        text = line.text
+        if text[0] in NEVER_FIRST:
+            return True
+        end = ending(before, self._tail)
+        if end is Ending.STOP and self._breaks is None:
+            return False
+        marked = MARK.match(text) is not None
+        if end is Ending.STOP:
+            return not marked and (self._full_sentence(line) or self._is_printed_on(i))
+        if before[-1] in ".．" and text[0].isdigit() and before[-2:-1].isdigit():
+            return True
+        if marked and not self._is_reference(text):
+            return False
+        if end is Ending.CLAUSE:
+            return len(before) > 1 or self._breaks is not None
+        if end is Ending.OPEN and self._open and self._closes(i):
+            return True
+        if (i <= self._title or (self._breaks and end is Ending.OPEN)) and self._title_goes_on(i):
+            return True
+        if self._breaks is None:
+            return _page_goes_on(before, text) if paged else _cut(before, text)
+        if end is not Ending.OPEN:
+            return self._part_goes_on(end, before, line)
+        if self._head == i - 1 and STANDS_ALONE.fullmatch(before):
+            return False
+        return not STANDS.match(text) and self._clause_goes_on(i, before, line)
+
+    def _is_reference(self, text: str) -> bool:
+        """Tell whether a number at a line's beginning belongs to the sentence before it."""
+        if self._breaks is None:
+            return False
+        if WEAK.match(text):
+            return self._is_full() and self._has_sentence()
+        mark = _mark(text)
+        if mark is None:
+            return bool(self._open) and text[:1] not in "——●◆■□★▲"
+        if mark.style in UNITS:
+            return REFERENCE.match(text, mark.end) is not None or self._tail[-1:] in "第》"
+        last = self._last.get(mark.style, 0)
+        in_sequence = mark.value == 1 or last < mark.value <= last + 3
+        return not in_sequence and self._is_full() and self._has_sentence()
+
+    def _closes(self, i: int) -> bool:
+        """Tell whether the bracket that is open closes before another paragraph begins."""
+        closer = CLOSED_BY[self._open[-1]]
+        for k in range(i, min(i + AHEAD, len(self._lines))):
+            text = self._lines[k].text
+            if k > i and (ending(self._lines[k - 1].text) is Ending.STOP or MARK.match(text)):
+                return False
+            if any(c in text for c in closer):
+                return True
+        return False
+
+    def _full_sentence(self, line: Line) -> bool:
+        """Tell whether a line that ends with a sentence goes on, where indents tell paragraphs apart."""
+        return self._indents and not line.indented and self._is_full()
+
+    def _is_printed_on(self, i: int) -> bool:
+        """Tell whether line ``i`` stands on one printed line with the one before, of which it is a piece.
+
+        Extraction ends a line where marks were set closer. The pieces up to
+        the first that ends inside a clause fill the printed line; they tell
+        whether what stands before them on it is theirs.
+        """
+        breaks = self._breaks
+        if breaks is None or not breaks.pieces:
+            return False
+        if i + 1 < len(self._lines) and (STANDS.match(self._lines[i + 1].text) or BODY.fullmatch(self._lines[i].text)):
+            return False
+        here, anew = self._filled(i, self._place), self._filled(i, INDENT)
+        return here >= breaks.low and abs(here - breaks.usual) < abs(anew - breaks.usual)
+
+    def _filled(self, i: int, place: int) -> int:
+        """Return how long the printed line is that the pieces from line ``i`` on fill, the first from ``place`` on."""
+        breaks = self._breaks
+        if breaks is None:
+            return 0
+        for k in range(i, min(i + PIECES, len(self._lines))):
+            text = self._lines[k].text
+            if k > i and MARK.match(text):
+                return 0
+            size = self._sizes[k]
+            if place + size > breaks.high + 1:
+                if place < breaks.low - 1:
+                    return 0
+                place = 0
+            place += size
+            after = self._lines[k + 1].text[0] if k + 1 < len(self._lines) else ""
+            if text[-1] not in PIECE_ENDS and after not in PIECE_BEGINS:
+                return place
+        return 0
+
+    def _is_full(self) -> bool:
+        return self._breaks is not None and 0 < self._breaks.low <= self._place
+
+    def _has_sentence(self) -> bool:
+        """Tell whether the open paragraph is a sentence or more, not a heading."""
+        return (self._mark is None and PHRASE.search(self._tail) is not None) or "。" in self._tail[:-1]
+
+    def _part_goes_on(self, end: Ending, before: str, line: Line) -> bool:
+        """Tell whether a line goes on after a semicolon or a colon."""
+        breaks = self._breaks
+        if breaks is None or (line.indented and self._indents):
+            return False
+        if end is Ending.COLON and (INTRODUCES.search(before[-12:]) or not MARKS.search(self._tail)):
+            return False
+        if LABEL.match(self._tail) and LABEL.match(line.text):
+            return False
+        return breaks.clauses or self._is_full()
+
+    def _clause_goes_on(self, i: int, before: str, line: Line) -> bool:
+        """Tell whether a line goes on that ends inside a clause, in a text of broken lines."""
+        text = line.text
+        if NUMBER_END.search(before[-3:]) and MEASURE.match(text):
+            return True
+        if before[-1] in "年月" and DAY.match(text):
+            return True
+        if line.indented and self._indents:
+            return False
+        if (before[-1] in PIECE_ENDS or text[0] in PIECE_BEGINS) and self._is_printed_on(i):
+            return True
+        if text[0] == "的":
+            return True
+        if i > 1 and OPEN_WORD.search(before[-12:]) and not before[-1].isdigit():
+            return True
+        if i <= self._title and not self._has_sentence():
+            return False
+        if EVENT.match(self._tail) and EVENT_ENDS.search(before):
+            return False
+        if self._has_sentence() and self._mark is None:
+            return self._is_full() or self._is_unfinished(i, before)
+        return self._heading_goes_on(i, before, text)
+
+    def _is_unfinished(self, i: int, before: str) -> bool:
+        """Tell whether a short line inside a paragraph goes on: no sentence ends so, but a list of names may follow."""
+        text = self._lines[i].text
+        if self._breaks and self._breaks.pieces:
+            return BODY.fullmatch(text) is None and BODY.fullmatch(before) is None
+        return COMMA.search(self._tail[:-1]) is not None and ending(text) is Ending.STOP and len(before) > 3
+
+    def _heading_goes_on(self, i: int, before: str, text: str) -> bool:
+        """Tell whether a paragraph that may be a heading goes on; its other lines were broken inside clauses."""
+        after = self._lines[i + 1].text if i + 1 < len(self._lines) else ""
+        breaks = self._breaks
+        if breaks is None or self._size + len(text) < breaks.low:
+            return False
+        if self._size > LONGEST_HEADING or "。" in self._tail:
+            return self._is_full() or self._is_unfinished(i, before)
+        short = len(text) < max(breaks.low, 16) and ending(text) is Ending.OPEN
+        if short and self._mark and self._size >= 16 and self._size + len(text) <= LONGEST_HEADING:
+            return self._is_full() or (MARK.match(after) is not None and self._size >= 20)
+        if not self._is_full():
+            return False
+        if self._mark is None or self._head not in self._own:
+            return True
+        return short or (not breaks.usual and self._coheres(before, text))
+
+    def _coheres(self, before: str, text: str) -> bool:
+        """Tell whether the two characters at a break stand side by side in the text much more often than by chance."""
+        if self._sample is None:
+            self._sample = "\n".join(line.text for line in self._lines[:SAMPLE])[: SAMPLE * 25]
+        left, right = before[-1], text[0]
+        together = self._sample.count(left + right)
+        return together > 0 and (
+            together * len(self._sample) > 20 * self._sample.count(left) * self._sample.count(right)
+        )
+
+    # -- the title and a law's note -----------------------------------------
+
+    def _title_end(self) -> int:
+        """Return the last line of the head: before the first that has a sentence or a number."""
+        for i, line in enumerate(islice(self._lines, TITLE_LINES)):
+            if BODY_TEXT.search(line.text) or (i and MARK.match(line.text) and not line.text.startswith("—")):
+                return i - 1
+        return min(len(self._lines), TITLE_LINES) - 1
+
+    def _title_goes_on(self, i: int) -> bool:
+        """Tell whether line ``i`` is the rest of a title, 关于…的通知, that the lines before it begin."""
+        title, rest = self._tail, self._lines[i].text
+        if EVENT.match(title) and not EVENT_ENDS.search(title):
+            return any(EVENT_ENDS.search(line.text) for line in self._lines[i : min(i + EVENT_LINES, self._title + 1)])
+        if (
+            not ABOUT.search(title)
+            or PHRASE.search(title + rest)
+            or OFFICIAL_END.search(title)
+            or self._size > 150
+            or STANDS.match(rest)
+        ):
+            return False
+        if rest[0] in "（(—-" or len(rest) > 60:
+            return False
+        whole = rest
+        for line in self._lines[i + 1 : i + 3]:
+            if OFFICIAL_END.search(title + whole) or STANDS.match(line.text) or PHRASE.search(line.text):
+                break
+            whole += line.text
+        return OFFICIAL_END.search(title + whole) is not None and ending(rest) is Ending.OPEN
+
+    def _own_lines(self) -> frozenset[int]:
+        """Return the lines with a number whose heading stands on a line of its own, as those of their siblings do.
+
+        Headings shorter than a broken line tell it; else words, which lines
+        broken by chance cut in two and headings do not. Siblings are the
+        lines of one style up to the next number one.
+        """
+        low = self._breaks.low if self._breaks else 0
+        statute = sum(line.text[0] == "第" and article_at(line.text, 0, 9) is not None for line in self._lines) > 2
+        runs: dict[str, list[list[int]]] = {}
+        votes: dict[int, int] = {}
+        for i, (line, after) in enumerate(pairwise(self._lines)):
+            mark = _mark(line.text) if MARK.match(line.text) else None
+            if mark is None or (statute and mark.style not in UNITS):
+                continue
+            found = runs.setdefault(mark.style, [])
+            if mark.value == 1 or not found:
+                found.append([])
+            found[-1].append(i)
+            votes[i] = 0
+            if STOP.search(line.text, mark.end) or after.text[0] in NEVER_FIRST:
+                votes[i] = -2
+            elif ending(line.text) is Ending.OPEN and not MARK.match(after.text):
+                votes[i] = 2 if len(line.text) < low else -3 if self._coheres(line.text, after.text) else 1
+        own = (run for style in runs for run in runs[style] if sum(votes[i] for i in run) > (style != "dun"))
+        return frozenset(i for run in own for i in run)
+
+
+_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3})[是要]")
+
+
+def _mark(text: str) -> Mark | None:
+    found = article_at(text, 0, len(text)) or mark_at(text, 0, len(text))
+    if found is None and (ordinal := _ORDINAL.match(text)):
+        return Mark("ordinal", read_numeral(ordinal[1]) or 0, 0, ordinal.end())
+    return found
+
+
+def _cut(left: str, right: str) -> bool:
+    """Tell whether a paragraph was cut in two: an unfinished sentence, and its end on the next line."""
+    if left[-1] in STOPS or len(left) < 40 or left.rstrip(CLOSERS)[-1:] in STOPS:
+        return False
+    stop = max(left.rfind("。"), left.rfind("；"), left.rfind("！"))
+    if stop < 0 and left[-1] not in "，,、":
+        return False
+    if MARK.match(left[stop + 1 :].lstrip()) or MARK.match(right):
+        return False
+    return "。" in right and right.rstrip(CLOSERS)[-1:] in STOPS
+
+
+def _page_goes_on(left: str, right: str) -> bool:
+    """Tell whether ``right`` continues the unfinished line ``left`` of the page before."""
+    if left.rstrip(CLOSERS)[-1:] in STOPS or MARK.match(right) or STANDS.match(right):
+        return False
+    if left[-1:] in "，,、（(“《":
+        return True
+    sentence = max(left.rfind(stop) for stop in "。；！？")
+    if sentence >= 0:
+        return not MARK.match(left, sentence + 1)
+    if len(left) > 45 or not MARK.match(left):
+        return len(left) > 45 or "。" in right or len(right) < 45
+    return len(right) <= 30 and right[-1:] not in STOPS
