@@ -152,11 +152,11 @@ def content(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
-            if size > LARGEST:
-                raise SourceError("It is larger than 1 GB; split it.")
             head = file.read(min(size, _HEAD))
             if not head.startswith(_ZIPS):  # what a ZIP is, its end tells
                 _kind(head, path.suffix.lower())
+            if size > LARGEST:
+                raise SourceError("It is larger than 1 GB; split it.")
             # one that grows while it is read is read as it was
             file.seek(0)
             return file.read(size)
