@@ -13,8 +13,12 @@ __all__ = ["normal_number", "number_in_line", "year_of_number"]
 _LETTER = re.compile(
     rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
 )
-# 国务院令第714号
-_ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)第?(?P<number>\d{{1,5}})号")
+# 国务院令第714号; 令第18号, where the body stands elsewhere
+_ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令)第?(?P<number>\d{{1,5}})号")
+# 中国人民银行令〔2025〕第12号
+_YEAR_ORDER = re.compile(
+    rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
+)
 # 商务部公告2020年第3号
 _NOTICE = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
 _CHINESE_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
@@ -30,8 +34,12 @@ def normal_number(value: str) -> str | None:
 
     >>> normal_number("国发 [2023] 第 001 号"), normal_number("中华人民共和国国务院令 第７１４号")
     ('国发〔2023〕1号', '国务院令第714号')
+    >>> normal_number("中国人民银行令【2025】12号")
+    '中国人民银行令〔2025〕第12号'
     """
     plain = _LABEL.sub("", _plain(value)).strip("()")
+    if match := _YEAR_ORDER.fullmatch(plain):
+        return f"{match['body']}〔{match['year']}〕第{int(match['number'])}号"
     if match := _LETTER.fullmatch(plain):
         return f"{match['code']}〔{match['year']}〕{int(match['number'])}号"
     if match := _NOTICE.fullmatch(plain):
