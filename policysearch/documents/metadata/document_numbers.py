@@ -7,7 +7,7 @@ import re
 from policysearch.documents.metadata.dates import HALF_WIDTH
 from policysearch.text.chinese import HAN, read_numeral
 
-__all__ = ["normal_number", "number_in_line", "year_of_number"]
+__all__ = ["normal_number", "number_in_line", "split_number", "year_of_number"]
 
 # 国发〔2023〕1号: code of the issuer, year in any brackets, running number.
 _LETTER = re.compile(
@@ -49,6 +49,24 @@ def normal_number(value: str) -> str | None:
     if match := _CHINESE_ORDER.fullmatch(plain):
         return f"{match['body'].removeprefix('中华人民共和国')}第{read_numeral(match['number'])}号"
     return None
+
+
+_OPENING = re.compile(r"[\[(（〔【]")
+_ENDING_NUMBER = re.compile(r"号\s*[\])）〕】]$")
+
+
+def split_number(title: str) -> tuple[str, str | None]:
+    """A title without the number in brackets that ends it, and that number in its normal spelling.
+
+    >>> split_number("某市人民政府关于某事的通知（某政发〔2023〕1号）")
+    ('某市人民政府关于某事的通知', '某政发〔2023〕1号')
+    """
+    title = title.rstrip()
+    if _ENDING_NUMBER.search(title):
+        for opening in _OPENING.finditer(title, max(1, len(title) - 60)):
+            if number := normal_number(title[opening.end() : -1]):
+                return title[: opening.start()].rstrip(), number
+    return title, None
 
 
 def number_in_line(line: str) -> str | None:

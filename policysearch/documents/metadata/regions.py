@@ -17,6 +17,7 @@ __all__ = [
     "STATE",
     "Region",
     "kind_meant",
+    "makes_rules",
     "most_spoken_of",
     "named_region",
     "region_at_start",
@@ -174,6 +175,20 @@ def _full_name_at_start(text: str) -> str | None:
     return None
 
 
+def makes_rules(body: str) -> bool:
+    """Whether a body may make rules (规章): a ministry, or the government of a province or of a city.
+
+    A place that the table does not know is no county as long as its name does not say so.
+    """
+    name = fold(body)
+    if name.endswith("人民政府"):
+        region = region_of_body(name)
+        level = region.level if region else _GENERIC.get(name.removesuffix("人民政府"), "县")
+        return level not in ("县级", "县", "旗", "区")
+    return is_national(name) and not _CENTRE.search(name)
+
+
+_CENTRE = re.compile(r"^(?:中共|中国共产党)|办公[厅室]$|代表大会")
 _PARTY = re.compile(r"^(?:中国共产党|中共)(?!中央)")
 _AGENCY = re.compile(
     rf"^(?:国家|中国|中华人民共和国)[{HAN}]{{2,12}}?(?:总局|局|银行|海关|委员会|公司|部)(?=[{HAN}]{{2,}})"
