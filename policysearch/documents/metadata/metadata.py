@@ -14,10 +14,25 @@ from typing import Any
 from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates, parse_date, parse_day
 from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, split_number, year_of_number
 from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment
-from policysearch.documents.metadata.issuers import date_after, find_signature, is_body, issuer_in_title
+from policysearch.documents.metadata.issuers import (
+    date_after,
+    find_signature,
+    is_body,
+    issuer_in_title,
+    lone_day,
+    split_bodies,
+)
 from policysearch.documents.metadata.orders import OrderHead, order_at, signing_day
 from policysearch.documents.metadata.record import FIELDS, Metadata
-from policysearch.documents.metadata.regions import STATE, Region, named_region, region_at_start, region_of_body
+from policysearch.documents.metadata.regions import (
+    STATE,
+    Region,
+    full_names,
+    named_region,
+    place_spoken_as,
+    region_at_start,
+    region_of_body,
+)
 from policysearch.documents.metadata.reports import (
     Delivery,
     is_report,
@@ -72,6 +87,12 @@ class _Values:
     def add(self, name: str, value: object, inferred: bool = False) -> None:
         if value in (None, "") or name in self.values:
             return
+        self.values[name] = value
+        if inferred:
+            self.inferred.add(name)
+
+    def put(self, name: str, value: object, inferred: bool) -> None:
+        """Replace a value by what it means."""
         self.values[name] = value
         if inferred:
             self.inferred.add(name)
@@ -295,6 +316,17 @@ def _add_issuer(
         found.add("issuer", signature.issuer)
     for value in fields.all("issuer", *CATALOGUE, *PAGE):
         found.add("issuer", _bodies(value))
+    if issuer := found.get("issuer"):
+        sites = tuple(fields.all("site_name"))
+        full = full_names(issuer, cleaned.text, found.get("document_number"), sites)
+        if full:
+            found.put("issuer", full[0], inferred=full[1])
+    for value in fields.all("content_source"):
+        if not _PRESS.search(value) and region_of_body(value):
+            found.add("issuer", _bodies(value), inferred=True)
+
+
+_PRESS = re.compile(r"新华|报$|报社|日报|晚报|新闻|广播|电视|融媒体|客户端|网$|台$|频道|通讯社|发布$|杂志|出版|公众号")
 
 
 def _add_date(
@@ -307,7 +339,8 @@ def _add_date(
     statute: bool,
 ) -> None:
     """The day of issue. In order of trust: what the head of the text says, the signature of who issued it, what the
-    source states of the document, any other signature, the file's name, and the day on which a page was published.
+    source states of the document, any other signature or day alone below the text, the file's name, and the day on
+    which a page was published.
 
     The version of a statute is of the day that its file is named after, where its head knows of no later event.
     """
@@ -326,6 +359,8 @@ def _add_date(
         found.add("date", signature.date)
     for value in (*fields.all("date", "front matter", "column"), *fields.all("date", "byline")):
         found.add("date", parse_date(value))
+    if not statute and is_official_title(found.get("title") or ""):
+        found.add("date", lone_day(cleaned.text))
     years = (None, year_of_number(number or ""))
     pages = (*fields.all("publish_date", *PAGE_DAYS), *fields.all("date", "saved head", "meta"))
     for day in filter(None, (named, *map(parse_day, pages))):
@@ -345,7 +380,7 @@ def _dates_of(block: TitleBlock) -> set[str]:
 
 
 def _bodies(value: str | None) -> str | None:
-    return "、".join(value.split()) if value and is_body(value) else None
+    return "、".join(split_bodies(value)) if value and is_body(value) else None
 
 
 _BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
@@ -400,6 +435,8 @@ def _add_issuing_region(found: _Values, title: str, cleaned: CleanedText, fields
         region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)
     if region is None and kind == "规章" and ("部门规章" in fields.folders or ministry_at_end(cleaned.text)):
         region = STATE
+    if region is None and kind != TYPES[-1]:
+        region = place_spoken_as(squash(title), cleaned.text)
     stated = f"{title}{issuer or ''}"
     _add_region(found, region or _region_of_fields(fields), stated, inferred=False)
 

@@ -43,8 +43,8 @@ _NAVIGATION = re.compile(
 _LABEL_LINE = re.compile(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
 # ...的通知国发〔2023〕1号, with nothing between title and number
 _GLUED_NUMBER = re.compile(
-    r"(?<=通知|意见|决定|批复|公告|通告|通报|复函|办法|规定|细则|条例|方案|措施|决议|规划|计划|要点)"
-    rf"(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
+    r"(?<=通知|意见|决定|批复|公告|通告|通报|复函|办法|规定|细则|条例|方案|措施|决议|规划|计划|要点|日\)|日）)"
+    rf"(?!的|实施|工作)(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
 )
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
@@ -78,6 +78,7 @@ _WHOLE = re.compile(
 _STATUTE = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|章程|规程|准则|规划|纲要|[{HAN}]编){_AFTER}")
 _NUMBERED = re.compile(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
 _DAY_AFTER = re.compile(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
+_OPEN_DAY = re.compile(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
 _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
 
 
@@ -125,9 +126,10 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     seen = set(cleaned.head)
     lines: list[str] = []
     titled = False
-    for raw in (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)):
+    raws = (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen))
+    for at, raw in enumerate(raws):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
-        line = _GLUED_NUMBER.sub(" ", line)
+        line = _GLUED_NUMBER.sub("\n" if len(line) <= _LONG_LINE else " ", line)
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
@@ -136,14 +138,16 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
         elif begins_note(line):
             lines.append(line)
             continue
-        elif not titled and (number := _LIST_NUMBER.match(line)) and _may_begin_title(line[number.end() :]):
+        elif (
+            not titled and (number := _LIST_NUMBER.match(line)) and _titles(line[number.end() :], raws[at + 1 : at + 3])
+        ):
             line = line[number.end() :]
         elif _BODY_LINE.match(line.translate(HALF_WIDTH)):
             if not titled and len(line) <= 12 and line[0] in "(（":
                 continue
             break
         titled = titled or _may_begin_title(line)
-        lines.extend(piece for piece in _pieces(line) if piece)
+        lines.extend(piece for part in line.split("\n") for piece in _pieces(part) if piece)
         addressed = len(line) > 4 and _ADDRESSEE.match(line) and not _LABEL.match(line)
         if salutation or addressed or len(line) > _LONG_LINE or len(lines) > _BLOCK_LINES:
             break
@@ -224,8 +228,11 @@ def _title_lines(lines: Sequence[str]) -> str | None:
             continue
         if dated := _dated_title(lines[at : at + 4]):
             return dated
-        if at and _GOES_ON.search(lines[at - 1]) and not _is_other(squash(lines[at - 1])):
+        if at and _begun(lines[at - 1], line):
             line = lines[at - 1] + line
+        if opened := _OPEN_DAY.search(line):
+            line = line[: opened.start()]
+            squashed = fold(squash(line))
         if _TITLE_END.search(squashed) and len(squashed) > 3 and _closed(line):
             if _goes_on(line, lines[at + 1 : at + 2]):
                 line += lines[at + 1]
@@ -233,6 +240,21 @@ def _title_lines(lines: Sequence[str]) -> str | None:
         if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 8])):
             return title
     return None
+
+
+def _begun(before: str, line: str) -> bool:
+    """Whether a line goes on with a title that the line before it began: inside of a phrase, or of a body's name."""
+    if _is_other(squash(before)) or begins_note(before):
+        return False
+    if _GOES_ON.search(before):
+        return True
+    cut = len(before) > 14 and not is_body(before) and not before.endswith("文件")
+    return bool(cut and _ABOUT.search(line) and not _ABOUT.search(before) and issuer_in_title(before + line))
+
+
+def _titles(line: str, after: Sequence[str]) -> bool:
+    """Whether a line begins a title, also one that only the day in brackets tells, some lines further on."""
+    return _may_begin_title(line) or (len(line) > 14 and bool(_dated_title([line, *after])))
 
 
 def _may_begin_title(line: str) -> bool:
@@ -286,6 +308,9 @@ def _joined(lines: Sequence[str]) -> str | None:
             continue
         gap = " " if title and (is_body(line) or (is_body(title) and issuer_in_title(line))) else ""
         title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
+        if opened := _OPEN_DAY.search(title):
+            whole = title[: opened.start()]
+            return whole if _TITLE_END.search(fold(squash(whole))) else None
         if _TITLE_END.search(fold(squash(title))) and _closed(title):
             return title
     return None
