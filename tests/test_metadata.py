@@ -1,39 +1,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from metadata_of import metadata_of
 
-from policysearch.documents.metadata.metadata import find_metadata
-from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.metadata.types import normal_status
-from policysearch.sources.readers.reading import HeadingLine, Reading
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    text: str
-    head: tuple[str, ...]
-    tail: tuple[str, ...]
-
-
-def metadata_of(
-    text: str,
-    fields: Mapping[str, str] | None = None,
-    source: str = "a.txt",
-    headings: tuple[HeadingLine, ...] = (),
-    record: str | None = None,
-    removed_head: tuple[str, ...] = (),
-    removed_tail: tuple[str, ...] = (),
-) -> Metadata:
-    lines = [line for line in text.split("\n") if line.strip()]
-    cleaned = Cleaned(text, removed_head + tuple(lines[:40]), tuple(lines[-15:]) + removed_tail)
-    return find_metadata(Reading(text, record, fields or {}, headings), cleaned, source)
-
+from policysearch.sources.readers.reading import HeadingLine
 
 OPENING = "各位代表:\n现在,我代表市人民政府向大会报告工作,请予审议。\n"
 

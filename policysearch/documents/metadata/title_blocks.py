@@ -265,11 +265,16 @@ def _may_begin_title(line: str) -> bool:
     return bool(_ABOUT.search(squashed) or _TITLE_END.search(squashed) or _DAY_AFTER.search(line))
 
 
+def _full(line: str) -> bool:
+    """Whether a line may have been broken: it is long, or ends inside the day in brackets."""
+    return len(line) >= 14 or bool(_OPEN_DAY.search(line))
+
+
 def _dated_title(lines: Sequence[str]) -> str | None:
     """A title over several lines that is closed by the day of issue in brackets: …重点任务（2023年6月, 30日）."""
     whole = ""
     for at, line in enumerate(lines):
-        if _is_other(squash(line)) or (at and len(lines[at - 1]) < 14) or (at and line[0] in "(（"):
+        if _is_other(squash(line)) or (at and not _full(lines[at - 1])) or (at and line[0] in "(（"):
             return None
         whole += line
         if _DAY_AFTER.search(whole):

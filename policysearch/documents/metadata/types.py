@@ -6,7 +6,7 @@ import re
 
 from policysearch.documents.metadata.enactments import Enactment
 from policysearch.documents.metadata.issuers import is_national
-from policysearch.documents.metadata.regions import makes_rules, region_at_start, region_of_body
+from policysearch.documents.metadata.regions import makes_rules, place_spoken_as, region_at_start
 from policysearch.documents.metadata.title_blocks import squash
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
@@ -118,7 +118,8 @@ def type_of_statute(
     if not _ARTICLES.search(text):
         return None, False
     if ordinance and not _PARTY.match(plain):
-        return ("地方性法规" if region or region_of_body(plain) else "行政法规"), True
+        local = region or place_spoken_as(plain, text) or (issuer and "人大" in issuer)
+        return ("地方性法规" if local else "行政法规"), True
     if issuer and (kind := type_of_issuer(issuer, number)):
         return kind, True
     return ("规章", True) if region is None and ministry_at_end(text) else (None, False)
@@ -135,7 +136,7 @@ def type_of_issuer(issuer: str, number: str | None) -> str | None:
         return None
     if _COURT.match(body):
         return "司法解释"
-    if "人民代表大会" in body:
+    if re.search("人民代表大会|人大", body):
         return "法律" if body.startswith("全国") else "地方性法规"
     if body == "国务院":
         return "行政法规"
