@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -47,13 +48,18 @@ def shown_texts(index: Index) -> Texts:
     return texts
 
 
+def blocks(text: str) -> list[str]:
+    """Return what stands between the borders of a text as shown, reduced: no phrase goes over an empty line or a tab."""
+    return list(map(reduce, re.split(r"\n\s*\n|\t", text)))
+
+
 class Both:
     """An index, and the reduced texts of all its sections."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
         self.texts = shown_texts(index)
-        self.reduced = {section: reduce(text) for section, text in self.texts.items()}
+        self.reduced = {section: "\n".join(blocks(text)) for section, text in self.texts.items()}
 
     def scan(self, phrase: str) -> dict[str, int]:
         """Return the sections that hold a phrase, and how often, found by looking."""

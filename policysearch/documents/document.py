@@ -143,6 +143,8 @@ def _document(reading: Reading, name: str, source_id: str, sha256: str, correcti
         metadata = apply(metadata, corrections.for_document(name))
     if reading.record is not None:
         sha256 = hashlib.sha256(reading.text.encode("utf-8", "surrogatepass")).hexdigest()
+    # a tab divides cells only where the source marks them; elsewhere it still tells the structure of rows
+    text = cleaned.text if reading.borders is not None else cleaned.text.replace("\t", " ")
     return Document(
         document_id=name,
         source=source_id,
@@ -150,8 +152,8 @@ def _document(reading: Reading, name: str, source_id: str, sha256: str, correcti
         confidence=reading.confidence,
         sha256=sha256,
         duplicate_of=None,
-        text=cleaned.text,
-        sections=split_sections(name, cleaned.text, cleaned.headings, cleaned.pages),
+        text=text,
+        sections=split_sections(name, cleaned.text, cleaned.headings, cleaned.pages, text),
         removed=cleaned.removed,
         **asdict(metadata),
     )

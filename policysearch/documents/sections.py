@@ -19,7 +19,7 @@ from policysearch.sources.readers.reading import HeadingLine
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 5
+STRUCTURE_VERSION = 6
 """Rises whenever the same text may give other sections or metadata; an index keeps it."""
 
 READABLE = 1000
@@ -62,18 +62,23 @@ class Section:
 
 
 def split_sections(
-    document_id: str, text: str, headings: Sequence[HeadingLine] = (), pages: Sequence[int] = ()
+    document_id: str,
+    text: str,
+    headings: Sequence[HeadingLine] = (),
+    pages: Sequence[int] = (),
+    shown: str | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections of a clean text, in order; joined, their texts are ``text``.
 
     ``headings`` and ``pages`` are offsets into ``text``, as the cleaning
-    hands them on.
+    hands them on. The sections are parts of ``shown`` where it is given: of
+    the same text with other white space, of the same length.
     """
     if not text:
         return ()
     lines = articles_apart(lines_of(text))
     heads = find_heads(lines, headings)
-    return _sections(document_id, text, heads, pages)
+    return _sections(document_id, text if shown is None else shown, heads, pages)
 
 
 def find_heads(lines: Lines, headings: Sequence[HeadingLine]) -> list[Head]:

@@ -1,7 +1,7 @@
 """Where a query stands in a text: the plain truth that every index is a faster way to.
 
 MatchAll here works on a text as it is compared (``folding.reduce``), with
-the ends of its sentences and lines remembered. All of it takes time linear in
+the ends of its sentences and lines remembered; what ends at a border is over. All of it takes time linear in
 the text, times the logarithm of the number of places.
 """
 
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
-from policysearch.text.folding import reduce, reduce_with_offsets
+from policysearch.text.folding import BORDER, reduce_text, reduce_with_offsets
 from policysearch.text.whole_words import Surroundings, may_be_inside
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
 
 MOST_IN_GAP = 20
 _SENTENCE_MARKS = "。!?;"  # folded
+_BLANK = (" ", BORDER)
 _SENTENCE_MARK = re.compile(f"[{_SENTENCE_MARKS}]")
 
 Span = tuple[int, int]
@@ -60,7 +61,7 @@ class Text:
     @classmethod
     def of(cls, shown: str) -> Text:
         """Return a text that is given as it is shown."""
-        return cls(reduce(shown), lambda: shown)
+        return cls(reduce_text(shown), lambda: shown)
 
     def occurrences(self, phrase: str) -> list[Span]:
         """Return all places of a reduced phrase that count, left to right, also those that overlap."""
@@ -82,27 +83,37 @@ class Text:
 
     @cached_property
     def line_breaks(self) -> list[int]:
-        """Offsets in the reduced text of the characters that a line break stands before, rising."""
-        shown = self.show()
+        """Offsets in the reduced text of the characters that a line break or a border stands before, rising."""
+        shown, borders = self.show(), self.borders
         if "\n" not in shown:
-            return []
-        if not self.spaces:
+            return [border + 1 for border in borders]
+        if len(self.blanks) == len(borders):
             lines = accumulate(len("".join(line.split())) for line in shown.split("\n")[:-1])
-            return list(dict.fromkeys(lines))
+            characters = [border - before for before, border in enumerate(borders)]  # which stand before each border
+            places = {at + bisect_right(characters, at) for at in lines} if borders else lines
+            return sorted({*places, *(border + 1 for border in borders)})
         compared = reduce_with_offsets(shown)
         found = []
         before = 0
         for place, shift in zip(compared.breaks, compared.shifts, strict=True):
             # the white space ends at place + shift; a space that was kept is part of it
-            if "\n" in shown[place - 1 + before if place else 0 : place + shift]:
+            space = shown[place - 1 + before if place else 0 : place + shift]
+            if "\n" in space or "\t" in space:
                 found.append(place)
             before = shift
         return found
 
     @cached_property
-    def spaces(self) -> list[int]:
-        """Offsets of the spaces in the reduced text, rising."""
-        return [i for i, c in enumerate(self.reduced) if c == " "] if " " in self.reduced else []
+    def borders(self) -> list[int]:
+        """Offsets of the borders in the reduced text, rising."""
+        return [i for i, c in enumerate(self.reduced) if c == BORDER] if BORDER in self.reduced else []
+
+    @cached_property
+    def blanks(self) -> list[int]:
+        """Offsets of the spaces and borders in the reduced text, rising."""
+        if " " not in self.reduced:
+            return self.borders
+        return [i for i, c in enumerate(self.reduced) if c in _BLANK]
 
     @cached_property
     def lines(self) -> list[Span]:
@@ -118,8 +129,8 @@ class Text:
         out = []
         start = 0
         for border in (*borders, len(self.reduced)):
-            # a space that was kept at a line break is in neither line
-            end = border - 1 if border and self.reduced[border - 1] == " " else border
+            # a space that was kept at a line break is in neither line, and a border is in none
+            end = border - 1 if border and self.reduced[border - 1] in _BLANK else border
             if end > start:
                 out.append((start, end))
             start = border
@@ -192,7 +203,7 @@ def _quick_pattern(phrase: Phrase) -> re.Pattern[str] | None:
         return re.compile(parts[0][0], re.DOTALL)
     if len(parts) == 2:
         (first, _), (second, most) = parts
-        return re.compile(f"{first}([^{_SENTENCE_MARKS}]{{0,{most}}}?){second}", re.DOTALL)
+        return re.compile(f"{first}([^{_SENTENCE_MARKS}{BORDER}]{{0,{most}}}?){second}", re.DOTALL)
     return None
 
 
@@ -210,7 +221,7 @@ def _parts(phrase: Phrase) -> list[tuple[str, int]]:
     part, gap, any_ones = "", 0, 0
     for piece, wildcard in phrase.pieces:
         if any_ones and (piece or wildcard != ANY_ONE):
-            part += f".{{{any_ones}}}"
+            part += f"[^{BORDER}]{{{any_ones}}}"
             any_ones = 0
         part += re.escape(piece)
         if wildcard == ANY_ONE:
@@ -274,7 +285,22 @@ def near_places(expression: Near, text: Text) -> list[Span]:
 
 
 def _chained(found: Sequence[Sequence[Span]], distances: Sequence[int], text: Text) -> list[Span]:
-    spaces = text.spaces
+    """Return the places that are part of a chain between two borders."""
+    if not text.borders:
+        return _chained_in_block(found, distances, text.blanks)
+    blocks: list[dict[int, list[Span]]] = [{} for _ in found]
+    for spans, block_of in zip(found, blocks, strict=True):
+        for span in spans:
+            block_of.setdefault(bisect_left(text.borders, span[0]), []).append(span)
+    shared = sorted(set(blocks[0]).intersection(*blocks[1:]))
+    return [
+        span
+        for block in shared
+        for span in _chained_in_block([block_of[block] for block_of in blocks], distances, text.blanks)
+    ]
+
+
+def _chained_in_block(found: Sequence[Sequence[Span]], distances: Sequence[int], spaces: Sequence[int]) -> list[Span]:
     if not spaces:
         return [span for spans in near(found, distances) for span in spans]
     # white space does not count as distance

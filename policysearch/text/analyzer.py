@@ -152,7 +152,7 @@ class Analyzer:
         return _located(text, self._cut_run, self._shorter_words)
 
     def words(self, text: str) -> list[str]:
-        """Return the words of ``text`` in order, folded, in search mode; a line break is a border."""
+        """Return the words of ``text`` in order, folded, in search mode; none goes over a line break or a tab."""
         return self.words_of_folded(fold(text))
 
     def words_of_folded(self, folded: str) -> list[str]:
@@ -161,7 +161,7 @@ class Analyzer:
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:
             cache.clear()
-        for line in folded.split("\n"):
+        for line in folded.replace("\t", "\n").split("\n"):
             for run in _RUN.findall(reduce_folded(line)):
                 words = cache.get(run)
                 if words is None:

@@ -6,8 +6,12 @@ Two steps, both the same for texts and for queries:
 offsets never change.
 
 ``reduce`` folds and then leaves white space out, except between two ASCII
-letters or digits, where any run of it is one space. An exact phrase stands in
-a section when the phrase so reduced is a substring of the section's text so
+letters or digits, where any run of it is one space.
+
+A text has borders, a phrase has none: where a text has an empty line (between
+blocks) or a tab (between the cells of a row), ``reduce_text`` keeps one
+character, ``BORDER``, that no reduced phrase holds. An exact phrase stands in
+a section when the reduced phrase is a substring of the section's text so
 reduced; every other part of the program is a faster way to the same answer.
 """
 
@@ -21,6 +25,7 @@ from policysearch.frozen import frozen
 from policysearch.text.folding_table import COMPARED, FINGERPRINT, WRITTEN
 
 __all__ = [
+    "BORDER",
     "FINGERPRINT",
     "Reduced",
     "fold",
@@ -28,8 +33,12 @@ __all__ = [
     "reduce",
     "reduce_folded",
     "reduce_folded_with_offsets",
+    "reduce_text",
     "reduce_with_offsets",
 ]
+
+BORDER = "\n"
+"""What stands in a reduced text for an empty line or a tab between two characters."""
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _SPACES = re.compile(r"\s+")
@@ -48,7 +57,7 @@ def fold(text: str) -> str:
 
 
 def reduce(text: str) -> str:
-    """Return ``text`` folded, and without the white space that does not count.
+    """Return ``text`` folded, and without the white space that does not count: a phrase, a name, a line.
 
     >>> reduce("2023 年　GDP  Growth\\n增长")
     '2023年gdp growth增长'
@@ -71,12 +80,28 @@ def reduce_folded(folded: str) -> str:
     return "".join(out)
 
 
+def reduce_text(text: str) -> str:
+    """Return ``text`` as ``reduce`` does, with its borders kept.
+
+    >>> reduce_text("加强农业\n\n银行\n监管\t5 %")
+    '加强农业\n银行监管\n5%'
+    """
+    if "\t" not in text and text.count("\n") < 2:
+        return reduce(text)
+    return reduce_with_offsets(text).text
+
+
+def _is_border(space: str) -> bool:
+    """Tell whether a run of white space is an empty line or a tab."""
+    return "\t" in space or space.count("\n") > 1
+
+
 @frozen
 class Reduced:
     """A reduced text that remembers where its characters stood.
 
     Attributes:
-        text: The reduced text.
+        text: The reduced text, with its borders.
         breaks: Offsets in ``text`` before which white space was left out, rising.
         shifts: For each break, how many characters more of the original lie
             before it than before the break ahead of it, all told.
@@ -100,12 +125,12 @@ class Reduced:
 
 
 def reduce_with_offsets(text: str) -> Reduced:
-    """Return ``reduce(text)`` together with the way back to offsets of ``text``."""
+    """Return ``reduce_text(text)`` together with the way back to offsets of ``text``."""
     return reduce_folded_with_offsets(fold(text))
 
 
 def offsets_of(text: str, reduced: str) -> Reduced:
-    """Return what ``reduce_with_offsets(text)`` does, given ``reduce(text)``: only white space is looked at."""
+    """Return what ``reduce_with_offsets(text)`` does, given ``reduce_text(text)``: only white space is looked at."""
     if len(text) == len(reduced) or len(text.rstrip()) == len(reduced):
         return Reduced(reduced, (), ())
     breaks: list[int] = []
@@ -117,9 +142,14 @@ def offsets_of(text: str, reduced: str) -> Reduced:
         kept = (
             start
             and end < len(text)
-            and not "一" <= text[end] <= "鿿"
-            and fold(text[start - 1]) in _ASCII
-            and fold(text[end]) in _ASCII
+            and (
+                _is_border(space[0])
+                or (
+                    not "一" <= text[end] <= "鿿"
+                    and fold(text[start - 1]) in _ASCII
+                    and fold(text[end]) in _ASCII
+                )
+            )
         )
         left_out += end - start - bool(kept)
         breaks.append(end - left_out)
@@ -138,9 +168,13 @@ def reduce_folded_with_offsets(folded: str) -> Reduced:
         out.append(folded[at:start])
         length += start - at
         at = end
-        if start and end < len(folded) and folded[start - 1] in _ASCII and folded[end] in _ASCII:
-            out.append(" ")
-            length += 1
+        if start and end < len(folded):
+            if _is_border(space[0]):
+                out.append(BORDER)
+                length += 1
+            elif folded[start - 1] in _ASCII and folded[end] in _ASCII:
+                out.append(" ")
+                length += 1
         breaks.append(length)
         shifts.append(end - length)
     out.append(folded[at:])

@@ -35,8 +35,10 @@ class Cleaned:
     """One text without page marks, navigation, repeats and broken lines.
 
     Attributes:
-        text: Paragraphs, each one line, without indents and empty lines;
-            white space that is dropped so is not accounted for.
+        text: Paragraphs, each one line, without indents, with an empty line
+            at each border and at no other place; white space that is dropped
+            so is not accounted for. A tab is between the cells of a row, or
+            as the source has it where that marks no cells.
         headings: Lines the format marks as headings, offsets into ``text``.
         pages: Offset in ``text`` of the first character of each page.
         removed: What was left out: by the reader, then markup, page marks
@@ -73,6 +75,8 @@ def clean(reading: Reading) -> Cleaned:
     drop_footer(lines)
     if all(line.reason for line in lines):
         keep(lines)
+    for border in reading.borders or ():
+        _border(lines, marks.text, marks.moved(markup.moved(border)))
     fixed = {line_at(lines, marks.moved(markup.moved(heading.start))) for heading in reading.headings}
     ended = {*marks.new[1:], *(marks.moved(markup.moved(page)) for page in reading.pages)}
     text, starts, joins = joined(lines, fixed, {i for i, line in enumerate(lines) if line.start in ended})
@@ -96,6 +100,13 @@ def clean(reading: Reading) -> Cleaned:
         tail=tuple(shown[-TITLE_LINES:]),
         statements=(*reading.statements, *statements(pairs, "header table"), *byline_statements(_furniture(lines))),
     )
+
+
+def _border(lines: list[Line], text: str, offset: int) -> None:
+    """Note a border before the line at an offset, unless that is now inside another."""
+    at = line_at(lines, offset)
+    if at < len(lines) and not text[offset : lines[at].start].strip():
+        lines[at].bordered = True
 
 
 def _shown(lines: Sequence[Line], joins: Sequence[bool], text: str, starts: Sequence[int]) -> Iterator[str]:

@@ -64,8 +64,14 @@ def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str
         paged: Numbers of lines above which a page ended.
     """
     kept = [i for i, line in enumerate(lines) if not line.reason]
+    # what was left out between two lines leaves their border
+    bordered = {
+        n
+        for n in range(1, len(kept))
+        if any(lines[i].bordered for i in range(kept[n - 1] + 1, kept[n] + 1))
+    }
     goes_on = _Joining([lines[i] for i in kept], {n for n, i in enumerate(kept) if i in fixed}).decisions(
-        {n for n, i in enumerate(kept) if i in paged}
+        {n for n, i in enumerate(kept) if i in paged}, bordered
     )
     starts = [-1] * len(lines)
     joins = [False] * len(lines)
@@ -74,7 +80,7 @@ def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str
     for n, i in enumerate(kept):
         if n:
             joins[i] = goes_on[n]
-            glue = _glue(lines[kept[n - 1]].text, lines[i].text) if goes_on[n] else "\n"
+            glue = _glue(lines[kept[n - 1]].text, lines[i].text) if goes_on[n] else "\n\n" if n in bordered else "\n"
             pieces.append(glue)
             length += len(glue)
         starts[i] = length
@@ -132,13 +138,13 @@ class _Joining:
         self._own = self._own_lines() if self._breaks else frozenset()
         self._begin(0)
 
-    def decisions(self, paged: set[int]) -> list[bool]:
+    def decisions(self, paged: set[int], bordered: set[int]) -> list[bool]:
         """Return for each line whether it is joined to the one before."""
         found = [False] * len(self._lines)
         for i in range(1, len(self._lines)):
             before, line = self._lines[i - 1], self._lines[i]
             free = i - 1 not in self._fixed and i not in self._fixed
-            if free and "\t" not in before.text and "\t" not in line.text:
+            if free and i not in bordered and "\t" not in before.text and "\t" not in line.text:
                 found[i] = self._goes_on(i, before.text, line, i in paged)
             if found[i]:
                 self._continue(i)

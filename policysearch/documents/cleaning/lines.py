@@ -21,13 +21,14 @@ MARK = re.compile(
 
 @dataclass(slots=True)
 class Line:
-    """One line that is not empty: its text without white space at the ends."""
+    """One line that is not empty: its text without white space at the ends; ``bordered`` from the one before."""
 
     start: int
     text: str
     indented: bool
     after_blank: bool
     reason: str = ""
+    bordered: bool = False
 
 
 def lines_of(text: str) -> list[Line]:

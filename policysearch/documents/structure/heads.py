@@ -45,7 +45,7 @@ class Head:
 
 @dataclass(slots=True)
 class Lines:
-    """The lines of a text by number: start and end offsets, and the text itself."""
+    """The lines of a text that are not empty, by number: start and end offsets, and the text itself."""
 
     text: str
     starts: list[int] = field(default_factory=list)
@@ -69,10 +69,10 @@ def lines_of(text: str) -> Lines:
     lines = Lines(text)
     start = 0
     for line in text.split("\n"):
-        lines.starts.append(start)
-        start += len(line)
-        lines.ends.append(start)
-        start += 1
+        if line:  # an empty one is a border
+            lines.starts.append(start)
+            lines.ends.append(start + len(line))
+        start += len(line) + 1
     return lines
 
 

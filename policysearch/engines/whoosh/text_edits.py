@@ -20,7 +20,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Literal
 
-from policysearch.text.folding import Reduced
+from policysearch.text.folding import BORDER, Reduced
 from policysearch.text.shown import ShownText
 
 __all__ = ["EditedText", "edits"]
@@ -81,7 +81,7 @@ def edits(text: str, reduced: Reduced) -> bytes:
 
 def _is_kept(reduced: str, stop: int) -> bool:
     """Return whether the white space at a break is a single space in the reduced text: the last character before it."""
-    return reduced[max(0, stop - 1) : stop] == " "
+    return reduced[max(0, stop - 1) : stop] in (" ", BORDER)
 
 
 class EditedText(ShownText):

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from policysearch.errors import SourceError
+from policysearch.sources.readers.borders import stands_between
 from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.numbering import Numbering
 from policysearch.sources.readers.reading import Reading
-from policysearch.sources.readers.tables import WIDEST, Repeats, row_line
+from policysearch.sources.readers.tables import CELL_SEPARATOR, WIDEST, Repeats, row_line
 from policysearch.sources.readers.zipped import open_zip, read_member
 
 __all__ = ["READER_VERSION", "is_main_part", "read_docx"]
 
-READER_VERSION = 3
+READER_VERSION = 4
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -40,8 +41,8 @@ _NOT_TEXT = (
 )
 _LEFT_OUT = frozenset(_W + name for name in str.split(_NOT_TEXT)) | {f"{_MC}Fallback"}
 _CHARACTERS = {
-    f"{_W}tab": "\t",
-    f"{_W}ptab": "\t",
+    f"{_W}tab": " ",
+    f"{_W}ptab": " ",
     f"{_W}br": "\n",
     f"{_W}cr": "\n",
     f"{_W}noBreakHyphen": "-",
@@ -197,6 +198,29 @@ def _core_fields(archive: zipfile.ZipFile) -> dict[str, str]:
     return named_fields([("title", title.text or "")]) if title is not None else {}
 
 
+class _Block(NamedTuple):
+    """A paragraph, an item of a list or a row, and the level of a heading."""
+
+    text: str
+    kind: str
+    level: int | None = None
+
+
+def _cell_text(blocks: Iterable[_Block]) -> str:
+    """Return a cell on one line, with a tab where one of its blocks is bordered from the next."""
+    out = ""
+    apart = False
+    for block in blocks:
+        stands = block.kind != "paragraph" or block.level is not None
+        cells = [" ".join(cell.split()) for cell in block.text.split(CELL_SEPARATOR)] if block.kind == "row" else []
+        text = CELL_SEPARATOR.join(filter(None, cells)) if cells else " ".join(block.text.split())
+        if text and out:
+            out += CELL_SEPARATOR if stands or apart or stands_between(out, text) else " "
+        out += text
+        apart = stands if text else apart or stands
+    return out
+
+
 class _Body:
     """Writes blocks (paragraphs, tables) as lines."""
 
@@ -208,11 +232,16 @@ class _Body:
         self._notes: list[str] = []
 
     def write(self, document: Any) -> None:
-        for text, level in self._lines(document):
-            self.writer.line(text, level)
+        for line in self._lines(document):
+            if line.kind == "row":
+                self.writer.row(line.text)
+                continue
+            self.writer.edge(line.kind == "item")
+            self.writer.line(line.text, line.level)
+            self.writer.edge(line.kind == "item")
 
-    def _lines(self, container: Any) -> Iterator[tuple[str, int | None]]:
-        """The lines of the blocks within ``container``, however wrapped, and their heading levels."""
+    def _lines(self, container: Any) -> Iterator[_Block]:
+        """The blocks within ``container``, however wrapped."""
         stack = [iter(container)]
         while stack:
             element = next(stack[-1], None)
@@ -221,13 +250,13 @@ class _Body:
             elif element.tag == f"{_W}p":
                 yield from self._paragraph(element)
             elif element.tag == f"{_W}tbl":
-                yield from ((row, None) for row in self._rows(element))
+                yield from (_Block(row, "row") for row in self._rows(element))
             elif element.tag in _LEFT_OUT:
                 self._leave_out(element)
             else:
                 stack.append(iter(element))
 
-    def _paragraph(self, paragraph: Any) -> Iterator[tuple[str, int | None]]:
+    def _paragraph(self, paragraph: Any) -> Iterator[_Block]:
         boxes, self._boxes = self._boxes, []
         notes, self._notes = self._notes, []
         text = self._inline(paragraph)
@@ -237,7 +266,8 @@ class _Body:
         found_notes, self._notes = self._notes, notes
         if found_notes:
             text += "（注：" + "；".join(found_notes) + "）"
-        yield number + text, level
+        in_a_list = self.package.numbering.lists(paragraph)
+        yield _Block(number + text, "item" if in_a_list else "paragraph", level)
         for box in found_boxes:
             yield from self._lines(box)
 
@@ -272,7 +302,7 @@ class _Body:
         notes = self.package.footnotes if reference.tag.endswith("footnoteReference") else self.package.endnotes
         note = notes.pop(_value(reference, "id"), None)
         if note is not None:
-            text = " ".join(line.strip() for line, _ in self._lines(note) if line.strip())
+            text = " ".join(" ".join(line.text.split()) for line in self._lines(note) if line.text.strip())
             if text:
                 self._notes.append(text)
 
@@ -294,7 +324,7 @@ class _Body:
             for cell in row.iter(f"{_W}tc"):
                 if _row_of(cell) is not row:
                     continue
-                text = " ".join(filter(None, (" ".join(line.split()) for line, _ in self._lines(cell))))
+                text = _cell_text(self._lines(cell))
                 stated |= text != ""
                 merged = cell.find(f"{_W}tcPr/{_W}vMerge")
                 if merged is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from policysearch.errors import SourceError
+from policysearch.sources.readers.borders import stands_between
 from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, Statement
 from policysearch.text.characters import split_dropped
 
@@ -26,12 +27,39 @@ class LineWriter:
         self.removed: list[Removed] = []
         self._number = 1
         self._dropped: list[str] = []
+        self._borders: list[int] = []
+        self._last = ""
+        self._edge = self._sure = False
 
-    def line(self, text: str, level: int | None = None) -> None:
-        """Add one line, or several when ``text`` holds line breaks; ``level`` marks a heading."""
+    def edge(self, sure: bool = False) -> None:
+        """Note that a block ends here or begins; ``sure`` for all but paragraphs (items, cells, rows, headings).
+
+        Between two paragraphs a border stands only where the first of them has ended.
+        """
+        self._edge = True
+        self._sure |= sure
+
+    def row(self, line: str) -> None:
+        """Add a row of a table, with tabs between its cells."""
+        self.edge(sure=True)
+        self.line(line, cells=True)
+        self.edge(sure=True)
+
+    def line(self, text: str, level: int | None = None, *, cells: bool = False) -> None:
+        """Add one line, or several when ``text`` holds line breaks; ``level`` marks a heading.
+
+        Tabs are spaces but between ``cells``.
+        """
         text, dropped = split_dropped(text)
         if dropped:
             self._dropped.append(dropped)
+        if not cells and "\t" in text:
+            text = text.replace("\t", " ")
+        if stripped := text.strip():
+            sure = self._sure or level is not None
+            if self._last and (sure or (self._edge and stands_between(self._last, stripped))):
+                self._borders.append(self._offset)
+            self._last, self._edge, self._sure = stripped[-40:], level is not None, level is not None
         if level is not None and text.strip():
             self._headings.append(HeadingLine(self._offset, level))
         self._lines.append(text)
@@ -64,8 +92,9 @@ class LineWriter:
         *,
         encoding: str | None = None,
         confidence: float | None = None,
+        marked: bool = True,
     ) -> Reading:
-        """Return what was collected.
+        """Return what was collected; ``marked`` tells whether the format marks its blocks.
 
         Raises:
             SourceError: There is nothing but white space.
@@ -85,4 +114,5 @@ class LineWriter:
             removed=tuple(removed),
             encoding=encoding,
             confidence=confidence,
+            borders=tuple(self._borders) if marked else None,
         )

@@ -21,7 +21,7 @@ from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["READER_VERSION", "read_markdown"]
 
-READER_VERSION = 3
+READER_VERSION = 4
 
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
@@ -42,7 +42,14 @@ _STRONG = re.compile(r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])
 _EMPHASIS = re.compile(r"(?<![0-9A-Za-z*\\])\*(?![\s*])([^*\n]+)(?<![\s\\])\*(?![0-9A-Za-z*])")
 _STRUCK = re.compile(r"~~([^~\n]+)~~")
 _CODE = re.compile(r"(`+)([^`\n]+)\1")
-_BREAK = re.compile(r"<br[ \t]*/?>|</tr>|</p>", re.I)
+_BREAK = re.compile(r"<br[ \t]*/?>", re.I)
+# What stands for the end of a row or of a lone cell, and for that of a paragraph, until lines are written.
+_APART, _ENDED = _ENDS = "\f\v"
+_NO_ENDS = str.maketrans("", "", _ENDS)
+_BLOCK_END = re.compile("(?=[\f\v])")
+_ROW_TAG = re.compile(r"</tr>|</t[dh]>(?![^\n<]*<t[dh])", re.I)
+_PARAGRAPH_TAG = re.compile(r"</p>", re.I)
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _CELL_TAG = re.compile(r"</t[dh]>(?=[^\n<]*<t[dh])", re.I)
 _TAG = re.compile(
     r"</?(?:a|b|big|center|div|em|font|hr|i|img|p|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u)"
@@ -139,7 +146,7 @@ def _write_lines(lines: list[str], writer: LineWriter) -> None:
     if lines and not lines[-1]:
         lines.pop()
     fence = ""
-    in_table = False
+    in_table = in_item = False
     before = ""
     for line, after in zip(lines, [*lines[1:], ""], strict=False):
         opened = _FENCE.match(line)
@@ -149,19 +156,29 @@ def _write_lines(lines: list[str], writer: LineWriter) -> None:
             named = line[opened.end() :].strip()
             if holds_text(named):
                 writer.leave_out(opened[0], "markup")
+                writer.edge()
                 writer.line(named)
             else:
                 writer.leave_out(line, "markup")
+            writer.edge()
         elif fence:
             writer.line(line)
         elif in_table and "|" in line:
             if not _TABLE_RULE.fullmatch(line):
-                writer.line(_table_row(line, writer))
+                writer.row(_table_row(line, writer))
         elif "|" in line and "|" in after and _TABLE_RULE.fullmatch(after):
             in_table = True
-            writer.line(_table_row(line, writer))
+            in_item = False
+            writer.row(_table_row(line, writer))
         else:
             in_table = False
+            begins = _ITEM.match(line) is not None and not _RULE.fullmatch(line)
+            ends = in_item and not before.strip() and not line[:1].isspace() and line.strip() != ""
+            if begins or ends:
+                writer.edge(sure=True)
+                in_item = begins
+            elif not line.strip():
+                writer.edge()
             _write_line(line, before, after, writer)
         before = line
 
@@ -170,16 +187,28 @@ def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
     line = _QUOTE.sub("", line, count=1) if line.lstrip(" ").startswith(">") else line
     heading = _ATX.fullmatch(line)
     if heading:
-        writer.line(_plain(_without_closing_marks(heading[2]), writer), level=len(heading[1]))
+        writer.line(_plain(_without_closing_marks(heading[2]), writer).translate(_NO_ENDS), level=len(heading[1]))
     elif (_SETEXT.fullmatch(line) and _may_be_underlined(before)) or (
         line[:8].strip()[:1] in ("-", "*", "_") and _RULE.fullmatch(line)
     ):
         writer.leave_out(line, "markup")
+        writer.edge()
     else:
         level = None
         if _SETEXT.fullmatch(after) and _may_be_underlined(line):
             level = 1 if "=" in after else 2
-        writer.line(_plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line, writer), level)
+        text = _plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line.replace("\t", " "), writer)
+        for number, block in enumerate(_split_blocks(text)):
+            if number:
+                writer.edge(block[:1] == _APART)
+            block = block.lstrip(_ENDS)
+            if block.strip() or not number:
+                writer.line(block, level, cells=CELL_SEPARATOR in block)
+
+
+def _split_blocks(text: str) -> list[str]:
+    """Return a line in pieces, each after the first behind the mark of what ended there."""
+    return _BLOCK_END.split(text) if _ENDS[0] in text or _ENDS[1] in text else [text]
 
 
 def _may_be_underlined(line: str) -> bool:
@@ -198,7 +227,8 @@ def _table_row(line: str, writer: LineWriter) -> str:
     cells = _CELL_END.split(line.strip().removeprefix("|"))
     if cells and not cells[-1].strip():
         cells.pop()
-    return row_line(_plain(cell.strip(), writer) for cell in cells)
+    texts = (_plain(cell.strip().replace(CELL_SEPARATOR, " "), writer) for cell in cells)
+    return row_line(_BLOCK_END.sub(CELL_SEPARATOR, text).translate(_NO_ENDS).rstrip() for text in texts)
 
 
 def _plain(line: str, writer: LineWriter) -> str:
@@ -211,13 +241,18 @@ def _plain(line: str, writer: LineWriter) -> str:
             writer.leave_out(target[0][len(target[1]) + 3 : -1], "link")
         line = _LINK.sub(r"\1", line)
     if "<" in line:
-        line = _TAG.sub(_tag, _CELL_TAG.sub(CELL_SEPARATOR, _BREAK.sub("\n", _AUTOLINK.sub(r"\1", line))))
+        line = _TAG.sub(_tag, _CELL_TAG.sub(CELL_SEPARATOR, _block_ends(_AUTOLINK.sub(r"\1", line))))
     line = _CODE.sub(r"\2", line)
     if "*" in line or "__" in line:
         line = _STRONG.sub(lambda found: found[1] or found[2] or found[3], line)
         line = _EMPHASIS.sub(r"\1", line)
     line = _STRUCK.sub(r"\1", line)
     return _ESCAPE.sub(r"\1", line)
+
+
+def _block_ends(line: str) -> str:
+    line = _ROW_TAG.sub(_APART, _PARAGRAPH_TAG.sub(_ENDED, line))
+    return _BREAK.sub("\n", line)
 
 
 def _image(writer: LineWriter, image: re.Match[str]) -> str:

@@ -49,6 +49,11 @@ class Numbering:
         if root is not None:
             self._load(root)
 
+    def lists(self, paragraph: Any) -> bool:
+        """Whether ``paragraph`` is an item of a list, numbered or not."""
+        num_id, depth = self._list_of(paragraph)
+        return depth in self._levels.get(num_id, {})
+
     def next_number(self, paragraph: Any) -> str:
         """Return the number before ``paragraph`` with what separates it, or an empty string; counts it."""
         num_id, depth = self._list_of(paragraph)

@@ -22,7 +22,7 @@ from policysearch.sources.readers.reading import Reading
 
 __all__ = ["READER_VERSION", "read_pdf"]
 
-READER_VERSION = 1
+READER_VERSION = 2
 
 # A yearbook has 1,500 pages and two million characters.
 _PAGE_LIMIT = 20_000
@@ -78,7 +78,7 @@ def _reading(pages: list[str], title: str) -> Reading:
             if line.strip():
                 writer.line(line.rstrip())
     fields = {"title": title} if _is_title(title) else {}
-    return writer.reading(fields, statements(fields.items(), "properties"))
+    return writer.reading(fields, statements(fields.items(), "properties"), marked=False)
 
 
 def _is_title(title: str) -> bool:

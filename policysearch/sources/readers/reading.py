@@ -116,6 +116,9 @@ class Reading:
         statements: All that the source says beside the text, of each place
             in ``PLACES`` in the order in which it stands there; a name may
             come more than once.
+        borders: Offsets of the lines before which a border stands, rising:
+            no phrase goes over it. None when the format marks no blocks;
+            else a tab stands only between the cells of a row.
     """
 
     text: str
@@ -127,6 +130,7 @@ class Reading:
     encoding: str | None = None
     confidence: float | None = None
     statements: tuple[Statement, ...] = ()
+    borders: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from policysearch.sources.readers.borders import stands_between
 from policysearch.sources.readers.html.header_table import WHITE
 from policysearch.sources.readers.html.layout import CONTROLS, UNSEEN, Page, names
 from policysearch.sources.readers.lines import LineWriter
-from policysearch.sources.readers.tables import TALLEST, Cell, SpannedRows, row_line
+from policysearch.sources.readers.tables import CELL_SEPARATOR, TALLEST, Cell, SpannedRows, row_line
 from policysearch.text.characters import holds_text
 
 __all__ = ["write"]
@@ -27,6 +28,8 @@ _NAMED = {
     "rtc": "not shown",
     "title": "not shown",
 }
+# Blocks that stand for themselves, whatever punctuation they have.
+_APART = names("caption dd dt figcaption h1 h2 h3 h4 h5 h6 legend li summary td th tr")
 _ROW_GROUPS = names("tbody tfoot thead")
 _SPAN = re.compile(r"\s*\+?0*(\d{1,9})")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -42,7 +45,14 @@ class _OpenCell:
         self.texts: list[str] = []
 
     def cell(self) -> Cell:
-        return Cell(" ".join(self.texts), self.columns, self.rows)
+        return Cell(CELL_SEPARATOR.join(self.texts), self.columns, self.rows)
+
+    def add(self, text: str, apart: bool) -> None:
+        """Add a line of the cell; ``apart`` where an item or a heading ends or begins."""
+        if self.texts and not (apart or stands_between(self.texts[-1], text)):
+            self.texts[-1] += " " + text
+        else:
+            self.texts.append(text)
 
 
 class _Line:
@@ -56,6 +66,12 @@ class _Line:
         self.rows = SpannedRows()
         self.outside: list[str] = []
         self.reason = ""
+        self.apart = False
+
+    def edge(self, sure: bool) -> None:
+        """Note that a block ends here or begins."""
+        self.apart |= sure
+        self.writer.edge(sure)
 
     def add(self, text: str | None, *, preformatted: bool = False) -> None:
         if not text:
@@ -81,7 +97,8 @@ class _Line:
         elif self.cells is not None:
             if not self.cells:
                 self.cells.append(_OpenCell(1, 1))
-            self.cells[-1].texts.append(text)
+            self.cells[-1].add(text, self.apart)
+            self.apart = False
         else:
             self.writer.line(text, self.level)
 
@@ -89,7 +106,7 @@ class _Line:
         self.end()
         if self.cells:
             if line := row_line(self.rows.row(cell.cell() for cell in self.cells)):
-                self.writer.line(line)
+                self.writer.row(line)
             self.cells = []
 
     def begin_table(self) -> None:
@@ -179,6 +196,7 @@ def _open(tag: str, element: Any, page: Page, line: _Line) -> None:
     if tag not in _BLOCKS:
         return
     line.end()
+    line.edge(tag in _APART)
     line.level = _HEADINGS.get(tag, line.level)
     if line.reason:
         return
@@ -192,6 +210,7 @@ def _close(tag: str, element: Any, page: Page, line: _Line) -> None:
     if tag not in _BLOCKS:
         return
     line.end()
+    line.edge(tag in _APART)
     if tag in _HEADINGS:
         line.level = None
     if tag == "tr":

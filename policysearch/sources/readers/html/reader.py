@@ -25,7 +25,7 @@ from policysearch.sources.readers.reading import Reading, undecodable
 
 __all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"]
 
-READER_VERSION = 3
+READER_VERSION = 4
 
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w-]+)|<\?xml[^>]{0,100}?encoding=["']([\w-]+)""", re.I
