@@ -49,7 +49,7 @@ def shown_texts(index: Index) -> Texts:
 
 
 def blocks(text: str) -> list[str]:
-    """Return what stands between the borders of a text as shown, reduced: no phrase goes over an empty line or a tab."""
+    """Return what stands between the borders of a text as shown, reduced: an empty line or a tab."""
     return list(map(reduce, re.split(r"\n\s*\n|\t", text)))
 
 
@@ -93,7 +93,7 @@ def random_phrases(texts: Texts, count: int, seed: int) -> Iterator[str]:
         text = texts[chosen.choices(names, lengths)[0]]
         start = chosen.randrange(len(text))
         phrase = text[start : start + chosen.randint(1, 12)]
-        if reduce(phrase):
+        if reduce(phrase) and len(blocks(phrase.strip())) == 1:
             count -= 1
             yield phrase
 

@@ -44,7 +44,9 @@ def compared(text: str) -> list[tuple[str, int]]:
     kept = [(c, i) for i, c in enumerate(folded) if not c.isspace()]
     out: list[tuple[str, int]] = []
     for character, offset in kept:
-        if out and offset > out[-1][1] + 1 and out[-1][0] in LETTERS and character in LETTERS:
+        if out and re.search(r"\t|\n\s*\n", text[out[-1][1] + 1 : offset]):
+            out.append(("\n", out[-1][1] + 1))
+        elif out and offset > out[-1][1] + 1 and out[-1][0] in LETTERS and character in LETTERS:
             out.append((" ", out[-1][1] + 1))
         out.append((character, offset))
     return out
@@ -76,7 +78,7 @@ class Piece:
         out = []
         start = 0
         for i, character in enumerate(self.shown, 1):
-            if fold(character) in ends or character == "\n" or i == len(self.shown):
+            if fold(character) in ends or character in "\n\t" or i == len(self.shown):
                 out.append(Piece(self.shown[start:i], self.start + start))
                 start = i
         return [piece for piece in out if plain(piece.shown)]
@@ -188,7 +190,7 @@ def quoted_places(quoted: Quoted, piece: Piece) -> list[Place]:
                 text = "".join(c for c, _ in characters)
                 ends = {end + len(literal) for end in ends if text.startswith(literal, end)}
             elif item == "?":
-                ends = {end + 1 for end in ends if end < len(characters)}
+                ends = {end + 1 for end in ends if end < len(characters) and characters[end][0] != "\n"}
             else:
                 ends = {
                     end + length
@@ -206,7 +208,7 @@ def in_one_sentence(characters: Sequence[tuple[str, int]], start: int, end: int,
         return False
     low = characters[start - 1][1] + 1 if start else 0
     high = characters[end][1] if end < len(characters) else len(piece.shown)
-    return "\n" not in piece.shown[low:high]
+    return not {"\n", "\t"} & set(piece.shown[low:high])
 
 
 def places_of(operand: Word | Quoted, piece: Piece) -> list[Place]:
@@ -226,9 +228,11 @@ def close(asked: Close, piece: Piece) -> bool:
 
 
 def between(one: Place, other: Place, characters: Sequence[tuple[str, int]]) -> int | None:
-    """Return how many characters lie between two places, spaces left out; None when they overlap."""
+    """Return how many characters lie between two places, spaces left out; None over a border or an overlap."""
     first, second = sorted((one, other))
     if first[1] > second[0]:
+        return None
+    if any(c == "\n" for c, _ in characters[first[1] : second[0]]):
         return None
     return sum(c != " " for c, _ in characters[first[1] : second[0]])
 

@@ -396,7 +396,7 @@ def test_the_passage_is_found_however_it_stands(body: str, tmp_path: Path) -> No
             id="years to come",
         ),
         pytest.param(
-            "主要预期目标是：粮食产量20亿斤。\n\n地区生产总值\t6%\t固定资产投资\t8%",
+            "主要预期目标是：粮食产量20亿斤。\n\n| 地区生产总值 | 6% | 固定资产投资 | 8% |\n| --- | --- | --- | --- |",
             ["2025 粮食产量 level exact 20"],
             id="cells of a table",
         ),
@@ -423,7 +423,7 @@ def test_the_passage_is_found_however_it_stands(body: str, tmp_path: Path) -> No
 )
 def test_times(body: str, expected: list[str], tmp_path: Path) -> None:
     text = f"2025年松岑市政府工作报告\n\n一、2024年工作回顾\n\n工作扎实推进。\n\n二、2025年工作安排\n\n{body}\n"
-    sources = folder_of({"2025年松岑市政府工作报告.txt": text}, tmp_path / "sources")
+    sources = folder_of({f"2025年松岑市政府工作报告.{'md' if '|' in body else 'txt'}": text}, tmp_path / "sources")
     with open_index(build_index(sources, tmp_path / "index")) as index:
         found = [f"{one.horizon} {one.indicator} {one.figure} {one.operator} {one.value}" for one in index.targets()]
     assert found == expected

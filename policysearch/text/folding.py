@@ -41,6 +41,7 @@ BORDER = "\n"
 """What stands in a reduced text for an empty line or a tab between two characters."""
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
+_TABLE.pop(ord("\t"), None)  # which tells cells apart
 _SPACES = re.compile(r"\s+")
 _ASCII = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 
@@ -144,11 +145,7 @@ def offsets_of(text: str, reduced: str) -> Reduced:
             and end < len(text)
             and (
                 _is_border(space[0])
-                or (
-                    not "一" <= text[end] <= "鿿"
-                    and fold(text[start - 1]) in _ASCII
-                    and fold(text[end]) in _ASCII
-                )
+                or (not "一" <= text[end] <= "鿿" and fold(text[start - 1]) in _ASCII and fold(text[end]) in _ASCII)
             )
         )
         left_out += end - start - bool(kept)

@@ -65,11 +65,7 @@ def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str
     """
     kept = [i for i, line in enumerate(lines) if not line.reason]
     # what was left out between two lines leaves their border
-    bordered = {
-        n
-        for n in range(1, len(kept))
-        if any(lines[i].bordered for i in range(kept[n - 1] + 1, kept[n] + 1))
-    }
+    bordered = {n for n in range(1, len(kept)) if any(lines[i].bordered for i in range(kept[n - 1] + 1, kept[n] + 1))}
     goes_on = _Joining([lines[i] for i in kept], {n for n, i in enumerate(kept) if i in fixed}).decisions(
         {n for n, i in enumerate(kept) if i in paged}, bordered
     )

@@ -73,6 +73,9 @@ def lines_of(text: str) -> Lines:
             lines.starts.append(start)
             lines.ends.append(start + len(line))
         start += len(line) + 1
+    if not lines.starts:
+        lines.starts.append(0)
+        lines.ends.append(0)
     return lines
 
 
