@@ -37,6 +37,7 @@ __all__ = [
     "Listing",
     "PolicySearchError",
     "QueryError",
+    "SearchOptions",
     "Section",
     "Snippet",
     "SourceAccount",
@@ -85,6 +86,7 @@ _HOMES = {
     "search.batch": ("Answered",),
     "search.explanation": ("Explanation",),
     "search.hits": ("Hit", "HitId", "Hits", "View"),
+    "search.options": ("SearchOptions",),
     "search.snippets": ("Snippet",),
     "search.topics": ("BrokenTopic", "Topic", "Topics"),
 }
@@ -118,6 +120,7 @@ if TYPE_CHECKING:
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation
     from policysearch.search.hits import Hit, HitId, Hits, View
+    from policysearch.search.options import SearchOptions
     from policysearch.search.snippets import Snippet
     from policysearch.search.topics import BrokenTopic, Topic, Topics
 

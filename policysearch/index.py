@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
+from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
 from policysearch.vocabulary import DUPLICATES
 
@@ -151,7 +152,7 @@ class Index(Searcher):
             duplicates: As in ``search``.
             lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
             named: Whether hits come so, and as ``hits.HitId``.
-            options: The others of ``search``.
+            options: The others of ``SearchOptions``.
 
         A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
         """
@@ -160,7 +161,8 @@ class Index(Searcher):
 
         read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
         mode = match or ("auto" if plain else "all")
-        return answers(self, read, {"match": mode, "plain": plain, "duplicates": duplicates, **options}, lazily, named)
+        asked = SearchOptions(match=mode, plain=plain, duplicates=duplicates, **options)
+        return answers(self, read, asked, lazily, named)
 
     @_verify_on_error
     def count(

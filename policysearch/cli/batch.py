@@ -18,19 +18,21 @@ from policysearch.cli.options import (
     PROCESSES,
     duplicates_option,
     filter_options,
-    filters_of,
     index_option,
     open_index,
     quiet_option,
     search_options,
     tell_of_inside,
 )
+from policysearch.frozen import asdict, replace
 from policysearch.output.batch import FORMATS, BatchWriter
+from policysearch.output.rendering import Rendering
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.index import Index
     from policysearch.search.batch import Answered
+    from policysearch.search.options import SearchOptions
     from policysearch.search.topics import BrokenTopic, Topic
 
 __all__ = ["command"]
@@ -55,15 +57,7 @@ __all__ = ["command"]
 @quiet_option
 def command(
     topics: BinaryIO,
-    limit: int,
-    offset: int,
-    exact: bool,
-    word: bool,
-    plain: bool,
-    sort: str,
-    group: str,
-    no_exact: bool,
-    explain: bool,
+    options: SearchOptions,
     match: str | None,
     duplicates: str,
     jobs: int,
@@ -76,7 +70,6 @@ def command(
     color: str,
     index_folder: str,
     quiet: bool,
-    **filters: Any,
 ) -> int:
     """Answer the queries in TOPICS, a file or - for stdin, in their order.
 
@@ -88,33 +81,21 @@ def command(
     from policysearch.search.batch import in_processes
     from policysearch.search.topics import BrokenTopic, Topics
 
-    options = {
-        "limit": limit,
-        "offset": offset,
-        "match": match or ("auto" if plain else "all"),
-        "exact": exact,
-        "plain": plain,
-        "sort": sort,
-        "group": group,
-        "filters": filters_of(filters),
-        "explain": explain,
-        "count_exact": not no_exact,
-        "word": word,
-        "duplicates": duplicates,
-    }
+    options = replace(options, match=match or ("auto" if options.plain else "all"), duplicates=duplicates)
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = inside = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
-        if to.format == "trec" and sort != "score":
+        if to.format == "trec" and options.sort != "score":
             raise click.UsageError("A run file is in order of score; leave --sort out.")
-        if explain and to.format not in ("text", "json", "jsonl"):
+        if options.explain and to.format not in ("text", "json", "jsonl"):
             raise click.UsageError(f"--explain has no place in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
         if to.format == "trec":
-            options["count_exact"] = False  # a run file has no place for it
+            options = replace(options, count_exact=False)  # a run file has no place for it
         writer = BatchWriter(
-            to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
+            Rendering(to.format, to.colored, to.columns, raw, bom, tag),
+            grouped=options.grouped,
         )
         # as hits come, where one process does it all
         work = partial(_written if jobs == 1 else _texts, index_folder, index.info["generation"], writer, options)
@@ -134,7 +115,7 @@ def command(
                 between = writer.between
         to.stream.write(writer.tail)
         if manifest is not None:
-            run = {**options, "format": to.format, "tag": tag, "raw": raw, "bom": bom}
+            run = {**asdict(options), "format": to.format, "tag": tag, "raw": raw, "bom": bom}
             topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
             write_manifest(manifest, index, run, topics=topics_read)
     tell_of_inside(inside, "match", "matches", quiet)
@@ -160,7 +141,7 @@ class _Written:
     def __init__(self, writer: BatchWriter, answered: Answered) -> None:
         self.inside = 0
         hits: Iterable[Any] = answered.hits
-        if writer.format != "trec":
+        if writer.rendering.format != "trec":
             hits = self._counted(answered.hits)
         self.pieces: Iterable[str] = writer.topic(answered.topic.topic_id, answered.found, hits)
 
@@ -179,13 +160,14 @@ def _written(
     folder: str,
     generation: int,
     writer: BatchWriter,
-    options: dict[str, Any],
+    options: SearchOptions,
     topics: Sequence[Topic | BrokenTopic],
 ) -> Iterator[_Written | BrokenTopic]:
     """Yield what is written of each topic. Runs in any process; each opens the index once."""
     from policysearch.search.topics import BrokenTopic
 
-    for one in _index(folder, generation).batch(topics, lazily=True, named=writer.format == "trec", **options):
+    named = writer.rendering.format == "trec"
+    for one in _index(folder, generation).batch(topics, lazily=True, named=named, **asdict(options)):
         yield one if isinstance(one, BrokenTopic) else _Written(writer, one)
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -128,6 +129,9 @@ def filter_options(function: F) -> F:
     return function
 
 
+_FILTER_NAMES = frozenset(one.name for one in FILTERS)
+
+
 def filters_of(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     """Return the filters among a command's options."""
     return {one.name: options[one.name] for one in FILTERS if options.get(one.name)}
@@ -168,8 +172,23 @@ def tell_of_inside(inside: int, one: str, several: str, quiet: bool) -> None:
         note(f"{many} inside longer words or numbers; leave out with -w.", quiet)
 
 
+_SHARED = ("limit", "offset", "exact", "word", "plain", "sort", "group", "explain")
+
+
 def search_options(function: F) -> F:
-    """Add the options that search and batch share."""
+    """Add the options that search and batch share; the command gets them, and its filters, as ``SearchOptions``."""
+
+    @wraps(function)
+    def command(**given: Any) -> Any:
+        from policysearch.search.options import SearchOptions
+
+        filters = filters_of(given)
+        given = {name: value for name, value in given.items() if name not in _FILTER_NAMES}
+        shared = {name: given.pop(name) for name in _SHARED}
+        options = SearchOptions(**shared, filters=filters, count_exact=not given.pop("no_exact"))
+        return function(options=options, **given)
+
+    added: Any = command
     for option in reversed(
         (
             click.option(
@@ -220,8 +239,8 @@ def search_options(function: F) -> F:
             ),
         )
     ):
-        function = option(function)
-    return function
+        added = option(added)
+    return added  # type: ignore[no-any-return]
 
 
 def screen(color: str) -> tuple[TextIO, bool, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +13,6 @@ from policysearch.cli.options import (
     duplicates_of,
     duplicates_option,
     filter_options,
-    filters_of,
     index_option,
     note,
     open_index,
@@ -22,11 +21,14 @@ from policysearch.cli.options import (
     search_options,
     tell_of_inside,
 )
+from policysearch.frozen import asdict, replace
+from policysearch.output.rendering import Rendering
 from policysearch.output.search import FORMATS, write_hits
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.search.hits import Hits
+    from policysearch.search.options import SearchOptions
 
 __all__ = ["command"]
 
@@ -63,15 +65,7 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
 @quiet_option
 def command(
     query: tuple[str, ...],
-    limit: int,
-    offset: int,
-    exact: bool,
-    word: bool,
-    plain: bool,
-    sort: str,
-    group: str,
-    no_exact: bool,
-    explain: bool,
+    options: SearchOptions,
     match: str,
     duplicates: str | None,
     output_format: str,
@@ -81,7 +75,6 @@ def command(
     index_folder: str,
     color: str,
     quiet: bool,
-    **options: Any,
 ) -> int:
     """Print the sections that best match QUERY, best first.
 
@@ -89,48 +82,31 @@ def command(
     what is quoted; AND, OR, NOT, -, ( ), heading:…, region:…, year:2020..2024,
     句(A B), 段(A B) and A ~10 B narrow it down.
     """
-    if output_format == "trec" and sort != "score":
+    if output_format == "trec" and options.sort != "score":
         raise click.UsageError("A run file is in order of score; leave --sort out.")
-    if explain and output_format not in ("text", "json"):
+    if options.explain and output_format not in ("text", "json"):
         raise click.UsageError(f"--explain has no place in {output_format}; use --format text or json.")
+    options = replace(
+        options,
+        match=match,
+        duplicates=duplicates_of(duplicates, output_format),
+        # which the other formats do not have
+        count_exact=options.count_exact and output_format not in ("jsonl", "trec"),
+    )
     with open_index(index_folder) as index:
-        found = index.search(
-            QueryCommand.query(query),
-            limit=limit,
-            offset=offset,
-            match=match,
-            exact=exact,
-            plain=plain,
-            sort=sort,
-            group=group,
-            filters=filters_of(options),
-            explain=explain,
-            word=word,
-            duplicates=duplicates_of(duplicates, output_format),
-            # which the other formats do not have
-            count_exact=not no_exact and output_format not in ("jsonl", "trec"),
-        )
-        if not (plain or exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
+        found = index.search(QueryCommand.query(query), **asdict(options))
+        if not (options.plain or options.exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
             from policysearch.query.foreign import remarks
 
             for remark in remarks(found.query):
                 note(remark)
         if found.all_words is not None:
-            note(_question(found, group), quiet)
+            note(_question(found, options.group), quiet)
         elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        write_hits(
-            found,
-            output_format,
-            out,
-            color=colored,
-            columns=columns,
-            tag=tag,
-            grouped=group == "document",
-            raw=raw,
-            bom=bom,
-        )
+        rendering = Rendering(output_format, colored, columns, raw, bom, tag)
+        write_hits(found, out, rendering, grouped=options.grouped)
     tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
     if not found.total:
         note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())

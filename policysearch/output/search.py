@@ -11,6 +11,7 @@ from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 from policysearch.search.hits import Hit, hit_columns
 
 if TYPE_CHECKING:
+    from policysearch.output.rendering import Rendering
     from policysearch.search.hits import HitId, Hits
 
 __all__ = ["FORMATS", "run_lines", "write_hits"]
@@ -18,33 +19,20 @@ __all__ = ["FORMATS", "run_lines", "write_hits"]
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 
 
-def write_hits(
-    found: Hits,
-    output_format: str,
-    stream: TextIO,
-    *,
-    color: bool = False,
-    columns: int = 80,
-    tag: str = "policysearch",
-    grouped: bool = False,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
-    """Write what one query found."""
-    if output_format == "json":
+def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bool = False) -> None:
+    """Write what one query found; ``grouped``: whether documents are ranked."""
+    if rendering.format == "json":
         stream.write(dump(found.to_dict()) + "\n")
-    elif output_format == "jsonl":
+    elif rendering.format == "jsonl":
         for hit in found.hits:
             stream.write(dump(hit.to_dict()) + "\n")
-    elif output_format in ("csv", "tsv"):
-        from policysearch.output.tables import TableWriter
-
-        table = TableWriter(stream, hit_columns(grouped), tabs=output_format == "tsv", raw=raw, bom=bom)
+    elif rendering.format in ("csv", "tsv"):
+        table = rendering.table(stream, hit_columns(grouped))
         table.rows({**hit.to_row(), "total_exact": found.total_exact} for hit in found.hits)
-    elif output_format == "trec":
-        stream.writelines(run_lines(found.hits, "1", tag, grouped))
+    elif rendering.format == "trec":
+        stream.writelines(run_lines(found.hits, "1", rendering.tag, grouped))
     else:
-        _write_text(found, stream, Style(color), columns)
+        _write_text(found, stream, Style(rendering.color), rendering.columns)
 
 
 def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:

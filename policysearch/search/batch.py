@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError, QueryError
 from policysearch.frozen import frozen, replace
+from policysearch.query.filters import FilterValues
 from policysearch.search.hits import Hit, HitId, Hits
+from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
 from policysearch.search.topics import BrokenTopic, Topic
 
@@ -44,32 +46,32 @@ class Answered:
 def answers(
     searcher: Searcher,
     topics: Iterable[Topic | BrokenTopic],
-    options: Mapping[str, Any],
+    options: SearchOptions,
     lazily: bool = False,
     named: bool = False,
 ) -> Iterator[Answered | BrokenTopic]:
-    """Answer topics in their order; ``options`` are those of ``Searcher.search``, for the others see ``Answered``.
+    """Answer topics in their order, each with these options and its own filters; for the others see ``Answered``.
 
     Sixteen topics are read before the first of them is answered, where that
     takes little memory: neither explanations nor more than 1,000 hits.
     """
-    if named:
-        options = {name: option for name, option in options.items() if name != "explain"}
-    limit, offset = options.get("limit", 10), options.get("offset", 0)
+    if named and options.explain:
+        options = replace(options, explain=False)
+    limit, offset = options.limit, options.offset
     # what is kept of a topic until it is its turn must be little
     numbers = isinstance(limit, int) and isinstance(offset, int)  # if not, that is the first query's error
-    few = numbers and limit + offset <= _MOST_TOGETHER and not options.get("explain")
+    few = numbers and (limit or 0) + offset <= _MOST_TOGETHER and not options.explain
     at_once = _TASK_TOPICS if few else 1
     ahead = iter(topics)
     while some := list(islice(ahead, at_once)):
-        queries = [
-            (topic.query, {**options, "filters": {**(options.get("filters") or {}), **topic.filters}})
-            for topic in some
-            if isinstance(topic, Topic)
-        ]
+        queries = [(one.query, _with_filters(options, one.filters)) for one in some if isinstance(one, Topic)]
         found = iter(searcher.search_several(queries, named))
         for topic in some:
             yield topic if isinstance(topic, BrokenTopic) else _answered(topic, next(found), lazily or named)
+
+
+def _with_filters(options: SearchOptions, filters: Mapping[str, FilterValues]) -> SearchOptions:
+    return replace(options, filters={**(options.filters or {}), **filters}) if filters else options
 
 
 def _answered(topic: Topic, found: tuple[Hits, Iterator[Any]] | QueryError, lazily: bool) -> Answered | BrokenTopic:

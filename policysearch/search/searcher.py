@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes, section_id
 from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments, ScoredGroup
-from policysearch.errors import InputError, QueryError
+from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.parser import literal, parse
@@ -17,8 +17,9 @@ from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
 from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
+from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
-from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, PLACES, SORTS
+from policysearch.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation, HitExplanation
@@ -28,6 +29,7 @@ __all__ = ["Searcher"]
 T = TypeVar("T")
 
 _AT_ONCE = 10
+_DEFAULTS = SearchOptions()
 
 
 @frozen
@@ -35,32 +37,22 @@ class _Asked:
     """A query as it is understood.
 
     Attributes:
+        query: As typed.
+        options: How it is to be answered.
+        expression: What it says, filters among it.
         mode: How it is matched: ``all``, ``any`` or ``exact``.
         resolved: What an engine is asked for in this mode.
         literally: What it is asked for in the mode ``exact``.
         may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
-        count_exact: Whether to count what ``exact`` finds.
-        word: Whether nothing is found inside longer words and numbers.
-        duplicates: One of ``vocabulary.DUPLICATES``.
-
-    The rest as in ``Searcher.search``.
     """
 
     query: str
+    options: SearchOptions
     expression: Expression
     mode: str
     resolved: Resolved
     literally: Node
     may_relax: bool
-    limit: int | None
-    offset: int
-    sort: str
-    group: str
-    explain: bool
-    count_exact: bool
-    word: bool
-    plain: bool
-    duplicates: str
 
 
 class Searcher:
@@ -115,55 +107,27 @@ class Searcher:
 
         Args:
             query: In the query language; with ``exact``, a phrase to be taken literally.
-            limit: How many hits at most; None for all.
-            offset: How many of the first hits to leave out.
-            match: ``auto``, ``all``, ``any`` or ``exact``.
-            exact: Whether the whole query is one phrase.
-            sort: One of ``vocabulary.SORTS``.
-            group: ``section`` or ``document``.
-            filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several, of which one must hold.
-            explain: Whether to say how the query was read and what the scores are made of.
-            count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
-            word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
-            plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
-            duplicates: ``fold``: of equal sections of documents with equal text one is a hit, the first in order of
-                their ids among those that meet the query and the filters, and names the others; ``show``: all are;
-                ``hide``: documents that repeat the text of another are as if they were not there.
+            limit: How many hits at most; None for all. For this and the other options see ``SearchOptions``.
 
         Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
         that cannot be.
         """
-        found, hits = self._shown(
-            *self._found(
-                self._understood(
-                    query,
-                    limit=limit,
-                    offset=offset,
-                    match=match,
-                    exact=exact,
-                    sort=sort,
-                    group=group,
-                    filters=filters,
-                    explain=explain,
-                    count_exact=count_exact,
-                    word=word,
-                    plain=plain,
-                    duplicates=duplicates,
-                )
-            )
+        options = SearchOptions(
+            limit, offset, match, exact, sort, group, filters, explain, count_exact, word, plain, duplicates
         )
+        found, hits = self._shown(*self._found(self._understood(query, options)))
         return replace(found, hits=tuple(hits))
 
-    def search_lazily(self, query: str, **options: Any) -> tuple[Hits, Iterator[Hit]]:
+    def search_lazily(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[Hit]]:
         """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
-        return self._shown(*self._found(self._understood(query, **options)))
+        return self._shown(*self._found(self._understood(query, options)))
 
-    def search_names(self, query: str, **options: Any) -> tuple[Hits, Iterator[HitId]]:
+    def search_names(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[HitId]]:
         """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
-        return self._named(*self._found(self._understood(query, **options)))
+        return self._named(*self._found(self._understood(query, options)))
 
     def search_several(
-        self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
+        self, queries: Iterable[tuple[str, SearchOptions]], named: bool = False
     ) -> list[tuple[Hits, Iterator[Any]] | QueryError]:
         """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
 
@@ -181,64 +145,21 @@ class Searcher:
         """Return hits that are made later, as they are taken."""
         return hits
 
-    def _understood_or_error(self, query: str, options: Mapping[str, Any]) -> _Asked | QueryError:
+    def _understood_or_error(self, query: str, options: SearchOptions) -> _Asked | QueryError:
         try:
-            return self._understood(query, **options)
+            return self._understood(query, options)
         except QueryError as error:
             return error
 
-    def _understood(
-        self,
-        query: str,
-        *,
-        limit: int | None = 10,
-        offset: int = 0,
-        match: str = "auto",
-        exact: bool = False,
-        sort: str = "score",
-        group: str = "section",
-        filters: Mapping[str, FilterValues] | None = None,
-        explain: bool = False,
-        count_exact: bool = True,
-        word: bool = False,
-        plain: bool = False,
-        duplicates: str = "fold",
-    ) -> _Asked:
-        for what, value, known in (
-            ("match", match, MATCH_MODES),
-            ("sort", sort, SORTS),
-            ("group", group, GROUPS),
-            ("value of duplicates", duplicates, DUPLICATES),
-        ):
-            if value not in known:
-                raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
-        for what, number in (("limit", limit or 0), ("offset", offset)):
-            if not isinstance(number, int) or number < 0:
-                raise InputError(f"The {what} must be a number from 0, not {number!r}.")
-        read = literal if exact else as_it_is if plain else parse
-        typed = read(query)
-        expression = with_filters(typed, filters or {})
-        mode = "exact" if exact else "all" if match == "auto" else match
-        resolved = self._resolved(expression, mode, word, duplicates)
-        literally = resolved.node if resolved.exact else self._node(expression, "exact", word, duplicates)
-        may_relax = match == "auto" and not exact
-        return _Asked(
-            query,
-            expression,
-            mode,
-            resolved,
-            literally,
-            may_relax,
-            limit,
-            offset,
-            sort,
-            group,
-            explain,
-            count_exact,
-            word,
-            plain,
-            duplicates,
-        )
+    def _understood(self, query: str, options: SearchOptions) -> _Asked:
+        options.refuse_unknown()
+        read = literal if options.exact else as_it_is if options.plain else parse
+        expression = with_filters(read(query), options.filters or {})
+        mode = "exact" if options.exact else "all" if options.match == "auto" else options.match
+        resolved = self._resolved(expression, mode, options)
+        literally = resolved.node if resolved.exact else self._node(expression, "exact", options)
+        may_relax = options.match == "auto" and not options.exact
+        return _Asked(query, options, expression, mode, resolved, literally, may_relax)
 
     def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
         """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
@@ -248,7 +169,7 @@ class Searcher:
         suggestion: str | None = None
         if asked.may_relax and self._is_question(asked):
             read_as = {"kind": "question"}
-            all_words = self._total(asked.resolved.node, asked.group)
+            all_words = self._total(asked.resolved.node, asked.options.group)
             asked = replace(asked, mode="any", resolved=self._as_any(asked))
             answer = self._answer(asked)
         else:
@@ -257,15 +178,15 @@ class Searcher:
                 wider = replace(asked, mode="any", resolved=self._as_any(asked))
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
-        if asked.mode == "any" and asked.may_relax and not asked.plain:
+        if asked.mode == "any" and asked.may_relax and not asked.options.plain:
             suggestion = self._suggestion(asked.query, asked.expression)
         total_exact: int | None = None
-        if asked.count_exact:
+        if asked.options.count_exact:
             total_exact = answer.total
             if asked.literally != asked.resolved.node:
-                total_exact = self._total(asked.literally, asked.group)
+                total_exact = self._total(asked.literally, asked.options.group)
         hits, explanation = answer.hits, None
-        if asked.explain:
+        if asked.options.explain:
             hits = tuple(hits)  # which are gone through twice
             explanation = self._explanation(asked, [ranked.key for ranked in hits])
         found = Hits(
@@ -285,17 +206,17 @@ class Searcher:
         return found, asked, hits
 
     def _as_any(self, asked: _Asked) -> Resolved:
-        return self._resolved(asked.expression, "any", asked.word, asked.duplicates)
+        return self._resolved(asked.expression, "any", asked.options)
 
-    def _resolved(self, expression: Expression, mode: str, word: bool, duplicates: str) -> Resolved:
-        resolved = self._resolver.resolve(expression, mode, word)
-        if duplicates == "hide":
+    def _resolved(self, expression: Expression, mode: str, options: SearchOptions) -> Resolved:
+        resolved = self._resolver.resolve(expression, mode, options.word)
+        if options.duplicates == "hide":
             return replace(resolved, node=self._without_copies(resolved.node))
         return resolved
 
-    def _node(self, expression: Expression, mode: str, word: bool, duplicates: str) -> Node:
-        node = self._resolver.node(expression, mode, word)
-        return self._without_copies(node) if duplicates == "hide" else node
+    def _node(self, expression: Expression, mode: str, options: SearchOptions) -> Node:
+        node = self._resolver.node(expression, mode, options.word)
+        return self._without_copies(node) if options.duplicates == "hide" else node
 
     def _without_copies(self, node: Node) -> Node:
         """Return what selects the same but for documents that repeat the text of another."""
@@ -324,18 +245,18 @@ class Searcher:
             words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
             if len(words) < WORDS_OF_A_QUESTION:
                 continue
-            typed = self._node(AllOf((group, *filters)), "exact", asked.word, asked.duplicates)
+            typed = self._node(AllOf((group, *filters)), "exact", asked.options)
             if not self._total(typed, "section"):
                 return True
         return False
 
     def _named(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
-        ranks = enumerate(hits, start=asked.offset + 1)
+        ranks = enumerate(hits, start=asked.options.offset + 1)
         names = (HitId(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
         return found, self._handed_on(names)
 
     def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
-        ranks = enumerate(hits, start=asked.offset + 1)
+        ranks = enumerate(hits, start=asked.options.offset + 1)
         literally = None if asked.literally == asked.resolved.node else asked.literally
         made = self._hits(ranks, asked, Snippets(asked.resolved.marker), literally)
         return found, self._handed_on(made)
@@ -344,7 +265,7 @@ class Searcher:
         self, ranks: Iterator[tuple[int, ScoredKey]], asked: _Asked, snippets: Snippets, literally: Node | None
     ) -> Iterator[Hit]:
         """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
-        grouped, fold = asked.group == "document", asked.duplicates == "fold"
+        grouped, fold = asked.options.grouped, asked.options.duplicates == "fold"
         # a step for several hits, then the next, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
             stored = self.engine.stored(one.key for _, one in some)
@@ -370,7 +291,7 @@ class Searcher:
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
-        return self._node(expression, "all", word, duplicates)
+        return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
     def show(self, name: str) -> View | None:
         """Return the section or the document with this id, None when there is none."""
@@ -387,17 +308,16 @@ class Searcher:
         return View(tuple(self.engine.stored([keys[at]])), one=True)
 
     def _answer(self, asked: _Asked) -> Answer:
-        resolved, limit, offset = asked.resolved, asked.limit, asked.offset
-        fold = asked.duplicates == "fold"
-        order = (resolved.exact_boost, limit, offset, asked.sort, asked.group, fold)
-        request = Request(resolved.node, resolved.groups, *order)
+        resolved, options = asked.resolved, asked.options
+        order = (options.limit, options.offset, options.sort, options.group, options.duplicates == "fold")
+        request = Request(resolved.node, resolved.groups, resolved.exact_boost, *order)
         return self.engine.search(request)
 
     def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
         from policysearch.search.explanation import Explanation, words_of
 
-        resolved, group = asked.resolved, asked.group
-        groups = resolved.groups if asked.sort == "score" else ()
+        resolved, group = asked.resolved, asked.options.group
+        groups = resolved.groups if asked.options.sort == "score" else ()
         words = words_of(asked.expression, resolved.words)
         hits = tuple(self._explained(key, groups, resolved.exact_boost, group) for key in keys)
         return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
