@@ -46,6 +46,7 @@ __all__ = [
     "Targets",
     "Topic",
     "Topics",
+    "UnusedSource",
     "View",
     "__version__",
     "check_index",
@@ -57,6 +58,7 @@ __all__ = [
     "read_terms",
     "removed_pieces",
     "run_lines",
+    "unused_sources",
 ]
 
 _HOMES = {
@@ -79,7 +81,7 @@ _HOMES = {
     "index": ("Index", "open_index"),
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
-    "indexing.maintenance": ("check_index", "index_sources", "removed_pieces"),
+    "indexing.maintenance": ("UnusedSource", "check_index", "index_sources", "removed_pieces", "unused_sources"),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
@@ -113,7 +115,13 @@ if TYPE_CHECKING:
     from policysearch.index import Index, open_index
     from policysearch.indexing.account import Account, SourceAccount
     from policysearch.indexing.checking import CheckReport, Difference
-    from policysearch.indexing.maintenance import check_index, index_sources, removed_pieces
+    from policysearch.indexing.maintenance import (
+        UnusedSource,
+        check_index,
+        index_sources,
+        removed_pieces,
+        unused_sources,
+    )
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines

@@ -17,6 +17,7 @@ __all__ = [
     "InputError",
     "LimitError",
     "NoAnswerError",
+    "NoDocumentError",
     "PolicySearchError",
     "QueryError",
     "SourceError",
@@ -40,6 +41,10 @@ class SourceError(PolicySearchError):
     The message says why, without naming the source: whoever reports it knows
     which one it was.
     """
+
+
+class NoDocumentError(SourceError):
+    """A source holds no document by its kind (a picture, an empty file, a log): it is skipped and has not failed."""
 
 
 class IndexUnusableError(PolicySearchError):

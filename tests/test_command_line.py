@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -93,11 +94,10 @@ def test_what_cannot_be_read_does_not_stop_the_rest(run: Run, write: Write, tmp_
     write("docs/folder.txt/b.txt", NOTICE)
     done = run("index", "docs")
     said = dict(line.split(": ", 1) for line in done.stderr.splitlines())
-    assert set(said) == {"gone.txt", "pipe.txt", "nothing.txt", "program.txt"}
+    assert set(said) == {"gone.txt", "pipe.txt", "program.txt"}
     assert said["gone.txt"] == "It is a link to something that is not there."
     assert said["pipe.txt"] == "It is neither a file nor a folder."
-    assert said["nothing.txt"] == "It is empty."
-    assert "2 added, 4 failed; the index has 2 documents" in done.stdout
+    assert "2 added, 3 failed; the index has 2 documents" in done.stdout
     assert done.returncode == 2
     assert found_ids(run, "放管服") == ["a.txt#2"]
     assert found_ids(run, "应急值守") == ["folder.txt/b.txt#3"]
@@ -450,7 +450,7 @@ def test_roots_are_added_and_removed(run: Run, write: Write) -> None:
 
 def test_a_source_that_failed_is_tried_again(run: Run, write: Write) -> None:
     write("docs/a.txt", REPORT)
-    write("docs/b.txt", "")
+    write("docs/b.txt", b"\x00\x01\x02" * 400)
     assert states(index(run, "docs", status=2)) == {"a.txt": "added", "b.txt": "failed"}
     assert states(index(run, status=2)) == {"a.txt": "unchanged", "b.txt": "failed"}
     write("docs/b.txt", NOTICE)
@@ -461,7 +461,7 @@ def test_a_source_that_can_no_longer_be_read_is_out(run: Run, write: Write) -> N
     write("docs/a.txt", REPORT)
     write("docs/b.txt", NOTICE)
     index(run, "docs")
-    write("docs/b.txt", "")
+    write("docs/b.txt", b"\x00\x01\x02" * 400)
     assert states(index(run, status=2)) == {"a.txt": "unchanged", "b.txt": "failed"}
     assert found_ids(run, "--match", "all", "应急值守") == []
 
@@ -513,3 +513,60 @@ def test_help(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: policysearch {command} ")
+
+
+def test_what_holds_no_document_is_skipped_and_has_not_failed(run: Run, write: Write) -> None:
+    write("docs/a.txt", REPORT)
+    write("docs/picture.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    write("docs/empty.txt", "")
+    write("docs/blank.md", " \n\n")
+    write("docs/crawl.log", "GET / 200")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("b.txt", NOTICE)
+        archive.writestr("b.jpg", b"\xff\xd8\xff")
+    write("docs/packed.zip", packed.getvalue())
+    done = run("index", "docs")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "skipped 5 sources that hold no document: policysearch list --skipped" in done.stdout
+    assert "picture.png" not in done.stdout
+    assert "skipped   picture.png: It is an image" in run("index", "-v").stdout
+    account = index(run)
+    assert states(account) == {
+        "a.txt": "unchanged", "packed.zip": "unchanged",
+        "picture.png": "skipped", "empty.txt": "skipped", "blank.md": "skipped", "crawl.log": "skipped",
+    }  # fmt: skip
+    generation = account["generation"]
+    listed = json.loads(run("list", "--skipped", "--format", "json").stdout)
+    assert [(one["source"], one["state"]) for one in listed] == [
+        (name, "skipped") for name in ("blank.md", "crawl.log", "empty.txt", "packed.zip#b.jpg", "picture.png")
+    ]
+    assert run("list", "--failed").stdout == "0 sources\n"
+    assert run("check").returncode == 0
+    assert index(run)["generation"] == generation
+    write("docs/a.txt", "")
+    done = run("index")
+    assert (done.returncode, done.stderr) == (0, "a.txt: It holds no document any more.\n")
+    assert found_ids(run, "--match", "all", "放管服") == []
+
+
+def test_only_new_failures_are_printed_in_full(run: Run, write: Write) -> None:
+    write("docs/a.txt", REPORT)
+    write("docs/b.pdf", b"%PDF-1.7 nothing follows")
+    first = run("index", "docs")
+    assert first.returncode == 2
+    assert first.stderr.startswith("b.pdf: ")
+    write("docs/c.rtf", "{\\rtf1")
+    second = run("index")
+    assert second.returncode == 2
+    assert [line.partition(":")[0] for line in second.stderr.splitlines()] == [
+        "c.rtf",
+        "1 source that failed before for the same reason",
+    ]
+    assert len(run("index", "--verbose").stderr.splitlines()) == 2
+    assert [line.partition(":")[0] for line in run("list", "--failed").stdout.splitlines()] == [
+        "b.pdf",
+        "c.rtf",
+        "2 failed",
+    ]
+    assert run("list", "--failed", "--skipped").returncode == 2

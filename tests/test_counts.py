@@ -342,7 +342,7 @@ def test_a_term_is_literal(run: Run, samples_index: Path) -> None:
 def test_an_unknown_group_is_named(run: Run, samples_index: Path) -> None:
     done = run("count", "改革", "--by", "years", "-i", samples_index)
     assert done.returncode == 2
-    assert "no group 'years'; there are: region" in done.stderr
+    assert "Unknown group 'years'; expected one of: region" in done.stderr
 
 
 # the drawing

@@ -60,7 +60,7 @@ def test_years_come_in_order_and_others_by_number(samples_index: Path) -> None:
 def test_an_unknown_field_is_an_error(samples_index: Path) -> None:
     with (
         policysearch.open_index(samples_index) as index,
-        pytest.raises(InputError, match="by 'text'; there are: region"),
+        pytest.raises(InputError, match="by 'text'; expected one of: region"),
     ):
         index.values("text")
 

@@ -433,7 +433,7 @@ def test_check_and_outline_list_every_piece(run: Run, folder: Path) -> None:
             "source": name,
             "document_id": name,
             "removed": wanted.get(name, []),
-            "reason": None if name in wanted else "It holds no text.",
+            "reason": None if name in wanted else "It is empty.",
         }
         for name in sorted((*wanted, "指南.txt"))
     ]

@@ -83,7 +83,7 @@ class TestChoice:
         ("data", "name", "message"),
         [
             pytest.param(b"", "a.txt", "empty", id="empty"),
-            pytest.param(b" \n\t\n", "a.txt", "no text", id="white space"),
+            pytest.param(b" \n\t\n", "a.txt", "empty", id="white space"),
             pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "a.doc", "soffice", id="old Word"),
             pytest.param(b"{\\rtf1 x}", "a.doc", "RTF.*soffice", id="RTF named .doc"),
             pytest.param(b"\x89PNG\r\n", "a.png", "image.*OCR", id="an image"),

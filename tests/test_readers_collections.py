@@ -72,7 +72,7 @@ class TestTables:
         [
             ("a,b\n1,2\n", "No column is named text.*--text-field"),
             ("text\n", "without rows"),
-            ("\n \n", "no text"),
+            ("\n \n", "empty"),
         ],
     )
     def test_tables_without_texts_are_refused(self, data: str, message: str) -> None:

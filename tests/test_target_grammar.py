@@ -339,7 +339,7 @@ def test_indicators_of_a_user_go_before_the_known_ones() -> None:
         "常住人口城镇化率 growth exact 65%",
     ]
     assert own.of(["GDP", "海洋生产总值", "地区生产总值"]) == ("地区生产总值", "海洋生产总值")
-    with pytest.raises(InputError, match="There is no indicator '幸福'"):
+    with pytest.raises(InputError, match="Unknown indicator '幸福'"):
         own.named("幸福")
-    with pytest.raises(InputError, match="'空' has no term"):
+    with pytest.raises(InputError, match="'空' has no terms"):
         Indicators({"空": [" "]})

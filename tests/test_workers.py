@@ -42,7 +42,7 @@ def test_a_process_that_is_killed_is_named_and_its_sources_are_read_again(run: R
     sources(tmp_path, "a.txt", "kill-me.txt", "b.txt")
     account, said = index(run, tmp_path, "--jobs", "1")
     assert set(states(account).values()) == {"added"}
-    assert "was reading 'kill-me.txt', was ended by signal 9 (SIGKILL)" in said
+    assert "was reading 'kill-me.txt', died by signal 9 (SIGKILL)" in said
     assert account["documents"] == 4
     assert run("check").returncode == 0
 
@@ -51,7 +51,7 @@ def test_a_source_that_always_kills_fails_by_name(run: Run, tmp_path: Path) -> N
     sources(tmp_path, "a.txt", "kill-me-always.txt", "b.txt")
     account, said = index(run, tmp_path, "--jobs", "2")
     assert states(account) == {"a.txt": "added", "b.txt": "added", "kill-me-always.txt": "failed", "z.pdf": "added"}
-    assert "kill-me-always.txt: The process that read it was ended by signal 9 (SIGKILL)" in said
+    assert "kill-me-always.txt: The worker process that read it died by signal 9 (SIGKILL)" in said
     assert "Traceback" not in said
     assert run("search", "放管服").returncode == 0
     # the next run tries it again
@@ -136,9 +136,9 @@ def test_tasks_and_their_outcomes() -> None:
     numbers = [outcome[1] for outcome in ended.values()]
     assert len(set(numbers)) == len(numbers)
     lost = [one for one in outcomes if isinstance(one, Lost)]
-    assert lost == [Lost(7, "The process that read it was ended with status 3, as when memory runs out.")]
+    assert lost == [Lost(7, "The worker process that read it died with status 3; it may have run out of memory.")]
     (said,) = told
-    assert "which was reading '7', was ended with status 3" in said
+    assert "which was reading '7', died with status 3" in said
 
 
 def test_what_a_task_raises_is_raised_here() -> None:

@@ -72,6 +72,7 @@ __all__ = ["command"]
     show_default=True,
     help="Format of the account of every source.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Name every source that was skipped, and every one that failed.")
 @index_option
 @quiet_option
 def command(
@@ -87,6 +88,7 @@ def command(
     wait_seconds: float,
     seconds: float,
     output_format: str,
+    verbose: bool,
     index_folder: str,
     quiet: bool,
 ) -> int:
@@ -123,7 +125,7 @@ def command(
         )
     from policysearch.output.index import write_account
 
-    write_account(account, output_format, sys.stdout, sys.stderr, quiet)
+    write_account(account, output_format, sys.stdout, sys.stderr, quiet, verbose)
     return 2 if account.failed else 0
 
 

@@ -31,6 +31,8 @@ __all__ = ["command"]
     help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(LIST_FIELDS)}.",
 )
 @duplicates_option()
+@click.option("--skipped", is_flag=True, help="List the sources that hold no document (pictures, empty files) instead.")
+@click.option("--failed", is_flag=True, help="List the sources that could not be read instead, and why.")
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -38,6 +40,8 @@ __all__ = ["command"]
 def command(
     by: str | None,
     duplicates: str | None,
+    skipped: bool,
+    failed: bool,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -47,10 +51,22 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """List the documents of the index, in order of their ids."""
-    from policysearch.output.list import write_documents, write_values
+    """List the documents of the index, in order of their ids.
+
+    With --skipped or --failed: the sources of which it has nothing, and why.
+    """
+    from policysearch.output.list import write_documents, write_unused, write_values
 
     filters = filters_of(options)
+    if skipped or failed:
+        import policysearch
+
+        if (skipped and failed) or by is not None or filters:
+            raise click.UsageError("--skipped and --failed list sources, each alone, without --by and filters.")
+        unused = policysearch.unused_sources(index_folder, state="skipped" if skipped else "failed")
+        with destination(output_format, output, color, FORMATS) as to:
+            write_unused(unused, to.format, to.stream, raw=raw, bom=bom)
+        return 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if by is not None:
             values = index.values(by, duplicates=duplicates or "fold", filters=filters)

@@ -67,7 +67,7 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
             corrections=corrections,
         ):
             if isinstance(document, FailedDocument):
-                failed += 1
+                failed += not document.skipped
                 click.echo(printable(f"{document.document_id}: {document.reason}"), err=True)
             elif output_format == "json":
                 _write([dump(_as_json(document, removed))])

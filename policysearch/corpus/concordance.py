@@ -156,7 +156,7 @@ def kwic(
     Raises ``QueryError`` for an empty phrase, ``InputError`` for an option that cannot be.
     """
     if sort not in ORDERS:
-        raise InputError(f"There is no sort {sort!r}; there are: {', '.join(ORDERS)}.")
+        raise InputError(f"Unknown sort {sort!r}; expected one of: {', '.join(ORDERS)}.")
     for what, number in (("width", width), ("sample", sample)):
         if number is not None and number < 0:
             raise InputError(f"The {what} must be a number from 0, not {number!r}.")

@@ -66,9 +66,9 @@ def count(
     by = [by] if isinstance(by, str) else by
     unknown = [name for name in by if name not in COUNT_FIELDS]
     if unknown:
-        raise InputError(f"There is no group '{unknown[0]}'; there are: {', '.join(COUNT_FIELDS)}.")
+        raise InputError(f"Unknown group '{unknown[0]}'; expected one of: {', '.join(COUNT_FIELDS)}.")
     if len(set(by)) < len(by):
-        raise InputError("A field stands twice among those to count by.")
+        raise InputError("A field to count by was given twice.")
     if isinstance(terms, Mapping):
         concepts: dict[str, Sequence[str]] = {c: [some] if isinstance(some, str) else some for c, some in terms.items()}
     else:
@@ -110,7 +110,7 @@ def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, l
                 both = "' and '".join(list(concepts)[i] for i in own)
                 raise InputError(f"'{both}' both stand for '{term}'; with longest, a place counts for one only.")
     if not owners:
-        raise InputError("There is no term to count. Give terms, or a file of them.")
+        raise InputError("No term to count. Give terms, or a file of terms.")
     return owners
 
 

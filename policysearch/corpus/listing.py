@@ -111,7 +111,7 @@ def values(engine: Engine, node: Node, field: str) -> tuple[FieldValue, ...]:
     Raises ``InputError`` when there is no such field.
     """
     if field not in LIST_FIELDS:
-        raise InputError(f"Documents cannot be listed by '{field}'; there are: {', '.join(LIST_FIELDS)}.")
+        raise InputError(f"Documents cannot be listed by '{field}'; expected one of: {', '.join(LIST_FIELDS)}.")
     found: dict[Any, list[int]] = {}
     for one, sections in _values_of(engine, node, field):
         tally = found.setdefault(one, [0, 0])

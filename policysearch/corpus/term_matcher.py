@@ -93,7 +93,7 @@ def utf8(text: str) -> bytes:
 
 
 def _are_apart(terms: Sequence[str]) -> bool:
-    """Tell whether no term can overlap or hold another one; of many or long terms that is not looked at."""
+    """Return whether no term can overlap or hold another one; of many or long terms that is not looked at."""
     if len(terms) > _FEW or max(map(len, terms)) > _SHORT:
         return False
     return not any(
@@ -105,5 +105,5 @@ def _are_apart(terms: Sequence[str]) -> bool:
 
 
 def _may_overlap(term: str) -> bool:
-    """Tell whether two places of a term can overlap: whether it ends as it begins; a long one may."""
+    """Return whether two places of a term can overlap: whether it ends as it begins; a long one may."""
     return len(term) > _SHORT or any(term[-size:] == term[:size] for size in range(1, len(term)))

@@ -60,11 +60,13 @@ class FailedDocument:
         document_id: The id it would have had.
         source: The id of its source.
         reason: Why, and what to do about it.
+        skipped: Whether it holds no document by its kind, as a picture in an archive, and so has not failed.
     """
 
     document_id: str
     source: str
     reason: str
+    skipped: bool = False
 
 
 def read_documents(
@@ -120,7 +122,7 @@ def documents_in(
     for reading in reader.read_bytes(data, name, encoding=encoding, text_field=text_field):
         document_name = document_id(source_id, reading.record)
         if isinstance(reading, FailedRecord):
-            yield FailedDocument(document_name, source_id, reading.reason)
+            yield FailedDocument(document_name, source_id, reading.reason, reading.skipped)
         elif document_name in seen:
             yield FailedDocument(document_name, source_id, "Another record has this id; give each its own.")
         else:

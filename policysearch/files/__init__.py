@@ -1,1 +1,1 @@
-"""How is a file read without waiting, and written so that it is whole or not there?"""
+"""How is a file read without blocking, and written atomically?"""

@@ -1,7 +1,7 @@
-"""Files that are written under a name of their own and take their place when they are whole.
+"""Atomic writing: files are written under a temporary name and renamed when complete.
 
-The process that writes one holds a lock on it, which goes with the process,
-however that ends: a draft without a lock is one that was left behind.
+The writing process holds a lock on the temporary file, which the operating
+system releases with the process: a draft without a lock is a leftover.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _NAME = re.compile(r"\.policysearch-[0-9a-f]{16}\.part")
 
 
 def create(folder: Path, mode: int = 0o600) -> tuple[int, Path]:
-    """Create a draft in a folder, and remove those that were left there by processes that were killed.
+    """Create a draft in a folder, and remove those left there by killed processes.
 
-    Returns what it is open as, for reading and writing, and its path. It is
-    locked until it is closed. ``mode`` is less what the umask takes away.
-    Raises ``OSError`` when it cannot be made.
+    Returns its file descriptor, open for reading and writing, and its path. It
+    is locked until it is closed. The umask applies to ``mode``. Raises
+    ``OSError`` when it cannot be created.
     """
     clear(folder)
     while True:
@@ -33,11 +33,11 @@ def create(folder: Path, mode: int = 0o600) -> tuple[int, Path]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _is_at(handle, path):
             return handle, path
-        os.close(handle)  # another process has found it before it was locked
+        os.close(handle)  # another process removed it before it was locked
 
 
 def _is_at(handle: int, path: Path) -> bool:
-    """Whether an open file is the one of this name."""
+    """Return whether a path refers to an open file."""
     try:
         return os.path.samestat(os.fstat(handle), path.lstat())
     except FileNotFoundError:
@@ -45,7 +45,7 @@ def _is_at(handle: int, path: Path) -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Remove this user's drafts in a folder that no process holds."""
+    """Remove this user's drafts in a folder that no process has locked."""
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             if _NAME.fullmatch(name):
@@ -66,15 +66,15 @@ def _remove_left(path: Path) -> None:
 
 
 class Draft:
-    """What is to be a file, which may be there already: it keeps its mode and its owner.
+    """The draft of a new or existing file; an existing one keeps its mode and owner.
 
     Attributes:
-        handle: What it is open as; whoever writes to it closes it.
-        path: Where it is.
+        handle: The draft's file descriptor, which the writer closes.
+        path: The draft's path.
     """
 
     def __init__(self, target: Path) -> None:
-        """Begin. Raises ``OSError`` when the file cannot be written."""
+        """Create the draft. Raises ``OSError`` when the file cannot be written."""
         self._target = target
         self._in_place = False
         try:
@@ -98,13 +98,13 @@ class Draft:
             try:
                 os.fchown(self.handle, before.st_uid, before.st_gid)
             except PermissionError:
-                # it cannot be another file with the same owner
+                # the new file cannot get the same owner
                 self._in_place = True
                 return
         os.fchmod(self.handle, stat.S_IMODE(before.st_mode))
 
     def put_in_place(self) -> None:
-        """Take the place of the file, with what was written and brought to the disk. Raises ``OSError``."""
+        """Sync the draft to disk and rename it to the file's name. Raises ``OSError``."""
         if not self._in_place:
             self.path.replace(self._target)
             return
@@ -117,5 +117,5 @@ class Draft:
             os.fsync(file.fileno())
 
     def discard(self) -> None:
-        """Leave nothing behind."""
+        """Delete the draft."""
         self.path.unlink(missing_ok=True)

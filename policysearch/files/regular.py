@@ -1,4 +1,4 @@
-"""Files that are opened only when they are files: what waits for a writer, or never ends, is refused at once."""
+"""Opening of regular files only: pipes and devices, which may block or never end, are refused at once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _BLOCK = 1 << 20
 
 
 def open_regular(path: str | Path) -> BinaryIO:
-    """Open a regular file for reading, without ever waiting for it.
+    """Open a regular file for reading, without ever blocking.
 
-    The null device counts as one that is empty. Raises ``OSError``, with
-    ``EINVAL`` for a pipe, another device, a socket, or a folder: also when it
-    has become one since somebody looked.
+    The null device counts as an empty file. Raises ``OSError``, with ``EINVAL``
+    for a pipe, another device, a socket, or a folder, even if the file was
+    replaced after a check.
     """
-    _refuse_other(path, os.stat(path))  # so that no device is opened, which can do things
+    _refuse_other(path, os.stat(path))  # before opening: opening a device can have side effects
     file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115
     try:
         _refuse_other(path, os.fstat(file.fileno()))
@@ -46,7 +46,7 @@ def _refuse_other(path: str | Path, status: os.stat_result) -> None:
 
 
 def read_regular(path: str | Path, most: int) -> bytes:
-    """Return what a regular file holds. Raises ``OSError``, with ``EFBIG`` when that is more than ``most`` bytes."""
+    """Return the contents of a regular file. Raises ``OSError``, with ``EFBIG`` above ``most`` bytes."""
     with open_regular(path) as file:
         data = file.read(most + 1) if os.fstat(file.fileno()).st_size <= most else None
     if data is None or len(data) > most:
@@ -57,8 +57,8 @@ def read_regular(path: str | Path, most: int) -> bytes:
 def digest(path: str | Path, most: int, seconds: float | None = None) -> str | None:
     """Return a file's SHA-256.
 
-    None when it cannot be read, is no regular file, has more than ``most``
-    bytes, or takes longer than so many seconds.
+    None when it cannot be read, is not a regular file, has more than ``most``
+    bytes, or takes longer than ``seconds``.
     """
     until = None if seconds is None else time.monotonic() + seconds
     found = hashlib.sha256()
@@ -70,7 +70,7 @@ def digest(path: str | Path, most: int, seconds: float | None = None) -> str | N
             while block := file.read(_BLOCK):
                 found.update(block)
                 left -= len(block)
-                # one that grows while it is read need not end
+                # a file that grows while it is read may never end
                 if left < 0 or (until is not None and time.monotonic() > until):
                     return None
     except OSError:

@@ -1,1 +1,1 @@
-"""Which place does a name mean?"""
+"""Which place does a name refer to?"""

@@ -1,8 +1,8 @@
-"""Administrative divisions of China: names, short forms, and what stands above what.
+"""Administrative divisions of China: names, short forms, and their hierarchy.
 
-The table in ``places.tsv`` holds the divisions of today from province to
-county level and the names that went out of use since 2002. It is read when
-first asked for, in a few milliseconds. The package cpca (0.5.5, of 2021)
+The table in ``places.tsv`` contains today's divisions from province to county
+level and the names that went out of use since 2002. It is loaded on first use,
+in a few milliseconds. The package cpca (0.5.5, of 2021)
 gives the right code for 3,144 of these 3,598 names, and needs pandas.
 """
 
@@ -64,7 +64,7 @@ class Place(NamedTuple):
         short_names: Shorter ways to write the name, the barest first.
         level: 省级, 地级 or 县级.
         parent: Code of the division directly above, None for a province.
-        until: Last year in whose table the name stands; None for a name in use.
+        until: The last year whose table has the name; None for a name in use.
     """
 
     code: str
@@ -76,10 +76,10 @@ class Place(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """The rows of the data file, and where in it each code and each name stands.
+    """The rows of the data file, indexed by code and by name.
 
-    Rows become places only when somebody asks for them: making all of them
-    costs more than all the rest of loading.
+    Rows are converted to places on demand: converting all of them costs more
+    than the rest of loading.
     """
 
     rows: list[list[str]]
@@ -120,25 +120,25 @@ def _parent(code: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """Changes whenever the table does."""
+    """Return a fingerprint of the table."""
     import hashlib
 
     return hashlib.sha256(_data()).hexdigest()[:16]
 
 
 def all_places() -> tuple[Place, ...]:
-    """Every division: those of today from provinces down, then those that are gone."""
+    """Return every division: today's from provinces down, then former ones."""
     return tuple(map(_place_at, range(len(_table().rows))))
 
 
 def place(code: str) -> Place | None:
-    """The division that has this code today, or had it last."""
+    """Return the division that has this code today, or had it last; None for an unknown code."""
     at = _table().by_code.get(code)
     return None if at is None else _place_at(at)
 
 
 def lookup(name: str) -> tuple[Place, ...]:
-    """Places with this full name or short form; names in use first, then the higher level.
+    """Return the places with this full name or short form; names in use first, then by level, highest first.
 
     A name in traditional characters is found too.
 
@@ -151,7 +151,7 @@ def lookup(name: str) -> tuple[Place, ...]:
 
 
 def kind_of(one: Place) -> str:
-    """Level word of a place in running text: 省, 市, 州, 地区, 盟, 县, 旗 or 区."""
+    """Return the level word of a place in running text: 省, 市, 州, 地区, 盟, 县, 旗 or 区."""
     return next(word for ending, word in _KINDS if one.name.endswith(ending))
 
 
@@ -163,17 +163,17 @@ def _parents(one: Place) -> Iterator[Place]:
 
 
 def province_of(one: Place) -> Place:
-    """The province-level division that a place lies in: itself, when it is one."""
+    """Return the province-level division that contains a place, or the place itself if it is one."""
     return next(above for above in _parents(one) if above.level == "省级")
 
 
 def city_of(one: Place) -> Place | None:
-    """The prefecture-level division that a place lies in, itself included; None above and outside of one."""
+    """Return the prefecture-level division that contains a place, or is the place itself, or None."""
     return next((above for above in _parents(one) if above.level == "地级"), None)
 
 
 def full_name(one: Place) -> str:
-    """Name with those of the divisions above it, from the province down.
+    """Return the name of a place preceded by those of the divisions above it, from the province down.
 
     >>> full_name(lookup("昌吉市")[0])
     '新疆维吾尔自治区昌吉回族自治州昌吉市'
@@ -182,7 +182,7 @@ def full_name(one: Place) -> str:
 
 
 def _split_names(value: str) -> Iterator[str]:
-    """What is left of a value after each place name that it begins with; the whole value first."""
+    """Yield the complete value, then the rest of it after each leading place name."""
     known = _table().by_name
     while value:
         yield value
@@ -193,11 +193,11 @@ def _split_names(value: str) -> Iterator[str]:
 
 
 def names_for_filter(value: str) -> frozenset[str]:
-    """Full names that a filter value stands for; empty when it names no known place.
+    """Return the full names that a filter value covers; empty when it names no known place.
 
-    A name in use stands for the former names of the same division too, and a
-    name that is gone for the one that its division has now. A value may begin
-    with the names of the divisions above the place.
+    A name in use also covers the former names of the same division, and a former
+    name covers the division's present one. A value may start with the names of
+    the divisions above the place.
 
     >>> sorted(names_for_filter("吉林"))
     ['吉林市', '吉林省']
@@ -214,24 +214,24 @@ def names_for_filter(value: str) -> frozenset[str]:
 
 
 def _same_division(found: Sequence[Place]) -> set[str]:
-    """Names that the divisions found have now or had before."""
+    """Return the present and former names of divisions."""
     codes = {one.code for one in found if one.until is None} or {one.code for one in found}
     return {row[1] for row in _table().rows if row[0] in codes}
 
 
 def _last_named(names: str) -> tuple[Place, ...]:
-    """Places of the last name in a run of place names."""
+    """Return the places of the last name in a sequence of place names."""
     rests = list(_split_names(names))
     return lookup(rests[-1]) if rests else ()
 
 
-# Set phrases that begin with the short form of a prefecture and do not mean it.
+# Set phrases that start with the short form of a prefecture and do not refer to it.
 _LONGER_PHRASES = frozenset({"长治久安", "大同世界", "中山先生", "日照时数", "日照时间"})
 
 
 @lru_cache(maxsize=1)
 def _scanner() -> tuple[re.Pattern[str], dict[str, tuple[int, ...]], frozenset[str]]:
-    """Where a name may begin, the lengths that go with its first two characters, and the names to count.
+    """Return a pattern for the first two characters of names, the lengths of names by these, and the names to count.
 
     Short forms of two characters at county level are mostly ordinary words
     (和平, 新城, 兴隆, 市中) and are left out, and so are 城区, 矿区 and 郊区.
@@ -254,10 +254,10 @@ def _scanner() -> tuple[re.Pattern[str], dict[str, tuple[int, ...]], frozenset[s
 
 
 def places_in(text: str) -> Counter[str]:
-    """How often each name or short form stands in a text, the longest one at each spot.
+    """Count each name or short form in a text, the longest one at each position.
 
-    The keys are forms as written; ``lookup`` gives their places. One pass,
-    time linear in the length of the text.
+    The keys are forms as written; ``lookup`` returns their places. Takes one
+    pass, in time linear in the length of the text.
     """
     beginning, lengths, names = _scanner()
     found: Counter[str] = Counter()
@@ -281,9 +281,9 @@ _CONTEXT_WORD = re.compile(r"(全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!�
 
 
 def context_words(text: str) -> Counter[str]:
-    """How strongly a text says 我省, 本市, 全县 and the like, by the level word alone.
+    """Return how strongly a text uses 我省, 本市, 全县 and the like, by level word.
 
-    我 and 本 weigh three times as much as 全, which also goes with the
+    我 and 本 count three times as much as 全, which is also used with the
     division above (全区 in the report of one of the region's cities).
     """
     counts: Counter[str] = Counter()

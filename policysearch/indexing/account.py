@@ -18,13 +18,16 @@ class SourceAccount:
 
     Attributes:
         source: Its id.
-        state: added, changed, unchanged, removed or failed.
+        state: added, changed, unchanged, removed, failed (it gave no document and should have) or skipped (it holds
+            none by its kind, or is empty).
         documents: How many documents it gave.
         sections: How many sections these have.
         encoding: Its character encoding, where it has one.
         confidence: How sure that is, 0 to 1, where it was guessed.
         duplicate_of: Id of the document that its only document repeats.
-        reason: Why it, or a record in it, could not be read; None when all could.
+        reason: Why it, or a record in it, could not be read, or why it was skipped; else None.
+        repeated: Whether it failed for the same reason last time.
+        skipped: How many members of an archive hold no document, 1 for a source that was skipped itself.
         removed: What each rule left out of it: pieces, characters, and long lines that are nowhere else.
         notable: Those of the rules that should be looked at: they took more than 2 % of it, or such a line,
             and are not navigation, page mark or footer.
@@ -40,6 +43,8 @@ class SourceAccount:
     reason: str | None = None
     removed: Mapping[str, RemovedCount] = field(default_factory=dict)
     notable: tuple[str, ...] = ()
+    repeated: bool = False
+    skipped: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, fit for JSON."""
@@ -77,7 +82,12 @@ class Account:
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
         """The sources and corrections that could not be read, whole or in part."""
-        return tuple(source for source in (*self.sources, *self.unusable) if source.reason is not None)
+        return tuple(s for s in (*self.sources, *self.unusable) if s.reason is not None and s.state != "skipped")
+
+    @property
+    def skipped(self) -> tuple[SourceAccount, ...]:
+        """The sources that hold no document by their kind, or are empty."""
+        return tuple(source for source in self.sources if source.state == "skipped")
 
     @property
     def removed(self) -> dict[str, RemovedCount]:
@@ -94,17 +104,28 @@ class Account:
         }
 
 
-def account_of(source: str, state: str, record: SourceRecord) -> SourceAccount:
-    """Return the account of a source whose record is this; one that gave no document failed, unless it was removed."""
+def account_of(source: str, state: str, record: SourceRecord, before: SourceRecord | None = None) -> SourceAccount:
+    """Return the account of a source whose record is this, and was ``before`` that.
+
+    One that gave no document was skipped or failed, unless it was removed.
+    """
+    if not record.documents and state != "removed":
+        state = "failed" if record.reason is not None else "skipped"
     return SourceAccount(
         source,
-        state if record.documents or state == "removed" else "failed",
+        state,
         len(record.documents),
         sum(one.sections for one in record.documents),
         record.encoding,
         record.confidence,
         None,
-        record.reason,
+        _why_skipped(source, record) if state == "skipped" else record.reason,
         record.removed,
         notable_rules(record.removed, sum(one.characters for one in record.documents)),
+        record.reason is not None and before is not None and before.reason == record.reason,
+        len(record.skipped),
     )
+
+
+def _why_skipped(source: str, record: SourceRecord) -> str:
+    return record.skipped.get(source, "It is an archive of nothing but pictures and the like.")

@@ -209,7 +209,10 @@ def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars:
     if record.sha256 is not None:
         return digest(one.path, LARGEST) == record.sha256
     # it was not read
-    return record.reason is not None and (record.size, record.mtime_ns) == (one.size, one.mtime_ns)
+    return (record.reason is not None or bool(record.skipped)) and (record.size, record.mtime_ns) == (
+        one.size,
+        one.mtime_ns,
+    )
 
 
 class _Contents:

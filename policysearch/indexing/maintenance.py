@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policysearch.engines.opening import open_engine, open_store
+from policysearch.errors import IndexUnusableError
 from policysearch.indexing.account import Account
-from policysearch.indexing.records import RootOptions
+from policysearch.indexing.records import RootOptions, known_state
 from policysearch.indexing.refresh import refresh
 from policysearch.parallel.capacity import default_jobs
 from policysearch.text.dictionary import read_user_words
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from policysearch.indexing.checking import CheckReport
     from policysearch.indexing.removed_pieces import DocumentRemovals
 
-__all__ = ["check_index", "index_sources", "removed_pieces"]
+__all__ = ["UnusedSource", "check_index", "index_sources", "removed_pieces", "unused_sources"]
 
 Notice = Callable[[str], None]
 
@@ -150,3 +151,39 @@ def removed_pieces(
     from policysearch.indexing.removed_pieces import removed_pieces
 
     return removed_pieces(open_store(index), jobs=jobs or default_jobs(), seconds=seconds)
+
+
+class UnusedSource(NamedTuple):
+    """A source, or a member of an archive, of which the index has nothing.
+
+    Attributes:
+        source: Its id; of a member, the id that its document would have.
+        state: ``skipped``, as it holds no document, or ``failed``.
+        reason: Why, and what to do about it.
+        root: The folder or file that its id starts from.
+    """
+
+    source: str
+    state: str
+    reason: str
+    root: str
+
+
+def unused_sources(index: str | Path = "index", *, state: str = "skipped") -> tuple[UnusedSource, ...]:
+    """Return the sources that were skipped, or those that failed in whole or in part, in order of their ids.
+
+    Args:
+        index: A folder, or ``opensearch+https://host:9200/name``.
+        state: ``skipped`` or ``failed``.
+
+    Raises:
+        IndexUnusableError: There is no index, or it is damaged.
+    """
+    current = open_store(index).current()
+    if current is None:
+        raise IndexUnusableError(f"There is no index at '{index}'. Make one with: policysearch index FOLDER")
+    found = []
+    for source, record in known_state(current[1]).records.items():
+        reasons = record.skipped if state == "skipped" else {source: record.reason} if record.reason else {}
+        found += [UnusedSource(name, state, reason, record.root) for name, reason in reasons.items()]
+    return tuple(sorted(found))

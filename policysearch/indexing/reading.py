@@ -17,7 +17,7 @@ from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.documents.removals import add_counts, count_removed
 from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink
-from policysearch.errors import PolicySearchError, SourceError, raise_if_limit
+from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
 from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
 from policysearch.indexing.shapes import shaped
@@ -239,6 +239,9 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
             corrections=job.sidecars,
         ):
             if isinstance(document, FailedDocument):
+                if document.skipped:
+                    record.skipped[document.document_id] = document.reason
+                    continue
                 failed.append(f"{document.document_id}: {document.reason}")
                 continue
             if len(document.sections) > MOST_SECTIONS:
@@ -258,6 +261,9 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                     text_hash(document.title or ""),
                 )
             )
+    except NoDocumentError as error:
+        record.skipped = {source.source_id: str(error)}
+        return []
     except SourceError as error:
         if isinstance(error.__cause__, OSError):
             raise_if_limit(source.path, error.__cause__)
@@ -278,7 +284,7 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
     record.corrections = corrections_of(job.sidecars, record)
     if failed:
         record.reason = " ".join(failed[:5]) + (f" And {len(failed) - 5} more." if len(failed) > 5 else "")
-    elif not entries:
+    elif not entries and not record.skipped:
         record.reason = "It has no document."
     return entries
 
@@ -287,6 +293,7 @@ def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
     record.removed = {}
+    record.skipped = {}
     return []
 
 

@@ -70,6 +70,7 @@ class SourceRecord:
     encoding: str | None = None
     confidence: float | None = None
     reason: str | None = None
+    skipped: dict[str, str] = field(default_factory=dict)  # what in it, or that it, holds no document: ids, and why
     corrections: str = ""  # fingerprint of what sidecars say of its documents
     removed: dict[str, RemovedCount] = field(default_factory=dict)
     documents: list[DocumentRecord] = field(default_factory=list)

@@ -152,7 +152,9 @@ class _Update:
         self._documents_before = Counter[str]()  # of each root
         for record in self.records.values():
             self._documents_before[record.root] += len(record.documents)
+        self._skipped_before = _skipped(self.records)
         self._dropped: dict[str, str] = {}  # documents that are removed or replaced, and their roots
+        self._emptied: list[str] = []  # sources that gave documents before, and hold none now
         self._again: set[str] = set()  # sources to read whether they changed or not
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
@@ -218,9 +220,10 @@ class _Update:
         work = [job for one in scan.found.values() if (job := self._job(scan, one)) is not None]
         for source, one in scan.found.items():
             if isinstance(one, UnreadableSource):
-                self._drop(self.records.pop(source, None))
+                before = self.records.pop(source, None)
+                self._drop(before)
                 self.records[source] = SourceRecord(scan.root_of[source], reason=one.reason)
-                accounts[source] = SourceAccount(source, "failed", reason=one.reason)
+                accounts[source] = account_of(source, "failed", self.records[source], before)
         done, work = self._resume(scan, work, noticed)
         sink = partial(self._store.sink, fresh=self._fresh)
         built = build(work, sink, self._checkpoint, self._user_words, jobs, self._seconds, noticed, progress)
@@ -232,7 +235,7 @@ class _Update:
                 accounts[source] = self._replace(source, record)
         for source in scan.found:
             if source not in accounts:
-                accounts[source] = account_of(source, "unchanged", self.records[source])
+                accounts[source] = account_of(source, "unchanged", self.records[source], self.records[source])
         return self._finish(scan, receipts, accounts)
 
     def _remove_gone(self, scan: Scan, removed_roots: Collection[str]) -> dict[str, SourceAccount]:
@@ -258,7 +261,9 @@ class _Update:
         before = self.records.get(source)
         self._drop(before)
         self.records[source] = record
-        return account_of(source, "changed" if before is not None and before.documents else "added", record)
+        if before is not None and before.documents and not record.documents and record.reason is None:
+            self._emptied.append(source)
+        return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
 
     def _drop(self, record: SourceRecord | None, *, moved: bool = False) -> None:
         """Let the documents of a source go; those of one that ``moved`` are not lost."""
@@ -323,7 +328,8 @@ class _Update:
             or self._dropped
             or self._fresh
             or self._generation == 0
-            or any(account.state != "unchanged" for account in accounts.values())
+            or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
+            or self._skipped_before != _skipped(self.records)
         ):
             self._publish(scan, receipts, duplicates)
         return Account(
@@ -335,7 +341,10 @@ class _Update:
                 replace(account, duplicate_of=self._duplicate_of(source, duplicates))
                 for source, account in sorted(accounts.items())
             ),
-            scan.unused_corrections(self.records),
+            (
+                *(f"{one}: It holds no document any more." for one in self._emptied),
+                *scan.unused_corrections(self.records),
+            ),
             scan.passed_over,
             tuple(SourceAccount(name, "failed", reason=reason) for name, reason in scan.unusable_corrections()),
         )
@@ -366,3 +375,8 @@ class _Update:
         """Return the document that the only document of a source repeats."""
         record = self.records.get(source)
         return duplicates.get(record.documents[0].document_id) if record and len(record.documents) == 1 else None
+
+
+def _skipped(records: Mapping[str, SourceRecord]) -> dict[str, tuple[int, int]]:
+    """Return the sources that hold no document, and the size and time by which they are known."""
+    return {source: (one.size, one.mtime_ns) for source, one in records.items() if one.skipped and not one.documents}

@@ -17,10 +17,20 @@ __all__ = ["write_account"]
 _MOST_LISTED = 50
 
 
-def write_account(account: Account, output_format: str, out: TextIO, err: TextIO, quiet: bool) -> None:
-    """Write the account on ``out``, and what could not be read on ``err``."""
-    for source in account.failed:
+def write_account(
+    account: Account, output_format: str, out: TextIO, err: TextIO, quiet: bool, verbose: bool = False
+) -> None:
+    """Write the account on ``out``, and what could not be read on ``err``.
+
+    What failed before for the same reason, and what was skipped, is counted
+    in one line each, and named where ``verbose``.
+    """
+    new = [source for source in account.failed if verbose or not source.repeated]
+    for source in new:
         err.write(printable(f"{source.source}: {source.reason}") + "\n")
+    if len(account.failed) > len(new):
+        still = len(account.failed) - len(new)
+        err.write(f"{_sources(still)} that failed before for the same reason: policysearch list --failed\n")
     for said in () if quiet else (*account.notes, *_notable(account)):
         err.write(printable(said) + "\n")
     if output_format == "json":
@@ -28,7 +38,7 @@ def write_account(account: Account, output_format: str, out: TextIO, err: TextIO
         return
     if quiet:
         return
-    listed = [source for source in account.sources if source.state != "unchanged"]
+    listed = [s for s in account.sources if s.state not in ("unchanged", "skipped") and (verbose or not s.repeated)]
     for source in listed[:_MOST_LISTED]:
         more = f"  {source.encoding}" if source.encoding else ""
         if source.duplicate_of:
@@ -36,6 +46,11 @@ def write_account(account: Account, output_format: str, out: TextIO, err: TextIO
         out.write(printable(f"{source.state:<9} {source.sections:>6} sections  {source.source}{more}") + "\n")
     if len(listed) > _MOST_LISTED:
         out.write(f"… and {len(listed) - _MOST_LISTED} more; all of them with --format json\n")
+    for source in account.skipped if verbose else ():
+        out.write(printable(f"skipped   {source.source}: {source.reason}") + "\n")
+    if (skipped := sum(source.skipped for source in account.sources)) and not verbose:
+        held = "holds no document" if skipped == 1 else "hold no document"
+        out.write(f"skipped {_sources(skipped)} that {held}: policysearch list --skipped\n")
     if account.removed:
         total = ", ".join(f"{count.characters:,} as {rule}" for rule, count in account.removed.items())
         out.write(f"characters left out of the text: {total}\n")
@@ -48,6 +63,10 @@ def write_account(account: Account, output_format: str, out: TextIO, err: TextIO
         f"{said or 'no sources'}; the index has {account.documents} documents, {account.sections} sections, "
         f"{account.characters} characters\n"
     )
+
+
+def _sources(count: int) -> str:
+    return f"{count:,} source{'' if count == 1 else 's'}"
 
 
 def _notable(account: Account) -> Iterator[str]:

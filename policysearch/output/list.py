@@ -11,10 +11,12 @@ from policysearch.text.width import width
 
 if TYPE_CHECKING:
     from policysearch.corpus.listing import DocumentRow, FieldValue
+    from policysearch.indexing.maintenance import UnusedSource
 
-__all__ = ["FORMATS", "write_documents", "write_values"]
+__all__ = ["FORMATS", "write_documents", "write_unused", "write_values"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+UNUSED_COLUMNS = ("source", "state", "reason", "root")
 
 
 def write_documents(
@@ -52,6 +54,18 @@ def write_documents(
     folded = sum(len(one.duplicates or ()) for one in documents)
     copies = f" ({len(documents) + folded} with copies)" if folded else ""
     stream.write(f"{style.dim}{len(documents)} documents{copies}, {sections} sections{style.end}\n")
+
+
+def write_unused(
+    sources: Sequence[UnusedSource], output_format: str, stream: TextIO, *, raw: bool = False, bom: bool = False
+) -> None:
+    """Write the sources of which the index has nothing, and why."""
+    if output_format != "text":
+        _write_rows([one._asdict() for one in sources], UNUSED_COLUMNS, output_format, stream, raw, bom)
+        return
+    for one in sources:
+        stream.write(printable(f"{one.source}: {one.reason}").replace("\n", " ") + "\n")
+    stream.write(f"{len(sources)} {sources[0].state if sources else 'sources'}\n")
 
 
 def write_values(

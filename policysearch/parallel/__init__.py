@@ -1,1 +1,1 @@
-"""How is work shared among processes that can be ended?"""
+"""How is work distributed over worker processes that can be killed?"""

@@ -1,11 +1,11 @@
-"""The first file of every process that this program starts.
+"""The main script of every worker process.
 
     python -I …/policysearch/parallel/bootstrap.py MODULE FUNCTION NUMBERS PATH…
 
-Calls ``MODULE.FUNCTION(*NUMBERS)``, with PATH as ``sys.path``. The file is named
-by its place and run with ``-I``, so that Python looks for modules neither in the
-current folder nor where the environment says; and the package is the one that
-this file is in, whatever else of its name there is.
+Calls ``MODULE.FUNCTION(*NUMBERS)``, with PATH as ``sys.path``. The file is run
+by its path with ``-I``, so that Python looks for modules neither in the current
+folder nor in PYTHONPATH; and the package is the one that contains this file,
+even if there is another of the same name.
 """
 
 import sys
@@ -14,12 +14,12 @@ __all__ = ["command"]
 
 
 def command(module: str, function: str, *numbers: int) -> list[str]:
-    """Return the command line of a process that calls a function of this package with these arguments."""
+    """Return the command line of a worker process that calls a function of this package with these arguments."""
     import os
 
     from policysearch.parallel.import_path import safe_path
 
-    # -I has the environment of Python ignored; these of its settings matter to the new process too
+    # -I ignores Python's environment variables; these settings matter to the worker too
     settings = ["-X", f"utf8={sys.flags.utf8_mode}"]
     if sys.dont_write_bytecode:
         settings.append("-B")

@@ -1,4 +1,4 @@
-"""This machine to the number of processes that it has processors and memory for."""
+"""The number of worker processes that this machine has processors and memory for."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 __all__ = ["default_jobs", "free_memory"]
 
-# Bytes, the promise of a build whatever the size of what is built: two workers and what started them, and each further
-# worker. ``scripts/benchmark.py`` measures both.
+# Memory bound in bytes of a build of any size: for the main process with two workers, and for each further worker.
+# ``scripts/benchmark.py`` measures both.
 _TWO = 600_000_000
 _EACH = 200_000_000
 
 
 def default_jobs() -> int:
-    """Return how many workers this process may have: one for each processor, fewer where memory is short."""
+    """Return the default number of workers: one per processor, fewer when memory is short."""
     try:
         processors = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS
@@ -25,7 +25,7 @@ def default_jobs() -> int:
 
 
 def fitting(free: int) -> int:
-    """Return how many workers so many bytes are enough for; never fewer than one, which must try.
+    """Return the number of workers that fit into so many bytes; at least one, which has to try.
 
     >>> fitting(599_000_000), fitting(600_000_000), fitting(1_000_000_000)
     (1, 2, 4)
@@ -34,14 +34,14 @@ def fitting(free: int) -> int:
 
 
 def free_memory(root: Path = Path("/")) -> int | None:
-    """Return the bytes that may still be used without swapping, None when the system does not tell.
+    """Return the number of bytes available without swapping, or None when it is unknown.
 
-    That is what the kernel takes to be available, or less in a control group
-    (a container, a service) that has a limit: what is left of the limit, the
-    file cache that the kernel would drop first counted as free.
+    That is the kernel's estimate of available memory, or less in a control
+    group (a container, a service) with a limit: the rest of the limit, with the
+    file cache, which the kernel would drop first, counted as free.
 
     Args:
-        root: Where the system's folders ``proc`` and ``sys`` are.
+        root: The folder that contains ``proc`` and ``sys``.
     """
     found = [free for free in (_available(root), *_left_in_groups(root)) if free is not None]
     return max(0, min(found)) if found else _physical()
@@ -56,7 +56,7 @@ def _available(root: Path) -> int | None:
 
 
 def _physical() -> int | None:
-    """Return half of the memory there is, where nothing says how much of it is free."""
+    """Return half of the physical memory, for systems that do not report free memory."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, OSError, ValueError):
@@ -64,10 +64,10 @@ def _physical() -> int | None:
 
 
 def _left_in_groups(root: Path) -> Iterator[int]:
-    """Yield what is left of the limit of each control group that this process is in, both versions of them.
+    """Yield the rest of the memory limit of each control group, version 1 or 2, of this process.
 
-    A container may see its own group as the top one, whatever its path is outside: groups that are not there have no
-    limit, and the top is always looked at.
+    A container may see its own group as the root, whatever its path outside: missing groups have no limit, and the
+    root is always read.
     """
     for line in _lines(root / "proc/self/cgroup"):
         _, controllers, path = line.split(":", 2)
@@ -89,7 +89,7 @@ def _left_in_groups(root: Path) -> Iterator[int]:
 
 def _left(folder: Path, limit_name: str, usage_name: str, cache_name: str) -> int | None:
     limit, usage = (_number(folder / name) for name in (limit_name, usage_name))
-    if limit is None or usage is None:  # "max" is no limit
+    if limit is None or usage is None:  # "max" means no limit
         return None
     cache = sum(int(line.split()[1]) for line in _lines(folder / "memory.stat") if line.split()[0] == cache_name)
     return limit - usage + cache

@@ -1,8 +1,8 @@
-"""Where this program may import from: never the current folder, whatever lies in it.
+"""The import path of this program, which never includes the current folder.
 
-Nothing is imported here that could itself be found in that folder: ``sys`` is
-part of the interpreter, and ``os`` was imported when it started. So there is
-no ``from __future__`` either.
+This module imports nothing that could itself come from that folder: ``sys`` is
+part of the interpreter, and ``os`` was imported at startup. So there is no
+``from __future__`` either.
 """
 
 import os
@@ -12,14 +12,13 @@ __all__ = ["safe_path"]
 
 
 def safe_path() -> list[str]:
-    """Return ``sys.path`` without the entries that lead to the current folder.
+    """Return ``sys.path`` without the entries that refer to the current folder.
 
-    Left out are relative entries, the current folder by any name, and what
-    stands in ``PYTHONPATH`` as a relative or an empty entry (Python makes those
-    absolute before anybody can see them). An entry stays when it is where
-    Python or this package is installed, even if that is the current folder.
-    A checkout of this package is not installed: its modules are found beside
-    this one and need no entry.
+    This excludes relative entries, the current folder by any name, and relative
+    or empty entries of ``PYTHONPATH`` (which Python has made absolute by now).
+    An entry stays when Python or this package is installed there, even if that
+    is the current folder. A checkout of this package is not installed: its
+    modules are found beside this one and need no entry.
     """
     entries = [entry for entry in sys.path if isinstance(entry, str) and os.path.isabs(entry)]
     refused = {os.path.realpath(entry) for entry in _relative_entries()}
@@ -34,19 +33,19 @@ def _relative_entries() -> list[str]:
     if sys.flags.ignore_environment:
         return []
     entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    # without a current folder there is nothing that they could lead to
+    # without a current folder no entry can refer to it
     return [os.path.join(here, entry) for entry in entries if not os.path.isabs(entry) for here in _current_folder()]
 
 
 def _current_folder() -> list[str]:
     try:
         return [os.getcwd()]
-    except OSError:  # it was removed
+    except OSError:  # the current folder was removed
         return []
 
 
 def _installed() -> list[str]:
-    """Return the folders of the standard library, of installed packages, and of this one where pip put it."""
+    """Return the folders of the standard library, of installed packages, and of this package if pip installed it."""
     library = os.path.dirname(os.__file__)
     found = [library, os.path.join(library, "lib-dynload")]
     site = sys.modules.get("site")

@@ -1,8 +1,8 @@
-"""Another Python that does work for this one, and never outlives it.
+"""Worker processes that never outlive the process that started them.
 
 ``multiprocessing`` imports the program's main module again, which would run a
-script that has no guard, and leaves its processes in the terminal's group,
-where Ctrl-C makes each of them complain. These do neither.
+script without a ``__main__`` guard, and leaves its processes in the terminal's
+process group, where Ctrl-C gives a traceback of each. These do neither.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ __all__ = ["Process", "sendable", "serve"]
 
 
 class Process:
-    """A process that was just started, and does what it is sent.
+    """A worker process.
 
     Attributes:
-        connection: To it. What is sent is pickled.
+        connection: The connection to it; objects are pickled.
     """
 
     def __init__(self, work: Callable[[Connection], None]) -> None:
-        """Start it; there ``work`` is called with the other end of the connection."""
+        """Start the process, which calls ``work`` with the other end of the connection."""
         with contextlib.ExitStack() as opened:
             here, there = socket.socketpair()
             opened.callback(there.close)
@@ -46,27 +46,27 @@ class Process:
                 pass_fds=(there.fileno(), end),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for this process, which ends the others
+                start_new_session=True,  # Ctrl-C goes to this process, which ends the workers
             )
             kept.pop_all()
             self.connection = Connection(here.detach())
-            self._lifeline: int | None = lifeline  # the other process reads its end when this one is gone
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed when it is listened to
+            self._lifeline: int | None = lifeline  # the worker reads end-of-file when this process is gone
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # noticed when the connection is read
             self.connection.send(work)
 
     @property
     def number(self) -> int:
-        """Its number, as the system knows it."""
+        """The process id."""
         return self._process.pid
 
     def kill(self) -> None:
-        """End it at once, and what it started."""
-        if self._process.returncode is None:  # else its number may be another's by now
+        """Kill the process and its children."""
+        if self._process.returncode is None:  # otherwise its id may already be another process's
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def end(self, seconds: float = 0.0) -> int:
-        """Wait so long for it to end by itself, end it, and return its exit status."""
+        """Wait up to ``seconds`` for the process to exit, kill it, and return its exit status."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             if seconds:
                 self._process.wait(seconds)
@@ -79,11 +79,11 @@ class Process:
         return status
 
 
-# in the other process
+# in the worker process
 
 
 def serve(handle: int, lifeline: int) -> None:
-    """Do the work that comes first through a connection; both arguments are file descriptors."""
+    """Receive the work function from a connection and call it; both arguments are file descriptors."""
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
     connection = Connection(handle)
     try:
@@ -92,26 +92,26 @@ def serve(handle: int, lifeline: int) -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except (OSError, ImportError, MemoryError) as error:
-        sys.stderr.write(f"A process that was to help cannot go on: {error}\n")
+        sys.stderr.write(f"A worker process failed to start: {error}\n")
         os._exit(1)
     except Exception as error:
-        sys.stderr.write(f"A process that was to help cannot go on: {unforeseen(error)}\n")
+        sys.stderr.write(f"A worker process failed to start: {unforeseen(error)}\n")
         os._exit(1)
 
 
 def sendable(error: Exception) -> Exception:
-    """Return an error as it can be sent to another process; with ``POLICYSEARCH_DEBUG`` its traceback is shown here."""
+    """Return an error that can be pickled; with ``POLICYSEARCH_DEBUG``, also print its traceback."""
     if os.environ.get(DEBUG):
-        sys.stderr.write(f"In a process that helps: {unforeseen(error)}\n")
+        sys.stderr.write(f"In a worker process: {unforeseen(error)}\n")
     try:
-        ForkingPickler.loads(ForkingPickler.dumps(error))  # as a connection does
-    except Exception:  # such as that it was not made with what its message is
+        ForkingPickler.loads(ForkingPickler.dumps(error))  # like the connection
+    except Exception:  # for example when its constructor takes other arguments than its message
         own = isinstance(error, PolicySearchError)
         return PolicySearchError(str(error)) if own else RuntimeError(f"{type(error).__name__}: {error}")
     return error
 
 
 def _end_with_parent(lifeline: int) -> None:
-    """End this process, and what it started, when the one that started it has ended, however that came."""
+    """Kill this process and its children when its parent has ended for any reason."""
     os.read(lifeline, 1)
-    os.killpg(0, signal.SIGKILL)  # it leads a group of its own
+    os.killpg(0, signal.SIGKILL)  # the worker leads its own process group

@@ -1,9 +1,9 @@
-"""Tasks to receipts, in processes that can be ended: a task that takes too long or ends its process stops no other.
+"""A pool of worker processes with a timeout per item, in which a task that hangs or crashes affects no other.
 
-``concurrent.futures`` gives up the whole pool when one process dies, and
-cannot end one that hangs; a folder of strange files makes both happen. pebble
-can, for a task as a whole, not for the source in it that hangs; and it starts
-its processes by ``multiprocessing``, see ``processes``.
+``concurrent.futures`` breaks the entire pool when one process dies, and cannot
+kill one that hangs; malformed files make both happen. pebble can, but with a
+timeout per task, not per source in it; and it starts its processes by
+``multiprocessing``, see ``processes``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Work = Callable[[Sequence[Any], Any, Callable[[int], None]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Ended(Generic[Item]):
-    """A task that was done: its items, and what the work returned."""
+    """A finished task: its items, and the result of the work function."""
 
     items: Sequence[Item]
     outcome: Any
@@ -36,7 +36,7 @@ class Ended(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Lost(Generic[Item]):
-    """An item that cannot be done, and why."""
+    """An item that failed, and the reason."""
 
     item: Item
     reason: str
@@ -46,7 +46,7 @@ class Lost(Generic[Item]):
 class _Worker(Generic[Item]):
     process: Process
     items: Sequence[Item] = ()
-    at: int | None = None  # the item that is being read, None before the first and after the last
+    at: int | None = None  # the item being read, None before the first and after the last
     since: float = 0.0
 
 
@@ -60,19 +60,19 @@ def run_tasks(
     noticed: Callable[[str], None] | None = None,
     name: Callable[[Item], str] = str,
 ) -> Generator[Ended[Item] | Lost[Item], None, None]:
-    """Yield what became of every task, in any order; each item is in one ``Ended`` or is ``Lost``.
+    """Yield the result of every task, in any order; each item is in one ``Ended`` or is ``Lost``.
 
     Args:
-        work: Called in another process with a task, what ``prepared`` gave for it, and a function to be called with
-            the place of each item before it is read, and with -1 after the last. What it raises is raised here.
-        tasks: Lists of items; all that crosses to another process is pickled.
-        prepared: Called with a number that is given to no other task, nor to the same one when it is done again.
-        processes: How many at once.
-        seconds: How long one item may take.
-        noticed: Told when a process ends that was not to end.
-        name: Names an item to people.
+        work: Called in a worker process with a task, the result of ``prepared`` for it, and a function to call with
+            the index of each item before it is read, and with -1 after the last. Its exceptions are raised here.
+        tasks: Lists of items; tasks and results are pickled.
+        prepared: Called with a number that is unique to each attempt of each task.
+        processes: Maximum number of worker processes.
+        seconds: Timeout of one item.
+        noticed: Called with a message when a worker process dies.
+        name: Returns an item's name for messages.
 
-    When this ends, for whatever reason, all its processes have ended.
+    When the generator ends, for any reason, all its processes have ended.
     """
     pool = _Pool(work, tasks, prepared, processes, seconds, noticed, name)
     try:
@@ -112,7 +112,7 @@ class _Pool(Generic[Item]):
             late = time.monotonic() - before - (patience or 0.0)
             if patience is not None and late > 1.0:
                 for worker in busy:
-                    worker.since += late  # this process was stopped; the others are not to blame
+                    worker.since += late  # this process was suspended; the workers are not late
             for worker in busy:
                 if worker.process.connection in ready:
                     yield from self._hear(worker)
@@ -120,7 +120,7 @@ class _Pool(Generic[Item]):
                     yield from self._time_out(worker)
 
     def end(self) -> None:
-        """End all processes; what they were doing is of no use any more."""
+        """Kill all worker processes."""
         for worker in self._workers:
             worker.process.kill()
         for worker in tuple(self._workers):
@@ -163,7 +163,7 @@ class _Pool(Generic[Item]):
             yield Ended(items, said)
 
     def _discard(self, worker: _Worker[Item], seconds: float = 0.0) -> int:
-        """Give a process so long to end by itself, end it, and return its exit status."""
+        """Wait up to ``seconds`` for a process to exit, kill it, and return its exit status."""
         self._workers.remove(worker)
         return worker.process.end(seconds)
 
@@ -180,11 +180,11 @@ class _Pool(Generic[Item]):
         process = worker.process.number
         how = _ending(self._discard(worker, 1.0))
         if len(worker.items) == 1:
-            yield Lost(worker.items[0], f"The process that read it was ended {how}, as when memory runs out.")
+            yield Lost(worker.items[0], f"The worker process that read it died {how}; it may have run out of memory.")
             return
         if self._noticed:
             place = f", which was reading '{self._name(worker.items[worker.at])}'," if worker.at is not None else ""
-            self._noticed(f"Process {process}{place} was ended {how}; its sources are read again one by one.")
+            self._noticed(f"Worker process {process}{place} died {how}; its sources are read again one by one.")
         self._waiting.extend([item] for item in worker.items)
 
 
@@ -198,15 +198,15 @@ def _ending(status: int) -> str:
 
 
 def took_too_long(seconds: float | None) -> str:
-    """Return the reason of an item that had no more time."""
+    """Return the reason for an item that timed out."""
     return f"Reading it took longer than {seconds:g} seconds. Allow more with --timeout SECONDS."
 
 
-# in the other process
+# in the worker process
 
 
 def _serve(work: Work, connection: Connection) -> None:
-    """Do tasks until there are no more."""
+    """Run tasks until there are no more."""
     while True:
         items, prepared = connection.recv()
         try:

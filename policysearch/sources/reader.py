@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from policysearch.errors import SourceError
+from policysearch.errors import NoDocumentError, SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.readers import archive, csv, docx, jsonl, markdown, pdf, text
@@ -49,23 +49,27 @@ _SIGNED = {".pdf": "PDF", ".docx": "Word", ".doc": "Word", ".wps": "Word", ".zip
 
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _CONVERT = "Convert it, for example with LibreOffice: soffice --headless --convert-to docx FILE"
+_IMAGE = "It is an image; text recognition (OCR) must make text of it first."
+# What holds no document, by its first bytes; all else with a signature that is not read may hold one.
+_NO_DOCUMENT = (
+    (b"\x89PNG", _IMAGE),
+    (b"\xff\xd8\xff", _IMAGE),
+    (b"GIF8", _IMAGE),
+    (b"II*\0", _IMAGE),
+    (b"MM\0*", _IMAGE),
+    (b"SQLite format 3", "It is a database, no document."),
+)
 _UNREADABLE = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         f"It is an old Office document (.doc, .xls, .wps) or an encrypted new one. {_CONVERT}",
     ),
     (b"{\\rtf", f"It is an RTF document. {_CONVERT}"),
-    (b"\x89PNG", "It is an image; text recognition (OCR) must make text of it first."),
-    (b"\xff\xd8\xff", "It is an image; text recognition (OCR) must make text of it first."),
-    (b"GIF8", "It is an image; text recognition (OCR) must make text of it first."),
-    (b"II*\0", "It is an image; text recognition (OCR) must make text of it first."),
-    (b"MM\0*", "It is an image; text recognition (OCR) must make text of it first."),
     (b"Rar!", "It is a RAR archive. Unpack it, or pack it again as ZIP."),
     (b"7z\xbc\xaf", "It is a 7z archive. Unpack it, or pack it again as ZIP."),
     (b"\x1f\x8b", "It is a gzip file. Unpack it, or pack it again as ZIP."),
     (b"BZh", "It is a bzip2 file. Unpack it, or pack it again as ZIP."),
     (b"\xfd7zXZ", "It is an xz file. Unpack it, or pack it again as ZIP."),
-    (b"SQLite format 3", "It is a database, no document."),
 )
 _OFFICE_PARTS = {
     "xl/workbook.xml": "It is an Excel workbook. Save the sheet as CSV with one document a row.",
@@ -131,7 +135,8 @@ def read(path: Path, *, encoding: str | None = None, text_field: str | None = No
     ``.txt`` is read as a PDF; but a web page named ``.txt`` is text.
 
     Raises:
-        SourceError: The source cannot be read, or is of no kind that is read.
+        NoDocumentError: It is empty, or holds no document by its kind.
+        SourceError: It cannot be read, though it may hold one.
         InputError: There is no such encoding.
     """
     yield from read_bytes(content(path), path.name, encoding=encoding, text_field=text_field)
@@ -147,11 +152,11 @@ def content(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
-            if size > LARGEST:
-                raise SourceError("It is larger than 1 GB; split it.")
             head = file.read(min(size, _HEAD))
             if not head.startswith(_ZIPS):  # what a ZIP is, its end tells
                 _kind(head, path.suffix.lower())
+            if size > LARGEST:
+                raise SourceError("It is larger than 1 GB; split it.")
             # one that grows while it is read is read as it was
             file.seek(0)
             return file.read(size)
@@ -177,21 +182,28 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
     if kind == "archive":
         inner = _Options(options.encoding, options.text_field, options.depth + 1)
         return archive.read_archive(data, lambda member, path: _read(member, path, inner), depth=options.depth)
-    return _FORMATS[kind].read(_decoded(data, kind, options), options)
+    decoded = _decoded(data, kind, options)
+    if not decoded.text.strip():
+        raise NoDocumentError("It is empty.")
+    return _FORMATS[kind].read(decoded, options)
 
 
 def _kind(data: bytes, ending: str) -> str:
     """Which reader: by signature, else by ending.
 
     Raises:
+        NoDocumentError: None, and it holds no document; the message names what it is.
         SourceError: None; the message names what it is.
     """
     if not data:
-        raise SourceError("It is empty.")
+        raise NoDocumentError("It is empty.")
     if data.startswith(_ZIPS):
         return _kind_of_zip(data)
     if data.startswith(b"%PDF-") or (ending == ".pdf" and b"%PDF-" in data[:1024]):
         return "pdf"
+    for signature, reason in _NO_DOCUMENT:
+        if data.startswith(signature):
+            raise NoDocumentError(reason)
     for signature, reason in _UNREADABLE:
         if data.startswith(signature):
             raise SourceError(reason)
@@ -201,7 +213,7 @@ def _kind(data: bytes, ending: str) -> str:
         if html.looks_like_html(data):
             return "html"
         raise SourceError(f"It is named {ending} but is no {_SIGNED[ending]} file, or a damaged one. Get it again.")
-    raise SourceError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
+    raise NoDocumentError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
 
 
 def _kind_of_zip(data: bytes) -> str:

@@ -1,1 +1,1 @@
-"""Which aims do reports state, for which year, and in which sentence?"""
+"""Which targets do reports set, for which year, and in which sentence?"""

@@ -1,12 +1,11 @@
-"""A sentence to the statements in it: of which indicator it says what.
+"""Parsing of a sentence into statements about indicators.
 
-Reports state aims in clauses of one form: words that lead up to it, the
-indicator, words between, and a quantity, as in 力争全市地区生产总值实际增长5.5%左右.
-What may lead up and what may stand between are closed classes of words, so
-that a clause about something else (民间投资增长8%) is not taken for one about the
-indicator before it. A list may leave the verb out; 分别 deals several quantities
-out to several indicators; a clause without an indicator goes on about the one
-before (达到309亿元); and 力争 adds to an aim what would be better.
+Reports state targets in clauses of one form: lead-in words, the indicator,
+link words, and a quantity, as in 力争全市地区生产总值实际增长5.5%左右. Lead-in and link
+words are closed classes, so that a clause about another subject (民间投资增长8%)
+is not read as one about the preceding indicator. A list may omit the verb; 分别
+distributes several quantities over several indicators; a clause without an
+indicator continues the one before (达到309亿元); and 力争 adds a stretch target.
 """
 
 from __future__ import annotations
@@ -54,11 +53,11 @@ _FROM = re.compile(f"[从由]{_NAMED_YEAR}$")
 
 @frozen
 class _Subject:
-    """Indicators that a quantity is stated of.
+    """The indicators that a quantity refers to.
 
     Attributes:
-        names: For each part of the list its indicator, None for one that is not known, with its place.
-        between: What stands between the last of them and the quantity.
+        names: For each part of the list its indicator, None for an unknown one, with its place.
+        between: The text between the last of them and the quantity.
     """
 
     names: tuple[tuple[str | None, int, int], ...]
@@ -66,14 +65,14 @@ class _Subject:
 
 
 def statements(text: str, start: int, end: int, indicators: Indicators, words: bool) -> list[Statement]:
-    """Return what a sentence states, left to right.
+    """Return the statements in a sentence, left to right.
 
     Args:
         text: A reduced text.
-        start: Where the sentence begins.
-        end: Where it ends, its end mark included.
-        indicators: What to look for.
-        words: Whether clauses without a quantity (进出口稳中向好) state something too.
+        start: Start of the sentence.
+        end: End of the sentence, its end mark included.
+        indicators: The indicators to search for.
+        words: Whether clauses without a quantity (进出口稳中向好) count as statements too.
     """
     mentions = _with_neighbours(text, start, end, indicators)
     if not mentions and "分别" not in text[start:end]:
@@ -82,7 +81,7 @@ def statements(text: str, start: int, end: int, indicators: Indicators, words: b
     inside = [(one.start, one.end) for one in mentions]
     found = [
         one for one in quantities(text, start, end) if not any(a <= one.number_start < b for a, b in inside)
-    ]  # not 万元 of 万元GDP能耗
+    ]  # not the 万元 in 万元GDP能耗
     for at, quantity in enumerate(found):
         reading.add(quantity, found[at + 1 :])
     read = reading.statements
@@ -107,15 +106,15 @@ class _Reading:
     def __init__(self, text: str, start: int, mentions: Sequence[Mention], indicators: Indicators) -> None:
         self.statements: list[Statement] = []
         self._text = text
-        self._floor = start  # behind the quantity before
+        self._floor = start  # after the previous quantity
         self._mentions = mentions
         self._indicators = indicators
         self._subject: _Subject | None = None
-        self._dealt: list[tuple[str | None, int, int]] = []  # what 分别 has still to deal out to
+        self._dealt: list[tuple[str | None, int, int]] = []  # indicators that 分别 has not yet assigned a quantity to
         self._dealing: list[Statement] = []
 
     def add(self, quantity: Quantity, following: Sequence[Quantity]) -> None:
-        """Read the next quantity, with what stands before it."""
+        """Read the next quantity, with the text before it."""
         start = self._clause_start(quantity)
         gap = self._text[self._floor : quantity.start].removeprefix("人民币")
         subject = None
@@ -136,30 +135,30 @@ class _Reading:
     def _clause_start(self, quantity: Quantity) -> int:
         start = self._floor
         for found in _BREAK.finditer(self._text, self._floor, quantity.start):
-            # a comma inside 扣除价格因素,实际 or after a bare subject is none
+            # a comma inside 扣除价格因素,实际 or after a bare subject does not separate clauses
             if found[0] != ":" or not self._ends_bare(start, found.start()):
                 start = found.end()
         return start
 
     def _clause_before(self, at: int) -> int:
-        """Return where the clause that holds ``at`` begins."""
+        """Return the start of the clause that contains ``at``."""
         return max([self._floor, *(one.end() for one in _BREAK.finditer(self._text, self._floor, at))])
 
     def _ends_bare(self, start: int, end: int) -> bool:
         return any(start <= one.start and one.end == end for one in self._mentions)
 
     def _subject_before(self, start: int, quantity: Quantity) -> _Subject | None:
-        """Return what the clause that leads up to a quantity speaks of, None where that is no indicator alone."""
+        """Return the subject of the clause before a quantity, or None unless it consists of indicators."""
         inside = [one for one in self._mentions if one.start >= start and one.end <= quantity.start]
         if not inside:
             return self._before_a_comma(start, quantity)
         return self._subject_of(start, inside, quantity.start)
 
     def _by_parts(self, start: int, quantity: Quantity, following: Sequence[Quantity]) -> _Subject | None:
-        """Read what 分别 deals out to a list whose parts share a beginning or an end.
+        """Read 分别 after a list whose parts share a prefix or a suffix.
 
-        In 单位生产总值用水量、能耗、碳排放分别下降23%、15%、18% the first part begins
-        the others; in 粮食、蔬菜产量分别增长5%和6% the last one ends the others.
+        In 单位生产总值用水量、能耗、碳排放分别下降23%、15%、18% the parts share a prefix
+        of the first; in 粮食、蔬菜产量分别增长5%和6% they share a suffix of the last.
         """
         found = _DEALT_OUT.fullmatch(self._text, start, quantity.start)
         if found is None:
@@ -173,14 +172,14 @@ class _Reading:
         return _Subject(names, found["between"]) if any(name for name, _, _ in names) else None
 
     def _part(self, part: str, parts: Sequence[str]) -> str | None:
-        """Return the indicator that a part of a list is, by itself or with what it shares with the first or last."""
+        """Return the indicator that a part of a list names, alone or with the shared prefix or suffix."""
         bare = [part[at:] for at in range(len(part)) if LEAD.fullmatch(part, 0, at)]
         ends = [part + parts[-1][at:] for at in range(1, len(parts[-1]))]
         begins = [parts[0][:at] + part for at in range(len(parts[0]) - 1, 0, -1)]
         return next(filter(None, map(self._indicators.only, (*bare, *ends, *begins))), None)
 
     def _run(self, quantity: Quantity, following: Sequence[Quantity]) -> Sequence[Quantity]:
-        """Return the quantities that stand right behind one, joined by 、 or 和."""
+        """Return the quantities directly after one, joined by 、 or 和."""
         end = quantity.end
         for number, one in enumerate(following):
             gap = self._text[end : one.start]
@@ -190,7 +189,7 @@ class _Reading:
         return following
 
     def _before_a_comma(self, start: int, quantity: Quantity) -> _Subject | None:
-        """Read 城镇和农村居民人均收入,扣除价格因素,分别实际增长…: the subject stands alone before a comma."""
+        """Read 城镇和农村居民人均收入,扣除价格因素,分别实际增长…: the subject is alone before a comma."""
         text = self._text
         if start == self._floor or text[start - 1] != "," or not _GLUE.fullmatch(text, start, quantity.start):
             return None
@@ -198,7 +197,7 @@ class _Reading:
         earlier = max([self._floor, *(one.end() for one in _BREAK.finditer(text, self._floor, before))])
         inside = [one for one in self._mentions if one.start >= earlier and one.end <= before]
         if not inside and earlier > self._floor and text[earlier - 1] == ",":
-            # one step further, over 扣除价格因素
+            # one step further, past 扣除价格因素
             if not _GLUE.fullmatch(text, earlier, before):
                 return None
             before = earlier - 1
@@ -222,12 +221,12 @@ class _Reading:
             found = _MORE_PARTS.fullmatch(text, last.end, end)
             if found is None:
                 return None
-            # 一般公共预算收入、税收收入分别…: the second part is not known, but has its share
+            # 一般公共预算收入、税收收入分别…: the second part is unknown, but takes a quantity
             unknown = [(None, end, end) for _ in _CONJUNCTION.finditer(found["parts"])]
         names: list[tuple[str | None, int, int]] = [*unknown, (last.name, last.start, last.end)]
         at = last.start
         while not LEAD.fullmatch(text, start, at) or _ends_in_a_list(text, start, at, inside):
-            # 城镇调查失业率、居民消费价格涨幅: a list; what is not known is a part of it too
+            # 城镇调查失业率、居民消费价格涨幅: a list; an unknown name is a part of it too
             conjunction = _last_conjunction(text, start, at)
             if conjunction is None:
                 return None
@@ -250,7 +249,7 @@ class _Reading:
         return _Subject(tuple(reversed(names)), text[last.end : end])
 
     def _with_shared_head(self, part: tuple[int, int], last: Mention) -> str | None:
-        """Return the indicator that a part of a list is with the end of the last: 城镇 in 城镇和农村居民收入."""
+        """Return the indicator that a part of a list names with the end of the last: 城镇 in 城镇和农村居民收入."""
         text = self._text
         head = text[last.start : last.end]
         for begin in range(*part):
@@ -278,9 +277,9 @@ class _Reading:
             self.statements.append(self._statement(name, quantity, between, rule))
 
     def _town_and_country(self, one: tuple[str | None, int, int]) -> list[tuple[str | None, int, int]]:
-        """Return the two that 城乡居民 stands for."""
+        """Return the two indicators that 城乡居民 covers."""
         _, start, end = one
-        # the form may begin at 居民, with 城乡 before it
+        # the form may start at 居民, with 城乡 before it
         text = self._text[max(self._floor, start - 2) : end]
         if "城乡" not in text:
             return [one]
@@ -289,7 +288,7 @@ class _Reading:
         return [(two[0], start, end), (two[1], start, end)] if all(two) else [one]
 
     def _goes_on(self, gap: str, quantity: Quantity, following: Sequence[Quantity]) -> bool:
-        """Read a quantity without an indicator of its own; tell whether it belongs to the one before."""
+        """Read a quantity without an indicator of its own; return whether it belongs to the one before."""
         if self._dealing and _LIST_GAP.match(gap):
             lead = _LIST_GAP.sub("", gap, count=1)
             if self._dealt and _GLUE.fullmatch(lead) and not _STRETCH.search(lead):
@@ -331,7 +330,7 @@ class _Reading:
         return True
 
     def _deals_out_again(self, lead: str, quantity: Quantity, following: Sequence[Quantity]) -> bool:
-        """Read 城镇9422元,农村2936元,分别增长7.7%和6.8%: the quantities go to as many statements before."""
+        """Read 城镇9422元,农村2936元,分别增长7.7%和6.8%: the quantities belong to the last statements before."""
         many = 1 + len(self._run(quantity, following))
         names = list(dict.fromkeys((one.indicator, *one.as_written) for one in self.statements))[-many:]
         if len(names) < many:
@@ -372,7 +371,7 @@ class _Reading:
         if quantity.dimension == PERCENT:
             if usual == "share":
                 if goes and quantity.start - len(between) != place[1]:
-                    return "growth"  # it goes on: 强度达到2.3%、增长10%
+                    return "growth"  # continued: 强度达到2.3%、增长10%
                 is_share = re.search("强度|占|相当于|(?:生产总值|gdp)", written) or re.search(
                     "强度|比重|占比|比例", between
                 )
@@ -387,7 +386,7 @@ class _Reading:
         return "level"
 
     def _end_of_dealing(self) -> None:
-        """Keep what 分别 dealt out, if it came out even; an operator at the end holds for all."""
+        """Keep the assignments of 分别 if the numbers match; an operator at the end applies to all."""
         dealt, self._dealing = self._dealing, []
         if self._dealt or not dealt:
             self._dealt = []
@@ -406,14 +405,14 @@ class _Reading:
 
 
 def _ends_in_a_list(text: str, start: int, at: int, inside: Sequence[Mention]) -> bool:
-    """Tell whether another indicator of the same list stands before ``at``."""
+    """Return whether the text before ``at`` has another indicator of the same list."""
     return (
         any(start <= one.start and one.end <= at for one in inside) and _last_conjunction(text, start, at) is not None
     )
 
 
 def _last_conjunction(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return where the last word such as 和 stands between ``start`` and ``end``, with more than it before it."""
+    """Return the place of the last word such as 和 between ``start`` and ``end`` that has text before it."""
     last = None
     for found in _CONJUNCTION.finditer(text, start, end):
         if found.start() > start:
@@ -422,7 +421,7 @@ def _last_conjunction(text: str, start: int, end: int) -> tuple[int, int] | None
 
 
 def _stretched(before: Statement, new: Statement, text: str, new_is_floor: bool) -> Statement:
-    """Return an aim with what would be better; the later one is the aim itself where 确保 says so."""
+    """Return a target with its stretch target; after 确保 the later one is the target itself."""
     aim, better = (new, before) if new_is_floor else (before, new)
     said = _STRETCH.search(text, better.start, better.end)
     words = text[said.start() if said else better.start : better.end]

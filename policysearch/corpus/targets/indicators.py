@@ -1,4 +1,4 @@
-"""Indicators: what aims are stated of, and the forms their names take."""
+"""Indicators that targets are set for, and the forms of their names."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _PEOPLE = ("人", "个", "名", "人次")
 
 @frozen
 class Indicator:
-    """What an aim is stated of.
+    """An indicator.
 
     Attributes:
-        name: As it is called in tables.
+        name: Its name in tables.
         pattern: A regular expression for its forms in reduced text.
-        per_cent: The figure that a per cent value is without a word of growth: ``growth``, ``level`` for what is a
-            rate itself, or ``share``.
-        measured_in: The dimensions that its amounts may have; any for None.
+        per_cent: The kind of figure of a per cent value without a word of growth: ``growth``, ``level`` for an
+            indicator that is itself a rate, or ``share``.
+        measured_in: The dimensions that its amounts may have; None for any.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Indicator:
     measured_in: tuple[str, ...] | None = _MONEY
 
 
-# Where two could stand at a place, the first one does.
+# Where two match at a place, the first one wins.
 INDICATORS = (
     Indicator(
         "单位地区生产总值能耗",
@@ -112,7 +112,7 @@ INDICATORS = (
         "(?:全体|城乡)?(?:常住)?居民人均(?:可支配)?收入|(?:全体|城乡)?(?:常住)?居民(?:可支配)?收入(?![比差倍分])",
     ),
 )
-"""The indicators that the program knows, in the order of tables' columns where nothing else is asked for."""
+"""The built-in indicators, in the default order of a table's columns."""
 
 _CORES = """
     生产总值 gdp 经济总量 经济增 经济年均 能耗强度 消费强度 消耗强度 排放强度 研发 研究与 研究试验 研究开发
@@ -120,20 +120,20 @@ _CORES = """
     固定资产投资 固投 零售额 零售总额 社零 社消零 进出口 外贸总 对外贸易总 工业增 工业工业增 工业企业
     工业实现 工业完成 粮食 人均收入 可支配收入 纯收入 生活费收入 民收入
 """.split()  # noqa: SIM905 (the lines are easier to read)
-"""Every form has one of these in it; they are found many times as fast as the forms."""
+"""Every form contains one of these, which are found many times as fast as the forms."""
 
 _BEGINNINGS = "单每万能碳二全研科r地国生g经城居消c物调登新财公一预固社外对货进规工粮农体乡常"
-"""Every form begins with one of these characters: a look at one saves trying all forms."""
+"""Every form starts with one of these characters; testing it avoids trying all forms."""
 
 _MOST_AT_A_BEGINNING = 24
 
 NEIGHBOURS = {"粮食产量": (re.compile("粮食(?:播种)?(?:种植)?面积"), re.compile("总?产量?(?![业能值品])"))}
-"""What makes a bare word mean an indicator: after the area sown, 产量 is that of grain."""
+"""Contexts in which a bare word means an indicator: after the area sown, 产量 is that of grain."""
 
 
 @frozen
 class Mention:
-    """An indicator's name where it stands in a reduced text."""
+    """An occurrence of an indicator's name in a reduced text."""
 
     start: int
     end: int
@@ -141,11 +141,11 @@ class Mention:
 
 
 class Indicators:
-    """The indicators that a table is made of.
+    """The indicators of a table.
 
     Args:
-        more: Further ones: names, and the terms of each, taken literally. They go before those that the program
-            knows; one that has the name of a known one adds to its forms.
+        more: Further ones: names, and the literal terms of each. They precede the built-in ones; one with the name of
+            a built-in one adds to its forms.
     """
 
     def __init__(self, more: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -155,7 +155,7 @@ class Indicators:
         for name, terms in (more or {}).items():
             forms = sorted(filter(None, map(reduce, terms)), key=lambda term: (-len(term), term))
             if not forms:
-                raise InputError(f"The indicator '{name}' has no term.")
+                raise InputError(f"The indicator '{name}' has no terms.")
             beginnings.update(form[0] for form in forms)
             own.append((name, "|".join(map(re.escape, forms))))
         self.names = tuple(dict.fromkeys([*(one.name for one in INDICATORS), *(name for name, _ in own)]))
@@ -167,28 +167,28 @@ class Indicators:
         self._pattern = re.compile(f"(?=[{first}])(?:{forms_of_all})(?:\\((?:gdp|cpi|r&d)\\))?")
 
     def named(self, name: str) -> str:
-        """Return the indicator that a name, or any form of one, means. Raises ``InputError`` when there is none."""
+        """Return the indicator of a name, or of any form of it. Raises ``InputError`` when there is none."""
         found = self._pattern.fullmatch(reduce(name))
         if name in self.names:
             return name
         if found is None:
-            raise InputError(f"There is no indicator '{name}'; there are: {', '.join(self.names)}.")
+            raise InputError(f"Unknown indicator '{name}'; expected one of: {', '.join(self.names)}.")
         return self._groups[(found.lastindex or 1) - 1][0]
 
     def per_cent(self, name: str) -> str:
-        """Return the figure that a per cent value of an indicator is without a word of growth."""
+        """Return the kind of figure of an indicator's per cent value without a word of growth."""
         known = self._known.get(name)
         return known.per_cent if known else "growth"
 
     def may_be_measured(self, name: str, dimension: str) -> bool:
-        """Tell whether an indicator may have a quantity of this dimension."""
+        """Return whether an indicator may have a quantity of this dimension."""
         known = self._known.get(name)
         if known is None or known.measured_in is None or dimension in (PERCENT, POINTS):
             return True
         return dimension in known.measured_in
 
     def mentions(self, reduced: str, start: int = 0, end: int | None = None) -> list[Mention]:
-        """Return the indicators' places in a part of a reduced text, left to right; they do not overlap."""
+        """Return the mentions of indicators in a part of a reduced text, left to right; they do not overlap."""
         end = len(reduced) if end is None else end
         if self._cores.search(reduced, start, end) is None:
             return []
@@ -199,19 +199,19 @@ class Indicators:
             yield Mention(found.start(), found.end(), self._groups[(found.lastindex or 1) - 1][0])
 
     def begins(self, reduced: str, at: int) -> bool:
-        """Tell whether one, with what leads up to it, begins at a place of a reduced text."""
+        """Return whether an indicator, with its lead-in words, starts at a place of a reduced text."""
         found = self._pattern.search(reduced, at, at + _MOST_AT_A_BEGINNING)
         return found is not None and LEAD.fullmatch(reduced, at, found.start()) is not None
 
     def any_in(self, reduced: str) -> bool:
-        """Tell whether any may stand in a reduced text."""
+        """Return whether a reduced text may contain any indicator."""
         return self._cores.search(reduced) is not None
 
     def only(self, text: str) -> str | None:
-        """Return the indicator that a reduced text is the name of, None when it is none."""
+        """Return the indicator whose name a reduced text is, or None."""
         found = self._pattern.fullmatch(text)
         return self._groups[(found.lastindex or 1) - 1][0] if found else None
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the indicators that names mean, each once, in the order given."""
+        """Return the indicators of names, each once, in the order given."""
         return tuple(dict.fromkeys(map(self.named, names)))

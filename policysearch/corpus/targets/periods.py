@@ -1,4 +1,4 @@
-"""Of which time a sentence of a report speaks: the year that is planned, the one that is over, or several."""
+"""The period that a sentence of a report is about: the planned year, the past year, or several years."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Period", "markers", "of_heading", "of_section"]
 
 @frozen
 class Period:
-    """A stretch of years, looked forward or back to.
+    """A range of years, planned or past.
 
     Attributes:
         kind: ``target`` or ``actual``.
         first: The first year.
-        last: The last year; the same for a single one.
+        last: The last year; equal to ``first`` for a single year.
     """
 
     kind: str
@@ -27,7 +27,7 @@ class Period:
 
     @property
     def several(self) -> bool:
-        """Whether it has more than one year."""
+        """Return whether it has more than one year."""
         return self.last > self.first
 
     @property
@@ -58,7 +58,7 @@ _LOOKS_BACK = re.compile("回顾|回眸|总结|成就|成绩|完成情况|执行
 
 
 def _plan(found: re.Match[str], year: int, part: str) -> Period:
-    """Return the years of the five-year plan that a match names; the third began in 1966."""
+    """Return the years of the five-year plan that a match names; the third started in 1966."""
     numeral = found["plan"] or found["ordinal"]
     number = 10 + _NUMBERS[numeral[1]] if len(numeral) > 1 else _NUMBERS[numeral]
     first = 1966 + 5 * (number - 3)
@@ -67,12 +67,12 @@ def _plan(found: re.Match[str], year: int, part: str) -> Period:
 
 
 def markers(reduced: str, start: int, end: int, year: int, part: str) -> Iterator[tuple[int, Period]]:
-    """Yield behind which words a sentence names a time, and the time.
+    """Yield the end of each time expression in a sentence, and its period.
 
     Args:
         reduced: A reduced text.
-        start: Where the sentence begins.
-        end: Where it ends.
+        start: Start of the sentence.
+        end: End of the sentence.
         year: The year that the report plans.
         part: The section's part.
     """
@@ -90,7 +90,7 @@ def markers(reduced: str, start: int, end: int, year: int, part: str) -> Iterato
             period = Period("actual", named, named) if named < year else Period("target", year, named)
         elif found["past"]:
             if found["these"] and part != "review":
-                continue  # those to come as well as those gone
+                continue  # years to come as well as past ones
             many = _count(found["past_years"] or found["years_gone"] or "五")
             period = Period("actual", year - many, year - 1)
         elif found["coming"]:
@@ -115,7 +115,7 @@ def _count(numeral: str) -> int:
 
 
 def of_section(path: Sequence[str], part: str, year: int) -> Period | None:
-    """Return the time that a section speaks of where its sentences do not say; None where it speaks of none."""
+    """Return the default period of the sentences of a section, or None."""
     if part in ("glossary", "attachment"):
         return None
     for heading in reversed(path):
@@ -137,7 +137,7 @@ def of_section(path: Sequence[str], part: str, year: int) -> Period | None:
 
 
 def of_heading(line: str, year: int) -> Period | None:
-    """Return the time that what follows a line speaks of, where the line is all that tells."""
+    """Return the period that a heading-like line gives to the text after it, or None."""
     if _LOOKS_BACK.search(line):
         return of_section([line], "review", year)
     named = [period for _, period in markers(line, 0, len(line), year, "plan")]

@@ -1,4 +1,4 @@
-"""A report to the statements in it, each with the time it speaks of; the passage of aims is found."""
+"""Extraction of a report's statements, each with its period, and of the passage that lists the targets."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _LEAST_WITHOUT_INTRODUCTION = 3
 
 @frozen
 class Said:
-    """A statement where it stands in a report.
+    """A statement with its place in a report.
 
     Attributes:
         stored: Its section.
-        sentence: Where its sentence stands, as offsets in the section's reduced text.
-        statement: What it says, with offsets likewise.
-        period: The time it speaks of.
-        in_passage: Whether it stands in the passage of aims.
+        sentence: Start and end of its sentence, as offsets in the section's reduced text.
+        statement: The statement, with offsets likewise.
+        period: Its period.
+        in_passage: Whether it is in the targets passage.
     """
 
     stored: Stored
@@ -57,17 +57,17 @@ class Said:
 
 
 class _Sentence:
-    """A sentence of a report that may state something.
+    """A sentence of a report that may contain statements.
 
     Attributes:
         stored: Its section.
         start: Its offset in the section's reduced text.
-        end: Where it ends.
-        times: Where it names a time, and the time; the first is that of its beginning.
-        far: A time years ahead that the paragraph named before, None without.
-        introduces: Whether it says that aims follow.
-        listed: Whether its paragraph has the mark of a list, or begins with an indicator.
-        stated: What it states.
+        end: Its end offset.
+        times: The offsets of its time expressions, and their periods; the first applies at its start.
+        far: A period several years ahead that the paragraph named before, or None.
+        introduces: Whether it announces that targets follow.
+        listed: Whether its paragraph has a list mark, or starts with an indicator.
+        stated: Its statements.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class _Sentence:
         self.stated: Sequence[Statement] = ()
 
     def period(self, statement: Statement, year: int) -> Period:
-        """Return the time that a statement in it speaks of."""
+        """Return the period of a statement in the sentence."""
         text = self.stored.reduced
         quantity_start = statement.quantity.start if statement.quantity else statement.start
         last = self.times[0][1]
         for at, period in self.times[1:]:
-            # also what is named between the indicator and the quantity
+            # including a time expression between the indicator and the quantity
             if at <= quantity_start:
                 last = period
         if last.several:
@@ -110,7 +110,7 @@ class _Sentence:
         return last
 
     def annual(self, year: int) -> list[Statement]:
-        """Return what it aims at for the year itself."""
+        """Return its targets for the year itself."""
         wanted = Period("target", year, year)
         return [one for one in self.stated if self.period(one, year) == wanted]
 
@@ -119,12 +119,12 @@ _Paragraph = list[_Sentence]
 
 
 def read(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[Said]:
-    """Return what a report's sections state, in order, the words of its passage of aims too.
+    """Return the statements of a report's sections, in order, including those in words in its targets passage.
 
     Args:
         sections: Sections of one report, in order.
         year: The year that it plans.
-        indicators: What to look for.
+        indicators: The indicators to search for.
     """
     paragraphs = list(_paragraphs(sections, year, indicators))
     sentences = [one for paragraph in paragraphs for one in paragraph]
@@ -142,7 +142,7 @@ def read(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[
 
 
 def _stated(sentence: _Sentence, indicators: Indicators, words: bool) -> list[Statement]:
-    """Return what a sentence states of the report's own place: a province's report may name aims of the nation."""
+    """Return a sentence's statements about the report's own place: a province's report may cite national targets."""
     text = sentence.stored.reduced
     found = statements(text, sentence.start, sentence.end, indicators, words)
     if sentence.stored.document["level"] == "国家":
@@ -151,9 +151,9 @@ def _stated(sentence: _Sentence, indicators: Indicators, words: bool) -> list[St
 
 
 def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -> Iterator[_Paragraph]:
-    """Yield the paragraphs that may state something, and empty ones where others lie between them."""
+    """Yield the paragraphs that may contain statements, with an empty one for each gap between them."""
     annual = Period("target", year, year)
-    listed: Period | None = None  # what a paragraph spoke of that ended with a colon
+    listed: Period | None = None  # the period of a paragraph that ended with a colon
     for stored in sections:
         reduced = stored.reduced
         no_aims = stored.part in _NO_AIMS and not _AIMS_FOLLOW.search(reduced)
@@ -175,7 +175,7 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
                 introduction = _INTRODUCES.search(reduced, begin, end)
                 base = carried or usual
                 if introduction:
-                    # 综合2025年的情况,今年的目标是: what was said before it does not count
+                    # 综合2025年的情况,今年的目标是: the time before it does not count
                     named = [
                         one for one in named if one[0] > introduction.start() or not _apart(reduced, one, introduction)
                     ]
@@ -200,13 +200,13 @@ def _paragraphs(sections: Iterable[Stored], year: int, indicators: Indicators) -
 
 
 def _apart(reduced: str, marker: tuple[int, Period], introduction: re.Match[str]) -> bool:
-    """Tell whether a time that is over is named in a clause before the one that introduces aims."""
+    """Return whether a past time is named in a clause before the one that introduces targets."""
     at, period = marker
     return period.kind == "actual" and "," in reduced[at : introduction.start()]
 
 
 def _cell_ends(shown: str, reduced: str) -> Iterator[int]:
-    """Yield where cells of a table end: what stands in two cells is no sentence."""
+    """Yield the ends of table cells: no sentence crosses two cells."""
     at = 0
     for cell in shown.split("\t")[:-1]:
         at += len(reduce(cell))
@@ -216,13 +216,13 @@ def _cell_ends(shown: str, reduced: str) -> Iterator[int]:
 
 
 def _like_a_heading(reduced: str, start: int, end: int) -> bool:
-    """Tell whether a line looks like a heading that the structure of the document does not have."""
+    """Return whether a line looks like a heading that the document's structure lacks."""
     mark = _IN_A_LIST.match(reduced, start, end)
     return bool(mark) and end - start <= _LONGEST_HEADING and not _PUNCTUATION.search(reduced, start, end)
 
 
 def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, int]]]:
-    """Yield the sentences of each paragraph; lines that a sentence was broken into are one."""
+    """Yield the sentences of each paragraph; a sentence broken into several lines is joined."""
     reduced = stored.reduced
     title = reduce((stored.number or "") + (stored.heading or ""))
     heading = len(title) if reduced.startswith(title) else 0
@@ -230,7 +230,7 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
     hard |= set(_cell_ends(stored.text, reduced))
     hard |= {at for before, at in pairwise([0, *breaks]) if _like_a_heading(reduced, before, at)}
-    # where line after line begins with an indicator, each is an aim, with a mark at its end or without
+    # where successive lines start with an indicator, each is a target, with or without an end mark
     aims = [at for at in breaks if indicators.begins(reduced, at)]
     places = {at: number for number, at in enumerate(breaks)}
     hard |= {at for one, other in pairwise(aims) if places[other] == places[one] + 1 for at in (one, other)}
@@ -244,7 +244,7 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
 
 
 def _passage(paragraphs: Sequence[_Paragraph], year: int) -> list[_Sentence]:
-    """Return the sentences of the passage of aims, none where there is no such passage."""
+    """Return the sentences of the targets passage, empty when there is none."""
     best: list[_Sentence] = []
     most = 0
     for number, paragraph in enumerate(paragraphs):
@@ -262,7 +262,7 @@ def _passage(paragraphs: Sequence[_Paragraph], year: int) -> list[_Sentence]:
 
 
 def _block(first: Sequence[_Sentence], following: Sequence[_Paragraph], year: int) -> list[_Sentence]:
-    """Return the sentences of a paragraph, and of those behind it that go on with aims."""
+    """Return the sentences of a paragraph, and of those after it that continue with targets."""
     block = list(first)
     for paragraph in following:
         if not paragraph or any(one.introduces for one in paragraph):

@@ -1,4 +1,4 @@
-"""What a sentence states of one indicator, as a number or in words."""
+"""A statement about one indicator, as a number or in words."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _NOUN_TAIL = re.compile(NOUN_TAIL)
 
 @frozen
 class Statement:
-    """What a sentence says of one indicator.
+    """A statement about one indicator.
 
     Attributes:
         indicator: The indicator's name.
-        as_written: Where its name stands, as offsets in the reduced text.
-        start: Where the statement begins: at the indicator, or at what goes on about it.
-        end: Where it ends.
+        as_written: Start and end of its name, as offsets in the reduced text.
+        start: Start of the statement: at the indicator, or at a continuing clause.
+        end: End of the statement.
         figure: ``growth``, ``level``, ``share`` or ``change``.
-        quantity: What is aimed at, None where words say it.
-        words: These words, else those that make the operator.
+        quantity: The quantity, None for a statement in words.
+        words: These words, otherwise those of the operator.
         basis: 同口径, 实际, 年均 and the like, joined by 、; None without.
-        stretch: What would be better, as written; None without.
+        stretch: The stretch target as written; None without.
         better: The quantity in it, None without.
-        rule: The form it was read by: ``clause``, ``list``, ``respectively``, ``continued`` or ``words``.
+        rule: The grammar rule: ``clause``, ``list``, ``respectively``, ``continued`` or ``words``.
     """
 
     indicator: str
@@ -58,7 +58,7 @@ def stated_in_words(
     read: Sequence[Statement],
     indicators: Indicators,
 ) -> list[Statement]:
-    """Return the aims that clauses state without a quantity."""
+    """Return the targets that clauses state without a quantity."""
     out = []
     for clause in _CLAUSE.finditer(text, start, end):
         if any(clause.start() <= one.number_start < clause.end() for one in found):
@@ -71,7 +71,7 @@ def stated_in_words(
         if not 1 < len(words) <= 30 or _NOUN_TAIL.fullmatch(words) or words[0] in "、和与及":
             continue
         if any(one.start in (said.start, said.as_written[0]) for said in read):
-            continue  # a number follows behind the comma
+            continue  # a number follows after the comma
         words = re.sub("^(?:涨幅|增速|增幅|指数|总水平)(?=.)", "", words)
         figure = "level" if indicators.per_cent(one.name) == "level" else "growth"
         out.append(

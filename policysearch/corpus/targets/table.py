@@ -1,4 +1,4 @@
-"""The aims of an index's reports as a table: one row for each report, indicator, figure, horizon and kind."""
+"""The targets of an index's reports as a table: one row per report, indicator, figure, horizon and kind."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["COLUMNS", "FIGURES", "KINDS", "Target", "Targets", "targets"]
 
 KINDS = ("target", "actual")
 READ_AS_REPORTS = ("政府工作报告", "报告", "规划")
-"""Types of documents that are read where no other documents are asked for."""
+"""Types of documents that are read by default."""
 
 FIGURES = ("growth", "level", "share", "change")
 
 
 @frozen
 class Target:
-    """An aim, or a result, that a report states of one indicator.
+    """A target, or a result, that a report states for one indicator.
 
     Attributes:
         year: The year that the report plans.
@@ -35,28 +35,28 @@ class Target:
         region_code: Its code (GB/T 2260).
         level: 国家, 省级, 地级 or 县级.
         indicator: The indicator's name.
-        indicator_as_written: Its name in the text; None where a report states nothing.
-        figure: ``growth`` (a rate of change), ``level``, ``share`` or ``change`` (by how much it is to change).
+        indicator_as_written: Its name in the text; None without a statement.
+        figure: ``growth`` (a rate of change), ``level``, ``share`` or ``change`` (an absolute change).
         operator: ``exact``, ``about``, ``at_least``, ``at_most``, ``range``, ``more_than``, ``words`` (no number), or
-            ``none``: the report was read and states no aim for its year.
+            ``none``: the report was read and states no target for its year.
         value: The number as written, without the unit; the lower end of a range.
         value_high: The upper end of a range.
         unit: As written, in half width: %, 万人, 亿斤.
-        value_si: The number with 万 and 亿 multiplied out; per cent as per cent, 斤 in tonnes; below zero where the
-            words are of decline.
-        stretch: What would be better, as written: 力争达到8%.
+        value_si: The number with 万 and 亿 multiplied out; per cent as per cent, 斤 in tonnes; negative for a
+            decline.
+        stretch: The stretch target as written: 力争达到8%.
         stretch_value: The number in it.
-        horizon: The year or the years aimed at, ``2026`` or ``2026-2030``; of a result those it is of.
+        horizon: The target year or years, ``2026`` or ``2026-2030``; for a result, the years that it covers.
         kind: ``target`` or ``actual``.
         basis: 同口径, 实际, 年均 and the like, joined by 、.
-        words: What makes the operator (左右, 不低于); where it is ``words``, how the aim is put.
-        section_id: The section.
-        start: Where the statement begins in the section's text, in characters.
-        end: Where it ends.
+        words: The words of the operator (左右, 不低于); for ``words``, those of the target.
+        section_id: The section's id.
+        start: Start of the statement in the section's text, in characters.
+        end: End of the statement.
         sentence: The sentence, on one line.
-        rule: Where it stands (``passage``: that of aims, ``elsewhere``) and the form it was read by, joined by ``-``:
+        rule: Its place (``passage``: the targets passage, or ``elsewhere``) and the grammar rule, joined by ``-``:
             ``clause``, ``list``, ``respectively`` (分别), ``continued`` (without the indicator), ``words``.
-        also: Other places that state the same: section id, ``:``, start, ``-``, end.
+        also: Other places with the same statement: section id, ``:``, start, ``-``, end.
         written: The quantity as written, or the words.
     """
 
@@ -87,7 +87,7 @@ class Target:
     written: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of ``COLUMNS`` as plain values, fit for JSON."""
+        """Return the fields of ``COLUMNS`` as plain values for JSON."""
         fields = asdict(self)
         del fields["written"]
         return {**fields, "also": list(self.also)}
@@ -98,14 +98,14 @@ COLUMNS: tuple[str, ...] = tuple(name for name in Target.__match_args__ if name 
 
 @frozen
 class Targets:
-    """The rows of a table of targets; iterate over it for them.
+    """A table of targets; iterating over it yields its rows.
 
     Attributes:
-        rows: By year, region code (national reports first), document, then as the indicators are asked for, horizon,
-            figure and kind.
-        indicators: The indicators that were asked for, in this order.
-        reports: How many reports were read.
-        elsewhere: How many aims for the year itself were left out that stand outside the passages of aims.
+        rows: By year, region code (national reports first), document, indicator (as requested), horizon, figure, kind.
+        indicators: The requested indicators, in this order.
+        reports: Number of reports read.
+        elsewhere: Number of targets for the year itself that were omitted because they are outside the targets
+            passages.
     """
 
     rows: tuple[Target, ...]
@@ -120,14 +120,14 @@ class Targets:
         return len(self.rows)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         about = {"indicators": list(self.indicators), "reports": self.reports, "elsewhere": self.elsewhere}
         return {**about, "rows": [one.to_dict() for one in self.rows]}
 
     def to_frame(self, *, wide: bool = False) -> Any:
         """Return the rows, or those of ``wide``, as a pandas ``DataFrame``.
 
-        Raises ``ImportError`` where pandas is not installed.
+        Raises ``ImportError`` when pandas is not installed.
         """
         import pandas
 
@@ -137,7 +137,7 @@ class Targets:
         return pandas.DataFrame([one.to_dict() for one in self.rows], columns=list(COLUMNS))
 
     def wide(self) -> tuple[list[str], list[dict[str, Any]]]:
-        """Return column names and rows, one for each report, horizon and kind.
+        """Return column names and rows, one per report, horizon and kind.
 
         An indicator and figure has two columns: ``地区生产总值_growth`` with
         ``value_si``, and ``地区生产总值_growth_written`` with the quantity or the
@@ -179,31 +179,32 @@ def targets(
     types: Sequence[str] | None = READ_AS_REPORTS,
     document: Sequence[str] = (),
 ) -> Targets:
-    """Return what the reports state of some indicators.
+    """Return the targets and results that the reports state for some indicators.
 
-    A report is a document with a year that does not repeat the text of
-    another. Of what it states of an indicator, figure, horizon and kind more
-    than once, the passage of aims wins, then a number over words, then a rate
-    over 翻一番, then what stands first. Aims for the year itself are read in the passage of aims, and
-    everywhere in a report that has none; aims for several years everywhere.
+    A report is a document with a year that is not a duplicate of another. Of
+    several statements on the same indicator, figure, horizon and kind, one in
+    the targets passage wins, then a number over words, then a rate over 翻一番,
+    then the first one. Targets for the year itself are read in the targets
+    passage, and everywhere in a report without one; targets for several years
+    everywhere.
 
     Args:
         engine: The open index.
-        node: Which sections are read.
-        names: Indicators, by any form of their names; all without any.
+        node: Selects the sections to read.
+        names: Indicators, by any form of their names; empty for all.
         more: Further indicators, and the terms of each.
         kinds: ``target``, ``actual`` or both.
-        everywhere: Whether aims for the year itself are read outside the passages of aims too.
-        fill: Whether an indicator that a report states no aim of for its year gets a row of operator ``none``.
-            What is stated outside the passage of aims counts.
-        types: Types of documents to be read, None for all.
-        document: Patterns (``*`` and ``?``) of document ids; any will do. All without any.
+        everywhere: Whether targets for the year itself are also read outside the targets passages.
+        fill: Whether an indicator without a target for the report's year gets a row of operator ``none``.
+            Targets outside the targets passage count.
+        types: Types of documents to read, None for all.
+        document: Patterns (``*`` and ``?``) of document ids, of which any must match. Empty for all.
 
-    Raises ``InputError`` for a name or a kind that there is not.
+    Raises ``InputError`` for an unknown name or kind.
     """
     for kind in kinds:
         if kind not in KINDS:
-            raise InputError(f"There is no kind '{kind}'; there are: {', '.join(KINDS)}.")
+            raise InputError(f"Unknown kind '{kind}'; expected one of: {', '.join(KINDS)}.")
     indicators = Indicators(more)
     wanted = indicators.of(names) or indicators.names
     order = {name: at for at, name in enumerate(wanted)}
@@ -247,7 +248,7 @@ def _of_report(
     everywhere: bool,
     fill: bool,
 ) -> tuple[list[Target], int]:
-    """Return a report's rows, and how many of its aims were left out that stand outside its passage of aims."""
+    """Return a report's rows, and the number of its targets omitted because they are outside its targets passage."""
     report = sections[0].document
     year: int = report["year"]
     annual = Period("target", year, year)
@@ -283,7 +284,7 @@ def _preferred(said: Said) -> tuple[bool, bool, bool]:
 
 
 def _has_number(groups: Mapping[tuple[str, str, Period], Sequence[Said]], words: Said) -> bool:
-    """Tell whether the passage has a number for an indicator beside the words for it."""
+    """Return whether the passage has a number for an indicator as well as words."""
     return any(
         indicator == words.statement.indicator
         and period == words.period
@@ -345,7 +346,7 @@ def _place(said: Said) -> str:
 
 
 def _part(stored: Stored, start: int, end: int) -> str:
-    """Return a part of a section's text on one line: a break between Chinese characters is none."""
+    """Return a part of a section's text on one line: a line break between Chinese characters is dropped."""
     pieces = stored.text[start:end].split()
     line = pieces[0] if pieces else ""
     for piece in pieces[1:]:

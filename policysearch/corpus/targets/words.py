@@ -1,7 +1,7 @@
-"""The closed classes of words that may stand around an indicator in a clause that states an aim.
+"""The closed classes of words around an indicator in a clause that states a target.
 
-No word here is made of others, so that a text has one reading as a row of
-them, and a row is matched in time linear in its length.
+No word here is a concatenation of others, so that a text has one reading as a
+sequence of them, and matching takes time linear in its length.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LEAD_WORDS = """
     具体 约束性 项目 确保 力争 努力 争取 实现 推动 促进 保持 保证 稳定 做到 达到 完成 推进 力促 力保 带动
     计划 使 让 把 将 要 应 是 为 的 在 上 即 以 也 到 本 初步
 """.split()  # noqa: SIM905 (the lines are easier to read)
-"""What may lead up to an indicator."""
+"""Lead-in words: words that may precede an indicator."""
 
 WORDS_BETWEEN = """
     总量 总额 总值 总规模 规模 增速 增幅 涨幅 升幅 降幅 上涨幅度 增长幅度 下降幅度 增长速度 增长率 总指数
@@ -31,7 +31,7 @@ WORDS_BETWEEN = """
     冲击 冲刺 处于 位于 降 减 分别 均 都 各 再 新 也 将 要 必须 应 可 仍 继续 基本 平稳 稳步 进一步 合理
     合计 总共 我们 指导性 可持续 力保 稳住 工作中 执行中 为 是 在 到 至 于 以 有 的 了 从 由 区间 年 底 末
 """.split()  # noqa: SIM905 (the lines are easier to read)
-"""What may stand between an indicator and its quantity."""
+"""Link words: words that may be between an indicator and its quantity."""
 
 _NOUNS = """
     增速 增幅 涨幅 升幅 降幅 指数 总水平 水平 人数 比重 占比 强度 增长率 增长速度 上涨幅度
@@ -49,14 +49,14 @@ _MARKS = (
 LEAD = re.compile(
     rf"(?:.*(?:目标|指标)(?:初步|分别|建议|拟)?(?:安排|设定|确定|定)?(?:是|为|即|:))?(?:{_MARKS}|{_any_of(LEAD_WORDS)})*"
 )
-"""What leads up to an indicator, from the beginning of its clause."""
+"""A pattern for the lead-in of an indicator, from the start of its clause."""
 
 _COMPARED = (
     rf"[比较](?:上年同期|上年|上一年|去年|同期|{YEAR})|(?:扣除|剔除)[^,;。:]{{1,12}}?因素(?:影响)?(?:的影响)?后?,?"
     r"|按[^,;。:]{2,6}计算,?"
 )
 BETWEEN = rf'(?:{_any_of(WORDS_BETWEEN)}|{_COMPARED}|{YEAR}|[:"]|\([^()]{{0,20}}\))*'
-"""A pattern for what stands between."""
+"""A pattern for link words."""
 
 NOUN_TAIL = rf"(?:{_any_of(_NOUNS)}|\([^()]{{0,20}}\))*"
-"""A pattern for what belongs to an indicator's name and says nothing of its own."""
+"""A pattern for words that belong to an indicator's name without changing its meaning."""

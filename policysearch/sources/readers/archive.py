@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from policysearch.errors import SourceError
+from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.finding import is_passed_over
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.sources.readers.zipped import MEMBER_LIMIT, is_bomb, open_zip, read_member
@@ -46,7 +46,7 @@ def read_archive(data: bytes, read_one: ReadMember, *, depth: int) -> Iterator[R
         named = [(member_name(member), member) for member in members]
         named = [(name, member) for name, member in named if not _is_passed_over(name)]
         if not named:
-            raise SourceError("It is an archive without documents.")
+            raise NoDocumentError("It is an archive without documents.")
         yield from _read_members(archive, named, read_one, len(data))
 
 
@@ -77,7 +77,7 @@ def _read_members(
                     continue
                 yield replace(reading, record=record)
         except SourceError as error:
-            yield FailedRecord(name, str(error))
+            yield FailedRecord(name, str(error), skipped=isinstance(error, NoDocumentError))
 
 
 def _refuse_name(name: str, seen: set[str]) -> None:

@@ -136,10 +136,12 @@ class FailedRecord:
     Attributes:
         record: Its id, raw, as in ``Reading.record``.
         reason: Why, and what to do about it.
+        skipped: Whether it holds no document by its kind, and so has not failed.
     """
 
     record: str
     reason: str
+    skipped: bool = False
 
 
 def undecodable(broken: Iterable[str]) -> tuple[Removed, ...]:
