@@ -1,39 +1,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from metadata_of import metadata_of
 
-from policysearch.documents.metadata.metadata import find_metadata
-from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.metadata.types import normal_status
-from policysearch.sources.readers.reading import HeadingLine, Reading
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    text: str
-    head: tuple[str, ...]
-    tail: tuple[str, ...]
-
-
-def metadata_of(
-    text: str,
-    fields: Mapping[str, str] | None = None,
-    source: str = "a.txt",
-    headings: tuple[HeadingLine, ...] = (),
-    record: str | None = None,
-    removed_head: tuple[str, ...] = (),
-    removed_tail: tuple[str, ...] = (),
-) -> Metadata:
-    lines = [line for line in text.split("\n") if line.strip()]
-    cleaned = Cleaned(text, removed_head + tuple(lines[:40]), tuple(lines[-15:]) + removed_tail)
-    return find_metadata(Reading(text, record, fields or {}, headings), cleaned, source)
-
+from policysearch.sources.readers.reading import HeadingLine
 
 OPENING = "各位代表:\n现在,我代表市人民政府向大会报告工作,请予审议。\n"
 
@@ -192,7 +167,15 @@ def test_notice_with_all_its_lines_joined() -> None:
         pytest.param("中华人民共和国松树保护法", "法律", id="law"),
         pytest.param("中华人民共和国松树保护法第十二条", "法律", id="article of a law"),
         pytest.param("最高人民法院关于审理某类案件的规定", "司法解释", id="interpretation"),
-        pytest.param("国务院办公厅关于某事的复函", "其他", id="letter"),
+        pytest.param("国务院办公厅关于某事的复函", "函", id="letter"),
+        pytest.param("松岑市松树局关于免税的公告", "公告", id="announcement"),
+        pytest.param("松岑市公安局关于封路的通告", "通告", id="public notice"),
+        pytest.param("松岑市人民政府关于表扬先进单位的通报", "通报", id="circular"),
+        pytest.param("松岑市松树保护工作实施方案（试行）", "方案", id="scheme"),
+        pytest.param("松岑市松树保护情况调研报告", "报告", id="report"),
+        pytest.param("松岑市人民政府令（第18号）", "令", id="order"),
+        pytest.param("市防指下达动员令", "其他", id="动员令 is no order of a body"),
+        pytest.param("致全体市民的公开信函", "其他", id="信函 is no letter between bodies"),
         pytest.param("四部门联合下发意见", "其他", id="headline"),
         pytest.param("松树种植方法", "其他", id="方法 is no 法"),
     ],
@@ -265,14 +248,16 @@ def test_issuer_and_date_from_the_signature_alone() -> None:
     )
 
 
-def test_header_table_comes_before_signature_and_after_the_title_block() -> None:
+def test_header_table_comes_after_title_block_and_signature() -> None:
     fields = {
         "date": "2023年05月09日",
         "document_number": "别政发〔2020〕1号",
         "publish_date": "2023年6月1日",
     }
     found = metadata_of(NOTICE, fields, source="a.html")
-    assert (found.date, found.document_number) == ("2023-05-09", "松政办发〔2023〕7号")
+    assert (found.date, found.document_number) == ("2023-05-08", "松政办发〔2023〕7号")
+    unsigned = metadata_of(NOTICE.replace("2023年5月8日", ""), fields, source="a.html")
+    assert (unsigned.date, unsigned.inferred) == ("2023-05-09", ("level",) if unsigned.level else ())
 
 
 def test_front_matter_comes_after_the_signature() -> None:

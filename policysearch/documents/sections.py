@@ -19,8 +19,8 @@ from policysearch.sources.readers.reading import HeadingLine
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 4
-"""Rises whenever the same text may give other sections; an index keeps it."""
+STRUCTURE_VERSION = 5
+"""Rises whenever the same text may give other sections or metadata; an index keeps it."""
 
 READABLE = 1000
 """Characters up to which paragraphs without headings are put into one section."""

@@ -20,6 +20,7 @@ from policysearch.text.folding import fold
 __all__ = [
     "NATION",
     "Place",
+    "abbreviated",
     "all_places",
     "city_of",
     "context_words",
@@ -160,6 +161,23 @@ def _parents(one: Place) -> Iterator[Place]:
     while above is not None:
         yield above
         above = place(above.parent) if above.parent else None
+
+
+_ABBREVIATIONS = (
+    "11京 12津 13冀 14晋 15蒙 21辽 22吉 23黑 31沪 32苏 33浙 34皖 35闽 36赣 37鲁 41豫 42鄂 43湘 44粤 45桂 46琼 50渝 51川"
+    " 51蜀 52黔 52贵 53滇 53云 54藏 61陕 61秦 62甘 62陇 63青 64宁 65新 71台 81港 82澳"
+)
+_ABBREVIATED = {entry[2]: f"{entry[:2]}0000" for entry in _ABBREVIATIONS.split()}
+
+
+def abbreviated(character: str) -> Place | None:
+    """The province that one character stands for, as in the numbers of its documents: 黔府发.
+
+    >>> abbreviated("黔").name, abbreviated("国")
+    ('贵州省', None)
+    """
+    code = _ABBREVIATED.get(character)
+    return place(code) if code else None
 
 
 def province_of(one: Place) -> Place:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from policysearch.text.chinese import read_numeral
 
-__all__ = ["HALF_WIDTH", "Stated", "find_dates", "parse_date"]
+__all__ = ["HALF_WIDTH", "Stated", "find_dates", "parse_date", "parse_day"]
 
 # Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
 # offsets stay what they were.
@@ -77,3 +77,15 @@ def parse_date(value: str) -> str | None:
     '2018-12-04'
     """
     return next((found.date for found in find_dates(value)), None)
+
+
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+
+
+def parse_day(value: str) -> str | None:
+    """The first date in a value that is nothing else, where 20230106 is one too.
+
+    >>> parse_day("20230106"), parse_day("2023-01-06T08:00:00Z"), parse_day("20231306")
+    ('2023-01-06', '2023-01-06', None)
+    """
+    return parse_date(value) or parse_date(_COMPACT.sub(r"\1-\2-\3", value))

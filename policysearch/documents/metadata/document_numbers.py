@@ -7,14 +7,18 @@ import re
 from policysearch.documents.metadata.dates import HALF_WIDTH
 from policysearch.text.chinese import HAN, read_numeral
 
-__all__ = ["normal_number", "number_in_line", "year_of_number"]
+__all__ = ["normal_number", "number_in_line", "split_number", "year_of_number"]
 
 # 国发〔2023〕1号: code of the issuer, year in any brackets, running number.
 _LETTER = re.compile(
     rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
 )
-# 国务院令第714号
-_ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)第?(?P<number>\d{{1,5}})号")
+# 国务院令第714号; 令第18号, where the body stands elsewhere
+_ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令)第?(?P<number>\d{{1,5}})号")
+# 中国人民银行令〔2025〕第12号
+_YEAR_ORDER = re.compile(
+    rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
+)
 # 商务部公告2020年第3号
 _NOTICE = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
 _CHINESE_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
@@ -30,8 +34,12 @@ def normal_number(value: str) -> str | None:
 
     >>> normal_number("国发 [2023] 第 001 号"), normal_number("中华人民共和国国务院令 第７１４号")
     ('国发〔2023〕1号', '国务院令第714号')
+    >>> normal_number("中国人民银行令【2025】12号")
+    '中国人民银行令〔2025〕第12号'
     """
     plain = _LABEL.sub("", _plain(value)).strip("()")
+    if match := _YEAR_ORDER.fullmatch(plain):
+        return f"{match['body']}〔{match['year']}〕第{int(match['number'])}号"
     if match := _LETTER.fullmatch(plain):
         return f"{match['code']}〔{match['year']}〕{int(match['number'])}号"
     if match := _NOTICE.fullmatch(plain):
@@ -41,6 +49,24 @@ def normal_number(value: str) -> str | None:
     if match := _CHINESE_ORDER.fullmatch(plain):
         return f"{match['body'].removeprefix('中华人民共和国')}第{read_numeral(match['number'])}号"
     return None
+
+
+_OPENING = re.compile(r"[\[(（〔【]")
+_ENDING_NUMBER = re.compile(r"号\s*[\])）〕】]$")
+
+
+def split_number(title: str) -> tuple[str, str | None]:
+    """A title without the number in brackets that ends it, and that number in its normal spelling.
+
+    >>> split_number("某市人民政府关于某事的通知（某政发〔2023〕1号）")
+    ('某市人民政府关于某事的通知', '某政发〔2023〕1号')
+    """
+    title = title.rstrip()
+    if _ENDING_NUMBER.search(title):
+        for opening in _OPENING.finditer(title, max(1, len(title) - 60)):
+            if number := normal_number(title[opening.end() : -1]):
+                return title[: opening.start()].rstrip(), number
+    return title, None
 
 
 def number_in_line(line: str) -> str | None:

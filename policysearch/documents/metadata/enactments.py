@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
 from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.documents.metadata.regions import makes_rules
 from policysearch.text.chinese import HAN
 
-__all__ = ["Enactment", "read_enactment"]
+__all__ = ["Enactment", "begins_note", "notes", "read_enactment"]
 
 NATIONAL_CONGRESS = "全国人民代表大会"
 
@@ -20,7 +21,10 @@ _IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
 _CONGRESS = re.compile(
     rf"(?P<place>[{HAN}]{{2,20}}?)?第[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?人民代表大会(?P<standing>常务委员会)?"
 )
-_ORDER = re.compile(rf"(?P<number>(?P<body>[{HAN}][{HAN}、]{{1,39}}?)令第?[\d一二三四五六七八九十百〇零]{{1,7}}号)")
+_ORDER = re.compile(
+    rf"(?P<number>(?P<body>[{HAN}][{HAN}、]{{1,39}}?)令"
+    r"(?:[〔\[(【](?:19|20)\d\d[〕\])】])?第?[\d一二三四五六七八九十百〇零]{1,7}号)"
+)
 _MEETING = re.compile(rf"^经?(?P<body>[{HAN}]{{2,30}}?)第?[\d一二三四五六七八九十百]{{1,5}}次[{HAN}]{{0,6}}会议")
 _ACT = re.compile(rf"^(?P<body>[{HAN}、 ]{{2,40}}?) ?(?:联合)?(?P<verb>公布|发布|颁布|批准|制定)")
 _COMMITTEE = re.compile(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
@@ -35,8 +39,8 @@ class Enactment(NamedTuple):
             came into force.
         issuer: The body that made the statute first, or None.
         number: Number of the latest order that promulgated it, or None.
-        type: 法律, 行政法规, 地方性法规, 规章 or 司法解释, as far as the
-            bodies named decide it; else None.
+        type: 法律, 行政法规, 地方性法规, 规章, 规范性文件 or 司法解释, as
+            far as the bodies named decide it; else None.
     """
 
     date: str
@@ -48,6 +52,61 @@ class Enactment(NamedTuple):
 class _Event(NamedTuple):
     date: str
     clause: str
+
+
+_NOTE = re.compile(r"[(（]?\s*(?:根据|经|自)?\s*(?=(?:19|20)\d\d ?[年-]|[一二][一二三四五六七八九〇○零ＯO]{3} ?年)")
+_CLOSED = re.compile(r"(?:通过|批准|修[订正改]|公布|发布|颁布|制定|施行|实施|号)[)）。]?$")
+# What follows the date of a note: a body, its session or order, and what it did.
+_DONE = re.compile(
+    rf"(?:经|由|在)?[{HAN}、《〈]{{2,40}}?(?:第[一二三四五六七八九十百\d]+[届次]|令|《|大会|委员会|国务院|通过|公布|发布|批准|修[订正])"
+)
+_LONGEST_NOTE = 40
+
+
+def begins_note(line: str) -> bool:
+    """Whether a line begins like a 题注: with a date, in brackets or bare, at which something was done.
+
+    >>> begins_note("（2009年12月26日某大会通过"), begins_note("2023年1月6日")
+    (True, False)
+    """
+    plain = line.translate(HALF_WIDTH).strip()
+    if not _NOTE.match(plain):
+        return False
+    first = next(find_dates(plain[:60]), None)
+    return first is not None and bool(_DONE.match("".join(plain[first.end : first.end + 160].split())))
+
+
+def notes(lines: Sequence[str]) -> list[str]:
+    """The 题注 among some lines, each whole: one that runs over several lines goes on to the bracket that closes
+    it, and one without brackets to a line that ends with what was done.
+    """
+    found: list[str] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at].strip()
+        at += 1
+        if not begins_note(line):
+            continue
+        bracketed = line[0] in "(（"
+        end = min(len(lines), at + _LONGEST_NOTE)
+        if bracketed:
+            while at < end and _depth(line) > 0:
+                line += lines[at].strip()
+                at += 1
+        elif len(line) < 120 and not _CLOSED.search(line) and at < end and _goes_on(lines[at]):
+            line += lines[at].strip()
+            at += 1
+        if _VERB.search(line) and (bracketed or _CLOSED.search(line.rstrip(")）"))):
+            found.append(line)
+    return found
+
+
+def _depth(line: str) -> int:
+    return sum(character in "(（" for character in line) - sum(character in ")）" for character in line)
+
+
+def _goes_on(line: str) -> bool:
+    return len(line) <= 60 and not begins_note(line) and bool(_CLOSED.search(line.strip()))
 
 
 def _events(lines: Iterable[str]) -> list[_Event]:
@@ -89,7 +148,9 @@ def _type_of(body: str, clause: str) -> str | None:
         return "司法解释"
     if body.endswith("国务院") or "国务院" in body.split("、"):
         return "行政法规"
-    return "规章" if "令" in clause or "次" in clause else None
+    if "令" in clause or "次" in clause:
+        return "规章" if makes_rules(body.split("、")[0]) else "规范性文件"
+    return None
 
 
 def _issuer(events: list[_Event]) -> str | None:
@@ -108,7 +169,7 @@ def read_enactment(lines: Iterable[str]) -> Enactment | None:
     if not events:
         return None
     kinds = [kind for event in events if (body := _body(event.clause)) and (kind := _type_of(body, event.clause))]
-    kinds.sort(key=("法律", "司法解释", "地方性法规", "行政法规", "规章").index)
+    kinds.sort(key=("法律", "司法解释", "地方性法规", "行政法规", "规章", "规范性文件").index)
     orders = [order["number"] for event in sorted(events) if (order := _ORDER.search(event.clause))]
     numbers = [number for order in orders if (number := normal_number(order))]
     return Enactment(max(events).date, _issuer(events), numbers[-1] if numbers else None, kinds[0] if kinds else None)

@@ -17,6 +17,7 @@ __all__ = [
     "is_body",
     "is_national",
     "issuer_in_title",
+    "lone_day",
     "split_bodies",
 ]
 
@@ -25,7 +26,7 @@ ISSUED_BY = re.compile(r"关于|印发|转发|批转|公布|发布(?!会)|对")
 
 _BODY_END = (
     "政府|国务院|委员会|常委会|办公厅|办公室|代表大会|人大|政协|法院|检察院|[局厅部委署院会办行社]|中共中央|中央|"
-    "小组|兵团|中心|集团|公司|大学|[省市县区州旗盟]委|[省市县区州旗盟]府"
+    "小组|兵团|中心|集团|公司|大学|海关|[省市县区州旗盟]委|[省市县区州旗盟]府"
 )
 _BODY = re.compile(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
 _NO_BODY = re.compile(r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^[就将把被]")
@@ -39,8 +40,56 @@ _LOCAL_PART = re.compile(r"指挥部|组织部|宣传部|统战部|总部|支部
 
 
 def split_bodies(names: str) -> list[str]:
-    """The single names in a list of bodies."""
-    return [name for name in re.split(r"[、,，\s]+", names.strip()) if name]
+    """The single names in a list of bodies, also where two stand glued together.
+
+    >>> split_bodies("财政部、税务总局"), split_bodies("松岑市教育局松岑市财政局")
+    (['财政部', '税务总局'], ['松岑市教育局', '松岑市财政局'])
+    """
+    words = [name for name in re.split(r"[、,，\s]+", names.strip()) if name]
+    return [name for word in words for name in _unglued(word)]
+
+
+_GLUE = re.compile(r"(?<=[局厅委部办室会府院署行关中央])(?=\w{2})")
+_VERTICAL = re.compile(r"国家|中国|中华|海关")
+_NATIONAL_START = re.compile(rf"国务院|中共中央|最高人民|国家[{HAN}]{{2,12}}局|中国人民银行|全国")
+_MINISTRIES = re.compile(rf".*(?:部|总局|总署|委员会)\|[{HAN}]{{2,12}}(?:部|总局|总署)")
+_PLACED = re.compile(
+    rf"(?:(?![局厅委部会院署行办])[{HAN}]){{2,8}}?(?:自治区|自治州|自治县|[省市州县区旗盟])(?=[{HAN}]{{2}})"
+)
+_BRANCH = re.compile(r"(?:分局|支队|大队|支行|分行|支局|办事处|管理处)$")
+
+
+def _unglued(name: str) -> list[str]:
+    """The bodies whose names stand together without a mark between.
+
+    A name is taken apart after a body where the next begins as the whole
+    does (某市教育局某市财政局, 市教育局市财政局), with the name of a place, or
+    as one of the state's does; a branch of a body in a place is one name.
+    """
+    found: list[str] = []
+    rest = name
+    for at in (match.start() for match in _GLUE.finditer(name[:200])):
+        left, right = rest[: at - len(name) + len(rest)], name[at:]
+        if len(left) < 3 or len(right) < 3 or not _is_single(left) or _BRANCH.search(right):
+            continue
+        same = right[:2] == name[:2] or (right[0] == name[0] and right[0] in "省市县区州旗盟")
+        placed = _PLACED.match(right) and not _VERTICAL.match(left)
+        ministries = _MINISTRIES.fullmatch(f"{left}|{right}") and not _LOCAL_PART.search(right)
+        national = is_national(left) and (_NATIONAL_START.match(right) or ministries)
+        local = not is_national(left) and re.match(r"国家税务总局|中国人民银行|国家统计局", right)
+        if (same or placed or national or local) and _begins_body(right):
+            found.append(left)
+            rest = right
+    return [*found, rest]
+
+
+def _is_single(name: str) -> bool:
+    name = fold(name)
+    return bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name)
+
+
+def _begins_body(text: str) -> bool:
+    return bool(_BODY.match(fold(text)))
 
 
 def is_body(line: str) -> bool:
@@ -91,7 +140,8 @@ class Signature(NamedTuple):
 
 _HAN = re.compile(rf"[{HAN}]")
 _DATE_ALONE = re.compile(
-    r"(?<!\S)((?:[12１２][\d０-９]{3}|[一二][一二三四五六七八九〇○零ＯO]{3}) ?年[^\n]{3,12}?日)(?!\S)"
+    r"(?<![^\s局厅委部办室会府院署行])"
+    r"((?:[12１２][\d０-９]{3}|[一二][一二三四五六七八九〇○零ＯO]{3}) ?年[^\n]{3,12}?日)(?!\S)"
 )
 
 
@@ -101,7 +151,7 @@ def find_signature(text: str) -> Signature | None:
         date = parse_date(match[1])
         names = _names_before(text[max(0, match.start() - 300) : match.start()])
         if date and names:
-            return Signature("、".join(names), date)
+            return Signature("、".join(name for word in names for name in split_bodies(word)), date)
     return None
 
 
@@ -123,13 +173,27 @@ def _names_before(text: str) -> list[str]:
 
 
 def date_after(text: str, issuer: str) -> str | None:
-    """The date that follows a body's name with nothing but white space between."""
+    """The date that follows a body's name with nothing but white space between, or makes up a line with it."""
     at = text.find(issuer)
     while at >= 0:
         after = text[at + len(issuer) : at + len(issuer) + 60]
         stripped = after.lstrip()
         found = next(find_dates(stripped), None)
-        if found and found.start == 0 and len(stripped) < len(after):
-            return found.date
+        if found and found.start == 0:
+            line = not text[max(0, at - 1) : at].strip() and not stripped[found.end : found.end + 1].strip()
+            if line or len(stripped) < len(after):
+                return found.date
         at = text.find(issuer, at + len(issuer))
     return None
+
+
+_LONE_DAY = re.compile(
+    r"(?:[。；;!！)）”]|附件[^\n]{0,60}|\n[^\S\n]*\d[^\n]{0,60}|[局厅委部办室会府院署])[^\S\n]*\n\s*"
+    r"(?P<day>[12][\d ]{3,6}年[\d 月]{2,8}日|[一二][一二三四五六七八九〇○零ＯO]{3} ?年[^\n]{3,8}日)[^\S\n]*(?=\n|$)"
+)
+
+
+def lone_day(text: str) -> str | None:
+    """The first day that is a line of its own below the end of a paragraph, as a letter without signature has it."""
+    match = _LONE_DAY.search(text)
+    return parse_date(match["day"]) if match else None

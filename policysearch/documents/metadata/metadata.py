@@ -9,32 +9,57 @@ inferred from the text and then named in ``Metadata.inferred``.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
-from policysearch.documents.metadata.dates import HALF_WIDTH, parse_date
-from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, year_of_number
-from policysearch.documents.metadata.enactments import Enactment, read_enactment
-from policysearch.documents.metadata.issuers import date_after, find_signature, is_body, issuer_in_title
+from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates, parse_date, parse_day
+from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, split_number, year_of_number
+from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment
+from policysearch.documents.metadata.issuers import (
+    date_after,
+    find_signature,
+    is_body,
+    issuer_in_title,
+    lone_day,
+    split_bodies,
+)
+from policysearch.documents.metadata.orders import OrderHead, order_at, signing_day
 from policysearch.documents.metadata.record import FIELDS, Metadata
-from policysearch.documents.metadata.regions import STATE, Region, named_region, region_at_start, region_of_body
-from policysearch.documents.metadata.reports import is_report, read_delivery
-from policysearch.documents.metadata.stated import StatedFields, stated_fields
+from policysearch.documents.metadata.regions import (
+    STATE,
+    Region,
+    full_names,
+    named_region,
+    place_spoken_as,
+    region_at_start,
+    region_of_body,
+)
+from policysearch.documents.metadata.reports import (
+    Delivery,
+    is_report,
+    read_delivery,
+    read_other_delivery,
+    reporting_body,
+)
+from policysearch.documents.metadata.stated import CATALOGUE, PAGE, PAGE_DAYS, StatedFields, stated_fields
 from policysearch.documents.metadata.title_blocks import (
     BARE_REPORT,
     CleanedText,
     TitleBlock,
     find_title,
-    order_head,
+    is_official_title,
     report_titles,
     squash,
     title_block,
 )
 from policysearch.documents.metadata.types import (
     ARTICLE,
-    FOLDER_TYPES,
-    STATUTE_END,
+    has_articles,
+    is_charter,
+    is_party,
+    is_statute,
     ministry_at_end,
     normal_status,
+    type_by_folder,
     type_by_name,
     type_of_statute,
     type_of_title,
@@ -66,6 +91,12 @@ class _Values:
         if inferred:
             self.inferred.add(name)
 
+    def put(self, name: str, value: object, inferred: bool) -> None:
+        """Replace a value by what it means."""
+        self.values[name] = value
+        if inferred:
+            self.inferred.add(name)
+
     def get(self, name: str) -> Any:
         return self.values.get(name)
 
@@ -83,9 +114,7 @@ def find_metadata(reading: Reading, cleaned: CleanedText, source_id: str) -> Met
     block = title_block(cleaned)
     fields = stated_fields(reading, source_id)
     found = _Values()
-    titles = [title for title in (fields.tables.get("title"), fields.front.get("title")) if title]
-    column = fields.columns.get("title")
-    if _is_report(block, cleaned, [*titles, *([column] if column else []), fields.stem]):
+    if _is_report(block, cleaned, [*fields.all("title", *CATALOGUE, *PAGE), fields.stem]):
         _read_report(found, block, cleaned, fields)
     else:
         _read_other(found, block, reading, cleaned, fields)
@@ -147,39 +176,89 @@ def _read_other(
     found: _Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: StatedFields
 ) -> None:
     title, inferred = _title(block, reading, fields)
+    title, number = split_number(title or "")
+    title, day = _split_day(title)
     found.add("title", title, inferred)
-    title = ARTICLE.sub("", title or "")
-    enactment = read_enactment(block.lines) if STATUTE_END.search(squash(title)) else None
-    kind = type_of_title(title)
-    guessed = False
-    if kind is None and STATUTE_END.search(squash(title)):
-        kind, guessed = type_of_statute(title, enactment, cleaned.text)
-    found.add("type", kind, inferred=guessed)
-    found.add("type", type_by_name(fields.tables.get("type") or fields.front.get("type")))
-    if STATUTE_END.search(squash(title)):
-        by_folder = next((name for name, pattern in FOLDER_TYPES if re.search(pattern, fields.folders)), None)
-        found.add("type", by_folder, inferred=True)
-    found.add("type", type_by_name(fields.columns.get("type")))
-    _add_number(found, block, enactment, fields)
-    _add_issuer_and_date(found, title, block, cleaned, enactment, fields)
+    found.add("document_number", number)
+    title = ARTICLE.sub("", title)
+    statute = is_statute(title)
+    enactment = read_enactment([*notes(block.lines), *(block.lines if statute else ())])
+    order = _order(block, cleaned)
+    delivery = read_other_delivery(title, block, cleaned) if type_of_title(title) == "报告" else None
+    if delivery:
+        _add_delivery(found, title, block, delivery)
+    _add_number(found, block, order, enactment, fields)
+    _add_issuer(found, title, order, enactment, cleaned, fields)
+    found.add("date", day)
+    _add_date(found, block, order, enactment, cleaned, fields, statute)
+    _add_type(found, title, enactment, cleaned, fields)
+    _add_year(found, fields)
     _add_issuing_region(found, title, cleaned, fields)
 
 
+def _add_delivery(found: _Values, title: str, block: TitleBlock, delivery: Delivery) -> None:
+    """A report to a congress: when, by whom, for which place; its body is in the title, or above the salutation."""
+    found.add("date", delivery.date)
+    found.add("speaker", delivery.speaker)
+    _add_region(found, delivery.region, block.joined, inferred=False)
+    found.add("issuer", reporting_body(title, block))
+
+
+def _add_type(
+    found: _Values, title: str, enactment: Enactment | None, cleaned: CleanedText, fields: StatedFields
+) -> None:
+    kind = type_of_title(title)
+    guessed = False
+    statute = kind is None and is_statute(title)
+    if statute:
+        kind, guessed = type_of_statute(
+            title, enactment, found.get("issuer"), found.get("document_number"), cleaned.text
+        )
+    found.add("type", None if guessed else kind)
+    found.add("type", next(filter(None, map(type_by_name, fields.all("type", *CATALOGUE))), None))
+    if statute:
+        found.add("type", type_by_folder(fields.folders) if guessed or kind is None else None, inferred=True)
+    found.add("type", kind, inferred=guessed)
+    if statute and has_articles(cleaned.text) and not is_party(title) and not is_charter(title):
+        found.add("type", "规范性文件", inferred=True)
+    if (found.get("document_number") or "").partition("〔")[0].endswith("函"):
+        found.add("type", "函", inferred=True)
+
+
+_DAY_IN_TITLE = re.compile(r"[(（]([^()（）]{8,16})[)）]$")
+
+
+def _split_day(title: str) -> tuple[str, str | None]:
+    """A title without the day in brackets that ends it, and that day."""
+    match = _DAY_IN_TITLE.search(title)
+    day = parse_date(match[1]) if match else None
+    return (title[: match.start()].rstrip(), day) if match and day else (title, None)
+
+
 def _title(block: TitleBlock, reading: Reading, fields: StatedFields) -> tuple[str | None, bool]:
-    """The title and whether it stands outside of the text only."""
-    stated = [title for title in (fields.tables.get("title"), fields.front.get("title")) if title and title.strip()]
-    for title in (*stated, fields.columns.get("title") or ""):
-        if title and squash(title).translate(HALF_WIDTH) in block.joined:
-            return _one_line(title), False
+    """The title and whether it stands in the file's name only.
+
+    In order of trust: a stated title that the text has too (or the fuller one
+    of the text), an official title of the text, one that the source states of
+    its document or page, any other of the text, the file's name.
+    """
+    stated = [title for title in fields.all("title", *CATALOGUE, *PAGE) if not title.endswith(("…", "..."))]
     found = find_title(block, reading)
-    if found:
-        return _one_line(found), False
-    if stated:
-        return _one_line(stated[0]), False
-    if column := fields.columns.get("title"):
-        return _one_line(column), False
-    stem = "" if fields.columns else fields.stem
-    return (_one_line(stem), True) if len(re.findall(rf"[{HAN}]", stem)) >= 6 else (None, False)
+    whole = _one_line(found) if found else ""
+    for title in stated:
+        if same := squash(title).translate(HALF_WIDTH):
+            if same in squash(whole).translate(HALF_WIDTH) and is_official_title(whole):
+                return whole, False
+            if same in block.joined:
+                return _one_line(title), False
+    if whole and (is_official_title(whole) or not stated):
+        return whole, False
+    pages = [title for title in fields.all("title", "page title") if not is_body(title)]
+    for title in (*stated, *pages):
+        return _one_line(title), False
+    if whole:
+        return whole, False
+    return (_one_line(fields.stem), True) if len(re.findall(rf"[{HAN}]", fields.stem)) >= 6 else (None, False)
 
 
 def _one_line(title: str) -> str:
@@ -196,77 +275,112 @@ def _spaced(title: str) -> bool:
     return title.count(" ") * 2 >= len(squash(title)) - 1
 
 
-class _Order(NamedTuple):
-    """The head of an order that stands over what it promulgates."""
-
-    number: str
-    issuer: str
-    date: str | None
-
-
-def _order(block: TitleBlock) -> _Order | None:
-    for at in range(len(block.lines) - 1):
-        if number := order_head(block.lines[at : at + 2]):
-            issuer = re.split(r"(?:令|公告|通告)", number)[0]
-            alone = (line for line in block.lines[at + 2 :] if len(squash(line)) <= 14)
-            return _Order(number, issuer, next(filter(None, map(parse_date, alone)), None))
+def _order(block: TitleBlock, cleaned: CleanedText) -> tuple[OrderHead, str | None] | None:
+    """The head of the order that stands over a text, and the day of signing below it."""
+    for at in range(len(block.lines)):
+        if head := order_at(block.lines, at):
+            return head, signing_day(cleaned.text) if "令" in head.number else None
     return None
 
 
-def _add_number(found: _Values, block: TitleBlock, enactment: Enactment | None, fields: StatedFields) -> None:
+def _add_number(
+    found: _Values,
+    block: TitleBlock,
+    order: tuple[OrderHead, str | None] | None,
+    enactment: Enactment | None,
+    fields: StatedFields,
+) -> None:
     title = squash(found.get("title") or "")
-    if order := _order(block):
-        found.add("document_number", order.number)
+    found.add("document_number", order[0].number if order else None)
     for line in block.lines:
         if squash(line) != title and (number := number_in_line(line)):
             found.add("document_number", number)
     found.add("document_number", enactment.number if enactment else None)
-    for values in (fields.tables, fields.front, fields.columns):
-        found.add("document_number", normal_number(values.get("document_number", "")))
+    for value in fields.all("document_number", *CATALOGUE, *PAGE):
+        found.add("document_number", normal_number(value))
 
 
-def _add_issuer_and_date(
+def _add_issuer(
     found: _Values,
     title: str,
-    block: TitleBlock,
-    cleaned: CleanedText,
+    order: tuple[OrderHead, str | None] | None,
     enactment: Enactment | None,
+    cleaned: CleanedText,
     fields: StatedFields,
 ) -> None:
     found.add("issuer", issuer_in_title(title))
-    if order := _order(block):
-        found.add("issuer", order.issuer)
-        found.add("date", order.date)
-    if enactment:
-        found.add("issuer", enactment.issuer)
-        found.add("date", enactment.date)
-    found.add("date", _bracketed_date(block) or _labelled_date(block))
-    found.add("issuer", _bodies(fields.tables.get("issuer")))
-    found.add("date", parse_date(fields.tables.get("date", "")))
-    if not (found.get("issuer") and found.get("date")):
-        _add_signed(found, cleaned.text)
-    for values in (fields.front, fields.columns):
-        found.add("issuer", _bodies(values.get("issuer")))
-        found.add("date", parse_date(values.get("date", "")))
-    number_year = year_of_number(found.get("document_number") or "")
-    named = _dated_name(fields)
-    if named and number_year in (None, int(named[:4])):
-        found.add("date", named, inferred=True)
-    _add_year(found, fields)
-
-
-def _add_signed(found: _Values, text: str) -> None:
-    issuer = found.get("issuer")
-    if issuer:
-        found.add("date", date_after(text, issuer.split("、")[-1]))
-    signature = find_signature(text)
-    if signature:
+    found.add("issuer", order[0].issuer if order else None)
+    found.add("issuer", enactment.issuer if enactment else None)
+    found.add("issuer", _bodies(fields.first("issuer", "header table")))
+    if not found.get("issuer") and (signature := find_signature(cleaned.text)):
         found.add("issuer", signature.issuer)
+    for value in fields.all("issuer", *CATALOGUE, *PAGE):
+        found.add("issuer", _bodies(value))
+    if issuer := found.get("issuer"):
+        sites = tuple(fields.all("site_name"))
+        full = full_names(issuer, cleaned.text, found.get("document_number"), sites)
+        if full:
+            found.put("issuer", full[0], inferred=full[1])
+    for value in fields.all("content_source"):
+        if not _PRESS.search(value) and region_of_body(value):
+            found.add("issuer", _bodies(value), inferred=True)
+
+
+_PRESS = re.compile(r"新华|报$|报社|日报|晚报|新闻|广播|电视|融媒体|客户端|网$|台$|频道|通讯社|发布$|杂志|出版|公众号")
+
+
+def _add_date(
+    found: _Values,
+    block: TitleBlock,
+    order: tuple[OrderHead, str | None] | None,
+    enactment: Enactment | None,
+    cleaned: CleanedText,
+    fields: StatedFields,
+    statute: bool,
+) -> None:
+    """The day of issue. In order of trust: what the head of the text says, the signature of who issued it, what the
+    source states of the document, any other signature or day alone below the text, the file's name, and the day on
+    which a page was published.
+
+    The version of a statute is of the day that its file is named after, where its head knows of no later event.
+    """
+    named = _dated_name(fields)
+    number = found.get("document_number")
+    head = _named_version(named, block, enactment, statute)
+    found.add("date", head, inferred=head is not None and (enactment is None or head != enactment.date))
+    found.add("date", order[1] if order else None)
+    found.add("date", enactment.date if enactment else None)
+    found.add("date", _bracketed_date(block) or _labelled_date(block))
+    if not found.get("date") and (issuer := found.get("issuer")):
+        found.add("date", date_after(cleaned.text, re.split("、", issuer)[-1]))
+    for value in fields.all("date", "header table"):
+        found.add("date", parse_date(value))
+    if not found.get("date") and (signature := find_signature(cleaned.text)):
         found.add("date", signature.date)
+    for value in (*fields.all("date", "front matter", "column"), *fields.all("date", "byline")):
+        found.add("date", parse_date(value))
+    if not statute and is_official_title(found.get("title") or ""):
+        found.add("date", lone_day(cleaned.text))
+    years = (None, year_of_number(number or ""))
+    pages = (*fields.all("publish_date", *PAGE_DAYS), *fields.all("date", "saved head", "meta"))
+    for day in filter(None, (named, *map(parse_day, pages))):
+        if years[1] in (None, int(day[:4])):
+            found.add("date", day, inferred=True)
+
+
+def _named_version(named: str | None, block: TitleBlock, enactment: Enactment | None, statute: bool) -> str | None:
+    """The day after which the file of a statute is named, unless its head tells of a later one."""
+    if not statute or named is None:
+        return None
+    return named if enactment is None or named >= enactment.date or named in _dates_of(block) else None
+
+
+def _dates_of(block: TitleBlock) -> set[str]:
+    return {one.date for line in block.lines for one in find_dates(line)}
 
 
 def _bodies(value: str | None) -> str | None:
-    return "、".join(value.split()) if value and is_body(value) else None
+    return "、".join(split_bodies(value)) if value and is_body(value) else None
 
 
 _BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
@@ -288,10 +402,16 @@ def _labelled_date(block: TitleBlock) -> str | None:
     return next((parse_date(line) for line in block.lines if _DATE_LABEL.match(squash(line))), None)
 
 
+_NAME_DATE = re.compile(
+    r"(?:^|[^\d])((?:19|20)\d\d(?:[-._](?:1[0-2]|0?[1-9])[-._](?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])"
+    r"|年(?:1[0-2]|0?[1-9])月(?:3[01]|[12]\d|0?[1-9])日))[)）】\]]?$"
+)
+
+
 def _dated_name(fields: StatedFields) -> str | None:
     """A full date at the end of a file's name, as collections of statutes have it."""
-    match = re.search(r"[(（_](\d{4}-\d{2}-\d{2})[)）]?$", fields.stem)
-    return parse_date(match[1]) if match else None
+    match = _NAME_DATE.search(fields.stem)
+    return parse_day(match[1].replace(".", "-").replace("_", "-")) if match else None
 
 
 def _add_year(found: _Values, fields: StatedFields) -> None:
@@ -315,6 +435,8 @@ def _add_issuing_region(found: _Values, title: str, cleaned: CleanedText, fields
         region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)
     if region is None and kind == "规章" and ("部门规章" in fields.folders or ministry_at_end(cleaned.text)):
         region = STATE
+    if region is None and kind != TYPES[-1]:
+        region = place_spoken_as(squash(title), cleaned.text)
     stated = f"{title}{issuer or ''}"
     _add_region(found, region or _region_of_fields(fields), stated, inferred=False)
 
@@ -339,7 +461,10 @@ def _add_region(found: _Values, region: Region | None, stated: str, inferred: bo
 
 
 _URL = re.compile(r"https?://[^\s，。；）)】>\"'<]+")
-_URL_LABEL = re.compile(r"(?:转载|原文|来源|文章|本文|信息|网页)?(?:链接|网址|地址|来源|出处)\W{0,3}$")
+# 网址：… alone is a place that the text sends its readers to.
+_URL_LABEL = re.compile(
+    r"(?:^|[\s（(【｜|，。；;])(?:(?:转载|原文|来源|文章|本文|信息来源)(?:链接|网址|地址)|来源|出处|原文)\W{0,3}$"
+)
 
 
 def _stated_url(cleaned: CleanedText) -> str | None:
@@ -351,12 +476,20 @@ def _stated_url(cleaned: CleanedText) -> str | None:
     return None
 
 
+_STATUS = re.compile(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})")
+_STATUS_IN_NAME = re.compile(r"[(（【\[]([^()（）【】\[\]]{2,6})[)）】\]]")
+
+
 def _add_stated(found: _Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:
     """Address, status, and whatever fields state that nothing better told."""
+    addresses = fields.all("url", "front matter", "saved head", "link", "meta", "header table", "column")
+    found.add("url", next((address for address in addresses if _URL.match(address)), None))
     found.add("url", _stated_url(cleaned))
-    found.add("url", fields.first("url"))
-    label = re.search(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})", " ".join(block.lines))
+    label = _STATUS.search(" ".join(block.lines))
     found.add("status", normal_status(label[1]) if label else None)
     found.add("status", normal_status(fields.first("status") or ""))
+    for name in (found.get("title") or "", fields.stem):
+        for match in _STATUS_IN_NAME.finditer(name):
+            found.add("status", normal_status(match[1]))
     speaker = fields.first("speaker")
     found.add("speaker", squash(speaker) if speaker else None)

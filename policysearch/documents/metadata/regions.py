@@ -16,9 +16,12 @@ from policysearch.text.folding import fold
 __all__ = [
     "STATE",
     "Region",
+    "full_names",
     "kind_meant",
+    "makes_rules",
     "most_spoken_of",
     "named_region",
+    "place_spoken_as",
     "region_at_start",
     "region_of_body",
 ]
@@ -174,6 +177,20 @@ def _full_name_at_start(text: str) -> str | None:
     return None
 
 
+def makes_rules(body: str) -> bool:
+    """Whether a body may make rules (规章): a ministry, or the government of a province or of a city.
+
+    A place that the table does not know is no county as long as its name does not say so.
+    """
+    name = fold(body)
+    if name.endswith("人民政府"):
+        region = region_of_body(name)
+        level = region.level if region else _GENERIC.get(name.removesuffix("人民政府"), "县")
+        return level not in ("县级", "县", "旗", "区")
+    return is_national(name) and not _CENTRE.search(name)
+
+
+_CENTRE = re.compile(r"^(?:中共|中国共产党)|办公[厅室]$|代表大会")
 _PARTY = re.compile(r"^(?:中国共产党|中共)(?!中央)")
 _AGENCY = re.compile(
     rf"^(?:国家|中国|中华人民共和国)[{HAN}]{{2,12}}?(?:总局|局|银行|海关|委员会|公司|部)(?=[{HAN}]{{2,}})"
@@ -195,6 +212,70 @@ def region_of_body(issuer: str, around: str = "") -> Region | None:
         ):
             return named_region(unknown[0], around)
     return None
+
+
+_OF_NO_NAME = re.compile(
+    rf"(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区)(?=人民政府|政府|委|党委|人大|人民|[{HAN}]{{2,}}[局厅办会])"
+)
+_MOST_MENTIONS = 200
+
+
+def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str]) -> tuple[str, bool] | None:
+    """The bodies of a place called only by its kind (省人民政府), by the place's name; and whether that was inferred.
+
+    A line of the text that is or begins with the full name tells it, or else
+    the first character of the number (黔府发 is of 贵州省), or the name of the
+    site when it is of a place of that kind. None where nothing does, or where
+    the bodies have their full names.
+    """
+    bodies = split_bodies(issuer)
+    match = _OF_NO_NAME.match(bodies[0]) if bodies else None
+    if match is None or places.lookup(bodies[0]):
+        return None
+    kind = match["kind"]
+    name, inferred = _signed_place(bodies[0], kind, text), False
+    if name is None:
+        candidates = [places.abbreviated(number[0])] if number else []
+        candidates += [region.place for site in sites if (region := region_at_start(site))]
+        fitting = (
+            one.name for one in candidates if one and one.name.endswith(kind) and _fits(one, _GENERIC.get(kind, kind))
+        )
+        name, inferred = next(fitting, None), True
+    if name is None:
+        return None
+    stem = name.removesuffix(kind)
+    return "、".join(stem + body if body.startswith(kind) else body for body in bodies), inferred
+
+
+def _signed_place(body: str, kind: str, text: str) -> str | None:
+    """The name of the place that stands before a body's name at the beginning of a line."""
+    at = -1
+    for _ in range(_MOST_MENTIONS):
+        at = text.find(body, at + 1)
+        if at < 0:
+            return None
+        before = text[max(0, at - 20) : at].rpartition("\n")[2].strip()
+        if re.fullmatch(rf"[{HAN}]{{2,12}}", before) and (region := named_region(before + kind)):
+            return region.name if region.place else before + kind
+    return None
+
+
+_NAMED_AT_START = re.compile(
+    rf"(?:关于)?(?P<name>(?:(?![为在的对与和将被把是有向从以])[{HAN}]){{2,8}}?(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区))(?=[{HAN}]{{2}})(?![场政民])"
+)
+_COMMON_WORD = re.compile(
+    r"(?:城市|都市|集市|超市|股市|上市|门市|地区|社区|[园灾山景城市郊库湖牧辖特边老小校片街新港矿林][区市]|各[省市县区]|[全我本跨][省市县区])$"
+)
+
+
+def place_spoken_as(title: str, text: str) -> Region | None:
+    """The place that a title begins with and the text calls its own (本县, 我县, 全县), though no table has it."""
+    match = _NAMED_AT_START.match(title)
+    if match is None or _COMMON_WORD.search(match["name"]):
+        return None
+    kind = match["kind"][-1]
+    own = re.search(rf"[本我全]{kind}", text[:4000])
+    return named_region(match["name"]) if own else None
 
 
 def most_spoken_of(text: str, kind: str | None, footer: Iterable[str] = ()) -> Region | None:

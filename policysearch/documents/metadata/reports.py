@@ -1,4 +1,4 @@
-"""Government work reports: what their opening lines say, and what the text betrays when these are lost."""
+"""Reports to a congress, above all on a government's work: what their opening lines and texts say of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
+from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import STATE, Region, kind_meant, most_spoken_of, named_region
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
 from policysearch.gazetteer import places
 from policysearch.text.chinese import HAN
 
-__all__ = ["Delivery", "is_report", "read_delivery"]
+__all__ = ["Delivery", "is_report", "read_delivery", "read_other_delivery", "reporting_body"]
 
 _OPENING = re.compile(
     r"我(?:受委托,?)?代表(?P<body>[^,。:;代表]{0,40}?(?:人民政府|政府|国务院)),?(?:现)?向"
@@ -59,6 +60,12 @@ _ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2]
 _ENOUGH = 300_000
 
 
+# Reports to a congress that are none of the government's work.
+_OTHER_REPORT = re.compile(
+    r"(?:法院|检察院|常务委员会|常委会|政协[^,。]{0,20})工作报告$|^关于.{0,60}(?:预算|决算|计划|审计|情况|规划|纲要).{0,60}报告(?:\([^()]*\))?$"
+)
+
+
 class Delivery(NamedTuple):
     """When, where and by whom a work report was given; None for what is not known.
 
@@ -81,6 +88,8 @@ def is_report(block: TitleBlock, text: str) -> bool:
     """Whether a text is a government work report: by its title, its salutation, or its list of targets."""
     if any(report_titles(block.lines)):
         return True
+    if any(_OTHER_REPORT.search(squash(_half(line))) for line in block.lines):
+        return False
     opening = squash(_half(block.opening))
     first = squash(_half(text[:400]))
     return bool(_OPENING.search(opening) or (_TARGETS.search(first) and _OUTPUT.search(first)))
@@ -180,6 +189,70 @@ def _speaker(block: TitleBlock) -> str | None:
 def _person(written: str) -> str | None:
     name = squash(re.sub("[•‧・．●]", "·", written))
     return None if _NO_PERSON.search(name) or places.lookup(name) else name
+
+
+# ---------------------------------------------------------------- other reports to a congress
+
+_OTHER_OFFICE = (
+    r"(?:代理?|常务|第一|副|党组)*(?:[局厅处司署]长|部长|主任委员|主任|检察长|院长|委员长|秘书长|主席|书记|审计长|"
+    r"省长|市长|州长|县长|区长|旗长|盟长|专员)"
+)
+_OTHER_SPEAKER = re.compile(
+    rf"(?P<body>[{HAN}、 ]{{0,30}}?)(?P<office>{_OTHER_OFFICE})[ :,]*(?P<name>{_PERSON})(?=[ )]*$)"
+)
+_DELIVERED = re.compile(r"(?:在|于).{0,50}(?:会议|大会|[届次]会)上?")
+_CONSULTATIVE = re.compile(
+    rf"(?:政协|政治协商会议)(?:第[一二三四五六七八九十\d]{{1,3}}届)?(?P<place>[{HAN}]{{2,20}}?)(?:第[一二三四五六七八九十\d]{{1,3}}届|委员会)"
+)
+
+
+def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> Delivery | None:
+    """What a report to a congress that is none of the government's work says of itself; None for other reports.
+
+    Such are the reports of courts, of prosecutors and of a standing
+    committee, and those on budgets and plans: the lines below the title say
+    when and where they were given, and by whom.
+    """
+    lines = [_half(line) for line in block.lines]
+    delivered = next((line for line in lines if _DELIVERED.search(line) and next(find_dates(line), None)), None)
+    if delivered is None:
+        return None
+    date = _date(block)
+    speaker = next(filter(None, map(_other_speaker, _offices(lines, title))), None)
+    place = _CONSULTATIVE.search(squash(delivered))
+    region = named_region(place["place"], block.joined) if place else _stated_region(block, cleaned)
+    return Delivery(date, int(date[:4]) if date else None, speaker, region, frozenset())
+
+
+def _offices(lines: Sequence[str], title: str) -> Iterator[str]:
+    """Lines that may name who spoke, an office joined with a name below it; the title is none."""
+    for at, line in enumerate(lines):
+        if len(line) > 80 or squash(line) in squash(_half(title)):
+            continue
+        if at + 1 < len(lines) and re.search(rf"{_OTHER_OFFICE}$", line) and len(squash(lines[at + 1])) <= 12:
+            yield f"{line} {lines[at + 1]}"
+        yield re.sub(r"^.*(?:会议|大会|[届次]会)上?", "", line)
+
+
+def _other_speaker(line: str) -> str | None:
+    match = _OTHER_SPEAKER.search(line)
+    return _person(match["name"]) if match else None
+
+
+def reporting_body(title: str, block: TitleBlock) -> str | None:
+    """The body whose report this is: named in the title, alone on a line, or before the office of who spoke."""
+    lines = [_half(line) for line in block.lines]
+    own = re.match(rf"([{HAN}]{{2,30}}?)(?:工作)?报告$", squash(title))
+    if own and is_body(own[1]):
+        return own[1]
+    for line in lines:
+        if squash(line) not in squash(_half(title)) and is_body(line) and not _CONGRESS.search(line):
+            return "、".join(split_bodies(line))
+    for line in _offices(lines, title):
+        match = _OTHER_SPEAKER.search(line)
+        if match and _person(match["name"]) and is_body(body := match["body"].strip()):
+            return body
+    return None
 
 
 # ---------------------------------------------------------------- place

@@ -1,40 +1,63 @@
-"""What formats and file names state of a document, beside its text."""
+"""What a source states of its document beside the text, by how far it is trusted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from policysearch.sources.readers.reading import Reading
+from policysearch.sources.readers.reading import Reading, Statement
 
-__all__ = ["StatedFields", "stated_fields"]
+__all__ = ["CATALOGUE", "PAGE", "PAGE_DAYS", "StatedFields", "stated_fields"]
+
+CATALOGUE = ("header table", "front matter", "column")
+"""Places that describe the document, in order of trust."""
+
+PAGE = ("saved head", "meta", "heading", "byline", "link")
+"""Places that describe the page on which it stands, in order of trust."""
+
+PAGE_DAYS = (*CATALOGUE, "saved head", "byline", "meta")
+"""Places that tell when a page was published; the ``<meta>`` of some sites tells when it was last made."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatedFields:
-    """What formats and file names state, by how far it is trusted."""
+    """What a source and its name state of its document.
 
-    tables: Mapping[str, str] = field(default_factory=dict)
-    front: Mapping[str, str] = field(default_factory=dict)
+    Attributes:
+        statements: In the order of the source.
+        stem: The file's name without its ending.
+        folders: The folders above it, with ``/``.
+    """
+
+    statements: tuple[Statement, ...] = ()
     stem: str = ""
     folders: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
 
-    def first(self, name: str) -> str | None:
-        found = (fields.get(name) for fields in (self.tables, self.front, self.columns))
-        return next((value.strip() for value in found if value and value.strip()), None)
+    def all(self, name: str, *places: str) -> Iterator[str]:
+        """Yield the values of a field that stand in these places, by the order of the places; all for none."""
+        for place in places or (*CATALOGUE, *PAGE, "page title", "properties"):
+            for one in self.statements:
+                if one.name == name and one.place == place and one.value.strip():
+                    yield one.value.strip()
+
+    def first(self, name: str, *places: str) -> str | None:
+        """Return the first of ``all``, or None."""
+        return next(self.all(name, *places), None)
 
 
 def stated_fields(reading: Reading, source_id: str) -> StatedFields:
+    """Return what a reading and the id of its document state."""
     file, _, record = source_id.partition("#")
     named_record = bool(record) and bool(re.search(r"\.\w{2,8}$", record))
     path = record if named_record else file
     folders, _, name = path.rpartition("/")
-    stem = re.sub(r"\.\w{1,8}$", "", name)
+    stem = re.sub(r"\.(?!\d)\w{1,8}$", "", name)
     folders = f"{file}/{folders}" if named_record else folders
-    if re.search(r"\.(?:md|markdown|txt|text)$", path.lower()):
-        return StatedFields(front=reading.fields, stem=stem, folders=folders)
-    if reading.record is not None and not named_record:
-        return StatedFields(stem=stem, folders=folders, columns=reading.fields)
-    return StatedFields(tables=reading.fields, stem=stem, folders=folders)
+    statements = reading.statements
+    if not statements and reading.fields:
+        of_text = re.search(r"\.(?:md|markdown|txt|text)$", path.lower())
+        of_record = reading.record is not None and not named_record
+        place = "front matter" if of_text else "column" if of_record else "header table"
+        statements = tuple(Statement(name, value, place) for name, value in reading.fields.items())
+    return StatedFields(statements, "" if reading.record is not None and not named_record else stem, folders)

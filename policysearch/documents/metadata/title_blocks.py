@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from policysearch.documents.metadata.dates import HALF_WIDTH
-from policysearch.documents.metadata.document_numbers import normal_number, number_in_line
+from policysearch.documents.metadata.document_numbers import number_in_line
+from policysearch.documents.metadata.enactments import begins_note
 from policysearch.documents.metadata.issuers import ISSUED_BY, is_body, issuer_in_title
+from policysearch.documents.metadata.orders import order_at
 from policysearch.sources.readers.reading import Reading
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
@@ -18,7 +20,7 @@ __all__ = [
     "CleanedText",
     "TitleBlock",
     "find_title",
-    "order_head",
+    "is_official_title",
     "report_titles",
     "squash",
     "title_block",
@@ -31,8 +33,8 @@ _SALUTATION = re.compile(r"各位代表|各位委员")
 _BODY_LINE = re.compile(r"第[一1] ?[条章编篇]|[一1][、.．](?!\d)|\([一1]\)|目 ?录$")
 _ADDRESSEE = re.compile(r"[^。]*(?:政府|部门|单位|机构|[省市区县州旗盟局厅部委办院会]|同志)\)?[:：]$")
 _LABEL = re.compile(
-    r"来源|时间|日期|发布|发文|成文|索引|索取|作者|责任编辑|编辑|浏览|点击|阅读|字体|字号|分享|打印|下载|当前|首页|"
-    r"主题|标题|文号|有效|分类|信息|记者|您|【|\[|新华社|本报"
+    r"(?:来源|发布|发文|成文|索引|索取|作者|责任编辑|编辑|阅读|字体|字号|分享|打印|下载|主题|标题|文号|有效|分类|信息)[^:：]{0,6}(?:[:：]|$)|"
+    r"(?:发布|发文|成文|印发)?(?:时间|日期)|(?:发布|发文|制定)机[关构]|浏览|点击|当前|首页|记者|您|【|\[|新华社|本报"
 )
 _NAVIGATION = re.compile(
     r"点击|查阅|更多|首页|当前位置|登录|注册|无障碍|搜索|客户端|扫一扫|下载|打印|关闭|收藏|门户网站|www\.|http"
@@ -41,8 +43,8 @@ _NAVIGATION = re.compile(
 _LABEL_LINE = re.compile(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
 # ...的通知国发〔2023〕1号, with nothing between title and number
 _GLUED_NUMBER = re.compile(
-    r"(?<=通知|意见|决定|批复|公告|通告|通报|复函)"
-    rf"(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
+    r"(?<=通知|意见|决定|批复|公告|通告|通报|复函|办法|规定|细则|条例|方案|措施|决议|规划|计划|要点|日\)|日）)"
+    rf"(?!的|实施|工作)(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
 )
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
@@ -62,9 +64,22 @@ _NO_REPORT_TITLE = re.compile(
 )
 
 
-_ORDER_HEAD = re.compile(rf"[{HAN}、]{{2,40}}(?:令|公告|通告)(?:\d{{4}}年)?第?[\d一二三四五六七八九十百〇零]{{1,7}}号")
+# 1. 某市人民政府关于某事的通知: a document cut out of a collection that numbers them
+_LIST_NUMBER = re.compile(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
 # The end of a line that its title goes on after.
 _GOES_ON = re.compile(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
+_AFTER = r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
+# 关于 asks for a word that 的 leads to, or for a kind of letter; …关于全面推行某制度 goes on in the next line.
+_ABOUT = re.compile(r"关于|印发|转发|批转")
+_WHOLE = re.compile(
+    r"(?:通知|意见|决定|批复|公报|报告|函|通报|公告|通告|令|答复|请示|纪要|议案|决议|建议|解释)"
+    rf"{_AFTER}|的[{HAN}]{{2,8}}{_AFTER}"
+)
+_STATUTE = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|章程|规程|准则|规划|纲要|[{HAN}]编){_AFTER}")
+_NUMBERED = re.compile(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
+_DAY_AFTER = re.compile(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
+_OPEN_DAY = re.compile(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
+_SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
 
 
 class CleanedText(Protocol):
@@ -110,17 +125,29 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     beginning = cleaned.text[:_BLOCK_CHARACTERS]
     seen = set(cleaned.head)
     lines: list[str] = []
-    for raw in (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)):
+    titled = False
+    raws = (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen))
+    for at, raw in enumerate(raws):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
-        line = _GLUED_NUMBER.sub(" ", line)
+        line = _GLUED_NUMBER.sub("\n" if len(line) <= _LONG_LINE else " ", line)
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
         if salutation:
             line = line[: salutation.start()]
+        elif begins_note(line):
+            lines.append(line)
+            continue
+        elif (
+            not titled and (number := _LIST_NUMBER.match(line)) and _titles(line[number.end() :], raws[at + 1 : at + 3])
+        ):
+            line = line[number.end() :]
         elif _BODY_LINE.match(line.translate(HALF_WIDTH)):
+            if not titled and len(line) <= 12 and line[0] in "(（":
+                continue
             break
-        lines.extend(piece for piece in _pieces(line) if piece)
+        titled = titled or _may_begin_title(line)
+        lines.extend(piece for part in line.split("\n") for piece in _pieces(part) if piece)
         addressed = len(line) > 4 and _ADDRESSEE.match(line) and not _LABEL.match(line)
         if salutation or addressed or len(line) > _LONG_LINE or len(lines) > _BLOCK_LINES:
             break
@@ -165,6 +192,15 @@ def find_title(block: TitleBlock, reading: Reading) -> str | None:
     )
 
 
+def is_official_title(title: str) -> bool:
+    """Whether a title is one that only an official document has: it says who issued it or what it is about, and what
+    kind of document it is."""
+    squashed = fold(squash(title))
+    kind = _WHOLE.search(squashed) or _ABOUT.search(squashed) or _STATUTE.search(squashed)
+    whole = kind and _TITLE_END.search(squashed) and not _NUMBERED.match(squashed)
+    return len(squashed) > 7 and bool(whole) and not _is_other(squashed)
+
+
 def _marked_title(reading: Reading) -> str | None:
     """The heading that the format marks at the head of a text, with the part of a code named below it."""
     lines: list[str] = []
@@ -183,44 +219,103 @@ def _marked_title(reading: Reading) -> str | None:
 
 def _title_lines(lines: Sequence[str]) -> str | None:
     """The first line, or lines together, that read like the title of an official document."""
+    below_order = 0
     for at, line in enumerate(lines):
         squashed = fold(squash(line))
-        if _is_other(squashed) or number_in_line(line) or order_head(lines[at : at + 2]):
+        if order := order_at(lines, at):
+            below_order = at + order.size
+        if at < below_order or _is_other(squashed) or number_in_line(line) or begins_note(line):
             continue
-        if at and _GOES_ON.search(lines[at - 1]) and not _is_other(squash(lines[at - 1])):
+        if dated := _dated_title(lines[at : at + 4]):
+            return dated
+        if at and _begun(lines[at - 1], line):
             line = lines[at - 1] + line
+        if opened := _OPEN_DAY.search(line):
+            line = line[: opened.start()]
+            squashed = fold(squash(line))
         if _TITLE_END.search(squashed) and len(squashed) > 3 and _closed(line):
+            if _goes_on(line, lines[at + 1 : at + 2]):
+                line += lines[at + 1]
             return line if len(squashed) > 7 or " " not in line else squash(line)
         if (ISSUED_BY.search(squashed) or is_body(line)) and (title := _joined(lines[at : at + 8])):
             return title
     return None
 
 
-def order_head(lines: Sequence[str]) -> str | None:
-    """The number over an order or a public notice, when two lines are its head: 某某令, 第1号."""
-    whole = squash("".join(lines)).translate(HALF_WIDTH)
-    return normal_number(whole) if len(lines) == 2 and _ORDER_HEAD.fullmatch(whole) else None
+def _begun(before: str, line: str) -> bool:
+    """Whether a line goes on with a title that the line before it began: inside of a phrase, or of a body's name."""
+    if _is_other(squash(before)) or begins_note(before):
+        return False
+    if _GOES_ON.search(before):
+        return True
+    cut = len(before) > 14 and not is_body(before) and not before.endswith("文件")
+    return bool(cut and _ABOUT.search(line) and not _ABOUT.search(before) and issuer_in_title(before + line))
+
+
+def _titles(line: str, after: Sequence[str]) -> bool:
+    """Whether a line begins a title, also one that only the day in brackets tells, some lines further on."""
+    return _may_begin_title(line) or (len(line) > 14 and bool(_dated_title([line, *after])))
+
+
+def _may_begin_title(line: str) -> bool:
+    """Whether a line is or begins a title: it says what it is about, or ends like one."""
+    squashed = fold(squash(line))
+    if _is_other(squashed) or len(squashed) < 6:
+        return False
+    return bool(_ABOUT.search(squashed) or _TITLE_END.search(squashed) or _DAY_AFTER.search(line))
+
+
+def _full(line: str) -> bool:
+    """Whether a line may have been broken: it is long, or ends inside the day in brackets."""
+    return len(line) >= 14 or bool(_OPEN_DAY.search(line))
+
+
+def _dated_title(lines: Sequence[str]) -> str | None:
+    """A title over several lines that is closed by the day of issue in brackets: …重点任务（2023年6月, 30日）."""
+    whole = ""
+    for at, line in enumerate(lines):
+        if _is_other(squash(line)) or (at and not _full(lines[at - 1])) or (at and line[0] in "(（"):
+            return None
+        whole += line
+        if _DAY_AFTER.search(whole):
+            return whole if at else None
+        if at == 0 and _TITLE_END.search(fold(squash(line))) and not _goes_on(line, lines[1:2]):
+            return None
+    return None
+
+
+def _goes_on(title: str, after: Sequence[str]) -> bool:
+    """Whether a line that could be a title is the beginning of one that ends in the line after it."""
+    if not after or not _ABOUT.search(title) or _WHOLE.search(squash(title)):
+        return False
+    squashed = fold(squash(after[0]))
+    rest = _is_other(squashed) or number_in_line(after[0]) or begins_note(after[0]) or is_body(after[0])
+    return not rest and 4 <= len(squashed) <= 60 and bool(_TITLE_END.search(squashed)) and not _ABOUT.search(squashed)
 
 
 def _closed(title: str) -> bool:
-    """Whether every 《 in a title has its 》: one that ends inside goes on in the next line."""
-    return title.count("《") <= title.count("》")
+    """Whether every 《 and （ in a title is closed: one that ends inside goes on in the next line."""
+    return title.count("《") <= title.count("》") and title.count("（") <= title.count("）")
 
 
 def _is_other(squashed: str) -> bool:
-    return bool(_LABEL.match(squashed) or _NAVIGATION.search(squashed) or re.search("[。:：;；]", squashed))
+    marks = _LABEL.match(squashed) or _NAVIGATION.search(squashed) or re.search("[。:：;；]", squashed)
+    return bool(marks or _SENTENCE.match(squashed))
 
 
 def _joined(lines: Sequence[str]) -> str | None:
     """One title that runs over several lines."""
     title = ""
     for line in lines:
-        if _is_other(squash(line)) or number_in_line(line) or len(title) + len(line) > 160:
+        if _is_other(squash(line)) or number_in_line(line) or begins_note(line) or len(title) + len(line) > 160:
             return None
         if title.endswith(line):
             continue
         gap = " " if title and (is_body(line) or (is_body(title) and issuer_in_title(line))) else ""
         title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
+        if opened := _OPEN_DAY.search(title):
+            whole = title[: opened.start()]
+            return whole if _TITLE_END.search(fold(squash(whole))) else None
         if _TITLE_END.search(fold(squash(title))) and _closed(title):
             return title
     return None

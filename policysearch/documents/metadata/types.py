@@ -6,7 +6,7 @@ import re
 
 from policysearch.documents.metadata.enactments import Enactment
 from policysearch.documents.metadata.issuers import is_national
-from policysearch.documents.metadata.regions import region_at_start
+from policysearch.documents.metadata.regions import makes_rules, place_spoken_as, region_at_start
 from policysearch.documents.metadata.title_blocks import squash
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
@@ -15,20 +15,30 @@ from policysearch.vocabulary import TYPES
 __all__ = [
     "ARTICLE",
     "FOLDER_TYPES",
-    "STATUTE_END",
     "TYPE_ENDS",
+    "bare_title",
+    "has_articles",
+    "is_charter",
+    "is_party",
+    "is_statute",
     "ministry_at_end",
     "normal_status",
+    "type_by_folder",
     "type_by_name",
+    "type_of_issuer",
     "type_of_statute",
     "type_of_title",
 ]
 
-STATUTE_END = re.compile(
-    rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|[{HAN}]编|附则)(?:[(（][^()（）]{{1,20}}[)）])*$"
-)
-_LAW_END = re.compile(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)(?:[(（][^()（）]{{1,20}}[)）])*$")
+_AMENDMENT = re.compile(r"修正案(?:[一二三四五六七八九十\d]+)?$")
+_STATUTE_END = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|准则|守则|[{HAN}]编|附则)$")
+_LAW_END = re.compile(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)$")
 _NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
+# An order is called by the body that gives it, or by what it orders: 动员令, 限行令 are words of news.
+_ORDER_END = (
+    r"(?:政府|主席|国务院|[部局署委会院行厅]|命|嘉奖|通|任免|任命)令"
+    r"(?:[〔\[(]?\d{4}[〕\])]?年?)?(?:第?[\d一二三四五六七八九十百〇零]+号)?$"
+)
 TYPE_ENDS = (
     ("通知", re.compile(r"通知$")),
     ("意见", re.compile(r"意见$")),
@@ -36,8 +46,15 @@ TYPE_ENDS = (
     ("批复", re.compile(r"批复$")),
     ("规划", re.compile(r"(?:规划|规划纲要|纲要|五年计划)$")),
     ("公报", re.compile(r"公报$")),
+    ("公告", re.compile(r"公告(?:\d{4}年第?\d+号)?$")),
+    ("通告", re.compile(r"通告(?:\d{4}年第?\d+号)?$")),
+    ("通报", re.compile(r"通报$")),
+    ("报告", re.compile(r"报告$")),
+    ("方案", re.compile(r"方案$")),
+    ("函", re.compile(r"(?<![来去信公])函$")),
+    ("令", re.compile(_ORDER_END)),
 )
-_AFTER_TITLE = re.compile(r"(?:[(（〔【][^()（）]{1,20}[)）〕】])+$")
+_AFTER_TITLE = re.compile(r"(?:[(（〔【\[][^()（）]{1,24}[)）〕】\]])+$")
 FOLDER_TYPES = (
     ("司法解释", "司法解释"),
     ("地方性法规", "地方(?:性)?法规"),
@@ -50,7 +67,24 @@ ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零]+条(?:之
 _COURT = re.compile(r"最高人民法院|最高人民检察院")
 
 
+def bare_title(title: str) -> str:
+    """A title in simplified characters, without white space and the brackets after it: （试行）, （2023年修订）.
+
+    An amendment of a statute (修正案) is called by what it amends.
+
+    >>> bare_title("某某办法（2023年修订）"), bare_title("某某法修正案（三）")
+    ('某某办法', '某某法')
+    """
+    return _AMENDMENT.sub("", _AFTER_TITLE.sub("", fold(squash(title))))
+
+
+def is_statute(title: str) -> bool:
+    """Whether a title is that of a statute: …法, …条例, …办法（试行）."""
+    return bool(_STATUTE_END.search(bare_title(title)))
+
+
 def type_of_title(title: str) -> str | None:
+    """The type that the last word of a title names, or None; statutes are none of these."""
     plain = _AFTER_TITLE.sub("", fold(squash(title)))
     if _HEADLINE.search(plain):
         return None
@@ -59,24 +93,69 @@ def type_of_title(title: str) -> str | None:
     return next((name for name, pattern in TYPE_ENDS if pattern.search(plain)), None)
 
 
-def type_of_statute(title: str, enactment: Enactment | None, text: str) -> tuple[str | None, bool]:
-    """Type of a statute by its title and who passed it, and whether that was inferred."""
-    plain = squash(title)
+_ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條]", re.M)
+_PARTY = re.compile(r"中国共产党|中共")
+
+
+def type_of_statute(
+    title: str, enactment: Enactment | None, issuer: str | None, number: str | None, text: str
+) -> tuple[str | None, bool]:
+    """Type of a statute by its title and by who issued it, and whether that was inferred.
+
+    None where the title and the text do not tell; a folder may tell then.
+    """
+    plain = bare_title(title)
     if _COURT.match(plain):
         return "司法解释", False
     if enactment and enactment.type:
         return enactment.type, False
-    if _LAW_END.search(plain) and not _NO_LAW.search(plain):
+    region = region_at_start(plain)
+    if _LAW_END.search(plain) and not _NO_LAW.search(plain) and (region is None or "特别行政区" in plain):
         return "法律", not plain.startswith("中华人民共和国")
-    if plain.startswith("中华人民共和国") and re.search(r"条例(?:[(（].*)?$", plain):
+    ordinance = plain.endswith("条例")
+    if plain.startswith("中华人民共和国") and ordinance:
         return "行政法规", True
-    if not re.search(r"^[^\w\n]{0,20}第一条", text, re.M):
+    if not _ARTICLES.search(text):
         return None, False
-    if region_at_start(plain):
-        return ("地方性法规", True) if re.search(r"条例(?:[(（].*)?$", plain) else (None, False)
-    if re.search(r"条例(?:[(（].*)?$", plain) and not re.match("中国共产党", plain):
-        return "行政法规", True
-    return ("规章", True) if ministry_at_end(text) else (None, False)
+    if ordinance and not _PARTY.match(plain):
+        local = region or place_spoken_as(plain, text) or (issuer and "人大" in issuer)
+        return ("地方性法规" if local else "行政法规"), True
+    if issuer and (kind := type_of_issuer(issuer, number)):
+        return kind, True
+    return ("规章", True) if region is None and ministry_at_end(text) else (None, False)
+
+
+def type_of_issuer(issuer: str, number: str | None) -> str | None:
+    """Type of a statute that these bodies issued; None for the Party's.
+
+    Ministries and the governments of provinces and cities make rules by
+    orders; what they number like letters (某发〔2023〕1号) is no rule.
+    """
+    body = re.split("、", issuer)[0]
+    if _PARTY.match(body):
+        return None
+    if _COURT.match(body):
+        return "司法解释"
+    if re.search("人民代表大会|人大", body):
+        return "法律" if body.startswith("全国") else "地方性法规"
+    if body == "国务院":
+        return "行政法规"
+    return "规章" if makes_rules(body) and not (number and "〔" in number and "令〔" not in number) else "规范性文件"
+
+
+def is_party(title: str) -> bool:
+    """Whether a title is of a statute of the Party, which is none of the state's."""
+    return bool(_PARTY.match(bare_title(title)))
+
+
+def is_charter(title: str) -> bool:
+    """Whether a title is that of a charter, which an association or a school gives itself."""
+    return bare_title(title).endswith("章程")
+
+
+def has_articles(text: str) -> bool:
+    """Whether a text has a first article."""
+    return bool(_ARTICLES.search(text))
 
 
 # What the last articles of a ministry's rules say of it: 由某部负责解释, 某部令第1号同时废止.
@@ -88,24 +167,46 @@ def ministry_at_end(text: str) -> bool:
     return any(is_national(body) for body in bodies)
 
 
+def type_by_folder(folders: str) -> str | None:
+    """The type of statutes that a folder is named after, or None."""
+    return next((name for name, pattern in FOLDER_TYPES if re.search(pattern, folders)), None)
+
+
+# What catalogues of statutes call them beside the names of ``TYPES``.
+_OTHER_NAMES = (
+    ("法律", re.compile(r"^(?:宪法|法律解释|有关法律问题.*)$")),
+    ("司法解释", re.compile(r"^司法解释|^两高")),
+    ("地方性法规", re.compile(r"^(?:经济特区法规|自治条例|单行条例|自治条例和单行条例)$")),
+)
+
+
 def type_by_name(value: str | None) -> str | None:
-    """One of ``TYPES`` that a field states, or None."""
+    """One of ``TYPES`` that a field states, or None.
+
+    >>> type_by_name("部门规章"), type_by_name("司法解释性质文件"), type_by_name("通知公告")
+    ('规章', '司法解释', None)
+    """
     if not value:
         return None
-    value = squash(value)
-    return value if value in TYPES else next((name for name in TYPES[:-1] if value.endswith(name)), None)
+    value = fold(squash(value))
+    if value in TYPES:
+        return value
+    other = next((name for name, pattern in _OTHER_NAMES if pattern.search(value)), None)
+    return other or next((name for name in _LEGAL if value.endswith(name)), None)
 
+
+_LEGAL = ("行政法规", "地方性法规", "规章", "规范性文件", "政府工作报告")
 
 _STATUSES = (
-    ("尚未生效", re.compile(r"尚未(?:生效|施行|实施)|未生效|待生效")),
-    ("已废止", re.compile(r"废止|失效|无效")),
-    ("已修改", re.compile(r"已(?:被)?修[改订正]|修改|部分(?:有效|条款)")),
-    ("有效", re.compile(r"有效|现行|施行中")),
+    ("尚未生效", re.compile(r"尚未(?:生效|施行|实施)|未(?:生效|施行|实施)|[待将](?:生效|施行|实施)")),
+    ("已修改", re.compile(r"部分(?:有效|条款|失效|废止|修改)|已(?:被)?修[改订正]|修改")),
+    ("已废止", re.compile(r"废止|失效|无效|不再(?:有效|适用|执行|施行)|停止执行")),
+    ("有效", re.compile(r"有效|现行|施行中|正在施行")),
 )
 
 
 def normal_status(value: str) -> str | None:
-    """One of ``STATUSES`` for what a site calls it, or None.
+    """One of ``STATUSES`` for what a site calls it, or None; what is void in part counts as amended.
 
     >>> normal_status("全文有效"), normal_status("失效"), normal_status("不明")
     ('有效', '已废止', None)

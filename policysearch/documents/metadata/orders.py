@@ -1,0 +1,80 @@
+"""Orders and public notices: the lines above what they promulgate, with a number and a day of signing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
+from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.documents.metadata.issuers import is_body, split_bodies
+from policysearch.text.chinese import HAN
+
+__all__ = ["OrderHead", "order_at", "signing_day"]
+
+_HEAD = re.compile(
+    rf"(?P<body>[{HAN}、]{{2,60}}?)(?P<kind>令|公告|通告)"
+    r"(?:[〔\[(【]?(?:19|20)\d\d[〕\])】]?年?)?第?[\d一二三四五六七八九十百〇零]{1,7}号"
+)
+_PIECE = re.compile(rf"[{HAN}、 \d〔〕\[\]()（）【】第号]{{1,40}}")
+_TITLE_AFTER = re.compile(r"(?<=号)(?:\([^\d()][^()]*\)|《[^》]*》)$")
+_BRACKETED = re.compile(r"\((第?[\d一二三四五六七八九十百〇零]+号)\)")
+_HEAD_OF_STATE = "中华人民共和国主席"
+
+
+class OrderHead(NamedTuple):
+    """The head of an order.
+
+    Attributes:
+        number: In its normal spelling.
+        issuer: Who gave it, several joined by 、; None where the words before 令 name no body.
+        size: Number of lines.
+    """
+
+    number: str
+    issuer: str | None
+    size: int
+
+
+def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
+    """The head that begins at a line: 某某令, 第1号 on one line or up to four."""
+    pieces: list[str] = []
+    for size, line in enumerate(lines[at : at + 4], 1):
+        piece = "".join(line.split()).translate(HALF_WIDTH)
+        if len(piece) > 100 or (size > 1 and not _PIECE.fullmatch(line)):
+            return None
+        pieces.append(piece)
+        whole = _BRACKETED.sub(r"\1", _TITLE_AFTER.sub("", "".join(pieces)))
+        found = _HEAD.fullmatch(whole)
+        if found and (number := normal_number(whole)):
+            return OrderHead(number, _issuer(found["body"], lines[at : at + size]), size)
+    return None
+
+
+def _issuer(body: str, lines: Sequence[str]) -> str | None:
+    if body == _HEAD_OF_STATE:
+        return body
+    name = body.removeprefix("中华人民共和国")
+    named = [word for line in lines for word in re.split(r"令|公告|通告", line.translate(HALF_WIDTH))[0].split()]
+    if len(named) > 1 and "".join(named) == body and all(map(is_body, named)):
+        name = "、".join(named)
+    return "、".join(split_bodies(name)) if is_body(name) else None
+
+
+_BODY_BEGINS = re.compile(r"[^\w\n]{0,20}第 ?[一1] ?[条章條]")
+_SIGNED = re.compile(rf"^[{HAN}·\s、:()]{{0,40}}$")
+
+
+def signing_day(text: str, limit: int = 4000) -> str | None:
+    """The day below an order: the first line above the first article that is a date, or a name and a date."""
+    for line in text[:limit].split("\n"):
+        if _BODY_BEGINS.match(line):
+            return None
+        if len(line) > 60:
+            continue
+        plain = line.translate(HALF_WIDTH).strip()
+        day = next(find_dates(plain), None)
+        if day and not plain[day.end :].strip(" )") and _SIGNED.fullmatch(plain[: day.start]):
+            return day.date
+    return None

@@ -1,0 +1,439 @@
+"""Metadata by kind: types by who issued, numbers, issuers and places, dates, and the order of trust."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from metadata_of import metadata_of
+
+from policysearch.documents.metadata.document_numbers import split_number
+from policysearch.documents.metadata.issuers import split_bodies
+from policysearch.sources.readers.reading import Statement
+
+ARTICLES = "第一条 为了保护松树，制定本办法。\n第二条 本办法适用于本市行政区域。\n"
+
+# ---------------------------------------------------------------- types
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        pytest.param(f"松岑县松树管理办法（试行）\n{ARTICLES}", "规范性文件", id="county, on trial"),
+        pytest.param(
+            f"松岑市松树补贴办法（2023年修订）\n{ARTICLES}松岑市林业局\n2023年6月1日", "规范性文件", id="bureau"
+        ),
+        pytest.param(
+            f"松树保护法实施细则（草案）\n{ARTICLES}松岑县人民政府\n2023年6月1日", "规范性文件", id="county rules"
+        ),
+        pytest.param(f"松岑市松树管理规定\n{ARTICLES}松岑市人民政府\n2023年6月1日", "规章", id="government of a city"),
+        pytest.param(
+            f"松岑市松树管理规定\n松政规〔2023〕5号\n{ARTICLES}松岑市人民政府\n2023年6月1日",
+            "规范性文件",
+            id="numbered letter",
+        ),
+        pytest.param(
+            f"松岑市松树管理规定\n（2023年6月1日松岑市人民政府令第18号公布）\n{ARTICLES}",
+            "规章",
+            id="order of a government",
+        ),
+        pytest.param(
+            f"松树检疫办法\n（2023年6月1日松树部令第3号公布 自2023年7月1日起施行）\n{ARTICLES}",
+            "规章",
+            id="order of a ministry",
+        ),
+        pytest.param(f"松树检疫办法\n（2023年6月1日国务院令第803号公布）\n{ARTICLES}", "行政法规", id="State Council"),
+        pytest.param(
+            f"松岑市松树保护规定\n（2023年6月1日松岑市第九届人民代表大会常务委员会第八次会议通过）\n{ARTICLES}",
+            "地方性法规",
+            id="congress of a city",
+        ),
+        pytest.param(f"最高人民检察院松树案件办理规则（试行）\n{ARTICLES}", "司法解释", id="procuratorate"),
+        pytest.param(f"松树保护法\n{ARTICLES}", "法律", id="law"),
+        pytest.param(f"松岑大学章程\n{ARTICLES}", "其他", id="charter"),
+        pytest.param(f"中国共产党松树工作条例（试行）\n{ARTICLES}", "其他", id="the Party's"),
+        pytest.param(
+            "中华人民共和国松树法修正案（三）\n（2005年2月28日第十届全国人民代表大会常务委员会第十四次会议通过）\n一、增加一条。",
+            "法律",
+            id="amendment",
+        ),
+        pytest.param(
+            f"松岑市松树保护条例修正案\n{ARTICLES}松岑市人大常委会\n2023年6月1日", "地方性法规", id="a city's amendment"
+        ),
+    ],
+)
+def test_type_of_a_statute_is_that_of_its_issuer(text: str, kind: str) -> None:
+    assert metadata_of(text).type == kind
+
+
+def test_what_is_stated_of_a_type_comes_before_a_guess_and_after_what_the_text_says() -> None:
+    text = f"松岑市松树管理规定\n{ARTICLES}"
+    assert metadata_of(text, {"type": "地方政府规章"}, source="a.html").type == "规章"
+    assert metadata_of(text, source="地方性法规/a.txt").type == "地方性法规"
+    passed = f"松岑市松树管理规定\n（2023年6月1日松岑市第九届人民代表大会第八次会议通过）\n{ARTICLES}"
+    assert metadata_of(passed, {"type": "地方政府规章"}, source="a.html").type == "地方性法规"
+
+
+# ---------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "number"),
+    [
+        pytest.param(
+            "松岑市人民政府关于防汛的通知（松政发〔2023〕12号）",
+            "松岑市人民政府关于防汛的通知",
+            "松政发〔2023〕12号",
+            id="in brackets at the end",
+        ),
+        pytest.param(
+            "松岑市人民政府关于防汛的通知\n（松政发[2023] 12 号）",
+            "松岑市人民政府关于防汛的通知",
+            "松政发〔2023〕12号",
+            id="in brackets below",
+        ),
+        pytest.param(
+            "松岑市人民政府关于防汛的通知松政发(2023)12号",
+            "松岑市人民政府关于防汛的通知",
+            "松政发〔2023〕12号",
+            id="glued to the end",
+        ),
+        pytest.param(
+            "松岑市人民政府关于防汛的通知（2023年5月8日）松政发〔2023〕12号",
+            "松岑市人民政府关于防汛的通知",
+            "松政发〔2023〕12号",
+            id="behind a day in brackets",
+        ),
+    ],
+)
+def test_a_number_is_never_part_of_the_title(head: str, title: str, number: str) -> None:
+    found = metadata_of(f"{head}\n各区人民政府：\n请做好防汛工作。\n")
+    assert (found.title, found.document_number, found.type) == (title, number, "通知")
+    assert found.issuer == "松岑市人民政府"
+
+
+@pytest.mark.parametrize(
+    ("head", "number", "issuer"),
+    [
+        pytest.param(
+            "松岑银行令〔2025〕第12号（松树贷款办法）", "松岑银行令〔2025〕第12号", "松岑银行", id="year in brackets"
+        ),
+        pytest.param(
+            "松岑市人民政府令\n〔2025〕第12号", "松岑市人民政府令〔2025〕第12号", "松岑市人民政府", id="two lines"
+        ),
+        pytest.param(
+            "松岑市人民政府令\n（第18号）", "松岑市人民政府令第18号", "松岑市人民政府", id="number in brackets"
+        ),
+        pytest.param("松岑市人民政府\n令\n第18号", "松岑市人民政府令第18号", "松岑市人民政府", id="three lines"),
+        pytest.param("中华人民共和国松树部令\n第 18 号", "松树部令第18号", "松树部", id="of the state"),
+        pytest.param("松树部 竹林总局令\n第18号", "松树部竹林总局令第18号", "松树部、竹林总局", id="two bodies"),
+        pytest.param("松政令第18号", "松政令第18号", None, id="a code is no issuer"),
+    ],
+)
+def test_head_of_an_order(head: str, number: str, issuer: str | None) -> None:
+    text = (
+        f"{head}\n《松树贷款办法》已经2025年8月1日第10次会议审议通过，现予公布。\n"
+        f"行长 陆青禾\n2025年9月1日\n松树贷款办法\n{ARTICLES}"
+    )
+    found = metadata_of(text)
+    assert (found.title, found.document_number, found.issuer) == ("松树贷款办法", number, issuer)
+    assert (found.date, found.year, found.inferred.count("date")) == ("2025-09-01", 2025, 0)
+
+
+def test_signing_comes_before_passing_also_on_one_line_with_the_name() -> None:
+    text = (
+        "松岑市人民政府令\n第18号\n《松岑市松树办法》已经2025年8月1日市人民政府第10次常务会议通过，现予公布。\n"
+        f"市长：陆青禾 2025年9月1日\n松岑市松树办法\n{ARTICLES}"
+    )
+    assert metadata_of(text).date == "2025-09-01"
+
+
+@given(st.text(alphabet="松政发〔〕()（）[]【】2023第一二12号 通知", max_size=40))
+def test_a_title_loses_a_number_or_nothing(title: str) -> None:
+    rest, number = split_number(title)
+    assert title.startswith(rest)
+    assert (rest == title.rstrip()) is (number is None)
+
+
+# ---------------------------------------------------------------- issuers and places
+
+
+@pytest.mark.parametrize(
+    ("written", "bodies"),
+    [
+        pytest.param("松岑市教育局松岑市财政局", ["松岑市教育局", "松岑市财政局"], id="of one place"),
+        pytest.param(
+            "松岑市人力资源和社会保障局松岑市财政局松岑海关",
+            ["松岑市人力资源和社会保障局", "松岑市财政局", "松岑海关"],
+            id="three, one with the short name of the place",
+        ),
+        pytest.param("松岑市教育局青禾县财政局", ["松岑市教育局", "青禾县财政局"], id="of two places"),
+        pytest.param("市教育局市财政局", ["市教育局", "市财政局"], id="of no name"),
+        pytest.param("松树部竹林总局", ["松树部", "竹林总局"], id="of the state"),
+        pytest.param("中共松岑市委松岑市人民政府", ["中共松岑市委", "松岑市人民政府"], id="party and government"),
+        pytest.param("国家松树总局松岑市松树局", ["国家松树总局松岑市松树局"], id="one body in a place"),
+        pytest.param("松岑市松树局青禾区分局", ["松岑市松树局青禾区分局"], id="branch"),
+        pytest.param("松岑市人民代表大会常务委员会办公室", ["松岑市人民代表大会常务委员会办公室"], id="one long name"),
+        pytest.param("松树部办公厅", ["松树部办公厅"], id="an office of one"),
+    ],
+)
+def test_glued_names_of_bodies(written: str, bodies: list[str]) -> None:
+    assert split_bodies(written) == bodies
+
+
+@given(st.text(alphabet="松岑市县局委部省人民政府财国家总、 ", max_size=60))
+def test_no_letter_of_a_name_is_lost(names: str) -> None:
+    assert "".join(split_bodies(names)) == "".join(names.replace("、", " ").split())
+
+
+def test_two_issuers_in_title_and_signature() -> None:
+    found = metadata_of(
+        "松岑市教育局松岑市财政局关于助学的通知\n各区：\n请执行。\n松岑市教育局松岑市财政局\n2023年6月1日\n"
+    )
+    assert (found.issuer, found.date, found.region) == ("松岑市教育局、松岑市财政局", "2023-06-01", "松岑市")
+
+
+def test_a_government_of_no_name_is_told_by_its_signature() -> None:
+    text = "省人民政府关于种松树的意见\n云政发〔2023〕5号\n各市：\n请执行。\n松岑省人民政府\n2023年4月1日\n"
+    found = metadata_of(text)
+    assert (found.issuer, found.region, found.level) == ("松岑省人民政府", "松岑省", "省级")
+    assert "issuer" not in found.inferred
+
+
+def test_a_government_of_no_name_is_told_by_its_number() -> None:
+    text = "省人民政府办公厅关于种松树的意见\n黔府办发〔2023〕5号\n各市：\n请执行。\n2023年4月1日\n"
+    found = metadata_of(text)
+    assert (found.issuer, found.region) == ("贵州省人民政府办公厅", "贵州省")
+    assert "issuer" in found.inferred
+    # the character of a province says nothing of a city
+    assert metadata_of(text.replace("省人民", "市人民")).region is None
+
+
+def test_a_place_that_no_table_has_is_known_by_how_the_text_speaks() -> None:
+    found = metadata_of("青禾县松树管理办法（试行）\n第一条 为了保护松树，制定本办法。\n第二条 本县的松树适用本办法。")
+    assert (found.region, found.level) == ("青禾县", "县级")
+    other = metadata_of("中心城市松树管理办法\n第一条 为了保护松树，制定本办法。\n第二条 本市的松树适用本办法。")
+    assert other.region is None
+
+
+# ---------------------------------------------------------------- reports to a congress
+
+
+@pytest.mark.parametrize(
+    ("head", "issuer", "speaker"),
+    [
+        pytest.param(
+            "关于松岑县2023年预算执行情况和2024年预算草案的报告\n——2024年1月5日在松岑县第十八届人民代表大会第三次会议上\n"
+            "松岑县财政局局长 陆青禾",
+            "松岑县财政局",
+            "陆青禾",
+            id="budget",
+        ),
+        pytest.param(
+            "松岑县人民法院工作报告\n（2024年1月5日在松岑县第十八届人民代表大会第三次会议上）\n"
+            "松岑县人民法院院长 陆 青",
+            "松岑县人民法院",
+            "陆青",
+            id="court",
+        ),
+        pytest.param(
+            "松岑县人民检察院工作报告\n2024年1月5日在松岑县第十八届人民代表大会第三次会议上\n检察长\n白河清",
+            "松岑县人民检察院",
+            "白河清",
+            id="procuratorate, name below the office",
+        ),
+        pytest.param(
+            "关于松岑县2023年国民经济和社会发展计划执行情况\n与2024年计划草案的报告\n"
+            "——2024年1月5日在松岑县第十八届人民代表大会第三次会议上\n松岑县发展和改革局",
+            "松岑县发展和改革局",
+            None,
+            id="plan, title on two lines, given by a body",
+        ),
+        pytest.param(
+            "松岑县人民代表大会常务委员会工作报告\n——2024年1月5日在松岑县第十八届人民代表大会第三次会议上\n"
+            "松岑县人大常委会主任 陆青禾",
+            "松岑县人民代表大会常务委员会",
+            "陆青禾",
+            id="standing committee",
+        ),
+    ],
+)
+def test_report_to_a_congress(head: str, issuer: str, speaker: str | None) -> None:
+    found = metadata_of(f"{head}\n\n各位代表：\n受委托，向大会报告，请予审议。\n一、2023年工作回顾\n经济增长。\n")
+    assert (found.type, found.date, found.year) == ("报告", "2024-01-05", 2024)
+    assert (found.region, found.issuer, found.speaker) == ("松岑县", issuer, speaker)
+    assert (found.title or "").endswith("报告")
+
+
+# ---------------------------------------------------------------- dates
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        pytest.param(
+            "松岑市松树保护条例\n（2023年3月31日松岑市第九届人民代表大会常务委员会第八次会议通过 "
+            "2023年5月26日云麓省第十四届人民代表大会\n"
+            f"常务委员会第三次会议批\n准）\n{ARTICLES}",
+            "2023-05-26",
+            id="note over three lines",
+        ),
+        pytest.param(
+            "松树法\n（1990年1月1日第七届全国人民代表大会常务委员会第一次会议通过"
+            + "".join(
+                f" 根据{year}年3月2日第八届全国人民代表大会常务委员会第{year - 1990}次会议修正"
+                for year in (1991, 1999, 2005)
+            )
+            + f"）\n{ARTICLES}",
+            "2005-03-02",
+            id="note longer than a title",
+        ),
+        pytest.param(
+            "松岑市人民代表大会关于松树的决定\n2024年3月11日松岑市第九届人民代表大会第二次会议通过\n为了保护松树，会议决定：\n一、种松树。",
+            "2024-03-11",
+            id="decision",
+        ),
+        pytest.param(
+            "中共松岑市委关于制定松树规划的建议\n（2025年10月23日中国共产党松岑市第九届委员会第四次全体会议通过）\n一、种松树。",
+            "2025-10-23",
+            id="proposal",
+        ),
+        pytest.param(
+            "松岑市人民政府关于防汛的通知\n各区：\n请执行。\n松岑市人民政府2023年5月6日\n",
+            "2023-05-06",
+            id="glued signature",
+        ),
+        pytest.param(
+            "松岑市人民政府关于防汛的通知\n各区：\n请执行。\n2023 年 5 月 6 日\n（此件公开发布）\n",
+            "2023-05-06",
+            id="day alone",
+        ),
+        pytest.param(
+            "1. 松岑市松树工作领导小组办公室关于印发松岑市松树工作\n要点的通知（2023 年5\n月6 日）\n各区：\n请执行。\n",
+            "2023-05-06",
+            id="in brackets, broken, numbered in a collection",
+        ),
+        pytest.param(
+            "松岑市人民政府关于防汛的通知\n各区：\n根据2022年1月1日省政府会议通过的办法，请执行。\n",
+            None,
+            id="day of another document",
+        ),
+    ],
+)
+def test_day_of_issue(text: str, date: str | None) -> None:
+    found = metadata_of(text)
+    assert (found.date, found.year) == (date, int(date[:4]) if date else None)
+    assert "date" not in found.inferred
+
+
+@pytest.mark.parametrize(
+    ("stem", "note", "date", "inferred"),
+    [
+        pytest.param("(2019-03-02)", "", "2019-03-02", True, id="no note"),
+        pytest.param("_20190302", "", "2019-03-02", True, id="compact"),
+        pytest.param("（2019年3月2日）", "", "2019-03-02", True, id="in Chinese"),
+        pytest.param("(2019-03-02)", "2011年1月8日国务院令第588号公布", "2019-03-02", True, id="a later version"),
+        pytest.param("(2011-01-08)", "2011年1月8日国务院令第588号公布", "2011-01-08", False, id="the note has it"),
+        pytest.param("(2009-01-08)", "2011年1月8日国务院令第588号公布", "2011-01-08", False, id="an earlier one"),
+        pytest.param("(2011-13-40)", "2011年1月8日国务院令第588号公布", "2011-01-08", False, id="no day"),
+    ],
+)
+def test_a_version_is_of_the_day_its_file_is_named_after(stem: str, note: str, date: str, inferred: bool) -> None:
+    found = metadata_of(f"松树管理条例\n{note}\n{ARTICLES}", source=f"法规/松树管理条例{stem}.md")
+    assert (found.date, found.year, "date" in found.inferred) == (date, int(date[:4]), inferred)
+
+
+def test_a_letter_is_of_the_day_it_was_signed_whatever_its_file_is_called() -> None:
+    text = "松岑市人民政府关于防汛的通知\n各区：\n请执行。\n松岑市人民政府\n2023年5月6日\n"
+    assert metadata_of(text, source="防汛(2023-06-01).txt").date == "2023-05-06"
+
+
+# ---------------------------------------------------------------- titles
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        pytest.param(
+            "国务院办公厅关于全面推行某公示制度某记录制度\n某审核制度的指导意见\n国办发〔2018〕118号",
+            "国务院办公厅关于全面推行某公示制度某记录制度某审核制度的指导意见",
+            id="the first line ends like a title",
+        ),
+        pytest.param("信息安全等级管理办法\n第一章 总则", "信息安全等级管理办法", id="begins with a word of labels"),
+        pytest.param(
+            "松岑市松树产业合作区管理局国家松树总局松\n岑市松树局关于种松树的通知\n各区：",
+            "松岑市松树产业合作区管理局国家松树总局松岑市松树局关于种松树的通知",
+            id="broken in a name",
+        ),
+        pytest.param("松岑市松树管理办法\n第一条 为了保护松树。", "松岑市松树管理办法", id="whole line"),
+    ],
+)
+def test_titles_over_lines(lines: str, title: str) -> None:
+    assert metadata_of(f"{lines}\n为了种松树，提出以下意见。\n").title == title
+
+
+# ---------------------------------------------------------------- what a page says of itself
+
+BODY = "一、2025年发放情况\n2025年全市发放补贴。\n二、2026年发放标准\n标准提高到217元，按月发放。\n"
+
+
+def _page(*said: tuple[str, str, str]) -> tuple[Statement, ...]:
+    return tuple(Statement(name, value, place) for place, name, value in said)
+
+
+def test_a_page_tells_what_its_text_does_not() -> None:
+    found = metadata_of(
+        BODY,
+        source="a.html",
+        statements=_page(
+            ("meta", "title", "松岑市补贴发放标准"),
+            ("meta", "publish_date", "2026-02-27 10:00"),
+            ("byline", "publish_date", "2026-02-26"),
+            ("byline", "content_source", "松岑市民政局"),
+            ("meta", "url", "http://example.org/1.html"),
+            ("link", "url", "http://example.org/own.html"),
+            ("page title", "title", "松岑市人民政府"),
+        ),
+    )
+    assert (found.title, found.date, found.year) == ("松岑市补贴发放标准", "2026-02-26", 2026)
+    assert (found.issuer, found.region, found.url) == ("松岑市民政局", "松岑市", "http://example.org/own.html")
+    assert {"date", "year", "issuer"} <= set(found.inferred)
+
+
+def test_the_text_comes_before_its_page() -> None:
+    text = (
+        "松岑市人民政府关于防汛的通知\n各区：\n请登录办理，网址：https://example.com/do\n松岑市人民政府\n2023年5月6日\n"
+    )
+    said = _page(
+        ("meta", "title", "关于防汛的通知"),
+        ("heading", "title", "市政府部署防汛"),
+        ("byline", "publish_date", "2023-05-09"),
+        ("byline", "content_source", "松岑日报"),
+    )
+    found = metadata_of(text, source="a.html", statements=said)
+    assert (found.title, found.issuer) == ("松岑市人民政府关于防汛的通知", "松岑市人民政府")
+    assert (found.date, found.url, "date" in found.inferred) == ("2023-05-06", None, False)
+
+
+def test_a_page_of_another_year_tells_no_day_of_issue() -> None:
+    text = "关于防汛的通知\n松政发〔2018〕3号\n各区：\n请执行。\n"
+    said = _page(("byline", "publish_date", "2023-05-09"))
+    found = metadata_of(text, source="a.html", statements=said)
+    assert (found.date, found.year) == (None, 2018)
+
+
+def test_the_press_is_no_issuer() -> None:
+    said = _page(("meta", "title", "松岑市种下松树"), ("byline", "content_source", "松岑日报社"))
+    assert metadata_of("全市种下松树一万棵。", source="a.html", statements=said).issuer is None
+
+
+@pytest.mark.parametrize(
+    ("title", "stem", "status"),
+    [
+        pytest.param("松岑市松树管理办法（已废止）", "a", "已废止", id="title"),
+        pytest.param("松岑市松树管理办法", "松岑市松树管理办法[已修改]", "已修改", id="file"),
+        pytest.param("松岑市松树管理办法（试行）", "a", None, id="another bracket"),
+    ],
+)
+def test_status_in_brackets(title: str, stem: str, status: str | None) -> None:
+    assert metadata_of(f"{title}\n{ARTICLES}", source=f"{stem}.txt").status == status
