@@ -49,6 +49,7 @@ FENCES = {
     "pypdfium2": ("sources.readers.pdf",),
     "yaml": ("documents.metadata.corrections",),
     "opensearchpy": ("engines.opensearch",),
+    "pathspec": ("sources.ignoring",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
@@ -63,6 +64,7 @@ LATE = (
     "pypdfium2",
     "yaml",
     "opensearchpy",
+    "pathspec",
 )
 """Libraries that take long to import: imported inside the functions that need them."""
 

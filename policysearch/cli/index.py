@@ -39,6 +39,26 @@ __all__ = ["command"]
 )
 @click.option("--encoding", metavar="E", help="Encoding of the roots' text files, such as gb18030; else it is guessed.")
 @click.option("--text-field", metavar="NAME", help="Column of the text, in CSV and JSON lines.")
+@click.option(
+    "--include",
+    multiple=True,
+    metavar="GLOB",
+    help="Read only files that match, as in gitignore: '*.html', 'laws/**'. May be repeated.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Leave files and folders out, as a .policyignore file in the root does. May be repeated.",
+)
+@click.option(
+    "--moved",
+    nargs=2,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="OLD NEW",
+    help="A root, or a folder with roots in it, is at NEW now; what was read is kept. May be repeated.",
+)
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links out of a root.")
 @click.option(
     "--dictionary",
@@ -83,6 +103,9 @@ def command(
     jobs: int | None,
     encoding: str | None,
     text_field: str | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    moved: tuple[tuple[Path, Path], ...],
     follow_links: bool,
     dictionary: Path | None,
     wait_seconds: float,
@@ -99,7 +122,7 @@ def command(
     """
     import policysearch
 
-    if not roots and not remove and not open_store(index_folder).exists():
+    if not roots and not remove and not moved and not open_store(index_folder).exists():
         roots = (Path("sources"),)
         if not roots[0].is_dir():
             raise policysearch.InputError(
@@ -115,6 +138,9 @@ def command(
             encoding=encoding,
             text_field=text_field,
             follow_links=follow_links,
+            include=include,
+            exclude=exclude,
+            moved=moved,
             dictionary=dictionary,
             allow_removals=allow_removals,
             wait_seconds=wait_seconds,

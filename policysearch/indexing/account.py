@@ -68,6 +68,7 @@ class Account:
         unusable: Files of corrections that could not be used, whole or in part; their ``reason`` says why.
         notes: What is odd about the folders without being an error: corrections for a source that is not there.
         passed_over: Folders below the roots that hold an index of this program, and so no sources.
+        ignored: How many files and folders below the roots were passed over by patterns.
     """
 
     generation: int
@@ -78,6 +79,7 @@ class Account:
     notes: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
     unusable: tuple[SourceAccount, ...] = ()
+    ignored: int = 0
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:

@@ -15,9 +15,9 @@ from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.reading import corrections_of
 from policysearch.indexing.records import Known, SourceRecord, known_state, made_by, refuse_other_account, text_hash
-from policysearch.indexing.scanning import sidecars_of
+from policysearch.indexing.scanning import sidecars_of, sources_below
 from policysearch.indexing.vanished import losses
-from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.sources.reader import LARGEST
 from policysearch.text.dictionary import fingerprint
 
@@ -171,7 +171,7 @@ def _compare(known: Known, index: Path | None) -> tuple[tuple[Difference, ...], 
     failed = []
     for root, options in known.roots.items():
         try:
-            for one in find_sources(Path(root), follow_links=options.follow_links, index=index):
+            for one in sources_below(root, options, index):
                 found[one.source_id] = one
             corrections[root] = sidecars_of(root, options)
         except InputError as error:

@@ -33,6 +33,9 @@ def index_sources(
     encoding: str | None = None,
     text_field: str | None = None,
     follow_links: bool = False,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    moved: Iterable[tuple[str | Path, str | Path]] = (),
     dictionary: str | Path | None = None,
     allow_removals: bool = False,
     wait_seconds: float = 10.0,
@@ -54,8 +57,12 @@ def index_sources(
         jobs: Number of worker processes; None for as many as there are processors, and memory for.
         encoding: Encoding of the text files of ``roots``, such as ``gb18030``; None to detect it.
         text_field: Column of the text, in CSV and JSON lines; None for the usual names.
-        follow_links: Whether symbolic links out of a root are followed. Without any of these three, sources are read
-            as they were last time.
+        follow_links: Whether symbolic links out of a root are followed.
+        include: Patterns as in gitignore; with any, only files that one of them matches are sources.
+        exclude: Patterns of files and folders that hold no sources, as those of ``.policyignore`` files. Without any
+            of these five, sources are found and read as they were last time.
+        moved: Where roots were, or a folder with roots in it, and where they are now. What was read is kept, as far
+            as the sources are as they were.
         dictionary: A file of words of your own, in jieba's format, for all of the index; an empty one takes them out
             again, None leaves them.
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
@@ -72,7 +79,7 @@ def index_sources(
         IndexUnusableError: Another process writes the index, or it is of another version.
         PolicySearchError: The index cannot be written; it is as it was.
     """
-    chosen = RootOptions(encoding, text_field, follow_links)
+    chosen = RootOptions(encoding, text_field, follow_links, tuple(include), tuple(exclude))
     given = [roots] if isinstance(roots, (str, Path)) else roots
     return refresh(
         open_store(index),
@@ -88,6 +95,7 @@ def index_sources(
         noticed=noticed,
         progress=progress,
         allow_removals=allow_removals,
+        moved=[(Path(old), Path(new)) for old, new in moved],
     )
 
 

@@ -6,11 +6,12 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch.documents import sections
 from policysearch.documents.removals import RemovedCount
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
 from policysearch.indexing.shapes import shaped
 from policysearch.sources.reader import READER_VERSIONS
@@ -24,6 +25,8 @@ __all__ = [
     "SourceRecord",
     "known_state",
     "made_by",
+    "move_roots",
+    "plain",
     "refuse_other_account",
     "salvaged_state",
     "text_hash",
@@ -32,11 +35,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RootOptions:
-    """How the sources of a root are read; kept with the index, so that a refresh reads them the same way."""
+    """How the sources of a root are found and read; kept with the index, so that a refresh does the same."""
 
     encoding: str | None = None
     text_field: str | None = None
     follow_links: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def reads_as(self, other: RootOptions) -> bool:
+        """Whether a source is read alike, whichever sources there are."""
+        return (self.encoding, self.text_field) == (other.encoding, other.text_field)
 
 
 class DocumentRecord(NamedTuple):
@@ -89,6 +98,11 @@ class SourceRecord:
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
 
 
+def plain(options: RootOptions) -> dict[str, Any]:
+    """Return the options as plain values, equal to themselves when they were JSON."""
+    return {name: list(one) if isinstance(one, tuple) else one for name, one in asdict(options).items()}
+
+
 @dataclass(slots=True)
 class Known:
     """What an index remembers of its sources.
@@ -124,7 +138,7 @@ class Known:
             "analysis": {"fingerprint": self.made_by["analysis"], "user_words": [list(one) for one in self.user_words]},
             "made_by": self.made_by,
             "roots": list(self.roots),
-            "reading": {path: asdict(options) for path, options in self.roots.items() if options != RootOptions()},
+            "reading": {path: plain(options) for path, options in self.roots.items() if options != RootOptions()},
             "failed": sum(record.reason is not None for record in self.records.values()),
         }
 
@@ -132,11 +146,43 @@ class Known:
         """Return it as plain values, fit for JSON."""
         return {
             "made_by": self.made_by,
-            "roots": {path: asdict(options) for path, options in self.roots.items()},
+            "roots": {path: plain(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
             "devices": self.devices,
             "sources": {source: record.to_state() for source, record in sorted(self.records.items())},
         }
+
+
+def move_roots(known: Known, old: Path, new: Path) -> list[Path]:
+    """Give the roots at or below ``old`` their places at or below ``new``, and return these; ids stay as they are.
+
+    Raises ``InputError`` when there is no such root, nothing at a new place, or a root already.
+    """
+    forms = {os.path.abspath(old), os.path.realpath(old)}
+    moving = {
+        root: os.path.normpath(os.path.join(os.path.realpath(new), os.path.relpath(root, form)))
+        for form in forms
+        for root in known.roots
+        if Path(root).is_relative_to(form)
+    }
+    if not moving:
+        roots = ", ".join(f"'{root}'" for root in known.roots) or "none"
+        raise InputError(f"No root of this index is '{old}' or below it. It has: {roots}.")
+    for place in moving.values():
+        if not os.path.exists(place):
+            raise InputError(f"There is no file or folder '{place}'. Give the place where '{old}' is now.")
+        if place in known.roots and place not in moving:
+            raise InputError(f"'{place}' is a root of this index already. Take one of the two out with: --remove")
+    known.roots = {moving.get(root, root): options for root, options in known.roots.items()}
+    for record in known.records.values():
+        record.root = moving.get(record.root, record.root)
+    # what was mounted at the old place tells nothing about the new one
+    known.devices = {path: number for path, number in known.devices.items() if not _is_below(path, moving)}
+    return [Path(place) for place in moving.values()]
+
+
+def _is_below(path: str, roots: Iterable[str]) -> bool:
+    return any(Path(path).is_relative_to(root) for root in roots)
 
 
 def known_state(state: Any) -> Known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -21,10 +21,12 @@ from policysearch.indexing.records import (
     SourceRecord,
     known_state,
     made_by,
+    move_roots,
+    plain,
     refuse_other_account,
     salvaged_state,
 )
-from policysearch.indexing.scanning import Scan
+from policysearch.indexing.scanning import Scan, gone_root
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, keep_words, load
@@ -51,6 +53,7 @@ def refresh(
     noticed: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
     allow_removals: bool = False,
+    moved: Sequence[tuple[Path, Path]] = (),
 ) -> Account:
     """Bring the index up to date with its sources and return an account of every source.
 
@@ -73,6 +76,7 @@ def refresh(
         progress: Called now and then with the bytes read so far and in all.
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
             a file system that is no longer mounted.
+        moved: Where roots were, or a folder with roots in it, and where they are now; these are refreshed too.
 
     Raises:
         InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
@@ -85,8 +89,9 @@ def refresh(
     clear_cache()
     with store.lock(wait_seconds, waiting):
         generation, known = _current(store, rebuild, bool(roots))
+        roots = [*roots, *(new for old, now in moved for new in move_roots(known, old, now))]
         update = _Update(store, generation, known, rebuild, user_words, seconds, allow_removals)
-        removed = update.choose(roots, remove, options, again)
+        removed = update.choose(roots, remove, options, again, moved=bool(moved))
         scan = Scan(update.scanned, update.records, store.folder)
         return update.run(scan, removed, jobs, noticed, progress)
 
@@ -146,6 +151,7 @@ class _Update:
         self._seconds = seconds
         self._allow_removals = allow_removals
         self._roots = known.roots
+        self._roots_before = dict(known.roots)
         self._devices = known.devices
         self.records = known.records
         self.scanned: Mapping[str, RootOptions] = {}
@@ -155,6 +161,7 @@ class _Update:
         self._skipped_before = _skipped(self.records)
         self._dropped: dict[str, str] = {}  # documents that are removed or replaced, and their roots
         self._emptied: list[str] = []  # sources that gave documents before, and hold none now
+        self._moved = False
         self._again: set[str] = set()  # sources to read whether they changed or not
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
@@ -167,9 +174,16 @@ class _Update:
     # what to look at
 
     def choose(
-        self, roots: Sequence[Path], remove: Sequence[Path], options: RootOptions | None, again: Collection[str]
+        self,
+        roots: Sequence[Path],
+        remove: Sequence[Path],
+        options: RootOptions | None,
+        again: Collection[str],
+        *,
+        moved: bool,
     ) -> set[str]:
-        """Settle which roots are looked at, and return those that are taken out."""
+        """Settle which roots are looked at, and return those that are taken out; ``moved`` says that some are new."""
+        self._moved = moved
         removed = {self._known_root(path) for path in remove}
         wanted = self._wanted(roots, remove, options)
         for path in removed:
@@ -178,7 +192,7 @@ class _Update:
         self.scanned = self._roots if self._fresh else wanted
         self._again.update(again)
         self._conditions["again"] = sorted(again)
-        self._conditions["roots"] = {path: asdict(self._roots[path]) for path in self.scanned}
+        self._conditions["roots"] = {path: plain(self._roots[path]) for path in self.scanned}
         self._conditions["removed"] = sorted(removed)
         return removed
 
@@ -197,11 +211,13 @@ class _Update:
         if not roots and not remove:
             wanted = {name: options or before for name, before in self._roots.items()}
         for path in roots:
+            if not path.exists() and str(path.resolve()) in self._roots:
+                raise gone_root(str(path.resolve()))
             if not path.exists():
                 raise InputError(f"There is no file or folder '{path}'. Give an existing one.")
             name = str(path.resolve())
             wanted[name] = options or self._roots.get(name, RootOptions())
-        other = {name for name, chosen in wanted.items() if self._roots.get(name, chosen) != chosen}
+        other = {name for name, chosen in wanted.items() if not chosen.reads_as(self._roots.get(name, chosen))}
         self._again.update(source for source, record in self.records.items() if record.root in other)
         return wanted
 
@@ -328,6 +344,8 @@ class _Update:
             or self._dropped
             or self._fresh
             or self._generation == 0
+            or self._moved
+            or self._roots != self._roots_before
             or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
             or self._skipped_before != _skipped(self.records)
         ):
@@ -347,6 +365,7 @@ class _Update:
             ),
             scan.passed_over,
             tuple(SourceAccount(name, "failed", reason=reason) for name, reason in scan.unusable_corrections()),
+            scan.ignored,
         )
 
     def _publish(self, scan: Scan, receipts: Sequence[Any], duplicates: Mapping[str, str]) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from policysearch.documents.document import FailedDocument, read_documents
 from policysearch.engines.protocol import Store
 from policysearch.errors import InputError, PolicySearchError
 from policysearch.indexing.records import RootOptions, known_state
+from policysearch.indexing.scanning import sources_below
 from policysearch.parallel.workers import Lost, run_tasks
-from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.sources.readers.reading import Removed
 
 __all__ = ["DocumentRemovals", "removed_pieces"]
@@ -67,9 +67,7 @@ def removed_pieces(store: Store, *, jobs: int, seconds: float = 300.0) -> Iterat
     found: dict[str, _Job] = {}
     for root, options in known.roots.items():
         try:
-            sources: list[Source | UnreadableSource] = list(
-                find_sources(Path(root), follow_links=options.follow_links, index=store.folder)
-            )
+            sources: list[Source | UnreadableSource] = list(sources_below(root, options, store.folder))
         except InputError:
             continue  # the check itself says that it is gone
         found.update((s.source_id, (s, options)) for s in sources if not isinstance(s, UnreadableSource))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
@@ -10,7 +11,7 @@ from policysearch.errors import InputError
 from policysearch.indexing.records import RootOptions, SourceRecord
 from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
 
-__all__ = ["Scan", "sidecars_of"]
+__all__ = ["Scan", "gone_root", "sidecars_of", "sources_below"]
 
 
 class Scan:
@@ -23,6 +24,7 @@ class Scan:
         sidecars: The corrections below each root.
         devices: The file system that each root is on, and each folder that another one is mounted on.
         passed_over: Folders that hold an index of this program, in order.
+        ignored: How many files and folders were passed over by patterns.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class Scan:
         found: dict[str, Source | UnreadableSource] = {}
         owner = {source: record.root for source, record in records.items() if record.root not in roots}
         for root, options in roots.items():
-            for one in find_sources(Path(root), follow_links=options.follow_links, index=index, walked=walked):
+            for one in sources_below(root, options, index, walked):
                 other = owner.setdefault(one.source_id, root)
                 if other != root:
                     raise InputError(
@@ -52,6 +54,7 @@ class Scan:
         self.sidecars = {root: sidecars_of(root, options) for root, options in roots.items()}
         self.devices: Mapping[str, int] = walked.devices
         self.passed_over = tuple(sorted(map(str, walked.indexes)))
+        self.ignored = walked.ignored
 
     def devices_with(self, before: Mapping[str, int], roots: Iterable[str]) -> dict[str, int]:
         """Return the file systems of all ``roots``; of one that was not looked at, as they were ``before``."""
@@ -73,6 +76,34 @@ class Scan:
     def unusable_corrections(self) -> list[tuple[str, str]]:
         """Return the name of each file of corrections that could not be used, whole or in part, and why."""
         return [one for root in sorted(self.sidecars) for one in sorted(self.sidecars[root].failed.items())]
+
+
+def sources_below(
+    root: str, options: RootOptions, index: Path | None, walked: Walked | None = None
+) -> Iterator[Source | UnreadableSource]:
+    """Yield the sources below a root of an index, as ``find_sources`` does with the options of the root.
+
+    Raises ``InputError``, which says how to go on, when the root is not there.
+    """
+    if not os.path.lexists(root):
+        raise gone_root(root)
+    yield from find_sources(
+        Path(root),
+        follow_links=options.follow_links,
+        include=options.include,
+        exclude=options.exclude,
+        index=index,
+        walked=walked,
+    )
+
+
+def gone_root(root: str) -> InputError:
+    """Return the error that a root of the index is not there."""
+    return InputError(
+        f"'{root}' is not there any more. If something is not mounted there, mount it. If it was moved, keep what was "
+        f"read of it with: policysearch index --moved '{root}' NEW. If it is gone, take it out with: policysearch "
+        f"index --remove '{root}'"
+    )
 
 
 def sidecars_of(root: str, options: RootOptions) -> Sidecars:

@@ -59,6 +59,8 @@ def write_account(
     if account.passed_over:
         folders = f"folder{'s' if len(account.passed_over) > 1 else ''} of an index"
         said = f"{said or 'no sources'}, {len(account.passed_over)} {folders} passed over"
+    if account.ignored:
+        said = f"{said or 'no sources'}, {account.ignored:,} passed over by patterns"
     out.write(
         f"{said or 'no sources'}; the index has {account.documents} documents, {account.sections} sections, "
         f"{account.characters} characters\n"
