@@ -15,6 +15,8 @@ __all__ = [
     "Answered",
     "BrokenTopic",
     "CheckReport",
+    "Collocate",
+    "Collocates",
     "Concordance",
     "Count",
     "Counts",
@@ -32,9 +34,12 @@ __all__ = [
     "IndexClosedError",
     "IndexUnusableError",
     "InputError",
+    "Keyword",
+    "Keywords",
     "KwicLine",
     "LimitError",
     "Listing",
+    "Matrix",
     "PolicySearchError",
     "QueryError",
     "SearchOptions",
@@ -46,8 +51,12 @@ __all__ = [
     "Targets",
     "Topic",
     "Topics",
+    "Trend",
+    "TrendRow",
     "UnusedSource",
     "View",
+    "WordFrequency",
+    "WordList",
     "__version__",
     "check_index",
     "draw_counts",
@@ -65,6 +74,11 @@ _HOMES = {
     "corpus.concordance": ("Concordance", "KwicLine"),
     "corpus.counts": ("Count", "Counts", "read_terms"),
     "corpus.listing": ("DocumentRow", "FieldValue", "Listing"),
+    "corpus.statistics.collocates": ("Collocate", "Collocates"),
+    "corpus.statistics.keywords": ("Keyword", "Keywords"),
+    "corpus.statistics.matrix": ("Matrix",),
+    "corpus.statistics.trend": ("Trend", "TrendRow"),
+    "corpus.statistics.words": ("WordFrequency", "WordList"),
     "corpus.targets.table": ("Target", "Targets"),
     "documents.document": ("Document", "FailedDocument", "read_documents"),
     "documents.sections": ("Section",),
@@ -99,6 +113,11 @@ if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, KwicLine
     from policysearch.corpus.counts import Count, Counts, read_terms
     from policysearch.corpus.listing import DocumentRow, FieldValue, Listing
+    from policysearch.corpus.statistics.collocates import Collocate, Collocates
+    from policysearch.corpus.statistics.keywords import Keyword, Keywords
+    from policysearch.corpus.statistics.matrix import Matrix
+    from policysearch.corpus.statistics.trend import Trend, TrendRow
+    from policysearch.corpus.statistics.words import WordFrequency, WordList
     from policysearch.corpus.targets.table import Target, Targets
     from policysearch.documents.document import Document, FailedDocument, read_documents
     from policysearch.documents.sections import Section

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from policysearch.corpus.statistics.asking import Statistics, known_duplicates
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
 from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
-from policysearch.vocabulary import DUPLICATES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +84,7 @@ def _verified(index: Index, values: Iterator[T]) -> Iterator[T]:
         yield from values
 
 
-class Index(Searcher):
+class Index(Searcher, Statistics):
     """An index that is open for asking.
 
     Its answers do not change while it is open. It may be shared by threads.
@@ -104,6 +104,11 @@ class Index(Searcher):
     search_names = _verify_on_error(Searcher.search_names)
     search_several = _verify_on_error(Searcher.search_several)
     show = _verify_on_error(Searcher.show)
+    words = _verify_on_error(Statistics.words)
+    keywords = _verify_on_error(Statistics.keywords)
+    collocates = _verify_on_error(Statistics.collocates)
+    trend = _verify_on_error(Statistics.trend)
+    matrix = _verify_on_error(Statistics.matrix)
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
         return _verified(self, hits)
@@ -175,6 +180,8 @@ class Index(Searcher):
         duplicates: str = "fold",
         fill: bool = False,
         word: bool = False,
+        dispersion: bool = False,
+        document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Counts:
         """Return how often literal terms stand in the texts, and in how many sections and documents.
@@ -188,15 +195,26 @@ class Index(Searcher):
             duplicates: ``hide`` leaves out documents that repeat the text of another; ``fold`` and ``show`` count all.
             fill: Whether combinations of values without documents get rows, of None.
             word: Whether what begins or ends with a letter or a digit is not counted inside a longer word or number.
+            dispersion: Whether to say in how many documents of a group a term stands, and how unevenly.
+            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
             filters: As in ``search``.
 
         Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
         """
         from policysearch.corpus.counting import count
 
+        every = known_duplicates(duplicates) != "hide"  # which are left out below, where how many there were is known
+        accepts = self._selected(None, None, document).accepting
         node = self.selection(where, filters, word)
-        every = _known(duplicates) != "hide"  # which are left out below, where how many there were is known
-        return count(self.engine, node, terms, by=by, longest=longest, duplicates=every, fill=fill, word=word)
+        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "accepts": accepts}
+        if not dispersion:
+            return count(self.engine, node, terms, by=by, fill=fill, **options)
+        from policysearch.corpus.statistics.dispersion import dispersed
+
+        fields = [by] if isinstance(by, str) else by
+        if "document" in fields:
+            raise InputError("Dispersion is over the documents of a group; leave document out of the fields.")
+        return dispersed(count(self.engine, node, terms, by=(*fields, "document"), **options), fill)
 
     @_verify_on_error
     def kwic(
@@ -229,7 +247,7 @@ class Index(Searcher):
         """
         from policysearch.corpus.concordance import kwic
 
-        node = self.selection(where, filters, word, _known(duplicates))
+        node = self.selection(where, filters, word, known_duplicates(duplicates))
         order: dict[str, Any] = {"width": width, "sort": sort, "sample": sample, "seed": seed}
         return kwic(self.engine, node, phrase, word=word, folded=duplicates == "fold", **order)
 
@@ -247,7 +265,7 @@ class Index(Searcher):
         """Return the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
         from policysearch.corpus.concordance import lines
 
-        node = self.selection(where, filters, word, _known(duplicates))
+        node = self.selection(where, filters, word, known_duplicates(duplicates))
         found = lines(self.engine, node, phrase, width=width, word=word, folded=duplicates == "fold")
         return found.through(partial(_verified, self))
 
@@ -259,7 +277,7 @@ class Index(Searcher):
         """
         from policysearch.corpus.listing import documents
 
-        node = self.selection(None, filters, duplicates=_known(duplicates))
+        node = self.selection(None, filters, duplicates=known_duplicates(duplicates))
         return documents(self.engine, node, folded=duplicates == "fold")
 
     @_verify_on_error
@@ -272,7 +290,7 @@ class Index(Searcher):
         """
         from policysearch.corpus.listing import values
 
-        return values(self.engine, self.selection(None, filters, duplicates=_known(duplicates)), field)
+        return values(self.engine, self.selection(None, filters, duplicates=known_duplicates(duplicates)), field)
 
     @_verify_on_error
     def targets(
@@ -316,9 +334,3 @@ class Index(Searcher):
             types=None if filters and filters.get("type") else READ_AS_REPORTS,
             document=document,
         )
-
-
-def _known(duplicates: str) -> str:
-    if duplicates not in DUPLICATES:
-        raise InputError(f"There is no value of duplicates {duplicates!r}; there are: {', '.join(DUPLICATES)}.")
-    return duplicates

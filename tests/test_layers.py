@@ -41,7 +41,7 @@ FENCES = {
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh.whoosh_bridge",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh", "corpus.counting", "corpus.inside", "corpus.term_matcher"),
+    "numpy": ("engines.whoosh", "corpus.counting", "corpus.inside", "corpus.statistics", "corpus.term_matcher"),
     "ahocorasick_rs": ("corpus.term_matcher",),
     "pandas": ("corpus", "search.hits"),
     "matplotlib": ("output.plot",),
@@ -213,7 +213,13 @@ def test_every_library_has_a_fence() -> None:
     assert libraries <= set(FENCES)
 
 
-IMPORTED_LATE = {f"policysearch.engines.whoosh.{name}" for name in ("segment_writer", "merging", "ranking_numpy")}
+IMPORTED_LATE = {
+    f"policysearch.engines.whoosh.{name}" for name in ("segment_writer", "merging", "ranking_numpy", "frequencies")
+}
+IMPORTED_LATE |= {
+    f"policysearch.corpus.statistics.{name}"
+    for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally")
+}
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 """Modules that are all numpy; they may import it at once, since nobody imports them at once."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.destination import destination, output_options, written_whole
+from policysearch.cli.manifest import manifest_option, write_manifest
 from policysearch.cli.options import (
     LINES,
     QueryCommand,
@@ -59,6 +60,18 @@ __all__ = ["command"]
 @click.option("--no-duplicates", is_flag=True, help="The same as --duplicates hide.")
 @click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
 @click.option(
+    "--dispersion",
+    is_flag=True,
+    help="Add in how many documents of the group a term stands (range), and how unevenly: Gries' DP, 0 is evenly.",
+)
+@click.option(
+    "--document",
+    multiple=True,
+    metavar="PATTERN",
+    help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
+)
+@manifest_option
+@click.option(
     "--plot",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -78,6 +91,9 @@ def command(
     duplicates: str,
     no_duplicates: bool,
     fill: bool,
+    dispersion: bool,
+    document: tuple[str, ...],
+    manifest: Path | None,
     plot: Path | None,
     output_format: str | None,
     output: Path | None,
@@ -100,22 +116,27 @@ def command(
     if terms_file is not None:
         for concept, more in read_terms(bounded_lines(terms_file, terms_file.name), terms_file.name).items():
             concepts[concept] = [*concepts.get(concept, []), *more]
+    asked: dict[str, Any] = {
+        "by": [name.strip() for names in by for name in names.split(",")],
+        "where": where,
+        "longest": longest,
+        "duplicates": "hide" if no_duplicates else duplicates,
+        "fill": fill,
+        "word": word,
+        "dispersion": dispersion,
+        "document": list(document),
+        "filters": filters_of(options),
+    }
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
-        counts = index.count(
-            concepts,
-            by=[name.strip() for names in by for name in names.split(",")],
-            where=where,
-            longest=longest,
-            duplicates="hide" if no_duplicates else duplicates,
-            fill=fill,
-            word=word,
-            filters=filters_of(options),
-        )
+        counts = index.count(concepts, **asked)
         if plot is not None:
             _plot(counts, plot)
         from policysearch.output.count import write_counts
 
         write_counts(counts, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+        if manifest is not None:
+            run = {**asked, "terms": concepts, "format": to.format, "raw": raw, "bom": bom}
+            write_manifest(manifest, index, run)
     _tell_of_duplicates(counts, quiet)
     tell_of_inside(counts.inside, "place", "places", quiet)
     return 0

@@ -19,7 +19,7 @@ from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
 from policysearch.text.width import columns_of
 
-__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "KwicLine", "KwicLines", "kwic", "lines"]
+__all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "KwicLine", "KwicLines", "kwic", "lines", "reduced_phrase"]
 
 ORDERS = ("position", "left", "right")
 WIDTH = 60
@@ -160,7 +160,7 @@ def kwic(
     for what, number in (("width", width), ("sample", sample)):
         if number is not None and number < 0:
             raise InputError(f"The {what} must be a number from 0, not {number!r}.")
-    reduced = _reduced(phrase)
+    reduced = reduced_phrase(phrase)
     places = _Places(engine, node, reduced, word, folded)
     chosen: Iterable[_Place] = places
     if sample is not None:
@@ -203,11 +203,12 @@ def lines(
 
     Raises ``QueryError`` for an empty phrase, at once.
     """
-    places = _Places(engine, node, _reduced(phrase), word, folded)
+    places = _Places(engine, node, reduced_phrase(phrase), word, folded)
     return KwicLines(places, (_line(place, width, places.copies_of(place)) for place in places))
 
 
-def _reduced(phrase: str) -> str:
+def reduced_phrase(phrase: str) -> str:
+    """Return a literal phrase in the form that texts are compared in. Raises ``QueryError`` when it is empty."""
     reduced = reduce(clean(phrase))
     if not reduced:
         raise QueryError("The phrase is empty; expected some text.", phrase, 0)

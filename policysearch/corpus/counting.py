@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from policysearch.corpus.counts import Counted, Counts
 from policysearch.corpus.inside import Inside
 from policysearch.corpus.term_matcher import TermMatcher, utf8
-from policysearch.engines.protocol import DocumentTexts, Engine
+from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError, QueryError
 from policysearch.query.syntax import clean
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["count"]
+__all__ = ["concepts_of", "count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
 _MOST_TALLIES = 8_000_000  # numbers in a table; where more would be needed, what is counted is sorted instead
@@ -47,6 +47,7 @@ def count(
     duplicates: bool = True,
     fill: bool = False,
     word: bool = False,
+    accepts: Accepts | None = None,
 ) -> Counts:
     """Count literal terms in the sections that ``node`` selects.
 
@@ -60,6 +61,7 @@ def count(
         duplicates: Whether documents are counted that repeat the text of another.
         fill: Whether combinations of values without documents get rows, of NA.
         word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or number.
+        accepts: Tells of a document, by its metadata, whether it is counted in; None for all.
 
     Raises ``InputError`` for a term or a field that cannot be.
     """
@@ -69,16 +71,15 @@ def count(
         raise InputError(f"Unknown group '{unknown[0]}'; expected one of: {', '.join(COUNT_FIELDS)}.")
     if len(set(by)) < len(by):
         raise InputError("A field to count by was given twice.")
-    if isinstance(terms, Mapping):
-        concepts: dict[str, Sequence[str]] = {c: [some] if isinstance(some, str) else some for c, some in terms.items()}
-    else:
-        concepts = {term: [term] for term in ([terms] if isinstance(terms, str) else terms)}
+    concepts = concepts_of(terms)
     owners = _owners(concepts, longest)
     counting = _Counting(engine, tuple(concepts), owners, tuple(by), longest, word)
     repeats = 0
     batch: list[DocumentTexts] = []
     size = 0
     for texts in engine.texts(node):
+        if accepts is not None and not accepts(texts.document):
+            continue
         repeated = texts.document["duplicate_of"] is not None
         repeats += repeated
         if repeated and not duplicates:
@@ -90,6 +91,13 @@ def count(
             batch, size = [], 0
     counting.add(batch)
     return counting.counts(repeats, not duplicates, fill)
+
+
+def concepts_of(terms: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the terms of each concept; a term that is given alone is its own."""
+    if isinstance(terms, Mapping):
+        return {concept: [some] if isinstance(some, str) else some for concept, some in terms.items()}
+    return {term: [term] for term in ([terms] if isinstance(terms, str) else terms)}
 
 
 def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, list[int]]:
@@ -204,7 +212,7 @@ class _Counting:
         import numpy as np
 
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
-        before = np.concatenate(([0], np.cumsum(_han()[codes])))
+        before = np.concatenate(([0], np.cumsum(han_table()[codes])))
         of_section = np.diff(before[np.minimum(ends, len(codes))], prepend=0)
         for group, more in zip(cells, np.bincount(section_cell, of_section, len(cells)), strict=True):
             group[2] += int(more)
@@ -255,7 +263,7 @@ def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
 
 
 @lru_cache(maxsize=1)
-def _han() -> NDArray[np.bool_]:
+def han_table() -> NDArray[np.bool_]:
     """Return, for each code point, whether it is Han."""
     import numpy as np
 

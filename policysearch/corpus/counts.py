@@ -73,6 +73,8 @@ class Counts:
         left_out: Whether these were left out.
         filled: Whether there is a row for each combination of values, also without documents.
         inside: How many of the places that were counted are inside longer words or numbers.
+        spread: Of each group, for each term, in how many documents it stands and how unevenly (see
+            ``statistics.measures.proportion_deviation``); None where that was not asked for.
     """
 
     by: tuple[str, ...]
@@ -83,6 +85,7 @@ class Counts:
     left_out: bool
     filled: bool
     inside: int = 0
+    spread: Mapping[tuple[Any, ...], tuple[tuple[int, float | None], ...]] | None = None
 
     @property
     def sections(self) -> int:
@@ -97,7 +100,8 @@ class Counts:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what each row has, as in every output."""
-        return (*self.by, *[name for name in Count.__match_args__ if name != "group"])
+        names = (*self.by, *[name for name in Count.__match_args__ if name != "group"])
+        return names if self.spread is None else (*names, "range", "dp")
 
     def __iter__(self) -> Iterator[Count]:
         for key in self._keys():
@@ -127,8 +131,11 @@ class Counts:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each row as plain values by the names of ``columns``."""
-        for one in self:
+        for number, one in enumerate(self):
             fields = asdict(one)
+            if self.spread is not None:
+                of_group = self.spread.get(one.group)
+                fields["range"], fields["dp"] = (None, None) if of_group is None else of_group[number % len(self.terms)]
             yield {**dict(zip(self.by, fields.pop("group"), strict=True)), **fields}
 
     def to_dict(self) -> dict[str, Any]:

@@ -40,9 +40,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_SECTIONS",
+    "Accepts",
     "Answer",
     "DocumentTexts",
     "Engine",
+    "Frequencies",
+    "KeepsFrequencies",
     "Request",
     "ResumableStore",
     "ScoredKey",
@@ -55,6 +58,9 @@ __all__ = [
     "stands_whole",
 ]
 
+
+Accepts = Callable[[Mapping[str, Any]], bool]
+"""Tells of a document, by its metadata, whether it counts."""
 
 MOST_SECTIONS = 65_536
 """How many sections a document may have; engines count them in 16 bits."""
@@ -309,6 +315,27 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of what is open."""
+
+
+class Frequencies(Protocol):
+    """What is known of some sections without reading them all."""
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return how many documents they are of, how many they are, and how many Han characters they have."""
+
+    def words(self) -> Mapping[str, int]:
+        """Return the words that were stored with them, and how often each."""
+
+    def of(self, strings: Sequence[str]) -> list[int]:
+        """Return at how many places each string stands in them, overlapping ones once, left to right."""
+
+
+@runtime_checkable
+class KeepsFrequencies(Protocol):
+    """An engine that can tell from its postings how often words and other strings stand in some sections."""
+
+    def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
+        """Return what is known of the sections that ``node`` selects, of documents that ``accepts`` takes."""
 
 
 class Sink(Protocol):

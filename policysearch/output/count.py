@@ -45,14 +45,17 @@ def write_counts(
 
 def _with_na(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with NA for what cannot be said, since an empty cell stands for a value that is not known."""
-    if row["occurrences"] is not None:
-        return row
-    return {**row, **dict.fromkeys(("occurrences", "sections", "documents", "per_10000"), "NA")}
+    if row["occurrences"] is None:
+        row = {**row, **dict.fromkeys(("occurrences", "sections", "documents", "per_10000"), "NA")}
+    return {**row, **{name: "NA" for name in ("range", "dp") if name in row and row[name] is None}}
 
 
 def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> None:
     head = [*counts.by, "term", "times", "sections", "documents", "per 10,000"]
     names = len(counts.by) + 1
+    if counts.spread is not None:
+        _write_spread(counts, stream, style, [*head, "DP"], names)
+        return
     widths = [width(name) for name in head]
     most = 0.0
     for one in counts:
@@ -68,6 +71,15 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> N
         f"{style.dim}{counts.documents} documents, {counts.sections} sections, "
         f"{counts.characters} Han characters{style.end}\n"
     )
+
+
+def _write_spread(counts: Counts, stream: TextIO, style: Style, head: Sequence[str], names: int) -> None:
+    deviations = (row["dp"] for row in counts.rows())
+    cells = [[*_cells(one), "NA" if dp is None else f"{dp:.2f}"] for one, dp in zip(counts, deviations, strict=True)]
+    widths = [max(map(width, column)) for column in zip(head, *cells, strict=True)]
+    widths = [min(wide, _WIDEST) if at < names else wide for at, wide in enumerate(widths)]
+    stream.write(style.dim + _line(head, widths, names) + style.end + "\n")
+    stream.writelines(_line(line, widths, names) + "\n" for line in cells)
 
 
 def _fitted(widths: Sequence[int], names: int, columns: int) -> list[int]:

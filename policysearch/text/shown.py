@@ -30,6 +30,17 @@ class ShownText:
         """The way from offsets of the reduced text to those of the text."""
         return offsets_of(self._text, self.reduced)
 
+    @property
+    def line_breaks(self) -> list[int]:
+        """Offsets in the reduced text of the characters that a line break stands before, but the first; rising."""
+        text, found, before = self.text, [], 0
+        for place, shift in zip(self.way_back.breaks, self.way_back.shifts, strict=True):
+            # the white space ends at place + shift; a space that was kept is part of it
+            if "\n" in text[place - 1 + before if place else 0 : place + shift]:
+                found.append(place)
+            before = shift
+        return [at for at in found if 0 < at < len(self.reduced)]
+
     def part(self, start: int, end: int) -> str:
         """Return the text between two offsets, as slicing gives it; an engine may do that without the whole text."""
         return self._text[start:end]

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import heapq
-import struct
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
 from pyroaring import BitMap
 
 from policysearch.engines import scoring
-from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
+from policysearch.engines.protocol import (
+    Accepts,
+    Answer,
+    DocumentTexts,
+    Frequencies,
+    Request,
+    ScoredKey,
+    Stored,
+    TermScore,
+)
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.engines.whoosh.copies import Copies, Place
+from policysearch.engines.whoosh.damage import DAMAGE, damage_named, damaged
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
@@ -29,34 +37,14 @@ __all__ = ["WhooshEngine"]
 
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
-# What damaged postings, offsets or records raise when they are used.
-_DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
-
-
-class _damage_named:  # noqa: N801 - a context manager; one made of a generator takes longer than a look-up
-    __slots__ = ("_live",)
-
-    def __init__(self, live: LiveSegment) -> None:
-        self._live = live
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if isinstance(error, _DAMAGE):
-            raise _damaged(self._live.data, error) from error
-
-
-def _damaged(data: Segment, error: BaseException) -> IndexUnusableError:
-    return data.file.damaged(f"what it holds makes no sense ({error})")
 
 
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
     segment = Segment(folder / name.name, name.size, name.seal)
     try:
         return LiveSegment(segment, name.removed)
-    except _DAMAGE as error:
-        raise _damaged(segment, error) from error
+    except DAMAGE as error:
+        raise damaged(segment, error) from error
 
 
 class _Closed(list[LiveSegment]):
@@ -134,7 +122,7 @@ class WhooshEngine:
         import policysearch.engines.whoosh.ranking_numpy  # noqa: F401
 
         for i in range(len(self._live)):
-            with _damage_named(self._live[i]):
+            with damage_named(self._live[i]):
                 self._ranker(i)
 
     def _ranker(self, i: int) -> Ranker:
@@ -157,7 +145,7 @@ class WhooshEngine:
         for name in (WORDS, GRAMS):
             totals = [0, 0, 0]
             for live in self._live:
-                with _damage_named(live):
+                with damage_named(live):
                     for i, more in enumerate(live.lengths(name)):
                         totals[i] += more
             found[name] = (totals[0], totals[1], totals[2])
@@ -200,7 +188,7 @@ class WhooshEngine:
     def _stand(self, texts: Sequence[str], wanted: Sequence[BitMap]) -> bool:
         """Tell whether all wanted sections have all of some texts as typed."""
         for live, sections in zip(self._live, wanted, strict=True):
-            with _damage_named(live):
+            with damage_named(live):
                 if not all(sections.issubset(live.with_text(text)) for text in texts):
                     return False
         return True
@@ -225,7 +213,7 @@ class WhooshEngine:
         """Return how many sections or documents hold a term, or have a text as typed."""
         document_frequency = 0
         for i, live in enumerate(self._live):
-            with _damage_named(live):
+            with damage_named(live):
                 if term.field == "text":
                     ranker = self._ranker(i)
                     document_frequency += (ranker.documents_having if documents else ranker.sections_having)(term.text)
@@ -251,7 +239,7 @@ class WhooshEngine:
         typed = self._typed(request.groups, documents=False) if scored else {}
         wanted = []
         for live in self._live:
-            with _damage_named(live):
+            with damage_named(live):
                 wanted.append(live.select(request.node))
         stop = None if request.limit is None else request.offset + request.limit
         grouped = request.group == "document"
@@ -290,7 +278,7 @@ class WhooshEngine:
             if not sections:
                 lists.append([])
                 continue
-            with _damage_named(live):
+            with damage_named(live):
                 ranker = self._ranker(i)
                 if request.sort not in ("score", "document"):
                     best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
@@ -360,14 +348,14 @@ class WhooshEngine:
             try:
                 number = live.data.document_of(section)
                 found.append(_stored(live.data, section, number, self._document(live.data, number)))
-            except _DAMAGE as error:  # as ``_damage_named``, at no cost
-                raise _damaged(live.data, error) from error
+            except DAMAGE as error:  # as ``damage_named``, at no cost
+                raise damaged(live.data, error) from error
         return found
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of the section behind a key."""
         live = self._live[key.segment]
-        with _damage_named(live):
+        with damage_named(live):
             data = live.data
             number = data.document_of(key.section)
             return data.document_id(number), key.section - data.first[number] + 1
@@ -387,7 +375,7 @@ class WhooshEngine:
         """Return a document field's distinct values, null left out."""
         found: dict[Any, None] = {}
         for live in self._live:
-            with _damage_named(live):
+            with damage_named(live):
                 values = live.data.column_values[field]
                 if live.removed:
                     codes = live.data.column(field)
@@ -399,7 +387,7 @@ class WhooshEngine:
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order."""
         for i, live in enumerate(self._live):
-            with _damage_named(live):
+            with damage_named(live):
                 number = live.data.find_document(document_id)
                 if number is not None and number not in live.removed:
                     first = live.data.first
@@ -420,10 +408,10 @@ class WhooshEngine:
         """Yield (segment, document, its selected sections) in order of the documents' ids."""
         wanted = []
         for live in self._live:
-            with _damage_named(live):
+            with damage_named(live):
                 wanted.append(live.select(node))
         for live, i, number in self._documents_in_order():
-            with _damage_named(live):
+            with damage_named(live):
                 first = live.data.first
                 sections = list(_within(wanted[i], first[number], first[number + 1]))
             if sections:
@@ -432,7 +420,7 @@ class WhooshEngine:
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""
         for live, number, sections in self._selected(node):
-            with _damage_named(live):
+            with damage_named(live):
                 document = self._document(live.data, number)
                 for section in sections:
                     yield _stored(live.data, section, number, document)
@@ -440,7 +428,7 @@ class WhooshEngine:
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         """Yield the documents of which ``node`` selects a section, in order of their ids."""
         for live, number, sections in self._selected(node):
-            with _damage_named(live):
+            with damage_named(live):
                 segment = live.data
                 names, parts = segment.figures["parts"], segment.parts
                 yield DocumentTexts(
@@ -450,10 +438,19 @@ class WhooshEngine:
                     tuple([s - segment.first[number] + 1 for s in sections]),
                 )
 
+    def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
+        """Return what postings tell of the sections that ``node`` selects, of documents that ``accepts`` takes."""
+        from policysearch.engines.whoosh.frequencies import PostingFrequencies
+
+        def takes(data: Segment, number: int) -> bool:
+            return accepts is None or accepts(self._document(data, number))
+
+        return PostingFrequencies(self._live, node, None if accepts is None else takes)
+
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
         """Yield the same documents' metadata, and how many sections are selected of each."""
         for live, number, sections in self._selected(node):
-            with _damage_named(live):
+            with damage_named(live):
                 yield self._document(live.data, number), len(sections)
 
 

@@ -203,6 +203,10 @@ class LiveSegment:
         """Return how many sections are looked at in the time in which a text is looked up."""
         return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * self.data.grams_beginning(text)
 
+    def candidates(self, text: str) -> BitMap:
+        """Return live sections among which are all that have a text of two characters or more."""
+        return self._candidates(text, None)[0]
+
     def _candidates(self, text: str, among: BitMap | None) -> tuple[BitMap, bool]:
         """Return which of some sections may have ``text``, by its rarest bigrams; and whether it is sure they have."""
         if len(text) < 3:

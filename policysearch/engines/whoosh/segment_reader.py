@@ -155,6 +155,11 @@ class Segment:
                     if gram >= start:
                         yield gram
 
+    @property
+    def words(self) -> tuple[bytes, list[int]]:
+        """All words, in order of their characters, in UTF-8, and where each begins and the last ends in there."""
+        return bytes(self._word_terms), self._word_offsets.tolist()
+
     def _word(self, i: int) -> bytes:
         return bytes(self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]])
 

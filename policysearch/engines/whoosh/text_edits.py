@@ -96,6 +96,8 @@ class EditedText(ShownText):
         if not edits:
             self.way_back = Reduced(reduced, (), ())
             self._places: Sequence[int] = ()
+            self._others = ""
+            self._spaces: list[str] = []
             return
         kind, head = _WIDTHS[edits[0]]
         breaks, places = head.unpack_from(edits, 1)
@@ -118,6 +120,15 @@ class EditedText(ShownText):
             shifts = self.way_back.shifts
             self._whole = self.part(0, len(self.reduced) + (shifts[-1] if shifts else 0))
         return self._whole
+
+    @property
+    def line_breaks(self) -> list[int]:
+        """Offsets in the reduced text of the characters that a line break stands before, but the first; rising."""
+        found = [place for place, space in zip(self.way_back.breaks, self._spaces, strict=True) if "\n" in space]
+        if "\n" in self._others:  # in the place of a space that was kept
+            found += [at + 1 for at, other in zip(self._places, self._others, strict=True) if other == "\n"]
+            found.sort()
+        return [at for at in found if 0 < at < len(self.reduced)]
 
     def part(self, start: int, end: int) -> str:
         """Return the text between two offsets, as a slice would be, without restoring the rest."""

@@ -1,0 +1,1 @@
+"""What is said more often, together, when and by whom?"""
