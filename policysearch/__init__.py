@@ -6,8 +6,8 @@
 '2024年澜泽市政府工作报告'
 """
 
-# ``python -m policysearch`` runs this file while modules are still looked for in the current folder first. So nothing
-# is imported here, not even ``__future__``; each public name is imported when it is asked for.
+# ``python -m policysearch`` runs this file while the current folder is still first on the import path. So nothing is
+# imported here, not even ``__future__``; each public name is imported on first use.
 
 __version__ = "0.1.0"
 __all__ = [
@@ -106,7 +106,7 @@ _HOMES = {
     "search.snippets": ("Snippet",),
     "search.topics": ("BrokenTopic", "Topic", "Topics"),
 }
-"""Where each public name is defined."""
+"""The module that defines each public name."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -331,7 +331,7 @@ def test_text_fits_the_screen_and_has_bars(run: Run, samples_index: Path) -> Non
 
 def test_reposts_are_told_of_on_stderr(run: Run, samples_index: Path) -> None:
     assert "--no-duplicates" in run("count", "水库", "-i", samples_index).stderr
-    assert "left out" in run("count", "水库", "--no-duplicates", "-i", samples_index).stderr
+    assert "excluded" in run("count", "水库", "--no-duplicates", "-i", samples_index).stderr
 
 
 def test_a_term_is_literal(run: Run, samples_index: Path) -> None:

@@ -22,7 +22,7 @@ from policysearch.search.batch import in_processes
 from policysearch.search.topics import Topic
 from policysearch.vocabulary import FILTERS
 
-FAULT = "This is a fault of the program."
+FAULT = "This is a bug in the program."
 
 
 def words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""count: occurrences, sections and documents of literal terms."""
+"""count: count occurrences, sections and documents of literal terms."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = ["command"]
     "terms_file",
     metavar="FILE",
     type=LINES,
-    help="Count the terms of FILE (- is stdin) too, one a line; or concept, tab, term, to sum up a concept's terms.",
+    help="Also count the terms in FILE (- is stdin), one per line; or concept, tab, term, to sum a concept's terms.",
 )
 @click.option(
     "--by",
@@ -45,9 +45,9 @@ __all__ = ["command"]
     metavar="FIELDS",
     help=f"Group the counts by these fields, separated by commas: {', '.join(COUNT_FIELDS)}.",
 )
-@click.option("--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for.")
+@click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY.")
 @click.option(
-    "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."
+    "--longest", is_flag=True, help="Count only the longest term at each place, so that no character counts twice."
 )
 @word_option
 @click.option(
@@ -58,7 +58,7 @@ __all__ = ["command"]
     help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
 )
 @click.option("--no-duplicates", is_flag=True, help="The same as --duplicates hide.")
-@click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
+@click.option("--fill", is_flag=True, help="Include combinations of values without documents, as NA.")
 @click.option(
     "--dispersion",
     is_flag=True,
@@ -75,7 +75,7 @@ __all__ = ["command"]
     "--plot",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw the rates to FILE.svg or FILE.png: years as lines, other groups as bars.",
+    help="Plot the rates to FILE.svg or FILE.png: years as lines, other groups as bars.",
 )
 @output_options(*FORMATS)
 @filter_options
@@ -104,10 +104,10 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Count how often each TERM stands in the texts, literally.
+    """Count how often each TERM occurs in the texts, literally.
 
-    Places that overlap count once. documents_in_group and characters (Han)
-    are of all documents that were looked at, with the term or without.
+    Overlapping occurrences count once. documents_in_group and characters (Han)
+    are totals over all selected documents, with or without the term.
     """
     from policysearch.corpus.counts import read_terms
     from policysearch.files.regular import bounded_lines
@@ -154,5 +154,5 @@ def _tell_of_duplicates(counts: Counts, quiet: bool) -> None:
     if not counts.duplicates:
         return
     many = f"{counts.duplicates} {'document repeats' if counts.duplicates == 1 else 'documents repeat'}"
-    what = "left out" if counts.left_out else "counted too; leave out with --no-duplicates"
+    what = "excluded" if counts.left_out else "included; exclude with --no-duplicates"
     note(f"{many} the text of another: {what}.", quiet)
