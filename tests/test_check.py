@@ -136,7 +136,7 @@ def test_sources_that_could_not_be_read_are_nothing_to_mend(run: Run, write: Wri
     assert {one["source"] for one in account["failed"]} == failed
     said = run("check")
     assert (said.returncode, said.stderr) == (0, "")
-    assert f"but for {len(failed)} that could not be read" in said.stdout
+    assert f"except for {len(failed)} that could not be read" in said.stdout
     # once they are otherwise, there is something to mend
     write("docs/empty.txt", NOTICE)
     write("docs/picture.png", b"\x89PNG\r\n\x1a\n" + bytes(99))
