@@ -69,7 +69,7 @@ def begins_note(line: str) -> bool:
     >>> begins_note("（2009年12月26日某大会通过"), begins_note("2023年1月6日")
     (True, False)
     """
-    plain = line.translate(HALF_WIDTH).strip()
+    plain = line[:240].translate(HALF_WIDTH).strip()
     if not _NOTE.match(plain):
         return False
     first = next(find_dates(plain[:60]), None)
@@ -113,6 +113,8 @@ def _events(lines: Iterable[str]) -> list[_Event]:
     """Each date with what happened on it, in the order written."""
     found = []
     for line in lines:
+        if not _VERB.search(line):
+            continue
         plain = "".join(line.translate(HALF_WIDTH).split())
         dates = list(find_dates(plain))
         for at, stated in enumerate(dates):

@@ -142,7 +142,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
             not titled and (number := _LIST_NUMBER.match(line)) and _titles(line[number.end() :], raws[at + 1 : at + 3])
         ):
             line = line[number.end() :]
-        elif _BODY_LINE.match(line.translate(HALF_WIDTH)):
+        elif _BODY_LINE.match(line[:20].translate(HALF_WIDTH)):
             if not titled and len(line) <= 12 and line[0] in "(（":
                 continue
             break
@@ -170,6 +170,8 @@ def _pieces(line: str) -> Iterator[str]:
 def report_titles(lines: Sequence[str]) -> Iterator[str]:
     """Titles of a work report in these lines, without white space, the page mark before or the date after."""
     for line in lines:
+        if "政" not in line:
+            continue
         squashed = squash(line)
         match = _REPORT_TITLE.match(squashed.translate(HALF_WIDTH))
         if match and not _NO_REPORT_TITLE.search(match["front"]):
