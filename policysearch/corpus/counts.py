@@ -1,4 +1,4 @@
-"""What a count gives: for each term and each group of documents, occurrences, sections and documents."""
+"""The result of a count: occurrences, sections and documents for each term and each group of documents."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Count:
     """One row of a count: one term in one group.
 
     Attributes:
-        group: The group's values, in the order of ``Counts.by``; None where the text does not tell.
-        term: The term, or the concept that stands for several.
-        occurrences: Places that do not overlap; of a concept, the sum over its terms. None for NA.
+        group: The group's values, in the order of ``Counts.by``; None where unknown.
+        term: The term, or the concept that combines several.
+        occurrences: Number of non-overlapping occurrences; for a concept, the sum over its terms. None for NA.
         sections: Sections with at least one. None for NA.
         documents: Documents with at least one. None for NA.
         documents_in_group: Selected documents, with or without the term.
         characters: Han characters of the selected sections of the group.
-        per_10000: Occurrences for 10,000 of these characters; None where there are none.
+        per_10000: Occurrences per 10,000 of these characters; None when there are none.
     """
 
     group: tuple[Any, ...]
@@ -41,15 +41,15 @@ class Count:
 
 @frozen
 class Counted:
-    """What was counted in one group.
+    """The counts of one group.
 
     Attributes:
-        documents: How many documents it has.
-        sections: How many sections.
-        characters: How many Han characters.
-        occurrences: Of each term, as given.
-        sections_with: Likewise.
-        documents_with: Likewise.
+        documents: Number of its documents.
+        sections: Number of its sections.
+        characters: Number of its Han characters.
+        occurrences: Number of occurrences of each term, in the order given.
+        sections_with: Number of sections with each term.
+        documents_with: Number of documents with each term.
     """
 
     documents: int
@@ -62,17 +62,17 @@ class Counted:
 
 @frozen
 class Counts:
-    """What a count gave. Iterate over it for its rows: groups in order of their values, terms as given.
+    """The result of a count. Iterating over it yields its rows: groups in order of their values, terms as given.
 
     Attributes:
-        by: The names of the fields that make the groups.
+        by: The names of the grouping fields.
         terms: The terms or concepts, in the order given.
-        groups: Each group by its values.
-        documents: How many documents were counted in.
-        duplicates: How many of the selected documents repeat the text of another of the index.
-        left_out: Whether these were left out.
-        filled: Whether there is a row for each combination of values, also without documents.
-        inside: How many of the places that were counted are inside longer words or numbers.
+        groups: The groups, by their values.
+        documents: Number of documents counted.
+        duplicates: Number of selected documents with the same text as another document of the index.
+        left_out: Whether these were excluded.
+        filled: Whether there is a row for each combination of values, even without documents.
+        inside: Number of counted occurrences inside longer words or numbers.
         spread: Of each group, for each term, in how many documents it stands and how unevenly (see
             ``statistics.measures.proportion_deviation``); None where that was not asked for.
     """
@@ -89,17 +89,17 @@ class Counts:
 
     @property
     def sections(self) -> int:
-        """How many sections were counted in."""
+        """The number of sections counted."""
         return sum(group.sections for group in self.groups.values())
 
     @property
     def characters(self) -> int:
-        """How many Han characters these have."""
+        """The number of Han characters counted."""
         return sum(group.characters for group in self.groups.values())
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of what each row has, as in every output."""
+        """The names of the columns, as in every output."""
         names = (*self.by, *[name for name in Count.__match_args__ if name != "group"])
         return names if self.spread is None else (*names, "range", "dp")
 
@@ -139,12 +139,12 @@ class Counts:
             yield {**dict(zip(self.by, fields.pop("group"), strict=True)), **fields}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         names = ("documents", "sections", "characters", "duplicates", "left_out")
         return {"by": list(self.by), **{name: getattr(self, name) for name in names}, "rows": list(self.rows())}
 
     def to_frame(self) -> Any:
-        """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
         import pandas
 
         return pandas.DataFrame(list(self.rows()), columns=list(self.columns))
@@ -156,16 +156,15 @@ class Counts:
 
 
 def _in_order(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return what sorts groups: numbers as numbers, what is not known last."""
+    """Return the sort key of a group: numbers as numbers, unknown values last."""
     return tuple((one is None, isinstance(one, str), one if one is not None else 0) for one in key)
 
 
 def read_terms(lines: Iterable[bytes], name: str) -> dict[str, list[str]]:
-    """Return the terms of a file, by concept: a line is a term, or a concept, a tab and a term.
+    """Read the terms of a file, by concept: a line is a term, or a concept, a tab and a term.
 
-    A line without a tab is its own concept. Empty lines say nothing; a byte
-    order mark and Windows line ends do no harm. Raises ``InputError`` for a
-    line that cannot be a term.
+    A line without a tab is its own concept. Empty lines, a byte order mark and
+    Windows line ends are ignored. Raises ``InputError`` for an invalid line.
     """
     concepts: dict[str, list[str]] = {}
     for number, data in enumerate(lines, 1):

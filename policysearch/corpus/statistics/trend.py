@@ -110,7 +110,7 @@ class Trend(Table):
             yield {**fields, **asdict(fields.pop("first"))}
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         return {name: getattr(self.counts, name) for name in ("documents", "sections", "characters")}
 
 
