@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from policysearch.corpus.statistics.asking import Statistics, known_duplicates
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
+from policysearch.frozen import replace
 from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
 
@@ -179,6 +180,7 @@ class Index(Searcher, Statistics):
         duplicates: str = "fold",
         fill: bool = False,
         word: bool = False,
+        nonzero: bool = False,
         dispersion: bool = False,
         document: Sequence[str] = (),
         filters: Filters | None = None,
@@ -195,6 +197,7 @@ class Index(Searcher, Statistics):
             fill: Whether combinations of values without documents get rows, of None.
             word: Whether a term that starts or ends with a letter or a digit is not counted inside a longer word or
                 number.
+            nonzero: Whether rows of terms that do not occur in their group are left out.
             dispersion: Whether to say in how many documents of a group a term stands, and how unevenly.
             document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
             filters: As in ``search``.
@@ -208,13 +211,14 @@ class Index(Searcher, Statistics):
         node = self.selection(where, filters, word)
         options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "accepts": accepts}
         if not dispersion:
-            return count(self.engine, node, terms, by=by, fill=fill, **options)
+            return replace(count(self.engine, node, terms, by=by, fill=fill, **options), nonzero=nonzero)
         from policysearch.corpus.statistics.dispersion import dispersed
 
         fields = [by] if isinstance(by, str) else by
         if "document" in fields:
             raise InputError("Dispersion is over the documents of a group; leave document out of the fields.")
-        return dispersed(count(self.engine, node, terms, by=(*fields, "document"), **options), fill)
+        counts = count(self.engine, node, terms, by=(*fields, "document"), **options)
+        return replace(dispersed(counts, fill), nonzero=nonzero)
 
     @_verify_on_error
     def kwic(

@@ -21,6 +21,7 @@ __all__ = [
     "LEVELS",
     "LIST_FIELDS",
     "MATCH_MODES",
+    "NATION",
     "PARTS",
     "PLACES",
     "SORTS",
@@ -164,6 +165,9 @@ _BY_NAME = {one.name: one for one in FILTERS}
 
 PLACES = tuple(one.field for one in FILTERS if one.kind == "place")
 """Fields whose values are places, narrowest first."""
+
+NATION = "全国"
+"""Stands for the place of national documents, which have none, where places make groups."""
 
 FILTER_COLUMNS = tuple(name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS})
 """Fields of documents that filters compare."""

@@ -170,10 +170,10 @@ def test_a_rate_is_for_ten_thousand_han_characters() -> None:
 @pytest.mark.parametrize(
     ("terms", "options", "said"),
     [
-        pytest.param([], {}, "no term", id="none"),
+        pytest.param([], {}, "No term", id="none"),
         pytest.param([" \n"], {}, "empty", id="white space"),
         pytest.param(["\udc80"], {}, "UTF-8", id="a byte that is no text"),
-        pytest.param(["改革"], {"by": ["place"]}, "no group 'place'", id="unknown group"),
+        pytest.param(["改革"], {"by": ["place"]}, "group 'place'", id="unknown group"),
         pytest.param(["改革"], {"by": ["year", "year"]}, "twice", id="a group twice"),
         pytest.param(
             {"甲": ["改革"], "乙": ["改革"]}, {"longest": True}, "both stand for", id="two concepts, one place"
@@ -285,7 +285,7 @@ def test_the_table_has_the_columns_promised(run: Run, samples_index: Path) -> No
     table = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(table[0]) == [
         *("region", "year", "term", "occurrences", "sections", "documents"),
-        *("documents_in_group", "characters", "per_10000"),
+        *("documents_in_group", "characters", "per_10000", "region_code", "level"),
     ]
     assert done.returncode == 0
     assert {row["term"] for row in table} == {"营商环境", "改革"}

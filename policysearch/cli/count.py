@@ -21,6 +21,7 @@ from policysearch.cli.options import (
     tell_of_inside,
     word_option,
 )
+from policysearch.corpus.panels import ACROSS, VALUES
 
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Counts
@@ -59,6 +60,20 @@ __all__ = ["command"]
 )
 @click.option("--no-duplicates", is_flag=True, help="The same as --duplicates hide.")
 @click.option("--fill", is_flag=True, help="Include combinations of values without documents, as NA.")
+@click.option("--nonzero", is_flag=True, help="Leave out rows of terms that do not occur in their group.")
+@click.option(
+    "--sort",
+    metavar="COLUMN",
+    help="Sort the rows by a column; -COLUMN: greatest first.  [default: places by their code, years rising]",
+)
+@click.option("--wide", type=click.Choice(ACROSS), help="Write a column for each year or term.")
+@click.option(
+    "--value",
+    type=click.Choice(VALUES),
+    default=VALUES[0],
+    show_default=True,
+    help="What stands in the columns of --wide.",
+)
 @click.option(
     "--dispersion",
     is_flag=True,
@@ -91,6 +106,10 @@ def command(
     duplicates: str,
     no_duplicates: bool,
     fill: bool,
+    nonzero: bool,
+    sort: str | None,
+    wide: str | None,
+    value: str,
     dispersion: bool,
     document: tuple[str, ...],
     manifest: Path | None,
@@ -123,6 +142,7 @@ def command(
         "duplicates": "hide" if no_duplicates else duplicates,
         "fill": fill,
         "word": word,
+        "nonzero": nonzero,
         "dispersion": dispersion,
         "document": list(document),
         "filters": filters_of(options),
@@ -133,9 +153,17 @@ def command(
             _plot(counts, plot)
         from policysearch.output.count import write_counts
 
-        write_counts(counts, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+        style: dict[str, Any] = {"color": to.colored, "columns": to.columns, "raw": raw, "bom": bom}
+        if sort is None and wide is None:
+            write_counts(counts, to.format, to.stream, **style)
+        else:
+            from policysearch.corpus.panels import panel
+            from policysearch.output.statistics import write_table
+
+            write_table(panel(counts, sort=sort, wide=wide, value=value), to.format, to.stream, **style)
         if manifest is not None:
-            run = {**asked, "terms": concepts, "format": to.format, "raw": raw, "bom": bom}
+            shape = {"sort": sort, "wide": wide, "value": value}
+            run = {**asked, **shape, "terms": concepts, "format": to.format, "raw": raw, "bom": bom}
             write_manifest(manifest, index, run)
     _tell_of_duplicates(counts, quiet)
     tell_of_inside(counts.inside, "place", "places", quiet)

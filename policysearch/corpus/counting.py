@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from policysearch.corpus.counts import Counted, Counts
+from policysearch.corpus.counts import About, Counted, Counts
 from policysearch.corpus.inside import Inside
 from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
@@ -23,7 +23,7 @@ from policysearch.errors import InputError, QueryError
 from policysearch.query.syntax import clean
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.folding import reduce
-from policysearch.vocabulary import COUNT_FIELDS
+from policysearch.vocabulary import COUNT_FIELDS, LEVELS, NATION, PLACES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,7 +153,7 @@ class _Counting:
 
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
-            self._group(())
+            self._group((About(),))
         groups = {
             key: Counted(*figures, *(array("q", row.tobytes()) for row in rows))
             for key, (*figures, rows) in self._groups.items()
@@ -201,7 +201,8 @@ class _Counting:
             for part in one.parts if "part" in self._by else ("",) * len(one.parts):
                 if part not in own:
                     own[part] = len(cells)
-                    group = self._group(tuple(_group_value(name, one.document, part) for name in self._by))
+                    values = tuple(_group_value(name, one.document, part) for name in self._by)
+                    group = self._group((*values, _about(self._by, one.document)))
                     group[0] += 1
                     cells.append(group)
                 cell = own[part]
@@ -249,7 +250,34 @@ class _Counting:
 def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
     if name == "part":
         return part
-    return document["document_id" if name == "document" else name]
+    value = document["document_id" if name == "document" else name]
+    return NATION if value is None and name in PLACES and document.get("level") == LEVELS[0] else value
+
+
+def _about(by: Sequence[str], document: Mapping[str, Any]) -> About:
+    """Return what is told of the group that a document belongs to."""
+    title = document.get("title") if "document" in by else None
+    kind = next((name for name in PLACES if name in by), None)
+    if kind is None:
+        return About(title=title)
+    name, code, level = document[kind], document.get("region_code"), document.get("level")
+    if name is None:
+        return About(None, level if level == LEVELS[0] else None, title)
+    if kind != "region":  # the place that the document's own one is in
+        code, level = _division(name, LEVELS[1] if kind == "province" else LEVELS[2])
+    return About(code, level, title)
+
+
+@lru_cache(maxsize=1024)
+def _division(name: str, level: str) -> tuple[str | None, str]:
+    """Return the code and the level of a province or a city; a place that is not known has no code."""
+    from policysearch.gazetteer.places import lookup
+
+    found = [place for place in lookup(name) if place.name == name]
+    if not found:
+        return None, level
+    best = min(found, key=lambda place: (place.until is not None, place.level != level, place.code))
+    return best.code, best.level
 
 
 def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
