@@ -41,6 +41,7 @@ __all__ = [
     "Listing",
     "Matrix",
     "PolicySearchError",
+    "Progress",
     "QueryError",
     "SearchOptions",
     "Section",
@@ -96,6 +97,7 @@ _HOMES = {
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
     "indexing.maintenance": ("UnusedSource", "check_index", "index_sources", "removed_pieces", "unused_sources"),
+    "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
@@ -141,6 +143,7 @@ if TYPE_CHECKING:
         removed_pieces,
         unused_sources,
     )
+    from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines

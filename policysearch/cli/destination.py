@@ -15,7 +15,7 @@ import click
 from policysearch.cli.options import screen
 from policysearch.errors import InputError
 
-__all__ = ["ENDINGS", "Destination", "destination", "output_options", "written_whole"]
+__all__ = ["ENDINGS", "Destination", "destination", "on_terminal", "output_options", "written_whole"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from policysearch.cli.destination import on_terminal
 from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
 from policysearch.engines.opening import open_store
 
@@ -131,6 +134,7 @@ def command(
                 "There is nothing to index. Name a folder of documents, as in: policysearch index FOLDER"
             )
     with _progress(quiet) as progress:
+        say = progress.say if progress else partial(note, quiet=quiet)
         account = policysearch.index_sources(
             roots,
             index_folder,
@@ -147,8 +151,8 @@ def command(
             allow_removals=allow_removals,
             wait_seconds=wait_seconds,
             seconds=seconds,
-            waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
-            noticed=lambda said: note(said, quiet),
+            waiting=lambda holder: say(f"Waiting for {holder}, which is writing the index …"),
+            noticed=say,
             progress=progress,
         )
     from policysearch.output.index import write_account
@@ -158,27 +162,9 @@ def command(
 
 
 def _progress(quiet: bool) -> Any:
-    """Return a context manager that yields a function of (bytes done, total bytes), or None."""
-    if quiet or not sys.stderr.isatty():
+    """Return a context manager that yields a line of progress, or None where none is shown."""
+    if quiet or not on_terminal():
         return nullcontext(None)
-    return _Bar()
+    from policysearch.output.progress import ProgressLine
 
-
-class _Bar:
-    """A progress bar on stderr that starts when the total is known and ends with a clean line."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = click.progressbar(length=max(total, 1), label="Reading", file=sys.stderr)
-            self._bar.__enter__()
-        self._bar.update(done - self._bar.pos)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
+    return ProgressLine(sys.stderr, shutil.get_terminal_size((80, 24)).columns)
