@@ -24,7 +24,7 @@ from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import MatchAll, Node
 from policysearch.errors import InputError
 from policysearch.index import Index
-from policysearch.text.folding import reduce
+from policysearch.text.folding import reduce, reduce_text
 
 
 class Texts:
@@ -36,7 +36,7 @@ class Texts:
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         for at, (fields, sections) in enumerate(self._documents):
             known = {"document_id": f"d{at}", "region": None, "year": None, "duplicate_of": None, **fields}
-            yield DocumentTexts(known, tuple(part for part, _ in sections), tuple(reduce(t) for _, t in sections))
+            yield DocumentTexts(known, tuple(part for part, _ in sections), tuple(reduce_text(t) for _, t in sections))
 
 
 def counted(documents: Texts, terms: Any, **options: Any) -> Counts:
@@ -231,7 +231,7 @@ def plain_count(index: Index, terms: Sequence[str], by: Sequence[str]) -> dict[t
         fields = {**shown.document, "document": listed.document_id}
         for section in shown.sections:
             group = tuple(section["part"] if name == "part" else fields[name] for name in by)
-            text = reduce(section["text"])
+            text = reduce_text(section["text"])
             for term, reduced in wanted:
                 own = tally.setdefault((*group, term), [0, 0, set()])
                 times = text.count(reduced)
@@ -271,7 +271,7 @@ def test_where_and_filters_select_the_sections(samples_index: Path) -> None:
         found = index.search("养老", limit=None, match="all", filters={"year": ["2024"]})
         (row,) = index.count(["服务"], where="养老", filters={"year": ["2024"]})
         shown = [index.show(hit.section_id) for hit in found.hits]
-        texts = [reduce(one.sections[0]["text"]) for one in shown if one is not None]
+        texts = [reduce_text(one.sections[0]["text"]) for one in shown if one is not None]
         assert found.total
         assert row.occurrences == sum(text.count("服务") for text in texts)
         assert row.documents_in_group == len({hit.document_id for hit in found.hits})

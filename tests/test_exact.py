@@ -17,7 +17,7 @@ from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.text.folding import fold, reduce
+from policysearch.text.folding import fold, reduce, reduce_text
 from policysearch.text.folding_table import COMPARED, WRITTEN
 
 NAMED = [
@@ -53,7 +53,7 @@ class Both:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.texts = shown_texts(index)
-        self.reduced = {section: reduce(text) for section, text in self.texts.items()}
+        self.reduced = {section: reduce_text(text) for section, text in self.texts.items()}
 
     def scan(self, phrase: str) -> dict[str, int]:
         """Return the sections that hold a phrase, and how often, found by looking."""

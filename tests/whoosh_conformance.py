@@ -27,7 +27,7 @@ from whoosh.query import spans
 
 from policysearch import open_whoosh
 from policysearch.engines.whoosh.whoosh_bridge import GramAnalyzer
-from policysearch.text.folding import reduce
+from policysearch.text.folding import reduce, reduce_text
 
 QUERIES = 300
 SAME = 1e-9  # relative difference of scores
@@ -272,7 +272,7 @@ def phrases(index: Any, count: int, seed: int = 2) -> list[str]:
             else:
                 words = drawn.run(drawn.chance.randint(2, 3))
                 text, asked = " ".join(words), query.Phrase("text", words)
-            scanned = [i for i, stored in enumerate(drawn.stored) if reduce(text) in reduce(stored["text"])]
+            scanned = [i for i, stored in enumerate(drawn.stored) if reduce(text) in reduce_text(stored["text"])]
             found = searcher.search(asked, limit=None)
             few = searcher.search(asked, limit=10)
             if sorted(found.docs()) != scanned or found.top_n[:10] != few.top_n:

@@ -20,6 +20,7 @@ from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.sources.reader import LARGEST
 from policysearch.text.dictionary import fingerprint
+from policysearch.text.folding import BORDER
 
 __all__ = ["CheckReport", "Difference", "check"]
 
@@ -274,7 +275,10 @@ class _Contents:
             i = self._random.choice(filled)
             size = min(self._random.randint(*_PHRASE), len(reduced[i]))
             start = self._random.randint(0, len(reduced[i]) - size)
-            phrase = reduced[i][start : start + size]
+            # what is between two borders can be searched for
+            phrase = max(reduced[i][start : start + size].split(BORDER), key=len)
+            if not phrase:
+                continue
             self.phrases += 1
             answer = self._engine.search(Request(Contains(phrase), limit=None, sort="document"))
             if all(hit.key != keys[i] for hit in answer.hits):

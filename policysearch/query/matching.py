@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
-from policysearch.text.folding import reduce, reduce_with_offsets
+from policysearch.text.folding import BORDER, reduce_text, reduce_with_offsets
 from policysearch.text.whole_words import Surroundings, may_be_inside
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
 
 MOST_IN_GAP = 20
 _SENTENCE_MARKS = "。!?;"  # folded
+_WHITE = " " + BORDER
 _SENTENCE_MARK = re.compile(f"[{_SENTENCE_MARKS}]")
 
 Span = tuple[int, int]
@@ -60,7 +61,7 @@ class Text:
     @classmethod
     def of(cls, shown: str) -> Text:
         """Return a text that is given as it is shown."""
-        return cls(reduce(shown), lambda: shown)
+        return cls(reduce_text(shown), lambda: shown)
 
     def occurrences(self, phrase: str) -> list[Span]:
         """Return all places of a reduced phrase that count, left to right, also those that overlap."""
@@ -93,7 +94,7 @@ class Text:
         found = []
         before = 0
         for place, shift in zip(compared.breaks, compared.shifts, strict=True):
-            # the white space ends at place + shift; a space that was kept is part of it
+            # the white space ends at place + shift; a space or border that was kept is part of it
             if "\n" in shown[place - 1 + before if place else 0 : place + shift]:
                 found.append(place)
             before = shift
@@ -101,8 +102,10 @@ class Text:
 
     @cached_property
     def spaces(self) -> list[int]:
-        """Offsets of the spaces in the reduced text, rising."""
-        return [i for i, c in enumerate(self.reduced) if c == " "] if " " in self.reduced else []
+        """Offsets of the spaces and borders in the reduced text, rising."""
+        if " " not in self.reduced and BORDER not in self.reduced:
+            return []
+        return [i for i, c in enumerate(self.reduced) if c in _WHITE]
 
     @cached_property
     def lines(self) -> list[Span]:
@@ -118,19 +121,19 @@ class Text:
         out = []
         start = 0
         for border in (*borders, len(self.reduced)):
-            # a space that was kept at a line break is in neither line
-            end = border - 1 if border and self.reduced[border - 1] == " " else border
+            # what was kept at a line break is in neither line
+            end = border - 1 if border and self.reduced[border - 1] in _WHITE else border
             if end > start:
                 out.append((start, end))
             start = border
         return out
 
-    def sentence_ends_between(self, start: int, end: int) -> bool:
-        """Return whether a sentence ends in the reduced text from ``start`` to ``end``, or a line at either of them."""
+    def phrase_ends_between(self, start: int, end: int) -> bool:
+        """Return whether a sentence or a border ends from ``start`` to ``end``, or a line at either of them."""
         i = bisect_left(self.marks, start)
         if i < len(self.marks) and self.marks[i] < end:
             return True
-        return self.line_ends_between(start, end)
+        return self.reduced.find(BORDER, start, end) >= 0 or self.line_ends_between(start, end)
 
     def line_ends_between(self, start: int, end: int) -> bool:
         """Return whether a line ends in the reduced text from ``start`` to ``end``, or at either of them."""
@@ -153,8 +156,8 @@ def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
 def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
     """Return the places of a phrase with wildcards, at most one for each place where it can end.
 
-    ``*`` is up to 20 reduced characters in which no sentence ends; ``?`` is
-    one character. The parts between stars are found first, each at every
+    ``*`` is up to 20 reduced characters in which no sentence ends and no border
+    stands; ``?`` is one character. The parts between stars are found first, each at every
     place; then each is joined to the nearest place of the part before it,
     since a shorter gap holds no sentence end that a longer one does not.
     """
@@ -189,16 +192,16 @@ def _quick_pattern(phrase: Phrase) -> re.Pattern[str] | None:
     """Return what matches a phrase but for line breaks; None where more than one star made that slow."""
     parts = _parts(phrase)
     if len(parts) == 1:
-        return re.compile(parts[0][0], re.DOTALL)
+        return re.compile(parts[0][0])
     if len(parts) == 2:
         (first, _), (second, most) = parts
-        return re.compile(f"{first}([^{_SENTENCE_MARKS}]{{0,{most}}}?){second}", re.DOTALL)
+        return re.compile(f"{first}([^{_SENTENCE_MARKS}{BORDER}]{{0,{most}}}?){second}")
     return None
 
 
 @lru_cache(maxsize=256)
 def _patterns(phrase: Phrase) -> list[tuple[re.Pattern[str], int]]:
-    return [(re.compile(f"(?=({part}))", re.DOTALL), gap) for part, gap in _parts(phrase)]
+    return [(re.compile(f"(?=({part}))"), gap) for part, gap in _parts(phrase)]
 
 
 def _parts(phrase: Phrase) -> list[tuple[str, int]]:
@@ -230,7 +233,7 @@ def _joined(before: Sequence[Span], after: Sequence[Span], most: int, text: Text
     out = []
     for start, end in after:
         i = bisect_right(ends, start) - 1
-        if i >= 0 and start - ends[i] <= most and not text.sentence_ends_between(ends[i], start):
+        if i >= 0 and start - ends[i] <= most and not text.phrase_ends_between(ends[i], start):
             out.append((before[i][0], end))
     return out
 

@@ -20,6 +20,7 @@ __all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
 
 # Runs that jieba segments as one unit (its re_han_default), after folding.
 _RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]")
+_BROKEN = re.compile("[\n\t]")  # no word runs on over an end of a line or of a cell
 _CACHE_LIMIT = 30_000
 
 
@@ -49,7 +50,7 @@ def _located(
 ) -> Iterator[LocatedWord]:
     """Yield the words of ``text`` in order, each followed by the shorter words in it."""
     position = line_start = 0
-    for line in fold(text).split("\n"):
+    for line in _BROKEN.split(fold(text)):
         reduced = reduce_folded_with_offsets(line)
         for run in _RUN.finditer(reduced.text):
             at = run.start()
@@ -161,7 +162,7 @@ class Analyzer:
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:
             cache.clear()
-        for line in folded.split("\n"):
+        for line in _BROKEN.split(folded):
             for run in _RUN.findall(reduce_folded(line)):
                 words = cache.get(run)
                 if words is None:

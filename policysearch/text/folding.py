@@ -6,7 +6,9 @@ There are two steps, both the same for texts and for queries:
 offsets never change.
 
 ``reduce`` folds and then removes white space, except between two ASCII letters
-or digits, where any run of it becomes one space. An exact phrase matches a
+or digits, where any run of it becomes one space. In a text, a run that contains
+an empty line or a tab marks a border (between blocks, between cells of a row)
+and is kept as one line feed, which no query contains. An exact phrase matches a
 section when the reduced phrase is a substring of the section's reduced text;
 every other part of the program is a faster way to the same result.
 """
@@ -21,6 +23,7 @@ from policysearch.frozen import frozen
 from policysearch.text.folding_table import COMPARED, FINGERPRINT, WRITTEN
 
 __all__ = [
+    "BORDER",
     "FINGERPRINT",
     "Reduced",
     "fold",
@@ -28,11 +31,16 @@ __all__ = [
     "reduce",
     "reduce_folded",
     "reduce_folded_with_offsets",
+    "reduce_text",
     "reduce_with_offsets",
 ]
 
+BORDER = "\n"
+"""What a border of a text is in its reduced form."""
+
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _SPACES = re.compile(r"\s+")
+_BORDER = re.compile(r"\t|\n[^\S\n]*\n")
 _ASCII = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 
 
@@ -48,12 +56,24 @@ def fold(text: str) -> str:
 
 
 def reduce(text: str) -> str:
-    """Return ``text`` folded, without insignificant white space.
+    """Return ``text`` folded, without insignificant white space and without borders.
 
     >>> reduce("2023 年　GDP  Growth\\n增长")
     '2023年gdp growth增长'
     """
     return reduce_folded(fold(text))
+
+
+def reduce_text(text: str) -> str:
+    """Return what ``reduce`` does, with the borders of the text.
+
+    >>> reduce_text("加强农业\\n\\n银行\\n监管\\t8 项")
+    '加强农业\\n银行监管\\n8项'
+    """
+    folded = fold(text)
+    if "\t" not in folded and "\n" not in folded:
+        return reduce_folded(folded)
+    return BORDER.join(filter(None, map(reduce_folded, _BORDER.split(folded))))
 
 
 def reduce_folded(folded: str) -> str:
@@ -77,7 +97,7 @@ class Reduced:
 
     Attributes:
         text: The reduced text.
-        breaks: Offsets in ``text`` before which white space was removed, ascending.
+        breaks: Offsets in ``text`` before which white space was removed or shortened, ascending.
         shifts: For each break, the cumulative number of original characters
             removed up to it.
     """
@@ -100,12 +120,12 @@ class Reduced:
 
 
 def reduce_with_offsets(text: str) -> Reduced:
-    """Return ``reduce(text)`` with the mapping of its offsets to those of ``text``."""
+    """Return ``reduce_text(text)`` with the mapping of its offsets to those of ``text``."""
     return reduce_folded_with_offsets(fold(text))
 
 
 def offsets_of(text: str, reduced: str) -> Reduced:
-    """Return ``reduce_with_offsets(text)``, given ``reduce(text)``, so that only white space is examined."""
+    """Return ``reduce_with_offsets(text)``, given ``reduce_text(text)``, so that only white space is examined."""
     if len(text) == len(reduced) or len(text.rstrip()) == len(reduced):
         return Reduced(reduced, (), ())
     breaks: list[int] = []
@@ -117,9 +137,10 @@ def offsets_of(text: str, reduced: str) -> Reduced:
         kept = (
             start
             and end < len(text)
-            and not "一" <= text[end] <= "鿿"
-            and fold(text[start - 1]) in _ASCII
-            and fold(text[end]) in _ASCII
+            and (
+                (not "一" <= text[end] <= "鿿" and fold(text[start - 1]) in _ASCII and fold(text[end]) in _ASCII)
+                or _is_border(space[0])
+            )
         )
         left_out += end - start - bool(kept)
         breaks.append(end - left_out)
@@ -138,10 +159,19 @@ def reduce_folded_with_offsets(folded: str) -> Reduced:
         out.append(folded[at:start])
         length += start - at
         at = end
-        if start and end < len(folded) and folded[start - 1] in _ASCII and folded[end] in _ASCII:
-            out.append(" ")
-            length += 1
+        if start and end < len(folded):
+            if _is_border(space[0]):
+                out.append(BORDER)
+                length += 1
+            elif folded[start - 1] in _ASCII and folded[end] in _ASCII:
+                out.append(" ")
+                length += 1
         breaks.append(length)
         shifts.append(end - length)
     out.append(folded[at:])
     return Reduced("".join(out), tuple(breaks), tuple(shifts))
+
+
+def _is_border(space: str) -> bool:
+    """Whether white space of a text has an empty line or a tab."""
+    return space == "\t" or (len(space) > 1 and _BORDER.search(space) is not None)

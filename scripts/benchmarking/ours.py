@@ -146,13 +146,13 @@ def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:
 
 def _scan(drawn: Sequence[str], sections: str) -> dict[str, set[str]]:
     """Return the ids of the sections in whose reduced text each phrase stands."""
-    from policysearch.text.folding import reduce
+    from policysearch.text.folding import reduce, reduce_text
 
     ids, starts, texts, at = [], [], [], 0
     with open(sections, encoding="utf-8") as lines:
         for line in lines:
             section = json.loads(line)
-            text = reduce(section["text"])
+            text = reduce_text(section["text"])
             ids.append(section["id"])
             starts.append(at)
             texts.append(text)

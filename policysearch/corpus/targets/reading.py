@@ -13,7 +13,7 @@ from policysearch.corpus.targets.statement import Statement
 from policysearch.engines.protocol import Stored
 from policysearch.frozen import frozen
 from policysearch.query.matching import Text
-from policysearch.text.folding import reduce
+from policysearch.text.folding import BORDER, reduce
 
 __all__ = ["Said", "read"]
 
@@ -205,16 +205,6 @@ def _apart(reduced: str, marker: tuple[int, Period], introduction: re.Match[str]
     return period.kind == "actual" and "," in reduced[at : introduction.start()]
 
 
-def _cell_ends(shown: str, reduced: str) -> Iterator[int]:
-    """Yield the ends of table cells: no sentence crosses two cells."""
-    at = 0
-    for cell in shown.split("\t")[:-1]:
-        at += len(reduce(cell))
-        at += reduced[at : at + 1] == " "
-        if 0 < at < len(reduced):
-            yield at
-
-
 def _like_a_heading(reduced: str, start: int, end: int) -> bool:
     """Return whether a line looks like a heading that the document's structure lacks."""
     mark = _IN_A_LIST.match(reduced, start, end)
@@ -228,7 +218,8 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     heading = len(title) if reduced.startswith(title) else 0
     breaks = [at for at in Text(reduced, lambda: stored.text).line_breaks if 0 < at < len(reduced)]
     hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
-    hard |= set(_cell_ends(stored.text, reduced))
+    # what stands in two cells, or in two blocks, is no sentence
+    hard |= {at for at, character in enumerate(reduced) if character == BORDER and at} if BORDER in reduced else set()
     hard |= {at for before, at in pairwise([0, *breaks]) if _like_a_heading(reduced, before, at)}
     # where successive lines start with an indicator, each is a target, with or without an end mark
     aims = [at for at in breaks if indicators.begins(reduced, at)]
@@ -236,6 +227,7 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     hard |= {at for one, other in pairwise(aims) if places[other] == places[one] + 1 for at in (one, other)}
     borders = sorted(hard | ({heading} if 0 < heading < len(reduced) else set()))
     for start, end in zip([0, *borders], [*borders, len(reduced)], strict=True):
+        start += reduced.startswith(BORDER, start)
         ends = [found.end() for found in _END.finditer(reduced, start, end)]
         if not ends or ends[-1] < end:
             ends.append(end)

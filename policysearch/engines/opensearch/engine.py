@@ -40,7 +40,7 @@ from policysearch.engines.protocol import Answer, DocumentTexts, Request, Scored
 from policysearch.engines.tree import And, Listed, Node, Not, OfDocuments, ScoredGroup, Term, owned_terms
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import replace
-from policysearch.text.folding import reduce
+from policysearch.text.folding import reduce_text
 from policysearch.text.shown import ShownText
 
 __all__ = ["OpenSearchEngine"]
@@ -298,7 +298,7 @@ class OpenSearchEngine:
             section["part"],
             section["start"],
             section["page"],
-            reduced := reduce(text),
+            reduced := reduce_text(text),
             ShownText(text, reduced),
         )
 

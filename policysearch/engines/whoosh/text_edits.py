@@ -20,7 +20,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Literal
 
-from policysearch.text.folding import Reduced
+from policysearch.text.folding import BORDER, Reduced
 from policysearch.text.shown import ShownText
 
 __all__ = ["EditedText", "edits"]
@@ -28,6 +28,7 @@ __all__ = ["EditedText", "edits"]
 _Width = tuple[Literal["B", "H", "I"], struct.Struct]
 _WIDTHS: tuple[_Width, ...] = (("B", struct.Struct("<2B")), ("H", struct.Struct("<2H")), ("I", struct.Struct("<2I")))
 _BETWEEN = "\0"  # not white space
+_KEPT = frozenset((" ", BORDER))
 
 
 def _expected(reduced: str, opened: bool = False) -> str:
@@ -37,7 +38,7 @@ def _expected(reduced: str, opened: bool = False) -> str:
     """
     # several times as fast as str.translate, and 1.5 times as fast as a loop
     text = reduced.replace(",", "，").replace(":", "：").replace(";", "；").replace("!", "！").replace("?", "？")
-    text = text.replace("(", "（").replace(")", "）").replace("-", "—")
+    text = text.replace("(", "（").replace(")", "）").replace("-", "—").replace(BORDER, "\t")
     if '"' in text:
         pieces = text.split('"')
         text = pieces[0] + "".join(("”" if (i % 2) ^ opened else "“") + piece for i, piece in enumerate(pieces[1:]))
@@ -80,8 +81,8 @@ def edits(text: str, reduced: Reduced) -> bytes:
 
 
 def _is_kept(reduced: str, stop: int) -> bool:
-    """Return whether the white space at a break is a single space in the reduced text: the last character before it."""
-    return reduced[max(0, stop - 1) : stop] == " "
+    """Return whether the white space at a break is a character of the reduced text: the last one before it."""
+    return reduced[max(0, stop - 1) : stop] in _KEPT
 
 
 class EditedText(ShownText):
