@@ -17,7 +17,7 @@ from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.text.folding import fold, reduce, reduce_text
+from policysearch.text.folding import BORDER, fold, reduce, reduce_text
 from policysearch.text.folding_table import COMPARED, WRITTEN
 
 NAMED = [
@@ -87,7 +87,7 @@ def random_phrases(texts: Texts, count: int, seed: int) -> Iterator[str]:
         text = texts[chosen.choices(names, lengths)[0]]
         start = chosen.randrange(len(text))
         phrase = text[start : start + chosen.randint(1, 12)]
-        if reduce(phrase):
+        if reduce(phrase) and BORDER not in reduce_text(phrase):
             count -= 1
             yield phrase
 

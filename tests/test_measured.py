@@ -76,7 +76,7 @@ def test_it_finds_what_a_scan_finds(index: Index) -> None:
             continue
         comparison = COMPARISONS[number % len(COMPARISONS)]
         truth = [one.section_id for one in stored if scan(one.text, term, comparison)]
-        hits = index.search(f"量(“{term}” {comparison})", limit=None, sort="document").hits
+        hits = index.search(f"量(“{term}” {comparison})", limit=None, sort="document", duplicates="show").hits
         assert [hit.section_id for hit in hits] == truth, (term, comparison)
         assert all(hit.matches for hit in hits)
         found_some += bool(truth)

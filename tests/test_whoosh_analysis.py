@@ -21,7 +21,7 @@ from policysearch.engines.whoosh.whoosh_bridge import GramAnalyzer, WordAnalyzer
 from policysearch.indexing.refresh import refresh
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.dictionary import load, read_user_words
-from policysearch.text.folding import reduce
+from policysearch.text.folding import reduce, reduce_text
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_its_tokens_are_the_indexs_and_stand_where_they_say(own_analyzer: Analyz
 
 @given(text=TEXTS)
 def test_pairs_are_those_of_the_reduced_text(text: str) -> None:
-    reduced = reduce(text)
+    reduced = reduce_text(text)
     assert [token.text for token in GramAnalyzer()(text)] == [reduced[i : i + 2] for i in range(len(reduced))]
 
 
