@@ -9,7 +9,7 @@ from typing import Any
 from policysearch.documents.document import Document
 from policysearch.documents.sections import Section
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.folding import Reduced, fold, reduce, reduce_folded_with_offsets
+from policysearch.text.folding import BORDER, Reduced, fold, reduce, reduce_folded_with_offsets
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
 __all__ = ["STORED_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
@@ -46,7 +46,7 @@ class SectionEntry:
         """Whether the section is only a heading, apart from a final punctuation mark."""
         if self.heading is None:
             return False
-        return len(self.compared.text) <= len(reduce((self.number or "") + self.heading)) + 1
+        return len(self.compared.text.replace(BORDER, "")) <= len(reduce((self.number or "") + self.heading)) + 1
 
 
 @dataclass(frozen=True, slots=True)

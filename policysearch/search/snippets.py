@@ -15,7 +15,7 @@ __all__ = ["LENGTH", "Snippet", "Snippets"]
 LENGTH = 120
 """Most characters of a snippet."""
 
-_SENTENCE_ENDS = "。！？；!?;\n"
+_SENTENCE_ENDS = "。！？；!?;\n\t"
 _TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # to the last one
 _TO_CLAUSE_END = re.compile(".*[，、：,:]", re.DOTALL)
 
@@ -80,7 +80,7 @@ class Snippets:
 
 def _cut(text: str, end: int) -> bool:
     """Return whether a sentence goes on at an offset."""
-    return end < len(text) and text[end] != "\n" and text[max(0, end - 1)] not in _SENTENCE_ENDS
+    return end < len(text) and text[end] not in "\n\t" and text[max(0, end - 1)] not in _SENTENCE_ENDS
 
 
 def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[int, int]:

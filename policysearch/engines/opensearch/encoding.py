@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from policysearch.text.chinese import HAN_RUN
+from policysearch.text.folding import BORDER
 
 __all__ = [
     "LONGEST_KEY",
@@ -36,7 +37,7 @@ __all__ = [
 _MARK = "\ud7ff"
 _END = _MARK + "e"
 _INVALID = re.compile("[\ud7ff-\udfff]")
-_UNSAFE = re.compile("[\ud7ff-\udfff ]")
+_UNSAFE = re.compile("[\ud7ff-\udfff \n]")
 _KEPT = re.compile("\ud7ff(?:a|b(.))", re.DOTALL)
 _SHIFT = 0xD800 - 0x1000
 _LONGEST = 100  # characters of a token; each may count as two
@@ -75,7 +76,8 @@ def token(term: str) -> str:
 
 
 def _blank_too(found: re.Match[str]) -> str:
-    return _MARK + "s" if found[0] == " " else _escaped(found)
+    blank = {" ": "s", BORDER: "n"}.get(found[0])
+    return _MARK + blank if blank else _escaped(found)
 
 
 def tokens(terms: Iterable[str]) -> str:

@@ -97,7 +97,7 @@ class _Grams:
 
     A bigram is a number: its first character times 2 ** 21 plus its second;
     the last character of a text has none (0) after it. So every character of
-    a text begins exactly one bigram.
+    a text begins exactly one bigram, a border too, which no query asks for.
     """
 
     _PIECE = 300_000  # characters inverted at a time

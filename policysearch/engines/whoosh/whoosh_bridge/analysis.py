@@ -19,6 +19,7 @@ __all__ = ["GramAnalyzer", "WordAnalyzer", "places_of"]
 
 
 _NO_CHARACTERS = re.compile("[\0\ud800-\udfff]")
+_NO_BORDERS = str.maketrans("\t\n", "  ")
 
 
 @lru_cache(maxsize=2)
@@ -136,7 +137,7 @@ class GramAnalyzer(_LocatingAnalyzer):
     """Splits text into overlapping pairs of characters; in an indexed text, the last character is a term too."""
 
     def _located(self, text: str, mode: str) -> Iterable[LocatedWord]:
-        reduced = reduce_with_offsets(text)
+        reduced = reduce_with_offsets(text.translate(_NO_BORDERS) if mode == "query" else text)
         size = len(reduced.text)
         last = size - 1 if mode == "query" and size > 1 else size
         grams = [(i, min(i + 2, size)) for i in range(last)]
