@@ -47,6 +47,37 @@ def test_names_of_enclosures_and_the_signature_below_them_are_the_notices(names:
     assert "青石县人民政府\n2021年5月6日" in last.text
 
 
+def test_numbered_names_below_numbered_sentences_are_no_headings() -> None:
+    lines = [
+        "青石县人民政府公告",
+        "现公告如下：",
+        f"一、{BODY}",
+        f"二、{BODY}",
+        "特此公告。",
+        "附件：",
+        "1.水质标准",
+        "2.收费表",
+    ]
+    found = sections(*lines, *SIGNED, "附件1", "水质标准", BODY)
+    assert [s.number for s in found if s.number] == ["一、", "二、", "附件1"]
+    assert holder(found, "2.收费表").text == "\n".join(["附件：", "1.水质标准", "2.收费表", *SIGNED, ""])
+
+
+def test_an_enclosed_document_that_the_title_names_without_marks() -> None:
+    title = "青石县人民政府办公室关于印发青石县防汛应急预案的通知"
+    found = sections(
+        title, HEAD[2], "经县政府同意，现印发给你们，请遵照执行。", "青石县防汛应急预案（试行）", *PLAN[1:]
+    )
+    assert [s.heading for s in found if s.part == "attachment" and s.level == 1] == ["青石县防汛应急预案（试行）"]
+
+
+def test_a_list_of_names_is_an_attachment_without_a_sentence() -> None:
+    found = sections(
+        "关于公布名单的通知", "各单位：", "现将名单公布如下：", "附件", "先进单位名单", "县水务局", "县教育局"
+    )
+    assert [(s.number, s.heading) for s in found if s.part == "attachment"] == [("附件", "先进单位名单")]
+
+
 def test_names_of_files_at_the_head_do_not_turn_a_notice_into_an_attachment() -> None:
     lines = [HEAD[0], HEAD[1], "附件", "防汛责任人名单.docx", *HEAD[2:], *PARTS]
     assert {s.part for s in sections(*lines)} == {"preamble", "body"}

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from policysearch.documents.structure.blocks import Block, blocks, contents_lines
+from policysearch.documents.structure.blocks import Block, blocks, contents_lines, listed_names
 from policysearch.documents.structure.glossary import terms
 from policysearch.documents.structure.heads import Head, Lines, lines_of
 from policysearch.documents.structure.leads import leads
@@ -19,7 +19,7 @@ from policysearch.sources.readers.reading import HeadingLine
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 7
+STRUCTURE_VERSION = 8
 """Rises whenever the same text may give other sections or metadata; an index keeps it."""
 
 READABLE = 1000
@@ -98,7 +98,7 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     first = lines.at(block.head.end) + 1 if block.head else block.first
     if block.head and block.head.heading and is_glossary_heading(lines.text[slice(*block.head.heading)]):
         return [block.head, *terms(lines, first, block.last, 2)]
-    skip = contents_lines(lines, first, block.last)
+    skip = contents_lines(lines, first, block.last) | listed_names(lines, first, block.last)
     articles = is_statute(lines, first, block.last)
     if articles:
         heads = statute(lines, first, block.last, skip)

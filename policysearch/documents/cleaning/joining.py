@@ -126,6 +126,7 @@ class _Joining:
         indented = sum(line.indented for line in lines) / (len(lines) or 1)
         self._indents = 0.05 <= indented < 0.6
         self._last: dict[str, int] = {}
+        self._marks: dict[int, Mark | None] = {}
         self._title = self._title_end()
         self._sample: str | None = None
         self._sizes = [self._breaks.size(line.text) if self._breaks else len(line.text) for line in lines]
@@ -135,11 +136,10 @@ class _Joining:
     def decisions(self, paged: set[int]) -> list[bool]:
         """Return for each line whether it is joined to the one before."""
         found = [False] * len(self._lines)
+        fixed = [i in self._fixed or _is_row(line.text) for i, line in enumerate(self._lines)]
         for i in range(1, len(self._lines)):
-            before, line = self._lines[i - 1], self._lines[i]
-            free = i - 1 not in self._fixed and i not in self._fixed
-            if free and not (_is_row(before.text) or _is_row(line.text)):
-                found[i] = self._goes_on(i, before.text, line, i in paged)
+            if not (fixed[i - 1] or fixed[i]):
+                found[i] = self._goes_on(i, self._lines[i - 1].text, self._lines[i], i in paged)
             if found[i]:
                 self._continue(i)
             else:
@@ -158,10 +158,15 @@ class _Joining:
         if not self._lines:
             return
         text = self._lines[i].text
-        if MARK.match(text) and (mark := _mark(text)):
+        if MARK.match(text) and (mark := self._mark_of(i)):
             self._mark = mark
             self._last[mark.style] = mark.value
         self._take(i, text)
+
+    def _mark_of(self, i: int) -> Mark | None:
+        if i not in self._marks:
+            self._marks[i] = _mark(self._lines[i].text)
+        return self._marks[i]
 
     def _continue(self, i: int) -> None:
         text = self._lines[i].text
@@ -194,6 +199,8 @@ class _Joining:
         marked = MARK.match(text) is not None
         if end is Ending.STOP:
             return not marked and (self._full_sentence(line) or self._is_printed_on(i))
+        if end is Ending.OPEN and not marked and self._size > LONGEST_HEADING and self._is_full() and not self._indents:
+            return not STANDS.match(text)  # most lines of a broken text; the other signs take longer
         if before[-1] in ".．" and text[0].isdigit() and before[-2:-1].isdigit():
             return True
         if marked and not self._is_reference(text):
@@ -240,7 +247,9 @@ class _Joining:
 
     def _full_sentence(self, line: Line) -> bool:
         """Tell whether a line that ends with a sentence goes on, where indents tell paragraphs apart."""
-        return self._indents and not line.indented and self._is_full()
+        if not self._indents or line.indented or not self._is_full():
+            return False
+        return ending(line.text) is not Ending.OPEN or (self._breaks is not None and len(line.text) >= self._breaks.low)
 
     def _is_printed_on(self, i: int) -> bool:
         """Tell whether line ``i`` stands on one printed line with the one before, of which it is a piece.
@@ -395,7 +404,7 @@ class _Joining:
         runs: dict[str, list[list[int]]] = {}
         votes: dict[int, int] = {}
         for i, (line, after) in enumerate(pairwise(self._lines)):
-            mark = _mark(line.text) if MARK.match(line.text) else None
+            mark = self._mark_of(i) if MARK.match(line.text) else None
             if mark is None or (statute and mark.style not in UNITS):
                 continue
             found = runs.setdefault(mark.style, [])

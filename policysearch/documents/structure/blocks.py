@@ -9,7 +9,7 @@ from policysearch.documents.structure.heads import Head, Lines
 from policysearch.documents.structure.marks import article_at, mark_at
 from policysearch.documents.structure.parts import is_glossary_heading
 
-__all__ = ["Block", "blocks", "contents_lines", "is_date_line"]
+__all__ = ["Block", "blocks", "contents_lines", "is_date_line", "listed_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ _NOTE = re.compile(
     r"[(（【].{2,40}[)）】]$|抄送|抄报|主送|印发|附[:：]|公开(?:方式|属性|形式)|联系(?:人|电话|单位)|.{2,40}印发$"
 )
 _NUMBER = re.compile(r"[〔\[【（(](?:19|20)\d\d[〕\]】）)] ?第? ?\d{1,5} ?号$")
+_SENTENCE = re.compile(r"[。；]$|如下[:：]$|^(?:现|为|根据|按照|经)[^，。]{2,30}，")
 _FILE = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|7z|jpe?g|png|txt|csv)$", re.I)
-_NAME = re.compile(r"《([^《》\n]{4,80})》")
+_NAME = re.compile(r"《([^《》\n]{4,80})》|(?:印发|发布|批转|转发)([^《》，。\n]{4,60}?)的(?:通知|决定|公告|令)")
 
 TITLE = 50
 """Characters a line of an attachment's title may have."""
@@ -94,7 +95,7 @@ def blocks(lines: Lines) -> list[Block]:
 def _body(lines: Lines) -> int:
     """Return the first line that is a sentence: names of files and of enclosures may stand above it."""
     for i in range(len(lines)):
-        if lines.size(i) >= BODY_LINE or lines.text[lines.ends[i] - 1 : lines.ends[i]] in ("。", "；"):
+        if lines.size(i) >= BODY_LINE or _SENTENCE.search(lines.line(i)):
             return i
     return len(lines)
 
@@ -102,9 +103,8 @@ def _body(lines: Lines) -> int:
 def _names(lines: Lines, body: int) -> frozenset[str]:
     """Return the names in 《》 of the title and the first paragraphs, without white space: of what may be enclosed."""
     end = lines.ends[min(body + NAMING, len(lines) - 1)]
-    return frozenset(
-        "".join(name.split()) for name in _NAME.findall(lines.text, 0, min(end, lines.starts[body] + 3000))
-    )
+    found = _NAME.finditer(lines.text, 0, min(end, lines.starts[body] + 3000))
+    return frozenset("".join((name[1] or name[2]).split()) for name in found)
 
 
 def _named(lines: Lines, i: int, names: frozenset[str]) -> Head | None:
@@ -159,8 +159,29 @@ def _attachment(lines: Lines, i: int) -> Head | None:
     return Head(start, title[1], "attachment", 0, number, title, 1, "attachment")
 
 
+def listed_names(lines: Lines, first: int, last: int) -> set[int]:
+    """Return the lines that are names of enclosures below 附件： and not headings."""
+    found: set[int] = set()
+    for i in range(first, last):
+        if lines.size(i) > 80 or not lines.text.startswith("附", lines.starts[i]):
+            continue
+        match = _ATTACHMENT.match(lines.text, lines.starts[i], lines.ends[i])
+        title = match["title"].strip(" \u3000:：") if match else ""
+        if match is None or not ((title and mark_at(title, 0, len(title))) or _lists_names(lines, i + 1)):
+            continue
+        found.add(i)
+        for k in range(i + 1, min(i + LISTED, last)):
+            line = lines.line(k)
+            if is_date_line(line) or len(line) > 80 or line[-1:] in "。：" or _ATTACHMENT.match(line):
+                break
+            found.add(k)
+    return found
+
+
 def _lists_names(lines: Lines, i: int) -> bool:
     """Tell whether the lines from ``i`` are names of enclosures: short ones up to a signature's date, or of files."""
+    if i >= len(lines):
+        return False
     if _FILE.search(lines.line(i)):
         return True
     for k in range(i, min(i + LISTED, len(lines))):

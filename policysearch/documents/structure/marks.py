@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from policysearch.text.chinese import HAN, NUMERAL, read_numeral
 
@@ -94,6 +95,10 @@ _FIRST = frozenset(
 _STYLES = ("dun", "formal", "formal_paren", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
 
 
+# A collection has the same few numbers at the beginnings of all its lines.
+_value = lru_cache(maxsize=2048)(read_numeral)
+
+
 def mark_at(text: str, start: int, end: int) -> Mark | None:
     """Return the number that stands at ``start``, if one does, looking no further than ``end``."""
     if start >= end or text[start] not in _FIRST:
@@ -115,7 +120,7 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
     else:
         style = next(s for s in _STYLES if found[s])
         written = found[style]
-    value = read_numeral(written.translate(_PLAIN))
+    value = _value(written.translate(_PLAIN))
     return Mark(style, value, found.start(), found.end()) if value else None
 
 
@@ -146,8 +151,9 @@ def article_at(text: str, start: int, end: int) -> Mark | None:
     found = _ARTICLE.match(text, start, end)
     if not found:
         return None
-    value = read_numeral(found["value"])
-    again = read_numeral(found["again"] or found["hyphen"] or "零") or 0
+    value = _value(found["value"])
+    inserted = found["again"] or found["hyphen"]
+    again = (_value(inserted) or 0) if inserted else 0
     return Mark("article", value, found.start(), found.end(), again) if value else None
 
 

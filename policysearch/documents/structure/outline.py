@@ -250,7 +250,7 @@ def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) 
     line = lines.line(i)
     if i in marked and len(line) <= 60:
         return True
-    if not 2 <= len(line) <= 40:
+    if not 2 <= len(line) <= 40 or (i > first and lines.text[lines.ends[i - 1] - 1] in "，,、（(《“"):
         return False
     if is_glossary_heading(line):
         return True

@@ -29,7 +29,8 @@ def articles_apart(lines: Lines) -> Lines:
     """Return the lines with a new one at each article inside a line, where three follow each other so."""
     apart = Lines(lines.text)
     for i in range(len(lines)):
-        places = _inline_articles(lines, i) if lines.size(i) > LONG_LINE else []
+        long = lines.size(i) > LONG_LINE and lines.text.count("第", lines.starts[i], lines.ends[i]) > 2
+        places = _inline_articles(lines, i) if long else []
         apart.starts += [lines.starts[i], *places]
         apart.ends += [*places, lines.ends[i]]
     return apart
@@ -112,8 +113,9 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
     heads: list[Head] = []
     stack: list[Head] = []
     before: Mark | None = None
-    again = _last_places(lines, first, last)
-    laws = _laws(lines, first, last)
+    articles = _articles(lines, first, last)
+    again = {(mark.value, mark.again): i for i, mark in articles.items()}
+    laws = _laws(lines, first, last, articles)
     for i in range(first, last):
         if i in skip:
             continue
@@ -121,7 +123,7 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
         if i in laws:
             head, before = laws[i], None
         else:
-            head, before = _head(lines, i, last, before, again)
+            head, before = _head(lines, i, last, before, again, articles)
         if head is None:
             continue
         while stack and own_rank(stack[-1].style) >= own_rank(head.style):
@@ -132,17 +134,21 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
     return heads
 
 
-def _last_places(lines: Lines, first: int, last: int) -> dict[tuple[int, int], int]:
-    """Return the last line that each article's number begins."""
+def _articles(lines: Lines, first: int, last: int) -> dict[int, Mark]:
+    """Return the article's number at the beginning of each line that has one."""
     marks = ((i, article_at(lines.text, lines.starts[i], lines.ends[i])) for i in range(first, last))
-    return {(mark.value, mark.again): i for i, mark in marks if mark}
+    return {i: mark for i, mark in marks if mark}
 
 
 def _head(
-    lines: Lines, i: int, last: int, before: Mark | None, again: dict[tuple[int, int], int]
+    lines: Lines, i: int, last: int, before: Mark | None, again: dict[tuple[int, int], int], articles: dict[int, Mark]
 ) -> tuple[Head | None, Mark | None]:
+    """Return the heading that line ``i`` is, if any, and the last article's number.
+
+    ``again`` has the last line that each number begins, ``articles`` the number that each line begins with.
+    """
     text, start, end = lines.text, lines.starts[i], lines.ends[i]
-    article = article_at(text, start, end)
+    article = articles.get(i)
     if article:
         refers = _REFERENCE.match(text, article.end) and again[article.value, article.again] > i
         if refers or not _follows(lines, i, article, before):
@@ -174,12 +180,12 @@ _LAW = re.compile(
 )
 
 
-def _laws(lines: Lines, first: int, last: int) -> dict[int, Head]:
+def _laws(lines: Lines, first: int, last: int, articles: dict[int, Mark]) -> dict[int, Head]:
     """Return the names of laws that stand above their articles, by line, where there are several of one kind."""
     found: dict[int, Head] = {}
     before = 0
     for i in range(first, last):
-        article = article_at(lines.text, lines.starts[i], lines.ends[i])
+        article = articles.get(i)
         if article:
             before = article.value
         elif head := _law(lines, i, last, before):
