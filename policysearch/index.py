@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policysearch.corpus.listing import FieldValue, Listing
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
+    from policysearch.quoting.verification import Verification, Verifier
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
 
@@ -339,3 +340,57 @@ class Index(Searcher, Statistics):
             types=None if filters and filters.get("type") else READ_AS_REPORTS,
             document=document,
         )
+
+    @_verify_on_error
+    def verify(
+        self,
+        text: str,
+        *,
+        name: str | None = None,
+        min_length: int = 8,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Verification:
+        """Return each quotation, article, document number and title of a draft, and what the documents say of it.
+
+        Args:
+            text: The draft; of Markdown, lines that begin with ``>`` are quotations.
+            name: What it is called in the answer.
+            min_length: How many characters a quotation has at least, as compared.
+            where: Look only in the sections that this query selects.
+            document: Only in documents whose ids one of these patterns (``*``, ``?``) matches.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a query that cannot be understood.
+        """
+        from policysearch.quoting.draft import draft_of
+
+        return self._verifier(where, document, filters).verify(draft_of(text, name), min_length=min_length)
+
+    @_verify_on_error
+    def verify_quote(
+        self,
+        quote: str,
+        of: str | None = None,
+        *,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Verification:
+        """Return what the documents say of one quotation, of any length, that is said to stand in what ``of`` names.
+
+        The other arguments are as in ``verify``.
+        """
+        return self._verifier(where, document, filters).verify_quote(quote, of)
+
+    def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
+        """Return what verifies against a selection; that for all documents is kept."""
+        from policysearch.quoting.verification import Verifier
+
+        if where is None and not document and not filters:
+            kept = self.__dict__.get("_verifier_of_all")
+            if kept is None:
+                kept = self.__dict__["_verifier_of_all"] = Verifier(self.engine, self.selection())
+            return kept
+        return Verifier(self.engine, self.selection(where, filters), document)

@@ -55,6 +55,7 @@ class Resolution:
         return frozenset(one.entry.document_id for one in self.cited)
 
 
+_MOST_KEPT = 200  # documents whose sections are kept at hand
 _LOWER = ("款", "项", "目")
 
 
@@ -151,6 +152,8 @@ class ReferenceResolver:
         found = self._sections.get(document_id)
         if found is None:
             found = tuple(self._engine.stored(self._engine.find_document(document_id)))
+            if len(self._sections) >= _MOST_KEPT:
+                self._sections.clear()
             self._sections[document_id] = found
         return found
 
@@ -159,6 +162,8 @@ class ReferenceResolver:
         found = self._numbered.get(document["document_id"])
         if found is None:
             found = {}
+            if len(self._numbered) >= _MOST_KEPT:
+                self._numbered.clear()
             for at, section in enumerate(self.sections(document)):
                 mark = leading_mark(section.number) if section.number else None
                 if mark:

@@ -21,6 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 ENDINGS = {
     ".csv": "csv",
+    ".htm": "html",
+    ".html": "html",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",

@@ -38,6 +38,7 @@ COMMANDS = {
     "keywords": "Print what some sections say more often than others.",
     "kwic": "Print every occurrence of a phrase in context.",
     "targets": "Print the targets that reports state, as a table.",
+    "verify": "Check the quotations and references of a draft.",
     "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
     "outline": "Show the structure of a source, without an index.",
