@@ -15,6 +15,7 @@ __all__ = [
     "Answered",
     "BrokenTopic",
     "CheckReport",
+    "Claim",
     "Collocate",
     "Collocates",
     "Concordance",
@@ -55,6 +56,7 @@ __all__ = [
     "Trend",
     "TrendRow",
     "UnusedSource",
+    "Verification",
     "View",
     "WordFrequency",
     "WordList",
@@ -101,6 +103,7 @@ _HOMES = {
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
+    "quoting.verification": ("Claim", "Verification"),
     "search.batch": ("Answered",),
     "search.explanation": ("Explanation",),
     "search.hits": ("Hit", "HitId", "Hits", "View"),
@@ -147,6 +150,7 @@ if TYPE_CHECKING:
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines
+    from policysearch.quoting.verification import Claim, Verification
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation
     from policysearch.search.hits import Hit, HitId, Hits, View

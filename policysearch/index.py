@@ -98,6 +98,7 @@ class Index(Searcher, Statistics):
     """
 
     closed = False
+    _verifier_of_all: Verifier | None = None
     prepare = _verify_on_error(Searcher.prepare)
     selection = _verify_on_error(Searcher.selection)
     search = _verify_on_error(Searcher.search)
@@ -389,8 +390,7 @@ class Index(Searcher, Statistics):
         from policysearch.quoting.verification import Verifier
 
         if where is None and not document and not filters:
-            kept = self.__dict__.get("_verifier_of_all")
-            if kept is None:
-                kept = self.__dict__["_verifier_of_all"] = Verifier(self.engine, self.selection())
-            return kept
+            if self._verifier_of_all is None:
+                self._verifier_of_all = Verifier(self.engine, self.selection())
+            return self._verifier_of_all
         return Verifier(self.engine, self.selection(where, filters), document)

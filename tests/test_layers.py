@@ -38,12 +38,13 @@ FACE = ("policysearch", "policysearch.__main__")
 FENCES = {
     "click": ("cli",),
     "jieba": ("text.dictionary", "text.analyzer"),
+    "rapidfuzz": ("quoting.comparing",),
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh.whoosh_bridge",),
     "pyroaring": ("engines.whoosh",),
     "numpy": ("engines.whoosh", "corpus.counting", "corpus.inside", "corpus.statistics", "corpus.term_matcher"),
     "ahocorasick_rs": ("corpus.term_matcher",),
-    "pandas": ("corpus", "search.hits"),
+    "pandas": ("corpus", "quoting.verification", "search.hits"),
     "matplotlib": ("output.plot",),
     "lxml": ("sources.readers.html", "sources.readers.docx"),
     "pypdfium2": ("sources.readers.pdf",),
@@ -56,6 +57,7 @@ FENCES = {
 LATE = (
     "jieba",
     "marisa_trie",
+    "rapidfuzz",
     "ahocorasick_rs",
     "numpy",
     "pandas",
@@ -248,6 +250,8 @@ NEVER_IN_A_SEARCH = (
     "policysearch.sources.finding",
     "policysearch.documents.document",
     "policysearch.indexing",
+    "rapidfuzz",
+    "policysearch.quoting",
 )
 
 PROBE = """

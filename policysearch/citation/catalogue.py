@@ -146,7 +146,7 @@ def _is_of(document: Mapping[str, Any], place: str) -> bool:
     if place in _NATION:
         return bool(document["level"] == "国家" or document["region"] == "全国")
     region: str | None = document["region"]
-    return region in _names(place)
+    return region is not None and (region in _names(place) or region[:-1] == place)
 
 
 @lru_cache(maxsize=256)

@@ -63,7 +63,7 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
     Args:
         text: The draft.
         min_length: As ``MIN_LENGTH``.
-        titles: References whose own quotation marks are none of the draft's.
+        titles: References; quotation marks within 《》 are none of the draft's.
     """
     fences = [found.span() for found in _FENCE.finditer(text)]
     blocks = [
@@ -72,7 +72,7 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
         if not _within(found.start(), fences)
     ]
     taken = [*fences, *((one.start, one.end) for one in blocks)]
-    taken += [(one.start, one.end) for one in titles]
+    taken += [(one.start, one.start + one.text.rindex("》") + 1) for one in titles if one.text.startswith("《")]
     taken.sort()
     pairs = [
         Quotation(_claim(text[start + 1 : end - 1]), start + 1, end - 1, start, end)

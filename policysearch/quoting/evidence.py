@@ -149,9 +149,25 @@ class Evidence:
         return []
 
     def near(self, quoted: Quoted) -> list[Found]:
-        """Return the places that are most like a quotation, best first; what is the same as compared has likeness 1."""
+        """Return the places that are most like a quotation, best first; what is the same as compared has likeness 1.
+
+        Where nothing is as like as ``NEAR``, those come first that have half of it word for word.
+        """
+        text = "".join(quoted.parts) if len(quoted.parts) > 1 else quoted.text
+        middle = (len(text) + 1) // 2
+        # one damage leaves one half as it is
+        halves = self._closest_in(self._with_pieces((text[:middle], text[middle:]), text), quoted)
+        if halves and halves[0].similarity >= NEAR:
+            return halves
+        pieces = self._closest_in(self._with_pieces(_pieces(text), text), quoted)
+        if pieces and (not halves or pieces[0].similarity >= NEAR):
+            return pieces
+        return halves
+
+    def _closest_in(self, sections: Sequence[Stored], quoted: Quoted) -> list[Found]:
+        """Return the place of each document in which one of some sections is most like a quotation, best first."""
         found: dict[str, Found] = {}
-        for section in self._like(quoted):
+        for section in sections:
             document_id = section.document["document_id"]
             one = self._best_in((section,), quoted)
             if one is None or (one.similarity < 1 and _touches_an_end(one, section)):
@@ -226,16 +242,12 @@ class Evidence:
             and (self._only is None or one.document["document_id"] in self._only)
         ]
 
-    def _like(self, quoted: Quoted) -> list[Stored]:
-        """Return the sections that have a piece of the quotation, those first that have its rarest pieces."""
-        text = "".join(quoted.parts) if len(quoted.parts) > 1 else quoted.text
-        size = max(2, min(_PIECE, len(text) // 3))
-        last = max(0, len(text) - size)
-        step = max(size, last // _MOST_PIECES)
-        pieces = dict.fromkeys(text[at : at + size] for at in (*range(0, last, step), last))
+    def _with_pieces(self, pieces: Iterable[str], text: str) -> list[Stored]:
+        """Return the sections that have a piece of a quotation, those first that have most of its short runs."""
+        wanted = tuple(dict.fromkeys(filter(None, pieces)))
         # a piece that stands whole weighs by how rare it is; pairs of characters where it does not
-        groups = tuple(ScoredGroup(piece, tuple(Term("grams", a + b) for a, b in pairwise(piece))) for piece in pieces)
-        some = Or(tuple(map(Contains, pieces)))
+        groups = tuple(ScoredGroup(piece, tuple(Term("grams", a + b) for a, b in pairwise(piece))) for piece in wanted)
+        some = Or(tuple(map(Contains, wanted)))
         node: Node = some if isinstance(self._node, MatchAll) else And((self._node, some))
         answer = self._engine.search(Request(node, groups, limit=_MOST_RANKED))
         sections = self._admitted(self._engine.stored([hit.key for hit in answer.hits]))
@@ -285,6 +297,14 @@ class Evidence:
             total += len(part)
             at += end
         return Found(quoted, tuple(sections), tuple(spans), min(alike / total, 1 - 1e-9))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield pieces of a quotation, the last one up to its end."""
+    size = max(2, min(_PIECE, len(text) // 3))
+    last = max(0, len(text) - size)
+    for at in (*range(0, last, max(size, last // _MOST_PIECES)), last):
+        yield text[at : at + size]
 
 
 def _cited(found: Found) -> Found:
