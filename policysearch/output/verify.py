@@ -62,19 +62,7 @@ def write_verifications(
 def _write_text(found: Verification, stream: TextIO, style: Style, columns: int, strict: bool) -> None:
     for claim in found:
         stream.writelines(line.rstrip() + "\n" for line in _claim(found, claim, style, columns, strict))
-    raised = found.raised(strict)
-    stream.write(f"{style.dim}{printable(summary(found, len(raised)))}{style.end}\n")
-
-
-def summary(found: Verification, raised: int) -> str:
-    """Return what a verification says in one sentence, and over what."""
-    many = f"{len(found)} {'claim' if len(found) == 1 else 'claims'}, {raised} to look at"
-    documents = f"{found.documents} {'document' if found.documents == 1 else 'documents'}"
-    over = f"searched: {documents} of generation {found.generation}"
-    failed = found.failed_sources
-    if failed:
-        over += f"; {failed} {'source' if failed == 1 else 'sources'} could not be read"
-    return f"{many}; {over}"
+    stream.write(f"{style.dim}{printable(found.summary(strict))}{style.end}\n")
 
 
 def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict: bool) -> Iterator[str]:

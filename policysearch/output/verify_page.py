@@ -7,7 +7,6 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from policysearch.output.terminal import printable
-from policysearch.output.verify import summary
 
 if TYPE_CHECKING:
     from policysearch.quoting.verification import Claim, Verification
@@ -38,7 +37,7 @@ def page(found: Sequence[Verification], strict: bool = False) -> str:
 
 def _draft(found: Verification, number: int, strict: bool) -> Iterator[str]:
     yield f"<h1>{_text(found.draft or '')}</h1>"
-    yield f'<p class="about">{_text(summary(found, len(found.raised(strict))))}</p>'
+    yield f'<p class="about">{_text(found.summary(strict))}</p>'
     marked = []
     listed = []
     at = 0

@@ -139,6 +139,14 @@ class Verification:
         """Return the claims that somebody should look at; ``strict`` as in ``Claim.raises``."""
         return tuple(claim for claim in self.claims if claim.raises(strict))
 
+    def summary(self, strict: bool = False) -> str:
+        """Return in one line how many claims there are and are to be looked at, and over what that is said."""
+        documents = f"{self.documents} {'document' if self.documents == 1 else 'documents'}"
+        claims = f"{len(self)} {'claim' if len(self) == 1 else 'claims'}, {len(self.raised(strict))} to look at"
+        failed = self.failed_sources
+        unread = f"; {failed} {'source' if failed == 1 else 'sources'} could not be read" if failed else ""
+        return f"{claims}; searched: {documents} of generation {self.generation}{unread}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON."""
         return {
