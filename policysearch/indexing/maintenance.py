@@ -1,4 +1,4 @@
-"""An index by its location: brought up to date with its sources, checked, repaired."""
+"""Maintenance of an index by its location: refresh, check and repair."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ def index_sources(
     noticed: Notice | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Account:
-    """Bring an index up to date with its sources, or make it, and return an account of every source.
+    """Build or refresh an index; return a report on every source.
 
-    Sources that are new, changed or gone since last time are found; others are left as they are. A bad source fails
-    by itself. Whatever happens before all is written, the index answers as it did.
+    New, changed and deleted sources are detected; others are not read again. A bad source fails alone. Until
+    everything is written, the previous generation of the index stays in use.
 
     Args:
-        roots: Folders or files to add or refresh; without any, all that the index knows.
+        roots: Folders or files to add or refresh; empty for all roots of the index.
         index: A folder, or ``opensearch+https://host:9200/name``.
-        remove: Roots to take out, with all their documents.
-        rebuild: Read every source anew, whether it changed or not.
-        jobs: Number of worker processes; None for as many as there are processors, and memory for.
+        remove: Roots to remove, with all their documents.
+        rebuild: Whether to read every source again, changed or not.
+        jobs: Number of worker processes; None for one per processor, as far as memory allows.
         encoding: Encoding of the text files of ``roots``, such as ``gb18030``; None to detect it.
-        text_field: Column of the text, in CSV and JSON lines; None for the usual names.
+        text_field: Column with the text, in CSV and JSON Lines; None for the usual names.
         follow_links: Whether symbolic links out of a root are followed.
         include: Patterns as in gitignore; with any, only files that one of them matches are sources.
         exclude: Patterns of files and folders that hold no sources, as those of ``.policyignore`` files. Without any
@@ -77,10 +77,10 @@ def index_sources(
             other processes.
 
     Raises:
-        InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
-            an option is not what it should be.
+        InputError: A root does not exist, two roots have sources with the same id, too many documents would be
+            removed, or an option is invalid.
         IndexUnusableError: Another process writes the index, or it is of another version.
-        PolicySearchError: The index cannot be written; it is as it was.
+        PolicySearchError: The index cannot be written; it is unchanged.
     """
     chosen = RootOptions(encoding, text_field, follow_links, tuple(include), tuple(exclude))
     given = [roots] if isinstance(roots, (str, Path)) else roots
@@ -115,15 +115,15 @@ def check_index(
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
-        repair: Whether to mend what is found: sources that changed are read again, all of them where the index is
-            corrupt or was made by another version. The report is that after the repair.
-        phrases: How many phrases of every document are searched for.
-        seed: What they are drawn by.
-        wait_seconds: How long a repair waits for another writer.
-        noticed: Called with each thing that is corrupt before a repair, and with what the repair does.
+        repair: Whether to repair the index: changed sources are read again, or all of them if the index is corrupt or
+            was built by another version. The report is that after the repair.
+        phrases: Number of phrases to search for in every document.
+        seed: Random seed of the phrases.
+        wait_seconds: How long a repair waits for the index lock.
+        noticed: Called with a message for each corrupt part before a repair, and for each step of the repair.
 
     Raises:
-        IndexUnusableError: There is no index, or it cannot be asked.
+        IndexUnusableError: There is no index, or it cannot be searched.
     """
     from policysearch.indexing.checking import check
 
@@ -147,17 +147,17 @@ def check_index(
 def removed_pieces(
     index: str | Path = "index", *, jobs: int | None = None, seconds: float = 300.0
 ) -> Iterator[DocumentRemovals]:
-    """Yield what is left out of the sources of an index as they are now, in order of the sources' ids.
+    """Yield the text removed from the current sources of an index, in order of the sources' ids.
 
-    Documents of which nothing is left out are not among them, and new sources are not either.
+    Documents without removed text, and new sources, are omitted.
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
-        jobs: Number of worker processes; None for as many as there are processors, and memory for.
-        seconds: How long the reading of one source may take.
+        jobs: Number of worker processes; None for one per processor, as far as memory allows.
+        seconds: Time limit for reading one source.
 
     Raises:
-        IndexUnusableError: There is no index, or it is damaged.
+        IndexUnusableError: There is no index, or it is corrupt.
     """
     from policysearch.indexing.removed_pieces import removed_pieces
 
@@ -165,13 +165,13 @@ def removed_pieces(
 
 
 class UnusedSource(NamedTuple):
-    """A source, or a member of an archive, of which the index has nothing.
+    """A source, or a member of an archive, that is not in the index.
 
     Attributes:
-        source: Its id; of a member, the id that its document would have.
-        state: ``skipped``, as it holds no document, or ``failed``.
-        reason: Why, and what to do about it.
-        root: The folder or file that its id starts from.
+        source: Its id; for a member, the id that its document would have.
+        state: ``skipped``, for a kind of file without documents, or ``failed``.
+        reason: The reason, and what to do about it.
+        root: The root of its id.
     """
 
     source: str
@@ -181,18 +181,18 @@ class UnusedSource(NamedTuple):
 
 
 def unused_sources(index: str | Path = "index", *, state: str = "skipped") -> tuple[UnusedSource, ...]:
-    """Return the sources that were skipped, or those that failed in whole or in part, in order of their ids.
+    """Return the sources that were skipped, or those that failed, entirely or in part, in order of their ids.
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
         state: ``skipped`` or ``failed``.
 
     Raises:
-        IndexUnusableError: There is no index, or it is damaged.
+        IndexUnusableError: There is no index, or it is corrupt.
     """
     current = open_store(index).current()
     if current is None:
-        raise IndexUnusableError(f"There is no index at '{index}'. Make one with: policysearch index FOLDER")
+        raise IndexUnusableError(f"No index at '{index}'. Build one with: policysearch index FOLDER")
     found = []
     for source, record in known_state(current[1]).records.items():
         reasons = record.skipped if state == "skipped" else {source: record.reason} if record.reason else {}

@@ -1,4 +1,4 @@
-"""Sources to an index: what is new, changed and gone since last time, and an account of every source."""
+"""Refreshing an index: detects new, changed and deleted sources, and reports on every source."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, kee
 __all__ = ["refresh"]
 
 MOST_SECONDS = 1_000_000
-"""How long the reading of a source may be allowed to take: no clock can be set to much more."""
+"""Maximum time limit for reading a source, which every timer accepts."""
 
 
 def refresh(
@@ -56,36 +56,36 @@ def refresh(
     allow_removals: bool = False,
     moved: Sequence[tuple[Path, Path]] = (),
 ) -> Account:
-    """Bring the index up to date with its sources and return an account of every source.
+    """Refresh the index from its sources; return a report on every source.
 
     If the store keeps checkpoints, an interrupted build is resumed: finished
     tasks are kept when their inputs are unchanged.
 
     Args:
-        store: Where the index is.
-        roots: Folders or files to add or refresh; without any, all that the index knows.
-        remove: Roots to take out, with all their documents.
-        rebuild: Read every source anew, whether it changed or not.
-        again: Ids of sources to read anew, whether they changed or not.
+        store: The store of the index.
+        roots: Folders or files to add or refresh; empty for all roots of the index.
+        remove: Roots to remove, with all their documents.
+        rebuild: Whether to read every source again, changed or not.
+        again: Ids of sources to read again, changed or not.
         jobs: Number of worker processes.
-        options: How to read the sources of ``roots``; None for as last time.
-        user_words: Words to add to the dictionary; None for those the index has.
-        wait_seconds: How long to wait for another writer.
-        waiting: Called once with the name of the other writer.
-        seconds: How long the reading of one source may take.
+        options: Options for reading the sources of ``roots``; None for those of the previous run.
+        user_words: Words to add to the dictionary; None for those of the index.
+        wait_seconds: How long to wait for the index lock.
+        waiting: Called once with the holder of the lock before a wait.
+        seconds: Time limit for reading one source.
         noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
             one is interrupted.
         progress: Called now and then with how far the update is, at least twice a second while sources are read in
             other processes.
-        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
-            a file system that is no longer mounted.
-        moved: Where roots were, or a folder with roots in it, and where they are now; these are refreshed too.
+        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that were
+            on a file system that is no longer mounted.
+        moved: Old and new path of a root, or of a folder with roots; these are refreshed too.
 
     Raises:
-        InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
-            there is no such time.
+        InputError: A root does not exist, two roots have sources with the same id, too many documents would be
+            removed, or a time limit is out of range.
         IndexUnusableError: Another process writes the index, or it is of another version.
-        PolicySearchError: The index cannot be written; it is as it was.
+        PolicySearchError: The index cannot be written; it is unchanged.
     """
     if not 0 < seconds <= MOST_SECONDS:
         raise InputError(f"A source can have up to {MOST_SECONDS:,} seconds to be read in, not {seconds}.")
@@ -109,10 +109,10 @@ def refresh(
 
 
 def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
-    """Return the published generation's number, 0 when there is none, and what it knows.
+    """Return the number of the published generation, 0 without one, and its source manifest.
 
-    To make an index anew, one that cannot be used counts as none; its roots
-    are those it had, as far as they can be known, unless they are ``named``.
+    For a rebuild, an unusable index counts as none; its roots are salvaged as
+    far as possible, unless they are ``named``.
     """
     try:
         current = store.current()
@@ -122,7 +122,7 @@ def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
         refuse_other_account(current[0], known)
         return current[0]["generation"], known
     except IndexUnusableError as error:
-        # what gives no answer now may know roots that nobody names
+        # a cluster that does not respond may have roots that were not named
         if not rebuild or isinstance(error, NoAnswerError):
             raise
         if named:
@@ -135,17 +135,17 @@ def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
         known = salvaged_state(states)
         if not known.roots:
             raise IndexUnusableError(
-                f"{error} What its roots were cannot be known: name them, as in: policysearch index --rebuild FOLDER"
+                f"{error} Its roots are unknown; name them, as in: policysearch index --rebuild FOLDER"
             ) from error
         return 0, known
 
 
 class _Update:
-    """One update of an index, from what it knows to what is published.
+    """One update of an index, from its source manifest to the published generation.
 
     Attributes:
-        records: Every source that the index knows, by its id; changed as the update goes on.
-        scanned: The roots that are looked at, once they are chosen.
+        records: The record of each source, by id; changed during the update.
+        scanned: The roots to scan, once they are chosen.
     """
 
     def __init__(
@@ -171,20 +171,20 @@ class _Update:
         for record in self.records.values():
             self._documents_before[record.root] += len(record.documents)
         self._skipped_before = _skipped(self.records)
-        self._dropped: dict[str, str] = {}  # documents that are removed or replaced, and their roots
-        self._emptied: list[str] = []  # sources that gave documents before, and hold none now
+        self._dropped: dict[str, str] = {}  # removed or replaced documents, with their roots
+        self._emptied: list[str] = []  # sources that had documents before, and have none now
         self._moved = False
         self._publishing = False
-        self._again: set[str] = set()  # sources to read whether they changed or not
+        self._again: set[str] = set()  # sources to read again, changed or not
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
         self._made_by = made_by(self._fingerprint)
-        # what another version read or cut is read and cut again
+        # sources read or tokenized by another version are read again
         self._fresh = rebuild or known.made_by != self._made_by
-        # what an interrupted build must have in common with this one, to be resumed
+        # the conditions under which an interrupted build can be resumed
         self._conditions: dict[str, Any] = {"made_by": self._made_by, "rebuild": rebuild}
 
-    # what to look at
+    # choosing roots
 
     def choose(
         self,
@@ -195,7 +195,7 @@ class _Update:
         *,
         moved: bool,
     ) -> set[str]:
-        """Settle which roots are looked at, and return those that are taken out; ``moved`` says that some are new."""
+        """Choose the roots to scan, and return those to remove; ``moved``: whether some are new paths."""
         self._moved = moved
         removed = {self._known_root(path) for path in remove}
         wanted = self._wanted(roots, remove, options)
@@ -214,12 +214,12 @@ class _Update:
             if form in self._roots:
                 return form
         known = ", ".join(f"'{root}'" for root in self._roots) or "none"
-        raise InputError(f"'{path}' is no root of this index. It has: {known}.")
+        raise InputError(f"'{path}' is not a root of this index. Its roots: {known}.")
 
     def _wanted(
         self, roots: Sequence[Path], remove: Sequence[Path], options: RootOptions | None
     ) -> dict[str, RootOptions]:
-        """Return the roots to look at, and how to read them; of one read otherwise before, all is read again."""
+        """Return the roots to scan with their options; a root whose options changed is read again completely."""
         wanted: dict[str, RootOptions] = {}
         if not roots and not remove:
             wanted = {name: options or before for name, before in self._roots.items()}
@@ -234,7 +234,7 @@ class _Update:
         self._again.update(source for source, record in self.records.items() if record.root in other)
         return wanted
 
-    # what to do
+    # running the update
 
     def run(
         self,
@@ -244,7 +244,7 @@ class _Update:
         noticed: Callable[[str], None] | None,
         progress: Callable[[Progress], None] | None,
     ) -> Account:
-        """Read what is new or changed, publish, and return the account."""
+        """Read new and changed sources, publish, and return the report."""
         accounts = self._remove_gone(scan, removed_roots)
         work = [job for one in scan.found.values() if (job := self._job(scan, one)) is not None]
         for source, one in scan.found.items():
@@ -270,9 +270,9 @@ class _Update:
         return self._finish(scan, receipts, accounts)
 
     def _remove_gone(self, scan: Scan, removed_roots: Collection[str]) -> dict[str, SourceAccount]:
-        """Let sources go that are not there any more, and return their accounts.
+        """Remove deleted sources, and return their outcomes.
 
-        Raises ``InputError`` when that would be more than may be meant.
+        Raises ``InputError`` when these are implausibly many.
         """
         if not self._allow_removals:
             for loss in losses(self.records, scan.found, tuple(scan.roots), self._devices):
@@ -288,7 +288,7 @@ class _Update:
         return {source: SourceAccount(source, "removed") for source in gone}
 
     def _replace(self, source: str, record: SourceRecord) -> SourceAccount:
-        """Put a record in the place of the one before, and return the account of that."""
+        """Replace the record of a source, and return the outcome."""
         before = self.records.get(source)
         self._drop(before)
         self.records[source] = record
@@ -297,12 +297,12 @@ class _Update:
         return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
 
     def _drop(self, record: SourceRecord | None, *, moved: bool = False) -> None:
-        """Let the documents of a source go; those of one that ``moved`` are not lost."""
+        """Drop the documents of a source; those of a ``moved`` one do not count as losses."""
         if record is not None:
             self._dropped.update(dict.fromkeys(record.document_ids, "" if moved else record.root))
 
     def _job(self, scan: Scan, one: Source | UnreadableSource) -> Job | None:
-        """Return the work that a source makes, None when it is as it was."""
+        """Return the job of a source, or None when it has not changed."""
         if isinstance(one, UnreadableSource):
             return None
         root = scan.root_of[one.source_id]
@@ -318,7 +318,7 @@ class _Update:
     def _resume(
         self, scan: Scan, work: list[Job], noticed: Callable[[str], None] | None
     ) -> tuple[list[Outcome], list[Job]]:
-        """Return what an interrupted build has done of the work, and what is left to do."""
+        """Return the jobs that an interrupted build has finished, and those left to do."""
         store = self._store
         if not isinstance(store, ResumableStore):
             return [], work
@@ -345,7 +345,7 @@ class _Update:
         if isinstance(self._store, ResumableStore):
             self._store.checkpoint(receipt, outcome)
 
-    # what to publish
+    # publishing
 
     def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount]) -> Account:
         duplicates = duplicates_among(
@@ -375,7 +375,7 @@ class _Update:
                 for source, account in sorted(accounts.items())
             ),
             (
-                *(f"{one}: It holds no document any more." for one in self._emptied),
+                *(f"{one}: It no longer contains any document." for one in self._emptied),
                 *scan.unused_corrections(self.records),
             ),
             scan.passed_over,
@@ -401,7 +401,7 @@ class _Update:
         return f"Interrupted: {'the index is as it was' if self._generation else 'no index was made'}."
 
     def _refuse_losses(self, roots: Collection[str]) -> None:
-        """Stop when too many documents of a root would go, whatever the reason."""
+        """Raise ``InputError`` when too many documents of a root would be removed, for any reason."""
         kept = {document for record in self.records.values() for document in record.document_ids}
         going: dict[str, list[str]] = {root: [] for root in roots}
         for document, root in self._dropped.items():
@@ -413,11 +413,11 @@ class _Update:
                 raise refuse(Loss(root, tuple(sorted(lost)), len(lost), before))
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
-        """Return the document that the only document of a source repeats."""
+        """Return the document with the same text as the only document of a source."""
         record = self.records.get(source)
         return duplicates.get(record.documents[0].document_id) if record and len(record.documents) == 1 else None
 
 
 def _skipped(records: Mapping[str, SourceRecord]) -> dict[str, tuple[int, int]]:
-    """Return the sources that hold no document, and the size and time by which they are known."""
+    """Return the sources without documents, with the sizes and times that identify them."""
     return {source: (one.size, one.mtime_ns) for source, one in records.items() if one.skipped and not one.documents}

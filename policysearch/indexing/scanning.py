@@ -1,4 +1,4 @@
-"""Roots to what is below them now: sources, the corrections for them, and the file systems they are on."""
+"""Scanning of roots: sources, their corrections, and the file systems they are on."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ __all__ = ["Scan", "gone_root", "sidecars_of", "sources_below"]
 
 
 class Scan:
-    """The sources below some roots, as they are now.
+    """The current sources below some roots.
 
     Attributes:
-        roots: The roots, and how their sources are read.
-        found: Every source by its id, in order of ids.
+        roots: The roots, with their options.
+        found: The sources by id, in order of ids.
         root_of: The root of each.
         sidecars: The corrections below each root.
-        devices: The file system that each root is on, and each folder that another one is mounted on.
-        passed_over: Folders that hold an index of this program, in order.
-        ignored: How many files and folders were passed over by patterns.
+        devices: The file systems of the roots, and the mount points below them.
+        passed_over: Folders that contain an index of this program, in order.
+        ignored: Number of files and folders that patterns exclude.
     """
 
     def __init__(
         self, roots: Mapping[str, RootOptions], records: Mapping[str, SourceRecord], index: Path | None
     ) -> None:
-        """Look at the roots.
+        """Scan the roots.
 
-        ``records`` are of all sources that the index knows, ``index`` is its folder. Raises ``InputError`` for a root
-        that is not there, and when a source of another root has the same id.
+        ``records`` are those of all sources in the index, ``index`` is its folder. Raises ``InputError`` for a missing
+        root, and when a source of another root has the same id.
         """
         self.roots = roots
         self.root_of: dict[str, str] = {}
@@ -45,7 +45,7 @@ class Scan:
                 other = owner.setdefault(one.source_id, root)
                 if other != root:
                     raise InputError(
-                        f"The id '{one.source_id}' stands in two roots, '{other}' and '{root}'. "
+                        f"The id '{one.source_id}' is in two roots, '{other}' and '{root}'. "
                         "Rename one of the files, or index a folder above both."
                     )
                 self.root_of[one.source_id] = root
@@ -57,7 +57,7 @@ class Scan:
         self.ignored = walked.ignored
 
     def devices_with(self, before: Mapping[str, int], roots: Iterable[str]) -> dict[str, int]:
-        """Return the file systems of all ``roots``; of one that was not looked at, as they were ``before``."""
+        """Return the file systems of all ``roots``; those of roots not scanned are as ``before``."""
         looked_at = set(self.devices) & set(roots)
         others = [Path(root) for root in roots if root not in looked_at]
         kept = {
@@ -66,7 +66,7 @@ class Scan:
         return {**kept, **self.devices}
 
     def unused_corrections(self, records: Mapping[str, SourceRecord]) -> tuple[str, ...]:
-        """Return a sentence for each entry of a sidecar that names no source."""
+        """Return a message for each entry of a sidecar without a source."""
         ids: dict[str, set[str]] = {root: set() for root in self.sidecars}
         for source, record in records.items():
             if record.root in ids:
@@ -74,7 +74,7 @@ class Scan:
         return tuple(said for root, known in ids.items() for said in self.sidecars[root].unused(known))
 
     def unusable_corrections(self) -> list[tuple[str, str]]:
-        """Return the name of each file of corrections that could not be used, whole or in part, and why."""
+        """Return the name of each correction file that could not be used, entirely or in part, and the reason."""
         return [one for root in sorted(self.sidecars) for one in sorted(self.sidecars[root].failed.items())]
 
 

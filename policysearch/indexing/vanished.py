@@ -61,7 +61,7 @@ def device_of(path: str) -> int:
 
 
 def too_many(going: int, whole: int) -> bool:
-    """Whether so many documents of a root are more than are removed without a question: over half, and over ten."""
+    """Return whether this many removed documents of a root need a confirmation: over half, and over ten."""
     return going > _FEW and 2 * going > whole
 
 

@@ -1,4 +1,4 @@
-"""How a query is answered: every option of a search but the query, as one value."""
+"""All options of a search, as one value."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ __all__ = ["SearchOptions"]
 
 @frozen
 class SearchOptions:
-    """The options of a search. Each has the default that ``Index.search`` has.
+    """The options of a search, with the defaults of ``Index.search``.
 
     Attributes:
-        limit: How many hits at most; None for all.
-        offset: How many of the first hits to leave out.
+        limit: Maximum number of hits; None for all.
+        offset: Number of first hits to skip.
         match: ``auto``, ``all``, ``any`` or ``exact``.
-        exact: Whether the whole query is one phrase, taken literally.
+        exact: Whether the entire query is one literal phrase.
         sort: One of ``vocabulary.SORTS``.
         group: ``section`` or ``document``.
-        filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several, of which one must hold.
-        explain: Whether to say how the query was read and what the scores are made of.
-        count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
-        word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
-        plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
-        duplicates: ``fold``: of equal sections of documents with equal text one is a hit, the first in order of their
-            ids among those that meet the query and the filters, and names the others; ``show``: all are; ``hide``:
-            documents that repeat the text of another are as if they were not there.
+        filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several alternatives.
+        explain: Whether to explain how the query was parsed and how the scores were computed.
+        count_exact: Whether to compute ``total_exact``, the number of hits of ``match="exact"``.
+        word: Whether a term that starts or ends with a letter or a digit does not match inside a longer word or number.
+        plain: Whether the query is plain text, without operators, fields or quotes.
+        duplicates: ``fold``: of equal sections of documents with equal text only the first in order of ids, among
+            those that match the query and the filters, is a hit, and names the others; ``show``: all are hits;
+            ``hide``: documents with the same text as another are ignored.
     """
 
     limit: int | None = 10
@@ -48,11 +48,11 @@ class SearchOptions:
 
     @property
     def grouped(self) -> bool:
-        """Return whether documents are ranked."""
+        """Whether documents are ranked."""
         return self.group == "document"
 
     def refuse_unknown(self) -> None:
-        """Raise ``InputError`` for an option that cannot be."""
+        """Raise ``InputError`` for an invalid option."""
         for what, value, known in (
             ("match", self.match, MATCH_MODES),
             ("sort", self.sort, SORTS),
@@ -60,7 +60,7 @@ class SearchOptions:
             ("value of duplicates", self.duplicates, DUPLICATES),
         ):
             if value not in known:
-                raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
+                raise InputError(f"Unknown {what} {value!r}; expected one of: {', '.join(known)}.")
         for what, number in (("limit", self.limit or 0), ("offset", self.offset)):
             if not isinstance(number, int) or number < 0:
                 raise InputError(f"The {what} must be a number from 0, not {number!r}.")

@@ -1,4 +1,4 @@
-"""A query and an index to hits."""
+"""The searcher: evaluates queries on an index and returns hits."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _DEFAULTS = SearchOptions()
 
 @frozen
 class _Asked:
-    """A query as it is understood.
+    """A parsed query.
 
     Attributes:
-        query: As typed.
-        options: How it is to be answered.
-        expression: What it says, filters among it.
-        mode: How it is matched: ``all``, ``any`` or ``exact``.
-        resolved: What an engine is asked for in this mode.
-        literally: What it is asked for in the mode ``exact``.
-        may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
+        query: The query as typed.
+        options: The options of the search.
+        expression: The parsed query, filters included.
+        mode: The matching mode: ``all``, ``any`` or ``exact``.
+        resolved: The query tree in this mode.
+        literally: The query tree in the mode ``exact``.
+        may_relax: Whether to fall back from ``all`` to ``any`` when nothing is found.
     """
 
     query: str
@@ -79,7 +79,7 @@ class Searcher:
         return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
 
     def prepare(self) -> None:
-        """Load now what the first of many queries would wait for."""
+        """Load the libraries that the first of many queries would otherwise wait for."""
         from policysearch.text.dictionary import finalseg
 
         self.engine.prepare()
@@ -103,14 +103,13 @@ class Searcher:
         plain: bool = False,
         duplicates: str = "fold",
     ) -> Hits:
-        """Return the sections that ``query`` asks for, best first.
+        """Return the sections that match ``query``, best first.
 
         Args:
-            query: In the query language; with ``exact``, a phrase to be taken literally.
-            limit: How many hits at most; None for all. For this and the other options see ``SearchOptions``.
+            query: A query in the query language; with ``exact``, a literal phrase.
+            limit: Maximum number of hits; None for all. For this and the other options see ``SearchOptions``.
 
-        Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
-        that cannot be.
+        Raises ``QueryError`` for a malformed query or filter value, ``InputError`` for an invalid option.
         """
         options = SearchOptions(
             limit, offset, match, exact, sort, group, filters, explain, count_exact, word, plain, duplicates
@@ -119,22 +118,21 @@ class Searcher:
         return replace(found, hits=tuple(hits))
 
     def search_lazily(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[Hit]]:
-        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
+        """Like ``search``, but return the hits as a lazy iterator, so that memory does not grow with them."""
         return self._shown(*self._found(self._understood(query, options)))
 
     def search_names(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[HitId]]:
-        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
+        """Like ``search``, but return only the scores and ids of hits, as a lazy iterator: many times as fast."""
         return self._named(*self._found(self._understood(query, options)))
 
     def search_several(
         self, queries: Iterable[tuple[str, SearchOptions]], named: bool = False
     ) -> list[tuple[Hits, Iterator[Any]] | QueryError]:
-        """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
+        """Like ``search_lazily``, or ``search_names``, for several queries, each with its own options.
 
-        A query or a filter that cannot be understood gives its error. All
-        queries are read, then all are answered; so a batch takes seven eighths
-        of the time, because the code of a step and what it needs are still in
-        the processor's caches when the next query comes to it.
+        A malformed query or filter yields its error. Queries are processed
+        stage by stage rather than one by one, about 12 % faster (cache
+        locality).
         """
         understood = [self._understood_or_error(query, options) for query, options in queries]
         answered = [one if isinstance(one, QueryError) else self._found(one) for one in understood]
@@ -142,7 +140,7 @@ class Searcher:
         return [one if isinstance(one, QueryError) else handed_on(*one) for one in answered]
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
-        """Return hits that are made later, as they are taken."""
+        """Wrap a lazy iterator of hits."""
         return hits
 
     def _understood_or_error(self, query: str, options: SearchOptions) -> _Asked | QueryError:
@@ -162,7 +160,7 @@ class Searcher:
         return _Asked(query, options, expression, mode, resolved, literally, may_relax)
 
     def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
-        """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
+        """Return the result without hits, the query as finally answered, and the keys of the hits."""
         relaxed = False
         read_as: Mapping[str, Any] | None = None
         all_words: int | None = None
@@ -187,7 +185,7 @@ class Searcher:
                 total_exact = self._total(asked.literally, asked.options.group)
         hits, explanation = answer.hits, None
         if asked.options.explain:
-            hits = tuple(hits)  # which are gone through twice
+            hits = tuple(hits)  # iterated over twice
             explanation = self._explanation(asked, [ranked.key for ranked in hits])
         found = Hits(
             asked.query,
@@ -219,7 +217,7 @@ class Searcher:
         return self._without_copies(node) if options.duplicates == "hide" else node
 
     def _without_copies(self, node: Node) -> Node:
-        """Return what selects the same but for documents that repeat the text of another."""
+        """Return a tree that selects the same, without documents with the same text as another."""
         return And((node, Not(OfDocuments(self._copies)))) if self._copies else node
 
     @cached_property
@@ -232,8 +230,8 @@ class Searcher:
     def _is_question(self, asked: _Asked) -> bool:
         """Return whether a query of groups and filters only has a group that is a question.
 
-        Such a group has five different words or more, and stands nowhere as
-        typed under the filters given.
+        Such a group has five different words or more, and occurs nowhere as typed
+        under the given filters.
         """
         expression = asked.expression
         parts = expression.children if isinstance(expression, AllOf) else (expression,)
@@ -264,9 +262,9 @@ class Searcher:
     def _hits(
         self, ranks: Iterator[tuple[int, ScoredKey]], asked: _Asked, snippets: Snippets, literally: Node | None
     ) -> Iterator[Hit]:
-        """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
+        """Create hits; ``literally`` selects the ``exact`` ones, None if all are."""
         grouped, fold = asked.options.grouped, asked.options.duplicates == "fold"
-        # a step for several hits, then the next, as in ``search_several``
+        # stage by stage for several hits, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
             stored = self.engine.stored(one.key for _, one in some)
             excerpts = [snippets.of(section.shown) for section in stored]
@@ -282,11 +280,11 @@ class Searcher:
         word: bool = False,
         duplicates: str = "show",
     ) -> Node:
-        """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
+        """Return the tree of the sections that a query with ``match="all"`` and filters select; all without either.
 
-        ``word`` as in ``search``; with ``duplicates="hide"`` without documents that repeat the text of another.
+        ``word`` as in ``search``; ``duplicates="hide"`` excludes documents with the same text as another.
 
-        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        Raises ``QueryError`` for a malformed query or filter.
         """
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
@@ -294,7 +292,7 @@ class Searcher:
         return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
     def show(self, name: str) -> View | None:
-        """Return the section or the document with this id, None when there is none."""
+        """Return the section or the document with this id, or None."""
         keys = self.engine.find_document(name)
         if keys:
             return View(tuple(self.engine.stored(keys)), one=False)
@@ -332,9 +330,9 @@ class Searcher:
         return HitExplanation(stored.section_id, parts, exact, len(exact) * exact_boost)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
-        """Return the query with filters for the groups that are a place or a year of the index."""
+        """Return the query with filters in place of groups that are a place or a year in the index."""
         parts = expression.children if isinstance(expression, AllOf) else ()
-        # positions are those of the cleaned query; filters that were options have none
+        # positions are those of the normalized query; filters from options have none
         text = clean(query)
         at = 0
         pieces = []
