@@ -296,7 +296,7 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
         # an unexpected error must not affect the other sources
         return _give_up(
             record,
-            f"It could not be read, which is a bug in this program ({type(error).__name__}: {error}). Please report it.",
+            f"It could not be read, which is a bug in this program ({type(error).__name__}: {error}). Report it.",
         )
     record.corrections = corrections_of(job.sidecars, record)
     if failed:

@@ -209,5 +209,5 @@ class Statistics:
 def known_duplicates(duplicates: str) -> str:
     """Return what becomes of duplicates. Raises ``InputError`` when there is no such value."""
     if duplicates not in DUPLICATES:
-        raise InputError(f"There is no value of duplicates {duplicates!r}; there are: {', '.join(DUPLICATES)}.")
+        raise InputError(f"Unknown value of duplicates {duplicates!r}; expected one of: {', '.join(DUPLICATES)}.")
     return duplicates
