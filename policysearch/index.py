@@ -386,7 +386,7 @@ class Index(Searcher, Statistics):
         return self._verifier(where, document, filters).verify_quote(quote, of)
 
     def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
-        """Return what verifies against a selection; that for all documents is kept."""
+        """Return the verifier for a selection; the one for all documents is cached."""
         from policysearch.quoting.verification import Verifier
 
         if where is None and not document and not filters:

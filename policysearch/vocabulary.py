@@ -102,7 +102,7 @@ GROUPS = ("section", "document")
 """Units of a hit."""
 
 DUPLICATES = ("fold", "show", "hide")
-"""What becomes of sections of documents with equal text: the first is shown for all; all are; copies count nowhere."""
+"""Treatments of sections of documents with equal text: show the first for all; show all; ignore copies."""
 
 TEXT_FIELDS = ("heading", "title")
 """Text fields of the query language."""

@@ -92,7 +92,7 @@ class TestChoice:
             pytest.param(b"x", "a.xyz", r"named \.xyz are not read.*\.docx", id="unknown ending"),
             pytest.param(b"x", "README", "without an ending", id="no ending"),
             pytest.param(b"x", "a.pdf", "no PDF", id="no PDF"),
-            pytest.param(b"PK\x03\x04 broken", "a.docx", "damaged ZIP", id="cut off DOCX"),
+            pytest.param(b"PK\x03\x04 broken", "a.docx", "corrupt ZIP", id="cut off DOCX"),
             pytest.param(os.urandom(5000), "a.txt", "binary|not recognised|broken", id="binary named .txt"),
         ],
     )

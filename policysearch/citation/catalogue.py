@@ -120,7 +120,7 @@ class Catalogue:
     def name_before(self, folded: str, end: int, aliases: Mapping[str, str]) -> int | None:
         """Return where the longest known name begins that ends at ``end`` of a folded text, None when there is none.
 
-        A name that goes on to the left, as 劳动合同法 does from 合同法, is not the shorter one.
+        A name that continues to the left, as 劳动合同法 does from 合同法, is not the shorter one.
         """
         first = max(0, end - _LONGEST_NAME)
         for stop in _STOPS.finditer(folded, first, end):

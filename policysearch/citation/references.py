@@ -51,7 +51,7 @@ class Reference:
 
 
 _RANKS_BELOW = {"款": 6, "项": 7, "目": 8}
-"""What stands below an article, outermost first."""
+"""The levels below an article, outermost first."""
 
 _LOOKED_BACK = 50  # references in which the name that a pronoun means is looked for
 _ARTICLE_LINE = re.compile(r"^\s*第[一二三四五六七八九十百]+条", re.MULTILINE)

@@ -35,7 +35,7 @@ class Cited:
 
 @frozen
 class Resolution:
-    """What a reference means in an index.
+    """The resolution of a reference in an index.
 
     Attributes:
         verdict: ``found``; ``superseded`` (an old version is named, or the number is gone from the latest);
@@ -75,7 +75,7 @@ class ReferenceResolver:
         self._alike: dict[tuple[str, str], bool] = {}
 
     def resolve(self, reference: Reference, *, placeless: bool = False) -> Resolution:
-        """Return what a reference means. ``placeless`` as in ``Catalogue.named``."""
+        """Resolve a reference. ``placeless`` as in ``Catalogue.named``."""
         entries = self._entries(reference, placeless)
         if reference.year is not None and reference.kind != "report":
             entries = tuple(one for one in entries if _is_of_year(one, reference.year)) or self._notices(entries)
@@ -250,7 +250,7 @@ def _has(sections: Sequence[Stored], mark: Mark, marks: Sequence[Mark]) -> bool:
 
 
 def _paragraphs(text: str) -> int:
-    """Return how many paragraphs a text has that are no items; a line that ends within a sentence goes on."""
+    """Return the number of paragraphs of a text, without items; a line that ends within a sentence continues."""
     many = 0
     goes_on = False
     for line in text.split("\n"):

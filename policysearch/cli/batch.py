@@ -133,7 +133,7 @@ def _index(folder: str, generation: int) -> Index:
 
 
 class _Written:
-    """What is written of a topic, in pieces; and how many matches of its hits are inside longer words or numbers.
+    """The output of a topic, in pieces, with the number of matches of its hits are inside longer words or numbers.
 
     The matches are counted while the pieces are made.
     """

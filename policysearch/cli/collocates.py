@@ -1,4 +1,4 @@
-"""collocates: what stands near a phrase more often than by chance."""
+"""collocates: what stands near a phrase more often than expected by chance."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def command(
     jobs: int,
     **options: Any,
 ) -> int:
-    """Print the words that stand near PHRASE more often than by chance.
+    """Print the words that stand near PHRASE more often than expected by chance.
 
     PHRASE is taken literally. left and right are where, seen from PHRASE.
     """

@@ -1,4 +1,4 @@
-"""What the commands of corpus statistics share: which sections they count in, and where their table goes."""
+"""Options shared by the commands of corpus statistics: the selected sections, and the destination of the table."""
 
 from __future__ import annotations
 
@@ -148,5 +148,5 @@ def fields_of(by: tuple[str, ...]) -> list[str]:
 
 
 def limit_option(what: str) -> Callable[[F], F]:
-    """Return what adds ``-n``."""
+    """Return a decorator that adds ``-n``."""
     return click.option("-n", "--limit", type=AMOUNT, default=100, show_default=True, help=f"Maximum number of {what}.")

@@ -149,7 +149,7 @@ def word_option(function: F) -> F:
 
 
 def duplicates_option(default: str = "") -> Callable[[F], F]:
-    """Return what adds ``--duplicates``; without a default, tables and run files show all, and the others fold."""
+    """Return a decorator that adds ``--duplicates``; without a default, tables and run files show all, others fold."""
     said = default or "fold; show in csv, tsv and trec"
     return click.option(
         "--duplicates",
@@ -161,7 +161,7 @@ def duplicates_option(default: str = "") -> Callable[[F], F]:
 
 
 def duplicates_of(chosen: str | None, output_format: str) -> str:
-    """Return what becomes of duplicates in a format."""
+    """Return the treatment of duplicates in a format."""
     return chosen or ("show" if output_format in ("csv", "tsv", "trec") else "fold")
 
 

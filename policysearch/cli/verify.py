@@ -119,7 +119,7 @@ def command(
                 write_manifest(manifest, index, {**asked, "format": to.format, "raw": raw, "bom": bom}, drafts=named)
     for one in found:
         for document_id in one.left_out:
-            note(f"'{document_id}' of the index is the draft itself, or nearly; it is no evidence.", quiet)
+            note(f"'{document_id}' of the index is the draft itself, or nearly; it is not evidence.", quiet)
     return 1 if any(one.raised(strict) for one in found) else 0
 
 

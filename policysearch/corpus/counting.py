@@ -255,7 +255,7 @@ def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
 
 
 def _about(by: Sequence[str], document: Mapping[str, Any]) -> About:
-    """Return what is told of the group that a document belongs to."""
+    """Return the metadata of the group of a document."""
     title = document.get("title") if "document" in by else None
     kind = next((name for name in PLACES if name in by), None)
     if kind is None:

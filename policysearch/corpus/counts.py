@@ -48,7 +48,7 @@ class Count:
 
 
 class About(NamedTuple):
-    """What is told of a group beside its values; see ``Count``."""
+    """The metadata of a group; see ``Count``."""
 
     region_code: str | None = None
     level: str | None = None
@@ -216,7 +216,7 @@ _WIDTHS = {"region": 6, "city": 4, "province": 2}  # digits of a code that tell 
 
 
 def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:
-    """Return what sorts the values of a field."""
+    """Return the sort key of the values of a field."""
     if value is None:
         return (2,)
     if name not in PLACES:

@@ -13,10 +13,10 @@ from policysearch.frozen import frozen, replace
 __all__ = ["ACROSS", "VALUES", "Panel", "panel"]
 
 ACROSS = ("year", "term")
-"""What a wide table may have columns for."""
+"""The columns that a wide table may have."""
 
 VALUES = ("occurrences", "per_10000", "sections", "documents")
-"""What may stand in the cells of a wide table."""
+"""The values that the cells of a wide table may have."""
 
 _UNKNOWN = "year unknown"
 
@@ -56,7 +56,7 @@ class Panel(Table):
         return iter(self.lines)
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         found: dict[str, Any] = self.counts.to_dict()
         return {name: value for name, value in found.items() if name != "rows"}
 

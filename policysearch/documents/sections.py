@@ -89,7 +89,7 @@ def find_heads(lines: Lines, headings: Sequence[HeadingLine]) -> list[Head]:
 
 
 def _is_report(text: str) -> bool:
-    """Tell whether a text is a report to a congress, of which parts are known."""
+    """Return whether a text is a report to a congress, of which parts are known."""
     return "各位代表" in text[:4000] or "政府工作报告" in text[:600] or "主要预期目标" in text
 
 

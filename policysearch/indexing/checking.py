@@ -77,7 +77,7 @@ class CheckReport:
 
     @property
     def clean(self) -> bool:
-        """Whether there is nothing to repair."""
+        """Return whether there is nothing to repair."""
         return not (self.damage or self.outdated or self.differences)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How far an update of an index is, while it goes on."""
+"""How far an update of an index is, while it continues."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ class _JobWatch(Watch):
         self.tick(None if job is None else job.source, since)
 
     def following(self, task: Sequence[Job]) -> Callable[[int], None]:
-        """Return what hears which job of a task is read here, and -1 after each."""
+        """Return a callback for the index of each job of a task that is read here, and -1 after each."""
         begun: list[Job] = []
 
         def at(number: int) -> None:

@@ -83,7 +83,7 @@ def sources_below(
 ) -> Iterator[Source | UnreadableSource]:
     """Yield the sources below a root of an index, as ``find_sources`` does with the options of the root.
 
-    Raises ``InputError``, which says how to go on, when the root is not there.
+    Raises ``InputError``, which says how to continue, when the root is not there.
     """
     if not os.path.lexists(root):
         raise gone_root(root)

@@ -16,7 +16,7 @@ _Shape = Callable[[Any], Any]
 
 
 def shaped(kind: type[T], value: Any) -> T:
-    """Return what JSON says as a value of a dataclass.
+    """Convert a JSON value to a dataclass.
 
     Its fields, and those of what is in them, are of the types that are annotated: plain ones, ``Any``, ``None`` or
     another, lists, dicts by strings, tuples, named tuples, dataclasses. Of a dataclass, fields that have a
@@ -57,7 +57,7 @@ def _shape(kind: Any) -> _Shape:
 
 def _exactly(kind: type) -> _Shape:
     def shape(value: Any) -> Any:
-        if type(value) is not kind:  # True is no number
+        if type(value) is not kind:  # True is not a number
             raise ValueError(f"{kind.__name__} expected")
         return value
 

@@ -23,7 +23,7 @@ _FEW = 10  # documents that may go at once, however large a part of a root they 
 
 
 class Record(Protocol):
-    """What is known of a source: its root, its size and time, and its documents."""
+    """The record of a source: its root, its size and time, and its documents."""
 
     root: str
     size: int
@@ -71,7 +71,7 @@ def losses(
     roots: Sequence[str],
     devices: Mapping[str, int],
 ) -> Iterator[Loss]:
-    """Yield what would go from each root that may not be meant to.
+    """Yield the implausible removals of each root.
 
     Args:
         records: What is known of every source, by its id.

@@ -104,7 +104,7 @@ def _shown(text: str) -> str:
 
 
 def _cut(text: str, columns: int) -> str:
-    """Return as much of the beginning as fits."""
+    """Return the longest prefix that fits."""
     for at, character in enumerate(text):
         columns -= columns_of(character)
         if columns < 0:

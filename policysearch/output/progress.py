@@ -16,7 +16,7 @@ __all__ = ["ProgressLine", "described"]
 
 _OFTEN = 0.1  # seconds between two states of the line
 _LONG = 2.0  # seconds from which a file is named that is being read
-_SURE = 1.0  # seconds after the first file from which speed and time left are told
+_SURE = 1.0  # seconds after the first file before speed and time left are shown
 _STAGES = {"looking": "Looking for sources …", "writing": "Writing the index …"}
 
 
@@ -69,9 +69,9 @@ class ProgressLine:
 
 
 def described(progress: Progress, speed: float, elapsed: float = 0.0) -> str:
-    """Return what is said of a state.
+    """Return the text of a state.
 
-    ``speed`` is in bytes a second, 0 where it is not known yet; the stage goes on for ``elapsed`` seconds.
+    ``speed`` is in bytes a second, 0 where it is not known yet; the stage continues for ``elapsed`` seconds.
 
     >>> from policysearch.indexing.progress import Progress
     >>> described(Progress("reading", 1200, 3500, 30_000_000, 90_000_000, "a.pdf", 5.0), 3e6)

@@ -34,7 +34,7 @@ class Rendering:
     tag: str = "policysearch"
 
     def table(self, stream: TextIO, columns: Sequence[str], *, head: bool = True) -> TableWriter:
-        """Return what writes rows as CSV or TSV, under a head of column names unless that is somewhere else."""
+        """Return a writer of rows as CSV or TSV, under a header row unless that is written elsewhere."""
         from policysearch.output.tables import TableWriter
 
         bom = self.bom and head

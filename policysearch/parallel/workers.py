@@ -22,7 +22,7 @@ from policysearch.parallel.processes import Process, sendable
 
 __all__ = ["Ended", "ItemWatch", "Lost", "run_tasks", "took_too_long"]
 
-_TICK = 0.5  # seconds in which a watch is told something
+_TICK = 0.5  # seconds between calls of a watch
 
 Item = TypeVar("Item")
 Work = Callable[[Sequence[Any], Any, Callable[[int], None]], Any]
@@ -45,7 +45,7 @@ class Lost(Generic[Item]):
 
 
 class ItemWatch(Protocol):
-    """What is told of items while tasks run."""
+    """The progress of items while tasks run."""
 
     def item_passed(self, item: Any, /) -> None:
         """Hear of an item that was read, or lost; more than once when a worker process died."""

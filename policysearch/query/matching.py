@@ -102,7 +102,7 @@ class Text:
 
     @cached_property
     def spaces(self) -> list[int]:
-        """Offsets of the spaces and borders in the reduced text, rising."""
+        """Offsets of the spaces and borders in the reduced text, ascending."""
         if " " not in self.reduced and BORDER not in self.reduced:
             return []
         return [i for i, c in enumerate(self.reduced) if c in _WHITE]

@@ -69,7 +69,7 @@ class Phrase:
 
     @property
     def wild(self) -> bool:
-        """Whether it contains a wildcard."""
+        """Return whether it contains a wildcard."""
         return bool(self.pieces[0][1])
 
 

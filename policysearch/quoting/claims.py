@@ -177,7 +177,7 @@ _GOES_ON = re.compile(
 
 
 def _is_scare(text: str, one: Quotation) -> bool:
-    """Tell whether marks only set a term apart: “互联网加政务服务”改革."""
+    """Return whether marks only set a term apart: “互联网加政务服务”改革."""
     if one.block or length_of(one.claim) > _LONGEST_SCARE or _PUNCTUATED.search(one.claim):
         return False
     before = text[max(0, one.outer_start - 12) : one.outer_start]
@@ -240,7 +240,7 @@ def source_of(text: str, one: Quotation, references: Sequence[Reference], ends: 
     """Return the reference that names whose words a quotation is; nothing where the sentence names nobody.
 
     That is what stands directly behind it in brackets or after a dash, else the last reference before it in the same
-    sentence; a paragraph that ends in a colon goes on in the quotation. A title and the number behind it are both
+    sentence; a paragraph that ends in a colon continues in the quotation. A title and the number behind it are both
     returned: they name one document.
 
     Args:
@@ -270,5 +270,5 @@ def source_of(text: str, one: Quotation, references: Sequence[Reference], ends: 
 
 
 def names_the_same(text: str, title: Reference, number: Reference) -> bool:
-    """Tell whether a document number stands in brackets behind a title."""
+    """Return whether a document number stands in brackets behind a title."""
     return title.kind == "title" and bool(re.fullmatch(r"\s*[(（]\s*", text[title.end : number.start]))

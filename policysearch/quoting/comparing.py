@@ -93,7 +93,7 @@ def passage_of(sections: Sequence[Stored], start: int, end: int) -> Passage:
             continue
         kept = _kept(section.reduced, low, high)
         spans = section.shown.way_back.spans([(i, i + 1) for i in kept])
-        # up to the next section, where it goes on there
+        # up to the next section, where it continues there
         begin = spans[0][0]
         finish = spans[-1][1] if last >= end else len(section.text)
         if used:
@@ -112,7 +112,7 @@ def _kept(reduced: str, low: int, high: int) -> Sequence[int]:
 
 
 def same_as_written(claim: str, passage: str) -> bool:
-    """Tell whether two texts are the same as they are written, quotation marks left aside."""
+    """Return whether two texts are the same as they are written, quotation marks left aside."""
     return claim.translate(_QUOTATION_MARKS) == passage.translate(_QUOTATION_MARKS)
 
 
@@ -197,7 +197,7 @@ class Change:
     b: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values, as JSON values."""
         return {"op": self.op, "a": self.a, "b": self.b}
 
 

@@ -98,7 +98,7 @@ class Found:
 
     @property
     def verbatim(self) -> bool:
-        """Whether it is the same as written."""
+        """Return whether it is the same as written."""
         if self.similarity < 1:
             return False
         if len(self.spans) == 1:
@@ -312,7 +312,7 @@ def _cited(found: Found) -> Found:
 
 
 def _touches_an_end(found: Found, section: Stored) -> bool:
-    """Tell whether a passage may go on in the next section, or begin in the one before."""
+    """Return whether a passage may continue in the next section, or begin in the one before."""
     size = len(without_marks(section.reduced))
     return found.spans[0][0] <= _NEAR_AN_END or found.spans[-1][1] >= size - _NEAR_AN_END
 

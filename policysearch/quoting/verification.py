@@ -88,13 +88,13 @@ class Claim:
     accepted: bool = False
 
     def raises(self, strict: bool = False) -> bool:
-        """Tell whether somebody should look at it; ``strict``: also at what is not in the collection."""
+        """Return whether somebody should look at it; ``strict``: also at what is not in the collection."""
         if self.accepted or self.kind == "title":
             return False
         return self.verdict in RAISING or (strict and self.verdict == "not_in_collection")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values, as JSON values."""
         fields = asdict(self)
         return {
             **fields,
@@ -148,7 +148,7 @@ class Verification:
         return f"{claims}; searched: {documents} of generation {self.generation}{unread}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values, as JSON values."""
         return {
             "draft": self.draft,
             "documents": self.documents,
@@ -330,7 +330,7 @@ class Verifier:
         return _of_section(made, resolution.section) if resolution.section else made
 
     def _has_another_number(self, titled: Reference, resolution: Resolution) -> bool:
-        """Tell whether the document that a title names is here, and a number behind the title is not its own."""
+        """Return whether the document that a title names is here, and a number behind the title is not its own."""
         named = self._resolver.resolve(titled)
         numbers = {cited.entry.document["document_number"] for cited in named.cited}
         return bool(numbers) and None not in numbers and not named.document_ids & resolution.document_ids

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 SIDECAR_NAMES = frozenset({"metadata.csv", "metadata.yaml", "metadata.yml"})
-"""Files that say something about the sources beside them and are none themselves."""
+"""Files with information about the sources beside them, which are not sources themselves."""
 
 # What Windows and macOS leave in folders and archives.
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
@@ -82,7 +82,7 @@ class UnreadableSource:
 
 @dataclass(slots=True)
 class Walked:
-    """What a walk met besides sources.
+    """The files and folders other than sources that a walk found.
 
     Attributes:
         indexes: Folders that hold an index of this program, which are passed over.
@@ -123,12 +123,12 @@ def document_id(source_id: str, record: str | None) -> str:
 
 
 def is_passed_over(name: str) -> bool:
-    """Whether a file or folder of this name is hidden, a lock, a sidecar or the system's own."""
+    """Return whether a file or folder of this name is hidden, a lock, a sidecar or the system's own."""
     return name.startswith((".", "~$")) or name in SIDECAR_NAMES or name.lower() in _SYSTEM_NAMES
 
 
 def holds_index(folder: str | Path) -> bool:
-    """Whether a folder holds an index of this program, whose files are never sources."""
+    """Return whether a folder holds an index of this program, whose files are never sources."""
     name, head = _INDEX
     try:
         handle = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -193,13 +193,13 @@ def _refuse_index(root: Path, index: Path | None) -> None:
     inside = own is not None and own in map(_identity, (real, *real.parents))
     if inside or holds_index(real if real.is_dir() else real.parent):
         raise InputError(
-            f"'{root}' is part of an index, and the files of an index are no sources. "
+            f"'{root}' is part of an index, whose files are not sources. "
             "Name a folder of documents, or another folder for the index with: --index FOLDER"
         )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file or folder from all others; None when there is none."""
+    """Return the identity of a file or folder (device and inode), or None when it does not exist."""
     try:
         status = path.stat()
     except OSError:

@@ -47,7 +47,7 @@ class Selection:
             self._of_folders[name] = _spec(_lines(place), f"'{place}'")
 
     def passes_over(self, name: str) -> bool:
-        """Whether a file or folder is no source; a folder's name ends with ``/``."""
+        """Return whether a file or folder is ignored; a folder's name ends with ``/``."""
         passed = False
         if self._of_folders:
             at = 0

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 BORDER = "\n"
-"""What a border of a text is in its reduced form."""
+"""The character for a border in a reduced text."""
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _SPACES = re.compile(r"\s+")
@@ -65,7 +65,7 @@ def reduce(text: str) -> str:
 
 
 def reduce_text(text: str) -> str:
-    """Return what ``reduce`` does, with the borders of the text.
+    """Return ``reduce`` of a text, with its borders.
 
     >>> reduce_text("加强农业\\n\\n银行\\n监管\\t8 项")
     '加强农业\\n银行监管\\n8项'
@@ -173,5 +173,5 @@ def reduce_folded_with_offsets(folded: str) -> Reduced:
 
 
 def _is_border(space: str) -> bool:
-    """Whether white space of a text has an empty line or a tab."""
+    """Return whether white space of a text contains an empty line or a tab."""
     return space == "\t" or (len(space) > 1 and _BORDER.search(space) is not None)

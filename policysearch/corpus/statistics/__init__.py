@@ -1,1 +1,1 @@
-"""What is said more often, together, when and by whom?"""
+"""Which words are frequent, distinctive or used together, when and by whom?"""

@@ -1,4 +1,4 @@
-"""What can be asked of an index about its words: the methods of an open index."""
+"""The corpus statistics of an open index, as methods."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Statistics:
         filters: Filters | None = None,
         jobs: int = 1,
     ) -> WordList:
-        """Return the words or n-grams that stand most often in the texts. The arguments are those of ``keywords``."""
+        """Return the most frequent words or n-grams of the texts. The arguments are those of ``keywords``."""
         from policysearch.corpus.statistics.words import words
 
         selection = self._selected(where, filters, document, duplicates)
@@ -76,7 +76,7 @@ class Statistics:
         filters: Filters | None = None,
         jobs: int = 1,
     ) -> Collocates:
-        """Return the words that stand near a literal phrase more often than by chance.
+        """Return the words that stand near a literal phrase more often than expected by chance.
 
         Args:
             phrase: Taken literally, compared as texts are.
@@ -151,22 +151,22 @@ class Statistics:
         filters: Filters | None = None,
         jobs: int = 1,
     ) -> Keywords:
-        """Return what some sections say more often than others, with log-likelihood, p and log ratio.
+        """Return the key words of some sections compared with others, with log-likelihood, p and log ratio.
 
         Args:
-            where: The sections that are asked about: those that this query selects.
-            against: Those they are compared with; all others without it.
+            where: A query for the target sections.
+            against: A query for the reference sections; by default all others.
             unit: ``word``, or ``ngram``: strings of characters that the texts repeat.
             by: What is compared: ``occurrences`` or ``documents``.
-            limit: How many terms at most; None for all.
-            min_documents: In how many of the documents asked about a term must stand.
-            negative: Whether to return what is said less often.
-            stop: Terms that are left out.
+            limit: Maximum number of terms; None for all.
+            min_documents: Minimum number of target documents that contain a term.
+            negative: Whether to return the terms that are less frequent in the target.
+            stop: Terms to exclude.
             document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
             duplicates: As in ``count``.
             filters: As in ``search``. They hold for both sides; without ``where`` and ``against`` they select the
                 sections asked about, from all.
-            jobs: How many threads count.
+            jobs: Number of threads.
 
         Raises ``QueryError`` for a query, ``InputError`` for an option that cannot be, or a side without any section.
         """
@@ -207,7 +207,7 @@ class Statistics:
 
 
 def known_duplicates(duplicates: str) -> str:
-    """Return what becomes of duplicates. Raises ``InputError`` when there is no such value."""
+    """Return the value unchanged. Raises ``InputError`` for an unknown treatment of duplicates."""
     if duplicates not in DUPLICATES:
         raise InputError(f"Unknown value of duplicates {duplicates!r}; expected one of: {', '.join(DUPLICATES)}.")
     return duplicates

@@ -1,4 +1,4 @@
-"""What stands near a phrase more often than by chance: collocates."""
+"""Collocates: words near a phrase that are more frequent there than expected by chance."""
 
 from __future__ import annotations
 

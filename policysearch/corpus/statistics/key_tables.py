@@ -49,7 +49,7 @@ class KeyTable:
         return hash_of(keys, self._bits)
 
     def find(self, keys: Numbers) -> tuple[Numbers, Small]:
-        """Return which of the keys are there, rising, and the number of each of these, from 1."""
+        """Return which of the keys are there, ascending, and the number of each of these, from 1."""
         hashed = self._hashed(keys)
         perhaps = np.flatnonzero(self._marks.take(hashed))
         keys, slots = keys.take(perhaps), hashed.take(perhaps)

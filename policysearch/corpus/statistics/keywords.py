@@ -1,4 +1,4 @@
-"""What some sections say more often than others: key words."""
+"""Key words: terms that are more frequent in some sections than in others."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["BASES", "UNITS", "Keyword", "Keywords", "keywords"]
 
 UNITS = ("word", "ngram")
-"""What is counted."""
+"""Units of counting."""
 
 BASES = ("occurrences", "documents")
-"""What is compared."""
+"""Bases of comparison."""
 
 
 @frozen
@@ -106,26 +106,26 @@ def keywords(
     stop: Collection[str] = (),
     jobs: int = 1,
 ) -> Keywords:
-    """Return the terms that ``target`` says more often than ``reference``.
+    """Return the terms that are more frequent in ``target`` than in ``reference``.
 
     Args:
-        target: The sections that are asked about.
-        reference: Those they are compared with.
+        target: The target sections.
+        reference: The reference sections.
         unit: ``word`` or ``ngram``; see ``vocabulary.DEFINITIONS``.
         by: What is compared: ``occurrences`` for all Han characters, or ``documents`` with the term for all documents.
-        limit: How many at most; None for all.
+        limit: Maximum number of terms; None for all.
         min_documents: In how many documents of ``target`` (with ``negative``, of ``reference``) a term must stand.
-        negative: Whether to return what ``target`` says less often.
-        stop: Terms that are left out.
-        jobs: How many threads count.
+        negative: Whether to return the terms that are less frequent in ``target``.
+        stop: Terms to exclude.
+        jobs: Number of threads.
 
-    Raises ``InputError`` for an option that cannot be, or a side without any section.
+    Raises ``InputError`` for an invalid option, or a side without any section.
     """
     from policysearch.corpus.statistics.strings import compared, overlapping, refuse_unknown
 
     refuse_unknown(unit, limit, min_documents, jobs)
     if by not in BASES:
-        raise InputError(f"Key words cannot be found by {by!r}; there are: {', '.join(BASES)}.")
+        raise InputError(f"Key words cannot be found by {by!r}; expected one of: {', '.join(BASES)}.")
     overlap = overlapping(target, reference)
     found = compared(
         target,

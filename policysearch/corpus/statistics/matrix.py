@@ -15,7 +15,7 @@ from policysearch.frozen import frozen
 __all__ = ["VALUES", "Matrix", "matrix"]
 
 VALUES = ("occurrences", "per_10000", "sections", "documents")
-"""What stands in the cells."""
+"""Values of the cells."""
 
 _ABOUT = ("documents_in_group", "characters")
 
@@ -87,7 +87,7 @@ def matrix(
     Raises ``InputError`` for a term, a field or a value that cannot be.
     """
     if value not in VALUES:
-        raise InputError(f"There is no value {value!r}; there are: {', '.join(VALUES)}.")
+        raise InputError(f"Unknown value {value!r}; expected one of: {', '.join(VALUES)}.")
     counts = count(
         selection.engine, selection.node, terms, by=by, longest=longest, fill=fill, accepts=selection.accepts
     )

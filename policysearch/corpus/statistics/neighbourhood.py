@@ -104,7 +104,7 @@ def _beginnings(text: NDArray[np.uint32], least: int) -> set[str]:
 
 
 class _Known:
-    """What is known of the words of a selection.
+    """Statistics of the words of a selection.
 
     Attributes:
         cut: The words, and how often each was cut.
@@ -126,7 +126,7 @@ class _Known:
     def best(self, words: Sequence[str], together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
         """Return which words have the greatest logDice with a phrase that stands ``node`` times, and how often each is.
 
-        The frequency of a word is known by a look at the texts; it is no less than how often it was cut. So words are
+        The frequency of a word is known by a look at the texts; it is at least its frequency as a token. So words are
         looked at in the order of the greatest logDice that they can have, until no other can be among the first.
         """
         times = np.array([self.cut[word] for word in words], np.int64)
@@ -216,7 +216,7 @@ class _Windows:
         return self._window != "sentence" and following[0] <= end
 
     def before(self, place: Numbers, length: Numbers) -> NDArray[np.bool_]:
-        """Tell of places of words in the joined windows whether each stands before the nearest phrase."""
+        """Return, for places of words in the joined windows, whether each stands before the nearest phrase."""
         if not self._starts:
             return np.zeros(len(place), bool)
         starts, owners = np.array(self._starts), np.array(self._owners)

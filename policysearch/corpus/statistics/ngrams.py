@@ -3,7 +3,7 @@
 Texts are cut into runs of letters, digits and Han characters, and equal runs
 become one with a weight: official texts repeat themselves. Then strings of n
 characters are grouped by the string of n - 1 that they begin with and their
-last character, for rising n; a place goes on only where both strings of n - 1
+last character, for rising n; a place continues only where both strings of n - 1
 in it are frequent enough. Work is done piece by piece, so that memory holds
 little more than four numbers for each character.
 """
@@ -89,7 +89,7 @@ class _Mining:
     """Goes from strings of one character to longer ones.
 
     Strings of so many characters have numbers from 1; 0 is any that is too rare. ``_group`` has the number of the
-    string that begins at each place, ``_places`` are those where it is not 0, rising.
+    string that begins at each place, ``_places`` are those where it is not 0, ascending.
     """
 
     def __init__(self, text: str, weights: NDArray[np.int32], least: int, asked: int) -> None:

@@ -44,11 +44,11 @@ class Selection:
 
     @property
     def accepting(self) -> Callable[[Mapping[str, Any]], bool] | None:
-        """What tells of a document whether it is among those that are counted in; None where all are."""
+        """A predicate on documents to count in; None for all."""
         return self.accepts if self.document else None
 
     def accepts(self, document: Mapping[str, Any]) -> bool:
-        """Return whether a document is among those that are counted in."""
+        """Return whether a document is selected."""
         name = document["document_id"]
         return not self.document or any(fnmatchcase(name, pattern) for pattern in self.document)
 

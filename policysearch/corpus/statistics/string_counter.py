@@ -1,7 +1,7 @@
 """Counts very many strings at once, where ``count`` counts a few: a trie that is walked from all places of a text.
 
 All places take a step at the same time, in numpy; a place that no string
-goes on from is left. So the time depends little on how many strings there are.
+continues from is left. So the time depends little on how many strings there are.
 """
 
 from __future__ import annotations

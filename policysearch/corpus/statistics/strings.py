@@ -47,7 +47,7 @@ class Compared:
 
 @frozen
 class _Asked:
-    """What is asked for; see ``compared``."""
+    """The parameters of a comparison; see ``compared``."""
 
     basis: str
     limit: int | None
@@ -190,7 +190,7 @@ def overlapping(first: Selection, second: Selection) -> int:
 def refuse_unknown(unit: str, limit: int | None, min_documents: int, jobs: int) -> None:
     """Raise ``InputError`` for an option that cannot be."""
     if unit not in DEFINITIONS:
-        raise InputError(f"There is no unit {unit!r}; there are: {', '.join(DEFINITIONS)}.")
+        raise InputError(f"Unknown unit {unit!r}; expected one of: {', '.join(DEFINITIONS)}.")
     for what, number, least in (("limit", limit or 0, 0), ("min_documents", min_documents, 1), ("jobs", jobs, 1)):
         if not isinstance(number, int) or number < least:
             raise InputError(f"{what} must be a number from {least}, not {number!r}.")

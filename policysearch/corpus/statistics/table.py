@@ -1,4 +1,4 @@
-"""What the statistics give: rows under named columns."""
+"""Tables of statistics: rows under named columns."""
 
 from __future__ import annotations
 

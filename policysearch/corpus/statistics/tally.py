@@ -21,7 +21,7 @@ Numbers: TypeAlias = NDArray[np.int64]
 
 @frozen
 class Tally:
-    """What was counted.
+    """The counts.
 
     Attributes:
         occurrences: Of each string.

@@ -18,7 +18,7 @@ DEFINITIONS = {
     "character before or behind it is there at nine of ten of its places) and whose first and last character stand "
     "beside the rest at least four times as often as anywhere. It is counted as count does.",
 }
-"""What each unit is, as it is said in manifests."""
+"""The definition of each unit, for manifests."""
 
 
 def cut_words(selection: Selection) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""What some sections say most often: frequency lists."""
+"""Frequency lists: the most frequent words of some sections."""
 
 from __future__ import annotations
 

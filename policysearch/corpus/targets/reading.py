@@ -218,7 +218,7 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     heading = len(title) if reduced.startswith(title) else 0
     breaks = [at for at in Text(reduced, lambda: stored.text).line_breaks if 0 < at < len(reduced)]
     hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
-    # what stands in two cells, or in two blocks, is no sentence
+    # text in two cells, or in two blocks, is not one sentence
     hard |= {at for at, character in enumerate(reduced) if character == BORDER and at} if BORDER in reduced else set()
     hard |= {at for before, at in pairwise([0, *breaks]) if _like_a_heading(reduced, before, at)}
     # where successive lines start with an indicator, each is a target, with or without an end mark

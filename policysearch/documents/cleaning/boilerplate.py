@@ -63,7 +63,7 @@ def drop_running_heads(lines: list[Line], pages: list[int]) -> None:
 
 
 def _rise(numbers: list[int]) -> bool:
-    """Tell whether numbers rise as those of pages do: from each to the next, by one or a few."""
+    """Return whether numbers rise as those of pages do: from each to the next, by one or a few."""
     return all(0 < after - before <= 4 for before, after in pairwise(numbers))
 
 
@@ -81,7 +81,7 @@ _STATED = re.compile(r"[（(\[【]?\s*([^\s:：]{1,8})\s*[:：]")
 
 
 def _recurs(text: str, lines: Sequence[Line]) -> bool:
-    """Tell whether a line begins with a label (``来源：``) as more lines do than a page has: the document's own."""
+    """Return whether a line begins with a label (``来源：``) as more lines do than a page has: the document's own."""
     stated = _STATED.match(text)
     if stated is None:
         return False
@@ -222,7 +222,7 @@ def drop_footer(lines: list[Line]) -> None:
 
 
 def _looks_kept(text: str) -> bool:
-    """Tell whether a short last line is part of the document: a signature, a date, a note of issue."""
+    """Return whether a short last line is part of the document: a signature, a date, a note of issue."""
     return bool(
         re.search(
             r"\d{4}年\d{1,2}月\d{1,2}日$|[〇○一二三四五六七八九]{4}年.{2,6}日$|印发$|^[（(].{2,20}[）)]$",

@@ -1,4 +1,4 @@
-"""The lines of a text, and what the beginnings and ends of lines tell."""
+"""The lines of a text, and what the starts and ends of lines tell."""
 
 from __future__ import annotations
 

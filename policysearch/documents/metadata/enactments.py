@@ -19,7 +19,7 @@ NATIONAL_CONGRESS = "全国人民代表大会"
 _VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制定")
 _PUBLISHED = re.compile(r"公布|发布|颁布")
 _IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
-# 2015年11月1日以后审理的案件 is no event.
+# 2015年11月1日以后审理的案件 is not an event.
 _SPAN = re.compile(r"[之]?(?:以?[前后]|至|到|期间|起)")
 _CONGRESS = re.compile(
     rf"(?P<place>[{HAN}]{{1,20}}?)?第?[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?(?:人民代表大?会|人大)(?P<standing>常务委员会|常委会)?"
@@ -34,7 +34,7 @@ _COMMITTEE = re.compile(r"(?:第[一二三四五六七八九十]+届)?(?:审判|
 
 
 class Enactment(NamedTuple):
-    """What the lines under a statute's title say.
+    """The enactment of a statute, from the lines under its title.
 
     Attributes:
         date: Day on which the text as it stands was passed or last changed
@@ -67,7 +67,7 @@ _LONGEST_NOTE = 40
 
 
 def begins_note(line: str) -> bool:
-    """Whether a line begins like a 题注: with a date, in brackets or bare, at which something was done.
+    """Return whether a line begins like a 题注: with a date, in brackets or bare, at which something was done.
 
     >>> begins_note("（2009年12月26日某大会通过"), begins_note("2023年1月6日")
     (True, False)
@@ -80,7 +80,7 @@ def begins_note(line: str) -> bool:
 
 
 def notes(lines: Sequence[str]) -> list[str]:
-    """The 题注 among some lines, each whole: one that runs over several lines goes on to the bracket that closes
+    """The 题注 among some lines, each whole: one that runs over several lines continues to the bracket that closes
     it, and one without brackets to a line that ends with what was done.
     """
     found: list[str] = []
@@ -171,7 +171,7 @@ def _issuer(events: list[_Event]) -> str | None:
 
 
 def read_enactment(lines: Iterable[str]) -> Enactment | None:
-    """What is stated under a title; None when no line says that something was passed or promulgated."""
+    """The enactment stated under a title; None when no line says that something was passed or promulgated."""
     events = _events(lines)
     if not events:
         return None

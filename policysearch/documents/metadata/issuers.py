@@ -108,7 +108,7 @@ def _begins_body(text: str) -> bool:
 
 
 def is_body(line: str) -> bool:
-    """Whether a line is nothing but names of bodies."""
+    """Return whether a line is nothing but names of bodies."""
     names = split_bodies(line)
     return 3 <= len(line) <= 80 and bool(names) and all(map(_is_name, names))
 
@@ -135,7 +135,7 @@ def issuer_in_title(title: str) -> str | None:
 
 
 def is_national(body: str) -> bool:
-    """Whether a body whose name begins with no place is one of the state's."""
+    """Return whether a body whose name begins with no place is one of the state's."""
     if _NATIONAL.match(body):
         return True
     return bool(_NATIONAL_NAME.fullmatch(body)) and not _LOCAL_PART.search(body)

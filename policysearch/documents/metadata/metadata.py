@@ -107,7 +107,7 @@ class _Values:
 
 
 def find_metadata(reading: Reading, cleaned: CleanedText, source_id: str) -> Metadata:
-    """What is known of a document: stated where it says so, else inferred, else None.
+    """The metadata of a document: stated where it says so, else inferred, else None.
 
     Linear in the length of the text; only signatures and the place of a
     report that does not name it need more than its head and tail.
@@ -272,7 +272,7 @@ def _one_line(title: str) -> str:
 
 
 def _spaced(title: str) -> bool:
-    """Whether most characters of a title stand apart (通 知)."""
+    """Return whether most characters of a title stand apart (通 知)."""
     return title.count(" ") * 2 >= len(squash(title)) - 1
 
 
@@ -488,7 +488,7 @@ _STATUS_IN_NAME = re.compile(r"[(（【\[]([^()（）【】\[\]]{2,6})[)）】\]
 
 
 def _add_stated(found: _Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:
-    """Address, status, and whatever fields state that nothing better told."""
+    """Address, status, and the stated fields that no better source gave."""
     addresses = fields.all("url", "front matter", "saved head", "link", "meta", "header table", "column")
     found.add("url", next((address for address in addresses if _URL.match(address)), None))
     found.add("url", _stated_url(cleaned))

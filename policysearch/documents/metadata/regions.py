@@ -130,7 +130,7 @@ def _fits(one: Place, kind: str) -> bool:
 
 
 def _chosen(name: str, found: Sequence[Place], around: str) -> Region:
-    """The one place meant; without an entry when namesakes cannot be told apart."""
+    """The one place meant; without an entry when namesakes cannot be distinguished."""
     exact = [one for one in found if one.name == name] or list(found)
     in_use = [one for one in exact if one.until is None] or exact
     if len(in_use) > 1 and len({one.name for one in in_use}) > 1:
@@ -178,9 +178,9 @@ def _full_name_at_start(text: str) -> str | None:
 
 
 def makes_rules(body: str) -> bool:
-    """Whether a body may make rules (规章): a ministry, or the government of a province or of a city.
+    """Return whether a body may make rules (规章): a ministry, or the government of a province or of a city.
 
-    A place that the table does not know is no county as long as its name does not say so.
+    A place that is not in the table is not a county unless its name says so.
     """
     name = fold(body)
     if name.endswith("人民政府"):
@@ -248,7 +248,7 @@ def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str])
 
 
 def _signed_place(body: str, kind: str, text: str) -> str | None:
-    """The name of the place that stands before a body's name at the beginning of a line."""
+    """The name of the place that stands before a body's name at the start of a line."""
     at = -1
     for _ in range(_MOST_MENTIONS):
         at = text.find(body, at + 1)

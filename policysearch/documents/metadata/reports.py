@@ -60,7 +60,7 @@ _ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2]
 _ENOUGH = 300_000
 
 
-# Reports to a congress that are none of the government's work.
+# Reports to a congress other than on the government's work.
 _OTHER_REPORT = re.compile(
     r"(?:法院|检察院|常务委员会|常委会|政协[^,。]{0,20})工作报告$|^关于.{0,60}(?:预算|决算|计划|审计|情况|规划|纲要).{0,60}报告(?:\([^()]*\))?$"
 )
@@ -85,7 +85,7 @@ def _half(text: str) -> str:
 
 
 def is_report(block: TitleBlock, text: str) -> bool:
-    """Whether a text is a government work report: by its title, its salutation, or its list of targets."""
+    """Return whether a text is a government work report: by its title, its salutation, or its list of targets."""
     if any(report_titles(block.lines)):
         return True
     if any(_OTHER_REPORT.search(squash(_half(line))) for line in block.lines):
@@ -96,7 +96,7 @@ def is_report(block: TitleBlock, text: str) -> bool:
 
 
 def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str]) -> Delivery:
-    """What a work report says of itself.
+    """The metadata that a work report states.
 
     ``hints`` are names that may state year and place where the text does
     not: the titles that fields give, then the file's name, best first.
@@ -161,7 +161,7 @@ def _year_in_headings(text: str) -> int | None:
 def _year_of_address(cleaned: CleanedText) -> int | None:
     """The year in the address of the page it is from, when the text names that year too.
 
-    The year that a text names most is no help: it is mostly the one looked
+    The year that a text names most does not help: it is mostly the one looked
     back on, since the one planned is called 今年.
     """
     for line in (*cleaned.head, *cleaned.tail):
@@ -207,7 +207,7 @@ _CONSULTATIVE = re.compile(
 
 
 def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> Delivery | None:
-    """What a report to a congress that is none of the government's work says of itself; None for other reports.
+    """The metadata of a report to a congress other than on the government's work; None for other reports.
 
     Such are the reports of courts, of prosecutors and of a standing
     committee, and those on budgets and plans: the lines below the title say
@@ -318,7 +318,7 @@ def _inferred_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
 
 
 def _speaks_as_autonomous(text: str) -> bool:
-    """Whether 我区 is an autonomous region: it names three prefectures, as a district seldom does."""
+    """Return whether 我区 is an autonomous region: it names three prefectures, as a district seldom does."""
     region = most_spoken_of(text, "自治区")
     if region is None or region.place is None:
         return False

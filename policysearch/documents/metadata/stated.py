@@ -1,4 +1,4 @@
-"""What a source states of its document beside the text, by how far it is trusted."""
+"""The metadata that a source states beside the text, in order of trust."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE_DAYS = (*CATALOGUE, "saved head", "byline", "meta")
 
 @dataclass(frozen=True, slots=True)
 class StatedFields:
-    """What a source and its name state of its document.
+    """The metadata that a source and its name state.
 
     Attributes:
         statements: In the order of the source.
@@ -47,7 +47,7 @@ class StatedFields:
 
 
 def stated_fields(reading: Reading, source_id: str) -> StatedFields:
-    """Return what a reading and the id of its document state."""
+    """Return the metadata that a reading and the id of its document state."""
     file, _, record = source_id.partition("#")
     named_record = bool(record) and bool(re.search(r"\.\w{2,8}$", record))
     path = record if named_record else file

@@ -68,10 +68,10 @@ _NO_REPORT_TITLE = re.compile(
 
 # 1. 某市人民政府关于某事的通知: a document cut out of a collection that numbers them
 _LIST_NUMBER = re.compile(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
-# The end of a line that its title goes on after.
+# The end of a line that its title continues after.
 _GOES_ON = re.compile(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
 _AFTER = r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
-# 关于 asks for a word that 的 leads to, or for a kind of letter; …关于全面推行某制度 goes on in the next line.
+# 关于 asks for a word that 的 leads to, or for a kind of letter; …关于全面推行某制度 continues in the next line.
 _ABOUT = re.compile(r"关于|印发|转发|批转")
 _WHOLE = re.compile(
     r"(?:通知|意见|决定|批复|公报|报告|函|通报|公告|通告|令|答复|请示|纪要|议案|决议|建议|解释)"
@@ -85,7 +85,7 @@ _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|�
 
 
 class CleanedText(Protocol):
-    """What is needed of a cleaned text.
+    """The parts of a cleaned text that are needed here.
 
     ``head`` and ``tail`` are its first and last lines with what cleaning
     took out there, since navigation and footers tell whose page it was.
@@ -196,7 +196,7 @@ def find_title(block: TitleBlock, reading: Reading) -> str | None:
 
 
 def is_official_title(title: str) -> bool:
-    """Whether a title is one that only an official document has: it says who issued it or what it is about, and what
+    """Return whether only an official document has such a title: it says who issued it or what it is about, and what
     kind of document it is."""
     squashed = fold(squash(title))
     kind = _WHOLE.search(squashed) or _ABOUT.search(squashed) or _STATUTE.search(squashed)
@@ -246,7 +246,7 @@ def _title_lines(lines: Sequence[str]) -> str | None:
 
 
 def _begun(before: str, line: str) -> bool:
-    """Whether a line goes on with a title that the line before it began: inside of a phrase, or of a body's name."""
+    """Return whether a line continues a title from the line before: inside of a phrase, or of a body's name."""
     if _is_other(squash(before)) or begins_note(before):
         return False
     if _GOES_ON.search(before):
@@ -266,7 +266,7 @@ def _list_number(line: str, after: Sequence[str]) -> int:
 
 
 def _may_begin_title(line: str) -> bool:
-    """Whether a line is or begins a title: it says what it is about, or ends like one."""
+    """Return whether a line is or begins a title: it says what it is about, or ends like one."""
     squashed = fold(squash(line))
     if _is_other(squashed) or len(squashed) < 6:
         return False
@@ -274,7 +274,7 @@ def _may_begin_title(line: str) -> bool:
 
 
 def _full(line: str) -> bool:
-    """Whether a line may have been broken: it is long, or ends inside the day in brackets."""
+    """Return whether a line may have been broken: it is long, or ends inside the day in brackets."""
     return len(line) >= 14 or bool(_OPEN_DAY.search(line))
 
 
@@ -293,7 +293,7 @@ def _dated_title(lines: Sequence[str]) -> str | None:
 
 
 def _goes_on(title: str, after: Sequence[str]) -> bool:
-    """Whether a line that could be a title is the beginning of one that ends in the line after it."""
+    """Return whether a line that could be a title is the start of one that ends in the line after it."""
     if not after or not _ABOUT.search(title) or _WHOLE.search(squash(title)):
         return False
     squashed = fold(squash(after[0]))
@@ -302,7 +302,7 @@ def _goes_on(title: str, after: Sequence[str]) -> bool:
 
 
 def _closed(title: str) -> bool:
-    """Whether every 《 and （ in a title is closed: one that ends inside goes on in the next line."""
+    """Return whether every 《 and （ in a title is closed: one that ends inside continues in the next line."""
     return title.count("《") <= title.count("》") and title.count("（") <= title.count("）")
 
 

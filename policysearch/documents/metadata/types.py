@@ -79,12 +79,12 @@ def bare_title(title: str) -> str:
 
 
 def is_statute(title: str) -> bool:
-    """Whether a title is that of a statute: …法, …条例, …办法（试行）."""
+    """Return whether a title is that of a statute: …法, …条例, …办法（试行）."""
     return bool(_STATUTE_END.search(bare_title(title)))
 
 
 def type_of_title(title: str) -> str | None:
-    """The type that the last word of a title names, or None; statutes are none of these."""
+    """The type that the last word of a title names, or None; statutes are excluded."""
     plain = _AFTER_TITLE.sub("", fold(squash(title)))
     if _HEADLINE.search(plain):
         return None
@@ -132,7 +132,7 @@ def type_of_issuer(issuer: str, number: str | None) -> str | None:
     """Type of a statute that these bodies issued; None for the Party's.
 
     Ministries and the governments of provinces and cities make rules by
-    orders; what they number like letters (某发〔2023〕1号) is no rule.
+    orders; what they number like letters (某发〔2023〕1号) is not a rule.
     """
     body = re.split("、", issuer)[0]
     if _PARTY.match(body):
@@ -147,17 +147,17 @@ def type_of_issuer(issuer: str, number: str | None) -> str | None:
 
 
 def is_party(title: str) -> bool:
-    """Whether a title is of a statute of the Party, which is none of the state's."""
+    """Return whether a title is of a statute of the Party, not of the state."""
     return bool(_PARTY.match(bare_title(title)))
 
 
 def is_charter(title: str) -> bool:
-    """Whether a title is that of a charter, which an association or a school gives itself."""
+    """Return whether a title is that of a charter, which an association or a school gives itself."""
     return bare_title(title).endswith("章程")
 
 
 def has_articles(text: str) -> bool:
-    """Whether a text has a first article."""
+    """Return whether a text has a first article."""
     return bool(_ARTICLES.search(text))
 
 

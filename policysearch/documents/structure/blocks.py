@@ -49,7 +49,7 @@ BODY_LINE = 40
 """Characters from which a line is a sentence."""
 
 NAMING = 6
-"""Paragraphs at the beginning of a document that may name what is enclosed."""
+"""Number of first paragraphs of a document that may name its enclosures."""
 
 LISTED = 20
 """Lines that a list of enclosures' names and the signature below it may have."""
@@ -123,7 +123,7 @@ def _head_of(title: tuple[int, int]) -> Head:
 
 
 def _text_follows(lines: Lines, i: int) -> bool:
-    """Tell whether the lines from ``i`` are a document's: a sentence, or the first number or article."""
+    """Return whether the lines from ``i`` are a document's: a sentence, or the first number or article."""
     for k in range(i, min(i + 4, len(lines))):
         if is_date_line(lines.line(k)) and k > i:
             return False
@@ -179,7 +179,7 @@ def listed_names(lines: Lines, first: int, last: int) -> set[int]:
 
 
 def _lists_names(lines: Lines, i: int) -> bool:
-    """Tell whether the lines from ``i`` are names of enclosures: short ones up to a signature's date, or of files."""
+    """Return whether the lines from ``i`` are names of enclosures: short ones up to a signature's date, or of files."""
     if i >= len(lines):
         return False
     if _FILE.search(lines.line(i)):
@@ -196,7 +196,7 @@ def _lists_names(lines: Lines, i: int) -> bool:
 
 
 def _body_follows(lines: Lines, i: int) -> bool:
-    """Tell whether the lines from ``i`` are a document: a number from one, or a paragraph."""
+    """Return whether the lines from ``i`` are a document: a number from one, or a paragraph."""
     for k in range(i, min(i + 2, len(lines))):
         mark = mark_at(lines.text, lines.starts[k], lines.ends[k])
         if mark and mark.value == 1 and mark.style in ("dun", "paren", "chapter"):
@@ -209,7 +209,7 @@ def _body_follows(lines: Lines, i: int) -> bool:
 
 
 def _title(lines: Lines, i: int) -> tuple[int, int] | None:
-    """Return the span of a title in line ``i``, and on the next line where it goes on there."""
+    """Return the span of a title in line ``i``, and on the next line where it continues there."""
     line = lines.line(i)
     if (
         len(line) > TITLE
@@ -235,7 +235,7 @@ _KIND = re.compile(
 
 
 def _goes_on(line: str, after: str) -> bool:
-    """Tell whether a title that has the words of ``line`` goes on in the line ``after``."""
+    """Return whether a title that has the words of ``line`` continues in the line ``after``."""
     if len(after) > 40 or after[-1:] in "。；;：:，,":
         return False
     return after.startswith(("和", "与", "及", "的", "暨")) or (
@@ -256,7 +256,7 @@ def _enclosed(lines: Lines, i: int) -> Head | None:
 
 
 def _begins(lines: Lines, i: int) -> bool:
-    """Tell whether articles, or numbers from one, begin in the lines from ``i``."""
+    """Return whether articles, or numbers from one, begin in the lines from ``i``."""
     for k in range(i, min(i + 30, len(lines))):
         if article_at(lines.text, lines.starts[k], lines.ends[k]):
             return True

@@ -107,7 +107,7 @@ _PART = re.compile(
 
 
 def _opening(piece: str) -> int:
-    """Return how long the heading at the beginning of ``piece`` is, or 0 where nothing tells.
+    """Return how long the heading at the start of ``piece`` is, or 0 where nothing tells.
 
     With two clauses the second is taken to be about as long as the first.
     """

@@ -1,4 +1,4 @@
-"""What the steps of the section parser hand on: headings with their place and level."""
+"""The intermediate results of the section parser: headings with their place and level."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_LINE = 80
 
 @dataclass(slots=True)
 class Head:
-    """The beginning of a section.
+    """The start of a section.
 
     Attributes:
         start: Offset where the section begins.

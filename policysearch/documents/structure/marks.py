@@ -15,7 +15,7 @@ _PRECOMPOSED = (("㈠", 10, "paren"), ("⑴", 20, "digit_paren"), ("⒈", 20, "d
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A number at the beginning of a heading.
+    """A number at the start of a heading.
 
     Attributes:
         style: How it is written; headings of one level share it.
@@ -95,7 +95,7 @@ _FIRST = frozenset(
 _STYLES = ("dun", "formal", "formal_paren", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
 
 
-# A collection has the same few numbers at the beginnings of all its lines.
+# A collection has the same few numbers at the start of all its lines.
 _value = lru_cache(maxsize=2048)(read_numeral)
 
 

@@ -118,7 +118,7 @@ _DECIMAL = re.compile(r"\d{1,2}(?:[.．]\d{1,2}){1,4}")
 
 
 def _decimals(lines: Lines, first: int, last: int) -> set[int]:
-    """Return the lines that a number like 11.5.14 begins which goes on after the one before it.
+    """Return the lines that a number like 11.5.14 begins which continues after the one before it.
 
     A figure or a reference at a line's start does not: it is lower, or far
     off. A long line is a provision where its number has three parts.
@@ -143,7 +143,7 @@ def _decimals(lines: Lines, first: int, last: int) -> set[int]:
 
 
 def _is_near(before: tuple[int, ...], parts: tuple[int, ...]) -> bool:
-    """Tell whether one number follows another: the first part that differs is not much larger."""
+    """Return whether one number follows another: the first part that differs is not much larger."""
     differing = next((n for n, (a, b) in enumerate(zip(before, parts, strict=False)) if a != b), None)
     return differing is None or parts[differing] - before[differing] <= 3
 
@@ -164,12 +164,12 @@ def _title_below(lines: Lines, head: Head, i: int, last: int) -> int:
 
 
 def _is_outermost(line: str, marked: int | None, top: int | None) -> bool:
-    """Tell whether an un-numbered heading opens a part: by its words, or as the format's outermost level."""
+    """Return whether an un-numbered heading opens a part: by its words, or as the format's outermost level."""
     return is_part_heading(line) or is_glossary_heading(line) or (marked is not None and marked == top)
 
 
 def _opens_numbers(found: list[Head], head: Head) -> bool:
-    """Tell whether numbers begin anew right below an un-numbered heading."""
+    """Return whether numbers begin again right below an un-numbered heading."""
     after = next((other for other in found if other.start > head.start), None)
     return after is not None and after.value == 1 and after.start - head.end <= 2
 
@@ -209,7 +209,7 @@ def _numbered(text: str, mark: Mark, end: int, flat: bool = False, inline: bool 
 
 
 _GAP = re.compile(rf"(?<=[{HAN}”）])[ \u3000]+(?=[{HAN}（(“\d●■◆])")
-"""What is left of a line break between a heading and its body."""
+"""The remainder of a line break between a heading and its body."""
 
 
 def _inline(lines: Lines, i: int) -> list[Head]:
@@ -246,7 +246,7 @@ _NO_PLAIN = re.compile(
 
 
 def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) -> bool:
-    """Tell whether line ``i`` is a heading without a number."""
+    """Return whether line ``i`` is a heading without a number."""
     line = lines.line(i)
     if i in marked and len(line) <= 60:
         return True
@@ -298,7 +298,7 @@ def _siblings(lines: Lines, heads: list[Head], last: int) -> list[list[tuple[Hea
 
 
 def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
-    """Tell whether most members end in semicolons, the last apart, or have Arabic numerals and no body."""
+    """Return whether most members end in semicolons, the last apart, or have Arabic numerals and no body."""
     ends = [leaf and text[head.start : end].rstrip()[-1:] in "；;" for head, end, leaf in group]
     considered = ends[:-1] or ends
     if 2 * sum(considered) >= len(considered) and any(considered):

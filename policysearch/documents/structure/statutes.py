@@ -71,11 +71,11 @@ _REFERENCE = re.compile(
     r"|款|項|项|第|明确|确定|还|修改|增加|删除|删去"
 )
 _APART = " \t\u3000\xa0【〔[（("
-"""What stands between an article's number and its text."""
+"""The separator between an article's number and its text."""
 
 
 def is_statute(lines: Lines, first: int, last: int) -> bool:
-    """Tell whether articles in rising order begin lines: three, or two where no 一、 does."""
+    """Return whether articles in ascending order begin lines: three, or two where no 一、 does."""
     before = rising = pairs = 0
     numbered = False
     for i in range(first, last):
@@ -93,7 +93,7 @@ def is_statute(lines: Lines, first: int, last: int) -> bool:
 
 
 def _looks_like_one(lines: Lines, i: int, mark: Mark) -> bool:
-    """Tell whether a line that begins with an article's number is that article, and no reference to it.
+    """Return whether a line that begins with an article's number is that article, and no reference to it.
 
     White space or a bracket stands after its number, or nothing else on the
     line; and the line before has come to its end.
@@ -135,7 +135,7 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
 
 
 def _articles(lines: Lines, first: int, last: int) -> dict[int, Mark]:
-    """Return the article's number at the beginning of each line that has one."""
+    """Return the article's number at the start of each line that has one."""
     marks = ((i, article_at(lines.text, lines.starts[i], lines.ends[i])) for i in range(first, last))
     return {i: mark for i, mark in marks if mark}
 
@@ -226,14 +226,14 @@ def _law(lines: Lines, i: int, last: int, before: int) -> Head | None:
 
 
 def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
-    """Tell whether line ``i`` is a heading with an article right below it."""
+    """Return whether line ``i`` is a heading with an article right below it."""
     if i + 1 >= last or lines.text[lines.ends[i] - 1] in "。；;：:，,":
         return False
     return article_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]) is not None
 
 
 def _follows(lines: Lines, i: int, mark: Mark, before: Mark | None) -> bool:
-    """Tell whether an article's number continues the series; a reference at a line's start does not.
+    """Return whether an article's number continues the series; a reference at a line's start does not.
 
     A number that jumps, forward or back, is that of an article where the line looks like one.
     """

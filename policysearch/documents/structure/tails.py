@@ -135,7 +135,7 @@ _OF_THE_WHOLE = re.compile(
     r"|本(?:通知|意见|办法|决定|方案|公告|通告|批复|规划|措施|细则|规定|预案|指南|政策|文件|标准)[^，。]{0,16}(?:自|由|有效期)"
     r"|自[^，。]{2,24}起(?:施行|实施|执行|生效)|执行(?:中|过程中)(?:遇|如|有)|(?:业务)?联系(?:人|电话|单位|方式)"
 )
-"""What a paragraph below the last part says that belongs to the whole document."""
+"""Words of a paragraph below the last part that belongs to the document, not to that part."""
 
 
 def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:

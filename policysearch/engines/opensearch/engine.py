@@ -115,7 +115,7 @@ class OpenSearchEngine:
         return Answer(total + left_out, tuple(hits) if few else hits, left_out)
 
     def _folded(self, request: Request) -> tuple[Request, int, dict[Any, tuple[tuple[str, int], ...]]]:
-        """Return what asks for what is shown only, how much is not, and that by what is."""
+        """Return the query for the shown entries only, the number of hidden ones, and the hidden by the shown."""
         if request.group == "document":
             found = fold_documents(self.documents, self.duplicates, request.node)
             if not found:

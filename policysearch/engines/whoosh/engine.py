@@ -90,7 +90,7 @@ class WhooshEngine:
 
     @property
     def description(self) -> Mapping[str, Any]:
-        """What the index is made of."""
+        """Versions, fingerprints, roots and counts of the index."""
         return {"generation": self.generation.number, **self.generation.description}
 
     @property

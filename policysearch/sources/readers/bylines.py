@@ -25,7 +25,7 @@ _BUTTON = re.compile(r"[【\[]|打印|分享|字[体号]|浏览|点击|发布|�
 def byline_statements(pieces: Iterable[str]) -> Iterator[Statement]:
     """Yield when a page was published and whom it has its text from, as lines around the text say it.
 
-    Days of issue and of coming into force (成文日期：…, 施行日期：…) are told too.
+    Days of issue and of coming into force (成文日期：…, 施行日期：…) are included.
 
     A day without a label is the page's own where nothing else stands on its
     line and it has a time of day, or where the line names the origin too.

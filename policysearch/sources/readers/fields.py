@@ -77,7 +77,7 @@ def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[Statement]:
-    """Yield what labels or columns and their values say, in order, less the empty ones.
+    """Yield the statements of labels or columns and their values, in order, without empty ones.
 
     A ``source`` is the address when it is one, else whom the document is from.
 

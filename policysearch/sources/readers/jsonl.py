@@ -93,7 +93,7 @@ def _text(value: Any) -> str:
 
 
 def _are_parts(value: Any) -> bool:
-    """Whether a value is a list of objects whose values are texts: the parts of one text."""
+    """Return whether a value is a list of objects whose values are texts: the parts of one text."""
     return (
         isinstance(value, list)
         and bool(value)

@@ -65,7 +65,7 @@ class LineWriter:
         encoding: str | None = None,
         confidence: float | None = None,
     ) -> Reading:
-        """Return what was collected.
+        """Return the collected reading.
 
         Raises:
             SourceError: There is nothing but white space.

@@ -1,4 +1,4 @@
-"""What every reader hands on: one text, as the format gives it."""
+"""The result of every reader: one text, as extracted from the format."""
 
 from __future__ import annotations
 
@@ -145,5 +145,5 @@ class FailedRecord:
 
 
 def undecodable(broken: Iterable[str]) -> tuple[Removed, ...]:
-    """Name the places of a source where bytes were no characters."""
+    """Name the places of a source with invalid bytes."""
     return tuple(Removed(place, "undecodable bytes") for place in broken)

@@ -1,4 +1,4 @@
-"""What collections have in common: which field is the text, ids of records, their metadata."""
+"""Functions shared by the readers of collections: the text field, ids of records, their metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a web page states about its document beside the text: ``<meta>``, ``<h1>``, ``<title>``, its address."""
+"""The metadata that a web page states beside the text: ``<meta>``, ``<h1>``, ``<title>``, its address."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _META = {
 
 
 def page_statements(root: Any, text: str, writer: LineWriter) -> list[Statement]:
-    """Return what the elements of a page say of its document: of ``<meta>``, headings, ``<title>``, then links."""
+    """Return the metadata in the elements of a page: ``<meta>``, headings, ``<title>``, then links."""
     stated = list(_metas(root))
     others = {one.value for one in stated if one.name in ("site_name", "column_name")}
-    # a title that is the site's is none of the document
+    # a site's title is not the document's
     stated = [one for one in stated if one.name != "title" or one.value not in others]
     headings = list(dict.fromkeys(_headings(root)))
     title = _title(root, writer, [*headings, *(one.value for one in stated if one.name == "title")], others)
@@ -69,7 +69,7 @@ def _addresses(root: Any, text: str) -> Iterator[str]:
 
 
 def _headings(root: Any) -> Iterator[str]:
-    """Yield what ``<h1>`` and ``<ucaptitle>`` hold, but for paths and what is too long to be a title."""
+    """Yield the texts of ``<h1>`` and ``<ucaptitle>``, except paths and texts too long for a title."""
     for element in root.iter("h1", "ucaptitle"):
         heading = _WHITE.sub(" ", "".join(element.itertext())).strip()
         if 4 <= len(heading) <= _LONGEST_TITLE and not _PATH.search(heading):
