@@ -50,6 +50,7 @@ FENCES = {
     "pypdfium2": ("sources.readers.pdf",),
     "yaml": ("documents.metadata.corrections",),
     "opensearchpy": ("engines.opensearch",),
+    "xlsxwriter": ("output.workbook",),
     "pathspec": ("sources.ignoring",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
@@ -67,6 +68,7 @@ LATE = (
     "yaml",
     "opensearchpy",
     "pathspec",
+    "xlsxwriter",
 )
 """Libraries that take long to import: imported inside the functions that need them."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from policysearch.cli.destination import destination, on_terminal, output_options
-from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     LINES,
     PROCESSES,
@@ -114,10 +114,9 @@ def command(
                 inside += one.inside
                 between = writer.between
         to.stream.write(writer.tail)
-        if manifest is not None:
-            run = {**asdict(options), "format": to.format, "tag": tag, "raw": raw, "bom": bom}
-            topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
-            write_manifest(manifest, index, run, topics=topics_read)
+        run = {**asdict(options), "tag": tag, "raw": raw, "bom": bom}
+        topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
+        keep_manifest(to, manifest, index, run, topics=topics_read)
     tell_of_inside(inside, "match", "matches", quiet)
     return 2 if broken else 0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from policysearch.cli.destination import destination, output_options
-from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import AMOUNT, LINES, filter_options, filters_of, index_option, open_index, quiet_option
 from policysearch.output.statistics import FORMATS
 from policysearch.vocabulary import DUPLICATES
@@ -93,12 +93,10 @@ def write_answer(
 
         style = {"raw": options["raw"], "bom": options["bom"]}
         write_table(found, to.format, to.stream, color=to.colored, columns=to.columns, **style)
-        if options["manifest"] is not None:
-            from policysearch.corpus.statistics.vocabulary import DEFINITIONS
+        from policysearch.corpus.statistics.vocabulary import DEFINITIONS
 
-            more = {"definitions": {unit: DEFINITIONS[unit] for unit in units}} if units else {}
-            made = {**run, **selecting, "format": to.format, **style}
-            write_manifest(options["manifest"], index, made, totals=found.totals(), **more)
+        more = {"definitions": {unit: DEFINITIONS[unit] for unit in units}} if units else {}
+        keep_manifest(to, options["manifest"], index, {**run, **selecting, **style}, totals=found.totals(), **more)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.destination import destination, output_options, written_whole
-from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     LINES,
     QueryCommand,
@@ -161,10 +161,8 @@ def command(
             from policysearch.output.statistics import write_table
 
             write_table(panel(counts, sort=sort, wide=wide, value=value), to.format, to.stream, **style)
-        if manifest is not None:
-            shape = {"sort": sort, "wide": wide, "value": value}
-            run = {**asked, **shape, "terms": concepts, "format": to.format, "raw": raw, "bom": bom}
-            write_manifest(manifest, index, run)
+        shape = {"sort": sort, "wide": wide, "value": value}
+        keep_manifest(to, manifest, index, {**asked, **shape, "terms": concepts, "raw": raw, "bom": bom})
     _tell_of_duplicates(counts, quiet)
     tell_of_inside(counts.inside, "place", "places", quiet)
     return 0

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from policysearch.cli.options import screen
 from policysearch.errors import InputError
+
+if TYPE_CHECKING:
+    from policysearch.output.workbook import Workbook
 
 __all__ = ["ENDINGS", "Destination", "destination", "on_terminal", "output_options", "written_whole"]
 
@@ -30,6 +33,7 @@ ENDINGS = {
     ".trec": "trec",
     ".tsv": "tsv",
     ".txt": "text",
+    ".xlsx": "xlsx",
 }
 
 
@@ -77,14 +81,18 @@ class Destination:
     """A stream to write to.
 
     Attributes:
-        format: One of the command's formats.
+        format: One of the command's formats; for a workbook csv, whose rows it takes.
+        workbook: The workbook that is written, None for any other format.
         stream: A text stream.
         colored: Whether to use colour.
         columns: Width for text, in columns.
     """
 
-    def __init__(self, output_format: str, stream: TextIO, colored: bool, columns: int) -> None:
+    def __init__(
+        self, output_format: str, stream: TextIO, colored: bool, columns: int, workbook: Workbook | None = None
+    ) -> None:
         self.format = output_format
+        self.workbook = workbook
         self.stream = stream
         self.colored = colored
         self.columns = columns
@@ -106,6 +114,15 @@ def destination(
 ) -> Iterator[Destination]:
     """Open the destination. A file is renamed into place when all is written without an error."""
     chosen = format_of(output_format, output, formats)
+    if chosen == "xlsx":
+        if output is None:
+            raise click.UsageError("A workbook is written to a file; add -o FILE.xlsx.")
+        from policysearch.output.workbook import Workbook
+
+        with contextlib.closing(Workbook()) as workbook, written_whole(output) as stream:
+            yield Destination("csv", workbook, False, 80, workbook)
+            stream.buffer.write(workbook.finished())
+        return
     if output is None:
         out, colored, columns = screen(color)
         yield Destination(chosen, out, colored, columns)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
     COLUMNS,
@@ -50,6 +51,7 @@ __all__ = ["command"]
 @click.option("--where", metavar="QUERY", help="Search only in sections that match QUERY.")
 @word_option
 @duplicates_option()
+@manifest_option
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -63,6 +65,7 @@ def command(
     where: str | None,
     word: bool,
     duplicates: str | None,
+    manifest: Path | None,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -101,6 +104,8 @@ def command(
                 raw=raw,
                 bom=bom,
             )
+        order = {"phrase": query, "sort": sort, "sample": sample, "seed": seed, "raw": raw, "bom": bom}
+        keep_manifest(to, manifest, index, {**asked, **order})
     tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())

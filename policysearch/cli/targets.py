@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from policysearch.cli.destination import destination, output_options
-from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, note, open_index, quiet_option
 from policysearch.output.targets import FORMATS
 
@@ -97,9 +97,8 @@ def command(
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         found = index.targets(indicator, more=more, **asked)
         write_targets(found, to.format, to.stream, wide=wide, color=to.colored, columns=to.columns, raw=raw, bom=bom)
-        if manifest is not None:
-            run = {**asked, "indicators": list(indicator), "more": more, "wide": wide, "format": to.format}
-            write_manifest(manifest, index, {**run, "raw": raw, "bom": bom})
+        run = {**asked, "indicators": list(indicator), "more": more, "wide": wide, "raw": raw, "bom": bom}
+        keep_manifest(to, manifest, index, run)
     if found.elsewhere:
         note(
             f"{found.elsewhere} more targets are outside the targets passages; include them with --everywhere.",

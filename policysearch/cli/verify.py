@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.destination import destination, output_options, written_whole
-from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import AMOUNT, filter_options, filters_of, index_option, note, open_index, quiet_option
 from policysearch.output.verify import FORMATS
 
@@ -113,10 +113,9 @@ def command(
             write_verifications(
                 found, to.format, to.stream, strict=strict, color=to.colored, columns=to.columns, raw=raw, bom=bom
             )
-            if manifest is not None:
-                asked = {**selected, "quote": quote, "of": of, "min_length": min_length, "strict": strict}
-                named = [{"draft": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in read]
-                write_manifest(manifest, index, {**asked, "format": to.format, "raw": raw, "bom": bom}, drafts=named)
+            asked = {**selected, "quote": quote, "of": of, "min_length": min_length, "strict": strict}
+            named = [{"draft": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in read]
+            keep_manifest(to, manifest, index, {**asked, "raw": raw, "bom": bom}, drafts=named)
     for one in found:
         for document_id in one.left_out:
             note(f"'{document_id}' of the index is the draft itself, or nearly; it is not evidence.", quiet)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "write_counts"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 _WIDEST, _NARROWEST = 28, 8  # columns of a name in text
 _LONGEST_BAR = 20
 _BLOCKS = " ▏▎▍▌▋▊▉█"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 LINE_FORMATS = ("jsonl", "csv", "tsv")
 _LABEL = 20  # most columns of place and year in text
 _BREAK = re.compile(r"\s")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from policysearch.output.terminal import printable
+from policysearch.output.workbook import Workbook
 
 __all__ = ["TableWriter", "plain"]
 
@@ -46,16 +47,23 @@ class TableWriter:
         bom: bool = False,
         head: bool = True,
     ) -> None:
-        if bom:
-            stream.write("\ufeff")
         self._columns = columns
         self._raw = raw
+        self._workbook = stream if isinstance(stream, Workbook) else None
+        if self._workbook is not None:
+            self._workbook.head(columns)
+            return
+        if bom:
+            stream.write("\ufeff")
         self._writer = csv.writer(stream, delimiter="\t" if tabs else ",", lineterminator="\n")
         if head:
             self._writer.writerow(columns)
 
     def row(self, values: Mapping[str, Any]) -> None:
         """Write one row; missing columns are empty."""
+        if self._workbook is not None:
+            self._workbook.row([values.get(name) for name in self._columns])
+            return
         self._writer.writerow([plain(values.get(name), self._raw) for name in self._columns])
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> None:

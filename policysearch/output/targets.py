@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "write_targets"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 _WIDEST_PLACE, _WIDEST_CELL = 24, 20  # columns in text
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "write_verifications"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv", "html")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx", "html")
 
 _SHOWN = 60  # characters of a claim on its first line
 
