@@ -92,7 +92,6 @@ _FIRST = frozenset(
     + "IVXⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
     + "第专（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩"
 )
-_STYLES = ("dun", "formal", "formal_paren", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
 
 
 # A collection has the same few numbers at the start of all its lines.
@@ -106,20 +105,19 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
     found = _NUMBER.match(text, start, end)
     if not found:
         return None
-    if found["unit"]:
-        style, written = _UNITS[found["unit"]], found["unit_value"]
-    elif found["alone"]:
-        style, written = "dun", found["alone"]
-    elif found["decimal"]:
-        parts = found["decimal"].replace("．", ".").split(".")
+    style = found.lastgroup or ""
+    written = found[style]
+    if style == "unit":
+        style, written = _UNITS[written], found["unit_value"]
+    elif style == "alone":
+        style = "dun"
+    elif style == "decimal":
+        parts = written.replace("．", ".").split(".")
         style, written = f"decimal{len(parts)}", parts[-1]
-    elif found["roman"]:
-        return _roman(found["roman"], found.start(), found.end())
-    elif found["pre"]:
-        return _precomposed(found["pre"], found.start(), found.end())
-    else:
-        style = next(s for s in _STYLES if found[s])
-        written = found[style]
+    elif style == "roman":
+        return _roman(written, found.start(), found.end())
+    elif style == "pre":
+        return _precomposed(written, found.start(), found.end())
     value = _value(written.translate(_PLAIN))
     return Mark(style, value, found.start(), found.end()) if value else None
 
