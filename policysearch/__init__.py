@@ -18,6 +18,8 @@ __all__ = [
     "Claim",
     "Collocate",
     "Collocates",
+    "Compared",
+    "Comparison",
     "Concordance",
     "Count",
     "Counts",
@@ -62,6 +64,7 @@ __all__ = [
     "WordList",
     "__version__",
     "check_index",
+    "compare_files",
     "draw_counts",
     "index_sources",
     "open_index",
@@ -103,6 +106,8 @@ _HOMES = {
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
+    "quoting.comparison": ("Compared", "Comparison"),
+    "quoting.sides": ("compare_files",),
     "quoting.verification": ("Claim", "Verification"),
     "search.batch": ("Answered",),
     "search.explanation": ("Explanation",),
@@ -150,6 +155,8 @@ if TYPE_CHECKING:
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines
+    from policysearch.quoting.comparison import Compared, Comparison
+    from policysearch.quoting.sides import compare_files
     from policysearch.quoting.verification import Claim, Verification
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policysearch.corpus.listing import FieldValue, Listing
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
+    from policysearch.quoting.comparison import Comparison
     from policysearch.quoting.verification import Verification, Verifier
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
@@ -384,6 +385,45 @@ class Index(Searcher, Statistics):
         The other arguments are as in ``verify``.
         """
         return self._verifier(where, document, filters).verify_quote(quote, of)
+
+    @_verify_on_error
+    def compare(
+        self,
+        a: str | Path,
+        b: str | Path,
+        *,
+        encoding: str | None = None,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Comparison:
+        """Return what became of each article, or each paragraph, of one text in another.
+
+        ``a`` and ``b`` are files (of ``encoding``), ids of documents or sections, or citations of documents that
+        ``where``, ``document`` and ``filters`` select as in ``verify``.
+
+        Raises ``InputError`` for what is none of these.
+        """
+        from policysearch.quoting.sides import compare_named
+
+        return compare_named(self.engine, self._verifier(where, document, filters).catalogue, a, b, encoding)
+
+    @_verify_on_error
+    def compare_versions(
+        self,
+        name: str,
+        *,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> tuple[Comparison, ...]:
+        """Return the comparisons of each version of a document with the next one, oldest first.
+
+        Raises ``InputError`` where the documents selected, as in ``verify``, have no two versions of it.
+        """
+        from policysearch.quoting.sides import compare_versions
+
+        return compare_versions(self.engine, self._verifier(where, document, filters).catalogue, name)
 
     def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
         """Return the verifier for a selection; the one for all documents is cached."""

@@ -39,6 +39,7 @@ COMMANDS = {
     "kwic": "Print every occurrence of a phrase in context.",
     "targets": "Print the targets that reports state, as a table.",
     "verify": "Check the quotations and references of a draft.",
+    "compare": "Compare two texts article by article.",
     "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
     "outline": "Show the structure of a source, without an index.",

@@ -22,9 +22,12 @@ __all__ = [
     "changes_between",
     "closest",
     "comparable",
+    "likeness",
+    "matching_place",
     "notable_changes",
     "passage_of",
     "same_as_written",
+    "steps_between",
     "without_marks",
 ]
 
@@ -203,20 +206,47 @@ class Change:
 
 def changes_between(claim: str, a: Comparable, b: Passage) -> tuple[Change, ...]:
     """Return the steps from a claim to a passage. What is not compared goes with the characters before it."""
+    return steps_between(claim, a, b.written, Comparable(b.compared, b.offsets))
+
+
+def steps_between(a_written: str, a: Comparable, b_written: str, b: Comparable) -> tuple[Change, ...]:
+    """Return the steps from one text to another, each given as written and as compared.
+
+    The a's joined are the one as written, the b's the other. What is not compared goes with the characters before it.
+    """
     from rapidfuzz.distance import Levenshtein
 
+    steps = list(Levenshtein.opcodes(a.text, b.text))
+    if not steps:
+        return (Change("equal", a_written, b_written),) if a_written or b_written else ()
     out = []
-    steps = list(Levenshtein.opcodes(a.text, b.compared))
     for i, step in enumerate(steps):
         last = i + 1 == len(steps)
         out.append(
             Change(
                 step.tag,
-                _cut(claim, a.offsets, step.src_start, step.src_end, i == 0, last),
-                _cut(b.written, b.offsets, step.dest_start, step.dest_end, i == 0, last),
+                _cut(a_written, a.offsets, step.src_start, step.src_end, i == 0, last),
+                _cut(b_written, b.offsets, step.dest_start, step.dest_end, i == 0, last),
             )
         )
     return tuple(out)
+
+
+def likeness(a: str, b: str) -> float:
+    """Return how like two texts are, as ``closest`` does, 0 to 1."""
+    from rapidfuzz.distance import Indel
+
+    return Indel.normalized_similarity(a, b)
+
+
+def matching_place(a: str, b: str, at: int) -> int:
+    """Return the place of ``b`` that is beside a place of ``a`` when the two are aligned."""
+    from rapidfuzz.distance import Levenshtein
+
+    for step in Levenshtein.opcodes(a, b):
+        if step.src_start <= at < step.src_end or (at == len(a) and step.src_end == at):
+            return min(step.dest_end, step.dest_start + at - step.src_start)
+    return len(b)
 
 
 def _cut(written: str, offsets: Sequence[int], start: int, end: int, first: bool, last: bool) -> str:

@@ -181,15 +181,15 @@ class Verifier:
         self._only = frozenset(one["document_id"] for one in documents) if document else None
         self._node = node
         self._documents = len(documents)
-        self._catalogue = Catalogue(documents)
-        self._resolver = ReferenceResolver(engine, self._catalogue)
+        self.catalogue = Catalogue(documents)
+        self._resolver = ReferenceResolver(engine, self.catalogue)
 
     def verify(self, draft: Draft, *, min_length: int = MIN_LENGTH) -> Verification:
         """Return the claims of a draft with their verdicts."""
         titles = read_references(draft.text, Catalogue(()), names=False)
         quotations = find_quotations(draft.text, min_length=min_length, titles=titles)
         prose = blanked(draft.text, quotations)
-        references = read_references(prose, self._catalogue)
+        references = read_references(prose, self.catalogue)
         left_out = documents_like(draft.text, quotations, self._engine, self._node)
         evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
         ends = [one.end for one in references]
@@ -206,7 +206,7 @@ class Verifier:
         text = draft.text.strip()
         reference = None
         if of is not None:
-            references = read_references(draft_of(of).text, self._catalogue)
+            references = read_references(draft_of(of).text, self.catalogue)
             reference = references[0] if references else Reference("title", 0, len(of), of, of)
         one = Quotation(text, 0, len(text), 0, len(text))
         claim = self._quote(one, (reference,) if reference else (), evidence, None)
