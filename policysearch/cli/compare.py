@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 
 from policysearch.cli.destination import destination, output_options
-from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
 from policysearch.output.compare import FORMATS, SIDE_BY_SIDE
 from policysearch.output.rendering import Rendering
@@ -64,20 +65,19 @@ def command(
     if (len(sides) == 2) == (versions is not None) or len(sides) not in (0, 2):
         raise click.UsageError("Give two files, ids or citations, or --versions NAME.")
     selected: dict[str, Any] = {"where": where, "document": list(document), "filters": filters_of(options)}
-    files = [Path(side).is_file() for side in sides]
-    if sides and all(files):
-        if manifest is not None:
-            raise click.UsageError("--manifest tells of an index; of two files there is none.")
-        found = [compare_files(*sides, encoding=encoding)]
-    else:
-        with open_index(index_folder) as index:
+    with contextlib.ExitStack() as stack:
+        to = stack.enter_context(destination(output_format, output, color, FORMATS))
+        if sides and all(Path(side).is_file() for side in sides):
+            if manifest is not None:
+                raise click.UsageError("--manifest is of a run on an index; two files are compared without one.")
+            found = [compare_files(*sides, encoding=encoding)]
+        else:
+            index = stack.enter_context(open_index(index_folder))
             if versions is not None:
                 found = list(index.compare_versions(versions, **selected))
             else:
                 found = [index.compare(*sides, encoding=encoding, **selected)]
-            if manifest is not None:
-                write_manifest(manifest, index, {**selected, "sides": list(sides), "versions": versions})
-    with destination(output_format, output, color, FORMATS) as to:
+            keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
         columns = to.columns
         if output is None and to.stream.isatty():
             wide = shutil.get_terminal_size((80, 24)).columns
