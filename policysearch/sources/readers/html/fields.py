@@ -16,7 +16,7 @@ _WHITE = re.compile("[ \t\n\r\f\xa0\u3000]+")
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
 _TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
 _PATH = re.compile("[>›»＞]|位置[:：]|^首页|您现在")
-_SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页)$")
+_SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页|人民政府|委员会|[局厅])$")
 _LONGEST_TITLE = 200
 
 # Beside the names of fields; a page's own day is the day of the page, whatever the site calls it.
