@@ -9,7 +9,7 @@ from metadata_of import metadata_of
 
 from policysearch.documents.metadata.document_numbers import split_number
 from policysearch.documents.metadata.issuers import split_bodies
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 ARTICLES = "第一条 为了保护松树，制定本办法。\n第二条 本办法适用于本市行政区域。\n"
 
@@ -377,8 +377,8 @@ def test_titles_over_lines(lines: str, title: str) -> None:
 BODY = "一、2025年发放情况\n2025年全市发放补贴。\n二、2026年发放标准\n标准提高到217元，按月发放。\n"
 
 
-def _page(*said: tuple[str, str, str]) -> tuple[Statement, ...]:
-    return tuple(Statement(name, value, place) for place, name, value in said)
+def _page(*said: tuple[str, str, str]) -> tuple[StatedField, ...]:
+    return tuple(StatedField(name, value, place) for place, name, value in said)
 
 
 def test_a_page_tells_what_its_text_does_not() -> None:

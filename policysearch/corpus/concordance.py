@@ -14,7 +14,7 @@ from policysearch.engines.tree import And, Contains, Node
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.matching import Span, Text, merge, occurrences
-from policysearch.query.syntax import clean
+from policysearch.query.syntax import normalize_query
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
 from policysearch.text.width import columns_of
@@ -209,7 +209,7 @@ def lines(
 
 def reduced_phrase(phrase: str) -> str:
     """Return a literal phrase in the form that texts are compared in. Raises ``QueryError`` when it is empty."""
-    reduced = reduce(clean(phrase))
+    reduced = reduce(normalize_query(phrase))
     if not reduced:
         raise QueryError("The phrase is empty; expected some text.", phrase, 0)
     return reduced

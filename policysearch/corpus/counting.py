@@ -20,7 +20,7 @@ from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError, QueryError
-from policysearch.query.syntax import clean
+from policysearch.query.syntax import normalize_query
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import COUNT_FIELDS, LEVELS, NATION, PLACES
@@ -107,7 +107,7 @@ def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, l
     for at, (concept, terms) in enumerate(concepts.items()):
         for term in terms:
             try:
-                reduced = reduce(clean(term))
+                reduced = reduce(normalize_query(term))
             except QueryError as error:
                 raise InputError(f"The term {term!r} is not valid UTF-8.") from error
             if not reduced:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import replace
-from policysearch.query.syntax import AllOf, Expression, Filter, clean
+from policysearch.query.syntax import AllOf, Expression, Filter, normalize_query
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTERS, filter_named
 
@@ -45,7 +45,7 @@ def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) ->
         if declared is None:
             known = ", ".join(one.name for one in FILTERS)
             raise InputError(f"Unknown filter '{name}'; expected one of: {known}.")
-        for typed in map(clean, _values(name, values)):
+        for typed in map(normalize_query, _values(name, values)):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
             if declared.kind in ("since", "until"):

@@ -37,7 +37,7 @@ from policysearch.query.syntax import (
     NoneOf,
     Phrase,
     Within,
-    clean,
+    normalize_query,
 )
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import TEXT_FIELDS
@@ -54,7 +54,7 @@ _MOST_LOOKED_AT = 8  # each may take a tenth of a second to verify on some 20,00
 
 def parse(query: str) -> Expression:
     """Parse a query. Raises ``QueryError``, and nothing else, for a syntax error."""
-    text = clean(query)
+    text = normalize_query(query)
     if len(text) > _MOST_CHARACTERS:
         raise QueryError(
             f"The query has {len(text)} characters; at most {_MOST_CHARACTERS} are read.",
@@ -72,7 +72,7 @@ def plain(query: str) -> Expression:
     Raises ``QueryError`` only for an empty query.
     """
     # a byte that is not UTF-8 separates groups like a space
-    text = clean(_LONE.sub(" ", query))
+    text = normalize_query(_LONE.sub(" ", query))
     groups = tuple(Group(found[0], found.start()) for found in _RUN.finditer(text) if reduce(found[0]))
     if not groups:
         raise QueryError("The query is empty; expected a word.", text, 0)
@@ -81,7 +81,7 @@ def plain(query: str) -> Expression:
 
 def literal(query: str) -> Expression:
     """Parse a query without operators, quotes or wildcards: all of it is one phrase."""
-    text = clean(query)
+    text = normalize_query(query)
     reduced = reduce(text)
     if not reduced:
         raise QueryError("The query is empty; expected a phrase.", text, 0)

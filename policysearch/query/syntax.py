@@ -28,7 +28,7 @@ __all__ = [
     "NoneOf",
     "Phrase",
     "Within",
-    "clean",
+    "normalize_query",
 ]
 
 ANY_RUN = "*"
@@ -160,7 +160,7 @@ class Filter:
 Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | Measured | InField | Filter
 
 
-def clean(query: str) -> str:
+def normalize_query(query: str) -> str:
     """Normalize a query like a text: NFC, with line feeds only, without zero-width characters.
 
     Raises ``QueryError`` for a lone surrogate, which represents a byte that is
@@ -169,4 +169,4 @@ def clean(query: str) -> str:
     for position, character in enumerate(query):
         if "\ud800" <= character <= "\udfff":
             raise QueryError("The query is not valid UTF-8 here.", query, position)
-    return characters.clean(query)
+    return characters.normalize(query)

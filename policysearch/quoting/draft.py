@@ -6,7 +6,7 @@ from pathlib import Path
 
 from policysearch.errors import InputError, SourceError
 from policysearch.frozen import frozen
-from policysearch.text.characters import clean
+from policysearch.text.characters import normalize
 
 __all__ = ["Draft", "draft_of", "read_draft"]
 
@@ -30,7 +30,7 @@ class Draft:
 
 def draft_of(text: str, name: str | None = None) -> Draft:
     """Return a text as a draft."""
-    return Draft(name, clean(text))
+    return Draft(name, normalize(text))
 
 
 def read_draft(data: bytes, name: str, *, encoding: str | None = None) -> Draft:

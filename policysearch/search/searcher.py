@@ -15,7 +15,7 @@ from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
-from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
+from policysearch.query.syntax import AllOf, Expression, Filter, Group, normalize_query
 from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
 from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
@@ -333,7 +333,7 @@ class Searcher:
         """Return the query with filters in place of groups that are a place or a year in the index."""
         parts = expression.children if isinstance(expression, AllOf) else ()
         # positions are those of the normalized query; filters from options have none
-        text = clean(query)
+        text = normalize_query(query)
         at = 0
         pieces = []
         for part in parts:

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.files.regular import read_regular
 from policysearch.text import folding
-from policysearch.text.characters import clean
+from policysearch.text.characters import normalize
 from policysearch.text.folding import fold
 
 __all__ = [
@@ -381,7 +381,7 @@ def _user_entry(line: str) -> tuple[str, int | None]:
     found = _ENTRY.fullmatch(line)
     if found is None:  # pragma: no cover (any line that is not empty is an entry)
         raise ValueError(f"'{line}' is not a word")
-    word = fold(clean(found["word"]))
+    word = fold(normalize(found["word"]))
     if not any(map(str.isalnum, word)):
         raise ValueError(f"'{found['word']}' has no letter, digit or Han character")
     border = _NO_WORD.search(word)

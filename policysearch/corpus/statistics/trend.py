@@ -13,7 +13,7 @@ from policysearch.corpus.statistics.table import Table
 from policysearch.engines.protocol import passes
 from policysearch.engines.tree import And, Contains, Or, when
 from policysearch.frozen import asdict, frozen
-from policysearch.query.syntax import clean
+from policysearch.query.syntax import normalize_query
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import NATION
 
@@ -163,7 +163,7 @@ def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
 
 def _first(selection: Selection, terms: Sequence[str]) -> tuple[First | None, int | None]:
     """Return where one of some terms was first said, and the year of that document."""
-    reduced = [reduce(clean(term)) for term in terms]
+    reduced = [reduce(normalize_query(term)) for term in terms]
     node = And((Or(tuple(map(Contains, reduced))), selection.node))
     saying = [document for document, _ in selection.engine.documents(node) if selection.accepts(document)]
     dated = [(date, document) for document in saying if (date := when(document)) is not None]

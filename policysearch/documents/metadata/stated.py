@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policysearch.sources.readers.reading import Reading, Statement
+from policysearch.sources.readers.reading import Reading, StatedField
 
 __all__ = ["CATALOGUE", "PAGE", "PAGE_DAYS", "StatedFields", "stated_fields"]
 
@@ -30,7 +30,7 @@ class StatedFields:
         folders: The folders above it, with ``/``.
     """
 
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatedField, ...] = ()
     stem: str = ""
     folders: str = ""
 
@@ -59,5 +59,5 @@ def stated_fields(reading: Reading, source_id: str) -> StatedFields:
         of_text = re.search(r"\.(?:md|markdown|txt|text)$", path.lower())
         of_record = reading.record is not None and not named_record
         place = "front matter" if of_text else "column" if of_record else "header table"
-        statements = tuple(Statement(name, value, place) for name, value in reading.fields.items())
+        statements = tuple(StatedField(name, value, place) for name, value in reading.fields.items())
     return StatedFields(statements, "" if reading.record is not None and not named_record else stem, folders)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from policysearch.sources.readers.fields import field_name
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["byline_statements"]
 
@@ -22,7 +22,7 @@ _TIMED = re.compile(r"\d:\d\d")
 _BUTTON = re.compile(r"[【\[]|打印|分享|字[体号]|浏览|点击|发布|责任|编辑|作者|http", re.I)
 
 
-def byline_statements(pieces: Iterable[str]) -> Iterator[Statement]:
+def byline_statements(pieces: Iterable[str]) -> Iterator[StatedField]:
     """Yield when a page was published and whom it has its text from, as lines around the text say it.
 
     Days of issue and of coming into force (成文日期：…, 施行日期：…) are included.
@@ -38,12 +38,12 @@ def byline_statements(pieces: Iterable[str]) -> Iterator[Statement]:
         for stated in _DATED.finditer(piece):
             name = "publish_date" if len(stated["label"]) == 2 else field_name(stated["label"])
             dated |= name == "publish_date"
-            yield Statement(name or stated["label"], stated["value"], "byline")
+            yield StatedField(name or stated["label"], stated["value"], "byline")
         for line in piece.split("\n"):
             origins = [found["value"] for found in _ORIGIN.finditer(line) if not _BUTTON.search(found["value"])]
             for origin in origins:
-                yield Statement("content_source", origin, "byline")
+                yield StatedField("content_source", origin, "byline")
             if dated or not (day := _BARE_DAY.search(line)):
                 continue
             if origins or (_TIMED.search(day[0]) and day[0] == line.strip()):
-                yield Statement("publish_date", day[0], "byline")
+                yield StatedField("publish_date", day[0], "byline")

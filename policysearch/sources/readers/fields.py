@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["field_name", "named_fields", "statements"]
 
@@ -76,7 +76,7 @@ def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
     return fields
 
 
-def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[Statement]:
+def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[StatedField]:
     """Yield the statements of labels or columns and their values, in order, without empty ones.
 
     A ``source`` is the address when it is one, else whom the document is from.
@@ -90,4 +90,4 @@ def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[State
             name = field_name(label) or label
             if name.lower() == "source":
                 name = "url" if value.startswith(("http://", "https://")) else "content_source"
-            yield Statement(name, value, place)
+            yield StatedField(name, value, place)

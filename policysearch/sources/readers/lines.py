@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, Statement
+from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, StatedField
 from policysearch.text.characters import split_dropped
 
 __all__ = ["LineWriter"]
@@ -60,7 +60,7 @@ class LineWriter:
     def reading(
         self,
         fields: Mapping[str, str] | None = None,
-        statements: Iterable[Statement] = (),
+        statements: Iterable[StatedField] = (),
         *,
         encoding: str | None = None,
         confidence: float | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Reading", "Removed", "Statement", "undecodable"]
+__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Reading", "Removed", "StatedField", "undecodable"]
 
 
 FURNITURE = ("navigation", "page mark", "footer")
@@ -39,7 +39,7 @@ that a browser notes when it saves a page; ``properties``: of a DOCX or PDF file
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatedField:
     """One thing that a source says of its document beside the text.
 
     Attributes:
@@ -126,7 +126,7 @@ class Reading:
     removed: tuple[Removed, ...] = ()
     encoding: str | None = None
     confidence: float | None = None
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

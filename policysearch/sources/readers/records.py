@@ -8,7 +8,7 @@ from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
-from policysearch.text.characters import clean, split_dropped
+from policysearch.text.characters import normalize, split_dropped
 
 __all__ = ["TEXT_FIELDS", "Records"]
 
@@ -48,7 +48,7 @@ class Records:
             parts: The longest field whose value was a list of parts; it is the text of a record that has no text field.
         """
         record_id = next((values[name].strip() for name in _ID_FIELDS if values.get(name, "").strip()), str(number))
-        record_id = clean(record_id)
+        record_id = normalize(record_id)
         if record_id in self._seen:
             return FailedRecord(record_id, f"Record {number} repeats the id of one before it; give it one of its own.")
         self._seen.add(record_id)
@@ -59,7 +59,7 @@ class Records:
         text, dropped = split_dropped(values[field])
         if not text.strip():
             return FailedRecord(record_id, f"It has no text in {field}.")
-        others = [(name, clean(value)) for name, value in values.items() if name not in (field, *_ID_FIELDS)]
+        others = [(name, normalize(value)) for name, value in values.items() if name not in (field, *_ID_FIELDS)]
         return Reading(
             text=text,
             record=record_id,

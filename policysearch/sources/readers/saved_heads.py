@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from policysearch.sources.readers.fields import field_name, statements
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["take_saved_head"]
 
@@ -18,7 +18,7 @@ _ENDS = frozenset({"markdown content", "content", "text", "正文", "内容"})
 _MOST_LINES = 24
 
 
-def take_saved_head(text: str) -> tuple[tuple[Statement, ...], int]:
+def take_saved_head(text: str) -> tuple[tuple[StatedField, ...], int]:
     """Return the statements in the head of a saved page, and its length in ``text``; nothing and 0 without one.
 
     A head is two lines or more at the very start, each a label and its

@@ -8,7 +8,7 @@ from typing import Any
 
 from policysearch.sources.readers.fields import field_name, statements
 from policysearch.sources.readers.lines import LineWriter
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["page_statements"]
 
@@ -30,7 +30,7 @@ _META = {
 }
 
 
-def page_statements(root: Any, text: str, writer: LineWriter) -> list[Statement]:
+def page_statements(root: Any, text: str, writer: LineWriter) -> list[StatedField]:
     """Return the metadata in the elements of a page: ``<meta>``, headings, ``<title>``, then links."""
     stated = list(_metas(root))
     others = {one.value for one in stated if one.name in ("site_name", "column_name")}
@@ -46,14 +46,14 @@ def page_statements(root: Any, text: str, writer: LineWriter) -> list[Statement]
     ]
 
 
-def _metas(root: Any) -> Iterator[Statement]:
+def _metas(root: Any) -> Iterator[StatedField]:
     for meta in root.iter("meta"):
         written = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip()
         value = _WHITE.sub(" ", meta.get("content") or "").strip()
         label = written.lower().removeprefix("og:")
         name = _META.get(label) or field_name(label)
         if name and value and (name != "url" or _is_address(value)):
-            yield Statement(name, value, "meta")
+            yield StatedField(name, value, "meta")
 
 
 def _is_address(value: str) -> bool:
