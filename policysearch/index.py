@@ -380,7 +380,7 @@ class Index(Searcher, Statistics):
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Verification:
-        """Return what the documents say of one quotation, of any length, that is said to stand in what ``of`` names.
+        """Verify one quotation of any length, attributed to the document that ``of`` names.
 
         The other arguments are as in ``verify``.
         """

@@ -74,7 +74,7 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
     Raises ``InputError`` for a column or a value that there is not, or years that are not counted by.
     """
     if value not in VALUES:
-        raise InputError(f"There is no value {value!r}; there are: {', '.join(VALUES)}.")
+        raise InputError(f"Unknown value {value!r}; expected one of: {', '.join(VALUES)}.")
     if wide is None:
         names = counts.columns
         measured = frozenset((*VALUES, "range", "dp"))
@@ -84,7 +84,7 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
     if sort is not None:
         column, falling = sort.removeprefix("-"), sort.startswith("-")
         if column not in names:
-            raise InputError(f"There is no column '{column}' to sort by; there are: {', '.join(names)}.")
+            raise InputError(f"Unknown column '{column}' to sort by; expected one of: {', '.join(names)}.")
         known = [row for row in lines if row[column] is not None]
         known.sort(key=lambda row: row[column], reverse=falling)  # which keeps the order of equal ones either way
         lines = known + [row for row in lines if row[column] is None]

@@ -36,9 +36,9 @@ def _key(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def read_acceptance(text: str, name: str) -> frozenset[tuple[Any, ...]]:
-    """Return what a file made by ``acceptance_of`` accepts.
+    """Return the accepted claims of a file made by ``acceptance_of``.
 
-    Raises ``InputError``, which names the file, for one that is none.
+    Raises ``InputError``, which names the file, for any other file.
     """
     try:
         entries = json.loads(text)["accepted"]

@@ -98,7 +98,7 @@ def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _claim(written: str, *, block: bool = False) -> str:
-    """Return what is quoted: without marks of Markdown, page marks, and a last line that names the source."""
+    """Return the quoted text: without marks of Markdown, page marks, and a last line that names the source."""
     claim = written
     if block:
         claim = _BLOCK_MARK.sub("", claim)

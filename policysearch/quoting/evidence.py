@@ -88,7 +88,7 @@ class Found:
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
-        """What stands there, one for each part of the quotation, in order."""
+        """The passages of the source, one for each part of the quotation, in order."""
         return tuple(passage_of(self.sections, start, end) for start, end in self.spans)
 
     @property

@@ -109,7 +109,7 @@ COLUMNS: tuple[str, ...] = tuple(name for name in Claim.__match_args__ if name !
 
 @frozen
 class Verification:
-    """What was made of a draft; iterate over it for the claims.
+    """The verification of a draft; iterating over it yields the claims.
 
     Attributes:
         draft: Its name, None for a text without one.

@@ -26,7 +26,7 @@ from policysearch.engines.protocol import (
 )
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.engines.whoosh.copies import Copies, Place
-from policysearch.engines.whoosh.damage import DAMAGE, damage_named, damaged
+from policysearch.engines.whoosh.damage import DAMAGE, corrupt, damage_named
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
@@ -44,7 +44,7 @@ def _opened(folder: Path, name: SegmentName) -> LiveSegment:
     try:
         return LiveSegment(segment, name.removed)
     except DAMAGE as error:
-        raise damaged(segment, error) from error
+        raise corrupt(segment, error) from error
 
 
 class _Closed(list[LiveSegment]):
@@ -99,11 +99,11 @@ class WhooshEngine:
         return self.generation.duplicates
 
     def verify(self) -> None:
-        """Raise ``IndexUnusableError`` when a segment is not as it was written."""
+        """Raise ``IndexUnusableError`` when a segment is corrupt."""
         for live in self._live:
             broken = list(live.data.file.broken_regions())
             if broken:
-                raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
+                raise live.data.file.corrupt(f"its checksums are wrong ({', '.join(broken)})")
 
     def close(self) -> None:
         """Let go of the segments. Whatever is asked for from then on raises ``IndexClosedError``."""
@@ -349,7 +349,7 @@ class WhooshEngine:
                 number = live.data.document_of(section)
                 found.append(_stored(live.data, section, number, self._document(live.data, number)))
             except DAMAGE as error:  # like ``damage_named``, without its cost
-                raise damaged(live.data, error) from error
+                raise corrupt(live.data, error) from error
         return found
 
     def name(self, key: Any) -> tuple[str, int]:

@@ -51,7 +51,7 @@ class Segment:
             self.documents: int = self.figures["documents"]
             self._open()
         except (KeyError, ValueError, TypeError) as error:
-            raise self.file.damaged("its regions contradict one another") from error
+            raise self.file.corrupt("its regions contradict one another") from error
 
     def _open(self) -> None:
         view = self.file.view
