@@ -160,14 +160,14 @@ def command(tmp_path: Path) -> Command:
 @pytest.fixture
 def place(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Place]:
     """A name that no other test has; the cluster is whole before and after."""
-    repaired(cluster)
+    mend(cluster)
     one = Place(cluster, f"test-{abs(hash(request.node.nodeid)):x}")
     yield one
-    repaired(cluster)
+    mend(cluster)
     one.remove()
 
 
-def repaired(cluster: Cluster) -> None:
+def mend(cluster: Cluster) -> None:
     for node in cluster.nodes:
         if node.process is None:
             cluster.restart(node)
@@ -374,7 +374,7 @@ def test_a_node_is_lost_while_indexing(
         assert which != ASKED or f"{proxy.url} cannot be reached" in said
         assert same(answers(command, place.address), first.answers)
     FIGURES.append(f"lost while indexing: {which}; exit status {indexing.returncode}")
-    repaired(cluster)
+    mend(cluster)
     assert_built(command, place, sources, changed)
 
 
@@ -892,7 +892,7 @@ def test_a_node_that_does_not_answer_is_an_error(
 @pytest.fixture(scope="module")
 def built(cluster: Cluster, first: Told, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Told]]:
     """An index that is only asked."""
-    repaired(cluster)
+    mend(cluster)
     place = Place(cluster, "test-built")
     folder = tmp_path_factory.mktemp("built")
     assert_built(Command(folder), place, folder / "sources", first)

@@ -1,4 +1,4 @@
-"""The program is worded as docs/glossary.md says: docstrings, messages and help texts use none of the replaced words."""
+"""The wording is that of docs/glossary.md: docstrings, messages and help texts use none of the replaced words."""
 
 from __future__ import annotations
 

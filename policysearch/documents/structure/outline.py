@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.structure.glued import inline_parts, repaired
+from policysearch.documents.structure.glued import inline_parts, split_glued
 from policysearch.documents.structure.heads import Head, Lines, heading_span
 from policysearch.documents.structure.marks import INLINE_NUMBER, Mark, mark_at
 from policysearch.documents.structure.nesting import nested
@@ -83,7 +83,7 @@ def _mend(lines: Lines, heads: list[Head], last: int) -> None:
             if any(head.inline for head, _ in same):
                 groups.append([head for head, _ in same])
                 limits += [end for _, end in same]
-    repaired(lines.text, groups, limits)
+    split_glued(lines.text, groups, limits)
 
 
 def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
