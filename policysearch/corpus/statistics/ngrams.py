@@ -112,10 +112,11 @@ class _Mining:
     def found(self) -> NGrams:
         """Return the maximal n-grams, by rising length, then by what they are made of."""
         kept: list[tuple[Numbers, int, Numbers, Numbers]] = []
-        run = self._run.take(self._places)
-        counts = np.array(
-            [np.bincount(self._characters.take(self._places), one.take(run), self._width) for one in self._weights]
-        ).astype(np.int64)
+        counts = np.zeros((2, self._width), np.int64)
+        for place in _pieces(self._places):
+            held, run = self._characters.take(place), self._run.take(place)
+            for side in (0, 1):
+                counts[side] += np.bincount(held, self._weights[side].take(run), self._width).astype(np.int64)
         sizes = int(counts[0].sum()), int(counts[1].sum())
         often = counts.sum(axis=0) / max(1, sum(sizes))  # how often each character is at a place
         where = np.zeros(self._width, np.int64)
@@ -170,7 +171,9 @@ class _Mining:
         held = np.repeat(number, np.diff(start, append=len(place)))
         where = np.concatenate(([0], place[start[frequent]].astype(np.int64)))
         self._group = np.zeros(len(self._group), np.int32)
-        self._group[place] = held
+        for start_of in range(0, len(place), _PIECE):  # numpy makes its indexes twice as wide
+            piece = slice(start_of, start_of + _PIECE)
+            self._group[place[piece]] = held[piece]
         self._places = place.compress(held)
         self._places.sort()
         return np.concatenate((np.zeros((2, 1), np.int64), counts[:, frequent]), axis=1), where
@@ -190,27 +193,31 @@ class _Mining:
             del buckets
         bits = len(self._group).bit_length()
         fits = (int(self._group.max()) + 1) * self._width < 1 << (63 - bits)
-        places, keys = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
+        keys = np.empty(len(self._places), np.int64)  # as many as there can be: one array, as it is the largest
+        places = np.empty(0 if fits else len(keys), np.int32)
+        count = 0
         for place, key in self._keys(length):
             if frequent is not None:
                 on = np.flatnonzero(frequent.take(hash_of(key, _BUCKETS)))
                 place, key = place.take(on), key.take(on)
+            some = slice(count, count + len(key))
             if fits:  # both in one number, which sorts in a third of the time
                 key <<= bits
                 key |= place
             else:
-                places.append(place)
-            keys.append(key)
-        key = np.concatenate(keys)
-        del keys
+                places[some] = place
+            keys[some] = key
+            count += len(key)
+        keys = keys[:count]
         if fits:
-            key.sort()
-            place = (key & ((1 << bits) - 1)).astype(np.int32)
-            key >>= bits
+            keys.sort()
+            place = keys.astype(np.int32)
+            place &= (1 << bits) - 1
+            keys >>= bits
         else:
-            order = np.argsort(key, kind="stable")
-            place, key = np.concatenate(places)[order], key[order]
-        return place, np.flatnonzero(np.diff(key, prepend=-1))
+            order = np.argsort(keys, kind="stable")
+            place, keys = places[:count][order], keys[order]
+        return place, np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[:count])
 
     def _keys(self, length: int) -> Iterator[tuple[_Small, Numbers]]:
         """Yield places where both shorter strings are frequent, and what tells the longer ones there apart.
