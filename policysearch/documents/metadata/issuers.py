@@ -32,7 +32,9 @@ _BODY_END = (
 _BODY = re.compile(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
 _NO_BODY = re.compile(r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^[就将把被]")
 
-_NATIONAL = re.compile(r"国务院|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署")
+_NATIONAL = re.compile(
+    r"国务院|第[一二三四五六七八九十]+届全国|中国人民政治协商会议(?:第[一二三四五六七八九十]+届)?全国|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署"
+)
 _NATIONAL_NAME = re.compile(
     rf"国家[{HAN}]{{2,12}}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[{HAN}]{{2,14}}[会局行]|"
     rf"(?![省市县区州])[{HAN}]{{2,12}}(?:部|总局|总署)(?:办公厅|办公室)?"
@@ -77,7 +79,7 @@ _BRANCH = re.compile(r"(?:分局|支队|大队|支行|分行|支局|办事处|�
 def _unglued(name: str) -> list[str]:
     """The bodies whose names stand together without a mark between.
 
-    A name is taken apart after a body where the next begins as the whole
+    A name is taken apart after a body where the next begins as it
     does (某市教育局某市财政局, 市教育局市财政局), with the name of a place, or
     as one of the state's does; a branch of a body in a place is one name.
     """
@@ -87,7 +89,7 @@ def _unglued(name: str) -> list[str]:
         left, right = rest[: at - len(name) + len(rest)], name[at:]
         if len(left) < 3 or len(right) < 3 or not _is_single(left) or _BRANCH.search(right):
             continue
-        same = right[:2] == name[:2] or (right[0] == name[0] and right[0] in "省市县区州旗盟")
+        same = right[:2] == left[:2] or (right[0] == left[0] and right[0] in "省市县区州旗盟")
         placed = _PLACED.match(right) and not _VERTICAL.match(left)
         ministries = _MINISTRIES.fullmatch(f"{left}|{right}") and not _LOCAL_PART.search(right)
         national = is_national(left) and (_NATIONAL_START.match(right) or ministries)
@@ -100,7 +102,7 @@ def _unglued(name: str) -> list[str]:
 
 def _is_single(name: str) -> bool:
     name = fold(name)
-    return bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name)
+    return bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name.replace("政治协商会议", ""))
 
 
 def _begins_body(text: str) -> bool:
@@ -115,7 +117,7 @@ def is_body(line: str) -> bool:
 
 def _is_name(name: str) -> bool:
     name = fold(name)
-    return len(name) >= 2 and bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name)
+    return len(name) >= 2 and _is_single(name)
 
 
 def issuer_in_title(title: str) -> str | None:

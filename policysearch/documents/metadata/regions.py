@@ -183,9 +183,9 @@ def makes_rules(body: str) -> bool:
     A place that is not in the table is not a county unless its name says so.
     """
     name = fold(body)
-    if name.endswith("人民政府"):
+    if name.endswith("政府"):
         region = region_of_body(name)
-        level = region.level if region else _GENERIC.get(name.removesuffix("人民政府"), "县")
+        level = region.level if region else _GENERIC.get(name.removesuffix("政府").removesuffix("人民"), "县")
         return level not in ("县级", "县", "旗", "区")
     return is_national(name) and not _CENTRE.search(name)
 
@@ -236,11 +236,13 @@ def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str])
     name, inferred = _signed_place(bodies[0], kind, text), False
     if name is None:
         candidates = [places.abbreviated(number[0])] if number else []
-        candidates += [region.place for site in sites if (region := region_at_start(site))]
+        candidates += [region.place for site in sites if (region := region_at_start(site.removeprefix("关于")))]
         fitting = (
             one.name for one in candidates if one and one.name.endswith(kind) and _fits(one, _GENERIC.get(kind, kind))
         )
-        name, inferred = next(fitting, None), True
+        named = (match for site in sites if (match := _NAMED_AT_START.match(site)) and match["kind"] == kind)
+        spoken = (match["name"] for match in named if not _COMMON_WORD.search(match["name"]))
+        name, inferred = next(fitting, None) or next(spoken, None), True
     if name is None:
         return None
     stem = name.removesuffix(kind)
@@ -261,7 +263,7 @@ def _signed_place(body: str, kind: str, text: str) -> str | None:
 
 
 _NAMED_AT_START = re.compile(
-    rf"(?:关于)?(?P<name>(?:(?![为在的对与和将被把是有向从以])[{HAN}]){{2,8}}?(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区))(?=[{HAN}]{{2}})(?![场政民])"
+    rf"(?:关于)?(?P<name>(?:(?![为在的对与和将被把是有向从以])[{HAN}]){{2,8}}?(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区))(?=[{HAN}\d])(?![场政民])"
 )
 _COMMON_WORD = re.compile(
     r"(?:城市|都市|集市|超市|股市|上市|门市|地区|社区|[园灾山景城市郊库湖牧辖特边老小校片街新港矿林][区市]|各[省市县区]|[全我本跨][省市县区])$"

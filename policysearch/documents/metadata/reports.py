@@ -12,6 +12,7 @@ from policysearch.documents.metadata.regions import STATE, Region, kind_meant, m
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
 from policysearch.gazetteer import places
 from policysearch.text.chinese import HAN
+from policysearch.text.folding import fold
 
 __all__ = ["Delivery", "is_report", "read_delivery", "read_other_delivery", "reporting_body"]
 
@@ -213,12 +214,13 @@ def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> 
     committee, and those on budgets and plans: the lines below the title say
     when and where they were given, and by whom.
     """
+    block = TitleBlock(tuple(map(fold, block.lines)), fold(block.opening)) if fold(title) != title else block
     lines = [_half(line) for line in block.lines]
     delivered = next((line for line in lines if _DELIVERED.search(line) and next(find_dates(line), None)), None)
     if delivered is None:
         return None
     date = _date(block)
-    speaker = next(filter(None, map(_other_speaker, _offices(lines, title))), None)
+    speaker = next(filter(None, map(_other_speaker, _offices(lines, title))), None) or _bare_speaker(lines, delivered)
     place = _CONSULTATIVE.search(squash(delivered))
     region = named_region(place["place"], block.joined) if place else _stated_region(block, cleaned)
     return Delivery(date, int(date[:4]) if date else None, speaker, region, frozenset())
@@ -237,6 +239,23 @@ def _offices(lines: Sequence[str], title: str) -> Iterator[str]:
 def _other_speaker(line: str) -> str | None:
     match = _OTHER_SPEAKER.search(line)
     return _person(match["name"]) if match else None
+
+
+_BARE_NAME = re.compile(rf"[{HAN}]{{2,3}}|[{HAN}] +[{HAN}]")
+_NO_NAME = re.compile(r"摘要|全文|目录|草案|书面|节选|附件|正文")
+
+
+def _bare_speaker(lines: Sequence[str], delivered: str) -> str | None:
+    """A name alone on the line below the one that says where a report was given."""
+    at = lines.index(delivered) + 1
+    if (
+        at < len(lines)
+        and _BARE_NAME.fullmatch(lines[at].strip())
+        and not _NO_NAME.search(lines[at])
+        and not is_body(lines[at])
+    ):
+        return _person(lines[at])
+    return None
 
 
 def reporting_body(title: str, block: TitleBlock) -> str | None:

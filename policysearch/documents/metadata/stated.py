@@ -41,6 +41,10 @@ class StatedFields:
                 if one.name == name and one.place == place and one.value.strip():
                     yield one.value.strip()
 
+    def values(self) -> Iterator[str]:
+        """Yield every value, in the order of the source."""
+        return (one.value for one in self.statements)
+
     def first(self, name: str, *places: str) -> str | None:
         """Return the first of ``all``, or None."""
         return next(self.all(name, *places), None)

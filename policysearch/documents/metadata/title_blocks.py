@@ -128,11 +128,11 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     seen = set(cleaned.head)
     lines: list[str] = []
     titled = False
-    raws = (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen))
+    raws = _labelled((*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)))
     for at, raw in enumerate(raws):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
         gap = "\n" if len(line) <= _LONG_LINE else " "
-        line = _GLUED_DAY.sub(rf"\1{gap}", _GLUED_NUMBER.sub(gap, line))
+        line = _GLUED_DAY.sub(r"\1\n", _GLUED_NUMBER.sub(gap, line), count=1)
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
@@ -155,6 +155,23 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     first = _SALUTATION.search(beginning)
     start = first.start() if first else 0
     return TitleBlock(tuple(lines), beginning[start : start + 400])
+
+
+_BARE_LABEL = re.compile(rf"[•▪●\s]*([{HAN}][{HAN} ]{{1,8}}[:：])\s*")
+
+
+def _labelled(raws: Sequence[str]) -> list[str]:
+    """Lines without blank ones, a label on a line of its own (发文日期：) put before the value below it."""
+    lines: list[str] = []
+    label = ""
+    for raw in filter(str.strip, raws):
+        bare = _BARE_LABEL.fullmatch(raw[:40])
+        if bare and _LABEL.match(squash(bare[1])):
+            label = bare[1]
+        else:
+            lines.append(label + raw.strip() if label else raw)
+            label = ""
+    return lines
 
 
 def _pieces(line: str) -> Iterator[str]:

@@ -95,7 +95,7 @@ def type_of_title(title: str) -> str | None:
     return next((name for name, pattern in TYPE_ENDS if pattern.search(plain)), None)
 
 
-_ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條]", re.M)
+_ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條章]", re.M)
 _PARTY = re.compile(r"中国共产党|中共")
 
 
@@ -157,7 +157,7 @@ def is_charter(title: str) -> bool:
 
 
 def has_articles(text: str) -> bool:
-    """Return whether a text has a first article."""
+    """Return whether a text has a first article or chapter."""
     return bool(_ARTICLES.search(text))
 
 
@@ -179,6 +179,7 @@ def type_by_folder(folders: str) -> str | None:
 _OTHER_NAMES = (
     ("法律", re.compile(r"^(?:宪法|法律解释|有关法律问题.*)$")),
     ("司法解释", re.compile(r"^司法解释|^两高")),
+    ("规章", re.compile(r"^命令$")),
     ("地方性法规", re.compile(r"^(?:经济特区法规|自治条例|单行条例|自治条例和单行条例)$")),
 )
 

@@ -14,7 +14,7 @@ _SPELLINGS = {
         "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 法規名稱"
         " 文章标题 articletitle dc.title dcterms.title"
     ),
-    "type": "type 文种 公文种类 文件类型 体裁 doc_type",
+    "type": "type 文种 公文种类 文件类型 体裁 doc_type 效力级别 效力位阶 效力等级 法规性质 法規性質",
     "issuer": (
         "issuer 发文机关 发文单位 发文机构 发文部门 发布机关 发布单位 发布机构 发布部门"
         " 制定机关 制发机关 颁布机关 颁布单位 公布机关"
@@ -22,6 +22,7 @@ _SPELLINGS = {
     "document_number": "document_number doc_number 发文字号 发文文号 文号 文件编号 公文文号 文件号",
     "date": (
         "date 成文日期 成文时间 签发日期 发文日期 发文时间 印发日期 制定日期 公布日期 颁布日期 颁布时间 通过日期 日期"
+        " 修正日期 修订日期 最新异动日期 最新異動日期"
     ),
     "publish_date": (
         "publish_date pubdate published publishdate publish-date publish_time publishtime publishedtime published_time"
