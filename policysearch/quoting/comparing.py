@@ -1,7 +1,8 @@
 """Texts in the form in which quotations are compared, and what differs between two of them.
 
 That form is the reduced text (``folding.reduce``) without quotation marks, of
-which a quotation within a quotation changes the shape, and without borders.
+which a quotation within a quotation changes the shape, without borders, and
+without the white space that is left in it.
 """
 
 from __future__ import annotations
@@ -31,13 +32,14 @@ __all__ = [
     "without_marks",
 ]
 
-_IS_LEFT_OUT = frozenset('"\n\t')
+_LEFT_OUT = '" \n\t'
+_IS_LEFT_OUT = frozenset(_LEFT_OUT)
 _QUOTATION_MARKS = dict.fromkeys(map(ord, "\"'“”‘’„‟‛「」『』﹁﹂﹃﹄＂＇〝〞"))
 
 
 def without_marks(reduced: str) -> str:
-    """Return a reduced text as quotations are compared: without quotation marks and borders."""
-    for mark in '"\n\t':  # twenty times as fast as ``translate``
+    """Return a reduced text as quotations are compared: without quotation marks, white space and borders."""
+    for mark in _LEFT_OUT:  # twenty times as fast as ``translate``
         if mark in reduced:
             reduced = reduced.replace(mark, "")
     return reduced

@@ -57,6 +57,17 @@ class Quoted:
         parts = tuple(filter(None, (without_marks(reduce(written[a:b])).strip(END_MARKS) for a, b in spans)))
         return cls(written, without_marks(reduce(written)), parts)
 
+    def needles(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """Return what a section must hold that has the quotation, or the longest of its parts: reduced texts.
+
+        Quotation marks within may be others, or none, so it is what stands between them.
+        """
+        written = self.written
+        if len(parts) > 1:
+            written = max((written[a:b] for a, b in parts_of(written)), key=len)
+        reduced = reduce(written).strip(END_MARKS)
+        return tuple(dict.fromkeys(filter(None, reduced.split('"'))))
+
     @property
     def whole(self) -> tuple[tuple[str, ...], ...]:
         """The ways to look for it: as it is, and in parts."""
@@ -136,7 +147,7 @@ class Evidence:
         """Return the places that have a quotation word for word, as compared; latest documents first, then by id."""
         for parts in quoted.whole:
             found: dict[str, Found] = {}
-            for section in self._having(parts):
+            for section in self._having(quoted.needles(parts)):
                 document_id = section.document["document_id"]
                 if document_id not in found:
                     place = self._in_sections((section,), parts, quoted) or (
@@ -159,7 +170,8 @@ class Evidence:
         halves = self._closest_in(self._with_pieces((text[:middle], text[middle:]), text), quoted)
         if halves and halves[0].similarity >= NEAR:
             return halves
-        pieces = self._closest_in(self._with_pieces(_pieces(text), text), quoted)
+        between_marks = [one for one in quoted.needles((quoted.text,)) if len(one) > _RUN]
+        pieces = self._closest_in(self._with_pieces((*_pieces(text), *between_marks), text), quoted)
         if pieces and (not halves or pieces[0].similarity >= NEAR):
             return pieces
         return halves
@@ -226,10 +238,9 @@ class Evidence:
 
     # how it is found
 
-    def _having(self, parts: Sequence[str]) -> Iterator[Stored]:
+    def _having(self, needles: Sequence[str]) -> Iterator[Stored]:
         """Yield sections that have the longest part, and the others where nothing else is asked of the document."""
-        wanted = max(parts, key=len)
-        node = And((self._node, Contains(wanted)))
+        node = And((self._node, *map(Contains, needles)))
         answer = self._engine.search(Request(node, limit=_MOST_EXACT, sort="-date"))
         yield from self._admitted(self._engine.stored([hit.key for hit in answer.hits]))
 
