@@ -397,7 +397,7 @@ class Index(Searcher, Statistics):
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Comparison:
-        """Return what became of each article, or each paragraph, of one text in another.
+        """Compare two texts article by article, or paragraph by paragraph.
 
         ``a`` and ``b`` are files (of ``encoding``), ids of documents or sections, or citations of documents that
         ``where``, ``document`` and ``filters`` select as in ``verify``.

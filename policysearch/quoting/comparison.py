@@ -43,7 +43,7 @@ class Unit:
 
 @frozen
 class Compared:
-    """What became of an article.
+    """The change of an article.
 
     Attributes:
         state: One of ``STATES``: ``same`` is equal text, also under another number; ``reference_only``: only the
@@ -65,7 +65,7 @@ class Compared:
     changes: tuple[Change, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return {
             "state": self.state,
             "a_number": self.a_number,
@@ -102,7 +102,7 @@ class Comparison:
         return all(one.state == "same" for one in self.changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         return {"a": self.a, "b": self.b, "changes": [one.to_dict() for one in self.changes]}
 
 
@@ -147,7 +147,7 @@ class _Side:
 
 
 def compare(a_units: Sequence[Unit], b_units: Sequence[Unit], a: str = "a", b: str = "b") -> Comparison:
-    """Return what became of each unit of ``a_units`` in ``b_units``. Text decides, not the number.
+    """Compare the units of ``a_units`` with those of ``b_units``. Text decides, not the number.
 
     Equal texts are one article; then texts equal but for numbers of articles in them; then the two that are most alike
     (a ratio of 0.5 or more, with the same number of 0.25). Of equal texts those with the same number first.

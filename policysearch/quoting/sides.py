@@ -1,4 +1,4 @@
-"""What is to be compared, found: a document or a section by id or citation, a file, the versions of a name."""
+"""The two sides of a comparison: a document or a section by id or citation, a file, the versions of a name."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def file_units(path: str | Path, encoding: str | None = None) -> list[Unit]:
 
 
 def compare_files(a: str | Path, b: str | Path, *, encoding: str | None = None) -> Comparison:
-    """Return what became of each article, or each paragraph, of one file in another.
+    """Compare two files article by article, or paragraph by paragraph.
 
     Raises ``InputError`` for a file that cannot be read.
     """
@@ -76,7 +76,7 @@ def named_units(engine: Engine, catalogue: Catalogue, resolver: ReferenceResolve
 def compare_named(
     engine: Engine, catalogue: Catalogue, a: str | Path, b: str | Path, encoding: str | None = None
 ) -> Comparison:
-    """Return what became of each article of what ``a`` names in what ``b`` names: files, or as ``named_units``."""
+    """Compare the articles of the texts that ``a`` and ``b`` name: files, or as in ``named_units``."""
     resolver = ReferenceResolver(engine, catalogue)
     sides = [
         file_units(name, encoding) if Path(name).is_file() else named_units(engine, catalogue, resolver, str(name))
