@@ -47,7 +47,7 @@ def texts(path: Path) -> Iterator[tuple[int, str, bool]]:
         if isinstance(node, ast.JoinedStr):
             yield (
                 node.lineno,
-                "".join(one.value if isinstance(one, ast.Constant) else "…" for one in node.values),
+                "".join(str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values),
                 False,
             )
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
