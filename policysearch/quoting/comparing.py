@@ -124,6 +124,7 @@ def same_as_written(claim: str, passage: str) -> bool:
 # near matches
 
 _MOST_PLACES = 30  # of one piece of a quotation, in one text
+_MOST_SLACK = 16
 _SLACK = 4  # characters by which the ends of a passage are moved to fit best
 
 
@@ -149,7 +150,7 @@ def closest(claim: str, text: str) -> tuple[int, int, float] | None:
             votes[diagonal] = votes.get(diagonal, 0) + 1
             place = text.find(claim[at : at + piece], place + 1)
     best: tuple[float, int, int] | None = None
-    width = max(_SLACK, size // 12)
+    width = max(_SLACK, min(_MOST_SLACK, size // 12))
     # an insertion moves the rest by a place or more: neighbours vote together
     together = {d: sum(votes.get(d + near, 0) for near in range(-2, 3)) for d in votes}
     for diagonal in sorted(together, key=lambda d: (-together[d], d))[:3]:

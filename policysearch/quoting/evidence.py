@@ -28,6 +28,8 @@ _MOST_RANKED = 50  # sections that an engine is asked for, for a near match
 _MOST_NEAR = 8  # of these that a quotation is laid beside
 _MOST_PIECES = 12  # of a quotation, of which one must stand in a section that is looked at
 _PIECE = 6
+_LONG, _SURE = 300, 0.95
+_MOST_RUNS = 100  # of a quotation that are counted
 _RUN = 3  # characters of the runs by which sections are compared before that
 END_MARKS = "，。；：、！？,.;:!?…—-"
 _KEPT_TEXTS = 64
@@ -183,12 +185,14 @@ class Evidence:
             document_id = section.document["document_id"]
             one = self._best_in((section,), quoted)
             if one is None or (one.similarity < 1 and _touches_an_end(one, section)):
-                wider = self._best_in(self._around(section), quoted)
+                wider = self._best_in(self._around(section, len(quoted.text)), quoted)
                 one = wider if wider and (one is None or wider.similarity > one.similarity) else one
             if one and len(quoted.parts) > 1 and one.similarity < 1:
                 one = self.in_document(section.document, quoted) or one
             if one and (document_id not in found or one.similarity > found[document_id].similarity):
                 found[document_id] = one
+                if len(quoted.text) > _LONG and one.similarity >= _SURE:
+                    break  # nothing is more like it, and each look takes long
         best = sorted(found.values(), key=_latest_first, reverse=True)
         return sorted(best, key=lambda one: -one.similarity)
 
@@ -262,14 +266,23 @@ class Evidence:
         node: Node = some if isinstance(self._node, MatchAll) else And((self._node, some))
         answer = self._engine.search(Request(node, groups, limit=_MOST_RANKED))
         sections = self._admitted(self._engine.stored([hit.key for hit in answer.hits]))
-        runs = [text[at : at + _RUN] for at in range(len(text) - _RUN + 1)]
+        runs = [text[at : at + _RUN] for at in range(0, len(text) - _RUN + 1, 1 + len(text) // _MOST_RUNS)]
         sections.sort(key=lambda one: -sum(run in one.reduced for run in runs))
         return sections[:_MOST_NEAR]
 
-    def _around(self, section: Stored) -> tuple[Stored, ...]:
+    def _around(self, section: Stored, size: int) -> tuple[Stored, ...]:
+        """Return a section with those before and behind it, so many characters each way and at least one."""
         sections = self._resolver.sections(section.document)
-        at = section.ordinal - 1
-        return sections[max(0, at - 1) : at + 3]
+        first = last = section.ordinal - 1
+        room = size
+        while first and room > 0:
+            first -= 1
+            room -= len(sections[first].reduced)
+        room = size
+        while last + 1 < len(sections) and room > 0:
+            last += 1
+            room -= len(sections[last].reduced)
+        return sections[first : last + 1]
 
     def _text(self, document_id: str, sections: Sequence[Stored]) -> str:
         found = self._texts.get(document_id)
