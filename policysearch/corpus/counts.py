@@ -85,7 +85,7 @@ class Counts:
     Attributes:
         by: The names of the grouping fields.
         terms: The terms or concepts, in the order given.
-        groups: Each group by its values, and last what is told ``About`` it.
+        groups: Each group by its values, followed by ``About`` it.
         documents: Number of documents counted.
         duplicates: Number of selected documents with the same text as another document of the index.
         left_out: Whether these were excluded.

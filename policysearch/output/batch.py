@@ -115,12 +115,12 @@ def _object(topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
     """Yield a topic as one JSON object, equal to ``Hits.to_dict``."""
     fields = {"topic_id": topic_id, **found.to_dict()}
     del fields["hits"]
-    told = fields.pop("explain", None)
+    explanation = fields.pop("explain", None)
     yield dump(fields)[:-1] + ', "hits": ['
     between = ""
     ahead = iter(hits)
     while some := [hit.to_dict() for hit in islice(ahead, _AT_ONCE)]:
         yield between + dump(some)[1:-1]
         between = ", "
-    yield "]" if told is None else f'], "explain": {dump(told)}'
+    yield "]" if explanation is None else f'], "explain": {dump(explanation)}'
     yield "}"

@@ -16,15 +16,15 @@ __all__ = ["reading_lines", "score_lines"]
 _MOST_TERMS = 12
 
 
-def reading_lines(told: Explanation, match: str, columns: int) -> Iterator[str]:
+def reading_lines(explanation: Explanation, match: str, columns: int) -> Iterator[str]:
     """Yield lines with the parsed query, its words, and the weights of its terms."""
     from policysearch.search.explanation import read_as
 
-    yield from wrap(printable(f"Read as: {read_as(told.expression)}  (match: {match})"), columns)
-    for group, words in told.words:
+    yield from wrap(printable(f"Read as: {read_as(explanation.expression)}  (match: {match})"), columns)
+    for group, words in explanation.words:
         how = " ".join(words) if words else "matched as it is"
         yield from wrap(printable(f"Cut: {group} → {how}"), columns)
-    heaviest = sorted(told.terms, key=lambda part: -part.idf * part.term.weight)
+    heaviest = sorted(explanation.terms, key=lambda part: -part.idf * part.term.weight)
     for part in heaviest[:_MOST_TERMS]:
         weight = f"weight {part.term.weight:g} × idf {part.idf:.3f}"
         yield f"Term: {_name(part)}: in {part.document_frequency}, {weight}"

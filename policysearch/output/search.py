@@ -60,19 +60,19 @@ def _percent(character: str) -> str:
 
 
 def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None:
-    told = found.explanation
-    if told is not None:
+    explanation = found.explanation
+    if explanation is not None:
         from policysearch.output.explain import reading_lines
 
-        stream.writelines(line + "\n" for line in (*reading_lines(told, found.match, columns), ""))
+        stream.writelines(line + "\n" for line in (*reading_lines(explanation, found.match, columns), ""))
     for place, hit in enumerate(found.hits):
         for line in _hit_lines(hit, style, columns):
             stream.write(line + "\n")
-        if told is not None:
+        if explanation is not None:
             from policysearch.output.explain import score_lines
 
             stream.writelines(
-                f"    {style.dim}{line}{style.end}\n" for line in score_lines(told.hits[place], columns - 4)
+                f"    {style.dim}{line}{style.end}\n" for line in score_lines(explanation.hits[place], columns - 4)
             )
         stream.write("\n")
     if found.hits:

@@ -60,7 +60,7 @@ class Quoted:
         return cls(written, without_marks(reduce(written)), parts)
 
     def needles(self, parts: Sequence[str]) -> tuple[str, ...]:
-        """Return what a section must hold that has the quotation, or the longest of its parts: reduced texts.
+        """Return the reduced texts that a section with the quotation, or with the longest of its parts, must contain.
 
         Quotation marks within may be others, or none, so it is what stands between them.
         """

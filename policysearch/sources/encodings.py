@@ -235,10 +235,10 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     }
     if max(shares.values()) < _CONVINCING:
         shares["gb18030"] = _share_traditional(sample)
-    told = _declared_codec(declared)
-    best = max(shares, key=lambda name: (round(shares[name], 1), name == told, shares[name], name == "gb18030"))
+    codec = _declared_codec(declared)
+    best = max(shares, key=lambda name: (round(shares[name], 1), name == codec, shares[name], name == "gb18030"))
     if shares[best] < _CONVINCING:
-        return _decode_otherwise(data, told)
+        return _decode_otherwise(data, codec)
     # Each character by which one reading is better than the other makes the guess surer.
     evidence = (shares[best] - min(shares.values())) * _wide_bytes(sample) / 4
     confidence = round(shares[best] * (1 - 0.5 ** (1 + min(evidence, 60))), 3)
@@ -250,12 +250,12 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     return decoded
 
 
-def _decode_otherwise(data: bytes, told: str | None) -> Decoded:
+def _decode_otherwise(data: bytes, codec: str | None) -> Decoded:
     """Neither UTF-8 nor Chinese: what the page declares, unless that would read anything."""
-    if told not in (None, "utf-8", "gb18030", "big5"):
-        assert told is not None
-        if told in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:
-            return _decode_in(data, told, 0.5)
+    if codec not in (None, "utf-8", "gb18030", "big5"):
+        assert codec is not None
+        if codec in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:
+            return _decode_in(data, codec, 0.5)
     raise SourceError(f"Its encoding is not recognised: it mixes several, is corrupt, or is not text. {_ADVICE}")
 
 
