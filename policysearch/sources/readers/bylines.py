@@ -15,7 +15,7 @@ _DATED = re.compile(
     r"(?P<label>(?:发布|发表|上传|公开|生成|成文|签发|印发|实施|施行|生效)(?:日期|时间)"
     rf"|(?<![\u4e00-\u9fff])(?:日期|时间))[ \u3000]*[：:][ \u3000\n]*(?P<value>{_DAY})"
 )
-_ORIGIN = re.compile(r"(?:来源|稿源)[ \u3000]*[：:][ \u3000]*(?P<value>[^\s：:|｜)）】\]]{2,40})(?![^\s|]*[：:])")
+_ORIGIN = re.compile(r"(?:来源|稿源)[ \u3000]*[：:][ \u3000]*(?P<value>[^\s：:|｜)）】\]]{2,40})(?![^\s|]{0,40}[：:])")
 _BARE_DAY = re.compile(rf"(?<!\d){_DAY}")
 _TIMED = re.compile(r"\d:\d\d")
 # No body's name: buttons that stand after an empty 来源：

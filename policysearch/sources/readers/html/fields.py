@@ -18,6 +18,7 @@ _TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9ff
 _PATH = re.compile("[>›»＞]|位置[:：]|^首页|您现在")
 _SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页|人民政府|委员会|[局厅])$")
 _LONGEST_TITLE = 200
+_LONGEST_PAGE_TITLE = 1_000
 
 # Beside the names of fields; a page's own day is the day of the page, whatever the site calls it.
 _META = {
@@ -85,7 +86,9 @@ def _title(root: Any, writer: LineWriter, titles: list[str], others: set[str]) -
 
     Of its parts it is the longest that stands on the page, else the longest.
     """
-    written = _WHITE.sub(" ", "".join(next((element.itertext() for element in root.iter("title")), iter(())))).strip()
+    element = next(root.iter("title"), None)
+    # a title is a line; of what is longer, each part would be looked for on the whole page
+    written = _WHITE.sub(" ", "".join(() if element is None else element.itertext())[:_LONGEST_PAGE_TITLE]).strip()
     parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
     own = [part for part in parts if part not in others and not (_SITE.search(part) and len(parts) > 1)]
     if not own:
