@@ -6,8 +6,8 @@
 '2024年澜泽市政府工作报告'
 """
 
-# ``python -m policysearch`` runs this file while modules are still looked for in the current folder first. So nothing
-# is imported here, not even ``__future__``; each public name is imported when it is asked for.
+# ``python -m policysearch`` runs this file while the current folder is still first on the import path. So nothing is
+# imported here, not even ``__future__``; each public name is imported on first use.
 
 __version__ = "0.1.0"
 __all__ = [
@@ -15,6 +15,11 @@ __all__ = [
     "Answered",
     "BrokenTopic",
     "CheckReport",
+    "Claim",
+    "Collocate",
+    "Collocates",
+    "Compared",
+    "Comparison",
     "Concordance",
     "Count",
     "Counts",
@@ -32,11 +37,16 @@ __all__ = [
     "IndexClosedError",
     "IndexUnusableError",
     "InputError",
+    "Keyword",
+    "Keywords",
     "KwicLine",
     "LimitError",
     "Listing",
+    "Matrix",
     "PolicySearchError",
+    "Progress",
     "QueryError",
+    "SearchOptions",
     "Section",
     "Snippet",
     "SourceAccount",
@@ -45,10 +55,16 @@ __all__ = [
     "Targets",
     "Topic",
     "Topics",
+    "Trend",
+    "TrendRow",
     "UnusedSource",
+    "Verification",
     "View",
+    "WordFrequency",
+    "WordList",
     "__version__",
     "check_index",
+    "compare_files",
     "draw_counts",
     "index_sources",
     "open_index",
@@ -64,6 +80,11 @@ _HOMES = {
     "corpus.concordance": ("Concordance", "KwicLine"),
     "corpus.counts": ("Count", "Counts", "read_terms"),
     "corpus.listing": ("DocumentRow", "FieldValue", "Listing"),
+    "corpus.statistics.collocates": ("Collocate", "Collocates"),
+    "corpus.statistics.keywords": ("Keyword", "Keywords"),
+    "corpus.statistics.matrix": ("Matrix",),
+    "corpus.statistics.trend": ("Trend", "TrendRow"),
+    "corpus.statistics.words": ("WordFrequency", "WordList"),
     "corpus.targets.table": ("Target", "Targets"),
     "documents.document": ("Document", "FailedDocument", "read_documents"),
     "documents.sections": ("Section",),
@@ -81,22 +102,32 @@ _HOMES = {
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
     "indexing.maintenance": ("UnusedSource", "check_index", "index_sources", "removed_pieces", "unused_sources"),
+    "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
+    "quoting.comparison": ("Compared", "Comparison"),
+    "quoting.sides": ("compare_files",),
+    "quoting.verification": ("Claim", "Verification"),
     "search.batch": ("Answered",),
     "search.explanation": ("Explanation",),
     "search.hits": ("Hit", "HitId", "Hits", "View"),
+    "search.options": ("SearchOptions",),
     "search.snippets": ("Snippet",),
     "search.topics": ("BrokenTopic", "Topic", "Topics"),
 }
-"""Where each public name is defined."""
+"""The module that defines each public name."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, KwicLine
     from policysearch.corpus.counts import Count, Counts, read_terms
     from policysearch.corpus.listing import DocumentRow, FieldValue, Listing
+    from policysearch.corpus.statistics.collocates import Collocate, Collocates
+    from policysearch.corpus.statistics.keywords import Keyword, Keywords
+    from policysearch.corpus.statistics.matrix import Matrix
+    from policysearch.corpus.statistics.trend import Trend, TrendRow
+    from policysearch.corpus.statistics.words import WordFrequency, WordList
     from policysearch.corpus.targets.table import Target, Targets
     from policysearch.documents.document import Document, FailedDocument, read_documents
     from policysearch.documents.sections import Section
@@ -120,12 +151,17 @@ if TYPE_CHECKING:
         removed_pieces,
         unused_sources,
     )
+    from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines
+    from policysearch.quoting.comparison import Compared, Comparison
+    from policysearch.quoting.sides import compare_files
+    from policysearch.quoting.verification import Claim, Verification
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation
     from policysearch.search.hits import Hit, HitId, Hits, View
+    from policysearch.search.options import SearchOptions
     from policysearch.search.snippets import Snippet
     from policysearch.search.topics import BrokenTopic, Topic, Topics
 

@@ -89,7 +89,7 @@ def step(character: str, simplify: opencc.OpenCC) -> str:
     if character in SPECIAL:
         return SPECIAL[character]
     if character.isspace():
-        return character if character == "\n" else " "
+        return character if character in "\n\t" else " "  # lines and cells end there
     if is_kept(character):
         return character
     folded = single(unicodedata.normalize("NFKC", character), character)

@@ -3,8 +3,10 @@
     python scripts/score_structure.py > docs/structure-scores.md
 
 Runs the scorer of the reference corpus (the folder in POLICYSEARCH_REFERENCE,
-by default ../shared) on this checkout. With ``--broken`` the table tells of
-clean documents whose lines were broken again (``broken_lines.py``).
+by default ../shared) on this checkout; the last rows are sums by kind of
+document. With ``--broken`` the table tells of clean documents whose lines were
+broken again (``broken_lines.py``). With ``--unmarked FOLDER…`` it tells of the
+documents below any folders, by checks that need no marks (``cross_checks.py``).
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SETS = (("gold", "reports"), ("gold/more", "corpus"))
 """Folders of marks and of the documents they mark, below the reference."""
+REPORT = "政府工作报告"
+"""The kind of documents whose marks name none."""
 
 
 def reference() -> Path:
@@ -72,20 +76,39 @@ def row(name: str, results: list[dict[str, Any]]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def kind_of(marks: str, name: str) -> str:
+    """Return the kind of a document, as its marks have it."""
+    (path,) = (reference() / marks).glob(f"{name}*.json")
+    metadata: dict[str, str | None] = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+    return metadata.get("doc_type") or REPORT
+
+
 def table() -> list[str]:
     """Return the lines of the table."""
     lines = [
         "| document | headings | F1 | levels | optional | metadata | boilerplate | kept | articles |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
+    kinds: dict[str, list[dict[str, Any]]] = {}
     for marks, documents in SETS:
         results = scores(marks, documents)
         lines += [row(r["id"], [r]) for r in results]
         lines.append(row(f"**{marks}**", results))
+        for one in results:
+            kinds.setdefault(kind_of(marks, one["id"]), []).append(one)
+    lines += [row(f"**{kind}** ({len(results)})", results) for kind, results in kinds.items()]
     return lines
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--unmarked"]:
+        import cross_checks
+
+        folders = [Path(name) for name in sys.argv[2:]]
+        if not folders or not all(folder.exists() for folder in folders):
+            sys.exit("Name one or more folders of documents: score_structure.py --unmarked FOLDER…")
+        print("\n".join(cross_checks.table(folders)))
+        sys.exit()
     if not (reference() / "gold" / "score.py").exists():
         sys.exit(f"No reference corpus in '{reference()}'. Name its folder in POLICYSEARCH_REFERENCE.")
     if sys.argv[1:] == ["--broken"]:

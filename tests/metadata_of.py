@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from policysearch.documents.metadata.metadata import find_metadata
 from policysearch.documents.metadata.record import Metadata
-from policysearch.sources.readers.reading import HeadingLine, Reading, Statement
+from policysearch.sources.readers.reading import HeadingLine, Reading, StatedField
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def metadata_of(
     record: str | None = None,
     removed_head: tuple[str, ...] = (),
     removed_tail: tuple[str, ...] = (),
-    statements: tuple[Statement, ...] = (),
+    statements: tuple[StatedField, ...] = (),
 ) -> Metadata:
     """Return what is found in a text, as if cleaning had taken ``removed_head`` and ``removed_tail`` off it."""
     lines = [line for line in text.split("\n") if line.strip()]

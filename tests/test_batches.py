@@ -56,14 +56,16 @@ def test_topics_are_read(name: str, text: str, expected: list[tuple[str, str]]) 
         pytest.param("-", "a\t改革\n开放\n", 2, "expected an id, a tab and a query", id="no tab"),
         pytest.param("x.tsv", "开放\n", 1, "expected an id, a tab and a query", id="no tab at all"),
         pytest.param("-", "改革\nb\t开放\n", 2, "the first line has none", id="a tab among plain lines"),
-        pytest.param("-", "a\t改革\nb\t开\na\t放\n", 3, "the id 'a' stands on line 1 already", id="repeated id"),
+        pytest.param("-", "a\t改革\nb\t开\na\t放\n", 3, "the id 'a' is already on line 1", id="repeated id"),
         pytest.param("-", "a\t改革\n\t开放\n", 2, "the id before the tab is empty", id="empty id"),
         pytest.param("-", b"a\t\xb8\xc4\xb8\xef\n", 1, "not UTF-8", id="GB18030"),
         pytest.param("x.jsonl", '["a", "改革"]', 1, "expected a JSON object", id="a list"),
         pytest.param("x.jsonl", '{"id": "a"', 1, "expected a JSON object", id="half an object"),
         pytest.param("x.jsonl", "[" * 100_000, 1, "expected a JSON object", id="deep nesting"),
         pytest.param("x.jsonl", '{"id": "a"}', 1, "its query is missing", id="no query"),
-        pytest.param("x.jsonl", '{"id": "a", "query": "改革", "place": "乌海"}', 1, "no filter 'place'", id="filter"),
+        pytest.param(
+            "x.jsonl", '{"id": "a", "query": "改革", "place": "乌海"}', 1, "unknown filter 'place'", id="filter"
+        ),
         pytest.param("x.jsonl", '{"id": "a", "query": "改革", "year": {}}', 1, "the filter year must be", id="value"),
     ],
 )

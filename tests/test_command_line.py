@@ -129,13 +129,13 @@ def test_an_encoding_that_is_none(run: Run, write: Write) -> None:
 def test_a_root_that_the_index_does_not_know(run: Run, write: Write) -> None:
     write("docs/a.txt", REPORT)
     index(run, "docs")
-    assert_refused(run("index", "--remove", "other"), "'other' is no root of this index", "docs")
+    assert_refused(run("index", "--remove", "other"), "'other' is not a root of this index", "docs")
 
 
 def test_the_same_id_in_two_roots(run: Run, write: Write) -> None:
     write("one/a.txt", REPORT)
     write("two/a.txt", NOTICE)
-    assert_refused(run("index", "one", "two"), "The id 'a.txt' stands in two roots")
+    assert_refused(run("index", "one", "two"), "The id 'a.txt' is in two roots")
     assert_refused(run("search", "放管服"), "No index")
 
 
@@ -147,7 +147,7 @@ def test_the_same_id_in_two_roots(run: Run, write: Write) -> None:
         pytest.param(['优化 "营商环境'], 'Error: Expected a closing "', "       ^", id="unclosed quote"),
         pytest.param(["优化", "（环境"], "Error: Expected a closing bracket", "       ^", id="unclosed bracket"),
         pytest.param(["year:去年"], "Error: Expected a year such as 2023", "       ^", id="a year that is none"),
-        pytest.param(["level:镇级"], "Error: '镇级' is no value of level", "        ^", id="a level that is none"),
+        pytest.param(["level:镇级"], "Error: Unknown level '镇级'", "        ^", id="a level that is none"),
     ],
 )
 def test_a_query_that_is_none(run: Run, samples_index: Path, query: list[str], message: str, mark: str) -> None:
@@ -546,7 +546,7 @@ def test_what_holds_no_document_is_skipped_and_has_not_failed(run: Run, write: W
     assert index(run)["generation"] == generation
     write("docs/a.txt", "")
     done = run("index")
-    assert (done.returncode, done.stderr) == (0, "a.txt: It holds no document any more.\n")
+    assert (done.returncode, done.stderr) == (0, "a.txt: It no longer contains any document.\n")
     assert found_ids(run, "--match", "all", "放管服") == []
 
 

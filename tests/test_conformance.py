@@ -35,6 +35,7 @@ from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySear
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
 from policysearch.search.hits import Hit, Hits
+from policysearch.search.options import SearchOptions
 from policysearch.vocabulary import DUPLICATES, SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
@@ -596,7 +597,7 @@ def test_a_closed_index_says_so(both: Both) -> None:
     for place in (both.folder, both.address):
         index = policysearch.open_index(place)
         total = index.search("发展").total
-        _, hits = index.search_lazily("发展", limit=None, sort="document")
+        _, hits = index.search_lazily("发展", SearchOptions(limit=None, sort="document"))
         answered: list[int] = []
 
         def ask(index: Index = index, answered: list[int] = answered) -> None:

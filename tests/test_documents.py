@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from policysearch.documents.document import Document, FailedDocument, read_documents
+from policysearch.documents.document import Document, FailedDocument, documents_in, read_documents
 from policysearch.errors import InputError, SourceError
 
 REPORT = """打印
@@ -146,3 +146,14 @@ def test_outline_of_what_cannot_be_read_is_a_message_and_status_2(tmp_path: Path
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith((b"Error:", b"Usage:"))
     assert b"Traceback" not in done.stderr
+
+
+def test_a_byline_inside_the_content_tells_the_day_of_the_page() -> None:
+    prose = "各单位要提高认识，加强领导，抓好落实，确保各项工作任务按期完成。"
+    head = "<title>青石县推进老旧小区改造-青石县人民政府</title><div><h2>青石县推进老旧小区改造</h2>"
+    page = f"{head}<p>2024-03-05 来源：青石日报 【打印】</p><p>{prose}</p></div>"
+    (document,) = documents_in(page.encode(), "a.html", "a.html", "")
+    assert isinstance(document, Document)
+    assert (document.title, document.date) == ("青石县推进老旧小区改造", "2024-03-05")
+    assert "date" in document.inferred
+    assert document.text == f"青石县推进老旧小区改造\n{prose}"

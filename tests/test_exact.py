@@ -18,7 +18,7 @@ from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.text.folding import fold, reduce
+from policysearch.text.folding import BORDER, fold, reduce, reduce_text
 from policysearch.text.folding_table import COMPARED, WRITTEN
 
 NAMED = [
@@ -59,7 +59,7 @@ class Both:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.texts = shown_texts(index)
-        self.reduced = {section: "\n".join(blocks(text)) for section, text in self.texts.items()}
+        self.reduced = {section: reduce_text(text) for section, text in self.texts.items()}
 
     def scan(self, phrase: str) -> dict[str, int]:
         """Return the sections that hold a phrase, and how often, found by looking."""
@@ -93,7 +93,7 @@ def random_phrases(texts: Texts, count: int, seed: int) -> Iterator[str]:
         text = texts[chosen.choices(names, lengths)[0]]
         start = chosen.randrange(len(text))
         phrase = text[start : start + chosen.randint(1, 12)]
-        if reduce(phrase) and len(blocks(phrase.strip())) == 1:
+        if reduce(phrase) and BORDER not in reduce_text(phrase):
             count -= 1
             yield phrase
 

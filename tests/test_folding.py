@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from pathlib import Path
@@ -13,12 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.engines.whoosh.text_edits import EditedText, edits
-from policysearch.text.folding import Reduced, fold, offsets_of, reduce, reduce_folded, reduce_with_offsets
+from policysearch.text.folding import (
+    BORDER,
+    Reduced,
+    fold,
+    offsets_of,
+    reduce,
+    reduce_folded,
+    reduce_text,
+    reduce_with_offsets,
+)
 
 # Any text, and texts made of what folding is about.
 PIECES = st.sampled_from(
     [
         *" \t\n\r　\xa0\u2003",
+        *("\n\n", "\n \n", " \t"),
         *"aZ09ａＺ０９",
         *"营商環境國发號",
         *"，。；：！？（）〔〕【】[]“”「」『』\"'＂",
@@ -174,8 +185,16 @@ def test_white_space_is_left_out_except_between_ascii_letters_and_digits(text: s
 
 
 @given(TEXTS)
+def test_a_border_is_kept_where_a_text_has_an_empty_line_or_a_tab(text: str) -> None:
+    blocks = [block for block in re.split("\t|\n\\s*\n", text) if block.strip()]
+    reduced = reduce_text(text)
+    assert reduced == BORDER.join(map(reduce, blocks))
+    assert reduce(text).replace(" ", "") == reduced.replace(" ", "").replace(BORDER, "")
+
+
+@given(TEXTS)
 def test_offsets_belong_to_the_reduced_text(text: str) -> None:
-    assert reduce_with_offsets(text).text == reduce(text)
+    assert reduce_with_offsets(text).text == reduce_text(text)
 
 
 @given(TEXTS, st.data())
@@ -186,9 +205,9 @@ def test_spans_lead_back_to_the_text(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(reduced.text) - 1))
     end = data.draw(st.integers(start + 1, len(reduced.text)))
     back = text[slice(*reduced.spans([(start, end)])[0])]
-    assert reduce(back) == reduced.text[start:end].strip(" ")
+    assert reduce_text(back) == reduced.text[start:end].strip(" " + BORDER)
     if not reduced.text[start:end].isspace():
-        assert fold(back)[:1] == reduced.text[start] or reduced.text[start] == " "
+        assert fold(back)[:1] == reduced.text[start] or reduced.text[start] in (" ", BORDER)
 
 
 def starts_of(reduced: Reduced) -> list[int]:

@@ -38,23 +38,27 @@ FACE = ("policysearch", "policysearch.__main__")
 FENCES = {
     "click": ("cli",),
     "jieba": ("text.dictionary", "text.analyzer"),
+    "rapidfuzz": ("quoting.comparing",),
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh.whoosh_bridge",),
     "pyroaring": ("engines.whoosh",),
-    "numpy": ("engines.whoosh", "corpus.counting", "corpus.inside", "corpus.term_matcher"),
+    "numpy": ("engines.whoosh", "corpus.counting", "corpus.inside", "corpus.statistics", "corpus.term_matcher"),
     "ahocorasick_rs": ("corpus.term_matcher",),
-    "pandas": ("corpus", "search.hits"),
+    "pandas": ("corpus", "quoting.verification", "search.hits"),
     "matplotlib": ("output.plot",),
     "lxml": ("sources.readers.html", "sources.readers.docx"),
     "pypdfium2": ("sources.readers.pdf",),
     "yaml": ("documents.metadata.corrections",),
     "opensearchpy": ("engines.opensearch",),
+    "xlsxwriter": ("output.workbook",),
+    "pathspec": ("sources.ignoring",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
 LATE = (
     "jieba",
     "marisa_trie",
+    "rapidfuzz",
     "ahocorasick_rs",
     "numpy",
     "pandas",
@@ -63,6 +67,8 @@ LATE = (
     "pypdfium2",
     "yaml",
     "opensearchpy",
+    "pathspec",
+    "xlsxwriter",
 )
 """Libraries that take long to import: imported inside the functions that need them."""
 
@@ -211,7 +217,13 @@ def test_every_library_has_a_fence() -> None:
     assert libraries <= set(FENCES)
 
 
-IMPORTED_LATE = {f"policysearch.engines.whoosh.{name}" for name in ("segment_writer", "merging", "ranking_numpy")}
+IMPORTED_LATE = {
+    f"policysearch.engines.whoosh.{name}" for name in ("segment_writer", "merging", "ranking_numpy", "frequencies")
+}
+IMPORTED_LATE |= {
+    f"policysearch.corpus.statistics.{name}"
+    for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally")
+}
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 """Modules that are all numpy; they may import it at once, since nobody imports them at once."""
 
@@ -240,6 +252,8 @@ NEVER_IN_A_SEARCH = (
     "policysearch.sources.finding",
     "policysearch.documents.document",
     "policysearch.indexing",
+    "rapidfuzz",
+    "policysearch.quoting",
 )
 
 PROBE = """

@@ -95,7 +95,7 @@ USES: dict[str, Callable[[Index], Any]] = {
     "a bad search": lambda index: index.search('"改革'),
     "search_lazily": lambda index: index.search_lazily("改革"),
     "search_names": lambda index: index.search_names("改革"),
-    "search_several": lambda index: index.search_several([("改革", {})]),
+    "search_several": lambda index: index.search_several([("改革", policysearch.SearchOptions())]),
     "selection": lambda index: index.selection(),
     "show": lambda index: index.show("no such"),
     "batch": lambda index: index.batch([]),
@@ -135,8 +135,8 @@ def test_an_index_of_nothing_is_closed_too(tmp_path: Path) -> None:
 
 def test_hits_that_were_not_taken_are_gone(samples_index: Path) -> None:
     index = policysearch.open_index(samples_index)
-    found, hits = index.search_lazily("改革", limit=None)
-    _, begun = index.search_lazily("改革", limit=None)
+    found, hits = index.search_lazily("改革", policysearch.SearchOptions(limit=None))
+    _, begun = index.search_lazily("改革", policysearch.SearchOptions(limit=None))
     lines = index.kwic_lines("改革")
     next(begun), next(lines)
     index.close()
@@ -345,7 +345,7 @@ def test_filters_are_shared(run: Run, command: str) -> None:
 def test_names_of_hits_are_those_of_whole_hits(samples_index: Path, query: str, group: str) -> None:
     with policysearch.open_index(samples_index) as index:
         found = index.search(query, limit=None, group=group)
-        named, hits = index.search_names(query, limit=None, group=group)
+        named, hits = index.search_names(query, policysearch.SearchOptions(limit=None, group=group))
         assert named.total == found.total > 0
         assert [(h.rank, h.score, h.document_id, h.section_id) for h in hits] == [
             (h.rank, h.score, h.document_id, h.section_id) for h in found.hits

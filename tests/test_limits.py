@@ -104,5 +104,5 @@ def test_ids_in_temporary_files_are_known_like_those_in_memory(monkeypatch: pyte
     read = list(Topics(iter(lines), "topics.tsv"))
     assert [one.line for one in read if isinstance(one, Topic)] == list(range(1, 51))
     assert [one.reason for one in read if isinstance(one, BrokenTopic)] == [
-        f"the id 't{number * 37 % 50}' stands on line {number % 50 + 1} already" for number in range(50, 100)
+        f"the id 't{number * 37 % 50}' is already on line {number % 50 + 1}" for number in range(50, 100)
     ]

@@ -17,7 +17,7 @@ from policysearch.index import Index
 from policysearch.query.matching import Text, holds, marked
 from policysearch.query.parser import parse
 from policysearch.query.syntax import Measured
-from policysearch.text.folding import fold, reduce
+from policysearch.text.folding import fold, reduce, reduce_text
 from policysearch.text.quantities import quantities, read_comparison
 
 COMPARISONS = (
@@ -44,10 +44,10 @@ def sentences(shown: str) -> Iterator[str]:
     sentence = ""
     for character in shown:
         sentence += character
-        if character in "\n\t" or fold(character) in "。!?;":
-            yield reduce(sentence)
+        if character == "\n" or fold(character) in "。!?;":
+            yield reduce_text(sentence)
             sentence = ""
-    yield reduce(sentence)
+    yield reduce_text(sentence)
 
 
 def scan(shown: str, term: str, comparison: str) -> bool:

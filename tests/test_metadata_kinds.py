@@ -1,4 +1,4 @@
-"""Metadata by kind: types by who issued, numbers, issuers and places, dates, and the order of trust."""
+"""Metadata by kind: types by who issued, numbers, issuers and places, dates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from metadata_of import metadata_of
 
 from policysearch.documents.metadata.document_numbers import split_number
 from policysearch.documents.metadata.issuers import split_bodies
-from policysearch.sources.readers.reading import Statement
 
 ARTICLES = "第一条 为了保护松树，制定本办法。\n第二条 本办法适用于本市行政区域。\n"
 
@@ -348,92 +347,57 @@ def test_a_letter_is_of_the_day_it_was_signed_whatever_its_file_is_called() -> N
     assert metadata_of(text, source="防汛(2023-06-01).txt").date == "2023-05-06"
 
 
-# ---------------------------------------------------------------- titles
-
-
 @pytest.mark.parametrize(
-    ("lines", "title"),
+    ("head", "number", "issuer", "date"),
     [
         pytest.param(
-            "国务院办公厅关于全面推行某公示制度某记录制度\n某审核制度的指导意见\n国办发〔2018〕118号",
-            "国务院办公厅关于全面推行某公示制度某记录制度某审核制度的指导意见",
-            id="the first line ends like a title",
+            "松岑省松树规定\n松岑省人民政府\n松岑省松树规定\n政府令〔2010〕第15号\n"
+            "《松岑省松树规定》已经2010年12月14日省政府第76次常务会议通过，现予公布。\n省长\n二○一○年十二月二十五日",
+            "政府令〔2010〕第15号",
+            "松岑省人民政府",
+            "2010-12-25",
+            id="the government stands above its order",
         ),
-        pytest.param("信息安全等级管理办法\n第一章 总则", "信息安全等级管理办法", id="begins with a word of labels"),
         pytest.param(
-            "松岑市松树产业合作区管理局国家松树总局松\n岑市松树局关于种松树的通知\n各区：",
-            "松岑市松树产业合作区管理局国家松树总局松岑市松树局关于种松树的通知",
-            id="broken in a name",
+            "松岑省松树规定\n松岑省人民政府\n松岑省松树规定\n松岑省人民政府令\n第82号\n"
+            "《松岑省松树规定》已经省政府1997年第六次常务会议通过。\n省长 陆青禾\n1997年7月23日",
+            "松岑省人民政府令第82号",
+            "松岑省人民政府",
+            "1997-07-23",
+            id="titles above the order",
         ),
-        pytest.param("松岑市松树管理办法\n第一条 为了保护松树。", "松岑市松树管理办法", id="whole line"),
     ],
 )
-def test_titles_over_lines(lines: str, title: str) -> None:
-    assert metadata_of(f"{lines}\n为了种松树，提出以下意见。\n").title == title
+def test_order_below_titles_of_a_page(head: str, number: str, issuer: str, date: str) -> None:
+    found = metadata_of(f"{head}\n松岑省松树规定\n第一章 总则\n{ARTICLES}")
+    assert (found.document_number, found.issuer, found.date) == (number, issuer, date)
+    assert (found.title, found.type) == ("松岑省松树规定", "规章")
 
 
-# ---------------------------------------------------------------- what a page says of itself
-
-BODY = "一、2025年发放情况\n2025年全市发放补贴。\n二、2026年发放标准\n标准提高到217元，按月发放。\n"
-
-
-def _page(*said: tuple[str, str, str]) -> tuple[Statement, ...]:
-    return tuple(Statement(name, value, place) for place, name, value in said)
-
-
-def test_a_page_tells_what_its_text_does_not() -> None:
-    found = metadata_of(
-        BODY,
-        source="a.html",
-        statements=_page(
-            ("meta", "title", "松岑市补贴发放标准"),
-            ("meta", "publish_date", "2026-02-27 10:00"),
-            ("byline", "publish_date", "2026-02-26"),
-            ("byline", "content_source", "松岑市民政局"),
-            ("meta", "url", "http://example.org/1.html"),
-            ("link", "url", "http://example.org/own.html"),
-            ("page title", "title", "松岑市人民政府"),
-        ),
-    )
-    assert (found.title, found.date, found.year) == ("松岑市补贴发放标准", "2026-02-26", 2026)
-    assert (found.issuer, found.region, found.url) == ("松岑市民政局", "松岑市", "http://example.org/own.html")
-    assert {"date", "year", "issuer"} <= set(found.inferred)
-
-
-def test_the_text_comes_before_its_page() -> None:
+def test_labels_with_their_values_on_the_next_lines() -> None:
     text = (
-        "松岑市人民政府关于防汛的通知\n各区：\n请登录办理，网址：https://example.com/do\n松岑市人民政府\n2023年5月6日\n"
+        "松岑县人民政府工作规则\n • 索引号：\n 610728/2024-1\n • 发文机构：\n 县政府\n • 发文字号：\n"
+        " 松政发〔2024〕7号\n"
+        " • 发文日期：\n 2024-04-06\n松岑县人民政府工作规则\n第一章 总则\n一、为了工作，制定本规则。\n"
     )
-    said = _page(
-        ("meta", "title", "关于防汛的通知"),
-        ("heading", "title", "市政府部署防汛"),
-        ("byline", "publish_date", "2023-05-09"),
-        ("byline", "content_source", "松岑日报"),
+    found = metadata_of(text)
+    assert (found.document_number, found.date) == ("松政发〔2024〕7号", "2024-04-06")
+    assert (found.title, found.type) == ("松岑县人民政府工作规则", "规范性文件")
+
+
+def test_reports_of_a_committee_and_in_quotes() -> None:
+    committee = metadata_of(
+        "中国人民政治协商会议松岑县第十届委员会常务委员会工作报告\n"
+        "（2024年1月4日在政协松岑县第十届委员会第三次会议上）\n陆青禾\n各位委员：\n我受委托，向大会报告工作。\n"
     )
-    found = metadata_of(text, source="a.html", statements=said)
-    assert (found.title, found.issuer) == ("松岑市人民政府关于防汛的通知", "松岑市人民政府")
-    assert (found.date, found.url, "date" in found.inferred) == ("2023-05-06", None, False)
-
-
-def test_a_page_of_another_year_tells_no_day_of_issue() -> None:
-    text = "关于防汛的通知\n松政发〔2018〕3号\n各区：\n请执行。\n"
-    said = _page(("byline", "publish_date", "2023-05-09"))
-    found = metadata_of(text, source="a.html", statements=said)
-    assert (found.date, found.year) == (None, 2018)
-
-
-def test_the_press_is_no_issuer() -> None:
-    said = _page(("meta", "title", "松岑市种下松树"), ("byline", "content_source", "松岑日报社"))
-    assert metadata_of("全市种下松树一万棵。", source="a.html", statements=said).issuer is None
-
-
-@pytest.mark.parametrize(
-    ("title", "stem", "status"),
-    [
-        pytest.param("松岑市松树管理办法（已废止）", "a", "已废止", id="title"),
-        pytest.param("松岑市松树管理办法", "松岑市松树管理办法[已修改]", "已修改", id="file"),
-        pytest.param("松岑市松树管理办法（试行）", "a", None, id="another bracket"),
-    ],
-)
-def test_status_in_brackets(title: str, stem: str, status: str | None) -> None:
-    assert metadata_of(f"{title}\n{ARTICLES}", source=f"{stem}.txt").status == status
+    assert (committee.type, committee.region, committee.speaker) == ("报告", "松岑县", "陆青禾")
+    court = metadata_of(
+        "《松岑县人民法院工作报告》（全文）\n——2024年1月6日在松岑县第九届人民代表大会第三次会议上\n"
+        "松岑县人民法院院长 陆青禾\n各位代表：\n我代表县人民法院向大会报告工作。\n"
+    )
+    assert (court.title, court.type, court.issuer) == ("松岑县人民法院工作报告", "报告", "松岑县人民法院")
+    entrusted = metadata_of(
+        "关于松岑市2023年环境状况的报告\n2024年4月25日在市九届人大常委会第二十次会议上\n"
+        "市生态环境局局长 陆青禾\n市人大常委会：\n受市人民政府委托，现报告如下。\n"
+    )
+    assert (entrusted.issuer, entrusted.region, entrusted.date) == ("松岑市生态环境局", "松岑市", "2024-04-25")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyroaring import BitMap
 
-from policysearch import open_index
+from policysearch import Index, open_index
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import Contains, MatchAll, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
@@ -18,7 +19,8 @@ from policysearch.engines.whoosh.ranking_numpy import ArrayRanker, ArrayTerms
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
 from policysearch.indexing.refresh import refresh
 from policysearch.query.parser import parse
-from policysearch.search.hits import Hit
+from policysearch.search.hits import Hit, HitId
+from policysearch.search.options import SearchOptions
 
 QUERIES = ("营商环境", "优化 营商环境", "数字经济 专精特新", "乡村振兴 产业 发展", "养老服务体系建设如何推进")
 
@@ -155,6 +157,10 @@ def test_a_section_that_is_only_a_heading_stands_after_those_to_read(tmp_path: P
     assert [hit.heading for hit in hits] == ["植树造林工作", "植树造林"]
 
 
+def names(index: Index, limit: int | None, offset: int = 0) -> Iterator[HitId]:
+    return index.search_names("优化营商环境", SearchOptions(limit, offset, duplicates="show"))[1]
+
+
 @pytest.mark.parametrize("document_frequency", [0, 9, 25, 60, 200, 300])
 def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: Path, document_frequency: int) -> None:
     # 化营 stands in all of them, and so nothing but a look tells where the group stands as it was typed
@@ -169,11 +175,11 @@ def test_the_first_hits_are_those_of_all_however_many_hold_the_group(tmp_path: P
     refresh(open_store(tmp_path / "index"), [folder])
     with open_index(tmp_path / "index") as index:
         for _ in range(2):  # without numpy, then with it
-            whole = [*index.search_names("优化营商环境", duplicates="show", limit=None)[1]]
+            whole = [*names(index, limit=None)]
             assert len(whole) == 300
             for count in (1, 2, 3, 10, 30, 99):
-                assert [*index.search_names("优化营商环境", duplicates="show", limit=count)[1]] == whole[:count]
-            assert [*index.search_names("优化营商环境", duplicates="show", limit=5, offset=5)[1]] == whole[5:10]
+                assert [*names(index, limit=count)] == whole[:count]
+            assert [*names(index, limit=5, offset=5)] == whole[5:10]
             index.prepare()
 
 

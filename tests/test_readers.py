@@ -19,7 +19,7 @@ from policysearch.errors import InputError, SourceError
 from policysearch.sources.finding import Source, find_sources
 from policysearch.sources.reader import READER_VERSIONS, read, read_bytes
 from policysearch.sources.readers.reading import FailedRecord, Reading
-from policysearch.text.characters import clean, split_dropped
+from policysearch.text.characters import normalize, split_dropped
 
 REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", Path(__file__).parents[2] / "shared"))
 
@@ -59,22 +59,22 @@ class TestCharacters:
         ],
     )
     def test_clean(self, text: str, expected: str) -> None:
-        assert clean(text) == expected
+        assert normalize(text) == expected
 
     def test_what_was_dropped_is_told(self) -> None:
         assert split_dropped("一\u200b二\x07") == ("一二", "\u200b\x07")
 
     @given(st.text(alphabet=st.characters()))
     def test_cleaning_is_complete_and_done_once(self, text: str) -> None:
-        cleaned = clean(text)
-        assert clean(cleaned) == cleaned
+        cleaned = normalize(text)
+        assert normalize(cleaned) == cleaned
         assert unicodedata.is_normalized("NFC", cleaned)
         assert not any(unicodedata.category(each) in ("Cc", "Cs") for each in cleaned if each not in "\t\n")
 
     def test_text_with_nothing_to_drop_is_quick(self) -> None:
         text = "推动高质量发展，优化营商环境。\n" * 400_000
         start = time.perf_counter()
-        assert clean(text) is text
+        assert normalize(text) is text
         assert time.perf_counter() - start < 1
 
 
@@ -91,8 +91,8 @@ class TestChoice:
             pytest.param(b"Rar!\x1a", "a.rar", "RAR", id="RAR"),
             pytest.param(b"x", "a.xyz", r"named \.xyz are not read.*\.docx", id="unknown ending"),
             pytest.param(b"x", "README", "without an ending", id="no ending"),
-            pytest.param(b"x", "a.pdf", "no PDF", id="no PDF"),
-            pytest.param(b"PK\x03\x04 broken", "a.docx", "damaged ZIP", id="cut off DOCX"),
+            pytest.param(b"x", "a.pdf", "not a PDF", id="not a PDF"),
+            pytest.param(b"PK\x03\x04 broken", "a.docx", "corrupt ZIP", id="cut off DOCX"),
             pytest.param(os.urandom(5000), "a.txt", "binary|not recognised|broken", id="binary named .txt"),
         ],
     )
@@ -165,7 +165,7 @@ class TestText:
         except SourceError:
             return
         if reading.encoding == "utf-8":
-            assert reading.text == clean(data.decode("utf-8").lstrip("\ufeff"))
+            assert reading.text == normalize(data.decode("utf-8").lstrip("\ufeff"))
 
 
 class TestMarkdown:
@@ -325,7 +325,7 @@ def test_every_file_of_the_reference_corpus_is_read_or_named() -> None:
                     refused[source.path.name] = reading.reason
                     continue
                 assert reading.text.strip()
-                assert clean(reading.text) == reading.text
+                assert normalize(reading.text) == reading.text
     # statutes as lists of articles have no field with their text
     assert {source.rpartition(".")[2] for source in refused} <= {"doc", "tsv", "json"}
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from policysearch.errors import SourceError
 from policysearch.sources.reader import read_bytes
 from policysearch.sources.readers.reading import FailedRecord, Reading
-from policysearch.text.characters import clean
+from policysearch.text.characters import normalize
 
 
 def readings(data: bytes | str, name: str, **options: str) -> list[Reading | FailedRecord]:
@@ -136,7 +136,7 @@ class TestJson:
         found = texts(readings(data, "a.jsonl"))
         assert len(found) == len(written)
         for number, each in enumerate(written, 1):
-            assert found[str(number)] == clean(each) or found[str(number)].startswith("FAILED")
+            assert found[str(number)] == normalize(each) or found[str(number)].startswith("FAILED")
 
 
 def zipped(members: list[tuple[str, bytes]]) -> bytes:

@@ -248,8 +248,8 @@ DEEP = "<w:tbl><w:tr><w:tc>" * 40_000
     [
         pytest.param(f'<!DOCTYPE x [<!ENTITY e0 "一">{BOMB}]><x>&e11;</x>', "entities", id="entity bomb"),
         pytest.param('<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>', "entities", id="external entity"),
-        pytest.param(f"<w:document {W}><w:body>{DEEP}", "damaged", id="nested deep"),
-        pytest.param("<w:document><w:body>", "damaged", id="not XML"),
+        pytest.param(f"<w:document {W}><w:body>{DEEP}", "corrupt", id="nested deep"),
+        pytest.param("<w:document><w:body>", "corrupt", id="not XML"),
         pytest.param(f"<w:document {W}><w:body><w:p/></w:body></w:document>", "no text", id="empty"),
     ],
 )

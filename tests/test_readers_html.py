@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -323,3 +325,29 @@ def test_spans_without_end_cost_no_more_than_their_page() -> None:
     text = one(page).text
     assert text.count("丙") == 3_000
     assert len(text) < 5 * len(page)
+
+
+ENDLESS = {
+    "origins": ('<div class="nav">', "来源：", "</div>"),
+    "ends": ("", "</html>", ""),
+    "ends that are none": ("", "</html", ""),
+    "hidden": ("", "<p hidden>甲</p>", ""),
+    "readings": ("<ruby>", "<rt>a</rt>", "</ruby>"),
+    "spans in a row": ("<table><tr>", "<td rowspan=9999>甲</td>", "</tr><tr><td>乙</td></tr></table>"),
+    "rows under a span": (
+        "<table><tr><td rowspan=99999>各单位</td><td>甲</td></tr>",
+        "<tr><td>乙</td></tr>",
+        "</table>",
+    ),
+    "lines in a cell": ("<table><tr><td>", "甲<br>", "</td><td>乙</td></tr><tr><td>丙</td><td>丁</td></tr></table>"),
+    "a title of parts": ("<title>", "甲 - ", "</title>"),
+    "headings": ("", "<h1>甲乙丙丁戊</h1>", ""),
+}
+
+
+@pytest.mark.parametrize(("before", "piece", "after"), ENDLESS.values(), ids=ENDLESS)
+def test_pages_without_end_take_time_in_proportion(before: str, piece: str, after: str) -> None:
+    begin = time.process_time()
+    for count in (20_000, 40_000):
+        assert PROSE in one(f"<p>{PROSE * 20}</p>{before}{piece * count}{after}<p>{PROSE * 20}</p>").text
+    assert time.process_time() - begin < 20

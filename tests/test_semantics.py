@@ -39,14 +39,18 @@ LETTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 
 @cache
 def compared(text: str) -> list[tuple[str, int]]:
-    """Return the characters of a text that count, folded, each with its offset; a space between letters counts."""
+    """Return the characters of a text that count, folded, each with its offset; a space between letters counts.
+
+    A border, an empty line or a tab, is a line feed.
+    """
     folded = fold(text)
     kept = [(c, i) for i, c in enumerate(folded) if not c.isspace()]
     out: list[tuple[str, int]] = []
     for character, offset in kept:
-        if out and re.search(r"\t|\n\s*\n", text[out[-1][1] + 1 : offset]):
+        gap = folded[out[-1][1] + 1 : offset] if out else ""
+        if "\t" in gap or gap.count("\n") > 1:
             out.append(("\n", out[-1][1] + 1))
-        elif out and offset > out[-1][1] + 1 and out[-1][0] in LETTERS and character in LETTERS:
+        elif gap and out[-1][0] in LETTERS and character in LETTERS:
             out.append((" ", out[-1][1] + 1))
         out.append((character, offset))
     return out
@@ -203,8 +207,8 @@ def quoted_places(quoted: Quoted, piece: Piece) -> list[Place]:
 
 
 def in_one_sentence(characters: Sequence[tuple[str, int]], start: int, end: int, piece: Piece) -> bool:
-    """Tell whether no sentence ends in a gap, nor a line in it or at its ends."""
-    if any(c in MARKS for c, _ in characters[start:end]):
+    """Tell whether no sentence ends in a gap and no border stands there, nor a line ends in it or at its ends."""
+    if any(c in MARKS + "\n" for c, _ in characters[start:end]):
         return False
     low = characters[start - 1][1] + 1 if start else 0
     high = characters[end][1] if end < len(characters) else len(piece.shown)
@@ -232,9 +236,7 @@ def between(one: Place, other: Place, characters: Sequence[tuple[str, int]]) -> 
     first, second = sorted((one, other))
     if first[1] > second[0]:
         return None
-    if any(c == "\n" for c, _ in characters[first[1] : second[0]]):
-        return None
-    return sum(c != " " for c, _ in characters[first[1] : second[0]])
+    return sum(c not in " \n" for c, _ in characters[first[1] : second[0]])
 
 
 @dataclass(frozen=True)

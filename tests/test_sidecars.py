@@ -253,7 +253,7 @@ def test_a_link_out_of_the_folder_or_a_pipe_is_no_sidecar(tmp_path: Path) -> Non
     assert load_sidecars(root, follow_links=True).for_document("a.txt") == {"year": "2023"}
     (root / "metadata.csv").unlink()
     os.mkfifo(root / "metadata.csv")
-    assert "is no regular file" in load_sidecars(root).failed["metadata.csv"]
+    assert "is not a regular file" in load_sidecars(root).failed["metadata.csv"]
 
 
 def test_a_sidecar_that_doubles_itself_takes_no_time(tmp_path: Path) -> None:

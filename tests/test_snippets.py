@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from policysearch.query.marking import Marker
 from policysearch.search.snippets import LENGTH, Snippet, Snippets
-from policysearch.text.folding import reduce
+from policysearch.text.folding import reduce, reduce_text
 from policysearch.text.shown import ShownText
 
 SMALL = 12
@@ -19,7 +19,7 @@ SMALL = 12
 
 
 def snippet_of(text: str, literals: Sequence[str], length: int = LENGTH) -> tuple[Snippet, int]:
-    return Snippets(Marker(literals=map(reduce, literals)), length).of(ShownText(text, reduce(text)))
+    return Snippets(Marker(literals=map(reduce, literals)), length).of(ShownText(text, reduce_text(text)))
 
 
 def marked(snippet: Snippet) -> list[str]:
@@ -49,7 +49,7 @@ def test_spans_mark_what_matched_and_nothing_else(text: str, literals: list[str]
         assert reduce(piece) in wanted or len(piece) == len(snippet.text) == SMALL
         assert piece == piece.strip()
     assert matches >= len(snippet.spans)
-    assert bool(matches) == bool(snippet.spans) == any(literal in reduce(text) for literal in wanted)
+    assert bool(matches) == bool(snippet.spans) == any(literal in reduce_text(text) for literal in wanted)
 
 
 @given(TEXTS, LITERALS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from policysearch.citation.names import (
@@ -26,6 +26,7 @@ from policysearch.text.folding import reduce
 __all__ = ["Catalogue", "Entry", "catalogue_of"]
 
 _LONGEST_NAME = 80
+_TAIL = 4
 _NATION = ("", "国务院", "全国", "国家", "中央")
 _STOPS = re.compile(r"[。;!?\n\x00]")
 
@@ -79,6 +80,19 @@ class Catalogue:
         if document["type"] == "政府工作报告":
             self._reports.append(Entry(document))
 
+    @cached_property
+    def _tails(self) -> frozenset[str]:
+        """The last four characters of each known name, or of one in short; all of it where it is shorter."""
+        shorter = (short + rest for short in SHORT_FORMS for rest in ("", "解释", "司法解释", "的解释"))
+        return frozenset(key[-_TAIL:] for key in (*self._exact, *shorter))
+
+    def _may_end(self, folded: str, end: int, aliases: Mapping[str, str]) -> bool:
+        """Tell whether a known name may end at a place: most places are told apart by a few characters."""
+        tail = folded[max(0, end - _TAIL) : end]
+        if aliases or not tail.isalnum():
+            return True
+        return any(tail[at:] in self._tails for at in range(len(tail) - 1))
+
     def named(self, name: str, *, placeless: bool = False) -> tuple[Entry, ...]:
         """Return the documents with this name, latest first, then by id; none when there is none.
 
@@ -106,7 +120,7 @@ class Catalogue:
         )
 
     def knows(self, key: str) -> bool:
-        """Tell whether a document surely has the name that this is the key of."""
+        """Return whether a document surely has the name that this is the key of."""
         return bool(self._exact.get(self._known(key)))
 
     def _known(self, key: str) -> str:
@@ -120,8 +134,10 @@ class Catalogue:
     def name_before(self, folded: str, end: int, aliases: Mapping[str, str]) -> int | None:
         """Return where the longest known name begins that ends at ``end`` of a folded text, None when there is none.
 
-        A name that goes on to the left, as 劳动合同法 does from 合同法, is not the shorter one.
+        A name that continues to the left, as 劳动合同法 does from 合同法, is not the shorter one.
         """
+        if not self._may_end(folded, end, aliases):
+            return None
         first = max(0, end - _LONGEST_NAME)
         for stop in _STOPS.finditer(folded, first, end):
             first = stop.end()
@@ -146,7 +162,7 @@ def _is_of(document: Mapping[str, Any], place: str) -> bool:
     if place in _NATION:
         return bool(document["level"] == "国家" or document["region"] == "全国")
     region: str | None = document["region"]
-    return region in _names(place)
+    return region is not None and (region in _names(place) or region[:-1] == place)
 
 
 @lru_cache(maxsize=256)

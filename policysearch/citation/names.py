@@ -22,7 +22,7 @@ __all__ = [
 
 STATE = "中华人民共和国"
 NAME_ENDS = "法典|法|条例|规定|办法|细则|解释|规则|章程|决定|意见|通知|规划|纲要|方案|公告|批复|准则"
-"""What names of documents end with, as a regular expression."""
+"""A pattern for the final words of names of documents."""
 
 _MARKS = dict.fromkeys(map(ord, '《》<>〈〉"'))
 _VERSION = re.compile(r"\([^()]{0,20}(?:年|试行|修正|修订|修改|版|暂行|草案|失效|废止)[^()]{0,10}\)$")
@@ -73,7 +73,7 @@ SHORT_FORMS = {
     "政务处分法": "公职人员政务处分法",
     "组织法": "全国人民代表大会组织法",
 }
-"""Short forms that are no part of the name, in legal writing; chosen by hand."""
+"""Short forms in legal writing that are not part of the name; chosen by hand."""
 
 # What may stand before a name that has no marks round it; all else is taken for a part of the name.
 LEADS = re.compile(

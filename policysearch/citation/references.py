@@ -51,7 +51,7 @@ class Reference:
 
 
 _RANKS_BELOW = {"款": 6, "项": 7, "目": 8}
-"""What stands below an article, outermost first."""
+"""The levels below an article, outermost first."""
 
 _LOOKED_BACK = 50  # references in which the name that a pronoun means is looked for
 _ARTICLE_LINE = re.compile(r"^\s*第[一二三四五六七八九十百]+条", re.MULTILINE)
@@ -66,7 +66,7 @@ _BRACKET = re.compile(r"\([^()]{0,60}(?:\([^()]{0,40}\)[^()]{0,60}){0,3}\)")
 _BETWEEN = re.compile(rf"{_GAP}(?:中的?|的|之)?{_GAP}")
 _ROW = re.compile(rf"{_GAP}(?:[、,和与及或至到-]|以及|直至|或者){_GAP}")
 _PRONOUN = re.compile(rf"(该|本|上述|前述|此|同|这一|这部|上引|前引)({NAME_ENDS})$")
-_BARE = re.compile(rf'[{HAN}《》〈〉"、()]{{2,40}}$')
+_BARE = re.compile(rf"[{HAN}《》〈〉、()]{{2,40}}$")
 _NUMBER = re.compile(r"(?:[({] *((?:19|20)\d\d) *年? *[)}]|((?:19|20)\d\d) *年) *第? *([0-9]{1,5}) *号")
 _UNMARKED_CODE = re.compile("[发函字规告复批电文释办]$")  # what a year without brackets stands behind
 _ORDER = re.compile(
@@ -361,6 +361,10 @@ class _Reader:
 _STOP_BEFORE = re.compile(r'[。;!?:,，"()\n\x00》]')
 
 
+# A place that the table does not know, behind a year or a word that only leads up to it.
+_UNKNOWN_PLACE = re.compile(rf"(?:^|年度?|根据|[的和与在从对按据见])([{HAN}]{{2,10}}?[省市县区州盟旗])$")
+
+
 def _place_and_year(lead: str) -> tuple[str | None, int | None, int]:
     """Return the place and the year at the end of what stands before 政府工作报告, and how much of it they take."""
     rest = lead.rstrip(" 的《").removesuffix("人民政府")
@@ -382,6 +386,10 @@ def _place_and_year(lead: str) -> tuple[str | None, int | None, int]:
                 if place is not None:
                     rest = rest[:-size].rstrip(" 的")
                     break
+            unknown = _UNKNOWN_PLACE.search(rest) if place is None else None
+            if unknown:
+                place = unknown[1]
+                rest = rest[: unknown.start(1)].rstrip(" 的")
     return place, year, len(lead) - len(rest) if place is not None or year is not None else 0
 
 

@@ -35,7 +35,7 @@ class Cited:
 
 @frozen
 class Resolution:
-    """What a reference means in an index.
+    """The resolution of a reference in an index.
 
     Attributes:
         verdict: ``found``; ``superseded`` (an old version is named, or the number is gone from the latest);
@@ -55,6 +55,7 @@ class Resolution:
         return frozenset(one.entry.document_id for one in self.cited)
 
 
+_MOST_KEPT = 200  # documents whose sections are kept at hand
 _LOWER = ("款", "项", "目")
 
 
@@ -74,7 +75,7 @@ class ReferenceResolver:
         self._alike: dict[tuple[str, str], bool] = {}
 
     def resolve(self, reference: Reference, *, placeless: bool = False) -> Resolution:
-        """Return what a reference means. ``placeless`` as in ``Catalogue.named``."""
+        """Resolve a reference. ``placeless`` as in ``Catalogue.named``."""
         entries = self._entries(reference, placeless)
         if reference.year is not None and reference.kind != "report":
             entries = tuple(one for one in entries if _is_of_year(one, reference.year)) or self._notices(entries)
@@ -102,7 +103,7 @@ class ReferenceResolver:
         return "found" if latest["document_id"] == having[0].entry.document_id else "superseded"
 
     def _repeats(self, one: Entry, having: Sequence[Cited]) -> bool:
-        """Tell whether a document has the text of another one that is meant too."""
+        """Return whether a document has the text of another one that is meant too."""
         original = one.document["duplicate_of"]
         return original is not None and any(other.entry.document_id == original for other in having)
 
@@ -110,7 +111,7 @@ class ReferenceResolver:
         return a.document_id == b.document_id or self.are_versions(a.document, b.document)
 
     def are_versions(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-        """Tell whether two documents are versions of one another, as ``versions.are_versions``."""
+        """Return whether two documents are versions of one another, as ``versions.are_versions``."""
         first, second = sorted((a["document_id"], b["document_id"]))
         found = self._alike.get((first, second))
         if found is None:
@@ -151,6 +152,8 @@ class ReferenceResolver:
         found = self._sections.get(document_id)
         if found is None:
             found = tuple(self._engine.stored(self._engine.find_document(document_id)))
+            if len(self._sections) >= _MOST_KEPT:
+                self._sections.clear()
             self._sections[document_id] = found
         return found
 
@@ -159,6 +162,8 @@ class ReferenceResolver:
         found = self._numbered.get(document["document_id"])
         if found is None:
             found = {}
+            if len(self._numbered) >= _MOST_KEPT:
+                self._numbered.clear()
             for at, section in enumerate(self.sections(document)):
                 mark = leading_mark(section.number) if section.number else None
                 if mark:
@@ -167,7 +172,7 @@ class ReferenceResolver:
         return found
 
     def _may_have(self, entries: Iterable[Entry], marks: Sequence[Mark]) -> bool:
-        """Tell whether a number lies between numbers of one of the parts of a code that are here."""
+        """Return whether a number lies between numbers of one of the parts of a code that are here."""
         wanted = next((mark for mark in marks if mark.unit == "条"), None)
         if wanted is None:
             return True
@@ -224,7 +229,7 @@ def _spellings(mark: Mark) -> Iterable[Mark]:
 
 
 def _under(section: Stored, above: Sequence[Mark]) -> bool:
-    """Tell whether a section stands below some numbers, outermost first."""
+    """Return whether a section stands below some numbers, outermost first."""
     path = iter(section.path[:-1])
     return all(any(leading_mark(label) == mark for label in path) for mark in above)
 
@@ -234,7 +239,7 @@ _ENDS = '。;；:：!！?？”」』"'
 
 
 def _has(sections: Sequence[Stored], mark: Mark, marks: Sequence[Mark]) -> bool:
-    """Tell whether an article has a paragraph (款) or an item (项) with this number."""
+    """Return whether an article has a paragraph (款) or an item (项) with this number."""
     text = "\n".join(section.text for section in sections)
     if mark.unit == "项":
         items = [leading_mark(item[0].strip(" \t\u3000\n:;。")) for item in _ITEM.finditer(text)]
@@ -245,7 +250,7 @@ def _has(sections: Sequence[Stored], mark: Mark, marks: Sequence[Mark]) -> bool:
 
 
 def _paragraphs(text: str) -> int:
-    """Return how many paragraphs a text has that are no items; a line that ends within a sentence goes on."""
+    """Return the number of paragraphs of a text, without items; a line that ends within a sentence continues."""
     many = 0
     goes_on = False
     for line in text.split("\n"):

@@ -1,4 +1,4 @@
-"""batch: many queries from a file, answered in their order."""
+"""batch: run many queries from a file, in order."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from policysearch.cli.destination import destination, on_terminal, output_options
-from policysearch.cli.manifest import manifest_option, write_manifest
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     LINES,
     PROCESSES,
     duplicates_option,
     filter_options,
-    filters_of,
     index_option,
     open_index,
     quiet_option,
     search_options,
     tell_of_inside,
 )
+from policysearch.frozen import asdict, replace
 from policysearch.output.batch import FORMATS, BatchWriter
+from policysearch.output.rendering import Rendering
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.index import Index
     from policysearch.search.batch import Answered
+    from policysearch.search.options import SearchOptions
     from policysearch.search.topics import BrokenTopic, Topic
 
 __all__ = ["command"]
@@ -42,12 +44,12 @@ __all__ = ["command"]
 @click.option(
     "--match",
     type=click.Choice(MATCH_MODES),
-    help="Without it: all, or auto with --plain. "
-    "all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
+    help="Matching mode. all: every word; any: at least one; exact: each group as a phrase; auto: all, or any if that "
+    "finds nothing and for questions.  [default: all; with --plain auto]",
 )
 @duplicates_option("show")
-@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
-@click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
+@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Number of worker processes.")
+@click.option("--tag", default="policysearch", show_default=True, help="Tag of the run, with --format trec.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options
@@ -55,15 +57,7 @@ __all__ = ["command"]
 @quiet_option
 def command(
     topics: BinaryIO,
-    limit: int,
-    offset: int,
-    exact: bool,
-    word: bool,
-    plain: bool,
-    sort: str,
-    group: str,
-    no_exact: bool,
-    explain: bool,
+    options: SearchOptions,
     match: str | None,
     duplicates: str,
     jobs: int,
@@ -76,47 +70,34 @@ def command(
     color: str,
     index_folder: str,
     quiet: bool,
-    **filters: Any,
 ) -> int:
-    """Answer the queries in TOPICS, a file or - for stdin, in their order.
+    """Run the queries in TOPICS, a file or - for stdin, in order.
 
-    A line is an id, a tab and a query; or a query alone, and its number is
-    the id; or a JSON object {"id", "query"} that may have filters too. The
-    file's ending (.tsv, .jsonl) or else its first line says which.
+    Each line is an id, a tab and a query; or a query alone, whose line number
+    is the id; or a JSON object {"id", "query"}, which may include filters. The
+    file's suffix (.tsv, .jsonl) or else its first line determines which.
     """
     from policysearch.files.regular import bounded_lines
     from policysearch.search.batch import in_processes
     from policysearch.search.topics import BrokenTopic, Topics
 
-    options = {
-        "limit": limit,
-        "offset": offset,
-        "match": match or ("auto" if plain else "all"),
-        "exact": exact,
-        "plain": plain,
-        "sort": sort,
-        "group": group,
-        "filters": filters_of(filters),
-        "explain": explain,
-        "count_exact": not no_exact,
-        "word": word,
-        "duplicates": duplicates,
-    }
+    options = replace(options, match=match or ("auto" if options.plain else "all"), duplicates=duplicates)
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = inside = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
-        if to.format == "trec" and sort != "score":
-            raise click.UsageError("A run file is in order of score; leave --sort out.")
-        if explain and to.format not in ("text", "json", "jsonl"):
-            raise click.UsageError(f"--explain has no place in {to.format}; use --format text, json or jsonl.")
+        if to.format == "trec" and options.sort != "score":
+            raise click.UsageError("A run file is sorted by score; remove --sort.")
+        if options.explain and to.format not in ("text", "json", "jsonl"):
+            raise click.UsageError(f"--explain is not available in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
         if to.format == "trec":
-            options["count_exact"] = False  # a run file has no place for it
+            options = replace(options, count_exact=False)  # a run file has no place for it
         writer = BatchWriter(
-            to.format, color=to.colored, columns=to.columns, tag=tag, grouped=group == "document", raw=raw, bom=bom
+            Rendering(to.format, to.colored, to.columns, raw, bom, tag),
+            grouped=options.grouped,
         )
-        # as hits come, where one process does it all
+        # streamed, when a single process does all the work
         work = partial(_written if jobs == 1 else _texts, index_folder, index.info["generation"], writer, options)
         to.stream.write(writer.head)
         between = ""
@@ -133,10 +114,9 @@ def command(
                 inside += one.inside
                 between = writer.between
         to.stream.write(writer.tail)
-        if manifest is not None:
-            run = {**options, "format": to.format, "tag": tag, "raw": raw, "bom": bom}
-            topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
-            write_manifest(manifest, index, run, topics=topics_read)
+        run = {**asdict(options), "tag": tag, "raw": raw, "bom": bom}
+        topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
+        keep_manifest(to, manifest, index, run, topics=topics_read)
     tell_of_inside(inside, "match", "matches", quiet)
     return 2 if broken else 0
 
@@ -147,12 +127,12 @@ def _index(folder: str, generation: int) -> Index:
 
     index = open_index(folder, prepare=True)
     if index.info["generation"] != generation:
-        raise PolicySearchError("The index was updated while the batch began; run it again.")
+        raise PolicySearchError("The index was updated while the batch started; run the command again.")
     return index
 
 
 class _Written:
-    """What is written of a topic, in pieces; and how many matches of its hits are inside longer words or numbers.
+    """The output of a topic, in pieces, with the number of matches of its hits are inside longer words or numbers.
 
     The matches are counted while the pieces are made.
     """
@@ -160,7 +140,7 @@ class _Written:
     def __init__(self, writer: BatchWriter, answered: Answered) -> None:
         self.inside = 0
         hits: Iterable[Any] = answered.hits
-        if writer.format != "trec":
+        if writer.rendering.format != "trec":
             hits = self._counted(answered.hits)
         self.pieces: Iterable[str] = writer.topic(answered.topic.topic_id, answered.found, hits)
 
@@ -179,13 +159,14 @@ def _written(
     folder: str,
     generation: int,
     writer: BatchWriter,
-    options: dict[str, Any],
+    options: SearchOptions,
     topics: Sequence[Topic | BrokenTopic],
 ) -> Iterator[_Written | BrokenTopic]:
-    """Yield what is written of each topic. Runs in any process; each opens the index once."""
+    """Yield the output of each topic. Runs in any process; each opens the index once."""
     from policysearch.search.topics import BrokenTopic
 
-    for one in _index(folder, generation).batch(topics, lazily=True, named=writer.format == "trec", **options):
+    named = writer.rendering.format == "trec"
+    for one in _index(folder, generation).batch(topics, lazily=True, named=named, **asdict(options)):
         yield one if isinstance(one, BrokenTopic) else _Written(writer, one)
 
 
@@ -207,7 +188,7 @@ def _name(file: str, broken: BrokenTopic) -> None:
 
 @contextmanager
 def _progress(topics: BinaryIO, wanted: bool) -> Iterator[Any]:
-    """Give a function to be called after each topic; a bar where the number of topics can be known."""
+    """Yield a function to call after each topic; show a progress bar if the number of topics is known."""
     if not (wanted and topics.seekable()):
         yield lambda: None
         return

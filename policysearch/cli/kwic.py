@@ -1,4 +1,4 @@
-"""kwic: every place of a phrase in its context."""
+"""kwic: print every occurrence of a phrase in context."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
     COLUMNS,
@@ -36,20 +37,21 @@ __all__ = ["command"]
     "--width",
     type=COLUMNS,
     metavar="COLUMNS",
-    help="Most columns of context on each side; a Chinese character takes two.  [default: 60; in text what fits]",
+    help="Columns of context on each side; a Chinese character takes two.  [default: 60; in text as many as fit]",
 )
 @click.option(
     "--sort",
     type=click.Choice(ORDERS),
     default="position",
     show_default=True,
-    help="Order of the lines; left and right: by what stands there, read from the match outwards.",
+    help="Order of the lines; left and right: by the context on that side, read outwards from the match.",
 )
-@click.option("--sample", type=AMOUNT, metavar="N", help="Only N places, drawn by chance.")
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Which sample; the same seed draws the same.")
-@click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
+@click.option("--sample", type=AMOUNT, metavar="N", help="Print a random sample of N occurrences.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Random seed of the sample.")
+@click.option("--where", metavar="QUERY", help="Search only in sections that match QUERY.")
 @word_option
 @duplicates_option()
+@manifest_option
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -63,6 +65,7 @@ def command(
     where: str | None,
     word: bool,
     duplicates: str | None,
+    manifest: Path | None,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -72,9 +75,9 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Print every place where PHRASE stands in a section, in its context.
+    """Print every occurrence of PHRASE in context.
 
-    PHRASE is taken literally. start counts characters of the section's text.
+    PHRASE is literal. start is an offset in the section's text, in characters.
     """
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines
@@ -101,6 +104,8 @@ def command(
                 raw=raw,
                 bom=bom,
             )
+        order = {"phrase": query, "sort": sort, "sample": sample, "seed": seed, "raw": raw, "bom": bom}
+        keep_manifest(to, manifest, index, {**asked, **order})
     tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())

@@ -1,4 +1,4 @@
-"""list: the documents of the index, or the values of a field."""
+"""list: list the documents of the index, or the values of a field."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from policysearch.cli.destination import destination, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     duplicates_of,
     duplicates_option,
@@ -28,11 +29,12 @@ __all__ = ["command"]
     "--by",
     type=click.Choice(LIST_FIELDS),
     metavar="FIELD",
-    help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(LIST_FIELDS)}.",
+    help=f"List the values of FIELD instead, with counts of documents and sections: {', '.join(LIST_FIELDS)}.",
 )
 @duplicates_option()
 @click.option("--skipped", is_flag=True, help="List the sources that hold no document (pictures, empty files) instead.")
 @click.option("--failed", is_flag=True, help="List the sources that could not be read instead, and why.")
+@manifest_option
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -42,6 +44,7 @@ def command(
     duplicates: str | None,
     skipped: bool,
     failed: bool,
+    manifest: Path | None,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -61,8 +64,10 @@ def command(
     if skipped or failed:
         import policysearch
 
-        if (skipped and failed) or by is not None or filters:
-            raise click.UsageError("--skipped and --failed list sources, each alone, without --by and filters.")
+        if (skipped and failed) or by is not None or filters or manifest is not None:
+            raise click.UsageError(
+                "--skipped and --failed list sources, each alone, without --by, --manifest and filters."
+            )
         unused = policysearch.unused_sources(index_folder, state="skipped" if skipped else "failed")
         with destination(output_format, output, color, FORMATS) as to:
             write_unused(unused, to.format, to.stream, raw=raw, bom=bom)
@@ -74,4 +79,6 @@ def command(
         else:
             documents = index.documents(duplicates=duplicates_of(duplicates, to.format), filters=filters)
             write_documents(documents, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+        run = {"by": by, "duplicates": duplicates_of(duplicates, to.format), "filters": filters, "raw": raw, "bom": bom}
+        keep_manifest(to, manifest, index, run)
     return 0

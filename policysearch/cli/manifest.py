@@ -1,4 +1,4 @@
-"""What a run was made of, as a file: the program, the index, the options."""
+"""The manifest of a run: program, index and options, as a file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from policysearch.cli.destination import written_whole
+from policysearch.cli.destination import Destination, written_whole
 
 if TYPE_CHECKING:
     from policysearch.index import Index
 
-__all__ = ["manifest_option", "write_manifest"]
+__all__ = ["keep_manifest", "manifest_option"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,19 +24,22 @@ def manifest_option(function: F) -> F:
         "--manifest",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Write what the run was made of to FILE; what is made of the same has the same bytes.",
+        help="Write a manifest of the run (versions, index, options) to FILE; equal manifests mean identical output.",
     )(function)
 
 
-def write_manifest(path: Path, index: Index, options: Mapping[str, Any], **more: Any) -> None:
-    """Write what a run was made of.
+def keep_manifest(to: Destination, path: Path | None, index: Index, options: Mapping[str, Any], **more: Any) -> None:
+    """Write the manifest of a run to a file, if one was asked for, and into the workbook, if there is one.
 
     Args:
-        path: The file.
-        index: What was asked.
-        options: Those of the run, fit for JSON.
-        more: Further parts, by name, fit for JSON.
+        to: Where the output goes; its format joins the options.
+        path: The file to write, or None.
+        index: The index used.
+        options: The options of the run, as JSON values.
+        more: Further parts, by name, as JSON values.
     """
+    if path is None and to.workbook is None:
+        return
     import json
 
     import policysearch
@@ -48,8 +51,12 @@ def write_manifest(path: Path, index: Index, options: Mapping[str, Any], **more:
     made_of = {
         "program": {"name": "policysearch", "version": policysearch.__version__},
         "index": {**{name: info[name] for name in names}, "corpus_sha256": corpus_hash(index)},
-        "options": options,
+        "options": {**options, "format": to.format if to.workbook is None else "xlsx"},
         **more,
     }
+    if to.workbook is not None:
+        to.workbook.describe(made_of)
+    if path is None:
+        return
     with written_whole(path) as stream:
         stream.write(escaped(json.dumps(made_of, ensure_ascii=False, indent=2, sort_keys=True)) + "\n")

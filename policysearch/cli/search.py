@@ -1,9 +1,9 @@
-"""search: the sections that best match a query."""
+"""search: print the sections that best match a query."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +13,6 @@ from policysearch.cli.options import (
     duplicates_of,
     duplicates_option,
     filter_options,
-    filters_of,
     index_option,
     note,
     open_index,
@@ -22,17 +21,20 @@ from policysearch.cli.options import (
     search_options,
     tell_of_inside,
 )
+from policysearch.frozen import asdict, replace
+from policysearch.output.rendering import Rendering
 from policysearch.output.search import FORMATS, write_hits
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.search.hits import Hits
+    from policysearch.search.options import SearchOptions
 
 __all__ = ["command"]
 
 
 _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONWａｅｏｎｗＡＥＯＮＷ")
-"""Characters of which some stand in each operator of other programs: looked at first, since most queries have none."""
+"""Characters that occur in operators of other programs, tested first since most queries have none."""
 
 
 @click.command(cls=QueryCommand)
@@ -43,7 +45,8 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
     type=click.Choice(MATCH_MODES),
     default="auto",
     show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
+    help="Matching mode. all: every word; any: at least one; exact: each group as a phrase; auto: all, or any if that "
+    "finds nothing and for questions.",
 )
 @duplicates_option()
 @click.option(
@@ -52,26 +55,18 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="Format of the output.",
+    help="Output format.",
 )
-@click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
-@click.option("--raw", is_flag=True, help="In csv and tsv, leave cells that a spreadsheet takes for formulas alone.")
-@click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for Excel.")
+@click.option("--tag", default="policysearch", show_default=True, help="Tag of the run, with --format trec.")
+@click.option("--raw", is_flag=True, help="In csv and tsv, do not escape cells that spreadsheets read as formulas.")
+@click.option("--bom", is_flag=True, help="Start csv and tsv with a byte order mark, for Excel.")
 @filter_options
 @index_option
 @color_option
 @quiet_option
 def command(
     query: tuple[str, ...],
-    limit: int,
-    offset: int,
-    exact: bool,
-    word: bool,
-    plain: bool,
-    sort: str,
-    group: str,
-    no_exact: bool,
-    explain: bool,
+    options: SearchOptions,
     match: str,
     duplicates: str | None,
     output_format: str,
@@ -81,56 +76,38 @@ def command(
     index_folder: str,
     color: str,
     quiet: bool,
-    **options: Any,
 ) -> int:
     """Print the sections that best match QUERY, best first.
 
-    Words find the sections that have all of them; "…" or “…” find exactly
-    what is quoted; AND, OR, NOT, -, ( ), heading:…, region:…, year:2020..2024,
-    句(A B), 段(A B) and A ~10 B narrow it down.
+    A query of words matches sections that contain all of them; "…" or “…”
+    match a phrase exactly. Operators: AND, OR, NOT, -, ( ), heading:…,
+    region:…, year:2020..2024, 句(A B), 段(A B) and A ~10 B.
     """
-    if output_format == "trec" and sort != "score":
-        raise click.UsageError("A run file is in order of score; leave --sort out.")
-    if explain and output_format not in ("text", "json"):
-        raise click.UsageError(f"--explain has no place in {output_format}; use --format text or json.")
+    if output_format == "trec" and options.sort != "score":
+        raise click.UsageError("A run file is sorted by score; remove --sort.")
+    if options.explain and output_format not in ("text", "json"):
+        raise click.UsageError(f"--explain is not available in {output_format}; use --format text or json.")
+    options = replace(
+        options,
+        match=match,
+        duplicates=duplicates_of(duplicates, output_format),
+        # the other formats do not include it
+        count_exact=options.count_exact and output_format not in ("jsonl", "trec"),
+    )
     with open_index(index_folder) as index:
-        found = index.search(
-            QueryCommand.query(query),
-            limit=limit,
-            offset=offset,
-            match=match,
-            exact=exact,
-            plain=plain,
-            sort=sort,
-            group=group,
-            filters=filters_of(options),
-            explain=explain,
-            word=word,
-            duplicates=duplicates_of(duplicates, output_format),
-            # which the other formats do not have
-            count_exact=not no_exact and output_format not in ("jsonl", "trec"),
-        )
-        if not (plain or exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
+        found = index.search(QueryCommand.query(query), **asdict(options))
+        if not (options.plain or options.exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
             from policysearch.query.foreign import remarks
 
             for remark in remarks(found.query):
                 note(remark)
         if found.all_words is not None:
-            note(_question(found, group), quiet)
+            note(_question(found, options.group), quiet)
         elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)
-        write_hits(
-            found,
-            output_format,
-            out,
-            color=colored,
-            columns=columns,
-            tag=tag,
-            grouped=group == "document",
-            raw=raw,
-            bom=bom,
-        )
+        rendering = Rendering(output_format, colored, columns, raw, bom, tag)
+        write_hits(found, out, rendering, grouped=options.grouped)
     tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
     if not found.total:
         note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())

@@ -1,9 +1,9 @@
-"""Terms and the texts of an index to counts: how often, in how many sections and documents, for each group.
+"""Counting of terms: occurrences, sections and documents, by group.
 
-A term is counted where it stands in a section's text as compared, left to
-right, overlapping places once; never across the border of two sections. The
-texts of some documents at a time are joined and matched against all terms at
-once, and the matches are tallied with numpy.
+A term is counted in a section's folded text, left to right, overlapping
+occurrences once; never across two sections. The texts of a batch of documents
+are joined and matched against all terms at once, and the matches are tallied
+with numpy.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from policysearch.corpus.counts import Counted, Counts
+from policysearch.corpus.counts import About, Counted, Counts
 from policysearch.corpus.inside import Inside
 from policysearch.corpus.term_matcher import TermMatcher, utf8
-from policysearch.engines.protocol import DocumentTexts, Engine
+from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
 from policysearch.engines.tree import Node
 from policysearch.errors import InputError, QueryError
-from policysearch.query.syntax import clean
+from policysearch.query.syntax import normalize_query
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.folding import reduce
-from policysearch.vocabulary import COUNT_FIELDS
+from policysearch.vocabulary import COUNT_FIELDS, LEVELS, NATION, PLACES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["count"]
+__all__ = ["concepts_of", "count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
-_MOST_TALLIES = 8_000_000  # numbers in a table; where more would be needed, what is counted is sorted instead
+_MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
 
 
 def count(
@@ -47,21 +47,24 @@ def count(
     duplicates: bool = True,
     fill: bool = False,
     word: bool = False,
+    accepts: Accepts | None = None,
 ) -> Counts:
     """Count literal terms in the sections that ``node`` selects.
 
     Args:
         engine: The open index.
-        node: Which sections are counted in.
+        node: Selects the sections.
         terms: A term, terms, or the terms of each concept.
         by: A field or several of ``vocabulary.COUNT_FIELDS``: a row for each combination of their values.
-        longest: At each place only the longest of all terms counts, and counting goes on behind it; else each
-            term is counted as if it were alone.
-        duplicates: Whether documents are counted that repeat the text of another.
+        longest: Whether only the longest of all terms counts at each place, and counting resumes after it; otherwise
+            each term is counted independently.
+        duplicates: Whether to include documents with the same text as another.
         fill: Whether combinations of values without documents get rows, of NA.
-        word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or number.
+        word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or
+            number.
+        accepts: Tells of a document, by its metadata, whether it is counted in; None for all.
 
-    Raises ``InputError`` for a term or a field that cannot be.
+    Raises ``InputError`` for an invalid term or field.
     """
     by = [by] if isinstance(by, str) else by
     unknown = [name for name in by if name not in COUNT_FIELDS]
@@ -69,16 +72,15 @@ def count(
         raise InputError(f"Unknown group '{unknown[0]}'; expected one of: {', '.join(COUNT_FIELDS)}.")
     if len(set(by)) < len(by):
         raise InputError("A field to count by was given twice.")
-    if isinstance(terms, Mapping):
-        concepts: dict[str, Sequence[str]] = {c: [some] if isinstance(some, str) else some for c, some in terms.items()}
-    else:
-        concepts = {term: [term] for term in ([terms] if isinstance(terms, str) else terms)}
+    concepts = concepts_of(terms)
     owners = _owners(concepts, longest)
     counting = _Counting(engine, tuple(concepts), owners, tuple(by), longest, word)
     repeats = 0
     batch: list[DocumentTexts] = []
     size = 0
     for texts in engine.texts(node):
+        if accepts is not None and not accepts(texts.document):
+            continue
         repeated = texts.document["duplicate_of"] is not None
         repeats += repeated
         if repeated and not duplicates:
@@ -92,13 +94,20 @@ def count(
     return counting.counts(repeats, not duplicates, fill)
 
 
+def concepts_of(terms: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the terms of each concept; a term that is given alone is its own."""
+    if isinstance(terms, Mapping):
+        return {concept: [some] if isinstance(some, str) else some for concept, some in terms.items()}
+    return {term: [term] for term in ([terms] if isinstance(terms, str) else terms)}
+
+
 def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, list[int]]:
-    """Return, for each reduced term, the places of the concepts that count it."""
+    """Return, for each reduced term, the indexes of the concepts that count it."""
     owners: dict[str, list[int]] = {}
     for at, (concept, terms) in enumerate(concepts.items()):
         for term in terms:
             try:
-                reduced = reduce(clean(term))
+                reduced = reduce(normalize_query(term))
             except QueryError as error:
                 raise InputError(f"The term {term!r} is not valid UTF-8.") from error
             if not reduced:
@@ -115,7 +124,7 @@ def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, l
 
 
 class _Counting:
-    """Adds up batch after batch."""
+    """Accumulates the counts of batches."""
 
     def __init__(
         self,
@@ -134,7 +143,7 @@ class _Counting:
         self._word = word and self._inside.possible
         self._inside_count = 0
         self._matcher = TermMatcher(terms, longest, every=self._word)
-        # what term i counts for: owners[starts[i]:starts[i + 1]]
+        # the concepts of term i: owners[starts[i]:starts[i + 1]]
         self._owners = np.array([at for own in owners for at in own], np.int64)
         self._owner_counts = np.array([len(own) for own in owners], np.int64)
         self._owner_starts = np.concatenate(([0], np.cumsum(self._owner_counts)))
@@ -144,7 +153,7 @@ class _Counting:
 
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
-            self._group(())
+            self._group((About(),))
         groups = {
             key: Counted(*figures, *(array("q", row.tobytes()) for row in rows))
             for key, (*figures, rows) in self._groups.items()
@@ -160,14 +169,14 @@ class _Counting:
         return group
 
     def add(self, batch: Sequence[DocumentTexts]) -> None:
-        """Count in some documents."""
+        """Count in a batch of documents."""
         import numpy as np
 
         if not batch:
             return
         cells, texts, cell_of = self._cells(batch)
         section_cell = np.array(cell_of, np.int64)
-        joined = "\0".join(texts)  # which no text holds
+        joined = "\0".join(texts)  # which no text contains
         self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
         term, section = self._found(joined, batch)
         cell = section_cell[section]
@@ -192,7 +201,8 @@ class _Counting:
             for part in one.parts if "part" in self._by else ("",) * len(one.parts):
                 if part not in own:
                     own[part] = len(cells)
-                    group = self._group(tuple(_group_value(name, one.document, part) for name in self._by))
+                    values = tuple(_group_value(name, one.document, part) for name in self._by)
+                    group = self._group((*values, _about(self._by, one.document)))
                     group[0] += 1
                     cells.append(group)
                 cell = own[part]
@@ -204,7 +214,7 @@ class _Counting:
         import numpy as np
 
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
-        before = np.concatenate(([0], np.cumsum(_han()[codes])))
+        before = np.concatenate(([0], np.cumsum(han_table()[codes])))
         of_section = np.diff(before[np.minimum(ends, len(codes))], prepend=0)
         for group, more in zip(cells, np.bincount(section_cell, of_section, len(cells)), strict=True):
             group[2] += int(more)
@@ -240,11 +250,38 @@ class _Counting:
 def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
     if name == "part":
         return part
-    return document["document_id" if name == "document" else name]
+    value = document["document_id" if name == "document" else name]
+    return NATION if value is None and name in PLACES and document.get("level") == LEVELS[0] else value
+
+
+def _about(by: Sequence[str], document: Mapping[str, Any]) -> About:
+    """Return the metadata of the group of a document."""
+    title = document.get("title") if "document" in by else None
+    kind = next((name for name in PLACES if name in by), None)
+    if kind is None:
+        return About(title=title)
+    name, code, level = document[kind], document.get("region_code"), document.get("level")
+    if name is None:
+        return About(None, level if level == LEVELS[0] else None, title)
+    if kind != "region":  # the place that the document's own one is in
+        code, level = _division(name, LEVELS[1] if kind == "province" else LEVELS[2])
+    return About(code, level, title)
+
+
+@lru_cache(maxsize=1024)
+def _division(name: str, level: str) -> tuple[str | None, str]:
+    """Return the code and the level of a province or a city; a place that is not known has no code."""
+    from policysearch.gazetteer.places import lookup
+
+    found = [place for place in lookup(name) if place.name == name]
+    if not found:
+        return None, level
+    best = min(found, key=lambda place: (place.until is not None, place.level != level, place.code))
+    return best.code, best.level
 
 
 def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
-    """Return the distinct keys, rising, and how often each stands there; all are below ``size``."""
+    """Return the distinct keys, ascending, and the count of each; all are below ``size``."""
     import numpy as np
 
     if size > _MOST_TALLIES:
@@ -255,7 +292,7 @@ def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
 
 
 @lru_cache(maxsize=1)
-def _han() -> NDArray[np.bool_]:
+def han_table() -> NDArray[np.bool_]:
     """Return, for each code point, whether it is Han."""
     import numpy as np
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from policysearch.documents.cleaning.clean import clean
@@ -138,7 +138,8 @@ def documents_in(
 
 def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:
     cleaned = clean(reading)
-    metadata = find_metadata(reading, cleaned, name)
+    # with what bylines inside the content say, which only cleaning tells from the text
+    metadata = find_metadata(replace(reading, statements=cleaned.statements), cleaned, name)
     if corrections is not None:
         metadata = apply(metadata, corrections.for_document(name))
     if reading.record is not None:

@@ -1,4 +1,4 @@
-"""What was left out of documents, counted by rule, and which of it a person should look at."""
+"""Text removed from documents, counted by rule, and the removals that deserve a review."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RemovedCount(NamedTuple):
 
 
 def count_removed(document: Document) -> dict[str, RemovedCount]:
-    """Return what each rule took of a document, by the rules' names, in order of their first piece.
+    """Return the text that each rule removed from a document, by rule, in order of the first piece.
 
     Lines of front matter that became metadata are not counted: they were not lost.
     """

@@ -1,1 +1,1 @@
-"""What is new, changed and gone, and what became of each source?"""
+"""Which sources are new, changed or deleted, and how did reading each one end?"""

@@ -1,4 +1,4 @@
-"""What became of each source in an update of the index."""
+"""The report of an update: the outcome of each source."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ __all__ = ["Account", "SourceAccount", "account_of"]
 
 @dataclass(frozen=True, slots=True)
 class SourceAccount:
-    """What became of one source.
+    """The outcome of one source.
 
     Attributes:
-        source: Its id.
-        state: added, changed, unchanged, removed, failed (it gave no document and should have) or skipped (it holds
-            none by its kind, or is empty).
-        documents: How many documents it gave.
-        sections: How many sections these have.
-        encoding: Its character encoding, where it has one.
-        confidence: How sure that is, 0 to 1, where it was guessed.
-        duplicate_of: Id of the document that its only document repeats.
-        reason: Why it, or a record in it, could not be read, or why it was skipped; else None.
+        source: The source's id.
+        state: added, changed, unchanged, removed, failed (no document could be read) or skipped (a kind of file
+            without documents, or an empty file).
+        documents: Number of its documents.
+        sections: Number of their sections.
+        encoding: Its character encoding, for text files.
+        confidence: Confidence of a detected encoding, 0 to 1.
+        duplicate_of: The id of the document with the same text as its only document.
+        reason: Why it, or a record in it, failed, or why it was skipped; otherwise None.
         repeated: Whether it failed for the same reason last time.
-        skipped: How many members of an archive hold no document, 1 for a source that was skipped itself.
-        removed: What each rule left out of it: pieces, characters, and long lines that are nowhere else.
-        notable: Those of the rules that should be looked at: they took more than 2 % of it, or such a line,
-            and are not navigation, page mark or footer.
+        skipped: Number of skipped members of an archive, 1 for a source that was itself skipped.
+        removed: For each rule, the text it removed: pieces, characters, and long lines that occur nowhere else.
+        notable: The rules whose removals deserve a review: those that removed more than 2 % of it, or such a line,
+            except navigation, page mark and footer.
     """
 
     source: str
@@ -47,7 +47,7 @@ class SourceAccount:
     skipped: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return {**asdict(self), "removed": _plain_counts(self.removed)}
 
 
@@ -57,17 +57,18 @@ def _plain_counts(counts: Mapping[str, RemovedCount]) -> dict[str, dict[str, int
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a run of ``refresh`` did.
+    """The report of a run of ``refresh``.
 
     Attributes:
         generation: The number of the published generation.
-        documents: How many documents the index has now.
-        sections: How many sections.
-        characters: How many characters their texts have.
-        sources: Every source of the roots that were looked at, in order of ids, and those removed.
-        unusable: Files of corrections that could not be used, whole or in part; their ``reason`` says why.
-        notes: What is odd about the folders without being an error: corrections for a source that is not there.
-        passed_over: Folders below the roots that hold an index of this program, and so no sources.
+        documents: Number of documents in the index.
+        sections: Number of sections.
+        characters: Number of characters of their texts.
+        sources: Every source of the scanned roots, in order of ids, and the removed ones.
+        unusable: Correction files that could not be used, entirely or in part, with the ``reason``.
+        notes: Warnings, such as corrections for a missing source.
+        passed_over: Skipped folders below the roots that contain an index of this program.
+        ignored: Number of files and folders below the roots that patterns exclude.
     """
 
     generation: int
@@ -78,24 +79,25 @@ class Account:
     notes: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
     unusable: tuple[SourceAccount, ...] = ()
+    ignored: int = 0
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
-        """The sources and corrections that could not be read, whole or in part."""
+        """The sources and correction files that failed, entirely or in part."""
         return tuple(s for s in (*self.sources, *self.unusable) if s.reason is not None and s.state != "skipped")
 
     @property
     def skipped(self) -> tuple[SourceAccount, ...]:
-        """The sources that hold no document by their kind, or are empty."""
+        """The skipped sources: kinds of files without documents, and empty files."""
         return tuple(source for source in self.sources if source.state == "skipped")
 
     @property
     def removed(self) -> dict[str, RemovedCount]:
-        """What each rule left out of these sources, the largest amount first."""
+        """The totals of removed text for each rule, largest first."""
         return add_counts(source.removed for source in self.sources)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return {
             **asdict(self),
             "sources": [source.to_dict() for source in self.sources],
@@ -105,9 +107,9 @@ class Account:
 
 
 def account_of(source: str, state: str, record: SourceRecord, before: SourceRecord | None = None) -> SourceAccount:
-    """Return the account of a source whose record is this, and was ``before`` that.
+    """Return the outcome of a source, given its record and the previous one.
 
-    One that gave no document was skipped or failed, unless it was removed.
+    A source without documents was skipped or failed, unless it was removed.
     """
     if not record.documents and state != "removed":
         state = "failed" if record.reason is not None else "skipped"

@@ -1,4 +1,4 @@
-"""An index to a verdict: whether it is whole, and still says what its sources say."""
+"""Verification of an index: its integrity, and a comparison with its sources."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.reading import corrections_of
 from policysearch.indexing.records import Known, SourceRecord, known_state, made_by, refuse_other_account, text_hash
-from policysearch.indexing.scanning import sidecars_of
+from policysearch.indexing.scanning import sidecars_of, sources_below
 from policysearch.indexing.vanished import losses
-from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.sources.reader import LARGEST
 from policysearch.text.dictionary import fingerprint
+from policysearch.text.folding import BORDER
 
 __all__ = ["CheckReport", "Difference", "check"]
 
@@ -28,12 +29,12 @@ _PHRASE = (2, 24)  # reduced characters of a sampled phrase
 
 @frozen
 class Difference:
-    """A source that the index does not hold as it is now, or holds as one that cannot be read.
+    """A difference between a source and the index, or a failed source.
 
     Attributes:
-        source: Its id.
-        state: ``new``, ``changed``, ``gone``; ``vanished``: gone with so many others, or with a whole file system,
-            that something may not be mounted; or ``failed``: it cannot be read, whole or in part.
+        source: The source's id.
+        state: ``new``, ``changed``, ``gone``; ``vanished``: gone together with so many others, or with an entire
+            file system, that a mount may be missing; or ``failed``: it cannot be read, entirely or in part.
         reason: Why it failed.
     """
 
@@ -44,21 +45,21 @@ class Difference:
 
 @frozen
 class CheckReport:
-    """What a check found.
+    """The report of a check.
 
     Attributes:
-        generation: Its number; None when the index cannot be opened.
-        damage: What is not as it was written: what, where, and what to do next.
-        outdated: What the index was made by, where that is not this version.
-        differences: Sources that the index does not hold as they are, in order of their ids.
-        failed: Sources that could not be read, whole or in part, when the index was made, and are as they were then.
+        generation: The number of the generation; None when the index cannot be opened.
+        damage: A message for each corrupt part: what, where, and what to do next.
+        outdated: The versions that the index was built with, where they differ from the installed ones.
+        differences: Sources that differ from the index, in order of their ids.
+        failed: Sources that failed, entirely or in part, when the index was built, and have not changed.
         roots: The roots that were compared.
-        sources: How many sources these have now.
-        documents: How many documents the index has.
-        sections: How many sections.
-        characters: How many characters their texts have.
-        phrases: How many phrases were drawn from the documents and looked for.
-        seed: What they were drawn by.
+        sources: Number of their sources.
+        documents: Number of documents in the index.
+        sections: Number of sections.
+        characters: Number of characters of their texts.
+        phrases: Number of phrases sampled from the documents and searched for.
+        seed: The random seed of the sample.
     """
 
     generation: int | None
@@ -76,11 +77,11 @@ class CheckReport:
 
     @property
     def clean(self) -> bool:
-        """Whether there is nothing to mend."""
+        """Return whether there is nothing to repair."""
         return not (self.damage or self.outdated or self.differences)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return {
             "clean": self.clean,
             **asdict(self),
@@ -98,13 +99,13 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
     Every byte of the index and of its sources is read.
 
     Args:
-        store: Where the index is.
-        open_engine: Opens what ``store`` has published.
-        phrases: How many phrases of every document are looked for.
-        seed: What they are drawn by.
+        store: The store of the index.
+        open_engine: Opens the published generation of ``store``.
+        phrases: Number of phrases to search for in every document.
+        seed: Random seed of the phrases.
 
     Raises:
-        IndexUnusableError: There is no index, or it cannot be asked.
+        IndexUnusableError: There is no index, or it cannot be searched.
     """
     damage = list(store.damage())
     engine = known = None
@@ -164,14 +165,14 @@ def _outdated(known: Known) -> Iterator[str]:
 
 
 def _compare(known: Known, index: Path | None) -> tuple[tuple[Difference, ...], tuple[Difference, ...], int]:
-    """Return what the sources say otherwise than the index, what failed and is as it was, and how many sources are."""
+    """Return the differences, the failed sources that have not changed, and the number of sources."""
     found: dict[str, Source | UnreadableSource] = {}
     corrections: dict[str, Sidecars] = {}
     differences = []
     failed = []
     for root, options in known.roots.items():
         try:
-            for one in find_sources(Path(root), follow_links=options.follow_links, index=index):
+            for one in sources_below(root, options, index):
                 found[one.source_id] = one
             corrections[root] = sidecars_of(root, options)
         except InputError as error:
@@ -201,7 +202,7 @@ def _ordered(differences: list[Difference]) -> tuple[Difference, ...]:
 
 
 def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars: Sidecars) -> bool:
-    """Whether a source is as it was when the index was made; one that could not be read then still cannot."""
+    """Return whether a source has not changed since the index was built; one that failed then still fails."""
     if isinstance(one, UnreadableSource):
         return record.reason is not None and not record.documents
     if record.corrections != corrections_of(sidecars, record):
@@ -216,7 +217,7 @@ def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars:
 
 
 class _Contents:
-    """What an engine holds, against what was read from the sources."""
+    """Compares the contents of an engine with the records of the sources."""
 
     def __init__(self, engine: Engine, known: Known, phrases: int, seed: int) -> None:
         self._engine = engine
@@ -226,7 +227,7 @@ class _Contents:
         self.documents = self.sections = self.characters = self.phrases = 0
 
     def found(self) -> Iterator[str]:
-        """Yield what does not agree."""
+        """Yield a message for each contradiction."""
         said = self._engine.description
         document_id = None
         held: list[tuple[str, str]] = []
@@ -240,7 +241,7 @@ class _Contents:
             yield _wrong(missing, "it is not in the index")
         for name in ("documents", "sections", "characters"):
             if said.get(name) != getattr(self, name):
-                yield f"The index says that it has {said.get(name)} {name} and has {getattr(self, name)}. {_MEND}"
+                yield f"The index lists {said.get(name)} {name} but has {getattr(self, name)}. {_MEND}"
 
     def _document(self, document_id: str | None, held: list[tuple[str, str]]) -> Iterator[str]:
         if document_id is None:
@@ -251,7 +252,7 @@ class _Contents:
         self.characters += len(text)
         read = self._read.pop(document_id, None)
         if read is None:
-            yield _wrong(document_id, "no source gave it")
+            yield _wrong(document_id, "it is in no source")
             return
         if (len(held), len(text)) != (read.sections, read.characters):
             yield _wrong(
@@ -260,7 +261,7 @@ class _Contents:
                 f"{read.sections} and {read.characters} were read",
             )
         elif text_hash(text) != read.text_hash:
-            yield _wrong(document_id, "its text is not the one that was read")
+            yield _wrong(document_id, "its text differs from the one that was read")
         else:
             yield from self._sampled(document_id, [reduced for _, reduced in held])
 
@@ -274,14 +275,17 @@ class _Contents:
             i = self._random.choice(filled)
             size = min(self._random.randint(*_PHRASE), len(reduced[i]))
             start = self._random.randint(0, len(reduced[i]) - size)
-            phrase = reduced[i][start : start + size]
+            # what is between two borders can be searched for
+            phrase = max(reduced[i][start : start + size].split(BORDER), key=len)
+            if not phrase:
+                continue
             self.phrases += 1
             answer = self._engine.search(Request(Contains(phrase), limit=None, sort="document"))
             if all(hit.key != keys[i] for hit in answer.hits):
                 yield _wrong(f"{document_id}#{i + 1}", f"a search for its '{phrase}' does not find it")
 
 
-_MEND = "Mend the index with: policysearch check --repair"
+_MEND = "Repair the index with: policysearch check --repair"
 
 
 def _wrong(what: str, why: str) -> str:

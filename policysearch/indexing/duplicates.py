@@ -1,4 +1,4 @@
-"""Which documents repeat the text of another one."""
+"""Detection of duplicate documents: documents with the same text as another."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ _COLLECTIONS = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
 
 
 def is_record(document_id: str, source: str) -> bool:
-    """Tell whether a document is a record of a collection: a row of a table or an object of JSON, packed or not."""
+    """Return whether a document is a record of a collection: a row of a table or an object of JSON, packed or not."""
     if document_id == source:
         return False
-    inside = PurePosixPath(document_id[len(source) + 1 :]).parent  # of an archive
+    inside = PurePosixPath(document_id[len(source) + 1 :]).parent  # inside an archive
     return any(PurePosixPath(name).suffix.lower() in _COLLECTIONS for name in (source, *inside.parts))
 
 
 def duplicates_among(documents: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:
-    """Return, of each document that repeats another one, the first id that has its text.
+    """Return, for each duplicate document, the first id with the same text.
 
-    Documents with equal text are one; but records of collections only where
-    their titles are equal too: among themselves, and that of the first
-    document that is none.
+    Documents with equal text are duplicates; records of collections only if
+    their titles are equal too: among themselves, and with that of the first
+    document that is not a record.
 
     Args:
-        documents: Of each its id, its source, and what its text and its title are compared by.
+        documents: For each document its id, its source, and the hashes of its text and its title.
     """
     first: dict[tuple[str, str | None], str] = {}
-    title_of: dict[str, str] = {}  # of the first document with a text that is no record
+    title_of: dict[str, str] = {}  # of the first document with a text that is not a record
     ordered = sorted(documents)
     for name, source, text, title in ordered:
         if not is_record(name, source):

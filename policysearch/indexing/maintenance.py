@@ -1,4 +1,4 @@
-"""An index by its location: brought up to date with its sources, checked, repaired."""
+"""Maintenance of an index by its location: refresh, check and repair."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policysearch.engines.opening import open_engine, open_store
 from policysearch.errors import IndexUnusableError
 from policysearch.indexing.account import Account
+from policysearch.indexing.progress import Progress
 from policysearch.indexing.records import RootOptions, known_state
 from policysearch.indexing.refresh import refresh
 from policysearch.parallel.capacity import default_jobs
@@ -33,29 +34,36 @@ def index_sources(
     encoding: str | None = None,
     text_field: str | None = None,
     follow_links: bool = False,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    moved: Iterable[tuple[str | Path, str | Path]] = (),
     dictionary: str | Path | None = None,
     allow_removals: bool = False,
     wait_seconds: float = 10.0,
     seconds: float = 300.0,
     waiting: Notice | None = None,
     noticed: Notice | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Account:
-    """Bring an index up to date with its sources, or make it, and return an account of every source.
+    """Build or refresh an index; return a report on every source.
 
-    Sources that are new, changed or gone since last time are found; others are left as they are. A bad source fails
-    by itself. Whatever happens before all is written, the index answers as it did.
+    New, changed and deleted sources are detected; others are not read again. A bad source fails alone. Until
+    everything is written, the previous generation of the index stays in use.
 
     Args:
-        roots: Folders or files to add or refresh; without any, all that the index knows.
+        roots: Folders or files to add or refresh; empty for all roots of the index.
         index: A folder, or ``opensearch+https://host:9200/name``.
-        remove: Roots to take out, with all their documents.
-        rebuild: Read every source anew, whether it changed or not.
-        jobs: Number of worker processes; None for as many as there are processors, and memory for.
+        remove: Roots to remove, with all their documents.
+        rebuild: Whether to read every source again, changed or not.
+        jobs: Number of worker processes; None for one per processor, as far as memory allows.
         encoding: Encoding of the text files of ``roots``, such as ``gb18030``; None to detect it.
-        text_field: Column of the text, in CSV and JSON lines; None for the usual names.
-        follow_links: Whether symbolic links out of a root are followed. Without any of these three, sources are read
-            as they were last time.
+        text_field: Column with the text, in CSV and JSON Lines; None for the usual names.
+        follow_links: Whether symbolic links out of a root are followed.
+        include: Patterns as in gitignore; with any, only files that one of them matches are sources.
+        exclude: Patterns of files and folders that hold no sources, as those of ``.policyignore`` files. Without any
+            of these five, sources are found and read as they were last time.
+        moved: Where roots were, or a folder with roots in it, and where they are now. What was read is kept, as far
+            as the sources are as they were.
         dictionary: A file of words of your own, in jieba's format, for all of the index; an empty one takes them out
             again, None leaves them.
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
@@ -63,16 +71,18 @@ def index_sources(
         wait_seconds: How long to wait for another writer.
         seconds: How long the reading of one source may take; one that takes longer fails.
         waiting: Called once with the name of the other writer.
-        noticed: Called with a sentence when a worker is killed, and when an interrupted build is resumed.
-        progress: Called now and then with the bytes read so far and in all.
+        noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
+            one is interrupted.
+        progress: Called now and then with how far the update is, at least twice a second while sources are read in
+            other processes.
 
     Raises:
-        InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
-            an option is not what it should be.
+        InputError: A root does not exist, two roots have sources with the same id, too many documents would be
+            removed, or an option is invalid.
         IndexUnusableError: Another process writes the index, or it is of another version.
-        PolicySearchError: The index cannot be written; it is as it was.
+        PolicySearchError: The index cannot be written; it is unchanged.
     """
-    chosen = RootOptions(encoding, text_field, follow_links)
+    chosen = RootOptions(encoding, text_field, follow_links, tuple(include), tuple(exclude))
     given = [roots] if isinstance(roots, (str, Path)) else roots
     return refresh(
         open_store(index),
@@ -88,6 +98,7 @@ def index_sources(
         noticed=noticed,
         progress=progress,
         allow_removals=allow_removals,
+        moved=[(Path(old), Path(new)) for old, new in moved],
     )
 
 
@@ -104,15 +115,15 @@ def check_index(
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
-        repair: Whether to mend what is found: sources that changed are read again, all of them where the index is
-            corrupt or was made by another version. The report is that after the repair.
-        phrases: How many phrases of every document are searched for.
-        seed: What they are drawn by.
-        wait_seconds: How long a repair waits for another writer.
-        noticed: Called with each thing that is corrupt before a repair, and with what the repair does.
+        repair: Whether to repair the index: changed sources are read again, or all of them if the index is corrupt or
+            was built by another version. The report is that after the repair.
+        phrases: Number of phrases to search for in every document.
+        seed: Random seed of the phrases.
+        wait_seconds: How long a repair waits for the index lock.
+        noticed: Called with a message for each corrupt part before a repair, and for each step of the repair.
 
     Raises:
-        IndexUnusableError: There is no index, or it cannot be asked.
+        IndexUnusableError: There is no index, or it cannot be searched.
     """
     from policysearch.indexing.checking import check
 
@@ -136,17 +147,17 @@ def check_index(
 def removed_pieces(
     index: str | Path = "index", *, jobs: int | None = None, seconds: float = 300.0
 ) -> Iterator[DocumentRemovals]:
-    """Yield what is left out of the sources of an index as they are now, in order of the sources' ids.
+    """Yield the text removed from the current sources of an index, in order of the sources' ids.
 
-    Documents of which nothing is left out are not among them, and new sources are not either.
+    Documents without removed text, and new sources, are omitted.
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
-        jobs: Number of worker processes; None for as many as there are processors, and memory for.
-        seconds: How long the reading of one source may take.
+        jobs: Number of worker processes; None for one per processor, as far as memory allows.
+        seconds: Time limit for reading one source.
 
     Raises:
-        IndexUnusableError: There is no index, or it is damaged.
+        IndexUnusableError: There is no index, or it is corrupt.
     """
     from policysearch.indexing.removed_pieces import removed_pieces
 
@@ -154,13 +165,13 @@ def removed_pieces(
 
 
 class UnusedSource(NamedTuple):
-    """A source, or a member of an archive, of which the index has nothing.
+    """A source, or a member of an archive, that is not in the index.
 
     Attributes:
-        source: Its id; of a member, the id that its document would have.
-        state: ``skipped``, as it holds no document, or ``failed``.
-        reason: Why, and what to do about it.
-        root: The folder or file that its id starts from.
+        source: Its id; for a member, the id that its document would have.
+        state: ``skipped``, for a kind of file without documents, or ``failed``.
+        reason: The reason, and what to do about it.
+        root: The root of its id.
     """
 
     source: str
@@ -170,18 +181,18 @@ class UnusedSource(NamedTuple):
 
 
 def unused_sources(index: str | Path = "index", *, state: str = "skipped") -> tuple[UnusedSource, ...]:
-    """Return the sources that were skipped, or those that failed in whole or in part, in order of their ids.
+    """Return the sources that were skipped, or those that failed, entirely or in part, in order of their ids.
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
         state: ``skipped`` or ``failed``.
 
     Raises:
-        IndexUnusableError: There is no index, or it is damaged.
+        IndexUnusableError: There is no index, or it is corrupt.
     """
     current = open_store(index).current()
     if current is None:
-        raise IndexUnusableError(f"There is no index at '{index}'. Make one with: policysearch index FOLDER")
+        raise IndexUnusableError(f"No index at '{index}'. Build one with: policysearch index FOLDER")
     found = []
     for source, record in known_state(current[1]).records.items():
         reasons = record.skipped if state == "skipped" else {source: record.reason} if record.reason else {}

@@ -1,4 +1,4 @@
-"""Sources to stored entries: read, analysed and written task by task, in this process or in several."""
+"""Reading, analysing and storing of sources, task by task, in this process or in several."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
+from policysearch.indexing.progress import Progress, Watch
 from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
@@ -38,15 +39,15 @@ class Job:
     source: Source
     options: RootOptions
     sidecars: Sidecars
-    failed: bool  # when it was read last
+    failed: bool  # in the previous run
 
 
 Outcome = tuple[Any, list[tuple[str, SourceRecord]]]
-"""Of a task: its receipt, None when it stored nothing, and what became of each source."""
+"""The outcome of a task: its receipt, None when it stored nothing, and the record of each source."""
 
 
 def _tasks(work: Sequence[Job], jobs: int) -> list[list[Job]]:
-    """Divide the work into tasks of neighbouring sources, of a size that keeps all processes busy."""
+    """Divide the work into tasks of neighbouring sources, sized to keep all processes busy."""
     total = sum(job.source.size for job in work)
     most = max(200_000, min(_TASK_BYTES, total // (jobs * 3) + 1)) if jobs > 1 else _TASK_BYTES
     tasks: list[list[Job]] = []
@@ -61,7 +62,7 @@ def _tasks(work: Sequence[Job], jobs: int) -> list[list[Job]]:
 
 
 def is_as_read(source: Source, record: SourceRecord, seconds: float) -> bool:
-    """Whether a source is as it was when it was read; it is not when so many seconds are too few to tell."""
+    """Return whether a source has not changed since it was read, given a time limit at least as long as then."""
     if record.size != source.size:
         return False
     if record.mtime_ns != source.mtime_ns:
@@ -72,9 +73,9 @@ def is_as_read(source: Source, record: SourceRecord, seconds: float) -> bool:
 
 
 def still_valid(noted: Any, jobs: Mapping[str, Job], seconds: float) -> list[tuple[str, SourceRecord]] | None:
-    """Return what became of a task's sources; None when that would not be the same now, or it stored nothing.
+    """Return the records of a task's sources from a checkpoint; None if they have changed or it stored nothing.
 
-    Sources of which it stored nothing are left out: they are read again.
+    Sources without stored documents are omitted, and read again.
     """
     try:
         results = [(str(source), shaped(SourceRecord, record)) for source, record in noted]
@@ -101,27 +102,17 @@ def build(
     jobs: int,
     seconds: float,
     noticed: Callable[[str], None] | None,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[Progress], None] | None,
 ) -> Iterator[Outcome]:
-    """Yield the outcome of every task, in any order; ``note`` is told each before the next task is begun."""
+    """Yield the outcome of every task, in any order; ``note`` is called with each before the next task starts."""
     total = sum(job.source.size for job in work)
-    timed = threading.current_thread() is threading.main_thread()  # only there a source can be interrupted
+    timed = threading.current_thread() is threading.main_thread()  # only in the main thread can reading be interrupted
     here = timed and total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
     tasks = _tasks(work, 1 if here else jobs)
-    done = 0
-
-    def ended(size: int) -> None:
-        nonlocal done
-        done += size
-        if progress:
-            progress(done, total)
-
-    if progress and work:
-        progress(0, total)
+    watch = _JobWatch([job.source for job in work], progress)
     if here:
         for number, task in enumerate(tasks, 1):
-            yield _run_task(tuple(user_words), seconds, task, sink(number), None)
-            ended(sum(job.source.size for job in task))
+            yield _run_task(tuple(user_words), seconds, task, sink(number), watch.following(task))
         return
     outcomes = run_tasks(
         partial(_run_task, tuple(user_words), None),
@@ -131,22 +122,44 @@ def build(
         seconds=seconds,
         noticed=noticed,
         name=lambda job: job.source.source_id,
+        watch=watch,
     )
     with closing(outcomes):
         for one in outcomes:
             if isinstance(one, Lost):
                 yield None, [(one.item.source.source_id, _lost(one.item, one.reason))]
-                ended(one.item.source.size)
             else:
-                if len(tasks) > 1:  # where all is done at once, there is nothing to go on with
+                if len(tasks) > 1:  # a single task leaves nothing to resume
                     receipt, results = one.outcome
                     note(receipt, [(source, record.to_state()) for source, record in results])
                 yield one.outcome
-                ended(sum(job.source.size for job in one.items))
+
+
+class _JobWatch(Watch):
+    """A watch over jobs, in this process or in several."""
+
+    def item_passed(self, job: Job) -> None:
+        self.passed(job.source)
+
+    def item_at(self, job: Job | None, since: float) -> None:
+        self.tick(None if job is None else job.source, since)
+
+    def following(self, task: Sequence[Job]) -> Callable[[int], None]:
+        """Return a callback for the index of each job of a task that is read here, and -1 after each."""
+        begun: list[Job] = []
+
+        def at(number: int) -> None:
+            while begun:
+                self.passed(begun.pop().source)
+            if number >= 0:
+                begun.append(task[number])
+            self.tick()
+
+        return at
 
 
 def _needs_process(job: Job) -> bool:
-    """Whether a source failed before, or takes a library that this process can neither interrupt nor survive."""
+    """Return whether a source failed before, or needs a library that can hang or crash the process."""
     path = job.source.path
     if job.failed or path.suffix.lower() not in NATIVE_ENDINGS:
         return True
@@ -163,7 +176,7 @@ def _lost(job: Job, reason: str) -> SourceRecord:
 
 
 class _TookTooLong(BaseException):
-    """The time for a source is over."""
+    """The time limit of a source was exceeded."""
 
 
 @contextmanager
@@ -177,7 +190,9 @@ def _time_limit(seconds: float | None) -> Iterator[None]:
         raise _TookTooLong
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again, since it may come where nothing can be raised from
+    signal.setitimer(
+        signal.ITIMER_REAL, seconds, 1.0
+    )  # repeated, since the first one may arrive where Python cannot raise
     try:
         yield
     finally:
@@ -197,7 +212,7 @@ def _run_task(
     sink: Sink,
     at: Callable[[int], None] | None,
 ) -> Outcome:
-    """Read, analyse and store some sources; ``at`` hears which one, or this process minds the time itself."""
+    """Read, analyse and store some sources; ``at`` is called with each index, or else this process sets a timer."""
     analyzer = _analyzer(user_words)
     results: list[tuple[str, SourceRecord]] = []
 
@@ -214,14 +229,14 @@ def _run_task(
                 _give_up(record, took_too_long(seconds))
             results.append((job.source.source_id, record))
             if at:
-                at(-1)  # what follows is not the source's fault
+                at(-1)  # the rest is not due to the source
             yield from sorted(read, key=lambda entry: entry.document_id)
 
     return sink.write(entries()), results
 
 
 def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEntry]:
-    """Return the entries of one source, and note in ``record`` what became of it."""
+    """Return the entries of one source, and set the outcome in ``record``."""
     source = job.source
     record.size, record.mtime_ns = source.size, source.mtime_ns
     entries: list[DocumentEntry] = []
@@ -245,7 +260,9 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                 failed.append(f"{document.document_id}: {document.reason}")
                 continue
             if len(document.sections) > MOST_SECTIONS:
-                many = f"It has {len(document.sections)} sections, and a document may have {MOST_SECTIONS}. Split it."
+                many = (
+                    f"It has {len(document.sections)} sections; a document may have at most {MOST_SECTIONS}. Split it."
+                )
                 failed.append(f"{document.document_id}: {many}")
                 continue
             entries.append(enter(document, analyzer))
@@ -276,10 +293,10 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
     except PolicySearchError:
         raise
     except Exception as error:
-        # what no reader foresaw must not cost the other sources; the person can take this one out
+        # an unexpected error must not affect the other sources
         return _give_up(
             record,
-            f"It could not be read, which is a fault of this program ({type(error).__name__}: {error}). Report it.",
+            f"It could not be read, which is a bug in this program ({type(error).__name__}: {error}). Report it.",
         )
     record.corrections = corrections_of(job.sidecars, record)
     if failed:
@@ -298,6 +315,6 @@ def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
 
 
 def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
-    """Return a fingerprint of what sidecars say of a source's documents, empty when nothing."""
+    """Return a fingerprint of the corrections for a source's documents in sidecars, empty without any."""
     said = [sidecars.fingerprint(one) for one in record.document_ids]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""

@@ -1,4 +1,4 @@
-"""What an index remembers of its sources, as it is kept in the state beside the segments."""
+"""The source manifest: the index's records of its sources, stored beside the segments."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch.documents import sections
 from policysearch.documents.removals import RemovedCount
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
 from policysearch.indexing.shapes import shaped
 from policysearch.sources.reader import READER_VERSIONS
@@ -24,6 +25,8 @@ __all__ = [
     "SourceRecord",
     "known_state",
     "made_by",
+    "move_roots",
+    "plain",
     "refuse_other_account",
     "salvaged_state",
     "text_hash",
@@ -32,23 +35,29 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RootOptions:
-    """How the sources of a root are read; kept with the index, so that a refresh reads them the same way."""
+    """The options for finding and reading the sources of a root; stored in the index for later refreshes."""
 
     encoding: str | None = None
     text_field: str | None = None
     follow_links: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def reads_as(self, other: RootOptions) -> bool:
+        """Return whether both read a source in the same way, regardless of which sources they include."""
+        return (self.encoding, self.text_field) == (other.encoding, other.text_field)
 
 
 class DocumentRecord(NamedTuple):
-    """What the index remembers of a document.
+    """The manifest's record of a document.
 
     Attributes:
-        document_id: Its id.
-        sections: How many sections it has.
-        characters: How many characters its text has.
-        bytes: How many bytes that is in UTF-8.
-        text_hash: Equal for texts that compare as equal.
-        title_hash: The same of its title.
+        document_id: The document's id.
+        sections: Number of its sections.
+        characters: Length of its text in characters.
+        bytes: Length of its text in bytes of UTF-8.
+        text_hash: A hash of its text, equal for texts that compare as equal.
+        title_hash: The same for its title.
     """
 
     document_id: str
@@ -61,7 +70,7 @@ class DocumentRecord(NamedTuple):
 
 @dataclass(slots=True)
 class SourceRecord:
-    """What the index remembers of a source, as kept in its state."""
+    """The manifest's record of a source."""
 
     root: str
     size: int = -1
@@ -70,35 +79,40 @@ class SourceRecord:
     encoding: str | None = None
     confidence: float | None = None
     reason: str | None = None
-    skipped: dict[str, str] = field(default_factory=dict)  # what in it, or that it, holds no document: ids, and why
-    corrections: str = ""  # fingerprint of what sidecars say of its documents
+    skipped: dict[str, str] = field(default_factory=dict)  # ids of skipped members, or its own, with the reasons
+    corrections: str = ""  # fingerprint of the corrections for its documents
     removed: dict[str, RemovedCount] = field(default_factory=dict)
     documents: list[DocumentRecord] = field(default_factory=list)
 
     @property
     def document_ids(self) -> list[str]:
-        """The ids of its documents, in its own order."""
+        """The ids of its documents, in the order of the source."""
         return [one.document_id for one in self.documents]
 
     def to_state(self) -> dict[str, Any]:
-        """Return it as plain values, fit for JSON."""
-        # asdict would copy every list, and take many times as long
+        """Return the record as plain values for JSON."""
+        # asdict would copy every list and be many times slower
         return {name: getattr(self, name) for name in _OF_RECORD}
 
 
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
 
 
+def plain(options: RootOptions) -> dict[str, Any]:
+    """Return the options as plain values that survive a round trip through JSON unchanged."""
+    return {name: list(one) if isinstance(one, tuple) else one for name, one in asdict(options).items()}
+
+
 @dataclass(slots=True)
 class Known:
-    """What an index remembers of its sources.
+    """The source manifest of an index.
 
     Attributes:
-        roots: How the sources of each root are read.
-        records: Every source by its id.
-        made_by: What the index depends on besides its sources.
+        roots: The options of each root.
+        records: The record of each source, by id.
+        made_by: The versions and fingerprints that the index depends on.
         user_words: Words added to the dictionary.
-        devices: The file system that each root was on, and each folder that another one was mounted on.
+        devices: The file systems of the roots, and the mount points below them.
     """
 
     roots: dict[str, RootOptions] = field(default_factory=dict)
@@ -108,7 +122,7 @@ class Known:
     devices: dict[str, int] = field(default_factory=dict)
 
     def totals(self) -> dict[str, int]:
-        """Return how much of what the documents have together."""
+        """Return the totals over all documents."""
         documents = [one for record in self.records.values() for one in record.documents]
         return {
             "documents": len(documents),
@@ -118,29 +132,61 @@ class Known:
         }
 
     def description(self) -> dict[str, Any]:
-        """Return what of it is published beside the segments, fit for JSON."""
+        """Return the part that is published in the description of the generation, as JSON values."""
         return {
             **self.totals(),
             "analysis": {"fingerprint": self.made_by["analysis"], "user_words": [list(one) for one in self.user_words]},
             "made_by": self.made_by,
             "roots": list(self.roots),
-            "reading": {path: asdict(options) for path, options in self.roots.items() if options != RootOptions()},
+            "reading": {path: plain(options) for path, options in self.roots.items() if options != RootOptions()},
             "failed": sum(record.reason is not None for record in self.records.values()),
         }
 
     def to_state(self) -> dict[str, Any]:
-        """Return it as plain values, fit for JSON."""
+        """Return the record as plain values for JSON."""
         return {
             "made_by": self.made_by,
-            "roots": {path: asdict(options) for path, options in self.roots.items()},
+            "roots": {path: plain(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
             "devices": self.devices,
             "sources": {source: record.to_state() for source, record in sorted(self.records.items())},
         }
 
 
+def move_roots(known: Known, old: Path, new: Path) -> list[Path]:
+    """Move the roots at or below ``old`` to ``new``, and return their new paths; ids do not change.
+
+    Raises ``InputError`` when there is no such root, no file at a new path, or another root at it.
+    """
+    forms = {os.path.abspath(old), os.path.realpath(old)}
+    moving = {
+        root: os.path.normpath(os.path.join(os.path.realpath(new), os.path.relpath(root, form)))
+        for form in forms
+        for root in known.roots
+        if Path(root).is_relative_to(form)
+    }
+    if not moving:
+        roots = ", ".join(f"'{root}'" for root in known.roots) or "none"
+        raise InputError(f"No root of this index is '{old}' or below it. It has: {roots}.")
+    for place in moving.values():
+        if not os.path.exists(place):
+            raise InputError(f"There is no file or folder '{place}'. Give the place where '{old}' is now.")
+        if place in known.roots and place not in moving:
+            raise InputError(f"'{place}' is a root of this index already. Take one of the two out with: --remove")
+    known.roots = {moving.get(root, root): options for root, options in known.roots.items()}
+    for record in known.records.values():
+        record.root = moving.get(record.root, record.root)
+    # mounts at the old path say nothing about the new one
+    known.devices = {path: number for path, number in known.devices.items() if not _is_below(path, moving)}
+    return [Path(place) for place in moving.values()]
+
+
+def _is_below(path: str, roots: Iterable[str]) -> bool:
+    return any(Path(path).is_relative_to(root) for root in roots)
+
+
 def known_state(state: Any) -> Known:
-    """Return what a published state says. Raises ``IndexUnusableError`` when it is none."""
+    """Return the manifest in a published state. Raises ``IndexUnusableError`` when it is corrupt."""
     try:
         parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
         known = shaped(Known, {**parts, "records": state["sources"]})
@@ -148,17 +194,17 @@ def known_state(state: Any) -> Known:
         for path in (*known.roots, *known.devices):
             _refuse_relative(path)
         if not {record.root for record in known.records.values()} <= known.roots.keys():
-            raise ValueError("a source of no root")
+            raise ValueError("a source outside of all roots")
         documents = [one for record in known.records.values() for one in record.documents]
         if any(min(one.sections, one.characters, one.bytes) < 0 for one in documents):
-            raise ValueError("a document of less than nothing")
+            raise ValueError("a document with negative counts")
         return known
     except (KeyError, TypeError, ValueError) as error:
         raise senseless_account() from error
 
 
 def refuse_other_account(description: Mapping[str, Any], known: Known) -> None:
-    """Raise ``IndexUnusableError`` when an account of sources is not what an index was described by."""
+    """Raise ``IndexUnusableError`` when a source manifest contradicts the description of its index."""
     try:
         described = known.description()
     except (KeyError, TypeError) as error:
@@ -168,20 +214,20 @@ def refuse_other_account(description: Mapping[str, Any], known: Known) -> None:
 
 
 def senseless_account() -> IndexUnusableError:
-    """Return the error that an account of sources cannot be that of its index."""
+    """Return the error that a source manifest is corrupt."""
     return IndexUnusableError(
         "The index's source manifest is corrupt. Build it again with: policysearch index --rebuild FOLDER"
     )
 
 
 def _refuse_relative(path: str) -> None:
-    """Raise ``ValueError`` for what cannot be where a root is."""
+    """Raise ``ValueError`` unless a path can be that of a root."""
     if not os.path.isabs(path) or b"\0" in os.fsencode(path):
-        raise ValueError(f"'{path}' is no root")
+        raise ValueError(f"'{path}' is not a root")
 
 
 def salvaged_state(accounts: Iterable[Any]) -> Known:
-    """Return the roots that the first of these accounts says that says any; they may be of any format."""
+    """Return the roots of the first of these manifests that has any; they may be of any format."""
     options = {f.name for f in fields(RootOptions)}
     for account in accounts:
         try:
@@ -201,7 +247,7 @@ def salvaged_state(accounts: Iterable[Any]) -> Known:
 
 
 def made_by(analysis: str) -> dict[str, Any]:
-    """Return what the contents of an index depend on besides its sources."""
+    """Return the versions and fingerprints that the contents of an index depend on."""
     return {
         "analysis": analysis,
         "readers": dict(READER_VERSIONS),
@@ -211,5 +257,5 @@ def made_by(analysis: str) -> dict[str, Any]:
 
 
 def text_hash(text: str) -> str:
-    """Return what is remembered of a document's text or title: equal for those that compare as equal."""
+    """Return the hash of a document's text or title, equal for those that compare as equal."""
     return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,10 +1,10 @@
-"""Sources to an index: what is new, changed and gone since last time, and an account of every source."""
+"""Refreshing an index: detects new, changed and deleted sources, and reports on every source."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ from policysearch.engines.protocol import ResumableStore, Store
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.indexing.account import Account, SourceAccount, account_of
 from policysearch.indexing.duplicates import duplicates_among
+from policysearch.indexing.progress import Progress
 from policysearch.indexing.reading import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.records import (
     Known,
@@ -21,10 +22,12 @@ from policysearch.indexing.records import (
     SourceRecord,
     known_state,
     made_by,
+    move_roots,
+    plain,
     refuse_other_account,
     salvaged_state,
 )
-from policysearch.indexing.scanning import Scan
+from policysearch.indexing.scanning import Scan, gone_root
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, keep_words, load
@@ -32,7 +35,7 @@ from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, kee
 __all__ = ["refresh"]
 
 MOST_SECONDS = 1_000_000
-"""How long the reading of a source may be allowed to take: no clock can be set to much more."""
+"""Maximum time limit for reading a source, which every timer accepts."""
 
 
 def refresh(
@@ -49,53 +52,67 @@ def refresh(
     waiting: Callable[[str], None] | None = None,
     seconds: float = 300.0,
     noticed: Callable[[str], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     allow_removals: bool = False,
+    moved: Sequence[tuple[Path, Path]] = (),
 ) -> Account:
-    """Bring the index up to date with its sources and return an account of every source.
+    """Refresh the index from its sources; return a report on every source.
 
     If the store keeps checkpoints, an interrupted build is resumed: finished
     tasks are kept when their inputs are unchanged.
 
     Args:
-        store: Where the index is.
-        roots: Folders or files to add or refresh; without any, all that the index knows.
-        remove: Roots to take out, with all their documents.
-        rebuild: Read every source anew, whether it changed or not.
-        again: Ids of sources to read anew, whether they changed or not.
+        store: The store of the index.
+        roots: Folders or files to add or refresh; empty for all roots of the index.
+        remove: Roots to remove, with all their documents.
+        rebuild: Whether to read every source again, changed or not.
+        again: Ids of sources to read again, changed or not.
         jobs: Number of worker processes.
-        options: How to read the sources of ``roots``; None for as last time.
-        user_words: Words to add to the dictionary; None for those the index has.
-        wait_seconds: How long to wait for another writer.
-        waiting: Called once with the name of the other writer.
-        seconds: How long the reading of one source may take.
-        noticed: Called with a sentence when a worker is killed, and when an interrupted build is resumed.
-        progress: Called now and then with the bytes read so far and in all.
-        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
-            a file system that is no longer mounted.
+        options: Options for reading the sources of ``roots``; None for those of the previous run.
+        user_words: Words to add to the dictionary; None for those of the index.
+        wait_seconds: How long to wait for the index lock.
+        waiting: Called once with the holder of the lock before a wait.
+        seconds: Time limit for reading one source.
+        noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
+            one is interrupted.
+        progress: Called now and then with how far the update is, at least twice a second while sources are read in
+            other processes.
+        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that were
+            on a file system that is no longer mounted.
+        moved: Old and new path of a root, or of a folder with roots; these are refreshed too.
 
     Raises:
-        InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
-            there is no such time.
+        InputError: A root does not exist, two roots have sources with the same id, too many documents would be
+            removed, or a time limit is out of range.
         IndexUnusableError: Another process writes the index, or it is of another version.
-        PolicySearchError: The index cannot be written; it is as it was.
+        PolicySearchError: The index cannot be written; it is unchanged.
     """
     if not 0 < seconds <= MOST_SECONDS:
         raise InputError(f"A source can have up to {MOST_SECONDS:,} seconds to be read in, not {seconds}.")
     clear_cache()
     with store.lock(wait_seconds, waiting):
         generation, known = _current(store, rebuild, bool(roots))
+        roots = [*roots, *(new for old, now in moved for new in move_roots(known, old, now))]
         update = _Update(store, generation, known, rebuild, user_words, seconds, allow_removals)
-        removed = update.choose(roots, remove, options, again)
-        scan = Scan(update.scanned, update.records, store.folder)
-        return update.run(scan, removed, jobs, noticed, progress)
+        try:
+            removed = update.choose(roots, remove, options, again, moved=bool(moved))
+            if progress:
+                progress(Progress("looking"))
+            scan = Scan(update.scanned, update.records, store.folder)
+            return update.run(scan, removed, jobs, noticed, progress)
+        except Exception:
+            raise
+        except BaseException:  # an interrupt
+            if noticed:
+                noticed(update.after_interrupt())
+            raise
 
 
 def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
-    """Return the published generation's number, 0 when there is none, and what it knows.
+    """Return the number of the published generation, 0 without one, and its source manifest.
 
-    To make an index anew, one that cannot be used counts as none; its roots
-    are those it had, as far as they can be known, unless they are ``named``.
+    For a rebuild, an unusable index counts as none; its roots are salvaged as
+    far as possible, unless they are ``named``.
     """
     try:
         current = store.current()
@@ -105,7 +122,7 @@ def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
         refuse_other_account(current[0], known)
         return current[0]["generation"], known
     except IndexUnusableError as error:
-        # what gives no answer now may know roots that nobody names
+        # a cluster that does not respond may have roots that were not named
         if not rebuild or isinstance(error, NoAnswerError):
             raise
         if named:
@@ -118,17 +135,17 @@ def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
         known = salvaged_state(states)
         if not known.roots:
             raise IndexUnusableError(
-                f"{error} What its roots were cannot be known: name them, as in: policysearch index --rebuild FOLDER"
+                f"{error} Its roots are unknown; name them, as in: policysearch index --rebuild FOLDER"
             ) from error
         return 0, known
 
 
 class _Update:
-    """One update of an index, from what it knows to what is published.
+    """One update of an index, from its source manifest to the published generation.
 
     Attributes:
-        records: Every source that the index knows, by its id; changed as the update goes on.
-        scanned: The roots that are looked at, once they are chosen.
+        records: The record of each source, by id; changed during the update.
+        scanned: The roots to scan, once they are chosen.
     """
 
     def __init__(
@@ -146,6 +163,7 @@ class _Update:
         self._seconds = seconds
         self._allow_removals = allow_removals
         self._roots = known.roots
+        self._roots_before = dict(known.roots)
         self._devices = known.devices
         self.records = known.records
         self.scanned: Mapping[str, RootOptions] = {}
@@ -153,23 +171,32 @@ class _Update:
         for record in self.records.values():
             self._documents_before[record.root] += len(record.documents)
         self._skipped_before = _skipped(self.records)
-        self._dropped: dict[str, str] = {}  # documents that are removed or replaced, and their roots
-        self._emptied: list[str] = []  # sources that gave documents before, and hold none now
-        self._again: set[str] = set()  # sources to read whether they changed or not
+        self._dropped: dict[str, str] = {}  # removed or replaced documents, with their roots
+        self._emptied: list[str] = []  # sources that had documents before, and have none now
+        self._moved = False
+        self._publishing = False
+        self._again: set[str] = set()  # sources to read again, changed or not
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
         self._made_by = made_by(self._fingerprint)
-        # what another version read or cut is read and cut again
+        # sources read or tokenized by another version are read again
         self._fresh = rebuild or known.made_by != self._made_by
-        # what an interrupted build must have in common with this one, to be resumed
+        # the conditions under which an interrupted build can be resumed
         self._conditions: dict[str, Any] = {"made_by": self._made_by, "rebuild": rebuild}
 
-    # what to look at
+    # choosing roots
 
     def choose(
-        self, roots: Sequence[Path], remove: Sequence[Path], options: RootOptions | None, again: Collection[str]
+        self,
+        roots: Sequence[Path],
+        remove: Sequence[Path],
+        options: RootOptions | None,
+        again: Collection[str],
+        *,
+        moved: bool,
     ) -> set[str]:
-        """Settle which roots are looked at, and return those that are taken out."""
+        """Choose the roots to scan, and return those to remove; ``moved``: whether some are new paths."""
+        self._moved = moved
         removed = {self._known_root(path) for path in remove}
         wanted = self._wanted(roots, remove, options)
         for path in removed:
@@ -178,7 +205,7 @@ class _Update:
         self.scanned = self._roots if self._fresh else wanted
         self._again.update(again)
         self._conditions["again"] = sorted(again)
-        self._conditions["roots"] = {path: asdict(self._roots[path]) for path in self.scanned}
+        self._conditions["roots"] = {path: plain(self._roots[path]) for path in self.scanned}
         self._conditions["removed"] = sorted(removed)
         return removed
 
@@ -187,25 +214,27 @@ class _Update:
             if form in self._roots:
                 return form
         known = ", ".join(f"'{root}'" for root in self._roots) or "none"
-        raise InputError(f"'{path}' is no root of this index. It has: {known}.")
+        raise InputError(f"'{path}' is not a root of this index. Its roots: {known}.")
 
     def _wanted(
         self, roots: Sequence[Path], remove: Sequence[Path], options: RootOptions | None
     ) -> dict[str, RootOptions]:
-        """Return the roots to look at, and how to read them; of one read otherwise before, all is read again."""
+        """Return the roots to scan with their options; a root whose options changed is read again completely."""
         wanted: dict[str, RootOptions] = {}
         if not roots and not remove:
             wanted = {name: options or before for name, before in self._roots.items()}
         for path in roots:
+            if not path.exists() and str(path.resolve()) in self._roots:
+                raise gone_root(str(path.resolve()))
             if not path.exists():
                 raise InputError(f"There is no file or folder '{path}'. Give an existing one.")
             name = str(path.resolve())
             wanted[name] = options or self._roots.get(name, RootOptions())
-        other = {name for name, chosen in wanted.items() if self._roots.get(name, chosen) != chosen}
+        other = {name for name, chosen in wanted.items() if not chosen.reads_as(self._roots.get(name, chosen))}
         self._again.update(source for source, record in self.records.items() if record.root in other)
         return wanted
 
-    # what to do
+    # running the update
 
     def run(
         self,
@@ -213,9 +242,9 @@ class _Update:
         removed_roots: Collection[str],
         jobs: int,
         noticed: Callable[[str], None] | None,
-        progress: Callable[[int, int], None] | None,
+        progress: Callable[[Progress], None] | None,
     ) -> Account:
-        """Read what is new or changed, publish, and return the account."""
+        """Read new and changed sources, publish, and return the report."""
         accounts = self._remove_gone(scan, removed_roots)
         work = [job for one in scan.found.values() if (job := self._job(scan, one)) is not None]
         for source, one in scan.found.items():
@@ -233,15 +262,17 @@ class _Update:
                 receipts.append(receipt)
             for source, record in results:
                 accounts[source] = self._replace(source, record)
+        if progress:
+            progress(Progress("writing"))
         for source in scan.found:
             if source not in accounts:
                 accounts[source] = account_of(source, "unchanged", self.records[source], self.records[source])
         return self._finish(scan, receipts, accounts)
 
     def _remove_gone(self, scan: Scan, removed_roots: Collection[str]) -> dict[str, SourceAccount]:
-        """Let sources go that are not there any more, and return their accounts.
+        """Remove deleted sources, and return their outcomes.
 
-        Raises ``InputError`` when that would be more than may be meant.
+        Raises ``InputError`` when these are implausibly many.
         """
         if not self._allow_removals:
             for loss in losses(self.records, scan.found, tuple(scan.roots), self._devices):
@@ -257,7 +288,7 @@ class _Update:
         return {source: SourceAccount(source, "removed") for source in gone}
 
     def _replace(self, source: str, record: SourceRecord) -> SourceAccount:
-        """Put a record in the place of the one before, and return the account of that."""
+        """Replace the record of a source, and return the outcome."""
         before = self.records.get(source)
         self._drop(before)
         self.records[source] = record
@@ -266,12 +297,12 @@ class _Update:
         return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
 
     def _drop(self, record: SourceRecord | None, *, moved: bool = False) -> None:
-        """Let the documents of a source go; those of one that ``moved`` are not lost."""
+        """Drop the documents of a source; those of a ``moved`` one do not count as losses."""
         if record is not None:
             self._dropped.update(dict.fromkeys(record.document_ids, "" if moved else record.root))
 
     def _job(self, scan: Scan, one: Source | UnreadableSource) -> Job | None:
-        """Return the work that a source makes, None when it is as it was."""
+        """Return the job of a source, or None when it has not changed."""
         if isinstance(one, UnreadableSource):
             return None
         root = scan.root_of[one.source_id]
@@ -287,7 +318,7 @@ class _Update:
     def _resume(
         self, scan: Scan, work: list[Job], noticed: Callable[[str], None] | None
     ) -> tuple[list[Outcome], list[Job]]:
-        """Return what an interrupted build has done of the work, and what is left to do."""
+        """Return the jobs that an interrupted build has finished, and those left to do."""
         store = self._store
         if not isinstance(store, ResumableStore):
             return [], work
@@ -314,7 +345,7 @@ class _Update:
         if isinstance(self._store, ResumableStore):
             self._store.checkpoint(receipt, outcome)
 
-    # what to publish
+    # publishing
 
     def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount]) -> Account:
         duplicates = duplicates_among(
@@ -328,6 +359,8 @@ class _Update:
             or self._dropped
             or self._fresh
             or self._generation == 0
+            or self._moved
+            or self._roots != self._roots_before
             or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
             or self._skipped_before != _skipped(self.records)
         ):
@@ -342,11 +375,12 @@ class _Update:
                 for source, account in sorted(accounts.items())
             ),
             (
-                *(f"{one}: It holds no document any more." for one in self._emptied),
+                *(f"{one}: It no longer contains any document." for one in self._emptied),
                 *scan.unused_corrections(self.records),
             ),
             scan.passed_over,
             tuple(SourceAccount(name, "failed", reason=reason) for name, reason in scan.unusable_corrections()),
+            scan.ignored,
         )
 
     def _publish(self, scan: Scan, receipts: Sequence[Any], duplicates: Mapping[str, str]) -> None:
@@ -355,12 +389,19 @@ class _Update:
         keep_words(self._fingerprint, lambda: load(self._user_words))
         devices = scan.devices_with(self._devices, self._roots)
         known = Known(self._roots, self.records, self._made_by, self._user_words, devices)
+        self._publishing = True
         self._generation = self._store.publish(
             receipts, set(self._dropped), known.description(), duplicates, known.to_state(), fresh=self._fresh
         )
 
+    def after_interrupt(self) -> str:
+        """Return a sentence on what became of the index when this update was interrupted."""
+        if self._publishing:
+            return "Interrupted while it was published: the index is as it was or up to date; policysearch info tells."
+        return f"Interrupted: {'the index is as it was' if self._generation else 'no index was made'}."
+
     def _refuse_losses(self, roots: Collection[str]) -> None:
-        """Stop when too many documents of a root would go, whatever the reason."""
+        """Raise ``InputError`` when too many documents of a root would be removed, for any reason."""
         kept = {document for record in self.records.values() for document in record.document_ids}
         going: dict[str, list[str]] = {root: [] for root in roots}
         for document, root in self._dropped.items():
@@ -372,11 +413,11 @@ class _Update:
                 raise refuse(Loss(root, tuple(sorted(lost)), len(lost), before))
 
     def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
-        """Return the document that the only document of a source repeats."""
+        """Return the document with the same text as the only document of a source."""
         record = self.records.get(source)
         return duplicates.get(record.documents[0].document_id) if record and len(record.documents) == 1 else None
 
 
 def _skipped(records: Mapping[str, SourceRecord]) -> dict[str, tuple[int, int]]:
-    """Return the sources that hold no document, and the size and time by which they are known."""
+    """Return the sources without documents, with the sizes and times that identify them."""
     return {source: (one.size, one.mtime_ns) for source, one in records.items() if one.skipped and not one.documents}

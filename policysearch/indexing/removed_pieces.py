@@ -1,36 +1,36 @@
-"""An index to what is left out of its sources: each is read again, piece by piece."""
+"""Listing of the text removed from the sources of an index, which are read again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from policysearch.documents.document import FailedDocument, read_documents
 from policysearch.engines.protocol import Store
 from policysearch.errors import InputError, PolicySearchError
 from policysearch.indexing.records import RootOptions, known_state
+from policysearch.indexing.scanning import sources_below
 from policysearch.parallel.workers import Lost, run_tasks
-from policysearch.sources.finding import Source, UnreadableSource, find_sources
+from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.sources.readers.reading import Removed
 
 __all__ = ["DocumentRemovals", "removed_pieces"]
 
-_AT_ONCE = 512  # sources whose pieces are in memory together
+_AT_ONCE = 512  # number of sources whose pieces are in memory together
 _PER_TASK = 16
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRemovals:
-    """What is left out of one document.
+    """The text removed from one document.
 
     Attributes:
-        source: Id of its source.
-        document_id: Its id; the source's where that could not be read.
-        removed: The pieces, in order.
-        reason: Why it could not be read.
+        source: The source's id.
+        document_id: The document's id; the source's id if it failed.
+        removed: The removed pieces, in order.
+        reason: Why it could not be read, or None.
     """
 
     source: str
@@ -39,7 +39,7 @@ class DocumentRemovals:
     reason: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return asdict(self)
 
 
@@ -47,18 +47,17 @@ _Job = tuple[Source, RootOptions]
 
 
 def removed_pieces(store: Store, *, jobs: int, seconds: float = 300.0) -> Iterator[DocumentRemovals]:
-    """Yield what is left out of the sources of an index as they are now, in order of the sources' ids.
+    """Yield the text removed from the current sources of an index, in order of the sources' ids.
 
-    Documents of which nothing is left out are not among them. New sources
-    are not either.
+    Documents without removed text, and new sources, are omitted.
 
     Args:
-        store: Where the index is.
-        jobs: How many processes read.
-        seconds: How long the reading of one source may take.
+        store: The store of the index.
+        jobs: Number of worker processes.
+        seconds: Time limit for reading one source.
 
     Raises:
-        IndexUnusableError: There is no index, or it is damaged.
+        IndexUnusableError: There is no index, or it is corrupt.
     """
     current = store.current()
     if current is None:
@@ -67,11 +66,9 @@ def removed_pieces(store: Store, *, jobs: int, seconds: float = 300.0) -> Iterat
     found: dict[str, _Job] = {}
     for root, options in known.roots.items():
         try:
-            sources: list[Source | UnreadableSource] = list(
-                find_sources(Path(root), follow_links=options.follow_links, index=store.folder)
-            )
+            sources: list[Source | UnreadableSource] = list(sources_below(root, options, store.folder))
         except InputError:
-            continue  # the check itself says that it is gone
+            continue  # the check itself reports that it is gone
         found.update((s.source_id, (s, options)) for s in sources if not isinstance(s, UnreadableSource))
     wanted = iter([found[name] for name in sorted(known.records) if name in found])
     while some := list(islice(wanted, _AT_ONCE)):
@@ -107,7 +104,7 @@ def _read(task: Sequence[_Job], _: int, at: Any) -> list[DocumentRemovals]:
         except PolicySearchError as error:
             out.append(DocumentRemovals(name, name, reason=str(error)))
         except Exception as error:
-            # as when it is indexed: one source must not cost the others
+            # as in indexing: one source must not affect the others
             out.append(DocumentRemovals(name, name, reason=f"It could not be read ({type(error).__name__}: {error})."))
     at(-1)
     return out

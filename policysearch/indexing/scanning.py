@@ -1,8 +1,9 @@
-"""Roots to what is below them now: sources, the corrections for them, and the file systems they are on."""
+"""Scanning of roots: sources, their corrections, and the file systems they are on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
@@ -10,28 +11,29 @@ from policysearch.errors import InputError
 from policysearch.indexing.records import RootOptions, SourceRecord
 from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
 
-__all__ = ["Scan", "sidecars_of"]
+__all__ = ["Scan", "gone_root", "sidecars_of", "sources_below"]
 
 
 class Scan:
-    """The sources below some roots, as they are now.
+    """The current sources below some roots.
 
     Attributes:
-        roots: The roots, and how their sources are read.
-        found: Every source by its id, in order of ids.
+        roots: The roots, with their options.
+        found: The sources by id, in order of ids.
         root_of: The root of each.
         sidecars: The corrections below each root.
-        devices: The file system that each root is on, and each folder that another one is mounted on.
-        passed_over: Folders that hold an index of this program, in order.
+        devices: The file systems of the roots, and the mount points below them.
+        passed_over: Folders that contain an index of this program, in order.
+        ignored: Number of files and folders that patterns exclude.
     """
 
     def __init__(
         self, roots: Mapping[str, RootOptions], records: Mapping[str, SourceRecord], index: Path | None
     ) -> None:
-        """Look at the roots.
+        """Scan the roots.
 
-        ``records`` are of all sources that the index knows, ``index`` is its folder. Raises ``InputError`` for a root
-        that is not there, and when a source of another root has the same id.
+        ``records`` are those of all sources in the index, ``index`` is its folder. Raises ``InputError`` for a missing
+        root, and when a source of another root has the same id.
         """
         self.roots = roots
         self.root_of: dict[str, str] = {}
@@ -39,11 +41,11 @@ class Scan:
         found: dict[str, Source | UnreadableSource] = {}
         owner = {source: record.root for source, record in records.items() if record.root not in roots}
         for root, options in roots.items():
-            for one in find_sources(Path(root), follow_links=options.follow_links, index=index, walked=walked):
+            for one in sources_below(root, options, index, walked):
                 other = owner.setdefault(one.source_id, root)
                 if other != root:
                     raise InputError(
-                        f"The id '{one.source_id}' stands in two roots, '{other}' and '{root}'. "
+                        f"The id '{one.source_id}' is in two roots, '{other}' and '{root}'. "
                         "Rename one of the files, or index a folder above both."
                     )
                 self.root_of[one.source_id] = root
@@ -52,9 +54,10 @@ class Scan:
         self.sidecars = {root: sidecars_of(root, options) for root, options in roots.items()}
         self.devices: Mapping[str, int] = walked.devices
         self.passed_over = tuple(sorted(map(str, walked.indexes)))
+        self.ignored = walked.ignored
 
     def devices_with(self, before: Mapping[str, int], roots: Iterable[str]) -> dict[str, int]:
-        """Return the file systems of all ``roots``; of one that was not looked at, as they were ``before``."""
+        """Return the file systems of all ``roots``; those of roots not scanned are as ``before``."""
         looked_at = set(self.devices) & set(roots)
         others = [Path(root) for root in roots if root not in looked_at]
         kept = {
@@ -63,7 +66,7 @@ class Scan:
         return {**kept, **self.devices}
 
     def unused_corrections(self, records: Mapping[str, SourceRecord]) -> tuple[str, ...]:
-        """Return a sentence for each entry of a sidecar that names no source."""
+        """Return a message for each entry of a sidecar without a source."""
         ids: dict[str, set[str]] = {root: set() for root in self.sidecars}
         for source, record in records.items():
             if record.root in ids:
@@ -71,8 +74,36 @@ class Scan:
         return tuple(said for root, known in ids.items() for said in self.sidecars[root].unused(known))
 
     def unusable_corrections(self) -> list[tuple[str, str]]:
-        """Return the name of each file of corrections that could not be used, whole or in part, and why."""
+        """Return the name of each correction file that could not be used, entirely or in part, and the reason."""
         return [one for root in sorted(self.sidecars) for one in sorted(self.sidecars[root].failed.items())]
+
+
+def sources_below(
+    root: str, options: RootOptions, index: Path | None, walked: Walked | None = None
+) -> Iterator[Source | UnreadableSource]:
+    """Yield the sources below a root of an index, as ``find_sources`` does with the options of the root.
+
+    Raises ``InputError``, which says how to continue, when the root is not there.
+    """
+    if not os.path.lexists(root):
+        raise gone_root(root)
+    yield from find_sources(
+        Path(root),
+        follow_links=options.follow_links,
+        include=options.include,
+        exclude=options.exclude,
+        index=index,
+        walked=walked,
+    )
+
+
+def gone_root(root: str) -> InputError:
+    """Return the error that a root of the index is not there."""
+    return InputError(
+        f"'{root}' is not there any more. If something is not mounted there, mount it. If it was moved, keep what was "
+        f"read of it with: policysearch index --moved '{root}' NEW. If it is gone, take it out with: policysearch "
+        f"index --remove '{root}'"
+    )
 
 
 def sidecars_of(root: str, options: RootOptions) -> Sidecars:

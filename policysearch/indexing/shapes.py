@@ -16,10 +16,10 @@ _Shape = Callable[[Any], Any]
 
 
 def shaped(kind: type[T], value: Any) -> T:
-    """Return what JSON says as a value of a dataclass.
+    """Convert a JSON value to a dataclass.
 
     Its fields, and those of what is in them, are of the types that are annotated: plain ones, ``Any``, ``None`` or
-    another, lists, dicts by strings, tuples of a length, named tuples, dataclasses. Of a dataclass, fields that have a
+    another, lists, dicts by strings, tuples, named tuples, dataclasses. Of a dataclass, fields that have a
     default may be missing; whole numbers have 64 bits at most, and others are finite.
 
     Raises ``ValueError`` when it says anything else, or more.
@@ -43,6 +43,9 @@ def _shape(kind: Any) -> _Shape:
         return _list(_shape(parts[0]))
     if origin is dict and parts[0] is str:
         return _dict(_shape(parts[1]))
+    if origin is tuple and parts[-1] is Ellipsis:
+        several = _list(_shape(parts[0]))
+        return lambda value: tuple(several(value))
     if origin is tuple:
         return _tuple(tuple, [_shape(part) for part in parts])
     if is_dataclass(kind):
@@ -54,7 +57,7 @@ def _shape(kind: Any) -> _Shape:
 
 def _exactly(kind: type) -> _Shape:
     def shape(value: Any) -> Any:
-        if type(value) is not kind:  # True is no number
+        if type(value) is not kind:  # True is not a number
             raise ValueError(f"{kind.__name__} expected")
         return value
 

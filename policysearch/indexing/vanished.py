@@ -23,7 +23,7 @@ _FEW = 10  # documents that may go at once, however large a part of a root they 
 
 
 class Record(Protocol):
-    """What is known of a source: its root, its size and time, and its documents."""
+    """The record of a source: its root, its size and time, and its documents."""
 
     root: str
     size: int
@@ -61,7 +61,7 @@ def device_of(path: str) -> int:
 
 
 def too_many(going: int, whole: int) -> bool:
-    """Whether so many documents of a root are more than are removed without a question: over half, and over ten."""
+    """Return whether this many removed documents of a root need a confirmation: over half, and over ten."""
     return going > _FEW and 2 * going > whole
 
 
@@ -71,7 +71,7 @@ def losses(
     roots: Sequence[str],
     devices: Mapping[str, int],
 ) -> Iterator[Loss]:
-    """Yield what would go from each root that may not be meant to.
+    """Yield the implausible removals of each root.
 
     Args:
         records: What is known of every source, by its id.
@@ -130,6 +130,7 @@ def refuse(loss: Loss) -> InputError:
         said = f"{loss.documents:,} of the {loss.whole:,} documents of '{loss.root}' would be removed from the index"
     return InputError(
         f"Nothing was changed: {said}, such as '{loss.sources[0]}'. If something is not mounted there, mount it and "
-        "try again. If this is meant, say so with: policysearch index --allow-removals, or take the root out with: "
+        f"try again. If the root was moved: policysearch index --moved '{loss.root}' NEW. If this is meant, say so "
+        "with: policysearch index --allow-removals, or take the root out with: "
         f"policysearch index --remove '{loss.root}'"
     )

@@ -1,4 +1,4 @@
-"""What the topics of a batch found, in every format of the batch command; each topic is written by itself."""
+"""Output of a batch, in every format of the batch command, one topic at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.frozen import replace
 from policysearch.output.json import dump
+from policysearch.output.rendering import Rendering
 from policysearch.output.search import FORMATS, run_lines, write_hits
 from policysearch.output.terminal import Style, printable
 from policysearch.search.hits import hit_columns
@@ -18,35 +19,25 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "BatchWriter"]
 
-_AT_ONCE = 10  # hits made into JSON
+_AT_ONCE = 10  # hits converted to JSON
 _TOPIC_COLUMNS = ("topic_id", "query", "total", "relaxed")
 
 
 class BatchWriter:
     """Writes topics in one format.
 
-    The whole is ``head``, every topic's text with ``between`` between them,
-    and ``tail``; so the topics may be written in different processes.
+    The output is ``head``, every topic's text with ``between`` between them, and
+    ``tail``; so topics may be formatted in different processes.
+
+    Attributes:
+        rendering: How they are written.
+
+    ``grouped``: whether documents are ranked.
     """
 
-    def __init__(
-        self,
-        output_format: str,
-        *,
-        color: bool = False,
-        columns: int = 80,
-        tag: str = "policysearch",
-        grouped: bool = False,
-        raw: bool = False,
-        bom: bool = False,
-    ) -> None:
-        self.format = output_format
-        self._color = color
-        self._columns = columns
-        self._tag = tag
+    def __init__(self, rendering: Rendering, *, grouped: bool = False) -> None:
+        self.rendering = rendering
         self._grouped = grouped
-        self._raw = raw
-        self._bom = bom
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -54,51 +45,47 @@ class BatchWriter:
 
     @property
     def head(self) -> str:
-        """What comes first."""
-        if self.format == "json":
+        """The text before the first topic."""
+        if self.rendering.format == "json":
             return "["
-        if self.format in ("csv", "tsv"):
-            from policysearch.output.tables import TableWriter
-
+        if self.rendering.format in ("csv", "tsv"):
             out = io.StringIO()
-            TableWriter(out, self._names, tabs=self.format == "tsv", bom=self._bom)
+            self.rendering.table(out, self._names)
             return out.getvalue()
         return ""
 
     @property
     def between(self) -> str:
-        """What stands between two topics."""
-        return ",\n" if self.format == "json" else ""
+        """The text between two topics."""
+        return ",\n" if self.rendering.format == "json" else ""
 
     @property
     def tail(self) -> str:
-        """What comes last."""
-        return "]\n" if self.format == "json" else ""
+        """The text after the last topic."""
+        return "]\n" if self.rendering.format == "json" else ""
 
     def topic(self, topic_id: str, found: Hits, hits: Iterable[Any]) -> Iterator[str]:
-        """Yield what is written of a topic, as its hits come; for ``trec``, ``HitId`` ones are enough."""
-        if self.format in ("json", "jsonl"):
+        """Yield the output of a topic as its hits arrive; ``trec`` needs only ``HitId`` hits."""
+        if self.rendering.format in ("json", "jsonl"):
             yield from _object(topic_id, found, hits)
-            if self.format == "jsonl":
+            if self.rendering.format == "jsonl":
                 yield "\n"
-        elif self.format in ("csv", "tsv"):
+        elif self.rendering.format in ("csv", "tsv"):
             yield from self._rows(topic_id, found, hits)
-        elif self.format == "trec":
-            yield from run_lines(hits, topic_id, self._tag, self._grouped)
+        elif self.rendering.format == "trec":
+            yield from run_lines(hits, topic_id, self.rendering.tag, self._grouped)
         else:
             yield self._text(topic_id, replace(found, hits=tuple(hits)))
 
     def _text(self, topic_id: str, found: Hits) -> str:
         out = io.StringIO()
-        style = Style(self._color)
+        style = Style(self.rendering.color)
         out.write(f"{style.bold}[{printable(topic_id)}] {printable(found.query)}{style.end}\n\n")
-        write_hits(found, "text", out, color=self._color, columns=self._columns)
+        write_hits(found, out, self.rendering)
         out.write("\n" if found.hits else "Nothing found.\n\n")
         return out.getvalue()
 
     def _rows(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
-        from policysearch.output.tables import TableWriter
-
         topic: Mapping[str, Any] = {
             "topic_id": topic_id,
             "query": found.query,
@@ -107,7 +94,7 @@ class BatchWriter:
             "total_exact": found.total_exact,
         }
         out = io.StringIO()
-        table = TableWriter(out, self._names, tabs=self.format == "tsv", raw=self._raw, head=False)
+        table = self.rendering.table(out, self._names, head=False)
 
         def row(values: Mapping[str, Any]) -> str:
             table.row(values)
@@ -125,15 +112,15 @@ class BatchWriter:
 
 
 def _object(topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
-    """Yield a topic as one JSON object, as ``Hits.to_dict`` has it."""
+    """Yield a topic as one JSON object, equal to ``Hits.to_dict``."""
     fields = {"topic_id": topic_id, **found.to_dict()}
     del fields["hits"]
-    told = fields.pop("explain", None)
+    explanation = fields.pop("explain", None)
     yield dump(fields)[:-1] + ', "hits": ['
     between = ""
     ahead = iter(hits)
     while some := [hit.to_dict() for hit in islice(ahead, _AT_ONCE)]:
         yield between + dump(some)[1:-1]
         between = ", "
-    yield "]" if told is None else f'], "explain": {dump(told)}'
+    yield "]" if explanation is None else f'], "explain": {dump(explanation)}'
     yield "}"

@@ -1,4 +1,4 @@
-"""What a count gave, in every format of the count command."""
+"""Output of counts, in every format of the count command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "write_counts"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 _WIDEST, _NARROWEST = 28, 8  # columns of a name in text
 _LONGEST_BAR = 20
 _BLOCKS = " ▏▎▍▌▋▊▉█"
@@ -44,15 +44,18 @@ def write_counts(
 
 
 def _with_na(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with NA for what cannot be said, since an empty cell stands for a value that is not known."""
-    if row["occurrences"] is not None:
-        return row
-    return {**row, **dict.fromkeys(("occurrences", "sections", "documents", "per_10000"), "NA")}
+    """Return the row with NA for undefined counts, since an empty cell means an unknown group value."""
+    if row["occurrences"] is None:
+        row = {**row, **dict.fromkeys(("occurrences", "sections", "documents", "per_10000"), "NA")}
+    return {**row, **{name: "NA" for name in ("range", "dp") if name in row and row[name] is None}}
 
 
 def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> None:
     head = [*counts.by, "term", "times", "sections", "documents", "per 10,000"]
     names = len(counts.by) + 1
+    if counts.spread is not None:
+        _write_spread(counts, stream, style, [*head, "DP"], names)
+        return
     widths = [width(name) for name in head]
     most = 0.0
     for one in counts:
@@ -70,8 +73,17 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> N
     )
 
 
+def _write_spread(counts: Counts, stream: TextIO, style: Style, head: Sequence[str], names: int) -> None:
+    deviations = (row["dp"] for row in counts.rows())
+    cells = [[*_cells(one), "NA" if dp is None else f"{dp:.2f}"] for one, dp in zip(counts, deviations, strict=True)]
+    widths = [max(map(width, column)) for column in zip(head, *cells, strict=True)]
+    widths = [min(wide, _WIDEST) if at < names else wide for at, wide in enumerate(widths)]
+    stream.write(style.dim + _line(head, widths, names) + style.end + "\n")
+    stream.writelines(_line(line, widths, names) + "\n" for line in cells)
+
+
 def _fitted(widths: Sequence[int], names: int, columns: int) -> list[int]:
-    """Return the widths with the widest names made narrower until a line fits, or no name is wide."""
+    """Return the widths with the widest names narrowed until a line fits or no name is wide."""
     fitted = [min(wide, _WIDEST) if at < names else wide for at, wide in enumerate(widths)]
     while sum(fitted) + 2 * (len(fitted) - 1) > columns:
         widest = max(range(names), key=lambda at: fitted[at])
@@ -90,7 +102,7 @@ def _cells(one: Count) -> list[str]:
 
 
 def _short(name: str, room: int) -> str:
-    """Return a name of at most so many columns; of a longer one the end tells more than the beginning."""
+    """Return a name cut to at most ``room`` columns; the end of a long one is kept, as it distinguishes it best."""
     if width(name) <= room:
         return name
     at = len(name)
@@ -114,7 +126,7 @@ def _padded(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator
 
 
 def _bar(number: float, most: float, columns: int) -> str:
-    """Return a bar of at most ``columns`` columns, in eighths of one; none where there is no room."""
+    """Return a bar of at most ``columns`` columns, in steps of an eighth; empty when there is no room."""
     if columns < 4 or not most or not number:
         return ""
     eighths = max(1, round(number / most * columns * 8))

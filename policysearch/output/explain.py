@@ -1,4 +1,4 @@
-"""How a query was read and what scores are made of, for people."""
+"""Output of an explanation: the parsed query and the parts of scores, for people."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ __all__ = ["reading_lines", "score_lines"]
 _MOST_TERMS = 12
 
 
-def reading_lines(told: Explanation, match: str, columns: int) -> Iterator[str]:
-    """Yield how the query was read and cut, and what its terms weigh."""
+def reading_lines(explanation: Explanation, match: str, columns: int) -> Iterator[str]:
+    """Yield lines with the parsed query, its words, and the weights of its terms."""
     from policysearch.search.explanation import read_as
 
-    yield from wrap(printable(f"Read as: {read_as(told.expression)}  (match: {match})"), columns)
-    for group, words in told.words:
+    yield from wrap(printable(f"Read as: {read_as(explanation.expression)}  (match: {match})"), columns)
+    for group, words in explanation.words:
         how = " ".join(words) if words else "matched as it is"
         yield from wrap(printable(f"Cut: {group} → {how}"), columns)
-    heaviest = sorted(told.terms, key=lambda part: -part.idf * part.term.weight)
+    heaviest = sorted(explanation.terms, key=lambda part: -part.idf * part.term.weight)
     for part in heaviest[:_MOST_TERMS]:
         weight = f"weight {part.term.weight:g} × idf {part.idf:.3f}"
-        yield f"Term: {_name(part)}: held by {part.document_frequency}, {weight}"
+        yield f"Term: {_name(part)}: in {part.document_frequency}, {weight}"
     if len(heaviest) > _MOST_TERMS:
         yield f"… and {len(heaviest) - _MOST_TERMS} lighter terms"
 
 
 def score_lines(hit: HitExplanation, columns: int) -> list[str]:
-    """Return what the score of a hit is made of, the most first."""
+    """Return lines with the parts of a hit's score, greatest first."""
     held = sorted((part for part in hit.parts if part.frequency), key=lambda part: -part.score)
     sums = [f"{_name(part)} {part.score:.3f} ({part.frequency} of {part.length})" for part in held[:_MOST_TERMS]]
     if len(held) > _MOST_TERMS:

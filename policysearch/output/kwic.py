@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 LINE_FORMATS = ("jsonl", "csv", "tsv")
 _LABEL = 20  # most columns of place and year in text
 _BREAK = re.compile(r"\s")
@@ -104,7 +104,7 @@ def _shown(text: str) -> str:
 
 
 def _cut(text: str, columns: int) -> str:
-    """Return as much of the beginning as fits."""
+    """Return the longest prefix that fits."""
     for at, character in enumerate(text):
         columns -= columns_of(character)
         if columns < 0:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "write_documents", "write_unused", "write_values"]
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 UNUSED_COLUMNS = ("source", "state", "reason", "root")
 
 

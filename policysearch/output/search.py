@@ -1,4 +1,4 @@
-"""What a query found, in every format of the search command."""
+"""Output of hits, in every format of the search command."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 from policysearch.search.hits import Hit, hit_columns
 
 if TYPE_CHECKING:
+    from policysearch.output.rendering import Rendering
     from policysearch.search.hits import HitId, Hits
 
 __all__ = ["FORMATS", "run_lines", "write_hits"]
@@ -18,39 +19,26 @@ __all__ = ["FORMATS", "run_lines", "write_hits"]
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 
 
-def write_hits(
-    found: Hits,
-    output_format: str,
-    stream: TextIO,
-    *,
-    color: bool = False,
-    columns: int = 80,
-    tag: str = "policysearch",
-    grouped: bool = False,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
-    """Write what one query found."""
-    if output_format == "json":
+def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bool = False) -> None:
+    """Write what one query found; ``grouped``: whether documents are ranked."""
+    if rendering.format == "json":
         stream.write(dump(found.to_dict()) + "\n")
-    elif output_format == "jsonl":
+    elif rendering.format == "jsonl":
         for hit in found.hits:
             stream.write(dump(hit.to_dict()) + "\n")
-    elif output_format in ("csv", "tsv"):
-        from policysearch.output.tables import TableWriter
-
-        table = TableWriter(stream, hit_columns(grouped), tabs=output_format == "tsv", raw=raw, bom=bom)
+    elif rendering.format in ("csv", "tsv"):
+        table = rendering.table(stream, hit_columns(grouped))
         table.rows({**hit.to_row(), "total_exact": found.total_exact} for hit in found.hits)
-    elif output_format == "trec":
-        stream.writelines(run_lines(found.hits, "1", tag, grouped))
+    elif rendering.format == "trec":
+        stream.writelines(run_lines(found.hits, "1", rendering.tag, grouped))
     else:
-        _write_text(found, stream, Style(color), columns)
+        _write_text(found, stream, Style(rendering.color), rendering.columns)
 
 
 def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
     """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
-    Scores have six decimals and fall strictly: one that does not is lowered by the least step.
+    Scores have six decimals and fall strictly: one that does not is lowered by the smallest step.
     """
     topic, tag = _one_word(topic), _one_word(tag)
     before = math.inf
@@ -72,19 +60,19 @@ def _percent(character: str) -> str:
 
 
 def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None:
-    told = found.explanation
-    if told is not None:
+    explanation = found.explanation
+    if explanation is not None:
         from policysearch.output.explain import reading_lines
 
-        stream.writelines(line + "\n" for line in (*reading_lines(told, found.match, columns), ""))
+        stream.writelines(line + "\n" for line in (*reading_lines(explanation, found.match, columns), ""))
     for place, hit in enumerate(found.hits):
         for line in _hit_lines(hit, style, columns):
             stream.write(line + "\n")
-        if told is not None:
+        if explanation is not None:
             from policysearch.output.explain import score_lines
 
             stream.writelines(
-                f"    {style.dim}{line}{style.end}\n" for line in score_lines(told.hits[place], columns - 4)
+                f"    {style.dim}{line}{style.end}\n" for line in score_lines(explanation.hits[place], columns - 4)
             )
         stream.write("\n")
     if found.hits:
@@ -100,7 +88,7 @@ def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None
 
 
 def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
-    """Return how many have what was asked for as it was typed, where others do not."""
+    """Return a line with the number of exact hits, if there are other hits as well."""
     exact = found.total_exact
     if exact is None or exact == found.total:
         return []
@@ -114,7 +102,7 @@ def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
 
 
 def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
-    """Return what is shown of a hit: title, place and year; heading path; snippet; id."""
+    """Return the lines of a hit: title, place and year; heading path; snippet; id."""
     number = f"{hit.rank}."
     indent = " " * 4
     title = hit.title or hit.document_id
@@ -148,7 +136,7 @@ def _shortened(heading: str) -> str:
 
 
 def _one_line(hit: Hit) -> tuple[str, list[tuple[int, int]]]:
-    """Return the snippet without line breaks, with dots where it is cut, and its spans moved accordingly."""
+    """Return the snippet without line breaks, with dots where it is cut, and its spans shifted accordingly."""
     text = printable(hit.snippet.text)
     spans = list(hit.snippet.spans) if text == hit.snippet.text else []
     lead = "…" if hit.snippet.start > 0 else ""

@@ -1,1 +1,1 @@
-"""What does this query ask for?"""
+"""What does a query mean?"""

@@ -1,4 +1,4 @@
-"""Typed values to filters: from the query language, from options and from topics."""
+"""Parsing of filter values from the query language, from options and from topics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import replace
-from policysearch.query.syntax import AllOf, Expression, Filter, clean
+from policysearch.query.syntax import AllOf, Expression, Filter, normalize_query
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTERS, filter_named
 
@@ -18,8 +18,7 @@ __all__ = ["FilterValues", "field_filter", "with_filters"]
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
     """Return a filter by one of ``vocabulary.FILTERS`` but those of dates.
 
-    Raises ``QueryError`` that points at ``position`` of ``query`` for a value
-    that cannot be.
+    Raises ``QueryError`` at ``position`` of ``query`` for an invalid value.
     """
     declared = filter_named(field)
     if declared is not None and declared.kind == "years":
@@ -27,27 +26,26 @@ def field_filter(field: str, value: str, query: str, position: int) -> Filter:
     known = () if declared is None else declared.values
     if known and reduce(value) not in map(reduce, known):
         expected = ", ".join(known)
-        raise QueryError(f"'{value}' is no value of {field}; expected one of: {expected}.", query, position)
+        raise QueryError(f"Unknown {field} '{value}'; expected one of: {expected}.", query, position)
     return Filter(field, value, position)
 
 
 FilterValues: TypeAlias = "str | int | Iterable[str | int]"
-"""What a filter is given: one value or several, of which one must hold."""
+"""One filter value or several alternatives."""
 
 
 def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) -> Expression:
     """Return the expression with filters added, as if they had been typed.
 
-    Raises ``InputError`` for a filter that there is not and for what is no value, ``QueryError`` for a value that
-    cannot be.
+    Raises ``InputError`` for an unknown filter or a value of another type, ``QueryError`` for an invalid value.
     """
     added: list[Expression] = []
     for name, values in filters.items():
         declared = filter_named(name)
         if declared is None:
             known = ", ".join(one.name for one in FILTERS)
-            raise InputError(f"There is no filter '{name}'; there are: {known}.")
-        for typed in map(clean, _values(name, values)):
+            raise InputError(f"Unknown filter '{name}'; expected one of: {known}.")
+        for typed in map(normalize_query, _values(name, values)):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
             if declared.kind in ("since", "until"):
@@ -70,7 +68,7 @@ def _values(name: str, values: FilterValues) -> list[str]:
 
 
 def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
-    """Return the filters with ``since`` and ``until`` made one range, since both must hold."""
+    """Return the filters with ``since`` and ``until`` combined into one range, since both must match."""
     out: list[Expression] = []
     bounds: Filter | None = None
     for one in filters:
@@ -82,7 +80,7 @@ def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
 
 
 def _day(name: str, value: str) -> str:
-    """Return a date as given, checked: a year, a month or a day, ISO."""
+    """Validate an ISO date: a year, a month or a day; return it unchanged."""
     text = reduce(value)
     parts = text.split("-")
     fits = (

@@ -1,4 +1,4 @@
-"""What looks like an operator of another search program and is none here: said, since it is read as text."""
+"""Detection of operators of other search programs, which are read as text here."""
 
 from __future__ import annotations
 
@@ -11,30 +11,33 @@ from policysearch.text.folding import fold
 
 __all__ = ["remarks"]
 
-# forms of folded groups, each with what is written here instead
+# patterns of folded groups, each with the syntax to use instead
 _FORMS = (
-    (re.compile(r"&+|.+&&.+"), "words side by side must all stand; to say so, write AND"),
-    (re.compile(r"and|or|not"), "operators are in capitals: AND, OR, NOT"),
-    (re.compile(r"(?:near|adj|within|same|onear)(?:[/:~]?[0-9]+)?"), "for nearness, write A ~10 B"),
-    (re.compile(r"/.+/[a-z]*"), "there are no regular expressions; in quotes, * and ? stand for characters"),
+    (re.compile(r"&+|.+&&.+"), "adjacent words must all match; the operator is AND"),
+    (re.compile(r"and|or|not"), "operators are upper case: AND, OR, NOT"),
+    (re.compile(r"(?:near|adj|within|same|onear)(?:[/:~]?[0-9]+)?"), "for proximity, write A ~10 B"),
+    (re.compile(r"/.+/[a-z]*"), "regular expressions are not supported; in quotes, * and ? are wildcards"),
     (
         re.compile(r"[a-z_]+(?:>=|<=|<>|!=|==|>|<|=).+"),
         "filters have a colon: year:2021..",
     ),
-    (re.compile(r"[^<>=]+(?:>=|<=|<>|!=|==|>|<|=)[^<>=]+"), "there is no comparison in words; years are year:2021.."),
-    (re.compile(r"(?:>=|<=|<>|!=|==|>|<|=).*"), "there is no comparison in words; years are year:2021.."),
-    (re.compile(r"[a-z_]+:(?!//).+"), "there is no such field"),
-    (re.compile(r"[\u4e00-\u9fff]{1,4}:.+"), "there is no such field"),
-    (re.compile(r"\+.+"), "words side by side must all stand, without a sign"),
-    (re.compile(r"!.+"), "to leave out what has it, write -X or NOT X"),
-    (re.compile(r".+\^[0-9.]+"), "words have no weights of their own"),
-    (re.compile(r".+~[0-9.]*"), "for nearness, write A ~10 B, with spaces"),
-    (re.compile(r".*(?:\w\*|\*\w).*"), "* stands for characters only in quotes, as in “优化*环境”"),
+    (
+        re.compile(r"[^<>=]+(?:>=|<=|<>|!=|==|>|<|=)[^<>=]+"),
+        "comparisons are not supported; a range of years is year:2021..",
+    ),
+    (re.compile(r"(?:>=|<=|<>|!=|==|>|<|=).*"), "comparisons are not supported; a range of years is year:2021.."),
+    (re.compile(r"[a-z_]+:(?!//).+"), "unknown field"),
+    (re.compile(r"[\u4e00-\u9fff]{1,4}:.+"), "unknown field"),
+    (re.compile(r"\+.+"), "adjacent words must all match, without a sign"),
+    (re.compile(r"!.+"), "to exclude a word, write -X or NOT X"),
+    (re.compile(r".+\^[0-9.]+"), "weights are not supported"),
+    (re.compile(r".+~[0-9.]*"), "for proximity, write A ~10 B, with spaces"),
+    (re.compile(r".*(?:\w\*|\*\w).*"), "* is a wildcard only in quotes, as in “优化*环境”"),
 )
 
 
 def remarks(query: str) -> tuple[str, ...]:
-    """Return, for each group of a query that looks like another program's operator, how it was read.
+    """Return a remark for each group of a query that looks like another program's operator.
 
     Raises ``QueryError``, as ``parse`` does.
     """

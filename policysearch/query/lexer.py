@@ -1,4 +1,4 @@
-"""A query to tokens: groups, phrases, brackets, operators, names of fields."""
+"""The lexer of the query language: groups, phrases, brackets, operators, field names."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AS_IT_IS", "Token", "tokens_of"]
 
-AS_IT_IS = "To search for all characters as they are: --plain (in Python plain=True)."
-"""What helps where a quote or a bracket is none."""
+AS_IT_IS = "To search for the characters literally, use --plain (in Python plain=True)."
+"""Advice for quotes and brackets that are meant literally."""
 
 _QUOTES = {'"': '"', "＂": "＂", "“": "”", "「": "」", "『": "』"}
 _CLOSING = frozenset("”」』")
@@ -52,7 +52,7 @@ class Token:
 
 
 def tokens_of(query: str) -> list[Token]:
-    """Return the tokens of a cleaned query, and one more of kind ``end``. Raises ``QueryError``."""
+    """Return the tokens of a cleaned query, followed by one of kind ``end``. Raises ``QueryError``."""
     tokens: list[Token] = []
     at = 0
     while at < len(query):
@@ -70,7 +70,7 @@ def tokens_of(query: str) -> list[Token]:
 
 
 def _measured(query: str, at: int) -> tuple[Token, str]:
-    """Return the token of 量( at ``at``, and the query with blanks for the comparison, which is no term."""
+    """Return the token of 量( at ``at``, and the query with the comparison blanked out."""
     from policysearch.text.quantities import read_comparison
 
     depth, end = 1, at + 2
@@ -92,7 +92,7 @@ def _measured(query: str, at: int) -> tuple[Token, str]:
 
 
 def _token(query: str, at: int) -> tuple[Token, int]:
-    """Return the token that begins at ``at``, and where it ends."""
+    """Return the token that starts at ``at``, and its end."""
     character = query[at]
     if character in _QUOTES:
         phrase, end = _quoted(query, at)
@@ -131,7 +131,7 @@ def _token(query: str, at: int) -> tuple[Token, int]:
 
 
 def _run(query: str, at: int) -> tuple[str, int]:
-    """Return the group that begins at ``at``, escapes resolved, and where it ends.
+    """Return the group that starts at ``at``, with escapes resolved, and its end.
 
     It ends at a space, a quote, a bar or a bracket; but brackets that open
     inside the group and close before any of these belong to it: 国发(2023)1号.
@@ -164,7 +164,7 @@ def _run(query: str, at: int) -> tuple[str, int]:
 
 
 def _closing(query: str, at: int) -> int | None:
-    """Return where the bracket at ``at`` is closed inside its group, or None when it is not."""
+    """Return the offset of the closing bracket for ``at`` inside its group, or None."""
     for end in range(at + 1, min(len(query), at + 200)):
         character = query[end]
         if character in _CLOSE:
@@ -175,10 +175,10 @@ def _closing(query: str, at: int) -> int | None:
 
 
 def _quoted(query: str, at: int) -> tuple[Phrase, int]:
-    """Return the phrase whose opening quote is at ``at``, and where it ends."""
+    """Return the phrase whose opening quote is at ``at``, and its end."""
     opening = query[at]
     closing = _QUOTES[opening]
-    out: list[str] = []  # characters as typed, wildcards as themselves
+    out: list[str] = []  # characters as typed, with wildcards
     wild: list[tuple[int, str]] = []
     end = at + 1
     depth = 1

@@ -1,4 +1,4 @@
-"""Where a query stands in a text, for counting its matches and for marking them."""
+"""The matches of a query in a text, for counting and highlighting."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ["Marker"]
 
 
 class Marker:
-    """Finds the places of a query in a text, for counting and for marking.
+    """Finds the matches of a query in a text, for counting and highlighting.
 
     Attributes:
-        groups: Each group as typed, and its words of several characters, all reduced. Where the group stands in a text
-            as typed, its places there count; elsewhere those of its words do.
-        literals: Reduced texts, each of whose places counts.
-        verified: What is no literal (wildcards, nearness, one sentence), of which the places count that make it hold.
-        requirements: What a section must have of a group.
+        groups: Each group as typed, and its words of several characters, all reduced. In a text that contains the group
+            as typed, only its own places count; in others those of its words.
+        literals: Reduced texts, all of whose places count.
+        verified: Expressions other than literals (wildcards, proximity, one sentence), whose satisfying places count.
+        requirements: The requirements of a group.
         word: Whether places inside longer words and numbers do not count.
-        may_be_inside: Whether there may be such places.
+        may_be_inside: Whether such places are possible.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Marker:
         self.may_be_inside = bool(self.verified) or any(map(may_be_inside, texts))
 
     def spans(self, reduced: str, show: Callable[[], str]) -> list[Span]:
-        """Return places in the reduced text that do not overlap, left to right: at each place the longest.
+        """Return the non-overlapping matches in the reduced text, left to right: the longest at each place.
 
         ``show`` returns the text as shown.
         """
@@ -70,7 +70,7 @@ class Marker:
         return merge(spans)
 
     def _whole_spans(self, text: Text) -> list[Span]:
-        """Return what ``spans`` does, without the places that are inside longer words and numbers."""
+        """Return ``spans`` without the places inside longer words and numbers."""
         spans = [span for literal in self.literals for span in text.occurrences(literal)]
         for typed, words in self.groups:
             spans += text.occurrences(typed) or [span for word in words for span in text.occurrences(word)]
@@ -80,5 +80,5 @@ class Marker:
 
     @cached_property
     def weights(self) -> dict[str, int]:
-        """How much a match of a text says, where that is not 1: a group that stands whole as much as all its words."""
+        """The weight of a match of each text, if not 1: a group as typed weighs as much as all its words."""
         return {text: len(words) for text, words in self.groups if len(words) > 1}

@@ -1,8 +1,8 @@
-"""Where a query stands in a text: the plain truth that every index is a faster way to.
+"""Matching of a query on a text: the definition that every index implements faster.
 
-MatchAll here works on a text as it is compared (``folding.reduce``), with
-the ends of its sentences and lines remembered; what ends at a border is over. All of it takes time linear in
-the text, times the logarithm of the number of places.
+Everything here works on a reduced text (``folding.reduce``) with the offsets of
+its sentences and lines, in time linear in the text, times the logarithm of the
+number of places.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
 
 MOST_IN_GAP = 20
 _SENTENCE_MARKS = "。!?;"  # folded
-_BLANK = (" ", BORDER)
+_WHITE = " " + BORDER
 _SENTENCE_MARK = re.compile(f"[{_SENTENCE_MARKS}]")
 
 Span = tuple[int, int]
@@ -46,12 +46,12 @@ Span = tuple[int, int]
 
 @frozen
 class Text:
-    """A text in the form it is compared in.
+    """A text for matching.
 
     Attributes:
-        reduced: The text reduced.
-        show: Returns the text itself; asked for only when line breaks must be known.
-        word: Whether places that begin or end inside a longer word or number do not count.
+        reduced: The reduced text.
+        show: Returns the text as shown; called only when line breaks matter.
+        word: Whether places that start or end inside a longer word or number do not count.
     """
 
     reduced: str
@@ -60,16 +60,16 @@ class Text:
 
     @classmethod
     def of(cls, shown: str) -> Text:
-        """Return a text that is given as it is shown."""
+        """Return the ``Text`` of a text as shown."""
         return cls(reduce_text(shown), lambda: shown)
 
     def occurrences(self, phrase: str) -> list[Span]:
-        """Return all places of a reduced phrase that count, left to right, also those that overlap."""
+        """Return all places of a reduced phrase that count, left to right, overlapping ones included."""
         found = occurrences(phrase, self.reduced)
         return self.whole(found) if found and self.word and may_be_inside(phrase) else found
 
     def whole(self, spans: Iterable[Span], left: bool = True, right: bool = True) -> list[Span]:
-        """Return the places that do not begin (``left``) or end (``right``) inside a longer word or number."""
+        """Return the places that do not start (``left``) or end (``right``) inside a longer word or number."""
         return [span for span in spans if not self._surroundings.inside_longer(*span, left, right)]
 
     @cached_property
@@ -78,13 +78,13 @@ class Text:
 
     @cached_property
     def marks(self) -> list[int]:
-        """Offsets in the reduced text of the marks that end a sentence, rising."""
+        """Offsets in the reduced text of the marks that end a sentence, ascending."""
         return [found.start() for found in _SENTENCE_MARK.finditer(self.reduced)]
 
     @cached_property
     def line_breaks(self) -> list[int]:
-        """Offsets in the reduced text of the characters that a line break or a border stands before, rising."""
-        shown, borders = self.show(), self.borders
+        """Offsets in the reduced text of the characters after a line break, ascending."""
+        shown = self.show()
         if "\n" not in shown:
             return [border + 1 for border in borders]
         if len(self.blanks) == len(borders):
@@ -96,61 +96,55 @@ class Text:
         found = []
         before = 0
         for place, shift in zip(compared.breaks, compared.shifts, strict=True):
-            # the white space ends at place + shift; a space that was kept is part of it
-            space = shown[place - 1 + before if place else 0 : place + shift]
-            if "\n" in space or "\t" in space:
+            # the white space ends at place + shift; a space or border that was kept is part of it
+            if "\n" in shown[place - 1 + before if place else 0 : place + shift]:
                 found.append(place)
             before = shift
         return found
 
     @cached_property
-    def borders(self) -> list[int]:
-        """Offsets of the borders in the reduced text, rising."""
-        return [i for i, c in enumerate(self.reduced) if c == BORDER] if BORDER in self.reduced else []
-
-    @cached_property
-    def blanks(self) -> list[int]:
-        """Offsets of the spaces and borders in the reduced text, rising."""
-        if " " not in self.reduced:
-            return self.borders
-        return [i for i, c in enumerate(self.reduced) if c in _BLANK]
+    def spaces(self) -> list[int]:
+        """Offsets of the spaces and borders in the reduced text, ascending."""
+        if " " not in self.reduced and BORDER not in self.reduced:
+            return []
+        return [i for i, c in enumerate(self.reduced) if c in _WHITE]
 
     @cached_property
     def lines(self) -> list[Span]:
-        """Where the paragraphs stand in the reduced text; those without any characters are left out."""
+        """Start and end of the paragraphs in the reduced text, without empty ones."""
         return self._cut(self.line_breaks)
 
     @cached_property
     def sentences(self) -> list[Span]:
-        """Where the sentences stand in the reduced text, their end marks included."""
+        """Start and end of the sentences in the reduced text, end marks included."""
         return self._cut(sorted({*self.line_breaks, *(mark + 1 for mark in self.marks)}))
 
     def _cut(self, borders: Iterable[int]) -> list[Span]:
         out = []
         start = 0
         for border in (*borders, len(self.reduced)):
-            # a space that was kept at a line break is in neither line, and a border is in none
-            end = border - 1 if border and self.reduced[border - 1] in _BLANK else border
+            # what was kept at a line break is in neither line
+            end = border - 1 if border and self.reduced[border - 1] in _WHITE else border
             if end > start:
                 out.append((start, end))
             start = border
         return out
 
-    def sentence_ends_between(self, start: int, end: int) -> bool:
-        """Tell whether a sentence ends in the reduced text from ``start`` to ``end``, or a line at either of them."""
+    def phrase_ends_between(self, start: int, end: int) -> bool:
+        """Return whether a sentence or a border ends from ``start`` to ``end``, or a line at either of them."""
         i = bisect_left(self.marks, start)
         if i < len(self.marks) and self.marks[i] < end:
             return True
-        return self.line_ends_between(start, end)
+        return self.reduced.find(BORDER, start, end) >= 0 or self.line_ends_between(start, end)
 
     def line_ends_between(self, start: int, end: int) -> bool:
-        """Tell whether a line ends in the reduced text from ``start`` to ``end``, or at either of them."""
+        """Return whether a line ends in the reduced text from ``start`` to ``end``, or at either of them."""
         i = bisect_left(self.line_breaks, start)
         return i < len(self.line_breaks) and self.line_breaks[i] <= end
 
 
 def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
-    """Return all places of a reduced phrase in a reduced text, left to right; also those that overlap, if not apart."""
+    """Return all places of a reduced phrase in a reduced text, left to right, with overlaps unless ``apart``."""
     out = []
     size = len(phrase)
     step = max(1, size) if apart else 1
@@ -162,18 +156,18 @@ def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
 
 
 def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
-    """Return the places of a phrase with wildcards, at most one for each place where it can end.
+    """Return the places of a phrase with wildcards, at most one for each possible end.
 
-    ``*`` is up to 20 reduced characters in which no sentence ends; ``?`` is
-    one character. The parts between stars are found first, each at every
-    place; then each is joined to the nearest place of the part before it,
-    since a shorter gap holds no sentence end that a longer one does not.
+    ``*`` is up to 20 reduced characters in which no sentence ends and no border
+    stands; ``?`` is matches one character. All places of the parts between stars are found first;
+    then each is joined to the nearest place of the part before it, since a
+    shorter gap contains no sentence end that a longer one does not.
     """
     found: list[Span] | None = None
     patterns = _patterns(phrase)
     for number, (pattern, most) in enumerate(patterns):
         places = [m.span(1) for m in pattern.finditer(text.reduced)]
-        if text.word:  # a wildcard at an end takes in whatever stands there
+        if text.word:  # a wildcard at an end matches any character there
             first = number == 0 and bool(phrase.pieces[0][0])
             last = number == len(patterns) - 1 and not phrase.pieces[-1][1]
             places = text.whole(places, first, last)
@@ -184,7 +178,7 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
 
 
 def wild_holds(phrase: Phrase, text: Text) -> bool:
-    """Tell whether a phrase with wildcards stands in a text: whether ``wild_spans`` gives any."""
+    """Return whether a text contains a phrase with wildcards: whether ``wild_spans`` is not empty."""
     quick = _quick_pattern(phrase)
     if quick is not None and not text.word:
         found = quick.search(text.reduced)
@@ -197,25 +191,25 @@ def wild_holds(phrase: Phrase, text: Text) -> bool:
 
 @lru_cache(maxsize=256)
 def _quick_pattern(phrase: Phrase) -> re.Pattern[str] | None:
-    """Return what matches a phrase but for line breaks; None where more than one star made that slow."""
+    """Return a pattern that matches a phrase except across line breaks; None for several stars, which would be slow."""
     parts = _parts(phrase)
     if len(parts) == 1:
-        return re.compile(parts[0][0], re.DOTALL)
+        return re.compile(parts[0][0])
     if len(parts) == 2:
         (first, _), (second, most) = parts
-        return re.compile(f"{first}([^{_SENTENCE_MARKS}{BORDER}]{{0,{most}}}?){second}", re.DOTALL)
+        return re.compile(f"{first}([^{_SENTENCE_MARKS}{BORDER}]{{0,{most}}}?){second}")
     return None
 
 
 @lru_cache(maxsize=256)
 def _patterns(phrase: Phrase) -> list[tuple[re.Pattern[str], int]]:
-    return [(re.compile(f"(?=({part}))", re.DOTALL), gap) for part, gap in _parts(phrase)]
+    return [(re.compile(f"(?=({part}))"), gap) for part, gap in _parts(phrase)]
 
 
 def _parts(phrase: Phrase) -> list[tuple[str, int]]:
-    """Return patterns for the parts between stars, each with the most characters that may stand before it.
+    """Return patterns for the parts between stars, each with the maximum gap before it.
 
-    An empty part asks for nothing: the stars around it are one longer gap.
+    An empty part joins the stars around it to one longer gap.
     """
     parts: list[tuple[str, int]] = []
     part, gap, any_ones = "", 0, 0
@@ -235,23 +229,23 @@ def _parts(phrase: Phrase) -> list[tuple[str, int]]:
 
 
 def _joined(before: Sequence[Span], after: Sequence[Span], most: int, text: Text) -> list[Span]:
-    """Return the spans that reach from a place in ``before`` over a gap of at most ``most`` to one in ``after``."""
+    """Return the spans from a place in ``before`` over a gap of at most ``most`` characters to one in ``after``."""
     before = sorted(before, key=lambda span: (span[1], span[0]))
     ends = [end for _, end in before]
     out = []
     for start, end in after:
         i = bisect_right(ends, start) - 1
-        if i >= 0 and start - ends[i] <= most and not text.sentence_ends_between(ends[i], start):
+        if i >= 0 and start - ends[i] <= most and not text.phrase_ends_between(ends[i], start):
             out.append((before[i][0], end))
     return out
 
 
 def near(places: Sequence[Sequence[Span]], distances: Sequence[int]) -> list[list[Span]]:
-    """Return of each list the places that are part of a chain of near places, one of each list.
+    """Return, for each list, the places that are part of a chain of near places, one from each list.
 
-    Two places are near when they do not overlap and at most so many
-    characters lie between them, in either order. All lists are empty when
-    there is no chain.
+    Two places are near when they do not overlap and at most the given number of
+    characters is between them, in either order. All lists are empty when there
+    is no chain.
     """
     reached = [list(places[0])]
     for following, distance in zip(places[1:], distances, strict=True):
@@ -314,12 +308,12 @@ def _chained_in_block(found: Sequence[Sequence[Span]], distances: Sequence[int],
 
 
 def literals(phrase: Phrase) -> list[str]:
-    """Return the reduced parts of a phrase that must stand in a text as they are."""
+    """Return the reduced parts of a phrase that a text must contain literally."""
     return [piece for piece, _ in phrase.pieces if piece]
 
 
 def places(operand: Group | Phrase, text: Text) -> list[Span]:
-    """Return the places of an operand of ``~N``: a group counts as the phrase it is."""
+    """Return the places of an operand of ``~N``: a group counts as a phrase."""
     if isinstance(operand, Group):
         return text.occurrences(operand.reduced)
     if operand.wild:
@@ -328,11 +322,11 @@ def places(operand: Group | Phrase, text: Text) -> list[Span]:
 
 
 class Requirement(NamedTuple):
-    """What a text must have of a group.
+    """A requirement of a group on a text.
 
     Attributes:
-        texts: One of these, reduced.
-        is_word: Whether it is a word of several characters, which counts as a match; such a one has one text.
+        texts: Reduced alternatives, of which the text must contain one.
+        is_word: Whether it is a word of several characters, which counts as a match; then there is one alternative.
     """
 
     texts: tuple[str, ...]
@@ -340,11 +334,11 @@ class Requirement(NamedTuple):
 
 
 Requirements = Callable[[Group], Sequence[Requirement]]
-"""What a text must have of a group: all of it. Where there is nothing, the group must stand as it is."""
+"""The requirements of a group, all of which must hold. If there are none, the group must match literally."""
 
 
 def holds(expression: Expression, text: Text, requirements: Requirements) -> bool:
-    """Tell whether a text is what an expression without filters and fields asks for."""
+    """Return whether a text matches an expression without filters and fields."""
     match expression:
         case Near():
             return bool(near_places(expression, text))
@@ -361,13 +355,13 @@ def _units(text: Text, unit: str) -> list[Span]:
 
 
 def units_with(expression: Expression, text: Text, units: Sequence[Span], requirements: Requirements) -> set[int]:
-    """Return which of some parts of a text are, each by itself, what an expression asks for.
+    """Return the units of a text that match an expression, each by itself.
 
     Args:
-        expression: Without filters and fields.
+        expression: An expression without filters and fields.
         text: A text.
         units: Parts of its reduced text that do not overlap, left to right.
-        requirements: What a text must have of a group.
+        requirements: The requirements of a group.
     """
     match expression:
         case Group():
@@ -390,7 +384,7 @@ def units_with(expression: Expression, text: Text, units: Sequence[Span], requir
         case AnyOf(children):
             return set().union(*(units_with(child, text, units, requirements) for child in children))
         case NoneOf(child):
-            # what is not wanted is a group as it was typed
+            # an excluded group is excluded as typed
             return set(range(len(units))) - units_with(child, text, units, lambda group: ())
         case Near(operands, distances):
             sorted_out = [_by_unit(places(operand, text), units) for operand in operands]
@@ -403,13 +397,13 @@ def units_with(expression: Expression, text: Text, units: Sequence[Span], requir
         case Measured():
             parts = _parts_of(units, text.sentences)
             return {parts[i][1] for i in _measured(expression, text, [span for span, _ in parts], requirements)}
-    raise TypeError(f"{type(expression).__name__} asks for more than a text")
+    raise TypeError(f"{type(expression).__name__} cannot be evaluated on a text alone")
 
 
 def _measured(
     expression: Measured, text: Text, units: Sequence[Span], requirements: Requirements
 ) -> dict[int, list[Span]]:
-    """Return the units that hold what is asked for, and where in each the quantities stand that satisfy it."""
+    """Return the matching units, each with the places of its satisfying quantities."""
     from policysearch.text.quantities import quantities
 
     found = {}
@@ -421,12 +415,12 @@ def _measured(
 
 
 def _units_of(spans: Iterable[Span], units: Sequence[Span]) -> set[int]:
-    """Return which units hold one of the spans whole."""
+    """Return the units that completely contain one of the spans."""
     return set(_by_unit(spans, units))
 
 
 def _by_unit(spans: Iterable[Span], units: Sequence[Span]) -> dict[int, list[Span]]:
-    """Return the spans that lie whole in a unit, by unit."""
+    """Return the spans that are completely in a unit, by unit."""
     starts = [start for start, _ in units]
     found: dict[int, list[Span]] = {}
     for start, end in spans:
@@ -437,7 +431,7 @@ def _by_unit(spans: Iterable[Span], units: Sequence[Span]) -> dict[int, list[Spa
 
 
 def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span, int]]:
-    """Return the parts that ``smaller`` divides ``units`` into, each with the unit it is part of."""
+    """Return the parts of ``units`` at the boundaries of ``smaller``, each with its unit."""
     if units == smaller:
         return [(span, number) for number, span in enumerate(units)]
     out = []
@@ -451,7 +445,7 @@ def _parts_of(units: Sequence[Span], smaller: Sequence[Span]) -> list[tuple[Span
 
 
 def marked(expression: Expression, text: Text, requirements: Requirements) -> list[Span]:
-    """Return the places in a text that make it what a ``Near``, ``Within`` or ``Measured`` asks for, in any order."""
+    """Return the places in a text that satisfy a ``Near``, ``Within`` or ``Measured``, in any order."""
     match expression:
         case Near():
             return near_places(expression, text)
@@ -471,7 +465,7 @@ def marked(expression: Expression, text: Text, requirements: Requirements) -> li
 def _places_within(
     expression: Expression, text: Text, units: Sequence[Span], requirements: Requirements
 ) -> Iterator[Span]:
-    """Yield the places of an expression in some parts of a text: in each part a group as typed, or else its words."""
+    """Yield the places of an expression in parts of a text: in each part a group as typed, or else its words."""
     match expression:
         case Group():
             typed = _by_unit(text.occurrences(expression.reduced), units)
@@ -493,7 +487,7 @@ def _places_within(
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:
-    """Return places that do not overlap, left to right: at each place the longest, then on from its end.
+    """Return non-overlapping places, left to right: the longest at each place, then continuing at its end.
 
     >>> merge([(2, 4), (0, 3), (2, 8), (8, 9)])
     [(0, 3), (8, 9)]
@@ -505,7 +499,7 @@ def merge(spans: Iterable[Span]) -> list[Span]:
         if start >= at:
             out.append(span)
         elif start == last:
-            out[-1] = span  # longer, since it comes later
+            out[-1] = span  # longer, since it is later
         else:
             continue
         last, at = start, end

@@ -1,4 +1,4 @@
-"""What was typed to a query: the query language, read once, without any index.
+"""The parser of the query language, which needs no index.
 
     优化 营商环境        both groups           "营商环境" 「营商环境」   exactly this
     优化 AND 营商环境    the same              heading:… title:…        only there
@@ -9,12 +9,12 @@
     "优化*环境"          * up to 20 characters of a sentence, ? one, \\ makes any character literal
 
 Operators and brackets may be full width. ``NOT`` binds tightest, then ``~N``,
-then ``AND`` or mere juxtaposition, then ``OR``. Whatever cannot be understood
-is a ``QueryError`` that names the place.
+then ``AND`` or juxtaposition, then ``OR``. A syntax error is a ``QueryError``
+with its position.
 
-Written by hand: errors point at the place and say what was expected there,
-and a generated parser (lark, pyparsing) takes as long to import (93 and
-116 ms) as a whole search.
+The parser is hand-written: errors give the position and the expected syntax,
+and a parser library (lark, pyparsing) takes as long to import (93 and 116 ms)
+as a search.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from policysearch.query.syntax import (
     NoneOf,
     Phrase,
     Within,
-    clean,
+    normalize_query,
 )
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import TEXT_FIELDS
@@ -49,12 +49,12 @@ _RUN = re.compile(r"\S+")
 _MOST_CHARACTERS = 5_000
 _MOST_PARTS = 1_000
 _MOST_DEPTH = 100
-_MOST_LOOKED_AT = 8  # each may take a tenth of a second where all of some 20,000 sections are looked at
+_MOST_LOOKED_AT = 8  # each may take a tenth of a second to verify on some 20,000 sections
 
 
 def parse(query: str) -> Expression:
-    """Read a query. Raises ``QueryError``, and nothing else, when it cannot be understood."""
-    text = clean(query)
+    """Parse a query. Raises ``QueryError``, and nothing else, for a syntax error."""
+    text = normalize_query(query)
     if len(text) > _MOST_CHARACTERS:
         raise QueryError(
             f"The query has {len(text)} characters; at most {_MOST_CHARACTERS} are read.",
@@ -67,12 +67,12 @@ def parse(query: str) -> Expression:
 
 
 def plain(query: str) -> Expression:
-    """Read a query that has no operators, fields or quotes: each run of characters without a space is a group.
+    """Parse a query without operators, fields or quotes: each run of characters without a space is a group.
 
-    Raises ``QueryError`` only where nothing is left to look for.
+    Raises ``QueryError`` only for an empty query.
     """
-    # a byte that is no UTF-8 divides as a space does
-    text = clean(_LONE.sub(" ", query))
+    # a byte that is not UTF-8 separates groups like a space
+    text = normalize_query(_LONE.sub(" ", query))
     groups = tuple(Group(found[0], found.start()) for found in _RUN.finditer(text) if reduce(found[0]))
     if not groups:
         raise QueryError("The query is empty; expected a word.", text, 0)
@@ -80,8 +80,8 @@ def plain(query: str) -> Expression:
 
 
 def literal(query: str) -> Expression:
-    """Read a query that has no operators, quotes or wildcards: all of it is one phrase."""
-    text = clean(query)
+    """Parse a query without operators, quotes or wildcards: all of it is one phrase."""
+    text = normalize_query(query)
     reduced = reduce(text)
     if not reduced:
         raise QueryError("The query is empty; expected a phrase.", text, 0)
@@ -89,7 +89,7 @@ def literal(query: str) -> Expression:
 
 
 class _Parser:
-    """Reads tokens by recursive descent; the depth of brackets is bounded."""
+    """A recursive descent parser with bounded nesting."""
 
     def __init__(self, query: str, tokens: Sequence[Token]) -> None:
         self._query = query
@@ -112,11 +112,11 @@ class _Parser:
         raise QueryError(message, self._query, token.start)
 
     def _look(self, token: Token, count: int = 1) -> None:
-        """Count what is decided by looking at texts one by one, which takes its time."""
+        """Count the parts of the query that are verified text by text, which is slow."""
         self._looked_at += count
         if self._looked_at > _MOST_LOOKED_AT:
             self._fail(
-                f"At most {_MOST_LOOKED_AT} of these are read in one query, all told: ~N, 句(…), 段(…), 量(…), "
+                f"At most {_MOST_LOOKED_AT} of these are allowed in one query, in total: ~N, 句(…), 段(…), 量(…), "
                 "words inside 句(…), 段(…) and 量(…), heading:, title:, and * and ? in quotes.",
                 token,
             )
@@ -192,7 +192,7 @@ class _Parser:
                 return Measured(_as_typed(self._bracketed(token, allow_filters=False)), token.comparison, token.text)
             case "field":
                 if not allow_filters:
-                    self._fail("Expected words here: a field cannot stand inside 句(…), 段(…) or 量(…).", token)
+                    self._fail("Expected words here: a field is not allowed inside 句(…), 段(…) or 量(…).", token)
                 return self._field(token)
             case "end":
                 before = self._tokens[self._at - 2] if self._at > 1 else token
@@ -228,10 +228,10 @@ class _Parser:
         if token.start and self._query[token.start - 1].isspace():
             raise QueryError(f"Expected a value right after {name.text}:", self._query, token.start)
         if name.text in TEXT_FIELDS:
-            # a long group has many words, each of which is looked for in every heading
+            # a long group has many words, each of which is searched in every heading
             self._look(name, 1 + len(token.text) // 20)
             if token.phrase and token.phrase.wild:
-                self._fail(f"Wildcards are not possible in {name.text}:; put a backslash before * and ?.", token)
+                self._fail(f"Wildcards are not supported in {name.text}:; put a backslash before * and ?.", token)
             return InField(name.text, token.phrase or self._group(token))
         value = token.phrase.text if token.phrase else token.text
         if not reduce(value):
@@ -254,6 +254,6 @@ def _as_typed(expression: Expression) -> Expression:
 
 
 def _looks(token: Token, alone: bool) -> int:
-    """Return how much of what a token asks for is decided by looking; ``alone`` when outside 句 and 段."""
+    """Return the number of verified parts of a token; ``alone`` when outside 句 and 段."""
     wildcards = len(token.phrase.pieces) - 1 if token.phrase else 0
     return wildcards + (not alone or token.kind in ("within", "measured"))

@@ -1,4 +1,4 @@
-"""A query to a tree: words cut, values looked up, and what is to be ranked and marked."""
+"""Resolution of a parsed query into a query tree, with scored groups and a highlighter."""
 
 from __future__ import annotations
 
@@ -53,30 +53,30 @@ from policysearch.vocabulary import filter_named
 __all__ = ["GRAM_WEIGHT", "WORDS_OF_A_QUESTION", "Resolved", "Resolver", "typed_groups"]
 
 GRAM_WEIGHT = 0.7
-"""What a bigram counts beside a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
+"""Weight of a bigram relative to a word; chosen on the judged questions of the reference corpus (docs/ranking.md)."""
 
 _MOST_TERMS = 1_000
-"""What a query is ranked by at most: more than any question has, fewer than a chapter that somebody pastes."""
+"""Maximum number of scored terms: more than any question has, fewer than a pasted chapter."""
 
 
 WORDS_OF_A_QUESTION = 5
-"""From how many different words on a group that stands nowhere as typed is taken for a question."""
+"""Minimum number of different words of a group that is read as a question when it occurs nowhere as typed."""
 
 NOT_REQUIRED = frozenset("的和与及等在")
-"""Words of one character that a section need not have."""
+"""Optional words of one character."""
 
 
 @frozen
 class Resolved:
-    """A query that an engine can answer.
+    """A query that an engine can evaluate.
 
     Attributes:
         node: The sections that match.
-        groups: What they are ranked by.
-        exact_boost: What each group that stands as typed, and raises a section, adds to a score.
-        marker: What counts as a match.
+        groups: The scored groups.
+        exact_boost: The boost of each raising group that occurs as typed.
+        marker: Finds the matches.
         words: Each group's words, by the group's offset in the query.
-        exact: Whether the mode ``exact`` surely gives the same sections: each group is one word.
+        exact: Whether the mode ``exact`` certainly gives the same sections, since each group is one word.
     """
 
     node: Node
@@ -88,12 +88,12 @@ class Resolved:
 
 
 class Resolver:
-    """Turns queries into trees for one open index.
+    """Resolves queries for one open index.
 
     Args:
-        cut: A reduced text to its words (``tokens.QueryAnalyzer.cut``).
-        values: A field's distinct values in the index, null left out.
-        sections: How many sections the index has.
+        cut: Returns the words of a reduced text (``QueryAnalyzer.cut``).
+        values: Returns the distinct values of a field in the index, without null.
+        sections: Number of sections in the index.
     """
 
     def __init__(
@@ -107,10 +107,10 @@ class Resolver:
         self._sections = sections
 
     def resolve(self, expression: Expression, match: str, word: bool = False) -> Resolved:
-        """Return what ``expression`` asks for under the mode ``all``, ``any`` or ``exact``.
+        """Resolve ``expression`` in the mode ``all``, ``any`` or ``exact``.
 
-        With ``word`` nothing that begins or ends with a letter or a digit is
-        found inside a longer word or number.
+        With ``word``, a term that starts or ends with a letter or a digit does
+        not match inside a longer word or number.
         """
         one = _Resolution(self, match, word)
         node = one.node(expression)
@@ -119,18 +119,18 @@ class Resolver:
         return Resolved(node, groups, self._exact_boost(groups), one.marker(expression), dict(one.cut), exact)
 
     def node(self, expression: Expression, match: str, word: bool = False) -> Node:
-        """Return the sections that ``resolve`` gives, and no more."""
+        """Return only the tree that ``resolve`` returns."""
         return _Resolution(self, match, word).node(expression)
 
     def words(self, group: Group) -> tuple[str, ...]:
-        """Return a group's words, each once, in order."""
+        """Return a group's distinct words, in order."""
         return tuple(dict.fromkeys(self.cut(group.reduced)))
 
     def requirements(self, group: Group) -> tuple[Requirement, ...]:
-        """Return what a section must have of a group; nothing where it must have the group itself.
+        """Return the requirements of a group; empty when a section must contain the group itself.
 
-        A word of several characters must stand anywhere, one of a single
-        character beside what stands beside it in the group.
+        A word of several characters may match anywhere, one of a single
+        character only next to its neighbour in the group.
         """
         words = self.cut(group.reduced)
         if len(words) == 1 and words[0] == group.reduced:
@@ -148,17 +148,17 @@ class Resolver:
         return tuple(found)
 
     def _exact_boost(self, groups: Sequence[ScoredGroup]) -> float:
-        """Return a power of ten that no sum of scores of groups and terms reaches."""
+        """Return a power of ten greater than any sum of scores of groups and terms."""
         weights = sum([1 + sum([term.weight for term in group.terms]) for group in groups])
         most = weights * log(1 + (self._sections + 0.5) / 0.5)
         return float(10 ** max(2, ceil(log10(most + 1))))
 
     def field_values(self, field: str) -> Sequence[Any]:
-        """Return the distinct values of a field of documents in the index, null left out."""
+        """Return the distinct values of a document field in the index, without null."""
         return self._values(field)
 
     def filter_values(self, name: str, value: str) -> frozenset[str]:
-        """Return the values in the index that a value typed for a filter means."""
+        """Return the values in the index that a typed filter value matches."""
         declared = filter_named(name)
         assert declared is not None
         wanted = {reduce(value)}
@@ -171,7 +171,7 @@ def _means(kind: str, wanted: set[str], stored: str) -> bool:
     if stored in wanted:
         return True
     if kind == "place":
-        # also places that the table does not know: 云麓 for 云麓省
+        # also places that are not in the table: 云麓 for 云麓省
         return any(stored[: len(w)] == w and stored[len(w) :] in _ENDINGS for w in wanted if len(w) > 1)
     if kind == "bodies":
         return any(part in wanted for part in re.split("[、,; ]", stored))
@@ -200,7 +200,7 @@ _ENDINGS = frozenset(
 
 
 class _Resolution:
-    """One query on its way to a tree."""
+    """The resolution of one query."""
 
     def __init__(self, resolver: Resolver, match: str, word: bool) -> None:
         self._resolver = resolver
@@ -216,7 +216,7 @@ class _Resolution:
             found = self.cut[group.position] = self._resolver.words(group)
         return found
 
-    # which sections
+    # selection
 
     def node(self, expression: Expression) -> Node:
         match expression:
@@ -229,7 +229,7 @@ class _Resolution:
             case AnyOf(children):
                 return Or(tuple(map(self.node, children)))
             case NoneOf(child):
-                # what is not wanted is a group as it was typed, in every mode
+                # an excluded group is excluded as typed, in every mode
                 return Not(_Resolution(self._resolver, "exact", self._word).node(child))
             case Near(places, _):
                 needed = And(tuple(Contains(text) for place in places for text in _needed(place)))
@@ -248,7 +248,7 @@ class _Resolution:
         return "exact" if self._match == "exact" else "all"
 
     def requirements(self, group: Group) -> tuple[Requirement, ...]:
-        """Return what a section must have of a group, as ``Resolver.requirements``."""
+        """Return the requirements of a group, as in ``Resolver.requirements``."""
         if self._match == "exact":
             return ()
         found = self._required.get(group.reduced)
@@ -256,7 +256,7 @@ class _Resolution:
             self.words(group)
             found = self._resolver.requirements(group)
             if self._word and not all(_stands_whole(text, group.text) for one in found for text in one.texts):
-                found = ()  # where a piece is cut out of a longer word, only the whole group is a whole word
+                found = ()  # if a piece is part of a longer word, only the complete group is a whole word
             self._required[group.reduced] = found
             self.exact = self.exact and (not found or found[0].texts == (group.reduced,))
         return found
@@ -291,7 +291,7 @@ class _Resolution:
                 others.append(self.node(child))
             else:
                 wanted.append(self.node(child))
-        # a repeated filter means either, different ones both
+        # a repeated filter is OR, different ones are AND
         others.extend(nodes[0] if len(nodes) == 1 else Or(tuple(nodes)) for nodes in filters.values())
         if self._match == "any" and len(wanted) > 1:
             wanted = [Or(tuple(wanted))]
@@ -303,7 +303,7 @@ class _Resolution:
         return Verified(candidates, lambda reduced, show: holds(expression, Text(reduced, show, word), requirements))
 
     def _needed_within(self, expression: Expression) -> Node:
-        """Return a superset: sections that have, anywhere, what one sentence must have."""
+        """Return a superset: sections that contain anywhere the words required in one sentence."""
         match expression:
             case AllOf(children):
                 return And(tuple(map(self._needed_within, children)))
@@ -331,12 +331,12 @@ class _Resolution:
             return ValueIn("part", frozenset((reduce(filter.value),)))
         return ValueIn(declared.field, self._resolver.filter_values(filter.field, filter.value))
 
-    # in which order
+    # ranking
 
     def scored(self, leaves: Sequence[Group | Phrase]) -> tuple[ScoredGroup, ...]:
-        """Return what the groups are ranked by: as typed, by their words, and by the bigrams of their Han characters.
+        """Return the scored groups: as typed, with their words and the bigrams of their Han characters.
 
-        Of a very long query only the first 1,000 terms score, words before bigrams; it matches by all of them.
+        In a very long query only the first 1,000 terms are scored, words before bigrams; all are used for matching.
         """
         groups: dict[str, ScoredGroup] = {}
         for leaf in leaves:
@@ -350,7 +350,7 @@ class _Resolution:
                 *[Term("grams", gram, GRAM_WEIGHT) for gram in grams],
             )
             text = "" if isinstance(leaf, Phrase) and leaf.wild else texts[0]
-            # with any, what scores as one term would else stand below what has its words apart
+            # with any, a group scored as one term would otherwise rank below its separate words
             together = self._match == "all" or (self._match == "any" and (len(leaves) == 1 or _is_long(words)))
             raises = together and not phrase and tuple(words) != (text,)
             groups.setdefault(text or repr(leaf), ScoredGroup(text, terms, raises))
@@ -363,7 +363,7 @@ class _Resolution:
         return tuple(groups.values())
 
     def marker(self, expression: Expression) -> Marker:
-        """Return what finds the matches: groups or their words, phrases, what is looked at where it holds."""
+        """Return the marker of the matches: groups or their words, phrases, and verified expressions."""
         groups: list[tuple[str, tuple[str, ...]]] = []
         texts: list[str] = []
         verified: list[Phrase | Near | Within | Measured] = []
@@ -382,7 +382,7 @@ def _stands_whole(text: str, within: str) -> bool:
 
 
 def _pieces(reduced: str, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield each word of a reduced text with what stands right before and after it: a word, or one other character."""
+    """Yield each word of a reduced text with its neighbours: a word, or one other character."""
     spans = []
     at = 0
     for word in words:
@@ -401,7 +401,7 @@ def _words(requirements: Iterable[Requirement]) -> tuple[str, ...]:
 
 
 def _is_long(words: Iterable[str]) -> bool:
-    """Tell whether a group with these words is a question where it stands nowhere as typed."""
+    """Return whether a group with these words is a question if it occurs nowhere as typed."""
     return len({word for word in words if len(word) > 1}) >= WORDS_OF_A_QUESTION
 
 
@@ -410,7 +410,7 @@ def _one_of(nodes: Sequence[Node]) -> Node:
 
 
 def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within | Measured]:
-    """Yield what is wanted of the text, in order."""
+    """Yield the positive parts of an expression on the text, in order."""
     match expression:
         case Group() | Phrase() | Near() | Within() | Measured():
             yield expression
@@ -423,7 +423,7 @@ def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within |
 
 
 def _positive(expression: Expression) -> Iterable[Group | Phrase]:
-    """Yield the groups and phrases of the text that are wanted, in order."""
+    """Yield the positive groups and phrases on the text, in order."""
     if isinstance(expression, Group):  # most queries are one
         yield expression
         return
@@ -438,7 +438,7 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
 
 
 def typed_groups(expression: Expression) -> tuple[str, ...]:
-    """Return the groups of the text that are wanted, as typed, without those in quotes."""
+    """Return the positive groups on the text as typed, without quoted ones."""
     return tuple(dict.fromkeys(part.text for part in _positive(expression) if isinstance(part, Group)))
 
 

@@ -1,4 +1,4 @@
-"""What a query says: groups, phrases and filters, and how they are combined."""
+"""The syntax tree of a query: groups, phrases and filters, and their operators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from policysearch.text import characters
 from policysearch.text.folding import reduce
 
 if TYPE_CHECKING:
-    # what reads quantities is loaded by queries that ask for one
+    # the parser of quantities is imported only by queries that need it
     from policysearch.text.quantities import Comparison
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "NoneOf",
     "Phrase",
     "Within",
-    "clean",
+    "normalize_query",
 ]
 
 ANY_RUN = "*"
@@ -40,7 +40,7 @@ class Group:
     """A run of typed characters without a space.
 
     Attributes:
-        text: As typed, escapes resolved.
+        text: The text as typed, with escapes resolved.
         position: Offset in the query, in characters.
     """
 
@@ -49,7 +49,7 @@ class Group:
 
     @cached_property
     def reduced(self) -> str:
-        """The text as it is compared."""
+        """The reduced text."""
         return reduce(self.text)
 
 
@@ -58,8 +58,8 @@ class Phrase:
     """An exact group.
 
     Attributes:
-        text: As typed between the quotes, escapes resolved.
-        pieces: Reduced text and wildcards in turn, as (text, "" or ``*`` or ``?`` that follows it).
+        text: The text between the quotes, with escapes resolved.
+        pieces: Pairs of a reduced text and the wildcard after it: ``*``, ``?`` or an empty string.
         position: Offset in the query, in characters.
     """
 
@@ -69,38 +69,38 @@ class Phrase:
 
     @property
     def wild(self) -> bool:
-        """Whether it holds a wildcard."""
+        """Return whether it contains a wildcard."""
         return bool(self.pieces[0][1])
 
 
 @frozen
 class AllOf:
-    """All of these."""
+    """Conjunction."""
 
     children: tuple[Expression, ...]
 
 
 @frozen
 class AnyOf:
-    """At least one of these."""
+    """Disjunction."""
 
     children: tuple[Expression, ...]
 
 
 @frozen
 class NoneOf:
-    """Not this."""
+    """Negation."""
 
     child: Expression
 
 
 @frozen
 class Near:
-    """Places near one another, in any order, each next to the one before in the list.
+    """Proximity of operands, in any order, each to the one before in the list.
 
     Attributes:
-        places: Two or more.
-        distances: For each two neighbours, the most characters between them.
+        places: Two or more operands.
+        distances: For each pair of neighbours, the maximum number of characters between them.
     """
 
     places: tuple[Group | Phrase, ...]
@@ -120,8 +120,8 @@ class Measured:
     """All in one sentence, with a quantity that satisfies a comparison.
 
     Attributes:
-        child: What the sentence must have; its terms are taken as they were typed.
-        comparison: What the quantity must be.
+        child: The condition on the sentence; its groups match as typed.
+        comparison: The condition on the quantity.
         typed: The comparison as typed.
     """
 
@@ -140,13 +140,13 @@ class InField:
 
 @frozen
 class Filter:
-    """A value that a field must have.
+    """A filter by the value of a field.
 
     Attributes:
         field: The name of one of ``vocabulary.FILTERS``, or ``when`` for dates.
-        value: As typed.
-        low: For ``year`` and ``when``: the least value, or None.
-        high: The greatest, or None.
+        value: The value as typed.
+        low: For ``year`` and ``when``: the lower bound, or None.
+        high: The upper bound, or None.
         position: Offset of the value in the query, in characters.
     """
 
@@ -160,13 +160,13 @@ class Filter:
 Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | Measured | InField | Filter
 
 
-def clean(query: str) -> str:
-    """Return a query as texts are cleaned: NFC, with line feeds only, without characters that have no width.
+def normalize_query(query: str) -> str:
+    """Normalize a query like a text: NFC, with line feeds only, without zero-width characters.
 
-    Raises ``QueryError`` for a lone surrogate, which stands for a byte that
-    is no UTF-8.
+    Raises ``QueryError`` for a lone surrogate, which represents a byte that is
+    not UTF-8.
     """
     for position, character in enumerate(query):
         if "\ud800" <= character <= "\udfff":
             raise QueryError("The query is not valid UTF-8 here.", query, position)
-    return characters.clean(query)
+    return characters.normalize(query)

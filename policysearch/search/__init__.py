@@ -1,1 +1,1 @@
-"""Which sections, best first, shown how and why?"""
+"""Which sections match, in which order, with which snippets, and why?"""

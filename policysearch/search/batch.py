@@ -1,4 +1,4 @@
-"""Topics and an index to a run: every topic answered, in their order, by one process or several."""
+"""Batch search: the queries of topics, answered in order by one process or several."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.errors import PolicySearchError, QueryError
 from policysearch.frozen import frozen, replace
+from policysearch.query.filters import FilterValues
 from policysearch.search.hits import Hit, HitId, Hits
+from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
 from policysearch.search.topics import BrokenTopic, Topic
 
@@ -23,17 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["Answered", "answers", "corpus_hash", "in_processes"]
 
 _TASK_TOPICS = 16
-_MOST_TOGETHER = 1_000  # hits of a topic, its page and those before, for several topics to be answered together
-_AHEAD = 4  # tasks that wait for each process
+_MOST_TOGETHER = 1_000  # maximum offset plus limit of topics that are answered together
+_AHEAD = 4  # queued tasks per process
 
 
 @frozen
 class Answered:
-    """A topic and what it found.
+    """A topic with its hits.
 
     Attributes:
-        hits: Those of ``found``; or, asked for lazily or by name, hits that come one at a time, while ``found`` has
-            none.
+        hits: The hits of ``found``; or a lazy iterator of hits, with ``found`` empty, if requested lazily or by name.
     """
 
     topic: Topic
@@ -44,32 +45,32 @@ class Answered:
 def answers(
     searcher: Searcher,
     topics: Iterable[Topic | BrokenTopic],
-    options: Mapping[str, Any],
+    options: SearchOptions,
     lazily: bool = False,
     named: bool = False,
 ) -> Iterator[Answered | BrokenTopic]:
-    """Answer topics in their order; ``options`` are those of ``Searcher.search``, for the others see ``Answered``.
+    """Answer topics in order, each with these options and its own filters; for ``lazily`` and names see ``Answered``.
 
-    Sixteen topics are read before the first of them is answered, where that
-    takes little memory: neither explanations nor more than 1,000 hits.
+    Sixteen topics are read before the first of them is answered, if that takes
+    little memory: no explanations, and at most 1,000 hits each.
     """
-    if named:
-        options = {name: option for name, option in options.items() if name != "explain"}
-    limit, offset = options.get("limit", 10), options.get("offset", 0)
-    # what is kept of a topic until it is its turn must be little
-    numbers = isinstance(limit, int) and isinstance(offset, int)  # if not, that is the first query's error
-    few = numbers and limit + offset <= _MOST_TOGETHER and not options.get("explain")
+    if named and options.explain:
+        options = replace(options, explain=False)
+    limit, offset = options.limit, options.offset
+    # queued topics must take little memory
+    numbers = isinstance(limit, int) and isinstance(offset, int)  # if not, the first query raises the error
+    few = numbers and (limit or 0) + offset <= _MOST_TOGETHER and not options.explain
     at_once = _TASK_TOPICS if few else 1
     ahead = iter(topics)
     while some := list(islice(ahead, at_once)):
-        queries = [
-            (topic.query, {**options, "filters": {**(options.get("filters") or {}), **topic.filters}})
-            for topic in some
-            if isinstance(topic, Topic)
-        ]
+        queries = [(one.query, _with_filters(options, one.filters)) for one in some if isinstance(one, Topic)]
         found = iter(searcher.search_several(queries, named))
         for topic in some:
             yield topic if isinstance(topic, BrokenTopic) else _answered(topic, next(found), lazily or named)
+
+
+def _with_filters(options: SearchOptions, filters: Mapping[str, FilterValues]) -> SearchOptions:
+    return replace(options, filters={**(options.filters or {}), **filters}) if filters else options
 
 
 def _answered(topic: Topic, found: tuple[Hits, Iterator[Any]] | QueryError, lazily: bool) -> Answered | BrokenTopic:
@@ -90,7 +91,7 @@ def corpus_hash(searcher: Searcher) -> str:
     return digest.hexdigest()
 
 
-# several processes
+# worker processes
 
 T = TypeVar("T")
 
@@ -98,18 +99,16 @@ T = TypeVar("T")
 def in_processes(
     work: Callable[[Sequence[Topic | BrokenTopic]], T], topics: Iterable[Topic | BrokenTopic], jobs: int
 ) -> Generator[T, None, None]:
-    """Yield what ``work`` makes of the topics, some at a time, in their order.
+    """Yield the results of ``work`` for batches of topics, in order.
 
-    However many topics there are, only so many are read ahead as keep the
-    processes busy.
+    Only as many topics are read ahead as keep the processes busy.
 
     Args:
-        work: Called in the processes, so it must be fit to be sent there.
-        topics: Read as they are needed.
-        jobs: How many processes at most, as some have nothing to do where there are few topics; with one, all is done
-            in this one.
+        work: Called in the worker processes; must be picklable.
+        topics: The topics, read lazily.
+        jobs: Maximum number of processes, not all of which are needed for few topics; 1 for this process alone.
 
-    Raises what ``work`` raises, and ``PolicySearchError`` when a process ends before its work is done.
+    Raises the errors of ``work``, and ``PolicySearchError`` when a process dies before its work is done.
     """
     ahead = iter(topics)
     tasks = iter(lambda: list(islice(ahead, _TASK_TOPICS)), [])
@@ -118,7 +117,7 @@ def in_processes(
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    # a thread waits for each process; so a process that is ended in the middle of a word ends the waiting too
+    # a thread waits for each process, so that a process killed in the middle of a message ends the wait too
     workers: list[_Worker] = []
     threads = ThreadPoolExecutor(jobs)
     free = SimpleQueue[_Worker]()
@@ -134,7 +133,7 @@ def in_processes(
     waiting: deque[Future[T]] = deque()
     try:
         while True:
-            # a process for each task, until there are as many as were asked for
+            # start a process for each task, up to the maximum
             while len(workers) < jobs or len(waiting) < jobs * _AHEAD:
                 task = next(tasks, None)
                 if task is None:
@@ -143,7 +142,7 @@ def in_processes(
                     try:
                         workers.append(_Worker(work))
                         free.put(workers[-1])
-                    except OSError:  # the system gives no more; those that are there do it all
+                    except OSError:  # no more processes available; use those that were started
                         if not workers:
                             raise
                         jobs = len(workers)
@@ -160,7 +159,7 @@ def in_processes(
 
 
 class _Worker:
-    """A process that does work, one task at a time."""
+    """A worker process that runs one task at a time."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         from policysearch.parallel.processes import Process
@@ -172,22 +171,24 @@ class _Worker:
             self._process.connection.send(task)
             made, error = self._process.connection.recv()
         except (EOFError, OSError) as lost:
-            raise PolicySearchError("A process of the batch ended early; run it again with fewer --jobs.") from lost
+            raise PolicySearchError(
+                "A worker process of the batch died; run the command again with fewer --jobs."
+            ) from lost
         if error is not None:
             raise error
         return made
 
     def kill(self) -> None:
-        """End the process at once; who waits for it hears so."""
+        """Kill the process, which ends any wait for it."""
         self._process.kill()
 
     def end(self) -> None:
-        """Let go of the process."""
+        """End the process."""
         self._process.end()
 
 
 def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
-    """Do task after task until there are no more."""
+    """Run tasks until there are no more."""
     from policysearch.parallel.processes import sendable
 
     while True:

@@ -1,4 +1,4 @@
-"""How a query was read, and what the score of each hit is made of: the search, told in its own terms."""
+"""Explanation of a search: how the query was parsed, and the parts of each hit's score."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
 
 @frozen
 class HitExplanation:
-    """What the score of one hit is made of: the step of its tier, and the sum of BM25 that orders the tier.
+    """The parts of one hit's score: the boost of its tier, and the sum of BM25 scores that orders the tier.
 
     Attributes:
-        section_id: The hit.
-        parts: What each group as typed (a term of the field ``text``) and each term adds to the sum.
-        exact: The groups that raise the section, since they stand in it as they were typed.
-        exact_boost: The step: what these add, all told.
+        section_id: The hit's section.
+        parts: The part of each group as typed (a term of the field ``text``) and of each term.
+        exact: The groups that raise the section because it contains them as typed.
+        exact_boost: The total boost of these groups.
     """
 
     section_id: str
@@ -47,19 +47,19 @@ class HitExplanation:
 
     @property
     def score(self) -> float:
-        """The step and the sum."""
+        """The boost plus the sum of the parts."""
         return self.bm25 + self.exact_boost
 
 
 @frozen
 class Explanation:
-    """How a query was read and ranked.
+    """The explanation of a search.
 
     Attributes:
-        expression: The query as it was read, filters included.
-        words: Each group as typed, and the words it was cut into; none where it is matched as it is.
-        terms: What scores: each group as typed, and each term, with what it weighs by itself.
-        hits: In the order of the hits.
+        expression: The parsed query, filters included.
+        words: Each group as typed, with its words; empty for a group that is matched literally.
+        terms: The scored groups as typed and terms, with their weights.
+        hits: The explanation of each hit, in order.
     """
 
     expression: Expression
@@ -68,7 +68,7 @@ class Explanation:
     hits: tuple[HitExplanation, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         return {
             "read_as": read_as(self.expression),
             "tree": tree_of(self.expression),
@@ -110,7 +110,7 @@ def _added(part: TermScore) -> dict[str, Any]:
 
 
 def read_as(expression: Expression) -> str:
-    """Return an expression on one line, every operator and bracket written out."""
+    """Return an expression on one line, with all operators and brackets."""
     match expression:
         case Group(text):
             return text
@@ -183,7 +183,7 @@ def _trees(expressions: Sequence[Expression]) -> list[dict[str, Any]]:
 
 
 def words_of(expression: Expression, words: Mapping[int, tuple[str, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each group and its words, in the order of the query; ``words`` are by the groups' places."""
+    """Return each group and its words, in the order of the query; ``words`` are keyed by the groups' positions."""
     return tuple((group.text, words.get(group.position, ())) for group in _groups(expression))
 
 

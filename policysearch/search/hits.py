@@ -1,4 +1,4 @@
-"""What a query found: hits, with all that is shown of them."""
+"""Hits of a query, with all output fields."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ __all__ = ["Hit", "HitId", "Hits", "View", "hit_columns", "make_hit"]
 
 @frozen
 class Hit:
-    """A section that a query found.
+    """A section that matches a query.
 
     Attributes:
-        rank: From 1, counted over all pages.
-        score: Never rises with rank.
-        matches: How many places in the section's text the query stands in.
-        exact: Whether ``match="exact"`` finds the section too.
-        duplicates: Ids of equal sections of documents with equal text (of the documents, where these are ranked) that
-            are no hits because this is one; None unless such were folded.
-        cited: ``self``, ``version`` or ``citing``, where the query is a citation that the section is a hit by.
+        rank: The rank from 1, counted over all pages.
+        score: The score, which never increases with rank.
+        matches: Number of matches in the section's text.
+        exact: Whether the section is also a hit of ``match="exact"``.
+        duplicates: Ids of equal sections of documents with equal text (or of the documents, if these are ranked) that
+            are folded into this hit; None without folding.
+        cited: ``self``, ``version`` or ``citing``, for a hit of a citation query.
         citation: How the section is cited.
         latest: Id of the same section in the document's latest version.
-        sections: With ``group="document"``, how many sections of the document match; else None.
+        sections: With ``group="document"``, number of matching sections of the document; otherwise None.
 
-    The rest as in ``documents.Document`` and ``sections.Section``.
+    The other attributes are those of ``documents.Document`` and ``sections.Section``.
     """
 
     rank: int
@@ -68,7 +68,7 @@ class Hit:
     sections: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
+        """Return the fields as plain values for JSON; ``sections`` only if it is set."""
         fields = asdict(self)
         fields["path"] = list(self.path)
         if self.duplicates is not None:
@@ -80,7 +80,7 @@ class Hit:
         return fields
 
     def to_row(self) -> dict[str, Any]:
-        """Return the fields as a table has them: path by `` / ``, duplicates by a space, the snippet as its text."""
+        """Return the fields as cells: path joined by `` / ``, duplicates by a space, the snippet as its text."""
         fields = {**self.to_dict(), "path": " / ".join(self.path), "snippet": self.snippet.text}
         if self.duplicates is not None:
             fields["duplicates"] = " ".join(self.duplicates)
@@ -91,10 +91,10 @@ class HitId(NamedTuple):
     """A hit by its id.
 
     Attributes:
-        rank: From 1, counted over all pages.
-        score: Never rises with rank.
-        document_id: Of its document.
-        ordinal: Its place there, from 1.
+        rank: The rank from 1, counted over all pages.
+        score: The score, which never increases with rank.
+        document_id: The document's id.
+        ordinal: The section's number in the document, from 1.
     """
 
     rank: int
@@ -115,21 +115,21 @@ def hit_columns(grouped: bool) -> tuple[str, ...]:
 
 @frozen
 class Hits:
-    """What a query found. Its length is that of ``hits``, and iterating over it gives these.
+    """The hits of a query. Its length is that of ``hits``, and iterating over it yields these.
 
     Attributes:
-        query: As typed.
+        query: The query as typed.
         match: The mode that was used: ``all``, ``any`` or ``exact``.
         relaxed: Whether ``all`` found nothing and ``any`` was used instead.
-        total: How many sections (documents, when grouped) match, whatever the limit.
+        total: Number of matching sections (documents, when grouped), regardless of the limit.
         hits: One page of them, best first.
-        total_exact: How many ``match="exact"`` finds; None where that was not asked for.
-        distinct: How many hits there are to show, whatever the limit: fewer than ``total`` where equal ones are folded.
-        read_as: What the query was taken for when it was no plain list of words: ``{"kind": "question"}``; else None.
-        all_words: Of a question: how many sections (documents) have all its words.
-        typed: The unquoted groups of the text that are wanted, as typed.
-        suggestion: A query that says the same with filters, where a group is a known place or a year; or None.
-        explanation: How the query was read and the hits scored, where that was asked for; or None.
+        total_exact: Number of hits of ``match="exact"``; None if not requested.
+        distinct: Number of hits to show, regardless of the limit: less than ``total`` when duplicates are folded.
+        read_as: A special reading of the query, as ``{"kind": "question"}``; None for a plain one.
+        all_words: For a question, the number of sections (documents) that contain all its words.
+        typed: The unquoted positive groups of the query, as typed.
+        suggestion: An equivalent query with filters, if a group is a known place or a year; or None.
+        explanation: The explanation of the query and the scores, if requested; or None.
     """
 
     query: str
@@ -146,7 +146,7 @@ class Hits:
     explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields that every output has, as plain values, and ``explain`` where that was asked for."""
+        """Return the fields of every output as plain values, with ``explain`` if requested."""
         fields: dict[str, Any] = {
             "query": self.query,
             "match": self.match,
@@ -170,7 +170,7 @@ class Hits:
     def to_frame(self) -> Any:
         """Return the hits as a pandas ``DataFrame``, with the columns of CSV.
 
-        Raises ``ImportError`` where pandas is not installed.
+        Raises ``ImportError`` when pandas is not installed.
         """
         import pandas
 
@@ -190,7 +190,7 @@ class View:
 
     Attributes:
         stored: The sections.
-        one: Whether a section was asked for.
+        one: Whether it is a section.
     """
 
     stored: tuple[Stored, ...]
@@ -203,23 +203,23 @@ class View:
 
     @property
     def sections(self) -> list[dict[str, Any]]:
-        """The sections' fields, fit for JSON."""
+        """The sections' fields, as JSON values."""
         return [section_fields(section) for section in self.stored]
 
     @property
     def before(self) -> str | None:
-        """Id of the section before the one asked for."""
+        """The id of the section before this one, or None."""
         first = self.stored[0]
         return section_id(first.document["document_id"], first.ordinal - 1) if first.ordinal > 1 else None
 
     @property
     def after(self) -> str | None:
-        """Id of the section after the one asked for."""
+        """The id of the section after this one, or None."""
         last = self.stored[-1]
         return section_id(last.document["document_id"], last.ordinal + 1) if last.ordinal < last.last else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON: a section with its document, or a document with its sections."""
+        """Return plain values for JSON: a section with its document, or a document with its sections."""
         if self.one:
             return {
                 **self.sections[0],
@@ -231,7 +231,7 @@ class View:
 
 
 def section_fields(stored: Stored) -> dict[str, Any]:
-    """Return what is said of a section, fit for JSON."""
+    """Return the fields of a section as JSON values."""
     return {
         "section_id": stored.section_id,
         "number": stored.number,
@@ -260,11 +260,11 @@ def make_hit(
     snippet: Snippet,
     matches: int,
 ) -> Hit:
-    """Return a hit; ``sections`` where documents are ranked, ``duplicates`` where they are folded."""
-    # by position: a call with two dozen names takes half as long again
+    """Return a hit; ``sections`` if documents are ranked, ``duplicates`` if they are folded."""
+    # positional arguments: a call with two dozen keywords is 1.5 times as slow
     fields = (
         rank,
-        score,  # not rounded: equal scores, and no others, are in order of ids
+        score,  # not rounded: only equal scores are in order of ids
         stored.section_id,
         *_of_document(stored.document),
         stored.part,

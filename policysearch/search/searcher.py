@@ -1,4 +1,4 @@
-"""A query and an index to hits."""
+"""The searcher: evaluates queries on an index and returns hits."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes, section_id
 from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments, ScoredGroup
-from policysearch.errors import InputError, QueryError
+from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
-from policysearch.query.syntax import AllOf, Expression, Filter, Group, clean
+from policysearch.query.syntax import AllOf, Expression, Filter, Group, normalize_query
 from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
+from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
-from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, PLACES, SORTS
+from policysearch.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation, HitExplanation
@@ -28,39 +29,30 @@ __all__ = ["Searcher"]
 T = TypeVar("T")
 
 _AT_ONCE = 10
+_DEFAULTS = SearchOptions()
 
 
 @frozen
 class _Asked:
-    """A query as it is understood.
+    """A parsed query.
 
     Attributes:
-        mode: How it is matched: ``all``, ``any`` or ``exact``.
-        resolved: What an engine is asked for in this mode.
-        literally: What it is asked for in the mode ``exact``.
-        may_relax: Whether ``any`` takes the place of ``all`` where that finds nothing.
-        count_exact: Whether to count what ``exact`` finds.
-        word: Whether nothing is found inside longer words and numbers.
-        duplicates: One of ``vocabulary.DUPLICATES``.
-
-    The rest as in ``Searcher.search``.
+        query: The query as typed.
+        options: The options of the search.
+        expression: The parsed query, filters included.
+        mode: The matching mode: ``all``, ``any`` or ``exact``.
+        resolved: The query tree in this mode.
+        literally: The query tree in the mode ``exact``.
+        may_relax: Whether to fall back from ``all`` to ``any`` when nothing is found.
     """
 
     query: str
+    options: SearchOptions
     expression: Expression
     mode: str
     resolved: Resolved
     literally: Node
     may_relax: bool
-    limit: int | None
-    offset: int
-    sort: str
-    group: str
-    explain: bool
-    count_exact: bool
-    word: bool
-    plain: bool
-    duplicates: str
 
 
 class Searcher:
@@ -87,7 +79,7 @@ class Searcher:
         return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
 
     def prepare(self) -> None:
-        """Load now what the first of many queries would wait for."""
+        """Load the libraries that the first of many queries would otherwise wait for."""
         from policysearch.text.dictionary import finalseg
 
         self.engine.prepare()
@@ -111,66 +103,36 @@ class Searcher:
         plain: bool = False,
         duplicates: str = "fold",
     ) -> Hits:
-        """Return the sections that ``query`` asks for, best first.
+        """Return the sections that match ``query``, best first.
 
         Args:
-            query: In the query language; with ``exact``, a phrase to be taken literally.
-            limit: How many hits at most; None for all.
-            offset: How many of the first hits to leave out.
-            match: ``auto``, ``all``, ``any`` or ``exact``.
-            exact: Whether the whole query is one phrase.
-            sort: One of ``vocabulary.SORTS``.
-            group: ``section`` or ``document``.
-            filters: For any of ``vocabulary.FILTERS`` a value, a text or a number, or several, of which one must hold.
-            explain: Whether to say how the query was read and what the scores are made of.
-            count_exact: Whether to count what ``match="exact"`` finds, as ``total_exact``.
-            word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
-            plain: Whether the query has no operators, fields or quotes: each of its characters is looked for.
-            duplicates: ``fold``: of equal sections of documents with equal text one is a hit, the first in order of
-                their ids among those that meet the query and the filters, and names the others; ``show``: all are;
-                ``hide``: documents that repeat the text of another are as if they were not there.
+            query: A query in the query language; with ``exact``, a literal phrase.
+            limit: Maximum number of hits; None for all. For this and the other options see ``SearchOptions``.
 
-        Raises ``QueryError`` for a query or a filter's value that cannot be understood, ``InputError`` for an option
-        that cannot be.
+        Raises ``QueryError`` for a malformed query or filter value, ``InputError`` for an invalid option.
         """
-        found, hits = self._shown(
-            *self._found(
-                self._understood(
-                    query,
-                    limit=limit,
-                    offset=offset,
-                    match=match,
-                    exact=exact,
-                    sort=sort,
-                    group=group,
-                    filters=filters,
-                    explain=explain,
-                    count_exact=count_exact,
-                    word=word,
-                    plain=plain,
-                    duplicates=duplicates,
-                )
-            )
+        options = SearchOptions(
+            limit, offset, match, exact, sort, group, filters, explain, count_exact, word, plain, duplicates
         )
+        found, hits = self._shown(*self._found(self._understood(query, options)))
         return replace(found, hits=tuple(hits))
 
-    def search_lazily(self, query: str, **options: Any) -> tuple[Hits, Iterator[Hit]]:
-        """Do as ``search``, but give the hits apart, one at a time, so that memory does not grow with them."""
-        return self._shown(*self._found(self._understood(query, **options)))
+    def search_lazily(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[Hit]]:
+        """Like ``search``, but return the hits as a lazy iterator, so that memory does not grow with them."""
+        return self._shown(*self._found(self._understood(query, options)))
 
-    def search_names(self, query: str, **options: Any) -> tuple[Hits, Iterator[HitId]]:
-        """Do as ``search``, but give only the scores and ids of hits, one at a time: many times as fast."""
-        return self._named(*self._found(self._understood(query, **options)))
+    def search_names(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[HitId]]:
+        """Like ``search``, but return only the scores and ids of hits, as a lazy iterator: many times as fast."""
+        return self._named(*self._found(self._understood(query, options)))
 
     def search_several(
-        self, queries: Iterable[tuple[str, Mapping[str, Any]]], named: bool = False
+        self, queries: Iterable[tuple[str, SearchOptions]], named: bool = False
     ) -> list[tuple[Hits, Iterator[Any]] | QueryError]:
-        """Do as ``search_lazily``, or ``search_names``, for several queries, each with its own options.
+        """Like ``search_lazily``, or ``search_names``, for several queries, each with its own options.
 
-        A query or a filter that cannot be understood gives its error. All
-        queries are read, then all are answered; so a batch takes seven eighths
-        of the time, because the code of a step and what it needs are still in
-        the processor's caches when the next query comes to it.
+        A malformed query or filter yields its error. Queries are processed
+        stage by stage rather than one by one, about 12 % faster (cache
+        locality).
         """
         understood = [self._understood_or_error(query, options) for query, options in queries]
         answered = [one if isinstance(one, QueryError) else self._found(one) for one in understood]
@@ -178,77 +140,34 @@ class Searcher:
         return [one if isinstance(one, QueryError) else handed_on(*one) for one in answered]
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
-        """Return hits that are made later, as they are taken."""
+        """Wrap a lazy iterator of hits."""
         return hits
 
-    def _understood_or_error(self, query: str, options: Mapping[str, Any]) -> _Asked | QueryError:
+    def _understood_or_error(self, query: str, options: SearchOptions) -> _Asked | QueryError:
         try:
-            return self._understood(query, **options)
+            return self._understood(query, options)
         except QueryError as error:
             return error
 
-    def _understood(
-        self,
-        query: str,
-        *,
-        limit: int | None = 10,
-        offset: int = 0,
-        match: str = "auto",
-        exact: bool = False,
-        sort: str = "score",
-        group: str = "section",
-        filters: Mapping[str, FilterValues] | None = None,
-        explain: bool = False,
-        count_exact: bool = True,
-        word: bool = False,
-        plain: bool = False,
-        duplicates: str = "fold",
-    ) -> _Asked:
-        for what, value, known in (
-            ("match", match, MATCH_MODES),
-            ("sort", sort, SORTS),
-            ("group", group, GROUPS),
-            ("value of duplicates", duplicates, DUPLICATES),
-        ):
-            if value not in known:
-                raise InputError(f"There is no {what} {value!r}; there are: {', '.join(known)}.")
-        for what, number in (("limit", limit or 0), ("offset", offset)):
-            if not isinstance(number, int) or number < 0:
-                raise InputError(f"The {what} must be a number from 0, not {number!r}.")
-        read = literal if exact else as_it_is if plain else parse
-        typed = read(query)
-        expression = with_filters(typed, filters or {})
-        mode = "exact" if exact else "all" if match == "auto" else match
-        resolved = self._resolved(expression, mode, word, duplicates)
-        literally = resolved.node if resolved.exact else self._node(expression, "exact", word, duplicates)
-        may_relax = match == "auto" and not exact
-        return _Asked(
-            query,
-            expression,
-            mode,
-            resolved,
-            literally,
-            may_relax,
-            limit,
-            offset,
-            sort,
-            group,
-            explain,
-            count_exact,
-            word,
-            plain,
-            duplicates,
-        )
+    def _understood(self, query: str, options: SearchOptions) -> _Asked:
+        options.refuse_unknown()
+        read = literal if options.exact else as_it_is if options.plain else parse
+        expression = with_filters(read(query), options.filters or {})
+        mode = "exact" if options.exact else "all" if options.match == "auto" else options.match
+        resolved = self._resolved(expression, mode, options)
+        literally = resolved.node if resolved.exact else self._node(expression, "exact", options)
+        may_relax = options.match == "auto" and not options.exact
+        return _Asked(query, options, expression, mode, resolved, literally, may_relax)
 
     def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
-        """Return what is found but for the hits, how that was asked for in the end, and the hits by their keys."""
+        """Return the result without hits, the query as finally answered, and the keys of the hits."""
         relaxed = False
         read_as: Mapping[str, Any] | None = None
         all_words: int | None = None
         suggestion: str | None = None
         if asked.may_relax and self._is_question(asked):
             read_as = {"kind": "question"}
-            all_words = self._total(asked.resolved.node, asked.group)
+            all_words = self._total(asked.resolved.node, asked.options.group)
             asked = replace(asked, mode="any", resolved=self._as_any(asked))
             answer = self._answer(asked)
         else:
@@ -257,16 +176,16 @@ class Searcher:
                 wider = replace(asked, mode="any", resolved=self._as_any(asked))
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
-        if asked.mode == "any" and asked.may_relax and not asked.plain:
+        if asked.mode == "any" and asked.may_relax and not asked.options.plain:
             suggestion = self._suggestion(asked.query, asked.expression)
         total_exact: int | None = None
-        if asked.count_exact:
+        if asked.options.count_exact:
             total_exact = answer.total
             if asked.literally != asked.resolved.node:
-                total_exact = self._total(asked.literally, asked.group)
+                total_exact = self._total(asked.literally, asked.options.group)
         hits, explanation = answer.hits, None
-        if asked.explain:
-            hits = tuple(hits)  # which are gone through twice
+        if asked.options.explain:
+            hits = tuple(hits)  # iterated over twice
             explanation = self._explanation(asked, [ranked.key for ranked in hits])
         found = Hits(
             asked.query,
@@ -285,20 +204,20 @@ class Searcher:
         return found, asked, hits
 
     def _as_any(self, asked: _Asked) -> Resolved:
-        return self._resolved(asked.expression, "any", asked.word, asked.duplicates)
+        return self._resolved(asked.expression, "any", asked.options)
 
-    def _resolved(self, expression: Expression, mode: str, word: bool, duplicates: str) -> Resolved:
-        resolved = self._resolver.resolve(expression, mode, word)
-        if duplicates == "hide":
+    def _resolved(self, expression: Expression, mode: str, options: SearchOptions) -> Resolved:
+        resolved = self._resolver.resolve(expression, mode, options.word)
+        if options.duplicates == "hide":
             return replace(resolved, node=self._without_copies(resolved.node))
         return resolved
 
-    def _node(self, expression: Expression, mode: str, word: bool, duplicates: str) -> Node:
-        node = self._resolver.node(expression, mode, word)
-        return self._without_copies(node) if duplicates == "hide" else node
+    def _node(self, expression: Expression, mode: str, options: SearchOptions) -> Node:
+        node = self._resolver.node(expression, mode, options.word)
+        return self._without_copies(node) if options.duplicates == "hide" else node
 
     def _without_copies(self, node: Node) -> Node:
-        """Return what selects the same but for documents that repeat the text of another."""
+        """Return a tree that selects the same, without documents with the same text as another."""
         return And((node, Not(OfDocuments(self._copies)))) if self._copies else node
 
     @cached_property
@@ -309,10 +228,10 @@ class Searcher:
         return self.engine.search(Request(node, limit=0, group=group)).total
 
     def _is_question(self, asked: _Asked) -> bool:
-        """Tell whether a query of groups and filters only has a group that is a question.
+        """Return whether a query of groups and filters only has a group that is a question.
 
-        Such a group has five different words or more, and stands nowhere as
-        typed under the filters given.
+        Such a group has five different words or more, and occurs nowhere as typed
+        under the given filters.
         """
         expression = asked.expression
         parts = expression.children if isinstance(expression, AllOf) else (expression,)
@@ -324,18 +243,18 @@ class Searcher:
             words = {one.texts for one in self._resolver.requirements(group) if one.is_word}
             if len(words) < WORDS_OF_A_QUESTION:
                 continue
-            typed = self._node(AllOf((group, *filters)), "exact", asked.word, asked.duplicates)
+            typed = self._node(AllOf((group, *filters)), "exact", asked.options)
             if not self._total(typed, "section"):
                 return True
         return False
 
     def _named(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
-        ranks = enumerate(hits, start=asked.offset + 1)
+        ranks = enumerate(hits, start=asked.options.offset + 1)
         names = (HitId(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
         return found, self._handed_on(names)
 
     def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
-        ranks = enumerate(hits, start=asked.offset + 1)
+        ranks = enumerate(hits, start=asked.options.offset + 1)
         literally = None if asked.literally == asked.resolved.node else asked.literally
         made = self._hits(ranks, asked, Snippets(asked.resolved.marker), literally)
         return found, self._handed_on(made)
@@ -343,9 +262,9 @@ class Searcher:
     def _hits(
         self, ranks: Iterator[tuple[int, ScoredKey]], asked: _Asked, snippets: Snippets, literally: Node | None
     ) -> Iterator[Hit]:
-        """Make hits; ``literally`` is what ``exact`` hits are selected by, None where all are."""
-        grouped, fold = asked.group == "document", asked.duplicates == "fold"
-        # a step for several hits, then the next, as in ``search_several``
+        """Create hits; ``literally`` selects the ``exact`` ones, None if all are."""
+        grouped, fold = asked.options.grouped, asked.options.duplicates == "fold"
+        # stage by stage for several hits, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
             stored = self.engine.stored(one.key for _, one in some)
             excerpts = [snippets.of(section.shown) for section in stored]
@@ -361,19 +280,19 @@ class Searcher:
         word: bool = False,
         duplicates: str = "show",
     ) -> Node:
-        """Return the sections that a query, taken as ``match="all"``, and filters select; all without either.
+        """Return the tree of the sections that a query with ``match="all"`` and filters select; all without either.
 
-        ``word`` as in ``search``; with ``duplicates="hide"`` without documents that repeat the text of another.
+        ``word`` as in ``search``; ``duplicates="hide"`` excludes documents with the same text as another.
 
-        Raises ``QueryError`` for a query or a filter that cannot be understood.
+        Raises ``QueryError`` for a malformed query or filter.
         """
         expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
         if expression == AllOf(()):
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
-        return self._node(expression, "all", word, duplicates)
+        return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
     def show(self, name: str) -> View | None:
-        """Return the section or the document with this id, None when there is none."""
+        """Return the section or the document with this id, or None."""
         keys = self.engine.find_document(name)
         if keys:
             return View(tuple(self.engine.stored(keys)), one=False)
@@ -387,17 +306,16 @@ class Searcher:
         return View(tuple(self.engine.stored([keys[at]])), one=True)
 
     def _answer(self, asked: _Asked) -> Answer:
-        resolved, limit, offset = asked.resolved, asked.limit, asked.offset
-        fold = asked.duplicates == "fold"
-        order = (resolved.exact_boost, limit, offset, asked.sort, asked.group, fold)
-        request = Request(resolved.node, resolved.groups, *order)
+        resolved, options = asked.resolved, asked.options
+        order = (options.limit, options.offset, options.sort, options.group, options.duplicates == "fold")
+        request = Request(resolved.node, resolved.groups, resolved.exact_boost, *order)
         return self.engine.search(request)
 
     def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
         from policysearch.search.explanation import Explanation, words_of
 
-        resolved, group = asked.resolved, asked.group
-        groups = resolved.groups if asked.sort == "score" else ()
+        resolved, group = asked.resolved, asked.options.group
+        groups = resolved.groups if asked.options.sort == "score" else ()
         words = words_of(asked.expression, resolved.words)
         hits = tuple(self._explained(key, groups, resolved.exact_boost, group) for key in keys)
         return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
@@ -412,10 +330,10 @@ class Searcher:
         return HitExplanation(stored.section_id, parts, exact, len(exact) * exact_boost)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
-        """Return the query with filters for the groups that are a place or a year of the index."""
+        """Return the query with filters in place of groups that are a place or a year in the index."""
         parts = expression.children if isinstance(expression, AllOf) else ()
-        # positions are those of the cleaned query; filters that were options have none
-        text = clean(query)
+        # positions are those of the normalized query; filters from options have none
+        text = normalize_query(query)
         at = 0
         pieces = []
         for part in parts:

@@ -13,10 +13,10 @@ from policysearch.text.shown import ShownText
 __all__ = ["LENGTH", "Snippet", "Snippets"]
 
 LENGTH = 120
-"""Most characters of a snippet."""
+"""Maximum length of a snippet in characters."""
 
 _SENTENCE_ENDS = "。！？；!?;\n\t"
-_TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # to the last one
+_TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # greedy: to the last one
 _TO_CLAUSE_END = re.compile(".*[，、：,:]", re.DOTALL)
 
 
@@ -25,11 +25,11 @@ class Snippet:
     """An excerpt of a section.
 
     Attributes:
-        text: The excerpt, exactly as it stands in the section's text.
+        text: The excerpt, exactly as in the section's text.
         spans: The matches in it, as offsets into ``text``, left to right, not overlapping.
-        start: Where ``text`` begins in the section's text.
-        cut: Whether it ends before its sentence does.
-        inside: How many matches of the section, not of the excerpt only, are inside longer words or numbers.
+        start: Offset of ``text`` in the section's text.
+        cut: Whether it ends before the end of its sentence.
+        inside: Number of matches of the entire section that are inside longer words or numbers.
     """
 
     text: str
@@ -40,14 +40,14 @@ class Snippet:
 
 
 class Snippets:
-    """Makes the snippets of one query."""
+    """Creates the snippets of one query."""
 
     def __init__(self, marker: Marker, length: int = LENGTH) -> None:
         self._marker = marker
         self._length = length
 
     def of(self, shown: ShownText) -> tuple[Snippet, int]:
-        """Return the snippet of a section, and how many matches its whole text has."""
+        """Return the snippet of a section, and the number of matches in its entire text."""
         reduced, length = shown.reduced, self._length
         found = self._marker.spans(reduced, lambda: shown.text)
         if not found:
@@ -61,7 +61,7 @@ class Snippets:
             weights = [said.get(reduced[a:b], 1) for a, b in found] if said else [1] * len(found)
             first, last = _best(spans, weights, length)
         low, high = spans[first][0], spans[last - 1][1]
-        # the window lies between these, and one character more on each side tells whether the text goes on there
+        # the window is between these; one more character on each side shows whether the text continues
         base = max(0, low - max(0, length - (high - low)) - 1)
         text = shown.part(base, low + length + 1)
         start, end = _around(text, low - base, high - base, length)
@@ -70,7 +70,7 @@ class Snippets:
         start, end = start + base, end + base
         marked = tuple([(a - start, b - start) for a, b in spans if a >= start and b <= end])
         if not marked:
-            # one match longer than a snippet: its beginning is shown
+            # one match longer than a snippet: its start is shown
             marked = ((low - start, min(high, end) - start),)
         inside = 0
         if self._marker.may_be_inside and not self._marker.word:
@@ -79,12 +79,12 @@ class Snippets:
 
 
 def _cut(text: str, end: int) -> bool:
-    """Tell whether a sentence goes on at an offset."""
+    """Return whether a sentence continues at an offset."""
     return end < len(text) and text[end] not in "\n\t" and text[max(0, end - 1)] not in _SENTENCE_ENDS
 
 
 def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[int, int]:
-    """Return which spans the best window holds: the most; of these the closest together; of these the first."""
+    """Return the spans in the best window: that with the most, then the closest, then the first."""
     best = (0, 1)
     best_key = (weights[0], -(spans[0][1] - spans[0][0]))
     last = held = 0
@@ -104,10 +104,10 @@ def _best(spans: Sequence[Span], weights: Sequence[int], length: int) -> tuple[i
 
 
 def _around(text: str, start: int, end: int, length: int) -> Span:
-    """Return a window of at most ``length`` characters that holds ``start`` to ``end``, if these fit.
+    """Return a window of at most ``length`` characters that contains ``start`` to ``end``, if these fit.
 
-    It begins and ends at the border of a sentence where one is near, else of
-    a clause, and never with white space.
+    It starts and ends at a nearby sentence boundary, else at a clause boundary,
+    and never with white space.
     """
     if end - start >= length:
         return start, start + length
@@ -117,7 +117,7 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
     if begin is None and low == 0:
         begin = 0
     if begin is None:
-        # the sentence began before the window: leave two thirds of the room for what follows
+        # the sentence starts before the window: leave two thirds of the room after the match
         low = max(0, start - spare // 3)
         begin = _after_last(_TO_CLAUSE_END, text, low, start)
         if begin is None:
@@ -137,6 +137,6 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
 
 
 def _after_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
-    """Return the offset after the last mark between two offsets, None when there is none."""
+    """Return the offset after the last mark between two offsets, or None."""
     found = pattern.match(text, start, end)
     return found.end() if found else None

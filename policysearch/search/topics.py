@@ -1,10 +1,10 @@
 """Topics: numbered queries, read from a file.
 
-Topics are lines of UTF-8, one of three forms. The ending of the file's name
-says which: ``.jsonl`` and ``.ndjson`` JSON lines, ``.tsv`` an id, a tab and a
-query. With any other name the first line that is not empty says it: it begins
-with ``{``, or it has a tab, or else each line is a query and its number the
-id. Empty lines, a byte order mark and Windows line ends do no harm.
+Topics are lines of UTF-8 in one of three formats. The suffix of the file's name
+determines which: ``.jsonl`` and ``.ndjson`` for JSON Lines, ``.tsv`` for an id, a
+tab and a query. With any other name the first non-empty line determines it: it
+starts with ``{``, or it has a tab, or else each line is a query and its number
+the id. Empty lines, a byte order mark and Windows line ends are ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from policysearch.vocabulary import FILTERS, filter_named
 
 __all__ = ["BrokenTopic", "Topic", "Topics"]
 
-_MOST_IDS = 100_000  # in memory, for which they take 15 MB
+_MOST_IDS = 100_000  # in memory, about 15 MB
 
 
 @frozen
@@ -28,10 +28,10 @@ class Topic:
     """One numbered query of a batch.
 
     Attributes:
-        topic_id: Unique in the batch.
-        query: As typed.
-        filters: Its own filters; they take the place of the batch's of the same name.
-        line: The line it stands on, from 1.
+        topic_id: The id, unique in the batch.
+        query: The query as typed.
+        filters: Its own filters, which replace the batch's filters of the same name.
+        line: Its line number, from 1.
     """
 
     topic_id: str
@@ -42,13 +42,13 @@ class Topic:
 
 @frozen
 class BrokenTopic:
-    """A line that no topic could be read from, or whose query cannot be understood.
+    """A malformed line, or a topic with a malformed query.
 
     Attributes:
-        line: From 1.
-        reason: What is wrong, and what was expected.
-        query: The query and the place in it that is at fault, where it is one.
-        position: As above, in characters; else None.
+        line: The line number, from 1.
+        reason: The error, and what was expected.
+        query: The malformed query, or None.
+        position: The offset of the error in it, in characters, or None.
     """
 
     line: int
@@ -58,11 +58,11 @@ class BrokenTopic:
 
 
 class Topics:
-    """Reads topics, one line at a time. Iterate over it once.
+    """Reads topics, one line at a time. It can be iterated over once.
 
     Attributes:
         digest: SHA-256 of the bytes read so far.
-        count: How many topics were read, broken ones left out.
+        count: Number of topics read, without malformed ones.
     """
 
     def __init__(self, lines: Iterable[bytes], name: str = "") -> None:
@@ -103,7 +103,7 @@ class Topics:
             self._ids = self._ids or _Ids()
             first = self._ids.first_line(topic.topic_id, number)
             if first != number:
-                return BrokenTopic(number, f"the id '{topic.topic_id}' stands on line {first} already")
+                return BrokenTopic(number, f"the id '{topic.topic_id}' is already on line {first}")
         return topic
 
 
@@ -133,12 +133,12 @@ def _of_json(line: str, number: int) -> Topic | BrokenTopic:
     if isinstance(topic_id, int) and not isinstance(topic_id, bool):
         topic_id = str(topic_id)
     if not isinstance(topic_id, str) or not topic_id.strip() or not isinstance(query, str):
-        return BrokenTopic(number, f"its id or its query is missing or no text; {expected}")
+        return BrokenTopic(number, f"its id or its query is missing or not a text; {expected}")
     filters = {}
     for name, given in fields.items():
         if filter_named(name) is None:
             known = ", ".join(one.name for one in FILTERS)
-            return BrokenTopic(number, f"there is no filter '{name}'; beside id and query there are: {known}")
+            return BrokenTopic(number, f"unknown filter '{name}'; expected id, query or one of: {known}")
         several = given if isinstance(given, list) else [given]
         if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
             return BrokenTopic(number, f"the filter {name} must be a text, a number or a list of these")
@@ -147,14 +147,14 @@ def _of_json(line: str, number: int) -> Topic | BrokenTopic:
 
 
 class _Ids:
-    """Remembers ids and where each stood first: the last of them in memory, the others in temporary files."""
+    """Records the first line of each id: the latest ids in memory, the others in temporary files."""
 
     def __init__(self) -> None:
         self._last: dict[str, int] = {}
         self._others: list[_PutAway | dict[str, int]] = []
 
     def first_line(self, topic_id: str, line: int) -> int:
-        """Return the line that this id stood on first, which is ``line`` when it is new."""
+        """Return the first line with this id, which is ``line`` when it is new."""
         for some in (self._last, *self._others):
             found = some.get(topic_id)
             if found is not None:
@@ -165,14 +165,14 @@ class _Ids:
 
             try:
                 self._others.append(_PutAway(self._last))
-            except sqlite3.Error:  # there is no room: they stay in memory
+            except sqlite3.Error:  # no room on disk: keep them in memory
                 self._others.append(self._last)
             self._last = {}
         return line
 
 
 class _PutAway:
-    """Ids in a temporary file, which is written once: what fails later costs nothing of what is in it."""
+    """Ids in a temporary file that is written once, so that later failures do not affect it."""
 
     def __init__(self, lines: Mapping[str, int]) -> None:
         import sqlite3
@@ -187,7 +187,7 @@ class _PutAway:
         self._file.execute("COMMIT")
 
     def get(self, topic_id: str) -> int | None:
-        """Return the line of an id, None when it is not among these."""
+        """Return the line of an id, or None."""
         found = self._file.execute("SELECT line FROM seen WHERE id = ?", (_key(topic_id),)).fetchone()
         return None if found is None else int(found[0])
 

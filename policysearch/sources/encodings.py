@@ -36,7 +36,7 @@ _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "big5":
 _ADVICE = "If you know its encoding, give it: --encoding gb18030 (or big5, utf-16 …)."
 
 # At most this share of what is not ASCII may be unreadable: one broken byte in two hundred characters
-# is a damaged copy, more is another encoding or no text.
+# is a corrupt copy, more is another encoding or no text.
 _BROKEN_SHARE = 0.005
 # No text needs more than this share of control characters; ETX-like bytes in scraped text stay far below.
 _CONTROL_SHARE = 0.01
@@ -83,7 +83,7 @@ def decode(data: bytes, encoding: str | None = None, *, declared: str | None = N
     the end, become U+FFFD and are named in ``broken``.
 
     Raises:
-        SourceError: It is no text, or not in any encoding known here.
+        SourceError: It is not text, or in an unknown encoding.
         InputError: There is no such ``encoding``.
     """
     if encoding is not None:
@@ -151,7 +151,7 @@ def _judged(data: bytes, text: str, name: str, confidence: float) -> Decoded:
         line = text.count("\n", 0, text.find(_REPLACED)) + 1
         raise SourceError(
             f"It cannot be read as {name}: {broken} of {wide} characters are broken, "
-            f"the first in line {line}. It may be damaged, mix encodings or be in another one. {_ADVICE}"
+            f"the first in line {line}. It may be corrupt, mix encodings or be in another one. {_ADVICE}"
         )
     return Decoded(text, name, confidence * (1 - broken / wide), _broken_places(text))
 
@@ -222,7 +222,7 @@ def _decode_broken_utf8(data: bytes, error: UnicodeDecodeError) -> Decoded | Non
 
 
 def _mostly_utf8(text: str) -> bool:
-    """Whether four characters were read for each that was not: other encodings hardly give one."""
+    """Return whether four characters were read for each that was not: other encodings hardly give one."""
     broken = text.count(_REPLACED)
     return len(text) - _ascii_count(text) - broken >= 4 * broken
 
@@ -235,10 +235,10 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     }
     if max(shares.values()) < _CONVINCING:
         shares["gb18030"] = _share_traditional(sample)
-    told = _declared_codec(declared)
-    best = max(shares, key=lambda name: (round(shares[name], 1), name == told, shares[name], name == "gb18030"))
+    codec = _declared_codec(declared)
+    best = max(shares, key=lambda name: (round(shares[name], 1), name == codec, shares[name], name == "gb18030"))
     if shares[best] < _CONVINCING:
-        return _decode_otherwise(data, told)
+        return _decode_otherwise(data, codec)
     # Each character by which one reading is better than the other makes the guess surer.
     evidence = (shares[best] - min(shares.values())) * _wide_bytes(sample) / 4
     confidence = round(shares[best] * (1 - 0.5 ** (1 + min(evidence, 60))), 3)
@@ -250,13 +250,13 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     return decoded
 
 
-def _decode_otherwise(data: bytes, told: str | None) -> Decoded:
+def _decode_otherwise(data: bytes, codec: str | None) -> Decoded:
     """Neither UTF-8 nor Chinese: what the page declares, unless that would read anything."""
-    if told not in (None, "utf-8", "gb18030", "big5"):
-        assert told is not None
-        if told in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:
-            return _decode_in(data, told, 0.5)
-    raise SourceError(f"Its encoding is not recognised: it mixes several, is damaged, or is no text. {_ADVICE}")
+    if codec not in (None, "utf-8", "gb18030", "big5"):
+        assert codec is not None
+        if codec in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:
+            return _decode_in(data, codec, 0.5)
+    raise SourceError(f"Its encoding is not recognised: it mixes several, is corrupt, or is not text. {_ADVICE}")
 
 
 def _refuse_mixed(text: str, name: str) -> None:
@@ -269,7 +269,7 @@ def _refuse_mixed(text: str, name: str) -> None:
             line = text.count("\n", 0, start) + 1
             raise SourceError(
                 f"It begins as {name}, but what follows line {line} is not: "
-                f"it mixes encodings or is damaged. Save it in one encoding. {_ADVICE}"
+                f"it mixes encodings or is corrupt. Save it in one encoding. {_ADVICE}"
             )
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from policysearch.errors import InputError
+from policysearch.sources.ignoring import Selection
 
 __all__ = [
     "SIDECAR_NAMES",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 SIDECAR_NAMES = frozenset({"metadata.csv", "metadata.yaml", "metadata.yml"})
-"""Files that say something about the sources beside them and are none themselves."""
+"""Files with information about the sources beside them, which are not sources themselves."""
 
 # What Windows and macOS leave in folders and archives.
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
@@ -81,15 +82,17 @@ class UnreadableSource:
 
 @dataclass(slots=True)
 class Walked:
-    """What a walk met besides sources.
+    """The files and folders other than sources that a walk found.
 
     Attributes:
         indexes: Folders that hold an index of this program, which are passed over.
+        ignored: How many files and folders were passed over by patterns.
         devices: The number of the file system that the root is on, and each folder below it that is on another one
             than the folder it is in.
     """
 
     indexes: list[Path] = field(default_factory=list)
+    ignored: int = 0
     devices: dict[str, int] = field(default_factory=dict)
 
 
@@ -120,12 +123,12 @@ def document_id(source_id: str, record: str | None) -> str:
 
 
 def is_passed_over(name: str) -> bool:
-    """Whether a file or folder of this name is hidden, a lock, a sidecar or the system's own."""
+    """Return whether a file or folder of this name is hidden, a lock, a sidecar or the system's own."""
     return name.startswith((".", "~$")) or name in SIDECAR_NAMES or name.lower() in _SYSTEM_NAMES
 
 
 def holds_index(folder: str | Path) -> bool:
-    """Whether a folder holds an index of this program, whose files are never sources."""
+    """Return whether a folder holds an index of this program, whose files are never sources."""
     name, head = _INDEX
     try:
         handle = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -140,23 +143,33 @@ def holds_index(folder: str | Path) -> bool:
 
 
 def find_sources(
-    root: Path, *, follow_links: bool = False, index: Path | None = None, walked: Walked | None = None
+    root: Path,
+    *,
+    follow_links: bool = False,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    index: Path | None = None,
+    walked: Walked | None = None,
 ) -> Iterator[Source | UnreadableSource]:
     """Yield every file below ``root``, or ``root`` itself when it is a file, in order of id (code points).
 
     Links to files below the root are followed; links to folders below it are
     not, since what is in them has its own ids. Links out of the root are
     followed with ``follow_links``, each folder once, and otherwise reported.
-    Folders that hold an index are passed over.
+    Folders that hold an index are passed over, and so is what a
+    ``.policyignore`` in the root or a folder below it says (see ``ignoring``).
+    A root that is a file is a source whatever its name.
 
     Args:
         root: A folder or a file.
         follow_links: Whether to follow links out of the root.
+        include: Patterns as in gitignore; with any, only files that one of them matches are sources.
+        exclude: Patterns of files and folders that hold no sources; they win over ``.policyignore``.
         index: The folder of the index that is built, which may hold nothing yet.
         walked: Gets what is met besides sources.
 
     Raises:
-        InputError: There is nothing at ``root``, or it is in ``index`` or itself an index.
+        InputError: There is nothing at ``root``, it is in ``index`` or itself an index, or a pattern cannot be used.
     """
     try:
         status = root.stat()
@@ -168,7 +181,7 @@ def find_sources(
     walked = Walked() if walked is None else walked
     walked.devices[str(root)] = status.st_dev
     if stat.S_ISDIR(status.st_mode):
-        yield from _Walk(root, follow_links, index, walked).sources()
+        yield from _Walk(root, follow_links, Selection(include, exclude), index, walked).sources()
     else:
         yield _source(str(root), encode_id(root.name), root.parent, status)
 
@@ -180,13 +193,13 @@ def _refuse_index(root: Path, index: Path | None) -> None:
     inside = own is not None and own in map(_identity, (real, *real.parents))
     if inside or holds_index(real if real.is_dir() else real.parent):
         raise InputError(
-            f"'{root}' is part of an index, and the files of an index are no sources. "
+            f"'{root}' is part of an index, whose files are not sources. "
             "Name a folder of documents, or another folder for the index with: --index FOLDER"
         )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file or folder from all others; None when there is none."""
+    """Return the identity of a file or folder (device and inode), or None when it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -203,10 +216,11 @@ def _source(place: str, source_id: str, root: Path, status: os.stat_result) -> S
 class _Walk:
     """One pass over the folders below a root."""
 
-    def __init__(self, root: Path, follow_links: bool, index: Path | None, met: Walked) -> None:
+    def __init__(self, root: Path, follow_links: bool, selection: Selection, index: Path | None, met: Walked) -> None:
         self._root = root
         self._real_root = os.path.realpath(root)
         self._follow_links = follow_links
+        self._selection = selection
         self._index = None if index is None else _identity(index)
         self._met = met
         self._device = met.devices[str(root)]
@@ -254,8 +268,11 @@ class _Walk:
             return self._unreadable(
                 Path(folder), name or ".", f"Its folder cannot be listed: {error.strerror or error}."
             )
+        self._selection.enter(folder, name)
         named = [(name + entry.name + ("/" if _is_folder(entry) else ""), entry) for entry in visible]
-        return iter(sorted(named, key=lambda pair: encode_id(pair[0])))
+        wanted = [pair for pair in named if not self._selection.passes_over(pair[0])]
+        self._met.ignored += len(named) - len(wanted)
+        return iter(sorted(wanted, key=lambda pair: encode_id(pair[0])))
 
     def _kind(self, entry: os.DirEntry[str], name: str) -> str | UnreadableSource:
         """``folder``, ``file``, an empty string for what has its ids elsewhere, or why not."""

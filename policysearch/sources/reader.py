@@ -36,7 +36,7 @@ READER_VERSIONS: dict[str, int] = {
     "pdf": pdf.READER_VERSION,
     "text": text.READER_VERSION,
 }
-"""What each reader's output may be compared by: a source read by an older version is read again."""
+"""The version of each reader: a source read by an older version is read again."""
 
 LARGEST = 2**30
 """How many bytes a source may have; it is read whole."""
@@ -44,7 +44,7 @@ LARGEST = 2**30
 # Bytes that tell a kind; what is of none is not read further.
 _HEAD = 4096
 
-# Endings of formats that have a signature; without it, such a file is a web page or damaged.
+# Endings of formats that have a signature; without it, such a file is a web page or corrupt.
 _SIGNED = {".pdf": "PDF", ".docx": "Word", ".doc": "Word", ".wps": "Word", ".zip": "ZIP"}
 
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -88,7 +88,7 @@ class _Options:
 
 
 class _Format(NamedTuple):
-    """A format without a signature: told by the ending, and read once it is decoded.
+    """A format without a signature: recognized by the ending, and read once it is decoded.
 
     Attributes:
         endings: The usual one first.
@@ -145,7 +145,7 @@ def read(path: Path, *, encoding: str | None = None, text_field: str | None = No
 def content(path: Path) -> bytes:
     """Return the bytes of a source that will be read.
 
-    Raises ``SourceError`` for one that cannot be opened, is no regular file,
+    Raises ``SourceError`` for one that cannot be opened, is not a regular file,
     is too large, or is of a kind that its first bytes say is not read; none of
     these is read further than that.
     """
@@ -212,7 +212,7 @@ def _kind(data: bytes, ending: str) -> str:
     if ending in _SIGNED:
         if html.looks_like_html(data):
             return "html"
-        raise SourceError(f"It is named {ending} but is no {_SIGNED[ending]} file, or a damaged one. Get it again.")
+        raise SourceError(f"It is named {ending} but is not a {_SIGNED[ending]} file, or a corrupt one. Get it again.")
     raise NoDocumentError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
 
 

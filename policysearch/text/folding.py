@@ -1,18 +1,16 @@
-"""Text to the form it is compared in: each character to one character, white space left out.
+"""Folding of text for comparison: character by character, and without white space.
 
-Two steps, both the same for texts and for queries:
+There are two steps, both the same for texts and for queries:
 
 ``fold`` maps every character to the one it is compared as. Lengths and
 offsets never change.
 
-``reduce`` folds and then leaves white space out, except between two ASCII
-letters or digits, where any run of it is one space.
-
-A text has borders, a phrase has none: where a text has an empty line (between
-blocks) or a tab (between the cells of a row), ``reduce_text`` keeps one
-character, ``BORDER``, that no reduced phrase holds. An exact phrase stands in
-a section when the reduced phrase is a substring of the section's text so
-reduced; every other part of the program is a faster way to the same answer.
+``reduce`` folds and then removes white space, except between two ASCII letters
+or digits, where any run of it becomes one space. In a text, a run that contains
+an empty line or a tab marks a border (between blocks, between cells of a row)
+and is kept as one line feed, which no query contains. An exact phrase matches a
+section when the reduced phrase is a substring of the section's reduced text;
+every other part of the program is a faster way to the same result.
 """
 
 from __future__ import annotations
@@ -38,11 +36,12 @@ __all__ = [
 ]
 
 BORDER = "\n"
-"""What stands in a reduced text for an empty line or a tab between two characters."""
+"""The character for a border in a reduced text."""
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _TABLE.pop(ord("\t"), None)  # which tells cells apart
 _SPACES = re.compile(r"\s+")
+_BORDER = re.compile(r"\t|\n[^\S\n]*\n")
 _ASCII = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 
 
@@ -58,7 +57,7 @@ def fold(text: str) -> str:
 
 
 def reduce(text: str) -> str:
-    """Return ``text`` folded, and without the white space that does not count: a phrase, a name, a line.
+    """Return ``text`` folded, without insignificant white space and without borders.
 
     >>> reduce("2023 年　GDP  Growth\\n增长")
     '2023年gdp growth增长'
@@ -66,8 +65,20 @@ def reduce(text: str) -> str:
     return reduce_folded(fold(text))
 
 
+def reduce_text(text: str) -> str:
+    """Return ``reduce`` of a text, with its borders.
+
+    >>> reduce_text("加强农业\\n\\n银行\\n监管\\t8 项")
+    '加强农业\\n银行监管\\n8项'
+    """
+    folded = fold(text)
+    if "\t" not in folded and "\n" not in folded:
+        return reduce_folded(folded)
+    return BORDER.join(filter(None, map(reduce_folded, _BORDER.split(folded))))
+
+
 def reduce_folded(folded: str) -> str:
-    """Return what ``reduce`` does, of a text that is folded already."""
+    """Return ``reduce`` of a text that is already folded."""
     pieces = folded.split()
     if len(pieces) < 2:
         return pieces[0] if pieces else ""
@@ -99,13 +110,13 @@ def _is_border(space: str) -> bool:
 
 @frozen
 class Reduced:
-    """A reduced text that remembers where its characters stood.
+    """A reduced text with the offsets of its characters in the original.
 
     Attributes:
-        text: The reduced text, with its borders.
-        breaks: Offsets in ``text`` before which white space was left out, rising.
-        shifts: For each break, how many characters more of the original lie
-            before it than before the break ahead of it, all told.
+        text: The reduced text.
+        breaks: Offsets in ``text`` before which white space was removed or shortened, ascending.
+        shifts: For each break, the cumulative number of original characters
+            removed up to it.
     """
 
     text: str
@@ -126,12 +137,12 @@ class Reduced:
 
 
 def reduce_with_offsets(text: str) -> Reduced:
-    """Return ``reduce_text(text)`` together with the way back to offsets of ``text``."""
+    """Return ``reduce_text(text)`` with the mapping of its offsets to those of ``text``."""
     return reduce_folded_with_offsets(fold(text))
 
 
 def offsets_of(text: str, reduced: str) -> Reduced:
-    """Return what ``reduce_with_offsets(text)`` does, given ``reduce_text(text)``: only white space is looked at."""
+    """Return ``reduce_with_offsets(text)``, given ``reduce_text(text)``, so that only white space is examined."""
     if len(text) == len(reduced) or len(text.rstrip()) == len(reduced):
         return Reduced(reduced, (), ())
     breaks: list[int] = []
@@ -139,13 +150,13 @@ def offsets_of(text: str, reduced: str) -> Reduced:
     left_out = 0
     for space in _SPACES.finditer(text):
         start, end = space.span()
-        # most spaces stand beside Han characters, and those are not folded
+        # most spaces are next to Han characters, which folding leaves alone
         kept = (
             start
             and end < len(text)
             and (
-                _is_border(space[0])
-                or (not "一" <= text[end] <= "鿿" and fold(text[start - 1]) in _ASCII and fold(text[end]) in _ASCII)
+                (not "一" <= text[end] <= "鿿" and fold(text[start - 1]) in _ASCII and fold(text[end]) in _ASCII)
+                or _is_border(space[0])
             )
         )
         left_out += end - start - bool(kept)
@@ -155,7 +166,7 @@ def offsets_of(text: str, reduced: str) -> Reduced:
 
 
 def reduce_folded_with_offsets(folded: str) -> Reduced:
-    """Return what ``reduce_with_offsets`` does, of a text that is folded already."""
+    """Return ``reduce_with_offsets`` of a text that is already folded."""
     out: list[str] = []
     breaks: list[int] = []
     shifts: list[int] = []
@@ -176,3 +187,8 @@ def reduce_folded_with_offsets(folded: str) -> Reduced:
         shifts.append(end - length)
     out.append(folded[at:])
     return Reduced("".join(out), tuple(breaks), tuple(shifts))
+
+
+def _is_border(space: str) -> bool:
+    """Return whether white space of a text contains an empty line or a tab."""
+    return space == "\t" or (len(space) > 1 and _BORDER.search(space) is not None)

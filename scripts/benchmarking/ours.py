@@ -125,7 +125,9 @@ def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:
     found: dict[str, set[str]] = {}
 
     def answer(index: Index, phrase: str) -> None:
-        found[phrase] = {hit.section_id for hit in index.search_names(phrase, exact=True, limit=None)[1]}
+        found[phrase] = {
+            hit.section_id for hit in index.search_names(phrase, policysearch.SearchOptions(exact=True, limit=None))[1]
+        }
 
     with closing(policysearch.open_index(folder)) as index:
         passes = [_timed(partial(answer, index, phrase) for phrase in drawn) for _ in range(2)]

@@ -219,15 +219,16 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     text = Text(reduced, lambda: stored.text)
     breaks = [at for at in text.line_breaks if 0 < at < len(reduced)]
     hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
-    hard |= {border + 1 for border in text.borders}
+    # text in two cells, or in two blocks, is not one sentence
+    hard |= {at for at, character in enumerate(reduced) if character == BORDER and at} if BORDER in reduced else set()
     hard |= {at for before, at in pairwise([0, *breaks]) if _like_a_heading(reduced, before, at)}
     # where successive lines start with an indicator, each is a target, with or without an end mark
     aims = [at for at in breaks if indicators.begins(reduced, at)]
     places = {at: number for number, at in enumerate(breaks)}
     hard |= {at for one, other in pairwise(aims) if places[other] == places[one] + 1 for at in (one, other)}
     borders = sorted(hard | ({heading} if 0 < heading < len(reduced) else set()))
-    for start, after in zip([0, *borders], [*borders, len(reduced)], strict=True):
-        end = after - (reduced[after - 1 : after] == BORDER)
+    for start, end in zip([0, *borders], [*borders, len(reduced)], strict=True):
+        start += reduced.startswith(BORDER, start)
         ends = [found.end() for found in _END.finditer(reduced, start, end)]
         if not ends or ends[-1] < end:
             ends.append(end)

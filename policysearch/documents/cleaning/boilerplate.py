@@ -63,7 +63,7 @@ def drop_running_heads(lines: list[Line], pages: list[int]) -> None:
 
 
 def _rise(numbers: list[int]) -> bool:
-    """Tell whether numbers rise as those of pages do: from each to the next, by one or a few."""
+    """Return whether numbers rise as those of pages do: from each to the next, by one or a few."""
     return all(0 < after - before <= 4 for before, after in pairwise(numbers))
 
 
@@ -81,7 +81,7 @@ _STATED = re.compile(r"[（(\[【]?\s*([^\s:：]{1,8})\s*[:：]")
 
 
 def _recurs(text: str, lines: Sequence[Line]) -> bool:
-    """Tell whether a line begins with a label (``来源：``) as more lines do than a page has: the document's own."""
+    """Return whether a line begins with a label (``来源：``) as more lines do than a page has: the document's own."""
     stated = _STATED.match(text)
     if stated is None:
         return False
@@ -91,7 +91,7 @@ def _recurs(text: str, lines: Sequence[Line]) -> bool:
 
 _NAVIGATION = re.compile(
     r"^(?:您?(?:现在|当前|目前|所在)?的?(?:所在)?(?:的)?位置(?:[:： ]|$)"
-    r"|(?:网站)?首页\s*(?:[>›»＞→/|｜\\]|-{1,2}|—|·|&gt;|::|$)|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]"
+    r"|(?:网站)?首页\s*(?:[>›»＞→/|｜\\]|-{1,2}|—|·|&gt;|::|$|政务|信息公开|[新要]闻|走进|机构)|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]"
     r"|点击查阅|[【\[（(]?\s*字[ 　]*[号体]"
     r"|(?:打印|下载|全屏|收藏|分享|加大|还原|减小|放大|缩小|默认|关闭|返回|复制链接|导出|纠错|朗读"
     r"|语音播报|繁體|简体|English)(?:本页|窗口|到|至|首页|顶部)?[:：]?$"
@@ -222,7 +222,7 @@ def drop_footer(lines: list[Line]) -> None:
 
 
 def _looks_kept(text: str) -> bool:
-    """Tell whether a short last line is part of the document: a signature, a date, a note of issue."""
+    """Return whether a short last line is part of the document: a signature, a date, a note of issue."""
     return bool(
         re.search(
             r"\d{4}年\d{1,2}月\d{1,2}日$|[〇○一二三四五六七八九]{4}年.{2,6}日$|印发$|^[（(].{2,20}[）)]$",

@@ -69,7 +69,7 @@ class Breaks(NamedTuple):
 
     @property
     def pieces(self) -> bool:
-        """Whether lines are pieces of printed ones, which extraction ended where marks were set closer."""
+        """Return whether lines are pieces of printed ones, which extraction ended where marks were set closer."""
         return self.usual > 0 and self.clauses
 
     def size(self, text: str) -> int:
@@ -99,7 +99,7 @@ NARROW = 5
 """By how many characters printed lines differ: marks are set closer, digits are half as wide."""
 
 LEAST_PRINTED = 6
-"""Lines from which their one length is told."""
+"""Number of lines needed to infer their common length."""
 
 _SENTENCE = re.compile("[。；！？]")
 _PHRASE = re.compile("[，、]")
@@ -141,7 +141,7 @@ def breaks_in(lines: Sequence[str]) -> Breaks | None:
 
 
 def _early(clauses: Sequence[str], low: int, total: int) -> bool:
-    """Tell whether many lines end with a clause before they are as long as the broken ones."""
+    """Return whether many lines end with a clause before they are as long as the broken ones."""
     return sum(len(text) < low for text in clauses) >= 0.04 * total
 
 
@@ -156,5 +156,5 @@ def _one_length(cut: Sequence[str], size: Callable[[str], int]) -> tuple[int, in
 
 
 def _is_tail(text: str) -> bool:
-    """Tell whether a line is the end of a sentence and too short for a whole one."""
+    """Return whether a line is the end of a sentence and too short for a whole one."""
     return 0 < len(text) <= 15 and text[-1] == "。" and not MARK.match(text)

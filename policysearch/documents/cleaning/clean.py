@@ -22,7 +22,7 @@ from policysearch.documents.cleaning.lines import Line, is_kept, line_at, lines_
 from policysearch.documents.cleaning.page_marks import page_mark_edits
 from policysearch.sources.readers.bylines import byline_statements
 from policysearch.sources.readers.fields import statements
-from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, Statement
+from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, StatedField
 
 __all__ = ["Cleaned", "clean"]
 
@@ -56,7 +56,7 @@ class Cleaned:
     removed: tuple[Removed, ...] = ()
     head: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatedField, ...] = ()
 
 
 def clean(reading: Reading) -> Cleaned:

@@ -1,10 +1,10 @@
-"""Lines to paragraphs: which lines go on in the next.
+"""Lines to paragraphs: which lines continue in the next.
 
-A few ends and beginnings tell it in any text: a mark that closes or that
+A few ends and starts tell it in any text: a mark that closes or that
 never begins a line, a comma, a bracket that is open. Everything else is
-asked only of a text whose lines are broken, which is told by the lines that
+asked only of a text whose lines are broken, which is recognized by the lines that
 have a sentence in them and end inside the next one (``breaks.py``): there a
-line goes on when it ends inside a clause and is as long as those that were
+line continues when it ends inside a clause and is as long as those that were
 broken so, unless the next begins with a number in sequence.
 """
 
@@ -90,7 +90,7 @@ def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str
 
 
 def _glue(left: str, right: str) -> str:
-    """Return what stands between two parts of a broken line: a space between Latin words, and between events."""
+    """Return the separator of two parts of a broken line: a space between Latin words, and between events."""
     if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha():
         return " "
     return " " if EVENT_ENDS.search(left) and EVENT_BEGINS.match(right) else ""
@@ -109,7 +109,7 @@ INDENT = 2
 """Characters by which the first printed line of a paragraph is shorter."""
 
 SAMPLE = 1000
-"""Lines of which words are told by how often their characters stand together."""
+"""Number of lines needed to infer words from the frequencies of adjacent characters."""
 
 PIECES = 12
 """Pieces of printed lines that are looked at."""
@@ -128,6 +128,7 @@ class _Joining:
         indented = sum(line.indented for line in lines) / (len(lines) or 1)
         self._indents = 0.05 <= indented < 0.6
         self._last: dict[str, int] = {}
+        self._marks: dict[int, Mark | None] = {}
         self._title = self._title_end()
         self._sample: str | None = None
         self._sizes = [self._breaks.size(line.text) if self._breaks else len(line.text) for line in lines]
@@ -137,11 +138,10 @@ class _Joining:
     def decisions(self, paged: set[int], bordered: set[int]) -> list[bool]:
         """Return for each line whether it is joined to the one before."""
         found = [False] * len(self._lines)
+        fixed = [i in self._fixed or _is_row(line.text) for i, line in enumerate(self._lines)]
         for i in range(1, len(self._lines)):
-            before, line = self._lines[i - 1], self._lines[i]
-            free = i - 1 not in self._fixed and i not in self._fixed
-            if free and i not in bordered and "\t" not in before.text and "\t" not in line.text:
-                found[i] = self._goes_on(i, before.text, line, i in paged)
+            if not (fixed[i - 1] or fixed[i]):
+                found[i] = self._goes_on(i, self._lines[i - 1].text, self._lines[i], i in paged)
             if found[i]:
                 self._continue(i)
             else:
@@ -160,10 +160,15 @@ class _Joining:
         if not self._lines:
             return
         text = self._lines[i].text
-        if MARK.match(text) and (mark := _mark(text)):
+        if MARK.match(text) and (mark := self._mark_of(i)):
             self._mark = mark
             self._last[mark.style] = mark.value
         self._take(i, text)
+
+    def _mark_of(self, i: int) -> Mark | None:
+        if i not in self._marks:
+            self._marks[i] = _mark(self._lines[i].text)
+        return self._marks[i]
 
     def _continue(self, i: int) -> None:
         text = self._lines[i].text
@@ -196,6 +201,8 @@ class _Joining:
         marked = MARK.match(text) is not None
         if end is Ending.STOP:
             return not marked and (self._full_sentence(line) or self._is_printed_on(i))
+        if end is Ending.OPEN and not marked and self._size > LONGEST_HEADING and self._is_full() and not self._indents:
+            return not STANDS.match(text)  # most lines of a broken text; the other signs take longer
         if before[-1] in ".．" and text[0].isdigit() and before[-2:-1].isdigit():
             return True
         if marked and not self._is_reference(text):
@@ -215,7 +222,7 @@ class _Joining:
         return not STANDS.match(text) and self._clause_goes_on(i, before, line)
 
     def _is_reference(self, text: str) -> bool:
-        """Tell whether a number at a line's beginning belongs to the sentence before it."""
+        """Return whether a number at a line's start belongs to the sentence before it."""
         if self._breaks is None:
             return False
         if WEAK.match(text):
@@ -230,7 +237,7 @@ class _Joining:
         return not in_sequence and self._is_full() and self._has_sentence()
 
     def _closes(self, i: int) -> bool:
-        """Tell whether the bracket that is open closes before another paragraph begins."""
+        """Return whether the bracket that is open closes before another paragraph begins."""
         closer = CLOSED_BY[self._open[-1]]
         for k in range(i, min(i + AHEAD, len(self._lines))):
             text = self._lines[k].text
@@ -241,11 +248,13 @@ class _Joining:
         return False
 
     def _full_sentence(self, line: Line) -> bool:
-        """Tell whether a line that ends with a sentence goes on, where indents tell paragraphs apart."""
-        return self._indents and not line.indented and self._is_full()
+        """Return whether a line that ends with a sentence continues, where indents tell paragraphs apart."""
+        if not self._indents or line.indented or not self._is_full():
+            return False
+        return ending(line.text) is not Ending.OPEN or (self._breaks is not None and len(line.text) >= self._breaks.low)
 
     def _is_printed_on(self, i: int) -> bool:
-        """Tell whether line ``i`` stands on one printed line with the one before, of which it is a piece.
+        """Return whether line ``i`` stands on one printed line with the one before, of which it is a piece.
 
         Extraction ends a line where marks were set closer. The pieces up to
         the first that ends inside a clause fill the printed line; they tell
@@ -283,11 +292,11 @@ class _Joining:
         return self._breaks is not None and 0 < self._breaks.low <= self._place
 
     def _has_sentence(self) -> bool:
-        """Tell whether the open paragraph is a sentence or more, not a heading."""
+        """Return whether the open paragraph is a sentence or more, not a heading."""
         return (self._mark is None and PHRASE.search(self._tail) is not None) or "。" in self._tail[:-1]
 
     def _part_goes_on(self, end: Ending, before: str, line: Line) -> bool:
-        """Tell whether a line goes on after a semicolon or a colon."""
+        """Return whether a line continues after a semicolon or a colon."""
         breaks = self._breaks
         if breaks is None or (line.indented and self._indents):
             return False
@@ -298,7 +307,7 @@ class _Joining:
         return breaks.clauses or self._is_full()
 
     def _clause_goes_on(self, i: int, before: str, line: Line) -> bool:
-        """Tell whether a line goes on that ends inside a clause, in a text of broken lines."""
+        """Return whether a line continues that ends inside a clause, in a text of broken lines."""
         text = line.text
         if NUMBER_END.search(before[-3:]) and MEASURE.match(text):
             return True
@@ -321,14 +330,14 @@ class _Joining:
         return self._heading_goes_on(i, before, text)
 
     def _is_unfinished(self, i: int, before: str) -> bool:
-        """Tell whether a short line inside a paragraph goes on: no sentence ends so, but a list of names may follow."""
+        """Return whether a short line in a paragraph continues: no sentence ends so, but a list of names may follow."""
         text = self._lines[i].text
         if self._breaks and self._breaks.pieces:
             return BODY.fullmatch(text) is None and BODY.fullmatch(before) is None
         return COMMA.search(self._tail[:-1]) is not None and ending(text) is Ending.STOP and len(before) > 3
 
     def _heading_goes_on(self, i: int, before: str, text: str) -> bool:
-        """Tell whether a paragraph that may be a heading goes on; its other lines were broken inside clauses."""
+        """Return whether a paragraph that may be a heading continues; its other lines were broken inside clauses."""
         after = self._lines[i + 1].text if i + 1 < len(self._lines) else ""
         breaks = self._breaks
         if breaks is None or self._size + len(text) < breaks.low:
@@ -345,7 +354,7 @@ class _Joining:
         return short or (not breaks.usual and self._coheres(before, text))
 
     def _coheres(self, before: str, text: str) -> bool:
-        """Tell whether the two characters at a break stand side by side in the text much more often than by chance."""
+        """Return whether the two characters at a break are adjacent much more often than expected by chance."""
         if self._sample is None:
             self._sample = "\n".join(line.text for line in self._lines[:SAMPLE])[: SAMPLE * 25]
         left, right = before[-1], text[0]
@@ -364,7 +373,7 @@ class _Joining:
         return min(len(self._lines), TITLE_LINES) - 1
 
     def _title_goes_on(self, i: int) -> bool:
-        """Tell whether line ``i`` is the rest of a title, 关于…的通知, that the lines before it begin."""
+        """Return whether line ``i`` is the rest of a title, 关于…的通知, that the lines before it begin."""
         title, rest = self._tail, self._lines[i].text
         if EVENT.match(title) and not EVENT_ENDS.search(title):
             return any(EVENT_ENDS.search(line.text) for line in self._lines[i : min(i + EVENT_LINES, self._title + 1)])
@@ -397,7 +406,7 @@ class _Joining:
         runs: dict[str, list[list[int]]] = {}
         votes: dict[int, int] = {}
         for i, (line, after) in enumerate(pairwise(self._lines)):
-            mark = _mark(line.text) if MARK.match(line.text) else None
+            mark = self._mark_of(i) if MARK.match(line.text) else None
             if mark is None or (statute and mark.style not in UNITS):
                 continue
             found = runs.setdefault(mark.style, [])
@@ -413,6 +422,11 @@ class _Joining:
         return frozenset(i for run in own for i in run)
 
 
+def _is_row(text: str) -> bool:
+    """Return whether a line is a row of a table: its cells stand apart by tabs, or by the lines of a drawn one."""
+    return "\t" in text or text[0] in "│┃║┌┏╔├┣╠└┗╚|"
+
+
 _ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3})[是要]")
 
 
@@ -424,7 +438,7 @@ def _mark(text: str) -> Mark | None:
 
 
 def _cut(left: str, right: str) -> bool:
-    """Tell whether a paragraph was cut in two: an unfinished sentence, and its end on the next line."""
+    """Return whether a paragraph was cut in two: an unfinished sentence, and its end on the next line."""
     if left[-1] in STOPS or len(left) < 40 or left.rstrip(CLOSERS)[-1:] in STOPS:
         return False
     stop = max(left.rfind("。"), left.rfind("；"), left.rfind("！"))
@@ -436,7 +450,7 @@ def _cut(left: str, right: str) -> bool:
 
 
 def _page_goes_on(left: str, right: str) -> bool:
-    """Tell whether ``right`` continues the unfinished line ``left`` of the page before."""
+    """Return whether ``right`` continues the unfinished line ``left`` of the page before."""
     if left.rstrip(CLOSERS)[-1:] in STOPS or MARK.match(right) or STANDS.match(right):
         return False
     if left[-1:] in "，,、（(“《":

@@ -104,9 +104,9 @@ _OF_A_PAGE = re.compile(
 
 
 def is_byline(text: str) -> bool:
-    """Whether a line says only whom a page has its text from, when it was published, how often it was read.
+    """Return whether a line says only whom a page has its text from, when it was published, how often it was read.
 
-    One such item alone is told by its form elsewhere; this is a line of several.
+    One such item alone is recognized by its form elsewhere; this is a line of several.
     """
     if len(text) > 160 or _BYLINE_START.match(text) is None or text[-1] in "。；，！？":
         return False
@@ -126,7 +126,7 @@ _LEAST_LABELS, _LONGEST_VALUE = 3, 90
 
 
 def header_pairs(texts: Sequence[str]) -> tuple[list[tuple[str, str]], int]:
-    """Return the labels and values at the beginning of some lines, and how many lines these are.
+    """Return the labels and values at the start of some lines, and how many lines these are.
 
     Labels are those of the header tables of official sites; one has its
     value behind it, or on the next line. There are three of them or more, an

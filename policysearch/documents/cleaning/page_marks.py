@@ -43,7 +43,7 @@ def page_mark_edits(text: str) -> list[Edit]:
 
 
 def _ends_with(text: str, marks: list[tuple[int, int, int]]) -> bool:
-    """Tell whether a single mark stands alone on the first or last line."""
+    """Return whether a single mark stands alone on the first or last line."""
     if len(marks) != 1:
         return False
     start, end, _ = marks[0]

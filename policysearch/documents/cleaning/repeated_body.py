@@ -37,7 +37,7 @@ class Copies:
 def find_copies(lines: Sequence[str]) -> Copies | None:
     """Return where the copies of a body are, None where the text as a whole is no such repetition.
 
-    The body is the beginning of the text. What follows must be nothing but
+    The body is the start of the text. What follows must be nothing but
     copies of it, at least two: the body from one of its first lines to its
     end, line by line. Between them and after them may stand scraps, a few
     of the body's first or last lines; the last copy may be cut off. A line
@@ -83,7 +83,7 @@ def _glued(lines: Sequence[str]) -> dict[str, tuple[int, int]]:
 
 
 def _is_copied(body: list[int], rest: list[int], sizes: list[int]) -> bool:
-    """Tell whether ``rest`` is made of copies of ``body`` and scraps of it, with copies enough."""
+    """Return whether ``rest`` is made of copies of ``body`` and scraps of it, with copies enough."""
     size = sum(sizes)
     if size < SMALLEST_BODY:
         return False

@@ -1,4 +1,4 @@
-"""What the beginnings and ends of lines tell of whether they go on, by their words and marks."""
+"""Signs at the starts and ends of lines, words and marks, of whether the lines continue."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
 
     A sidecar deeper down overrides one further up. With ``follow_links`` it
     may be a link out of the folder. What cannot be used costs only itself and
-    is told in ``failed`` with its line: an entry without a source or with a
+    is reported in ``failed`` with its line: an entry without a source or with a
     value that its field cannot have; a whole file that cannot be read, that
     has a field that there is none of, or no source in any entry.
     """
@@ -134,7 +134,7 @@ def _checked_rows(
             wrong.append(str(error))
             if len(wrong) > _MOST_WRONG:
                 raise InputError(
-                    f"{wrong[0]}. So with {_MOST_WRONG:,} more entries; rename the file if these are no corrections"
+                    f"{wrong[0]}. So with {_MOST_WRONG:,} more entries; rename the file if these are not corrections"
                 ) from error
 
 
@@ -155,7 +155,7 @@ def _sidecar_files(root: Path) -> Iterator[Path]:
 
 def _refuse_other_kinds(path: Path, root: Path, follow_links: bool) -> None:
     if not path.is_file():
-        raise InputError(f"{path}: is no regular file; put corrections there, or remove it")
+        raise InputError(f"{path}: is not a regular file; put corrections there, or remove it")
     if not follow_links and not path.resolve().is_relative_to(root.resolve()):
         raise InputError(f"{path}: is a link out of the folder; put the file itself there")
 

@@ -18,6 +18,7 @@ __all__ = [
     "is_national",
     "issuer_in_title",
     "lone_day",
+    "plain_name",
     "split_bodies",
 ]
 
@@ -31,12 +32,16 @@ _BODY_END = (
 _BODY = re.compile(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
 _NO_BODY = re.compile(r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^[就将把被]")
 
-_NATIONAL = re.compile(r"国务院|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署")
+_NATIONAL = re.compile(
+    r"国务院|第[一二三四五六七八九十]+届全国|中国人民政治协商会议(?:第[一二三四五六七八九十]+届)?全国|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署"
+)
 _NATIONAL_NAME = re.compile(
     rf"国家[{HAN}]{{2,12}}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[{HAN}]{{2,14}}[会局行]|"
     rf"(?![省市县区州])[{HAN}]{{2,12}}(?:部|总局|总署)(?:办公厅|办公室)?"
 )
-_LOCAL_PART = re.compile(r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|全部|内部|外部")
+_LOCAL_PART = re.compile(
+    r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|(?<!安)全部|内部|外部"
+)
 
 
 def split_bodies(names: str) -> list[str]:
@@ -49,9 +54,21 @@ def split_bodies(names: str) -> list[str]:
     return [name for word in words for name in _unglued(word)]
 
 
+def plain_name(body: str) -> str:
+    """The name of a ministry without the name of the state before it.
+
+    >>> plain_name("中华人民共和国财政部"), plain_name("中华人民共和国主席")
+    ('财政部', '中华人民共和国主席')
+    """
+    rest = body.removeprefix("中华人民共和国")
+    return rest if len(rest) > 2 and _is_single(rest) else body
+
+
 _GLUE = re.compile(r"(?<=[局厅委部办室会府院署行关中央])(?=\w{2})")
 _VERTICAL = re.compile(r"国家|中国|中华|海关")
-_NATIONAL_START = re.compile(rf"国务院|中共中央|最高人民|国家[{HAN}]{{2,12}}局|中国人民银行|全国")
+_NATIONAL_START = re.compile(
+    rf"国务院|中共中央|中央军委|中央军事委员会|最高人民|国家[{HAN}]{{2,12}}局|中国人民银行|全国"
+)
 _MINISTRIES = re.compile(rf".*(?:部|总局|总署|委员会)\|[{HAN}]{{2,12}}(?:部|总局|总署)")
 _PLACED = re.compile(
     rf"(?:(?![局厅委部会院署行办])[{HAN}]){{2,8}}?(?:自治区|自治州|自治县|[省市州县区旗盟])(?=[{HAN}]{{2}})"
@@ -62,7 +79,7 @@ _BRANCH = re.compile(r"(?:分局|支队|大队|支行|分行|支局|办事处|�
 def _unglued(name: str) -> list[str]:
     """The bodies whose names stand together without a mark between.
 
-    A name is taken apart after a body where the next begins as the whole
+    A name is taken apart after a body where the next begins as it
     does (某市教育局某市财政局, 市教育局市财政局), with the name of a place, or
     as one of the state's does; a branch of a body in a place is one name.
     """
@@ -72,7 +89,7 @@ def _unglued(name: str) -> list[str]:
         left, right = rest[: at - len(name) + len(rest)], name[at:]
         if len(left) < 3 or len(right) < 3 or not _is_single(left) or _BRANCH.search(right):
             continue
-        same = right[:2] == name[:2] or (right[0] == name[0] and right[0] in "省市县区州旗盟")
+        same = right[:2] == left[:2] or (right[0] == left[0] and right[0] in "省市县区州旗盟")
         placed = _PLACED.match(right) and not _VERTICAL.match(left)
         ministries = _MINISTRIES.fullmatch(f"{left}|{right}") and not _LOCAL_PART.search(right)
         national = is_national(left) and (_NATIONAL_START.match(right) or ministries)
@@ -85,7 +102,7 @@ def _unglued(name: str) -> list[str]:
 
 def _is_single(name: str) -> bool:
     name = fold(name)
-    return bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name)
+    return bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name.replace("政治协商会议", ""))
 
 
 def _begins_body(text: str) -> bool:
@@ -93,14 +110,14 @@ def _begins_body(text: str) -> bool:
 
 
 def is_body(line: str) -> bool:
-    """Whether a line is nothing but names of bodies."""
+    """Return whether a line is nothing but names of bodies."""
     names = split_bodies(line)
     return 3 <= len(line) <= 80 and bool(names) and all(map(_is_name, names))
 
 
 def _is_name(name: str) -> bool:
     name = fold(name)
-    return len(name) >= 2 and bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name)
+    return len(name) >= 2 and _is_single(name)
 
 
 def issuer_in_title(title: str) -> str | None:
@@ -120,7 +137,7 @@ def issuer_in_title(title: str) -> str | None:
 
 
 def is_national(body: str) -> bool:
-    """Whether a body whose name begins with no place is one of the state's."""
+    """Return whether a body whose name begins with no place is one of the state's."""
     if _NATIONAL.match(body):
         return True
     return bool(_NATIONAL_NAME.fullmatch(body)) and not _LOCAL_PART.search(body)

@@ -9,29 +9,27 @@ inferred from the text and then named in ``Metadata.inferred``.
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates, parse_date, parse_day
-from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, split_number, year_of_number
+from policysearch.documents.metadata.dates import HALF_WIDTH, parse_date
+from policysearch.documents.metadata.document_numbers import split_number
 from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment
+from policysearch.documents.metadata.issue import (
+    add_date,
+    add_issuer,
+    add_issuing_region,
+    add_number,
+    add_region,
+    add_year,
+    find_order,
+    region_of_fields,
+)
 from policysearch.documents.metadata.issuers import (
-    date_after,
-    find_signature,
     is_body,
     issuer_in_title,
-    lone_day,
-    split_bodies,
 )
-from policysearch.documents.metadata.orders import OrderHead, order_at, signing_day
-from policysearch.documents.metadata.record import FIELDS, Metadata
+from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.metadata.regions import (
     STATE,
-    Region,
-    full_names,
-    named_region,
-    place_spoken_as,
-    region_at_start,
-    region_of_body,
 )
 from policysearch.documents.metadata.reports import (
     Delivery,
@@ -40,7 +38,7 @@ from policysearch.documents.metadata.reports import (
     read_other_delivery,
     reporting_body,
 )
-from policysearch.documents.metadata.stated import CATALOGUE, PAGE, PAGE_DAYS, StatedFields, stated_fields
+from policysearch.documents.metadata.stated import CATALOGUE, PAGE, StatedFields, stated_fields
 from policysearch.documents.metadata.title_blocks import (
     BARE_REPORT,
     CleanedText,
@@ -57,63 +55,31 @@ from policysearch.documents.metadata.types import (
     is_charter,
     is_party,
     is_statute,
-    ministry_at_end,
     normal_status,
     type_by_folder,
     type_by_name,
     type_of_statute,
     type_of_title,
 )
+from policysearch.documents.metadata.values import Values
 from policysearch.gazetteer.places import NATION
 from policysearch.sources.readers.reading import Reading
 from policysearch.text.chinese import HAN
-from policysearch.vocabulary import TYPES
 
 __all__ = ["find_metadata"]
 
 REPORT = "政府工作报告"
 
 
-_NOTHING: dict[str, Any] = {**dict.fromkeys(FIELDS), "type": TYPES[-1]}
-
-
-class _Values:
-    """Values found so far; the first one of a field stays."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.inferred: set[str] = set()
-
-    def add(self, name: str, value: object, inferred: bool = False) -> None:
-        if value in (None, "") or name in self.values:
-            return
-        self.values[name] = value
-        if inferred:
-            self.inferred.add(name)
-
-    def put(self, name: str, value: object, inferred: bool) -> None:
-        """Replace a value by what it means."""
-        self.values[name] = value
-        if inferred:
-            self.inferred.add(name)
-
-    def get(self, name: str) -> Any:
-        return self.values.get(name)
-
-    def metadata(self) -> Metadata:
-        inferred = tuple(name for name in FIELDS if name in self.inferred)
-        return Metadata(**{**_NOTHING, **self.values}, inferred=inferred)
-
-
 def find_metadata(reading: Reading, cleaned: CleanedText, source_id: str) -> Metadata:
-    """What is known of a document: stated where it says so, else inferred, else None.
+    """The metadata of a document: stated where it says so, else inferred, else None.
 
     Linear in the length of the text; only signatures and the place of a
     report that does not name it need more than its head and tail.
     """
     block = title_block(cleaned)
     fields = stated_fields(reading, source_id)
-    found = _Values()
+    found = Values()
     if _is_report(block, cleaned, [*fields.all("title", *CATALOGUE, *PAGE), fields.stem]):
         _read_report(found, block, cleaned, fields)
     else:
@@ -132,15 +98,15 @@ def _is_report(block: TitleBlock, cleaned: CleanedText, titles: list[str]) -> bo
     return named and "政府" in block.opening
 
 
-def _read_report(found: _Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:
+def _read_report(found: Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:
     hints = [title for title in (fields.first("title"), fields.stem) if title]
     delivery = read_delivery(block, cleaned, hints)
     found.add("type", "政府工作报告", inferred="政府工作报告" not in block.joined)
     found.add("date", delivery.date)
     found.add("year", delivery.year, inferred="year" in delivery.inferred)
     found.add("speaker", delivery.speaker)
-    region = delivery.region or _region_of_fields(fields)
-    _add_region(found, region, block.joined, inferred="region" in delivery.inferred)
+    region = delivery.region or region_of_fields(fields)
+    add_region(found, region, block.joined, inferred="region" in delivery.inferred)
     if region:
         issuer = "国务院" if region is STATE else f"{region.name}人民政府"
         stated = issuer in block.joined + squash(block.opening)
@@ -148,7 +114,7 @@ def _read_report(found: _Values, block: TitleBlock, cleaned: CleanedText, fields
     _add_report_title(found, block, fields)
 
 
-def _add_report_title(found: _Values, block: TitleBlock, fields: StatedFields) -> None:
+def _add_report_title(found: Values, block: TitleBlock, fields: StatedFields) -> None:
     """The title as it stands, completed by year and place when it is bare or missing."""
     title = _find_report_title(block)
     stated = fields.first("title")
@@ -172,10 +138,10 @@ def _find_report_title(block: TitleBlock) -> str | None:
     return next(iter(full + titles), None)
 
 
-def _read_other(
-    found: _Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: StatedFields
-) -> None:
+def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: StatedFields) -> None:
     title, inferred = _title(block, reading, fields)
+    if quoted := _QUOTED.fullmatch(title or ""):
+        title = quoted[1]
     title, number = split_number(title or "")
     title, day = _split_day(title)
     found.add("title", title, inferred)
@@ -183,29 +149,34 @@ def _read_other(
     title = ARTICLE.sub("", title)
     statute = is_statute(title)
     enactment = read_enactment([*notes(block.lines), *(block.lines if statute else ())])
-    order = _order(block, cleaned)
+    order = find_order(block, cleaned)
     delivery = read_other_delivery(title, block, cleaned) if type_of_title(title) == "报告" else None
     if delivery:
         _add_delivery(found, title, block, delivery)
-    _add_number(found, block, order, enactment, fields)
-    _add_issuer(found, title, order, enactment, cleaned, fields)
+    add_number(found, block, order, enactment, fields)
+    add_issuer(found, title, order, enactment, cleaned, fields)
     found.add("date", day)
-    _add_date(found, block, order, enactment, cleaned, fields, statute)
+    add_date(found, block, order, enactment, cleaned, fields, statute)
     _add_type(found, title, enactment, cleaned, fields)
-    _add_year(found, fields)
-    _add_issuing_region(found, title, cleaned, fields)
+    add_year(found, fields)
+    add_issuing_region(found, title, cleaned, fields)
 
 
-def _add_delivery(found: _Values, title: str, block: TitleBlock, delivery: Delivery) -> None:
+# 《某法院工作报告》(全文), as sites head a document with its title
+_QUOTED = re.compile(r"《([^《》]+)》(?:[(（](?:全文|摘要|节选|附全文)[)）])?")
+
+
+def _add_delivery(found: Values, title: str, block: TitleBlock, delivery: Delivery) -> None:
     """A report to a congress: when, by whom, for which place; its body is in the title, or above the salutation."""
     found.add("date", delivery.date)
     found.add("speaker", delivery.speaker)
-    _add_region(found, delivery.region, block.joined, inferred=False)
+    add_region(found, delivery.region, block.joined, inferred=False)
+    found.add("issuer", issuer_in_title(title))
     found.add("issuer", reporting_body(title, block))
 
 
 def _add_type(
-    found: _Values, title: str, enactment: Enactment | None, cleaned: CleanedText, fields: StatedFields
+    found: Values, title: str, enactment: Enactment | None, cleaned: CleanedText, fields: StatedFields
 ) -> None:
     kind = type_of_title(title)
     guessed = False
@@ -271,193 +242,8 @@ def _one_line(title: str) -> str:
 
 
 def _spaced(title: str) -> bool:
-    """Whether most characters of a title stand apart (通 知)."""
+    """Return whether most characters of a title stand apart (通 知)."""
     return title.count(" ") * 2 >= len(squash(title)) - 1
-
-
-def _order(block: TitleBlock, cleaned: CleanedText) -> tuple[OrderHead, str | None] | None:
-    """The head of the order that stands over a text, and the day of signing below it."""
-    for at in range(len(block.lines)):
-        if head := order_at(block.lines, at):
-            return head, signing_day(cleaned.text) if "令" in head.number else None
-    return None
-
-
-def _add_number(
-    found: _Values,
-    block: TitleBlock,
-    order: tuple[OrderHead, str | None] | None,
-    enactment: Enactment | None,
-    fields: StatedFields,
-) -> None:
-    title = squash(found.get("title") or "")
-    found.add("document_number", order[0].number if order else None)
-    for line in block.lines:
-        if squash(line) != title and (number := number_in_line(line)):
-            found.add("document_number", number)
-    found.add("document_number", enactment.number if enactment else None)
-    for value in fields.all("document_number", *CATALOGUE, *PAGE):
-        found.add("document_number", normal_number(value))
-
-
-def _add_issuer(
-    found: _Values,
-    title: str,
-    order: tuple[OrderHead, str | None] | None,
-    enactment: Enactment | None,
-    cleaned: CleanedText,
-    fields: StatedFields,
-) -> None:
-    found.add("issuer", issuer_in_title(title))
-    found.add("issuer", order[0].issuer if order else None)
-    found.add("issuer", enactment.issuer if enactment else None)
-    found.add("issuer", _bodies(fields.first("issuer", "header table")))
-    if not found.get("issuer") and (signature := find_signature(cleaned.text)):
-        found.add("issuer", signature.issuer)
-    for value in fields.all("issuer", *CATALOGUE, *PAGE):
-        found.add("issuer", _bodies(value))
-    if issuer := found.get("issuer"):
-        sites = tuple(fields.all("site_name"))
-        full = full_names(issuer, cleaned.text, found.get("document_number"), sites)
-        if full:
-            found.put("issuer", full[0], inferred=full[1])
-    for value in fields.all("content_source"):
-        if not _PRESS.search(value) and region_of_body(value):
-            found.add("issuer", _bodies(value), inferred=True)
-
-
-_PRESS = re.compile(r"新华|报$|报社|日报|晚报|新闻|广播|电视|融媒体|客户端|网$|台$|频道|通讯社|发布$|杂志|出版|公众号")
-
-
-def _add_date(
-    found: _Values,
-    block: TitleBlock,
-    order: tuple[OrderHead, str | None] | None,
-    enactment: Enactment | None,
-    cleaned: CleanedText,
-    fields: StatedFields,
-    statute: bool,
-) -> None:
-    """The day of issue. In order of trust: what the head of the text says, the signature of who issued it, what the
-    source states of the document, any other signature or day alone below the text, the file's name, and the day on
-    which a page was published.
-
-    The version of a statute is of the day that its file is named after, where its head knows of no later event.
-    """
-    named = _dated_name(fields)
-    number = found.get("document_number")
-    head = _named_version(named, block, enactment, statute)
-    found.add("date", head, inferred=head is not None and (enactment is None or head != enactment.date))
-    found.add("date", order[1] if order else None)
-    found.add("date", enactment.date if enactment else None)
-    found.add("date", _bracketed_date(block) or _labelled_date(block))
-    if not found.get("date") and (issuer := found.get("issuer")):
-        found.add("date", date_after(cleaned.text, re.split("、", issuer)[-1]))
-    for value in fields.all("date", "header table"):
-        found.add("date", parse_date(value))
-    if not found.get("date") and (signature := find_signature(cleaned.text)):
-        found.add("date", signature.date)
-    for value in (*fields.all("date", "front matter", "column"), *fields.all("date", "byline")):
-        found.add("date", parse_date(value))
-    if not statute and is_official_title(found.get("title") or ""):
-        found.add("date", lone_day(cleaned.text))
-    years = (None, year_of_number(number or ""))
-    pages = (*fields.all("publish_date", *PAGE_DAYS), *fields.all("date", "saved head", "meta"))
-    for day in filter(None, (named, *map(parse_day, pages))):
-        if years[1] in (None, int(day[:4])):
-            found.add("date", day, inferred=True)
-
-
-def _named_version(named: str | None, block: TitleBlock, enactment: Enactment | None, statute: bool) -> str | None:
-    """The day after which the file of a statute is named, unless its head tells of a later one."""
-    if not statute or named is None:
-        return None
-    return named if enactment is None or named >= enactment.date or named in _dates_of(block) else None
-
-
-def _dates_of(block: TitleBlock) -> set[str]:
-    return {one.date for line in block.lines for one in find_dates(line)}
-
-
-def _bodies(value: str | None) -> str | None:
-    return "、".join(split_bodies(value)) if value and is_body(value) else None
-
-
-_BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
-
-
-def _bracketed_date(block: TitleBlock) -> str | None:
-    """A date in brackets that ends a line of the title block."""
-    for line in block.lines:
-        if (match := _BRACKETED.search(line)) and (date := parse_date(match[1])):
-            return date
-    return None
-
-
-_DATE_LABEL = re.compile(r"(?:成文|发文|签发|印发)(?:日期|时间)")
-
-
-def _labelled_date(block: TitleBlock) -> str | None:
-    """The date in a line of the title block that calls it the day of issue."""
-    return next((parse_date(line) for line in block.lines if _DATE_LABEL.match(squash(line))), None)
-
-
-_NAME_DATE = re.compile(
-    r"(?:^|[^\d])((?:19|20)\d\d(?:[-._](?:1[0-2]|0?[1-9])[-._](?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])"
-    r"|年(?:1[0-2]|0?[1-9])月(?:3[01]|[12]\d|0?[1-9])日))[)）】\]]?$"
-)
-
-
-def _dated_name(fields: StatedFields) -> str | None:
-    """A full date at the end of a file's name, as collections of statutes have it."""
-    match = _NAME_DATE.search(fields.stem)
-    return parse_day(match[1].replace(".", "-").replace("_", "-")) if match else None
-
-
-def _add_year(found: _Values, fields: StatedFields) -> None:
-    if date := found.get("date"):
-        found.add("year", int(date[:4]), inferred="date" in found.inferred)
-    if number := found.get("document_number"):
-        found.add("year", year_of_number(number))
-    stated = fields.first("year")
-    if stated and re.fullmatch(r"(?:19|20)\d\d年?", stated):
-        found.add("year", int(stated[:4]))
-
-
-def _add_issuing_region(found: _Values, title: str, cleaned: CleanedText, fields: StatedFields) -> None:
-    around = "".join((title, *cleaned.tail))
-    issuer = found.get("issuer")
-    region = region_of_body(issuer, around) if issuer else None
-    kind = found.get("type")
-    if region is None and kind in ("法律", "行政法规", "司法解释"):
-        region = STATE
-    if region is None:
-        region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)
-    if region is None and kind == "规章" and ("部门规章" in fields.folders or ministry_at_end(cleaned.text)):
-        region = STATE
-    if region is None and kind != TYPES[-1]:
-        region = place_spoken_as(squash(title), cleaned.text)
-    stated = f"{title}{issuer or ''}"
-    _add_region(found, region or _region_of_fields(fields), stated, inferred=False)
-
-
-def _region_of_fields(fields: StatedFields) -> Region | None:
-    for name in ("region", "city", "province"):
-        value = fields.first(name)
-        if value and (region := named_region(squash(value))):
-            return region
-    return None
-
-
-def _add_region(found: _Values, region: Region | None, stated: str, inferred: bool) -> None:
-    """A region and what the table knows of it; what ``stated`` does not name is inferred."""
-    if region is None:
-        return
-    found.add("region", region.name, inferred or (region is not STATE and region.name not in stated))
-    found.add("region_code", region.place.code if region.place else None, inferred=True)
-    for name, value in (("city", region.city), ("province", region.province)):
-        found.add(name, value, inferred=inferred or value not in stated if value else False)
-    found.add("level", region.level, inferred=True)
 
 
 _URL = re.compile(r"https?://[^\s，。；）)】>\"'<]+")
@@ -477,16 +263,22 @@ def _stated_url(cleaned: CleanedText) -> str | None:
 
 
 _STATUS = re.compile(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})")
+# 本办法已被某令废止, （已于2020年5月1日废止）
+_REPEALED = re.compile(
+    r"^[(（【\[]?(?:注[:：])?(?:本|该|此|已|现已|自|(?:19|20)\d\d年).{0,60}(?:废止|失效)[)）】\]。]?$"
+)
 _STATUS_IN_NAME = re.compile(r"[(（【\[]([^()（）【】\[\]]{2,6})[)）】\]]")
 
 
-def _add_stated(found: _Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:
-    """Address, status, and whatever fields state that nothing better told."""
+def _add_stated(found: Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:
+    """Address, status, and the stated fields that no better source gave."""
     addresses = fields.all("url", "front matter", "saved head", "link", "meta", "header table", "column")
     found.add("url", next((address for address in addresses if _URL.match(address)), None))
     found.add("url", _stated_url(cleaned))
     label = _STATUS.search(" ".join(block.lines))
     found.add("status", normal_status(label[1]) if label else None)
+    if any(_REPEALED.match(line) and "同时" not in line for line in block.lines):
+        found.add("status", "已废止")
     found.add("status", normal_status(fields.first("status") or ""))
     for name in (found.get("title") or "", fields.stem):
         for match in _STATUS_IN_NAME.finditer(name):

@@ -17,6 +17,7 @@ _HEAD = re.compile(
     rf"(?P<body>[{HAN}、]{{2,60}}?)(?P<kind>令|公告|通告)"
     r"(?:[〔\[(【]?(?:19|20)\d\d[〕\])】]?年?)?第?[\d一二三四五六七八九十百〇零]{1,7}号"
 )
+_KIND = re.compile(r"(?:令|公告|通告)\s*$")
 _PIECE = re.compile(rf"[{HAN}、 \d〔〕\[\]()（）【】第号]{{1,40}}")
 _TITLE_AFTER = re.compile(r"(?<=号)(?:\([^\d()][^()]*\)|《[^》]*》)$")
 _BRACKETED = re.compile(r"\((第?[\d一二三四五六七八九十百〇零]+号)\)")
@@ -39,10 +40,14 @@ class OrderHead(NamedTuple):
 
 def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
     """The head that begins at a line: 某某令, 第1号 on one line or up to four."""
+    if not any(word in line for line in lines[at : at + 4] for word in ("令", "公告", "通告")):
+        return None
     pieces: list[str] = []
     for size, line in enumerate(lines[at : at + 4], 1):
         piece = "".join(line.split()).translate(HALF_WIDTH)
         if len(piece) > 100 or (size > 1 and not _PIECE.fullmatch(line)):
+            return None
+        if pieces and not (_KIND.search(pieces[-1]) or is_body(pieces[-1])):
             return None
         pieces.append(piece)
         whole = _BRACKETED.sub(r"\1", _TITLE_AFTER.sub("", "".join(pieces)))

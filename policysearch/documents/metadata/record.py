@@ -1,4 +1,4 @@
-"""What is known of a document beside its text: the one record that documents and listings extend."""
+"""The metadata record of a document, which documents and listings extend."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["FIELDS", "Metadata"]
 
 @frozen
 class Metadata:
-    """What is known of a document; None where nothing tells.
+    """The metadata of a document; None where unknown.
 
     Attributes:
         title: Its title.

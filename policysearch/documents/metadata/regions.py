@@ -130,7 +130,7 @@ def _fits(one: Place, kind: str) -> bool:
 
 
 def _chosen(name: str, found: Sequence[Place], around: str) -> Region:
-    """The one place meant; without an entry when namesakes cannot be told apart."""
+    """The one place meant; without an entry when namesakes cannot be distinguished."""
     exact = [one for one in found if one.name == name] or list(found)
     in_use = [one for one in exact if one.until is None] or exact
     if len(in_use) > 1 and len({one.name for one in in_use}) > 1:
@@ -178,14 +178,14 @@ def _full_name_at_start(text: str) -> str | None:
 
 
 def makes_rules(body: str) -> bool:
-    """Whether a body may make rules (规章): a ministry, or the government of a province or of a city.
+    """Return whether a body may make rules (规章): a ministry, or the government of a province or of a city.
 
-    A place that the table does not know is no county as long as its name does not say so.
+    A place that is not in the table is not a county unless its name says so.
     """
     name = fold(body)
-    if name.endswith("人民政府"):
+    if name.endswith("政府"):
         region = region_of_body(name)
-        level = region.level if region else _GENERIC.get(name.removesuffix("人民政府"), "县")
+        level = region.level if region else _GENERIC.get(name.removesuffix("政府").removesuffix("人民"), "县")
         return level not in ("县级", "县", "旗", "区")
     return is_national(name) and not _CENTRE.search(name)
 
@@ -236,11 +236,13 @@ def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str])
     name, inferred = _signed_place(bodies[0], kind, text), False
     if name is None:
         candidates = [places.abbreviated(number[0])] if number else []
-        candidates += [region.place for site in sites if (region := region_at_start(site))]
+        candidates += [region.place for site in sites if (region := region_at_start(site.removeprefix("关于")))]
         fitting = (
             one.name for one in candidates if one and one.name.endswith(kind) and _fits(one, _GENERIC.get(kind, kind))
         )
-        name, inferred = next(fitting, None), True
+        named = (match for site in sites if (match := _NAMED_AT_START.match(site)) and match["kind"] == kind)
+        spoken = (match["name"] for match in named if not _COMMON_WORD.search(match["name"]))
+        name, inferred = next(fitting, None) or next(spoken, None), True
     if name is None:
         return None
     stem = name.removesuffix(kind)
@@ -248,7 +250,7 @@ def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str])
 
 
 def _signed_place(body: str, kind: str, text: str) -> str | None:
-    """The name of the place that stands before a body's name at the beginning of a line."""
+    """The name of the place that stands before a body's name at the start of a line."""
     at = -1
     for _ in range(_MOST_MENTIONS):
         at = text.find(body, at + 1)
@@ -261,7 +263,7 @@ def _signed_place(body: str, kind: str, text: str) -> str | None:
 
 
 _NAMED_AT_START = re.compile(
-    rf"(?:关于)?(?P<name>(?:(?![为在的对与和将被把是有向从以])[{HAN}]){{2,8}}?(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区))(?=[{HAN}]{{2}})(?![场政民])"
+    rf"(?:关于)?(?P<name>(?:(?![为在的对与和将被把是有向从以])[{HAN}]){{2,8}}?(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区))(?=[{HAN}\d])(?![场政民])"
 )
 _COMMON_WORD = re.compile(
     r"(?:城市|都市|集市|超市|股市|上市|门市|地区|社区|[园灾山景城市郊库湖牧辖特边老小校片街新港矿林][区市]|各[省市县区]|[全我本跨][省市县区])$"

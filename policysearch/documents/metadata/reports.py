@@ -12,6 +12,7 @@ from policysearch.documents.metadata.regions import STATE, Region, kind_meant, m
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
 from policysearch.gazetteer import places
 from policysearch.text.chinese import HAN
+from policysearch.text.folding import fold
 
 __all__ = ["Delivery", "is_report", "read_delivery", "read_other_delivery", "reporting_body"]
 
@@ -60,7 +61,7 @@ _ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2]
 _ENOUGH = 300_000
 
 
-# Reports to a congress that are none of the government's work.
+# Reports to a congress other than on the government's work.
 _OTHER_REPORT = re.compile(
     r"(?:法院|检察院|常务委员会|常委会|政协[^,。]{0,20})工作报告$|^关于.{0,60}(?:预算|决算|计划|审计|情况|规划|纲要).{0,60}报告(?:\([^()]*\))?$"
 )
@@ -85,7 +86,7 @@ def _half(text: str) -> str:
 
 
 def is_report(block: TitleBlock, text: str) -> bool:
-    """Whether a text is a government work report: by its title, its salutation, or its list of targets."""
+    """Return whether a text is a government work report: by its title, its salutation, or its list of targets."""
     if any(report_titles(block.lines)):
         return True
     if any(_OTHER_REPORT.search(squash(_half(line))) for line in block.lines):
@@ -96,7 +97,7 @@ def is_report(block: TitleBlock, text: str) -> bool:
 
 
 def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str]) -> Delivery:
-    """What a work report says of itself.
+    """The metadata that a work report states.
 
     ``hints`` are names that may state year and place where the text does
     not: the titles that fields give, then the file's name, best first.
@@ -161,7 +162,7 @@ def _year_in_headings(text: str) -> int | None:
 def _year_of_address(cleaned: CleanedText) -> int | None:
     """The year in the address of the page it is from, when the text names that year too.
 
-    The year that a text names most is no help: it is mostly the one looked
+    The year that a text names most does not help: it is mostly the one looked
     back on, since the one planned is called 今年.
     """
     for line in (*cleaned.head, *cleaned.tail):
@@ -207,18 +208,19 @@ _CONSULTATIVE = re.compile(
 
 
 def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> Delivery | None:
-    """What a report to a congress that is none of the government's work says of itself; None for other reports.
+    """The metadata of a report to a congress other than on the government's work; None for other reports.
 
     Such are the reports of courts, of prosecutors and of a standing
     committee, and those on budgets and plans: the lines below the title say
     when and where they were given, and by whom.
     """
+    block = TitleBlock(tuple(map(fold, block.lines)), fold(block.opening)) if fold(title) != title else block
     lines = [_half(line) for line in block.lines]
     delivered = next((line for line in lines if _DELIVERED.search(line) and next(find_dates(line), None)), None)
     if delivered is None:
         return None
     date = _date(block)
-    speaker = next(filter(None, map(_other_speaker, _offices(lines, title))), None)
+    speaker = next(filter(None, map(_other_speaker, _offices(lines, title))), None) or _bare_speaker(lines, delivered)
     place = _CONSULTATIVE.search(squash(delivered))
     region = named_region(place["place"], block.joined) if place else _stated_region(block, cleaned)
     return Delivery(date, int(date[:4]) if date else None, speaker, region, frozenset())
@@ -237,6 +239,23 @@ def _offices(lines: Sequence[str], title: str) -> Iterator[str]:
 def _other_speaker(line: str) -> str | None:
     match = _OTHER_SPEAKER.search(line)
     return _person(match["name"]) if match else None
+
+
+_BARE_NAME = re.compile(rf"[{HAN}]{{2,3}}|[{HAN}] +[{HAN}]")
+_NO_NAME = re.compile(r"摘要|全文|目录|草案|书面|节选|附件|正文")
+
+
+def _bare_speaker(lines: Sequence[str], delivered: str) -> str | None:
+    """A name alone on the line below the one that says where a report was given."""
+    at = lines.index(delivered) + 1
+    if (
+        at < len(lines)
+        and _BARE_NAME.fullmatch(lines[at].strip())
+        and not _NO_NAME.search(lines[at])
+        and not is_body(lines[at])
+    ):
+        return _person(lines[at])
+    return None
 
 
 def reporting_body(title: str, block: TitleBlock) -> str | None:
@@ -318,7 +337,7 @@ def _inferred_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
 
 
 def _speaks_as_autonomous(text: str) -> bool:
-    """Whether 我区 is an autonomous region: it names three prefectures, as a district seldom does."""
+    """Return whether 我区 is an autonomous region: it names three prefectures, as a district seldom does."""
     region = most_spoken_of(text, "自治区")
     if region is None or region.place is None:
         return False

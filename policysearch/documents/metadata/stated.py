@@ -1,4 +1,4 @@
-"""What a source states of its document beside the text, by how far it is trusted."""
+"""The metadata that a source states beside the text, in order of trust."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policysearch.sources.readers.reading import Reading, Statement
+from policysearch.sources.readers.reading import Reading, StatedField
 
 __all__ = ["CATALOGUE", "PAGE", "PAGE_DAYS", "StatedFields", "stated_fields"]
 
@@ -22,7 +22,7 @@ PAGE_DAYS = (*CATALOGUE, "saved head", "byline", "meta")
 
 @dataclass(frozen=True, slots=True)
 class StatedFields:
-    """What a source and its name state of its document.
+    """The metadata that a source and its name state.
 
     Attributes:
         statements: In the order of the source.
@@ -30,7 +30,7 @@ class StatedFields:
         folders: The folders above it, with ``/``.
     """
 
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatedField, ...] = ()
     stem: str = ""
     folders: str = ""
 
@@ -41,13 +41,17 @@ class StatedFields:
                 if one.name == name and one.place == place and one.value.strip():
                     yield one.value.strip()
 
+    def values(self) -> Iterator[str]:
+        """Yield every value, in the order of the source."""
+        return (one.value for one in self.statements)
+
     def first(self, name: str, *places: str) -> str | None:
         """Return the first of ``all``, or None."""
         return next(self.all(name, *places), None)
 
 
 def stated_fields(reading: Reading, source_id: str) -> StatedFields:
-    """Return what a reading and the id of its document state."""
+    """Return the metadata that a reading and the id of its document state."""
     file, _, record = source_id.partition("#")
     named_record = bool(record) and bool(re.search(r"\.\w{2,8}$", record))
     path = record if named_record else file
@@ -59,5 +63,5 @@ def stated_fields(reading: Reading, source_id: str) -> StatedFields:
         of_text = re.search(r"\.(?:md|markdown|txt|text)$", path.lower())
         of_record = reading.record is not None and not named_record
         place = "front matter" if of_text else "column" if of_record else "header table"
-        statements = tuple(Statement(name, value, place) for name, value in reading.fields.items())
+        statements = tuple(StatedField(name, value, place) for name, value in reading.fields.items())
     return StatedFields(statements, "" if reading.record is not None and not named_record else stem, folders)

@@ -46,6 +46,8 @@ _GLUED_NUMBER = re.compile(
     r"(?<=通知|意见|决定|批复|公告|通告|通报|复函|办法|规定|细则|条例|方案|措施|决议|规划|计划|要点|日\)|日）)"
     rf"(?!的|实施|工作)(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
 )
+# …的通知（2023年3月22日）各有关单位：, with nothing between the day and whom it is addressed to
+_GLUED_DAY = re.compile(rf"([(（]\s*(?:19|20)\d\d ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日\s*[)）])(?=[{HAN}])")
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
 _LONG_LINE = 150
@@ -66,10 +68,10 @@ _NO_REPORT_TITLE = re.compile(
 
 # 1. 某市人民政府关于某事的通知: a document cut out of a collection that numbers them
 _LIST_NUMBER = re.compile(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
-# The end of a line that its title goes on after.
+# The end of a line that its title continues after.
 _GOES_ON = re.compile(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
 _AFTER = r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
-# 关于 asks for a word that 的 leads to, or for a kind of letter; …关于全面推行某制度 goes on in the next line.
+# 关于 asks for a word that 的 leads to, or for a kind of letter; …关于全面推行某制度 continues in the next line.
 _ABOUT = re.compile(r"关于|印发|转发|批转")
 _WHOLE = re.compile(
     r"(?:通知|意见|决定|批复|公报|报告|函|通报|公告|通告|令|答复|请示|纪要|议案|决议|建议|解释)"
@@ -83,7 +85,7 @@ _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|�
 
 
 class CleanedText(Protocol):
-    """What is needed of a cleaned text.
+    """The parts of a cleaned text that are needed here.
 
     ``head`` and ``tail`` are its first and last lines with what cleaning
     took out there, since navigation and footers tell whose page it was.
@@ -126,10 +128,11 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     seen = set(cleaned.head)
     lines: list[str] = []
     titled = False
-    raws = (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen))
+    raws = _labelled((*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)))
     for at, raw in enumerate(raws):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
-        line = _GLUED_NUMBER.sub("\n" if len(line) <= _LONG_LINE else " ", line)
+        gap = "\n" if len(line) <= _LONG_LINE else " "
+        line = _GLUED_DAY.sub(r"\1\n", _GLUED_NUMBER.sub(gap, line), count=1)
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
@@ -138,15 +141,13 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
         elif begins_note(line):
             lines.append(line)
             continue
-        elif (
-            not titled and (number := _LIST_NUMBER.match(line)) and _titles(line[number.end() :], raws[at + 1 : at + 3])
-        ):
-            line = line[number.end() :]
-        elif _BODY_LINE.match(line.translate(HALF_WIDTH)):
+        elif not titled and (number := _list_number(line, raws[at + 1 : at + 3])):
+            line = line[number:]
+        elif _BODY_LINE.match(line[:20].translate(HALF_WIDTH)):
             if not titled and len(line) <= 12 and line[0] in "(（":
                 continue
             break
-        titled = titled or _may_begin_title(line)
+        titled = titled or any(map(_may_begin_title, line.split("\n")))
         lines.extend(piece for part in line.split("\n") for piece in _pieces(part) if piece)
         addressed = len(line) > 4 and _ADDRESSEE.match(line) and not _LABEL.match(line)
         if salutation or addressed or len(line) > _LONG_LINE or len(lines) > _BLOCK_LINES:
@@ -154,6 +155,23 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     first = _SALUTATION.search(beginning)
     start = first.start() if first else 0
     return TitleBlock(tuple(lines), beginning[start : start + 400])
+
+
+_BARE_LABEL = re.compile(rf"[•▪●\s]*([{HAN}][{HAN} ]{{1,8}}[:：])\s*")
+
+
+def _labelled(raws: Sequence[str]) -> list[str]:
+    """Lines without blank ones, a label on a line of its own (发文日期：) put before the value below it."""
+    lines: list[str] = []
+    label = ""
+    for raw in filter(str.strip, raws):
+        bare = _BARE_LABEL.fullmatch(raw[:40])
+        if bare and _LABEL.match(squash(bare[1])):
+            label = bare[1]
+        else:
+            lines.append(label + raw.strip() if label else raw)
+            label = ""
+    return lines
 
 
 def _pieces(line: str) -> Iterator[str]:
@@ -170,6 +188,8 @@ def _pieces(line: str) -> Iterator[str]:
 def report_titles(lines: Sequence[str]) -> Iterator[str]:
     """Titles of a work report in these lines, without white space, the page mark before or the date after."""
     for line in lines:
+        if "政" not in line:
+            continue
         squashed = squash(line)
         match = _REPORT_TITLE.match(squashed.translate(HALF_WIDTH))
         if match and not _NO_REPORT_TITLE.search(match["front"]):
@@ -193,7 +213,7 @@ def find_title(block: TitleBlock, reading: Reading) -> str | None:
 
 
 def is_official_title(title: str) -> bool:
-    """Whether a title is one that only an official document has: it says who issued it or what it is about, and what
+    """Return whether only an official document has such a title: it says who issued it or what it is about, and what
     kind of document it is."""
     squashed = fold(squash(title))
     kind = _WHOLE.search(squashed) or _ABOUT.search(squashed) or _STATUTE.search(squashed)
@@ -243,7 +263,7 @@ def _title_lines(lines: Sequence[str]) -> str | None:
 
 
 def _begun(before: str, line: str) -> bool:
-    """Whether a line goes on with a title that the line before it began: inside of a phrase, or of a body's name."""
+    """Return whether a line continues a title from the line before: inside of a phrase, or of a body's name."""
     if _is_other(squash(before)) or begins_note(before):
         return False
     if _GOES_ON.search(before):
@@ -252,13 +272,18 @@ def _begun(before: str, line: str) -> bool:
     return bool(cut and _ABOUT.search(line) and not _ABOUT.search(before) and issuer_in_title(before + line))
 
 
-def _titles(line: str, after: Sequence[str]) -> bool:
-    """Whether a line begins a title, also one that only the day in brackets tells, some lines further on."""
-    return _may_begin_title(line) or (len(line) > 14 and bool(_dated_title([line, *after])))
+def _list_number(line: str, after: Sequence[str]) -> int:
+    """Length of the number before a title, also one that only the day in brackets tells some lines further on; or 0."""
+    match = _LIST_NUMBER.match(line)
+    if match is None:
+        return 0
+    title = line[match.end() :].partition("\n")[0]
+    begins = _may_begin_title(title) or (len(title) > 14 and bool(_dated_title([title, *after])))
+    return match.end() if begins else 0
 
 
 def _may_begin_title(line: str) -> bool:
-    """Whether a line is or begins a title: it says what it is about, or ends like one."""
+    """Return whether a line is or begins a title: it says what it is about, or ends like one."""
     squashed = fold(squash(line))
     if _is_other(squashed) or len(squashed) < 6:
         return False
@@ -266,7 +291,7 @@ def _may_begin_title(line: str) -> bool:
 
 
 def _full(line: str) -> bool:
-    """Whether a line may have been broken: it is long, or ends inside the day in brackets."""
+    """Return whether a line may have been broken: it is long, or ends inside the day in brackets."""
     return len(line) >= 14 or bool(_OPEN_DAY.search(line))
 
 
@@ -285,7 +310,7 @@ def _dated_title(lines: Sequence[str]) -> str | None:
 
 
 def _goes_on(title: str, after: Sequence[str]) -> bool:
-    """Whether a line that could be a title is the beginning of one that ends in the line after it."""
+    """Return whether a line that could be a title is the start of one that ends in the line after it."""
     if not after or not _ABOUT.search(title) or _WHOLE.search(squash(title)):
         return False
     squashed = fold(squash(after[0]))
@@ -294,7 +319,7 @@ def _goes_on(title: str, after: Sequence[str]) -> bool:
 
 
 def _closed(title: str) -> bool:
-    """Whether every 《 and （ in a title is closed: one that ends inside goes on in the next line."""
+    """Return whether every 《 and （ in a title is closed: one that ends inside continues in the next line."""
     return title.count("《") <= title.count("》") and title.count("（") <= title.count("）")
 
 

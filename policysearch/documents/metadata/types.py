@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _AMENDMENT = re.compile(r"修正案(?:[一二三四五六七八九十\d]+)?$")
-_STATUTE_END = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|准则|守则|[{HAN}]编|附则)$")
+_STATUTE_END = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|规范|准则|守则|[{HAN}]编|附则)$")
 _LAW_END = re.compile(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)$")
 _NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
 # An order is called by the body that gives it, or by what it orders: 动员令, 限行令 are words of news.
@@ -79,21 +79,23 @@ def bare_title(title: str) -> str:
 
 
 def is_statute(title: str) -> bool:
-    """Whether a title is that of a statute: …法, …条例, …办法（试行）."""
+    """Return whether a title is that of a statute: …法, …条例, …办法（试行）."""
     return bool(_STATUTE_END.search(bare_title(title)))
 
 
 def type_of_title(title: str) -> str | None:
-    """The type that the last word of a title names, or None; statutes are none of these."""
+    """The type that the last word of a title names, or None; statutes are excluded."""
     plain = _AFTER_TITLE.sub("", fold(squash(title)))
     if _HEADLINE.search(plain):
         return None
+    if _COURT.match(plain) and plain.endswith(("安排", "解答")):
+        return "司法解释"
     if issued := re.search(r"印发《([^《》]+)》$", plain):
         plain = issued[1]
     return next((name for name, pattern in TYPE_ENDS if pattern.search(plain)), None)
 
 
-_ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條]", re.M)
+_ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條章]", re.M)
 _PARTY = re.compile(r"中国共产党|中共")
 
 
@@ -107,10 +109,11 @@ def type_of_statute(
     plain = bare_title(title)
     if _COURT.match(plain):
         return "司法解释", False
-    if enactment and enactment.type:
-        return enactment.type, False
     region = region_at_start(plain)
-    if _LAW_END.search(plain) and not _NO_LAW.search(plain) and (region is None or "特别行政区" in plain):
+    own = region is None or "特别行政区" in plain
+    if enactment and enactment.type and (own or enactment.type != "法律"):
+        return enactment.type, False
+    if _LAW_END.search(plain) and not _NO_LAW.search(plain) and own:
         return "法律", not plain.startswith("中华人民共和国")
     ordinance = plain.endswith("条例")
     if plain.startswith("中华人民共和国") and ordinance:
@@ -129,7 +132,7 @@ def type_of_issuer(issuer: str, number: str | None) -> str | None:
     """Type of a statute that these bodies issued; None for the Party's.
 
     Ministries and the governments of provinces and cities make rules by
-    orders; what they number like letters (某发〔2023〕1号) is no rule.
+    orders; what they number like letters (某发〔2023〕1号) is not a rule.
     """
     body = re.split("、", issuer)[0]
     if _PARTY.match(body):
@@ -144,17 +147,17 @@ def type_of_issuer(issuer: str, number: str | None) -> str | None:
 
 
 def is_party(title: str) -> bool:
-    """Whether a title is of a statute of the Party, which is none of the state's."""
+    """Return whether a title is of a statute of the Party, not of the state."""
     return bool(_PARTY.match(bare_title(title)))
 
 
 def is_charter(title: str) -> bool:
-    """Whether a title is that of a charter, which an association or a school gives itself."""
+    """Return whether a title is that of a charter, which an association or a school gives itself."""
     return bare_title(title).endswith("章程")
 
 
 def has_articles(text: str) -> bool:
-    """Whether a text has a first article."""
+    """Return whether a text has a first article or chapter."""
     return bool(_ARTICLES.search(text))
 
 
@@ -176,6 +179,7 @@ def type_by_folder(folders: str) -> str | None:
 _OTHER_NAMES = (
     ("法律", re.compile(r"^(?:宪法|法律解释|有关法律问题.*)$")),
     ("司法解释", re.compile(r"^司法解释|^两高")),
+    ("规章", re.compile(r"^命令$")),
     ("地方性法规", re.compile(r"^(?:经济特区法规|自治条例|单行条例|自治条例和单行条例)$")),
 )
 

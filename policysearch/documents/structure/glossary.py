@@ -49,5 +49,5 @@ def _number(lines: Lines, i: int) -> re.Match[str] | None:
 
 
 def _value(found: re.Match[str], expected: int) -> bool:
-    """Tell whether the number is the next one, or one of the next where some are missing."""
+    """Return whether the number is the next one, or one of the next where some are missing."""
     return found["value"] is None or expected <= int(found["value"]) <= expected + 2

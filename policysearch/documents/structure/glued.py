@@ -6,7 +6,7 @@ import re
 
 from policysearch.documents.structure.heads import Head
 
-__all__ = ["inline_parts", "mend"]
+__all__ = ["inline_parts", "split_glued"]
 
 _YEAR = r"(?:[12]\d{3}年|过去[一二三四五]年|今后[一二三四五]年|“?十[一二三四五六七八九]?五”?时期)"
 _INLINE_PART = re.compile(
@@ -36,7 +36,7 @@ LEAST = 6
 """Characters a clause has at least before what follows it may begin."""
 
 
-def mend(text: str, groups: list[list[Head]], limit: list[int]) -> None:
+def split_glued(text: str, groups: list[list[Head]], limit: list[int]) -> None:
     """Move the ends of headings that ran into their body, where siblings show it.
 
     ``limit`` has for each head of the flattened ``groups`` the end of its
@@ -107,7 +107,7 @@ _PART = re.compile(
 
 
 def _opening(piece: str) -> int:
-    """Return how long the heading at the beginning of ``piece`` is, or 0 where nothing tells.
+    """Return how long the heading at the start of ``piece`` is, or 0 where nothing tells.
 
     With two clauses the second is taken to be about as long as the first.
     """

@@ -111,7 +111,7 @@ def _first_of(text: str, characters: str, start: int, end: int) -> bool:
 
 
 def _body_below(lines: Lines, i: int, last: int) -> bool:
-    """Tell whether line ``i`` stands above a paragraph, or above another short line that does."""
+    """Return whether line ``i`` stands above a paragraph, or above another short line that does."""
     for k in range(i + 1, min(i + 3, last)):
         if lines.size(k) >= BODY:
             return True

@@ -1,4 +1,4 @@
-"""Levels from the nesting that is found: numbers in sequence, each inside the one that goes on after it."""
+"""Levels from the nesting that is found: numbers in sequence, each inside the one that continues after it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ LEAST_INLINE = 60
 GAP = 3
 """How far a number may be ahead of the one before it: headings that were lost or misnumbered."""
 
+ANY_GAP = 99
+"""The same for numbers like 11.5.14, whose other parts show whether they continue."""
+
 
 def nested(candidates: list[Head]) -> list[Head]:
     """Return the candidates whose numbers run in sequence, in order, with their levels.
 
     No style has a level of its own: one that is not open goes below what is
-    open, unless that does not go on and usually stands further in.
+    open, unless that does not continue and usually stands further in.
     """
     return _Nesting(candidates).heads()
 
@@ -89,7 +92,8 @@ class _Nesting:
             return goes_on or (head.value == 1 and self._has_second(head, at))
         if same is not None:
             last = self._stack[same].value
-            return head.value == 1 or last <= head.value <= last + GAP
+            gap = GAP if not head.style.startswith("decimal") else ANY_GAP
+            return head.value == 1 or last <= head.value <= last + gap
         if head.value == 1 or self._closed.get(head.style, -2) + 1 == head.value:
             return True
         return self._next(head.style, head.value + 1, at) < self._next(head.style, 1, at)
@@ -101,7 +105,7 @@ class _Nesting:
         return self._candidates[second].start - head.start >= LEAST_INLINE
 
     def _is_inner(self, same: int, at: int) -> bool:
-        """Tell whether a number one begins a list inside the last heading: what is between goes on."""
+        """Return whether a number one begins a list inside the last heading: what is between continues."""
         part = self._next("part", 0, at)
         return len(self._stack) < DEEPEST and any(
             other.value and self._next(other.style, other.value + 1, at) < min(self._next(other.style, 1, at), part)
@@ -117,7 +121,7 @@ class _Nesting:
         return depth
 
     def _part_depth(self, style: str, at: int) -> int:
-        """Return the depth of a heading without number: in the innermost that goes on, else outermost."""
+        """Return the depth of a heading without number: in the innermost that continues, else outermost."""
         for depth in range(len(self._stack) - 1, -1, -1):
             if self._goes_on(depth, at):
                 return depth + 1
@@ -127,7 +131,7 @@ class _Nesting:
         return styles.index("part") + 1 if "part" in styles else 0
 
     def _goes_on(self, depth: int, at: int) -> bool:
-        """Tell whether the numbers of ``_stack[depth]`` go on after ``at``, in the same parent."""
+        """Return whether the numbers of ``_stack[depth]`` continue after ``at``, in the same parent."""
         head = self._stack[depth]
         place = self._next(head.style, head.value + 1, at)
         if not head.value or place == len(self._candidates) or self._next(head.style, 1, at) < place:

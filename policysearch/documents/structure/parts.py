@@ -25,7 +25,7 @@ _GLOSSARY = re.compile(
 
 
 def is_part_heading(line: str) -> bool:
-    """Tell whether a short line without a number has the words of a part's heading."""
+    """Return whether a short line without a number has the words of a part's heading."""
     return bool(_PART.match(line)) and "政府工作报告" not in line
 
 

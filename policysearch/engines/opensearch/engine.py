@@ -28,8 +28,8 @@ from policysearch.engines.opensearch.paging import BY_ID, fetch, grouped, pages
 from policysearch.engines.opensearch.query_dsl import superset_of
 from policysearch.engines.opensearch.ranking import (
     BLOCK,
+    HitPage,
     Key,
-    Page,
     Selection,
     queries_of,
     ranked_answer,
@@ -115,7 +115,7 @@ class OpenSearchEngine:
         return Answer(total + left_out, tuple(hits) if few else hits, left_out)
 
     def _folded(self, request: Request) -> tuple[Request, int, dict[Any, tuple[tuple[str, int], ...]]]:
-        """Return what asks for what is shown only, how much is not, and that by what is."""
+        """Return the query for the shown entries only, the number of hidden ones, and the hidden by the shown."""
         if request.group == "document":
             found = fold_documents(self.documents, self.duplicates, request.node)
             if not found:
@@ -142,7 +142,7 @@ class OpenSearchEngine:
         """Yield hits that share a page, whose contents are loaded together."""
         try:
             for block in iter(lambda: list(islice(hits, BLOCK)), []):
-                page = Page([hit.key for hit in block], self._load)
+                page = HitPage([hit.key for hit in block], self._load)
                 for hit in block:
                     hit.key.page = page
                 yield from block
@@ -260,7 +260,7 @@ class OpenSearchEngine:
 
     def _stored_behind(self, key: Any) -> Stored:
         if key.page is None:
-            key.page = Page([key], self._load)
+            key.page = HitPage([key], self._load)
         found: Stored = key.page.get(key)
         return found
 
@@ -322,7 +322,7 @@ class OpenSearchEngine:
         if found is None:
             return ()
         keys = tuple(Key(document_id, ordinal) for ordinal in range(1, found["account"]["sections"] + 1))
-        page = Page(keys, self._load)
+        page = HitPage(keys, self._load)
         for one in keys:
             one.page = page
         return keys

@@ -106,7 +106,7 @@ def read_generation(cluster: Cluster, names: Names) -> Generation:
             description = read_part(cluster, names, head["parts"], "description")
         return Generation(names, head["before"], description, head["parts"])
     except (KeyError, TypeError, ValueError) as error:
-        raise damaged(names.meta, f"its description could not be decoded ({error})") from error
+        raise corrupt(names.meta, f"its description could not be decoded ({error})") from error
 
 
 def missing(cluster: Cluster, names: Names) -> IndexUnusableError | None:
@@ -116,7 +116,7 @@ def missing(cluster: Cluster, names: Names) -> IndexUnusableError | None:
     except MissingError:
         found = {}
     lost = [index for index in names.all if index not in found]
-    return damaged("' and '".join(lost), "missing on the cluster, though it is part of the index") if lost else None
+    return corrupt("' and '".join(lost), "missing on the cluster, though it is part of the index") if lost else None
 
 
 def gone(cluster: Cluster, names: Names, error: MissingError) -> IndexUnusableError:
@@ -134,7 +134,7 @@ def gone(cluster: Cluster, names: Names, error: MissingError) -> IndexUnusableEr
     return reason
 
 
-def damaged(index: str, why: str) -> IndexUnusableError:
+def corrupt(index: str, why: str) -> IndexUnusableError:
     """Return the error that an index is corrupt."""
     return IndexUnusableError(
         f"'{index}' is corrupt: {why}. Build the index again with: policysearch index --rebuild FOLDER"
@@ -150,10 +150,10 @@ def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]]
             try:
                 one = cluster.request("GET", f"/{names.meta}/_doc/{part}-{number}")
             except MissingError as error:
-                raise damaged(names.meta, f"piece {number} of its {part} is missing") from error
+                raise corrupt(names.meta, f"piece {number} of its {part} is missing") from error
             pieces.append(one["_source"]["data"])
     except (LookupError, TypeError, ValueError) as error:
-        raise damaged(names.meta, f"its {part} could not be decoded ({error})") from error
+        raise corrupt(names.meta, f"its {part} could not be decoded ({error})") from error
     return decoded(pieces, about, names.meta)
 
 
@@ -175,7 +175,7 @@ def decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
             raise ValueError("the checksum does not match")
         return json.loads(zlib.decompress(data))
     except (TypeError, ValueError, zlib.error, RecursionError) as error:
-        raise damaged(index, str(error)) from error
+        raise corrupt(index, str(error)) from error
 
 
 def make_index(cluster: Cluster, names: Names, index: str, body: Mapping[str, Any], clone_of: str = "") -> None:
@@ -227,7 +227,7 @@ def write_meta(cluster: Cluster, generation: Generation, duplicates: Mapping[str
     written = write_all(cluster, operations())
     cluster.request("POST", f"/{names.meta}/_refresh")
     if cluster.totals(names.meta, [{"match_all": {}}]) != [written]:
-        raise damaged(names.meta, "an entry written just now could not be read back")
+        raise corrupt(names.meta, "an entry written just now could not be read back")
 
 
 def _operation(index: str, name: str, body: Mapping[str, Any]) -> str:

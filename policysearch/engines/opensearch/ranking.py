@@ -25,7 +25,7 @@ from policysearch.engines.protocol import Request, ScoredKey, Stored
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import frozen
 
-__all__ = ["BLOCK", "Key", "Page", "Selection", "queries_of", "ranked_answer", "verified_answer"]
+__all__ = ["BLOCK", "HitPage", "Key", "Selection", "queries_of", "ranked_answer", "verified_answer"]
 
 _AT_ONCE = 1_000
 BLOCK = 100
@@ -59,7 +59,7 @@ class Key:
 
     __slots__ = ("document_id", "ordinal", "page")
 
-    def __init__(self, document_id: str, ordinal: int, page: Page | None = None) -> None:
+    def __init__(self, document_id: str, ordinal: int, page: HitPage | None = None) -> None:
         self.document_id = document_id
         self.ordinal = ordinal
         self.page = page
@@ -74,7 +74,7 @@ class Key:
         return f"Key({self.document_id!r}, {self.ordinal})"
 
 
-class Page:
+class HitPage:
     """Hits whose contents are loaded on demand, block by block; the last block is cached."""
 
     def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[Stored]]) -> None:

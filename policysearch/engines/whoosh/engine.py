@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import heapq
-import struct
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
 from pyroaring import BitMap
 
 from policysearch.engines import scoring
-from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore
+from policysearch.engines.protocol import (
+    Accepts,
+    Answer,
+    DocumentTexts,
+    Frequencies,
+    Request,
+    ScoredKey,
+    Stored,
+    TermScore,
+)
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.engines.whoosh.copies import Copies, Place
+from policysearch.engines.whoosh.damage import DAMAGE, corrupt, damage_named
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
@@ -29,34 +37,14 @@ __all__ = ["WhooshEngine"]
 
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
-# What damaged postings, offsets or records raise when they are used.
-_DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
-
-
-class _damage_named:  # noqa: N801 - a context manager; one made of a generator takes longer than a look-up
-    __slots__ = ("_live",)
-
-    def __init__(self, live: LiveSegment) -> None:
-        self._live = live
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if isinstance(error, _DAMAGE):
-            raise _damaged(self._live.data, error) from error
-
-
-def _damaged(data: Segment, error: BaseException) -> IndexUnusableError:
-    return data.file.damaged(f"what it holds makes no sense ({error})")
 
 
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
     segment = Segment(folder / name.name, name.size, name.seal)
     try:
         return LiveSegment(segment, name.removed)
-    except _DAMAGE as error:
-        raise _damaged(segment, error) from error
+    except DAMAGE as error:
+        raise corrupt(segment, error) from error
 
 
 class _Closed(list[LiveSegment]):
@@ -102,7 +90,7 @@ class WhooshEngine:
 
     @property
     def description(self) -> Mapping[str, Any]:
-        """What the index is made of."""
+        """Versions, fingerprints, roots and counts of the index."""
         return {"generation": self.generation.number, **self.generation.description}
 
     @property
@@ -111,11 +99,11 @@ class WhooshEngine:
         return self.generation.duplicates
 
     def verify(self) -> None:
-        """Raise ``IndexUnusableError`` when a segment is not as it was written."""
+        """Raise ``IndexUnusableError`` when a segment is corrupt."""
         for live in self._live:
             broken = list(live.data.file.broken_regions())
             if broken:
-                raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
+                raise live.data.file.corrupt(f"its checksums are wrong ({', '.join(broken)})")
 
     def close(self) -> None:
         """Let go of the segments. Whatever is asked for from then on raises ``IndexClosedError``."""
@@ -134,7 +122,7 @@ class WhooshEngine:
         import policysearch.engines.whoosh.ranking_numpy  # noqa: F401
 
         for i in range(len(self._live)):
-            with _damage_named(self._live[i]):
+            with damage_named(self._live[i]):
                 self._ranker(i)
 
     def _ranker(self, i: int) -> Ranker:
@@ -157,14 +145,14 @@ class WhooshEngine:
         for name in (WORDS, GRAMS):
             totals = [0, 0, 0]
             for live in self._live:
-                with _damage_named(live):
+                with damage_named(live):
                     for i, more in enumerate(live.lengths(name)):
                         totals[i] += more
             found[name] = (totals[0], totals[1], totals[2])
         return found
 
     def _typed(self, groups: Sequence[ScoredGroup], documents: bool) -> dict[str, Weighted]:
-        """Return each group as typed, with the weight it has among sections or among documents."""
+        """Return each group as typed, with its weight among sections or among documents."""
         return {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
 
     def _weights(
@@ -175,10 +163,10 @@ class WhooshEngine:
         documents: bool,
         wanted: Sequence[BitMap] | None = None,
     ) -> Weights:
-        """Return what scores, among sections or among documents; without what stands nowhere.
+        """Return the weights among sections or among documents, without terms that occur nowhere.
 
-        With the wanted sections of each segment: without terms that score in none of them, which is what a search for
-        a word or a phrase is saved.
+        Given the wanted sections of each segment, terms that score in none of them are dropped too, which speeds up a
+        search for a word or a phrase.
         """
         everywhere = wanted is not None and all(group.text and typed[group.text].weight for group in groups)
         if everywhere and self._stand([group.text for group in groups], wanted or ()):
@@ -198,9 +186,9 @@ class WhooshEngine:
         return Weights(tuple([typed[group.text] for group in standing]), exact_boosts, tuple(terms), tuple(of))
 
     def _stand(self, texts: Sequence[str], wanted: Sequence[BitMap]) -> bool:
-        """Tell whether all wanted sections have all of some texts as typed."""
+        """Return whether all wanted sections contain all of some texts as typed."""
         for live, sections in zip(self._live, wanted, strict=True):
-            with _damage_named(live):
+            with damage_named(live):
                 if not all(sections.issubset(live.with_text(text)) for text in texts):
                     return False
         return True
@@ -222,10 +210,10 @@ class WhooshEngine:
         )
 
     def _document_frequency(self, term: Term, documents: bool) -> int:
-        """Return how many sections or documents hold a term, or have a text as typed."""
+        """Return how many sections or documents contain a term, or have a text as typed."""
         document_frequency = 0
         for i, live in enumerate(self._live):
-            with _damage_named(live):
+            with damage_named(live):
                 if term.field == "text":
                     ranker = self._ranker(i)
                     document_frequency += (ranker.documents_having if documents else ranker.sections_having)(term.text)
@@ -246,12 +234,12 @@ class WhooshEngine:
     def search(self, request: Request) -> Answer:
         """Answer a request."""
         scored = request.sort == "score" and request.limit != 0
-        self._searches += scored  # what only counts is done as fast without numpy
-        # first: the sections of a group as typed are then known when they are selected
+        self._searches += scored  # counting alone is as fast without numpy
+        # first, so that the sections of a group as typed are cached for the selection
         typed = self._typed(request.groups, documents=False) if scored else {}
         wanted = []
         for live in self._live:
-            with _damage_named(live):
+            with damage_named(live):
                 wanted.append(live.select(request.node))
         stop = None if request.limit is None else request.offset + request.limit
         grouped = request.group == "document"
@@ -279,7 +267,7 @@ class WhooshEngine:
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
     ) -> Iterator[ScoredKey]:
-        """Yield hits in the order asked for; at least the first ``count``."""
+        """Yield hits in the requested order; at least the first ``count``."""
         grouped = request.group == "document"
         whole = Weights()
         if grouped and (weights.terms or weights.groups):
@@ -290,7 +278,7 @@ class WhooshEngine:
             if not sections:
                 lists.append([])
                 continue
-            with _damage_named(live):
+            with damage_named(live):
                 ranker = self._ranker(i)
                 if request.sort not in ("score", "document"):
                     best = ranker.by_column(sections, self._ranks(live, request.sort), count, grouped)
@@ -305,18 +293,18 @@ class WhooshEngine:
         yield from self._together(lists, request.sort)
 
     def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[ScoredKey]:
-        """Yield what was found in each segment in the order asked for, which the lists have already."""
+        """Merge the sorted hits of the segments."""
         found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
         found.sort(key=itemgetter(0))
         for _, tied in groupby(found, itemgetter(0)):
             equal = list(tied)
-            if len(equal) > 1:  # ids take longer to look up than all the rest
+            if len(equal) > 1:  # looking up ids takes longer than all the rest
                 equal.sort(key=lambda one: self.name(Place(one[1], one[2].section)))
             for _, i, best in equal:
                 yield ScoredKey(Place(i, best.section), best.score, best.sections)
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
-        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
+        """Return the score of each group as typed, then of each term, in a hit; without a key, their weights."""
         from policysearch.engines.whoosh.explain import parts
 
         documents = group == "document"
@@ -341,7 +329,7 @@ class WhooshEngine:
         return found
 
     def _sorted_by(self, i: int, sort: str, one: Best) -> Any:
-        """Return what a hit of a segment is ordered by; equal ones are ordered by their ids."""
+        """Return the sort key of a hit of a segment; ties are broken by id."""
         if sort == "score":
             return -one.score
         if sort == "document":
@@ -350,24 +338,24 @@ class WhooshEngine:
         value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
         return _sortable(value, descending=sort.startswith("-"))
 
-    # what is stored
+    # stored fields
 
     def stored(self, keys: Iterable[Any]) -> list[Stored]:
-        """Return the sections behind the keys of hits."""
+        """Return the sections of the keys of hits."""
         found = []
         for i, section in keys:
             live = self._live[i]
             try:
                 number = live.data.document_of(section)
                 found.append(_stored(live.data, section, number, self._document(live.data, number)))
-            except _DAMAGE as error:  # as ``_damage_named``, at no cost
-                raise _damaged(live.data, error) from error
+            except DAMAGE as error:  # like ``damage_named``, without its cost
+                raise corrupt(live.data, error) from error
         return found
 
     def name(self, key: Any) -> tuple[str, int]:
-        """Return the document id and the ordinal of the section behind a key."""
+        """Return the document id and the ordinal of a key's section."""
         live = self._live[key.segment]
-        with _damage_named(live):
+        with damage_named(live):
             data = live.data
             number = data.document_of(key.section)
             return data.document_id(number), key.section - data.first[number] + 1
@@ -384,10 +372,10 @@ class WhooshEngine:
         return fields
 
     def values(self, field: str) -> Sequence[Any]:
-        """Return a document field's distinct values, null left out."""
+        """Return the distinct values of a document field, without null."""
         found: dict[Any, None] = {}
         for live in self._live:
-            with _damage_named(live):
+            with damage_named(live):
                 values = live.data.column_values[field]
                 if live.removed:
                     codes = live.data.column(field)
@@ -399,7 +387,7 @@ class WhooshEngine:
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order."""
         for i, live in enumerate(self._live):
-            with _damage_named(live):
+            with damage_named(live):
                 number = live.data.find_document(document_id)
                 if number is not None and number not in live.removed:
                     first = live.data.first
@@ -407,7 +395,7 @@ class WhooshEngine:
         return ()
 
     def _documents_in_order(self) -> Iterator[tuple[LiveSegment, int, int]]:
-        """Yield (segment, its place, document) of all live documents in order of their ids."""
+        """Yield (segment, its index, document) of all live documents in order of their ids."""
 
         def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
             for number in live.live_documents:
@@ -420,10 +408,10 @@ class WhooshEngine:
         """Yield (segment, document, its selected sections) in order of the documents' ids."""
         wanted = []
         for live in self._live:
-            with _damage_named(live):
+            with damage_named(live):
                 wanted.append(live.select(node))
         for live, i, number in self._documents_in_order():
-            with _damage_named(live):
+            with damage_named(live):
                 first = live.data.first
                 sections = list(_within(wanted[i], first[number], first[number + 1]))
             if sections:
@@ -432,15 +420,15 @@ class WhooshEngine:
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""
         for live, number, sections in self._selected(node):
-            with _damage_named(live):
+            with damage_named(live):
                 document = self._document(live.data, number)
                 for section in sections:
                     yield _stored(live.data, section, number, document)
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
-        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        """Yield the documents with a section that ``node`` selects, in order of their ids."""
         for live, number, sections in self._selected(node):
-            with _damage_named(live):
+            with damage_named(live):
                 segment = live.data
                 names, parts = segment.figures["parts"], segment.parts
                 yield DocumentTexts(
@@ -450,10 +438,19 @@ class WhooshEngine:
                     tuple([s - segment.first[number] + 1 for s in sections]),
                 )
 
+    def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
+        """Return the frequencies in the sections that ``node`` selects, of documents that ``accepts`` accepts."""
+        from policysearch.engines.whoosh.frequencies import PostingFrequencies
+
+        def takes(data: Segment, number: int) -> bool:
+            return accepts is None or accepts(self._document(data, number))
+
+        return PostingFrequencies(self._live, node, None if accepts is None else takes)
+
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
-        """Yield the same documents' metadata, and how many sections are selected of each."""
+        """Yield the metadata of the same documents, each with its number of selected sections."""
         for live, number, sections in self._selected(node):
-            with _damage_named(live):
+            with damage_named(live):
                 yield self._document(live.data, number), len(sections)
 
 
@@ -490,7 +487,7 @@ def _column(sort: str) -> str:
 
 
 def _sortable(value: Any, descending: bool) -> tuple[Any, ...]:
-    """Return what sorts values rising or falling, with None last either way."""
+    """Return the ascending or descending sort key of a value, with None last either way."""
     if value is None:
         return (1,)
     if not descending:

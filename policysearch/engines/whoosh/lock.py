@@ -86,7 +86,7 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     with open(handle, "r+", encoding="utf-8", errors="replace") as file:
         deadline = time.monotonic() + wait
-        told = False
+        reported = False
         while not _taken(file):
             note = lock_note(_text_of(file))
             holder = (note and note[0]) or "another process"
@@ -94,9 +94,9 @@ def locked(folder: Path, wait: float, waiting: Callable[[str], None] | None = No
                 raise IndexUnusableError(
                     f"The index at '{folder}' is being written by {holder}. Try again when it has finished."
                 )
-            if waiting and not told:
+            if waiting and not reported:
                 waiting(holder)
-                told = True
+                reported = True
             time.sleep(0.05)
         note = lock_note(_text_of(file))
         if note is None:

@@ -114,7 +114,7 @@ def merge(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
     for live in segments:
         broken = list(live.data.file.broken_regions())
         if broken:
-            raise live.data.file.damaged(f"its checksums are wrong ({', '.join(broken)})")
+            raise live.data.file.corrupt(f"its checksums are wrong ({', '.join(broken)})")
     runs = list(_runs(segments))
     with RegionWriter(path) as out:
         return SegmentName(path.name, *_Merger(segments, runs, out).write())

@@ -145,18 +145,18 @@ class RegionFile:
             with open_regular(path) as file:
                 found = os.fstat(file.fileno()).st_size
                 if found != size:
-                    raise self.damaged(f"it has {found} bytes instead of {size}")
+                    raise self.corrupt(f"it has {found} bytes instead of {size}")
                 self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             if isinstance(error, OSError):
                 refuse_unreadable(path, error)
-            raise self.damaged(getattr(error, "strerror", None) or str(error)) from error
+            raise self.corrupt(getattr(error, "strerror", None) or str(error)) from error
         try:
             self._read_directory(size, seal)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
-            raise self.damaged("its directory could not be decoded") from error
+            raise self.corrupt("its directory could not be decoded") from error
 
-    def damaged(self, why: str) -> IndexUnusableError:
+    def corrupt(self, why: str) -> IndexUnusableError:
         """Return the error that this file is corrupt."""
         return IndexUnusableError(
             f"The index file '{self.path}' is corrupt: {why}. "
@@ -166,7 +166,7 @@ class RegionFile:
     def _read_directory(self, size: int, seal: int) -> None:
         offset, length, crc, magic = _TRAILER.unpack_from(self.map, size - _TRAILER.size)
         if crc != seal:
-            raise self.damaged("its checksum differs from the one that this generation was published with")
+            raise self.corrupt("its checksum differs from the one that this generation was published with")
         if magic != MAGIC or self.map[: len(MAGIC)] != MAGIC or offset + length + _TRAILER.size != size:
             raise ValueError("no trailer")
         data = self.map[offset : offset + length]
@@ -194,7 +194,7 @@ class RegionFile:
         """Raise ``IndexUnusableError`` when a region does not match its checksum."""
         start, count, crc = self._regions[name]
         if zlib.crc32(self._view[start : start + count]) != crc:
-            raise self.damaged(f"its checksums are wrong ({name})")
+            raise self.corrupt(f"its checksums are wrong ({name})")
 
     def broken_regions(self) -> Iterator[str]:
         """Yield the corrupt parts of the file: names of regions, or the gaps between them."""

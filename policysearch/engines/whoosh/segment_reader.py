@@ -51,7 +51,7 @@ class Segment:
             self.documents: int = self.figures["documents"]
             self._open()
         except (KeyError, ValueError, TypeError) as error:
-            raise self.file.damaged("its regions contradict one another") from error
+            raise self.file.corrupt("its regions contradict one another") from error
 
     def _open(self) -> None:
         view = self.file.view
@@ -154,6 +154,11 @@ class Segment:
                     gram = chr(self._heads[i]) + (chr(second) if second else "")
                     if gram >= start:
                         yield gram
+
+    @property
+    def words(self) -> tuple[bytes, list[int]]:
+        """All words, in order of their characters, in UTF-8, and where each begins and the last ends in there."""
+        return bytes(self._word_terms), self._word_offsets.tolist()
 
     def _word(self, i: int) -> bytes:
         return bytes(self._word_terms[self._word_offsets[i] : self._word_offsets[i + 1]])

@@ -182,9 +182,9 @@ class WhooshStore:
                 continue
             broken = list(segment.file.broken_regions())
             if broken:
-                yield str(segment.file.damaged(f"its checksums are wrong ({', '.join(broken)})"))
+                yield str(segment.file.corrupt(f"its checksums are wrong ({', '.join(broken)})"))
             if any(number >= segment.documents for number in name.removed):
-                yield str(segment.file.damaged("it is said to lack documents that it never had"))
+                yield str(segment.file.corrupt("it is said to lack documents that it never had"))
         try:
             read_state(self.folder, generation)
         except IndexUnreadableError:
@@ -255,7 +255,7 @@ class WhooshStore:
         try:
             return LiveSegment(segment, name.removed)
         except IndexError as error:
-            raise segment.file.damaged("it is said to lack documents that it never had") from error
+            raise segment.file.corrupt("it is said to lack documents that it never had") from error
 
     def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
         """Return the segments without some documents; empty segments are dropped."""

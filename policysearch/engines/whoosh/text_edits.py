@@ -28,6 +28,7 @@ __all__ = ["EditedText", "edits"]
 _Width = tuple[Literal["B", "H", "I"], struct.Struct]
 _WIDTHS: tuple[_Width, ...] = (("B", struct.Struct("<2B")), ("H", struct.Struct("<2H")), ("I", struct.Struct("<2I")))
 _BETWEEN = "\0"  # not white space
+_KEPT = frozenset((" ", BORDER))
 
 
 def _expected(reduced: str, opened: bool = False) -> str:
@@ -37,7 +38,7 @@ def _expected(reduced: str, opened: bool = False) -> str:
     """
     # several times as fast as str.translate, and 1.5 times as fast as a loop
     text = reduced.replace(",", "，").replace(":", "：").replace(";", "；").replace("!", "！").replace("?", "？")
-    text = text.replace("(", "（").replace(")", "）").replace("-", "—")
+    text = text.replace("(", "（").replace(")", "）").replace("-", "—").replace(BORDER, "\t")
     if '"' in text:
         pieces = text.split('"')
         text = pieces[0] + "".join(("”" if (i % 2) ^ opened else "“") + piece for i, piece in enumerate(pieces[1:]))
@@ -80,8 +81,8 @@ def edits(text: str, reduced: Reduced) -> bytes:
 
 
 def _is_kept(reduced: str, stop: int) -> bool:
-    """Return whether the white space at a break is a single space in the reduced text: the last character before it."""
-    return reduced[max(0, stop - 1) : stop] in (" ", BORDER)
+    """Return whether the white space at a break is a character of the reduced text: the last one before it."""
+    return reduced[max(0, stop - 1) : stop] in _KEPT
 
 
 class EditedText(ShownText):
@@ -96,6 +97,8 @@ class EditedText(ShownText):
         if not edits:
             self.way_back = Reduced(reduced, (), ())
             self._places: Sequence[int] = ()
+            self._others = ""
+            self._spaces: list[str] = []
             return
         kind, head = _WIDTHS[edits[0]]
         breaks, places = head.unpack_from(edits, 1)
@@ -118,6 +121,15 @@ class EditedText(ShownText):
             shifts = self.way_back.shifts
             self._whole = self.part(0, len(self.reduced) + (shifts[-1] if shifts else 0))
         return self._whole
+
+    @property
+    def line_breaks(self) -> list[int]:
+        """Offsets in the reduced text of the characters that a line break stands before, but the first; rising."""
+        found = [place for place, space in zip(self.way_back.breaks, self._spaces, strict=True) if "\n" in space]
+        if "\n" in self._others:  # in the place of a space that was kept
+            found += [at + 1 for at, other in zip(self._places, self._others, strict=True) if other == "\n"]
+            found.sort()
+        return [at for at in found if 0 < at < len(self.reduced)]
 
     def part(self, start: int, end: int) -> str:
         """Return the text between two offsets, as a slice would be, without restoring the rest."""

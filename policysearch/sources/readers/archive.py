@@ -29,13 +29,13 @@ ReadMember = Callable[[bytes, str], Iterator[Reading | FailedRecord]]
 
 
 def read_archive(data: bytes, read_one: ReadMember, *, depth: int) -> Iterator[Reading | FailedRecord]:
-    """Yield what is in each member, in the archive's order.
+    """Yield the contents of each member, in the archive's order.
 
     ``record`` is the member's name; a record of a collection in the archive
     is ``name/record``. A member that cannot be read fails, the others do not.
 
     Raises:
-        SourceError: It is damaged, is nested too deep, has too many members or none.
+        SourceError: It is corrupt, is nested too deep, has too many members or none.
     """
     if depth > _DEEPEST:
         raise SourceError("It is an archive in an archive in an archive. Unpack it and add the folder.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from policysearch.sources.readers.fields import field_name
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["byline_statements"]
 
@@ -15,17 +15,17 @@ _DATED = re.compile(
     r"(?P<label>(?:发布|发表|上传|公开|生成|成文|签发|印发|实施|施行|生效)(?:日期|时间)"
     rf"|(?<![\u4e00-\u9fff])(?:日期|时间))[ \u3000]*[：:][ \u3000\n]*(?P<value>{_DAY})"
 )
-_ORIGIN = re.compile(r"(?:来源|稿源)[ \u3000]*[：:][ \u3000]*(?P<value>[^\s：:|｜)）】\]]{2,40})(?![^\s|]*[：:])")
+_ORIGIN = re.compile(r"(?:来源|稿源)[ \u3000]*[：:][ \u3000]*(?P<value>[^\s：:|｜)）】\]]{2,40})(?![^\s|]{0,40}[：:])")
 _BARE_DAY = re.compile(rf"(?<!\d){_DAY}")
 _TIMED = re.compile(r"\d:\d\d")
 # No body's name: buttons that stand after an empty 来源：
 _BUTTON = re.compile(r"[【\[]|打印|分享|字[体号]|浏览|点击|发布|责任|编辑|作者|http", re.I)
 
 
-def byline_statements(pieces: Iterable[str]) -> Iterator[Statement]:
+def byline_statements(pieces: Iterable[str]) -> Iterator[StatedField]:
     """Yield when a page was published and whom it has its text from, as lines around the text say it.
 
-    Days of issue and of coming into force (成文日期：…, 施行日期：…) are told too.
+    Days of issue and of coming into force (成文日期：…, 施行日期：…) are included.
 
     A day without a label is the page's own where nothing else stands on its
     line and it has a time of day, or where the line names the origin too.
@@ -38,12 +38,12 @@ def byline_statements(pieces: Iterable[str]) -> Iterator[Statement]:
         for stated in _DATED.finditer(piece):
             name = "publish_date" if len(stated["label"]) == 2 else field_name(stated["label"])
             dated |= name == "publish_date"
-            yield Statement(name or stated["label"], stated["value"], "byline")
+            yield StatedField(name or stated["label"], stated["value"], "byline")
         for line in piece.split("\n"):
             origins = [found["value"] for found in _ORIGIN.finditer(line) if not _BUTTON.search(found["value"])]
             for origin in origins:
-                yield Statement("content_source", origin, "byline")
+                yield StatedField("content_source", origin, "byline")
             if dated or not (day := _BARE_DAY.search(line)):
                 continue
             if origins or (_TIMED.search(day[0]) and day[0] == line.strip()):
-                yield Statement("publish_date", day[0], "byline")
+                yield StatedField("publish_date", day[0], "byline")

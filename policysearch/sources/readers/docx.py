@@ -62,7 +62,7 @@ def read_docx(data: bytes) -> Iterator[Reading]:
     Paragraphs of heading styles are ``headings``.
 
     Raises:
-        SourceError: It is damaged, encrypted, no Word document, or holds no text.
+        SourceError: It is corrupt, encrypted, no Word document, or holds no text.
     """
     with open_zip(data) as archive:
         main = next(filter(is_main_part, archive.namelist()), None)
@@ -94,7 +94,7 @@ def _beside(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def is_main_part(name: str) -> bool:
-    """Whether a member of this name makes an archive a Word document; some programs number it."""
+    """Return whether a member of this name makes an archive a Word document; some programs number it."""
     return _MAIN_PART.fullmatch(name) is not None
 
 
@@ -102,7 +102,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     """Return the root element of a part, or None when there is no such part.
 
     Raises:
-        SourceError: The part is damaged, too large, or declares entities.
+        SourceError: The part is corrupt, too large, or declares entities.
     """
     from lxml import etree
 
@@ -126,7 +126,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError(f"It is damaged ({name}: {error}). Open and save it again in Word or LibreOffice.") from error
+        raise SourceError(f"It is corrupt ({name}: {error}). Open and save it again in Word or LibreOffice.") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise SourceError("It declares XML entities, as no Word document does; it is not read.")
     return root
@@ -312,7 +312,7 @@ class _Body:
             self.writer.leave_out(text, "deleted in the document")
 
     def _rows(self, table: Any) -> Iterator[str]:
-        """Yield the rows as lines; a cell that goes on in the rows below stands in each of them."""
+        """Yield the rows as lines; a cell that continues in the rows below stands in each of them."""
         above: dict[int, str] = {}
         for row in table.iter(f"{_W}tr"):
             if _table_of(row) is not table:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["field_name", "named_fields", "statements"]
 
 _SPELLINGS = {
     "title": (
-        "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 文章标题 articletitle dc.title"
-        " dcterms.title"
+        "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 法規名稱"
+        " 文章标题 articletitle dc.title dcterms.title"
     ),
-    "type": "type 文种 公文种类 文件类型 体裁 doc_type",
+    "type": "type 文种 公文种类 文件类型 体裁 doc_type 效力级别 效力位阶 效力等级 法规性质 法規性質",
     "issuer": (
         "issuer 发文机关 发文单位 发文机构 发文部门 发布机关 发布单位 发布机构 发布部门"
         " 制定机关 制发机关 颁布机关 颁布单位 公布机关"
@@ -22,6 +22,7 @@ _SPELLINGS = {
     "document_number": "document_number doc_number 发文字号 发文文号 文号 文件编号 公文文号 文件号",
     "date": (
         "date 成文日期 成文时间 签发日期 发文日期 发文时间 印发日期 制定日期 公布日期 颁布日期 颁布时间 通过日期 日期"
+        " 修正日期 修订日期 最新异动日期 最新異動日期"
     ),
     "publish_date": (
         "publish_date pubdate published publishdate publish-date publish_time publishtime publishedtime published_time"
@@ -37,7 +38,7 @@ _SPELLINGS = {
     "year": "year 年份 年度",
     "speaker": "speaker 报告人 作报告人",
     "status": "status 有效性 时效性 效力状态 是否有效 状态",
-    "url": "url link source_url urlsource 网址 链接 原文链接 来源链接 来源网址 地址链接",
+    "url": "url link source_url urlsource 法规网址 法規網址 网址 链接 原文链接 来源链接 来源网址 地址链接",
     "content_source": "content_source contentsource 来源 信息来源 文章来源 稿件来源 新闻来源 稿源",
     "index_number": "index_number 索引号 索取号 信息索引号",
     "subject": "subject 主题分类 信息分类 主题类别",
@@ -76,8 +77,8 @@ def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
     return fields
 
 
-def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[Statement]:
-    """Yield what labels or columns and their values say, in order, less the empty ones.
+def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[StatedField]:
+    """Yield the statements of labels or columns and their values, in order, without empty ones.
 
     A ``source`` is the address when it is one, else whom the document is from.
 
@@ -90,4 +91,4 @@ def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[State
             name = field_name(label) or label
             if name.lower() == "source":
                 name = "url" if value.startswith(("http://", "https://")) else "content_source"
-            yield Statement(name, value, place)
+            yield StatedField(name, value, place)

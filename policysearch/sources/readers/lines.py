@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from policysearch.errors import SourceError
-from policysearch.sources.readers.borders import stands_between
-from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, Statement
+from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, StatedField
 from policysearch.text.characters import split_dropped
 
 __all__ = ["LineWriter"]
@@ -88,13 +87,13 @@ class LineWriter:
     def reading(
         self,
         fields: Mapping[str, str] | None = None,
-        statements: Iterable[Statement] = (),
+        statements: Iterable[StatedField] = (),
         *,
         encoding: str | None = None,
         confidence: float | None = None,
         marked: bool = True,
     ) -> Reading:
-        """Return what was collected; ``marked`` tells whether the format marks its blocks.
+        """Return the collected reading.
 
         Raises:
             SourceError: There is nothing but white space.

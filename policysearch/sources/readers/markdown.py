@@ -88,7 +88,7 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
 
 
 def _take_front_matter(text: str, writer: LineWriter) -> tuple[list[tuple[str, str]], str]:
-    """Split off a block between ``---`` lines at the very beginning that holds ``key: value`` lines."""
+    """Split off a block between ``---`` lines at the very start that holds ``key: value`` lines."""
     if not text.startswith("---\n"):
         return [], text
     end = _FRONT_MATTER_END.search(text, 4)
@@ -256,12 +256,12 @@ def _block_ends(line: str) -> str:
 
 
 def _image(writer: LineWriter, image: re.Match[str]) -> str:
-    """Return what stands for an image: its description, if that is text."""
+    """Return the replacement of an image: its description, if that is text."""
     described = image[1] if holds_text(image[1]) else ""
     writer.leave_out(image[0][2 + len(image[1]) :] if described else image[0], "image")
     return described
 
 
 def _tag(tag: re.Match[str]) -> str:
-    """Return what stands for an HTML tag: nothing, or the description of an image."""
+    """Return the replacement of an HTML tag: nothing, or the description of an image."""
     return " ".join(filter(holds_text, _DESCRIBED.findall(tag[0])))

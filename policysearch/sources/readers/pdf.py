@@ -43,7 +43,7 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
     """Yield one reading: a line of the page a line, ``pages`` where each begins.
 
     Raises:
-        SourceError: It is scanned, encrypted, damaged, or beyond the limits.
+        SourceError: It is scanned, encrypted, corrupt, or beyond the limits.
     """
     if importlib.util.find_spec("pypdfium2") is None:
         raise SourceError("PDF files need the package pypdfium2: pip install 'policysearch[pdf]'")
@@ -54,9 +54,9 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
     if child.returncode == -14:  # SIGALRM
-        raise SourceError(f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF anew.")
+        raise SourceError(f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF again.")
     if child.returncode:
-        raise SourceError("PDFium breaks down on it. Print it to PDF anew.")
+        raise SourceError("PDFium breaks down on it. Print it to PDF again.")
     found = json.loads(child.stdout)
     if "error" in found:
         raise SourceError(found["error"])
@@ -65,7 +65,7 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
 
 def _reading(pages: list[str], title: str) -> Reading:
     pages = [page.translate(_HYPHENS).replace("\r\n", "\n").replace("\r", "\n") for page in pages]
-    # A scanner's mark or a page number on each image is no text layer.
+    # A scanner's mark or a page number on each image is not a text layer.
     distinct = {"".join(line.split()) for page in pages for line in page.split("\n")}
     if sum(map(len, distinct)) < min(_LEAST_TEXT * len(pages), 200):
         raise SourceError("It is scanned: its pages are images without text. Run text recognition (OCR) on it first.")
@@ -127,4 +127,4 @@ def _extracted(data: bytes) -> dict[str, Any]:
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             return {"error": "It is encrypted with a password. Save it without one."}
-        return {"error": f"It is a damaged PDF: {error} Get it again from where it came."}
+        return {"error": f"It is a corrupt PDF: {error} Get it again from where it came."}

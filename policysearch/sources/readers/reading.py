@@ -1,11 +1,11 @@
-"""What every reader hands on: one text, as the format gives it."""
+"""The result of every reader: one text, as extracted from the format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Reading", "Removed", "Statement", "undecodable"]
+__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Reading", "Removed", "StatedField", "undecodable"]
 
 
 FURNITURE = ("navigation", "page mark", "footer")
@@ -39,7 +39,7 @@ that a browser notes when it saves a page; ``properties``: of a DOCX or PDF file
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatedField:
     """One thing that a source says of its document beside the text.
 
     Attributes:
@@ -129,8 +129,7 @@ class Reading:
     removed: tuple[Removed, ...] = ()
     encoding: str | None = None
     confidence: float | None = None
-    statements: tuple[Statement, ...] = ()
-    borders: tuple[int, ...] | None = None
+    statements: tuple[StatedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +148,5 @@ class FailedRecord:
 
 
 def undecodable(broken: Iterable[str]) -> tuple[Removed, ...]:
-    """Name the places of a source where bytes were no characters."""
+    """Name the places of a source with invalid bytes."""
     return tuple(Removed(place, "undecodable bytes") for place in broken)

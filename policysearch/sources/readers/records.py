@@ -1,4 +1,4 @@
-"""What collections have in common: which field is the text, ids of records, their metadata."""
+"""Functions shared by the readers of collections: the text field, ids of records, their metadata."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
-from policysearch.text.characters import clean, split_dropped
+from policysearch.text.characters import normalize, split_dropped
 
 __all__ = ["TEXT_FIELDS", "Records"]
 
@@ -39,20 +39,27 @@ class Records:
             raise SourceError(f"No column is named {wanted}. Its columns: {listed}. Name one: --text-field NAME.")
         self._text_fields = (found[0],)
 
-    def record(self, number: int, values: Mapping[str, str]) -> Reading | FailedRecord:
-        """Return the reading of one record, counted from 1; its text is in the first text field it has."""
+    def record(self, number: int, values: Mapping[str, str], parts: str | None = None) -> Reading | FailedRecord:
+        """Return the reading of one record, counted from 1; its text is in the first text field it has.
+
+        Args:
+            number: Which record it is.
+            values: Its fields.
+            parts: The longest field whose value was a list of parts; it is the text of a record that has no text field.
+        """
         record_id = next((values[name].strip() for name in _ID_FIELDS if values.get(name, "").strip()), str(number))
-        record_id = clean(record_id)
+        record_id = normalize(record_id)
         if record_id in self._seen:
             return FailedRecord(record_id, f"Record {number} repeats the id of one before it; give it one of its own.")
         self._seen.add(record_id)
-        field = next((name for name in self._text_fields if values.get(name, "").strip()), None)
+        fields = (*self._text_fields, parts) if parts and self._asked_for is None else self._text_fields
+        field = next((name for name in fields if values.get(name, "").strip()), None)
         if field is None:
             return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields)}.")
         text, dropped = split_dropped(values[field])
         if not text.strip():
             return FailedRecord(record_id, f"It has no text in {field}.")
-        others = [(name, clean(value)) for name, value in values.items() if name not in (field, *_ID_FIELDS)]
+        others = [(name, normalize(value)) for name, value in values.items() if name not in (field, *_ID_FIELDS)]
         return Reading(
             text=text,
             record=record_id,

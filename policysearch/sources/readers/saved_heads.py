@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from policysearch.sources.readers.fields import field_name, statements
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["take_saved_head"]
 
@@ -18,10 +18,10 @@ _ENDS = frozenset({"markdown content", "content", "text", "正文", "内容"})
 _MOST_LINES = 24
 
 
-def take_saved_head(text: str) -> tuple[tuple[Statement, ...], int]:
-    """Return what the head of a saved page says, and its length in ``text``; nothing and 0 where there is none.
+def take_saved_head(text: str) -> tuple[tuple[StatedField, ...], int]:
+    """Return the statements in the head of a saved page, and its length in ``text``; nothing and 0 without one.
 
-    A head is two lines or more at the very beginning, each a label and its
+    A head is two lines or more at the very start, each a label and its
     value, empty lines between them left out of account. It names an address,
     or ends with ``Markdown Content:``, or has a title and English labels
     only: an official document that begins with lines such as 文号：… is none.

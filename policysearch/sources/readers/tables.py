@@ -8,7 +8,7 @@ from typing import NamedTuple
 __all__ = ["CELL_SEPARATOR", "Cell", "Repeats", "SpannedRows", "row_line"]
 
 CELL_SEPARATOR = "\t"
-"""What stands between the cells of a row, which is one line."""
+"""The separator of the cells of a row, which is one line."""
 
 WIDEST, TALLEST = 1_000, 65_534
 """Columns and rows that one cell may span, as HTML has it."""
@@ -36,7 +36,7 @@ class Repeats:
         self._left += _SHARE * len(text)
 
     def allow(self, text: str) -> bool:
-        """Whether the cell may stand here again; if so, it is counted."""
+        """Return whether the cell may stand here again; if so, it is counted."""
         if self._left <= len(text):
             return False
         self._left -= len(text) + 1

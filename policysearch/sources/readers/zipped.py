@@ -18,7 +18,7 @@ _RATIO_FREE = 10 * 2**20
 
 
 def is_bomb(unpacked: int, packed: int) -> bool:
-    """Whether so many bytes from so few can be no texts."""
+    """Return whether a compression ratio is too high for text."""
     return unpacked > _RATIO_FREE and unpacked > _HIGHEST_RATIO * max(packed, 1)
 
 
@@ -26,19 +26,19 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     """Return the archive in ``data``.
 
     Raises:
-        SourceError: It is damaged.
+        SourceError: It is corrupt.
     """
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, EOFError) as error:
-        raise SourceError(f"It is a damaged ZIP file: {error}. Get it again from where it came.") from error
+        raise SourceError(f"It is a corrupt ZIP file: {error}. Get it again from where it came.") from error
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = MEMBER_LIMIT) -> bytes:
     """Return the bytes of ``member``, trusting nothing that the archive says of its size.
 
     Raises:
-        SourceError: It is larger than ``limit`` bytes, packed like a bomb, encrypted or damaged.
+        SourceError: It is larger than ``limit`` bytes, packed like a bomb, encrypted or corrupt.
     """
     if member.flag_bits & 1:
         raise SourceError("It is encrypted. Unpack it with its password and add the folder instead.")
@@ -64,5 +64,5 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = 
         EOFError,
         ValueError,
     ) as error:
-        raise SourceError(f"It is damaged or packed in a way that is not supported: {error}") from error
+        raise SourceError(f"It is corrupt or packed in a way that is not supported: {error}") from error
     return b"".join(parts)

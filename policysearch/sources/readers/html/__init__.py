@@ -1,1 +1,1 @@
-"""What in a web page is the document?"""
+"""Which part of a web page is the document?"""

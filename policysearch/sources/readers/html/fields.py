@@ -1,4 +1,4 @@
-"""What a web page states about its document beside the text: ``<meta>``, ``<h1>``, ``<title>``, its address."""
+"""The metadata that a web page states beside the text: ``<meta>``, ``<h1>``, ``<title>``, its address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from policysearch.sources.readers.fields import field_name, statements
 from policysearch.sources.readers.lines import LineWriter
-from policysearch.sources.readers.reading import Statement
+from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["page_statements"]
 
@@ -16,8 +16,9 @@ _WHITE = re.compile("[ \t\n\r\f\xa0\u3000]+")
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
 _TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
 _PATH = re.compile("[>›»＞]|位置[:：]|^首页|您现在")
-_SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页)$")
+_SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页|人民政府|委员会|[局厅])$")
 _LONGEST_TITLE = 200
+_LONGEST_PAGE_TITLE = 1_000
 
 # Beside the names of fields; a page's own day is the day of the page, whatever the site calls it.
 _META = {
@@ -30,11 +31,11 @@ _META = {
 }
 
 
-def page_statements(root: Any, text: str, writer: LineWriter) -> list[Statement]:
-    """Return what the elements of a page say of its document: of ``<meta>``, headings, ``<title>``, then links."""
+def page_statements(root: Any, text: str, writer: LineWriter) -> list[StatedField]:
+    """Return the metadata in the elements of a page: ``<meta>``, headings, ``<title>``, then links."""
     stated = list(_metas(root))
     others = {one.value for one in stated if one.name in ("site_name", "column_name")}
-    # a title that is the site's is none of the document
+    # a site's title is not the document's
     stated = [one for one in stated if one.name != "title" or one.value not in others]
     headings = list(dict.fromkeys(_headings(root)))
     title = _title(root, writer, [*headings, *(one.value for one in stated if one.name == "title")], others)
@@ -46,14 +47,14 @@ def page_statements(root: Any, text: str, writer: LineWriter) -> list[Statement]
     ]
 
 
-def _metas(root: Any) -> Iterator[Statement]:
+def _metas(root: Any) -> Iterator[StatedField]:
     for meta in root.iter("meta"):
         written = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip()
         value = _WHITE.sub(" ", meta.get("content") or "").strip()
         label = written.lower().removeprefix("og:")
         name = _META.get(label) or field_name(label)
         if name and value and (name != "url" or _is_address(value)):
-            yield Statement(name, value, "meta")
+            yield StatedField(name, value, "meta")
 
 
 def _is_address(value: str) -> bool:
@@ -69,7 +70,7 @@ def _addresses(root: Any, text: str) -> Iterator[str]:
 
 
 def _headings(root: Any) -> Iterator[str]:
-    """Yield what ``<h1>`` and ``<ucaptitle>`` hold, but for paths and what is too long to be a title."""
+    """Yield the texts of ``<h1>`` and ``<ucaptitle>``, except paths and texts too long for a title."""
     for element in root.iter("h1", "ucaptitle"):
         heading = _WHITE.sub(" ", "".join(element.itertext())).strip()
         if 4 <= len(heading) <= _LONGEST_TITLE and not _PATH.search(heading):
@@ -85,7 +86,9 @@ def _title(root: Any, writer: LineWriter, titles: list[str], others: set[str]) -
 
     Of its parts it is the longest that stands on the page, else the longest.
     """
-    written = _WHITE.sub(" ", "".join(next((element.itertext() for element in root.iter("title")), iter(())))).strip()
+    element = next(root.iter("title"), None)
+    # a title is a line; of what is longer, each part would be looked for on the whole page
+    written = _WHITE.sub(" ", "".join(() if element is None else element.itertext())[:_LONGEST_PAGE_TITLE]).strip()
     parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
     own = [part for part in parts if part not in others and not (_SITE.search(part) and len(parts) > 1)]
     if not own:

@@ -18,7 +18,7 @@ _LABELLED = re.compile(r"([^：:]{2,12})[：:](.*)", re.S)
 
 
 def header_tables(measured: Iterable[tuple[Any, int, int]]) -> tuple[list[tuple[str, str]], set[Any]]:
-    """Return what header tables say, and the outermost elements that hold labels and their values and nothing else.
+    """Return the statements of header tables, and the outermost elements that contain only labels and their values.
 
     ``measured`` are the elements of a page, inner ones first, each with its characters and its elements.
     """

@@ -46,7 +46,7 @@ _BOILERPLATE_WORDS = re.compile(
 
 @dataclass(slots=True)
 class _Frame:
-    """What is known of an element while it is being measured, in characters.
+    """The measurements of an element, in characters.
 
     ``prose`` is text with sentence marks, ``plain`` any text but links;
     ``core_…`` what of it is not in elements that look like navigation (``aside``), ``hidden_…`` what of it the page
@@ -70,7 +70,7 @@ class _Frame:
 
 @dataclass(slots=True)
 class Page:
-    """What the first pass finds: which element is the content and which are to be left out."""
+    """The result of the first pass: the content element and the elements to remove."""
 
     main: Any = None
     header: list[tuple[str, str]] = field(default_factory=list)
@@ -103,13 +103,13 @@ def measure(root: Any) -> Page:
 
 
 def _is_folded(frame: _Frame, whole: _Frame) -> bool:
-    """Whether a hidden element is text that the page folds up, as one does that hides half of its own or more."""
+    """Return whether a hidden element is collapsed text: the page hides half of its own text or more."""
     folds = 2 * whole.hidden_prose >= whole.prose > 0 or 2 * whole.hidden_plain >= whole.plain > 0
     return folds and (frame.prose > 0 or 5 * frame.plain >= whole.plain)
 
 
 def _is_sign(element: Any, frame: _Frame) -> bool:
-    """Whether an element is decoration: hidden from those who hear the page, short, and without a Han character."""
+    """Return whether an element is decoration: hidden from screen readers, short, and without a Han character."""
     if element.get("aria-hidden") != "true" or frame.plain > _LONGEST_SIGN or frame.elements > _LONGEST_SIGN:
         return False
     text = "".join(element.itertext())
@@ -117,7 +117,7 @@ def _is_sign(element: Any, frame: _Frame) -> bool:
 
 
 def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
-    """What the main content of this page is found by: its sentences, unless it has hardly any."""
+    """The measure for finding the main content of this page: its sentences, unless it has hardly any."""
     prose, plain = attrgetter("core_prose"), attrgetter("core_plain")
     if whole.core_plain < whole.plain * 0.3:
         prose, plain = attrgetter("prose"), attrgetter("plain")
@@ -138,7 +138,7 @@ def _frames(root: Any) -> dict[Any, _Frame]:
             frame.aside = frame.hidden or _may_be_left_out(element)
             stack.append(frame)
             if len(stack) > _DEEPEST:
-                raise SourceError(f"Its elements stand in each other more than {_DEEPEST} deep; it is no document.")
+                raise SourceError(f"Its elements are nested more than {_DEEPEST} deep; it is not a document.")
             links += tag == "a"
             unseen += tag in UNSEEN or tag in CONTROLS
             aside += frame.aside

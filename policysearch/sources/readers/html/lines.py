@@ -20,7 +20,7 @@ _BLOCKS = names(
     " tfoot th thead tr ul ucapcontent ucaptitle"
 )
 _CODE = names("head script style template")
-# Elements within the text that are none of it, and the rule that leaves them out.
+# Elements within the text that are not part of it, with the rule that removes them.
 _NAMED = {
     "del": "deleted in the document",
     "rp": "not shown",
@@ -33,7 +33,7 @@ _APART = names("caption dd dt figcaption h1 h2 h3 h4 h5 h6 legend li summary td 
 _ROW_GROUPS = names("tbody tfoot thead")
 _SPAN = re.compile(r"\s*\+?0*(\d{1,9})")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-# A line break of the file between two Chinese characters is no space.
+# A line break of the file between two Chinese characters is not a space.
 _SOFT_BREAK = re.compile("(?<=[\u2e80-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\uffef])")
 
 
@@ -173,7 +173,7 @@ def write(root: Any, page: Page, writer: LineWriter) -> None:
 
 
 def _unseen_text(element: Any) -> str:
-    """The text within an element that is no content, a piece a line, without code."""
+    """The text of an element outside the content, one piece per line, without code."""
     pieces = element.xpath("descendant::text()[not(ancestor::script or ancestor::style or ancestor::template)]")
     return "\n".join(" ".join(piece.split()) for piece in pieces if piece.strip())
 

@@ -11,7 +11,7 @@ from policysearch.errors import SourceError
 
 __all__ = ["parse"]
 
-# Where libxml2 stops reading, although pages go on: the tag is made one that it passes over.
+# Where libxml2 stops reading, although pages continue: the tag is made one that it passes over.
 _END_OF_PAGE = re.compile(rb"</(?=(?:html|body)[\s/>])", re.I)
 # Of one tag, that are kept.
 _MOST_ATTRIBUTES = 1_000

@@ -37,7 +37,7 @@ _HTML_START = re.compile(
 
 
 def looks_like_html(data: bytes) -> bool:
-    """Whether the first bytes are those of a web page."""
+    """Return whether the first bytes are those of a web page."""
     return _HTML_START.match(data[:4096].removeprefix(b"\xef\xbb\xbf")) is not None
 
 

@@ -1,0 +1,66 @@
+"""collocates: what stands near a phrase more often than expected by chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from policysearch.cli.corpus import corpus_options, limit_option, stop_option, stop_words, write_answer
+from policysearch.cli.options import AMOUNT, PROCESSES, QueryCommand, note
+
+__all__ = ["command"]
+
+
+@click.command(cls=QueryCommand)
+@click.argument("phrase", nargs=-1, required=True)
+@click.option(
+    "--window",
+    default="sentence",
+    show_default=True,
+    metavar="sentence|N",
+    help="Where to look: in the sentences that have PHRASE, or N characters on each side of it.",
+)
+@limit_option("words")
+@click.option(
+    "--min-together",
+    type=AMOUNT,
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Only words that stand near PHRASE at N places.",
+)
+@stop_option
+@click.option("--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Threads that count.")
+@corpus_options
+def command(
+    phrase: tuple[str, ...],
+    window: str,
+    limit: int,
+    min_together: int,
+    stop_file: Any,
+    jobs: int,
+    **options: Any,
+) -> int:
+    """Print the words that stand near PHRASE more often than expected by chance.
+
+    PHRASE is taken literally. left and right are where, seen from PHRASE.
+    """
+    if window != "sentence" and not (window.isascii() and window.isdigit() and 0 < int(window) <= 1_000_000):
+        raise click.BadParameter(f"'{window}' is neither 'sentence' nor a number of characters.", param_hint="--window")
+    run: dict[str, Any] = {
+        "window": window if window == "sentence" else int(window),
+        "limit": limit,
+        "min_together": max(1, min_together),
+        "stop": stop_words(stop_file),
+    }
+    query = QueryCommand.query(phrase)
+    found = write_answer(
+        lambda index, selecting: index.collocates(query, **run, **selecting, jobs=jobs),
+        {"phrase": query, **run},
+        options,
+        units=("word",),
+    )
+    if not found.totals()["occurrences"]:
+        note("The phrase stands nowhere in what was selected.", options["quiet"])
+    return 0

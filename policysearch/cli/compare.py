@@ -1,0 +1,86 @@
+"""compare: two texts article by article."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policysearch.cli.destination import destination, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.output.compare import FORMATS, SIDE_BY_SIDE
+from policysearch.output.rendering import Rendering
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("sides", nargs=-1, metavar="[A B]")
+@click.option("--versions", metavar="NAME", help="Compare each version of the document NAME with the next one.")
+@click.option("--encoding", metavar="E", help="Character encoding of files; guessed by default.")
+@click.option("--where", metavar="QUERY", help="Only documents with sections that have all that QUERY asks for.")
+@click.option(
+    "--document",
+    multiple=True,
+    metavar="PATTERN",
+    help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
+)
+@manifest_option
+@output_options(*FORMATS)
+@filter_options
+@index_option
+@quiet_option
+def command(
+    sides: tuple[str, ...],
+    versions: str | None,
+    encoding: str | None,
+    where: str | None,
+    document: tuple[str, ...],
+    manifest: Path | None,
+    output_format: str | None,
+    output: Path | None,
+    raw: bool,
+    bom: bool,
+    color: str,
+    index_folder: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Compare A with B, article by article or paragraph by paragraph.
+
+    Each is a file, an id of the index, or a citation. The exit status is 0
+    when they are the same, 1 when they differ.
+
+    \b
+    policysearch compare 旧稿.docx 新稿.docx
+    policysearch compare --versions 云麓省渡口管理条例
+    """
+    from policysearch.output.compare import write_comparisons
+    from policysearch.quoting.sides import compare_files
+
+    if (len(sides) == 2) == (versions is not None) or len(sides) not in (0, 2):
+        raise click.UsageError("Give two files, ids or citations, or --versions NAME.")
+    selected: dict[str, Any] = {"where": where, "document": list(document), "filters": filters_of(options)}
+    with contextlib.ExitStack() as stack:
+        to = stack.enter_context(destination(output_format, output, color, FORMATS))
+        if sides and all(Path(side).is_file() for side in sides):
+            if manifest is not None:
+                raise click.UsageError("--manifest is of a run on an index; two files are compared without one.")
+            found = [compare_files(*sides, encoding=encoding)]
+        else:
+            index = stack.enter_context(open_index(index_folder))
+            if versions is not None:
+                found = list(index.compare_versions(versions, **selected))
+            else:
+                found = [index.compare(*sides, encoding=encoding, **selected)]
+            keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
+        columns = to.columns
+        if output is None and to.stream.isatty():
+            wide = shutil.get_terminal_size((80, 24)).columns
+            columns = wide if wide >= SIDE_BY_SIDE else columns
+        write_comparisons(found, to.stream, Rendering(to.format, to.colored, columns, raw, bom))
+    return 0 if all(one.same for one in found) else 1

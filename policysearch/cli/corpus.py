@@ -1,0 +1,150 @@
+"""Options shared by the commands of corpus statistics: the selected sections, and the destination of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from policysearch.cli.destination import destination, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.options import AMOUNT, LINES, filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.output.statistics import FORMATS
+from policysearch.vocabulary import DUPLICATES
+
+if TYPE_CHECKING:
+    from policysearch.corpus.statistics.table import Table
+    from policysearch.index import Index
+
+__all__ = [
+    "corpus_options",
+    "fields_of",
+    "limit_option",
+    "stop_option",
+    "stop_words",
+    "terms_of",
+    "terms_option",
+    "write_answer",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def corpus_options(function: F) -> F:
+    """Add what selects sections and documents, and what says where the output goes: see ``write_answer``."""
+    for option in reversed(
+        (
+            click.option(
+                "--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for."
+            ),
+            click.option(
+                "--document",
+                multiple=True,
+                metavar="PATTERN",
+                help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
+            ),
+            click.option(
+                "--duplicates",
+                type=click.Choice(DUPLICATES),
+                default="fold",
+                show_default=True,
+                help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
+            ),
+            manifest_option,
+            output_options(*FORMATS),
+            filter_options,
+            index_option,
+            quiet_option,
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def write_answer(
+    ask: Callable[[Index, dict[str, Any]], Table],
+    run: Mapping[str, Any],
+    options: Mapping[str, Any],
+    units: tuple[str, ...] = (),
+) -> Table:
+    """Ask an index, and write the table and the manifest.
+
+    Args:
+        ask: Takes the index and what selects, and returns the table.
+        run: The command's own options, for the manifest.
+        options: Those of ``corpus_options``.
+        units: What was counted, of which the manifest holds the definition.
+    """
+    selecting: dict[str, Any] = {
+        "where": options["where"],
+        "document": list(options["document"]),
+        "duplicates": options["duplicates"],
+        "filters": filters_of(options),
+    }
+    output: Path | None = options["output"]
+    with (
+        open_index(options["index_folder"]) as index,
+        destination(options["output_format"], output, options["color"], FORMATS) as to,
+    ):
+        found = ask(index, selecting)
+        from policysearch.output.statistics import write_table
+
+        style = {"raw": options["raw"], "bom": options["bom"]}
+        write_table(found, to.format, to.stream, color=to.colored, columns=to.columns, **style)
+        from policysearch.corpus.statistics.vocabulary import DEFINITIONS
+
+        more = {"definitions": {unit: DEFINITIONS[unit] for unit in units}} if units else {}
+        keep_manifest(to, options["manifest"], index, {**run, **selecting, **style}, totals=found.totals(), **more)
+    return found
+
+
+def stop_option(function: F) -> F:
+    """Add ``--stop``."""
+    return click.option(
+        "--stop", "stop_file", metavar="FILE", type=LINES, help="Leave out the terms of FILE (- is stdin), one a line."
+    )(function)
+
+
+def stop_words(stop_file: Any) -> list[str]:
+    """Return the terms of a file that ``--stop`` named; none without one."""
+    return [term for terms in _terms(stop_file).values() for term in terms]
+
+
+def terms_option(function: F) -> F:
+    """Add ``--terms``."""
+    return click.option(
+        "--terms",
+        "terms_file",
+        metavar="FILE",
+        type=LINES,
+        help="Take the terms of FILE (- is stdin) too, one a line; or concept, tab, term, to sum up a concept's terms.",
+    )(function)
+
+
+def terms_of(typed: list[str], terms_file: Any) -> dict[str, list[str]]:
+    """Return the typed terms, each its own concept, and those of a file."""
+    concepts = {one: [one] for one in typed}
+    for concept, more in _terms(terms_file).items():
+        concepts[concept] = [*concepts.get(concept, []), *more]
+    return concepts
+
+
+def _terms(file: Any) -> Mapping[str, list[str]]:
+    if file is None:
+        return {}
+    from policysearch.corpus.counts import read_terms
+    from policysearch.files.regular import bounded_lines
+
+    return read_terms(bounded_lines(file, file.name), file.name)
+
+
+def fields_of(by: tuple[str, ...]) -> list[str]:
+    """Return the fields that ``--by`` named, which commas separate."""
+    return [name.strip() for names in by for name in names.split(",")]
+
+
+def limit_option(what: str) -> Callable[[F], F]:
+    """Return a decorator that adds ``-n``."""
+    return click.option("-n", "--limit", type=AMOUNT, default=100, show_default=True, help=f"Maximum number of {what}.")

@@ -1,0 +1,79 @@
+"""keywords: what some sections say more often than others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from policysearch.cli.corpus import corpus_options, limit_option, stop_option, stop_words, write_answer
+from policysearch.cli.options import AMOUNT, PROCESSES, note
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--against",
+    metavar="QUERY",
+    help="Compare with the sections that have all that QUERY asks for.  [default: all others]",
+)
+@click.option(
+    "--unit",
+    type=click.Choice(["word", "ngram"]),
+    default="word",
+    show_default=True,
+    help="What is compared: words of the dictionary, or strings of characters that the texts repeat.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["occurrences", "documents"]),
+    default="occurrences",
+    show_default=True,
+    help="Compare how often a term stands, or in how many documents.",
+)
+@limit_option("terms")
+@click.option(
+    "--min-documents",
+    type=AMOUNT,
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="Only terms that stand in N documents of those asked about.",
+)
+@click.option("--negative", is_flag=True, help="Print what is said less often instead.")
+@stop_option
+@click.option("--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Threads that count.")
+@corpus_options
+def command(
+    against: str | None,
+    unit: str,
+    by: str,
+    limit: int,
+    min_documents: int,
+    negative: bool,
+    stop_file: Any,
+    jobs: int,
+    **options: Any,
+) -> int:
+    """Print what the sections of --where say more often than those of --against, with the measures of keyness.
+
+    The filters and --document hold for both sides. Without --against the
+    other side is all else; without --where the filters select the one side.
+    """
+    run: dict[str, Any] = {
+        "against": against,
+        "unit": unit,
+        "by": by,
+        "limit": limit,
+        "min_documents": max(1, min_documents),
+        "negative": negative,
+        "stop": stop_words(stop_file),
+    }
+    found = write_answer(
+        lambda index, selecting: index.keywords(**run, **selecting, jobs=jobs), run, options, units=(unit,)
+    )
+    overlap = found.totals()["overlap"]
+    if overlap:
+        note(f"{overlap} sections are on both sides.", options["quiet"])
+    return 0

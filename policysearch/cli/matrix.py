@@ -1,0 +1,50 @@
+"""matrix: how often each term stands in each document or group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from policysearch.cli.corpus import corpus_options, fields_of, terms_of, terms_option, write_answer
+from policysearch.cli.options import QueryCommand
+from policysearch.vocabulary import COUNT_FIELDS
+
+__all__ = ["command"]
+
+
+@click.command(cls=QueryCommand)
+@click.argument("term", nargs=-1)
+@terms_option
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="FIELDS",
+    help=f"What the rows are, separated by commas: {', '.join(COUNT_FIELDS)}.  [default: document]",
+)
+@click.option(
+    "--value",
+    type=click.Choice(["occurrences", "per_10000", "sections", "documents"]),
+    default="occurrences",
+    show_default=True,
+    help="What stands in the cells.",
+)
+@click.option(
+    "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."
+)
+@click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
+@corpus_options
+def command(
+    term: tuple[str, ...],
+    terms_file: Any,
+    by: tuple[str, ...],
+    value: str,
+    longest: bool,
+    fill: bool,
+    **options: Any,
+) -> int:
+    """Print a row for each document or group, and in it how often each TERM stands there, literally."""
+    terms = terms_of(QueryCommand.typed(term), terms_file)
+    run: dict[str, Any] = {"by": fields_of(by) or ["document"], "value": value, "longest": longest, "fill": fill}
+    write_answer(lambda index, selecting: index.matrix(terms, **run, **selecting), {"terms": terms, **run}, options)
+    return 0

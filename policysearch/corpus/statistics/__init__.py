@@ -1,0 +1,1 @@
+"""Which words are frequent, distinctive or used together, when and by whom?"""

@@ -1,0 +1,213 @@
+"""The corpus statistics of an open index, as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from policysearch.engines.tree import And, Node, Not
+from policysearch.errors import InputError
+from policysearch.vocabulary import DUPLICATES
+
+if TYPE_CHECKING:
+    from policysearch.corpus.statistics.collocates import Collocates
+    from policysearch.corpus.statistics.keywords import Keywords
+    from policysearch.corpus.statistics.matrix import Matrix
+    from policysearch.corpus.statistics.selection import Selection
+    from policysearch.corpus.statistics.trend import Trend
+    from policysearch.corpus.statistics.words import WordList
+    from policysearch.engines.protocol import Engine
+    from policysearch.query.filters import FilterValues
+
+    Filters = Mapping[str, FilterValues]
+
+__all__ = ["Statistics", "known_duplicates"]
+
+
+class Statistics:
+    """Answers questions about words.
+
+    Attributes:
+        engine: The open index.
+    """
+
+    if TYPE_CHECKING:
+        engine: Engine
+
+        def selection(
+            self,
+            where: str | None = None,
+            filters: Filters | None = None,
+            word: bool = False,
+            duplicates: str = "show",
+        ) -> Node:
+            """Return the sections that a query and filters select."""
+
+    def words(
+        self,
+        *,
+        unit: str = "word",
+        limit: int | None = 100,
+        min_documents: int = 1,
+        stop: Sequence[str] = (),
+        where: str | None = None,
+        document: Sequence[str] = (),
+        duplicates: str = "fold",
+        filters: Filters | None = None,
+        jobs: int = 1,
+    ) -> WordList:
+        """Return the most frequent words or n-grams of the texts. The arguments are those of ``keywords``."""
+        from policysearch.corpus.statistics.words import words
+
+        selection = self._selected(where, filters, document, duplicates)
+        return words(selection, unit=unit, limit=limit, min_documents=min_documents, stop=stop, jobs=jobs)
+
+    def collocates(
+        self,
+        phrase: str,
+        *,
+        window: str | int = "sentence",
+        limit: int | None = 100,
+        min_together: int = 5,
+        stop: Sequence[str] = (),
+        where: str | None = None,
+        document: Sequence[str] = (),
+        duplicates: str = "fold",
+        filters: Filters | None = None,
+        jobs: int = 1,
+    ) -> Collocates:
+        """Return the words that stand near a literal phrase more often than expected by chance.
+
+        Args:
+            phrase: Taken literally, compared as texts are.
+            window: ``sentence``, or how many characters on each side.
+            min_together: At how many places near the phrase a word must stand.
+
+        The others are those of ``keywords``.
+
+        Raises ``QueryError`` for a phrase or a query that cannot be understood, ``InputError`` for an option.
+        """
+        from policysearch.corpus.statistics.collocates import collocates
+
+        selection = self._selected(where, filters, document, duplicates)
+        about = {"window": window, "limit": limit, "min_together": min_together}
+        return collocates(selection, phrase, stop=stop, jobs=jobs, **about)  # type: ignore[arg-type]
+
+    def trend(
+        self,
+        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
+        *,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        duplicates: str = "fold",
+        filters: Filters | None = None,
+    ) -> Trend:
+        """Return for each literal term and year the share of places that say it, and who said it first.
+
+        The arguments are those of ``count`` and ``keywords``.
+        """
+        from policysearch.corpus.statistics.trend import trend
+
+        return trend(self._selected(where, filters, document, duplicates), terms)
+
+    def matrix(
+        self,
+        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
+        *,
+        by: str | Sequence[str] = ("document",),
+        value: str = "occurrences",
+        longest: bool = False,
+        fill: bool = False,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        duplicates: str = "fold",
+        filters: Filters | None = None,
+    ) -> Matrix:
+        """Return how often each literal term stands in each document or group, a column for each term.
+
+        Args:
+            value: What stands in the cells: ``occurrences``, ``per_10000``, ``sections`` or ``documents``.
+
+        The others are those of ``count`` and ``keywords``.
+        """
+        from policysearch.corpus.statistics.matrix import matrix
+
+        selection = self._selected(where, filters, document, duplicates)
+        return matrix(selection, terms, by=by, value=value, longest=longest, fill=fill)
+
+    def keywords(
+        self,
+        *,
+        where: str | None = None,
+        against: str | None = None,
+        unit: str = "word",
+        by: str = "occurrences",
+        limit: int | None = 100,
+        min_documents: int = 3,
+        negative: bool = False,
+        stop: Sequence[str] = (),
+        document: Sequence[str] = (),
+        duplicates: str = "fold",
+        filters: Filters | None = None,
+        jobs: int = 1,
+    ) -> Keywords:
+        """Return the key words of some sections compared with others, with log-likelihood, p and log ratio.
+
+        Args:
+            where: A query for the target sections.
+            against: A query for the reference sections; by default all others.
+            unit: ``word``, or ``ngram``: strings of characters that the texts repeat.
+            by: What is compared: ``occurrences`` or ``documents``.
+            limit: Maximum number of terms; None for all.
+            min_documents: Minimum number of target documents that contain a term.
+            negative: Whether to return the terms that are less frequent in the target.
+            stop: Terms to exclude.
+            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
+            duplicates: As in ``count``.
+            filters: As in ``search``. They hold for both sides; without ``where`` and ``against`` they select the
+                sections asked about, from all.
+            jobs: Number of threads.
+
+        Raises ``QueryError`` for a query, ``InputError`` for an option that cannot be, or a side without any section.
+        """
+        from policysearch.corpus.statistics.keywords import keywords
+
+        target = self._selected(where, filters, document, duplicates)
+        if against is not None:
+            reference = self._selected(against, filters, document, duplicates)
+        else:
+            if where is None and (document or not filters):
+                raise InputError("Say what is compared with what: --where and --against, --where alone, or a filter.")
+            asked = self.selection(where, None if where else filters)
+            reference = self._selected(None, filters if where else None, document, duplicates, without=asked)
+        return keywords(
+            target,
+            reference,
+            unit=unit,
+            by=by,
+            limit=limit,
+            min_documents=min_documents,
+            negative=negative,
+            stop=stop,
+            jobs=jobs,
+        )
+
+    def _selected(
+        self,
+        where: str | None,
+        filters: Filters | None,
+        document: Sequence[str],
+        duplicates: str = "show",
+        without: Node | None = None,
+    ) -> Selection:
+        from policysearch.corpus.statistics.selection import Selection
+
+        node = self.selection(where, filters, duplicates=known_duplicates(duplicates))
+        return Selection(self.engine, node if without is None else And((node, Not(without))), tuple(document))
+
+
+def known_duplicates(duplicates: str) -> str:
+    """Return the value unchanged. Raises ``InputError`` for an unknown treatment of duplicates."""
+    if duplicates not in DUPLICATES:
+        raise InputError(f"Unknown value of duplicates {duplicates!r}; expected one of: {', '.join(DUPLICATES)}.")
+    return duplicates

@@ -1,0 +1,174 @@
+"""Key words: terms that are more frequent in some sections than in others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from policysearch.corpus.statistics.measures import log_likelihood, log_ratio, log_ratio_conservative, p_value
+from policysearch.corpus.statistics.selection import Selection, Totals
+from policysearch.corpus.statistics.table import Table
+from policysearch.errors import InputError
+from policysearch.frozen import frozen
+
+if TYPE_CHECKING:
+    from policysearch.corpus.statistics.strings import Compared
+
+__all__ = ["BASES", "UNITS", "Keyword", "Keywords", "keywords"]
+
+UNITS = ("word", "ngram")
+"""Units of counting."""
+
+BASES = ("occurrences", "documents")
+"""Bases of comparison."""
+
+
+@frozen
+class Keyword:
+    """One term of two selections.
+
+    Attributes:
+        term: As texts are compared: folded, without white space.
+        occurrences: How often it stands in the selection, as ``count`` says.
+        reference: How often in what it is compared with.
+        documents: In how many documents of the selection.
+        reference_documents: In how many of the other.
+        per_10000: Occurrences for 10,000 Han characters of the selection.
+        log_likelihood: See ``measures.log_likelihood``.
+        p: See ``measures.p_value``.
+        log_ratio: See ``measures.log_ratio``; above 0 where the selection says it more often.
+        log_ratio_conservative: See ``measures.log_ratio_conservative``.
+    """
+
+    term: str
+    occurrences: int
+    reference: int
+    documents: int
+    reference_documents: int
+    per_10000: float | None
+    log_likelihood: float
+    p: float
+    log_ratio: float | None
+    log_ratio_conservative: float | None
+
+
+@frozen
+class Keywords(Table):
+    """Key words, by falling ``log_likelihood``, then by term.
+
+    Attributes:
+        unit: ``word`` or ``ngram``.
+        by: ``occurrences`` or ``documents``.
+        negative: Whether they are what the selection says less often.
+        selection: What was counted in.
+        reference: What it was compared with.
+        overlap: How many sections are in both.
+        terms: The rows.
+    """
+
+    unit: str
+    by: str
+    negative: bool
+    selection: Totals
+    reference: Totals
+    overlap: int
+    terms: tuple[Keyword, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, as in every output."""
+        return tuple(Keyword.__match_args__)
+
+    def values(self) -> Sequence[Keyword]:
+        """Return the rows."""
+        return self.terms
+
+    def totals(self) -> dict[str, Any]:
+        """Return the totals of the selection as plain values for JSON."""
+        sides = {"": self.selection, "reference_": self.reference}
+        counted: Mapping[str, int] = {
+            before + name: getattr(side, name)
+            for before, side in sides.items()
+            for name in ("documents", "sections", "characters")
+        }
+        return {"unit": self.unit, "by": self.by, "negative": self.negative, **counted, "overlap": self.overlap}
+
+
+def keywords(
+    target: Selection,
+    reference: Selection,
+    *,
+    unit: str = "word",
+    by: str = "occurrences",
+    limit: int | None = 100,
+    min_documents: int = 3,
+    negative: bool = False,
+    stop: Collection[str] = (),
+    jobs: int = 1,
+) -> Keywords:
+    """Return the terms that are more frequent in ``target`` than in ``reference``.
+
+    Args:
+        target: The target sections.
+        reference: The reference sections.
+        unit: ``word`` or ``ngram``; see ``vocabulary.DEFINITIONS``.
+        by: What is compared: ``occurrences`` for all Han characters, or ``documents`` with the term for all documents.
+        limit: Maximum number of terms; None for all.
+        min_documents: In how many documents of ``target`` (with ``negative``, of ``reference``) a term must stand.
+        negative: Whether to return the terms that are less frequent in ``target``.
+        stop: Terms to exclude.
+        jobs: Number of threads.
+
+    Raises ``InputError`` for an invalid option, or a side without any section.
+    """
+    from policysearch.corpus.statistics.strings import compared, overlapping, refuse_unknown
+
+    refuse_unknown(unit, limit, min_documents, jobs)
+    if by not in BASES:
+        raise InputError(f"Key words cannot be found by {by!r}; expected one of: {', '.join(BASES)}.")
+    overlap = overlapping(target, reference)
+    found = compared(
+        target,
+        reference,
+        unit=unit,
+        basis=by,
+        limit=limit,
+        min_documents=min_documents,
+        negative=negative,
+        stop=stop,
+        overlap=overlap > 0,
+        jobs=jobs,
+    )
+    for totals, what in ((found.first, "The selection"), (found.second, "What it is compared with")):
+        if not totals.sections:
+            raise InputError(
+                f"{what} has no sections. Check --where, --against and the filters with: policysearch list"
+            )
+    rows = [_row(found, at, by) for at in range(len(found.strings))]
+    rows.sort(key=lambda row: (-row.log_likelihood, row.term))
+    return Keywords(unit, by, negative, found.first, found.second, overlap, tuple(rows[:limit]))
+
+
+def _row(found: Compared, at: int, by: str) -> Keyword:
+    occurrences, reference, documents, reference_documents = (int(column[at]) for column in found.figures)
+    if by == "documents":
+        one, other = documents, reference_documents
+        size, other_size = found.first.documents, found.second.documents
+    else:
+        one, other = occurrences, reference
+        # what is no Han character may stand more often than there are Han characters
+        size, other_size = max(found.first.characters, one), max(found.second.characters, other)
+    statistic = log_likelihood(one, one + other, size, size + other_size)
+    characters = found.first.characters
+    return Keyword(
+        found.strings[at],
+        occurrences,
+        reference,
+        documents,
+        reference_documents,
+        occurrences * 10_000 / characters if characters else None,
+        statistic,
+        p_value(statistic),
+        log_ratio(one, size, other, other_size),
+        log_ratio_conservative(one, size, other, other_size),
+    )

@@ -1,0 +1,179 @@
+"""Counts very many strings at once, where ``count`` counts a few: a trie that is walked from all places of a text.
+
+All places take a step at the same time, in numpy; a place that no string
+continues from is left. So the time depends little on how many strings there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policysearch.corpus.statistics.key_tables import DirectTable, KeyTable
+
+__all__ = ["StringCounter"]
+
+Numbers: TypeAlias = NDArray[np.int64]
+_Small: TypeAlias = NDArray[np.int32]
+
+_MOST_DIRECT = 40_000_000  # numbers of a table
+_MOST_MARKS = 16_000_000  # pairs of a string and a document that are marked at a time
+_SPARSE = 30  # marks for each place, from which on places are sorted instead
+
+
+class StringCounter:
+    """Counts strings in texts as ``counting.count`` does: places that do not overlap, left to right.
+
+    It may be shared by threads.
+
+    Args:
+        strings: Reduced, not empty, each once.
+    """
+
+    def __init__(self, strings: Sequence[str]) -> None:
+        self._size = len(strings)
+        self._lengths = np.array([len(one) for one in strings], np.int64)
+        self._may_overlap = np.array([_ends_as_it_begins(one) for one in strings], bool)
+        codes = _codes("".join(strings))
+        alphabet = np.unique(codes)
+        self._number = np.zeros(0x11_0000, np.int32)
+        self._number[alphabet] = np.arange(1, len(alphabet) + 1)
+        self._width = len(alphabet) + 1
+        numbers = self._number[codes].astype(np.int64)
+        starts = np.cumsum(self._lengths) - self._lengths
+        # of each step: the string that ends with each state, or -1; and what leads there from the states before
+        self._ends: list[Numbers] = []
+        self._steps: list[KeyTable | DirectTable] = []
+        left = np.arange(self._size)
+        states = np.zeros(0, np.int64)
+        many = self._width
+        step = 0
+        while len(left):
+            following = numbers[starts[left] + step]
+            if step:
+                known, inverse = np.unique(states * self._width + following, return_inverse=True)
+                size = many * self._width
+                self._steps.append(DirectTable(known, size) if size <= _MOST_DIRECT else KeyTable(known))
+                states, many = inverse.reshape(-1) + 1, len(known) + 1
+            else:
+                states = following
+            ends = np.full(many, -1, np.int64)
+            done = self._lengths[left] == step + 1
+            ends[states[done]] = left[done]
+            self._ends.append(ends)
+            left, states = left[~done], states[~done]
+            step += 1
+
+    def __len__(self) -> int:
+        return self._size
+
+    @staticmethod
+    def encoded(documents: Sequence[Sequence[str]]) -> NDArray[np.uint32]:
+        """Return the code points of documents' sections, as ``count`` takes them: with 0 behind each but the last."""
+        return _codes("\0".join(["\0".join(sections) for sections in documents]))
+
+    def count(self, documents: Sequence[Sequence[str]], text: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
+        """Return, for each string, how often it stands in the sections of some documents, and in how many documents.
+
+        The documents should have about a million characters at most; ``text`` is what ``encoded`` makes of them.
+        """
+        if not self._size:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        sizes = np.array([sum(map(len, sections)) + max(len(sections), 1) for sections in documents], np.int64)
+        characters = self._number.take(text)
+        string, place = self._places(characters)
+        occurrences = np.bincount(string, minlength=self._size)
+        of = self._documents(string, np.searchsorted(np.cumsum(sizes), place, side="right"), len(documents))
+        self._add_single(characters, sizes, occurrences, of)
+        return occurrences, of
+
+    def places(self, text: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
+        """Return (the number of the string, where it begins) for every place that counts in a text, in no order."""
+        if not self._size:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        characters = self._number.take(text)
+        string, place = self._places(characters)
+        single = self._ends[0].take(characters)
+        here = np.flatnonzero(single >= 0)
+        return np.concatenate((string, single.take(here))), np.concatenate((place, here))
+
+    def _add_single(self, characters: _Small, sizes: Numbers, occurrences: Numbers, documents: Numbers) -> None:
+        """Count the strings of one character."""
+        ends = self._ends[0]
+        single = np.flatnonzero(ends >= 0)
+        if not len(single):
+            return
+        document = np.repeat(np.arange(len(sizes)) * self._width, sizes)[: len(characters)]
+        counts = np.bincount(document + characters, minlength=len(sizes) * self._width)
+        held = counts.reshape(len(sizes), self._width)[:, single]
+        occurrences[ends[single]] += held.sum(axis=0)
+        documents[ends[single]] += np.count_nonzero(held, axis=0)
+
+    def _places(self, characters: _Small) -> tuple[Numbers, Numbers]:
+        """Return (string, where it begins) of every place that counts, of strings of two characters or more."""
+        padded = np.append(characters, np.zeros(len(self._ends), np.int32))
+        place: Numbers = np.flatnonzero(characters)
+        state: _Small = characters.take(place)
+        strings, places = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for step in range(1, len(self._ends)):
+            key = state.astype(np.int64)
+            key *= self._width
+            key += padded.take(place + step)
+            on, state = self._steps[step - 1].find(key)
+            place = place.take(on)
+            string = self._ends[step].take(state)
+            here = np.flatnonzero(string >= 0)
+            strings.append(string.take(here))
+            places.append(place.take(here))
+        return self._apart(np.concatenate(strings), np.concatenate(places))
+
+    def _apart(self, string: Numbers, place: Numbers) -> tuple[Numbers, Numbers]:
+        """Leave out places that overlap an earlier one of the same string."""
+        may = np.flatnonzero(self._may_overlap.take(string))
+        if not len(may):
+            return string, place
+        may = may[np.lexsort((place[may], string[may]))]
+        strings, places = string[may], place[may]
+        gap = np.diff(places, prepend=-1)
+        close = np.concatenate(([False], strings[1:] == strings[:-1])) & (gap < self._lengths[strings])
+        dropped = []
+        free = -1
+        run = -2
+        for i in np.flatnonzero(close).tolist():
+            if i != run + 1:  # the place before counts, as it overlaps none
+                free = int(places[i - 1] + self._lengths[strings[i - 1]])
+            run = i
+            if places[i] < free:
+                dropped.append(may[i])
+            else:
+                free = int(places[i] + self._lengths[strings[i]])
+        if dropped:
+            keep = np.ones(len(string), bool)
+            keep[dropped] = False
+            string, place = string[keep], place[keep]
+        return string, place
+
+    def _documents(self, string: Numbers, document: Numbers, documents: int) -> Numbers:
+        """Return in how many documents each string stands."""
+        if documents * self._size > _SPARSE * len(string):
+            distinct = np.unique(document * self._size + string)
+            return np.bincount(distinct % self._size, minlength=self._size)
+        found = np.zeros(self._size, np.int64)
+        at_once = max(1, _MOST_MARKS // self._size)
+        for first in range(0, documents, at_once):
+            marks = np.zeros(min(at_once, documents - first) * self._size, bool)
+            here = (document >= first) & (document < first + at_once)
+            marks[(document[here] - first) * self._size + string[here]] = True
+            found += np.bincount(np.flatnonzero(marks) % self._size, minlength=self._size)
+        return found
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _ends_as_it_begins(text: str) -> bool:
+    return any(text.endswith(text[:size]) for size in range(1, len(text)))

@@ -1,0 +1,63 @@
+"""Tables of statistics: rows under named columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from policysearch.frozen import asdict
+
+__all__ = ["Table"]
+
+
+class Table:
+    """Rows of values, the same in every format."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, as in every output."""
+        raise NotImplementedError
+
+    @property
+    def measured(self) -> frozenset[str]:
+        """Names of the columns whose None means that it cannot be said, NA in tables, and not that nothing is known."""
+        return frozenset(self.columns)
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are shown to people."""
+        return self.columns
+
+    def values(self) -> Sequence[Any]:
+        """Return the rows as they were made."""
+        raise NotImplementedError
+
+    def totals(self) -> dict[str, Any]:
+        """Return the totals of the selection as plain values for JSON."""
+        raise NotImplementedError
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield each row as plain values by the names of ``columns``."""
+        for one in self.values():
+            yield asdict(one)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values())
+
+    def __len__(self) -> int:
+        return len(self.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {**self.totals(), "rows": list(self.rows())}
+
+    def to_frame(self) -> Any:
+        """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
+        import pandas
+
+        return pandas.DataFrame(list(self.rows()), columns=list(self.columns))
+
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import table
+
+        return table(self.columns, self.rows())

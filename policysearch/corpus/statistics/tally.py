@@ -1,0 +1,74 @@
+"""Counts strings in a selection, and the selection itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policysearch.corpus.counting import han_table
+from policysearch.corpus.statistics.selection import Selection, Totals
+from policysearch.corpus.statistics.string_counter import StringCounter
+from policysearch.frozen import frozen
+
+__all__ = ["Tally", "tally"]
+
+Numbers: TypeAlias = NDArray[np.int64]
+
+
+@frozen
+class Tally:
+    """The counts.
+
+    Attributes:
+        occurrences: Of each string.
+        documents: How many documents have each.
+        totals: What was counted in.
+    """
+
+    occurrences: Numbers
+    documents: Numbers
+    totals: Totals
+
+
+def tally(selection: Selection, strings: StringCounter, jobs: int = 1) -> Tally:
+    """Count strings as ``counting.count`` does: places that do not overlap, left to right, each in one section.
+
+    ``jobs`` threads share the texts; what they find is added up, so that it is the same for any number.
+    """
+    occurrences, documents = (np.zeros(len(strings), np.int64) for _ in range(2))
+    counted = sections = characters = 0
+    for batch, found in _shared(selection, strings, jobs):
+        occurrences += found[0]
+        documents += found[1]
+        characters += found[2]
+        counted += len(batch)
+        sections += sum(map(len, batch))
+    return Tally(occurrences, documents, Totals(counted, sections, characters))
+
+
+_Batch: TypeAlias = "list[Sequence[str]]"
+_Found: TypeAlias = "tuple[Numbers, Numbers, int]"
+
+
+def _shared(selection: Selection, strings: StringCounter, jobs: int) -> Iterator[tuple[_Batch, _Found]]:
+    def counted(batch: _Batch) -> _Found:
+        text = strings.encoded(batch)
+        return *strings.count(batch, text), int(np.count_nonzero(han_table().take(text)))
+
+    if jobs == 1:
+        for batch in selection.batches():
+            yield batch, counted(batch)
+        return
+    with ThreadPoolExecutor(jobs) as threads:
+        waiting: list[tuple[_Batch, Future[_Found]]] = []
+        for batch in selection.batches():
+            waiting.append((batch, threads.submit(counted, batch)))
+            if len(waiting) > 2 * jobs:
+                first, found = waiting.pop(0)
+                yield first, found.result()
+        for first, found in waiting:
+            yield first, found.result()

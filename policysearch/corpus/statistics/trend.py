@@ -1,0 +1,181 @@
+"""When a term was first said, and which share of the places say it, year by year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from policysearch.corpus.counting import concepts_of, count
+from policysearch.corpus.counts import Counts
+from policysearch.corpus.sentences import sentence_at
+from policysearch.corpus.statistics.selection import Selection
+from policysearch.corpus.statistics.table import Table
+from policysearch.engines.protocol import passes
+from policysearch.engines.tree import And, Contains, Or, when
+from policysearch.frozen import asdict, frozen
+from policysearch.query.syntax import normalize_query
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import NATION
+
+__all__ = ["First", "Trend", "TrendRow", "trend"]
+
+
+@frozen
+class First:
+    """Where a term was first said.
+
+    Attributes:
+        first_date: The date of the document, or its year where that is all that is known, which counts as its begin.
+        first_documents: How many documents of this date say it.
+        first_document_id: The first of these, by id.
+        first_title: Its title.
+        first_section_id: The first of its sections that says it.
+        first_sentence: The first sentence there that does.
+    """
+
+    first_date: str | None
+    first_documents: int | None
+    first_document_id: str | None
+    first_title: str | None
+    first_section_id: str | None
+    first_sentence: str | None
+
+
+_NOWHERE = First(None, None, None, None, None, None)
+
+
+@frozen
+class TrendRow:
+    """A term in one year.
+
+    Attributes:
+        term: The term, or the concept that stands for several.
+        year: None for documents of which no year is known.
+        places: How many places say it in the documents of the year. None where there are no documents.
+        places_in_year: How many places have documents of the year.
+        share: ``places`` of ``places_in_year``; None where there are none.
+        documents: How many documents of the year say it. None where there are none.
+        documents_in_year: How many documents there are.
+        occurrences: How often it stands there. None where there are none.
+        per_10000: For 10,000 Han characters of these documents.
+        first: Where it was first said, in the row of that year; in the others all is None.
+    """
+
+    term: str
+    year: int | None
+    places: int | None
+    places_in_year: int
+    share: float | None
+    documents: int | None
+    documents_in_year: int
+    occurrences: int | None
+    per_10000: float | None
+    first: First
+
+
+@frozen
+class Trend(Table):
+    """Rows by term as given, then by year; every year from the first to the last has one, no known year comes last.
+
+    Attributes:
+        counts: What was counted, by year and place.
+        terms: The rows.
+    """
+
+    counts: Counts
+    terms: tuple[TrendRow, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, as in every output."""
+        return (*TrendRow.__match_args__[:-1], *First.__match_args__)
+
+    @property
+    def measured(self) -> frozenset[str]:
+        """Names of the columns whose None is NA."""
+        return frozenset(("places", "share", "documents", "occurrences", "per_10000"))
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are shown to people."""
+        return (*TrendRow.__match_args__[:-1], "first_date", "first_documents", "first_sentence")
+
+    def values(self) -> Sequence[TrendRow]:
+        """Return the rows."""
+        return self.terms
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield each row as plain values by the names of ``columns``."""
+        for one in self.terms:
+            fields = asdict(one)
+            yield {**fields, **asdict(fields.pop("first"))}
+
+    def totals(self) -> dict[str, Any]:
+        """Return the totals of the selection as plain values for JSON."""
+        return {name: getattr(self.counts, name) for name in ("documents", "sections", "characters")}
+
+
+def trend(selection: Selection, terms: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> Trend:
+    """Return how a term spread: where it was first said, and the share of places that say it in each year.
+
+    A place is the region of a document; national documents have none, and count among documents only.
+
+    Args:
+        selection: Where to look.
+        terms: As in ``counting.count``.
+
+    Raises ``InputError`` for a term that cannot be.
+    """
+    concepts = concepts_of(terms)
+    counts = count(selection.engine, selection.node, concepts, by=("year", "region"), accepts=selection.accepts)
+    years = sorted({key[0] for key in counts.groups if key[0] is not None})
+    shown: list[int | None] = list(range(years[0], years[-1] + 1)) if years else []
+    if any(key[0] is None for key in counts.groups):
+        shown.append(None)
+    rows = []
+    for at, concept in enumerate(counts.terms):
+        first, year = _first(selection, concepts[concept])
+        for one in shown:
+            rows.append(_row(counts, at, one, first if first is not None and one == year else _NOWHERE))
+    return Trend(counts, tuple(rows))
+
+
+def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
+    groups = {key[1:]: group for key, group in counts.groups.items() if key[0] == year}
+    if not groups:
+        return TrendRow(counts.terms[at], year, None, 0, None, None, 0, None, None, first)
+    places = [group.documents_with[at] > 0 for (place, _), group in groups.items() if place not in (None, NATION)]
+    times = sum(group.occurrences[at] for group in groups.values())
+    characters = sum(group.characters for group in groups.values())
+    return TrendRow(
+        counts.terms[at],
+        year,
+        sum(places),
+        len(places),
+        sum(places) / len(places) if places else None,
+        sum(group.documents_with[at] for group in groups.values()),
+        sum(group.documents for group in groups.values()),
+        times,
+        times * 10_000 / characters if characters else None,
+        first,
+    )
+
+
+def _first(selection: Selection, terms: Sequence[str]) -> tuple[First | None, int | None]:
+    """Return where one of some terms was first said, and the year of that document."""
+    reduced = [reduce(normalize_query(term)) for term in terms]
+    node = And((Or(tuple(map(Contains, reduced))), selection.node))
+    saying = [document for document, _ in selection.engine.documents(node) if selection.accepts(document)]
+    dated = [(date, document) for document in saying if (date := when(document)) is not None]
+    if not dated:
+        return None, None
+    date = min(date for date, _ in dated)
+    earliest = [document for one, document in dated if one == date]
+    document = earliest[0]
+    for section in selection.engine.stored(selection.engine.find_document(document["document_id"])):
+        if passes(node, section):
+            place = min(at for term in reduced if (at := section.reduced.find(term)) >= 0)
+            sentence = sentence_at(section, place)
+            about = document["document_id"], document["title"], section.section_id, sentence
+            return First(date, len(earliest), *about), document["year"]
+    return None, None

@@ -1,0 +1,246 @@
+"""The issue of a document that is no work report: its number, who issued it, when, and for which place."""
+
+from __future__ import annotations
+
+import re
+
+from policysearch.documents.metadata.dates import find_dates, parse_date, parse_day
+from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, year_of_number
+from policysearch.documents.metadata.enactments import Enactment
+from policysearch.documents.metadata.issuers import (
+    date_after,
+    find_signature,
+    is_body,
+    issuer_in_title,
+    lone_day,
+    plain_name,
+    split_bodies,
+)
+from policysearch.documents.metadata.orders import OrderHead, order_at, signing_day
+from policysearch.documents.metadata.regions import (
+    STATE,
+    Region,
+    full_names,
+    named_region,
+    place_spoken_as,
+    region_at_start,
+    region_of_body,
+)
+from policysearch.documents.metadata.stated import CATALOGUE, PAGE, PAGE_DAYS, StatedFields
+from policysearch.documents.metadata.title_blocks import (
+    CleanedText,
+    TitleBlock,
+    is_official_title,
+    squash,
+)
+from policysearch.documents.metadata.types import (
+    ministry_at_end,
+)
+from policysearch.documents.metadata.values import Values
+from policysearch.vocabulary import TYPES
+
+__all__ = [
+    "add_date",
+    "add_issuer",
+    "add_issuing_region",
+    "add_number",
+    "add_region",
+    "add_year",
+    "find_order",
+    "region_of_fields",
+]
+
+
+def find_order(block: TitleBlock, cleaned: CleanedText) -> tuple[OrderHead, str | None] | None:
+    """The head of the order that stands over a text, and the day of signing below it."""
+    for at in range(len(block.lines)):
+        if head := order_at(block.lines, at):
+            if head.issuer is None and head.number.startswith(("令", "政府令")):
+                above = (line for line in reversed(block.lines[:at]) if is_body(line) and line.endswith("政府"))
+                head = head._replace(issuer=next(above, None))
+            return head, signing_day(cleaned.text) if "令" in head.number else None
+    return None
+
+
+def add_number(
+    found: Values,
+    block: TitleBlock,
+    order: tuple[OrderHead, str | None] | None,
+    enactment: Enactment | None,
+    fields: StatedFields,
+) -> None:
+    title = squash(found.get("title") or "")
+    found.add("document_number", order[0].number if order else None)
+    for line in block.lines:
+        if squash(line) != title and (number := number_in_line(line)):
+            found.add("document_number", number)
+    found.add("document_number", enactment.number if enactment else None)
+    for value in fields.all("document_number", *CATALOGUE, *PAGE):
+        found.add("document_number", normal_number(value))
+
+
+def add_issuer(
+    found: Values,
+    title: str,
+    order: tuple[OrderHead, str | None] | None,
+    enactment: Enactment | None,
+    cleaned: CleanedText,
+    fields: StatedFields,
+) -> None:
+    found.add("issuer", issuer_in_title(title))
+    found.add("issuer", order[0].issuer if order else None)
+    found.add("issuer", enactment.issuer if enactment else None)
+    found.add("issuer", _bodies(fields.first("issuer", "header table")))
+    if not found.get("issuer") and (signature := find_signature(cleaned.text)):
+        found.add("issuer", signature.issuer)
+    for value in fields.all("issuer", *CATALOGUE, *PAGE):
+        found.add("issuer", _bodies(value))
+    if issuer := found.get("issuer"):
+        issuer = "、".join(map(plain_name, issuer.split("、")))
+        found.put("issuer", issuer, inferred=False)
+        sites = (title, *fields.all("site_name"))
+        full = full_names(issuer, cleaned.text, found.get("document_number"), sites)
+        if full:
+            found.put("issuer", full[0], inferred=full[1])
+    for value in fields.all("content_source"):
+        if not _PRESS.search(value) and region_of_body(value):
+            found.add("issuer", _bodies(value), inferred=True)
+
+
+_PRESS = re.compile(r"新华|报$|报社|日报|晚报|新闻|广播|电视|融媒体|客户端|网$|台$|频道|通讯社|发布$|杂志|出版|公众号")
+
+
+def add_date(
+    found: Values,
+    block: TitleBlock,
+    order: tuple[OrderHead, str | None] | None,
+    enactment: Enactment | None,
+    cleaned: CleanedText,
+    fields: StatedFields,
+    statute: bool,
+) -> None:
+    """The day of issue. In order of trust: what the head of the text says, the signature of who issued it, what the
+    source states of the document, any other signature or day alone below the text, the file's name, and the day on
+    which a page was published.
+
+    The version of a statute is of the day that its file is named after, where its head knows of no later event.
+    """
+    named = _dated_name(fields)
+    number = found.get("document_number")
+    head = _named_version(named, block, enactment) if statute or enactment else None
+    found.add("date", head, inferred=head is not None and (enactment is None or head != enactment.date))
+    found.add("date", order[1] if order else None)
+    found.add("date", enactment.date if enactment else None)
+    found.add("date", _bracketed_date(block) or _labelled_date(block))
+    if not found.get("date") and (issuer := found.get("issuer")):
+        found.add("date", date_after(cleaned.text, re.split("、", issuer)[-1]))
+    for value in fields.all("date", "header table"):
+        found.add("date", parse_day(value))
+    if not found.get("date") and (signature := find_signature(cleaned.text)):
+        found.add("date", signature.date)
+    for value in (*fields.all("date", "front matter", "column"), *fields.all("date", "byline")):
+        found.add("date", parse_day(value))
+    if not statute and is_official_title(found.get("title") or ""):
+        found.add("date", lone_day(cleaned.text))
+    years = (None, year_of_number(number or ""))
+    pages = (*fields.all("publish_date", *PAGE_DAYS), *fields.all("date", "saved head", "meta"))
+    for day in filter(None, (named, *map(parse_day, pages))):
+        if years[1] in (None, int(day[:4])):
+            found.add("date", day, inferred=True)
+
+
+def _named_version(named: str | None, block: TitleBlock, enactment: Enactment | None) -> str | None:
+    """The day after which the file of a statute is named, unless its head tells of a later one."""
+    if named is None:
+        return None
+    return named if enactment is None or named >= enactment.date or named in _dates_of(block) else None
+
+
+def _dates_of(block: TitleBlock) -> set[str]:
+    return {one.date for line in block.lines for one in find_dates(line)}
+
+
+def _bodies(value: str | None) -> str | None:
+    return "、".join(split_bodies(value)) if value and is_body(value) else None
+
+
+_BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
+
+
+def _bracketed_date(block: TitleBlock) -> str | None:
+    """A date in brackets that ends a line of the title block."""
+    for line in block.lines:
+        if (match := _BRACKETED.search(line)) and (date := parse_date(match[1])):
+            return date
+    return None
+
+
+_DATE_LABEL = re.compile(r"(?:成文|发文|签发|印发)(?:日期|时间)")
+
+
+def _labelled_date(block: TitleBlock) -> str | None:
+    """The date in a line of the title block that calls it the day of issue."""
+    return next((parse_date(line) for line in block.lines if _DATE_LABEL.match(squash(line))), None)
+
+
+_NAME_DATE = re.compile(
+    r"(?:^|[^\d])((?:19|20)\d\d(?:[-._](?:1[0-2]|0?[1-9])[-._](?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])"
+    r"|年(?:1[0-2]|0?[1-9])月(?:3[01]|[12]\d|0?[1-9])日))[)）】\]]?$"
+)
+
+
+def _dated_name(fields: StatedFields) -> str | None:
+    """A full date at the end of a file's name, as collections of statutes have it."""
+    match = _NAME_DATE.search(fields.stem)
+    return parse_day(match[1].replace(".", "-").replace("_", "-")) if match else None
+
+
+def add_year(found: Values, fields: StatedFields) -> None:
+    if date := found.get("date"):
+        found.add("year", int(date[:4]), inferred="date" in found.inferred)
+    if number := found.get("document_number"):
+        found.add("year", year_of_number(number))
+    stated = fields.first("year")
+    if stated and re.fullmatch(r"(?:19|20)\d\d年?", stated):
+        found.add("year", int(stated[:4]))
+
+
+# Statutes dated by another state's years are none of this one's.
+_OTHER_ERA = re.compile(r"中華民國|民國[一二三四五六七八九十百\d]+年")
+
+
+def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: StatedFields) -> None:
+    around = "".join((title, *cleaned.tail))
+    issuer = found.get("issuer")
+    region = region_of_body(issuer, around) if issuer else None
+    kind = found.get("type")
+    if region is None and kind in ("法律", "行政法规", "司法解释"):
+        elsewhere = any(map(_OTHER_ERA.search, (cleaned.text[:300], *fields.values())))
+        region = None if elsewhere else STATE
+    if region is None:
+        region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)
+    if region is None and kind == "规章" and ("部门规章" in fields.folders or ministry_at_end(cleaned.text)):
+        region = STATE
+    if region is None and kind != TYPES[-1]:
+        region = place_spoken_as(squash(title), cleaned.text)
+    stated = f"{title}{issuer or ''}"
+    add_region(found, region or region_of_fields(fields), stated, inferred=False)
+
+
+def region_of_fields(fields: StatedFields) -> Region | None:
+    for name in ("region", "city", "province"):
+        value = fields.first(name)
+        if value and (region := named_region(squash(value))):
+            return region
+    return None
+
+
+def add_region(found: Values, region: Region | None, stated: str, inferred: bool) -> None:
+    """A region and what the table knows of it; what ``stated`` does not name is inferred."""
+    if region is None:
+        return
+    found.add("region", region.name, inferred or (region is not STATE and region.name not in stated))
+    found.add("region_code", region.place.code if region.place else None, inferred=True)
+    for name, value in (("city", region.city), ("province", region.province)):
+        found.add(name, value, inferred=inferred or value not in stated if value else False)
+    found.add("level", region.level, inferred=True)

@@ -1,0 +1,153 @@
+"""Frequencies of words and other strings in some sections of a segment, computed from its postings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from policysearch.engines.tree import Node
+from policysearch.engines.whoosh.damage import damage_named
+from policysearch.engines.whoosh.live_segment import LiveSegment
+from policysearch.engines.whoosh.postings import PostingRun, decode, group_bitmap, totals
+from policysearch.engines.whoosh.segment_reader import Segment
+from policysearch.text.chinese import HAN_SCRIPT_RANGES
+
+__all__ = ["PostingFrequencies"]
+
+
+class _Frequencies:
+    """Some live sections of a segment.
+
+    Args:
+        live: The segment.
+        sections: The sections.
+        takes: A predicate on the number of a document that includes its sections; None for all.
+    """
+
+    def __init__(self, live: LiveSegment, sections: BitMap, takes: Callable[[int], bool] | None) -> None:
+        self._live = live
+        self._data = data = live.data
+        if takes is not None:
+            sections = sections.copy()
+            for document in live.documents_with(sections):
+                if not takes(document):
+                    sections.remove_range(data.first[document], data.first[document + 1])
+        self._sections = sections
+        self._all = len(sections) == data.sections
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return the numbers of documents, sections and Han characters."""
+        data = self._data
+        if self._all:
+            heads, counts = self._characters
+            return data.documents, data.sections, int(counts[_is_han(heads)].sum())
+        text = "".join(map(data.reduced, self._sections)).encode("utf-32-le", "surrogatepass")
+        han = int(np.count_nonzero(_is_han(np.frombuffer(text, np.uint32))))
+        return len(self._live.documents_with(self._sections)), len(self._sections), han
+
+    @cached_property
+    def _characters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """The first characters of bigrams, ascending, with their frequencies; every character starts a bigram."""
+        view = self._data.file.view
+        before = np.concatenate(([0], np.cumsum(self._counts("grams"))))
+        starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
+        return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
+
+    def add_words(self, found: dict[str, int]) -> None:
+        """Add the frequency of each word in the sections to its count."""
+        if not self._sections:
+            return
+        counts = self._counts("words")
+        standing = np.flatnonzero(counts)
+        terms, offsets = self._data.words
+        words = [terms[offsets[i] : offsets[i + 1]].decode("utf-8", "surrogatepass") for i in standing.tolist()]
+        for word, count in zip(words, counts[standing].tolist(), strict=True):
+            found[word] = found.get(word, 0) + count
+
+    def _counts(self, field: str) -> NDArray[np.int64]:
+        """Return the frequency of each term of a field in the sections."""
+        file = self._data.file
+        pointers = np.frombuffer(file.view(f"{field}.pointers"), np.uint32)
+        postings = np.frombuffer(file.view(f"{field}.postings"), np.uint16)
+        if self._all:
+            return totals(pointers, postings)
+        wanted = np.zeros(65_536, bool)
+        wanted[np.frombuffer(self._sections.to_array(), np.uint32)] = True
+        key = decode(pointers, postings)
+        key = key[wanted[key & 0xFFFF]]
+        return np.bincount(key >> 32, key >> 16 & 0xFFFF, len(pointers)).astype(np.int64)
+
+    def of_string(self, string: str) -> int:
+        """Return the frequency of a string in the sections; overlapping occurrences count once, left to right."""
+        data, live = self._data, self._live
+        if len(string) == 1:
+            heads, counts = self._characters
+            at = int(np.searchsorted(heads, ord(string)))
+            return int(counts[at]) if at < len(heads) and heads[at] == ord(string) else 0
+        if len(string) == 2 and string[0] != string[1]:
+            return sum(map(self._of_run, live.groups("grams", string)))
+        file, (start, offsets) = data.file.map, data.text_offsets
+        wanted = string.encode("utf-8", "surrogatepass")
+        sections = live.candidates(string) & self._sections
+        return sum([file[start + offsets[s] : start + offsets[s + 1]].count(wanted) for s in sections])
+
+    def _of_run(self, run: PostingRun) -> int:
+        size = run.size
+        if not self._all:
+            size = len(group_bitmap(run, self._data.file.map) & self._sections)
+        return run.frequency * size
+
+
+class PostingFrequencies:
+    """The sections that a node selects in all segments.
+
+    Args:
+        segments: The live segments.
+        node: Selects sections.
+        takes: A predicate on a segment and the number of a document that includes its sections; None for all.
+    """
+
+    def __init__(
+        self, segments: Sequence[LiveSegment], node: Node, takes: Callable[[Segment, int], bool] | None
+    ) -> None:
+        self._segments = []
+        for live in segments:
+            with damage_named(live):
+                taken = takes and partial(takes, live.data)
+                self._segments.append((live, _Frequencies(live, live.select(node), taken)))
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return the numbers of documents, sections and Han characters."""
+        documents = sections = characters = 0
+        for live, one in self._segments:
+            with damage_named(live):
+                more = one.totals()
+            documents, sections, characters = documents + more[0], sections + more[1], characters + more[2]
+        return documents, sections, characters
+
+    def words(self) -> Mapping[str, int]:
+        """Return the indexed words of the sections with their frequencies."""
+        found: dict[str, int] = {}
+        for live, one in self._segments:
+            with damage_named(live):
+                one.add_words(found)
+        return found
+
+    def of(self, strings: Sequence[str]) -> list[int]:
+        """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
+        found = [0] * len(strings)
+        for live, one in self._segments:
+            with damage_named(live):
+                found = [before + one.of_string(string) for before, string in zip(found, strings, strict=True)]
+        return found
+
+
+def _is_han(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    found = np.zeros(len(codes), bool)
+    for first, last in HAN_SCRIPT_RANGES:
+        found |= (codes >= first) & (codes <= last)
+    return found

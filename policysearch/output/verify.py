@@ -1,0 +1,108 @@
+"""Verdicts on drafts, in every format of the verify command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from policysearch.output.json import dump
+from policysearch.output.terminal import Style, printable, wrap
+
+if TYPE_CHECKING:
+    from policysearch.quoting.verification import Claim, Verification
+
+__all__ = ["FORMATS", "write_verifications"]
+
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx", "html")
+
+_SHOWN = 60  # characters of a claim on its first line
+
+
+def write_verifications(
+    found: Sequence[Verification],
+    output_format: str,
+    stream: TextIO,
+    *,
+    strict: bool = False,
+    color: bool = False,
+    columns: int = 80,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write verifications: json an object for each draft, jsonl, csv and tsv a line for each claim, html a page."""
+    if output_format == "text":
+        for one in found:
+            _write_text(one, stream, Style(color), columns, strict)
+    elif output_format == "html":
+        from policysearch.output.verify_page import page
+
+        stream.write(page(found, strict))
+    elif output_format == "json":
+        stream.writelines(dump(one.to_dict()) + "\n" for one in found)
+    elif output_format == "jsonl":
+        stream.writelines(dump({"draft": one.draft, **claim.to_dict()}) + "\n" for one in found for claim in one)
+    else:
+        from policysearch.output.tables import TableWriter
+        from policysearch.quoting.verification import COLUMNS
+
+        table = TableWriter(stream, ("draft", *COLUMNS, "changes"), tabs=output_format == "tsv", raw=raw, bom=bom)
+        for one in found:
+            for claim in one:
+                fields = claim.to_dict()
+                cells = {
+                    "path": " / ".join(claim.path),
+                    "notable": "; ".join(claim.notable),
+                    "changes": dump(fields["changes"]) if claim.changes else "",
+                }
+                row = {"draft": one.draft, **fields, **cells}
+                lines = ("claim", "source_text", "title", "path", "attributed_to")
+                table.row({**row, **{name: row[name] and " ".join(str(row[name]).split()) for name in lines}})
+
+
+def _write_text(found: Verification, stream: TextIO, style: Style, columns: int, strict: bool) -> None:
+    for claim in found:
+        stream.writelines(line.rstrip() + "\n" for line in _claim(found, claim, style, columns, strict))
+    stream.write(f"{style.dim}{printable(found.summary(strict))}{style.end}\n")
+
+
+def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict: bool) -> Iterator[str]:
+    place = "quotation" if found.draft is None else f"{found.draft}:{claim.line}"
+    mark = style.mark if claim.raises(strict) else style.bold
+    verdict = claim.verdict + (" (accepted)" if claim.accepted else "")
+    said = _short(claim.claim)
+    yield f"{style.dim}{printable(place)}{style.end}  {mark}{verdict}{style.end}  {printable(said)}"
+    if claim.section_id and (claim.raises(strict) or claim.kind == "quote"):
+        about = " · ".join(filter(None, (claim.title, claim.date, claim.status, " › ".join(claim.path))))
+        yield f"    {style.dim}{printable(claim.section_id)}{style.end}  {printable(_short(about))}"
+    if claim.attributed_to and claim.raises(strict) and claim.attribution != "right":
+        yield f"    said to be of {printable(_short(claim.attributed_to))}"
+    if not claim.raises(strict):
+        return
+    if claim.notable:
+        yield f"    {style.bold}{printable('; '.join(claim.notable))}{style.end}"
+    if claim.changes:
+        for name, side in (("draft ", "a"), ("source", "b")):
+            text, spans = _sided(claim, side)
+            marks = (style.mark, style.end) if style.mark else ("[", "]")
+            lines = wrap(printable(text), max(20, columns - 12), spans, marks)
+            yield from (f"    {name if i == 0 else '      '}  {line}" for i, line in enumerate(lines))
+    elif claim.source_text and claim.kind == "quote":
+        lines = wrap(printable(" ".join(claim.source_text.split())), max(20, columns - 12))
+        yield from (f"    {'source' if i == 0 else '      '}  {line}" for i, line in enumerate(lines))
+
+
+def _sided(claim: Claim, side: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return the claim or its source on one line, and the spans of it that differ."""
+    text = ""
+    spans = []
+    for change in claim.changes:
+        piece = "".join((change.a if side == "a" else change.b).split("\n"))
+        if change.op != "equal" and piece:
+            spans.append((len(text), len(text) + len(piece)))
+        text += piece
+    return text, spans
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"

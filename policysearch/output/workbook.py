@@ -1,0 +1,109 @@
+"""Rows to an Excel workbook: numbers as numbers, texts as texts, and a sheet with what the table was made of."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from policysearch.errors import InputError
+
+__all__ = ["Workbook"]
+
+_MOST_ROWS = 1_048_576  # of a sheet, its head among them
+_MOST_CHARACTERS = 32_767  # of a cell
+_LONE = re.compile("[\ud800-\udfff]")
+_WIDEST = 60  # columns of characters
+_EXACT = 2**53  # up to here a number of a workbook is exact
+
+
+class Workbook(io.StringIO):
+    """Stands for a stream of text where tables are written to; see ``tables.TableWriter``.
+
+    Raises ``InputError`` where XlsxWriter is not installed.
+    """
+
+    _book: Any = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            from xlsxwriter import Workbook as Book
+        except ImportError:
+            raise InputError(
+                "Excel workbooks need the package XlsxWriter. Install it with: pip install 'policysearch[xlsx]'"
+            ) from None
+        from datetime import datetime
+
+        self._bytes = io.BytesIO()
+        # rows leave memory as they come; the time of making would make equal tables differ
+        self._book = Book(self._bytes, {"constant_memory": True, "nan_inf_to_errors": True})
+        self._book.set_properties({"created": datetime(2000, 1, 1)})
+        self._bold = self._book.add_format({"bold": True})
+        self._table = self._book.add_worksheet("table")
+        self._manifest: Mapping[str, Any] = {}
+        self._next = 0
+        self._columns: Sequence[str] = ()
+
+    def head(self, columns: Sequence[str]) -> None:
+        """Write the names of the columns."""
+        self._columns = columns
+        self._table.freeze_panes(1, 0)
+        for at, name in enumerate(columns):
+            self._table.set_column(at, at, min(_WIDEST, max(10, 2 * len(name))))
+            self._table.write_string(0, at, _plain(name), self._bold)
+        self._next = 1
+
+    def row(self, cells: Sequence[Any]) -> None:
+        """Write one row: None is an empty cell, and only numbers are numbers.
+
+        Raises ``InputError`` for more than a sheet or a cell can hold.
+        """
+        if self._next >= _MOST_ROWS:
+            raise InputError(
+                f"A sheet holds at most {_MOST_ROWS - 1} rows. Write a .csv file, or narrow the table down."
+            )
+        for at, cell in enumerate(cells):
+            if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) <= _EXACT:
+                self._table.write_number(self._next, at, cell)
+            elif cell is not None:
+                text = _plain(str(cell).lower() if isinstance(cell, bool) else str(cell))
+                if len(text) > _MOST_CHARACTERS:
+                    raise InputError(
+                        f"Row {self._next}, '{self._columns[at]}': a cell holds at most {_MOST_CHARACTERS} characters. "
+                        "Write a .csv file instead."
+                    )
+                self._table.write_string(self._next, at, text)
+        self._next += 1
+
+    def describe(self, manifest: Mapping[str, Any]) -> None:
+        """Set what the second sheet says: a row for each entry, nested names joined by a point."""
+        self._manifest = manifest
+
+    def finished(self) -> bytes:
+        """Return the file."""
+        sheet = self._book.add_worksheet("manifest")
+        sheet.set_column(0, 1, 40)
+        for number, (name, value) in enumerate(_flat(self._manifest)):
+            sheet.write_string(number, 0, _plain(name))
+            sheet.write_string(number, 1, _plain(value)[:_MOST_CHARACTERS])
+        self._book.close()
+        return self._bytes.getvalue()
+
+    def close(self) -> None:
+        """Let go of the temporary files that hold the rows, finished or not."""
+        if self._book is not None and not self._book.fileclosed:
+            self._book.close()
+        super().close()
+
+
+def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        return [one for key in sorted(value) for one in _flat(value[key], f"{name}.{key}" if name else str(key))]
+    return [(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))]
+
+
+def _plain(text: str) -> str:
+    return _LONE.sub("\ufffd", text)

@@ -1,0 +1,274 @@
+"""A draft to what it quotes: the quotations in it, each with the place that names its source."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from policysearch.citation.references import Reference
+from policysearch.frozen import frozen
+from policysearch.quoting.comparing import without_marks
+from policysearch.text.folding import fold, reduce
+
+__all__ = ["MIN_LENGTH", "Quotation", "blanked", "find_quotations", "names_the_same", "parts_of", "source_of"]
+
+MIN_LENGTH = 8
+"""Characters, as compared, that a quotation has at least; shorter ones are words that somebody sets apart."""
+
+
+@frozen
+class Quotation:
+    """A quotation in a draft.
+
+    Attributes:
+        claim: What is quoted, without the marks round it and those of Markdown, in one piece where pages part it.
+        start: Where it begins in the draft, in characters, its mark left out.
+        end: Where it ends.
+        outer_start: Where its opening mark, or its block, begins.
+        outer_end: Where its closing mark, or its block, ends.
+        block: Whether it is a block of lines that begin with ``>``.
+    """
+
+    claim: str
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    block: bool = False
+
+
+_PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’", "﹁": "﹂", "〝": "〞"}
+_CLOSERS = {closer: opener for opener, closer in _PAIRS.items()} | {"〟": "〝"}
+_MARK = re.compile('[“”「」『』‘’﹁﹂〝〞〟"＂]')
+_FENCE = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.M | re.S)
+_BLOCK = re.compile(r"(?:^ {0,3}>.*(?:\n|\Z))+", re.M)
+_BLOCK_MARK = re.compile(r"^ {0,3}>[> ]?[ \t]*", re.M)
+_DASHED = re.compile(r"(?:^|\n)[ \t\u3000>]*(?:[—–―-]{1,3}|来源[:：]|出自|摘自|引自)[^\n]{2,80}\s*\Z")
+_PAGE_MARK = re.compile(
+    r"[ \t\u3000]*(?:\n[ \t\u3000]*(?:[—–―－-]{1,2} ?\d{1,4} ?[—–―－-]{1,2}|\d{1,4}"
+    r"|第 ?\d{1,4} ?页(?:[ 共/，,]*\d{0,4} ?页?)?)[ \t\u3000]*)(?=\n|\Z)|\f"
+)
+_EMPHASIS = re.compile(r"\*{1,3}|__|`+|~~")
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)|\[\^[^\]\s]{1,12}\]")
+
+
+def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence[Reference] = ()) -> list[Quotation]:
+    """Return the quotations of a draft, in its order; one within another belongs to that one.
+
+    Quoted is what stands between a pair of quotation marks (“” ‘’ 「」 『』, and straight ones within a paragraph), and
+    lines that begin with ``>``. A mark that has no other is none. Where each paragraph of a quotation has an opening
+    mark and only the last a closing one, it is one quotation.
+
+    Args:
+        text: The draft.
+        min_length: As ``MIN_LENGTH``.
+        titles: References; quotation marks within 《》 are none of the draft's.
+    """
+    fences = [found.span() for found in _FENCE.finditer(text)]
+    blocks = [
+        Quotation(_claim(found[0], block=True), found.start(), found.end(), found.start(), found.end(), block=True)
+        for found in _BLOCK.finditer(text)
+        if not _within(found.start(), fences)
+    ]
+    taken = [*fences, *((one.start, one.end) for one in blocks)]
+    taken += [(one.start, one.start + one.text.rindex("》") + 1) for one in titles if one.text.startswith("《")]
+    taken.sort()
+    pairs = [
+        Quotation(_claim(text[start + 1 : end - 1]), start + 1, end - 1, start, end)
+        for start, end in _outermost(_pairs(text))
+        if not _within(start, taken)
+    ]
+    found = [*blocks, *pairs]
+    found.sort(key=lambda one: one.start)
+    return [one for one in found if length_of(one.claim) >= min_length and not _is_scare(text, one)]
+
+
+def length_of(claim: str) -> int:
+    """Return how many characters of a quotation are compared."""
+    return len(without_marks(reduce(claim)).rstrip(_END_MARKS))
+
+
+_END_MARKS = "，。；：、！？,.;:!?…—-"
+
+
+def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
+    i = bisect_right(spans, (at, len(spans) and 2**62)) - 1
+    return i >= 0 and spans[i][0] <= at < spans[i][1]
+
+
+def _claim(written: str, *, block: bool = False) -> str:
+    """Return the quoted text: without marks of Markdown, page marks, and a last line that names the source."""
+    claim = written
+    if block:
+        claim = _BLOCK_MARK.sub("", claim)
+        claim = _DASHED.sub("", claim).strip()
+        if len(claim) > 1 and _PAIRS.get(claim[0]) == claim[-1] and claim.count(claim[0]) == 1:
+            claim = claim[1:-1]
+    claim = _LINK.sub(lambda link: link[1] or "", claim)
+    claim = _EMPHASIS.sub("", claim)
+    return _PAGE_MARK.sub("", claim)
+
+
+class _Open:
+    """An opening mark that waits for the closing one."""
+
+    def __init__(self, kind: str, at: int, line: int) -> None:
+        self.kind = kind
+        self.at = at
+        self.line = line  # of the paragraph's beginning that it, or the same mark again, stands at; -1 elsewhere
+
+
+def _pairs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of marks, the closing one included."""
+    lines = [found.start() for found in _LINE.finditer(text)]
+    stack: list[_Open] = []
+    straight: int | None = None
+    for mark in _MARK.finditer(text):
+        at, kind = mark.start(), mark[0]
+        if kind in '"＂':
+            if straight is not None and _BLANK_LINE.search(text, straight, at):
+                straight = None
+            if straight is None:
+                straight = at
+            else:
+                yield straight, at + 1
+                straight = None
+        elif kind in _PAIRS:
+            i = bisect_right(lines, at) - 1
+            line = i if not text[lines[i] : at].strip() else -1
+            same = next((one for one in reversed(stack) if one.kind == kind), None)
+            if same and line > 0 and same.line == line - 1:
+                same.line = line  # the next paragraph of the same quotation
+            else:
+                stack.append(_Open(kind, at, line))
+        else:
+            opener = _CLOSERS[kind]
+            i = next((i for i in range(len(stack) - 1, -1, -1) if stack[i].kind == opener), -1)
+            if i >= 0:
+                yield stack[i].at, at + 1
+                del stack[i:]
+
+
+_LINE = re.compile(r"^.*\S.*$", re.M)
+_BLANK_LINE = re.compile(r"\n[ \t\u3000]*\n")
+
+
+def _outermost(pairs: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    end = -1
+    for start, stop in sorted(pairs, key=lambda one: (one[0], -one[1])):
+        if start >= end:
+            yield start, stop
+            end = stop
+
+
+# words that are set apart, not quoted
+
+_LONGEST_SCARE = 12
+_SAID = re.compile(
+    r"(?:[:：,，、]|指出|提出|强调|要求|规定|明确|写道|称|说|表示|认为|载明|载|写明|写|指|是|为|即|曰|道|如下|所述|所谓|要|应|"
+    r"原文|表述|做到|坚持|必须)[ \t\u3000]*$"
+)
+_PUNCTUATED = re.compile(r"[，。；：！？,;:!?\n]")
+_GOES_ON = re.compile(
+    r"[\u3000 ]*(?:改革|工程|行动|计划|战略|倡议|制度|模式|机制|体系|建设|平台|工作|理念|原则|政策|品牌|活动|试点|示范"
+    r"|精神|方针|格局|经济|产业|规划|时期|期间|问题|现象|课程|项目|系统|专项|服务|会议|协议|思想|主题|教育|要求的?落实)"
+)
+
+
+def _is_scare(text: str, one: Quotation) -> bool:
+    """Return whether marks only set a term apart: “互联网加政务服务”改革."""
+    if one.block or length_of(one.claim) > _LONGEST_SCARE or _PUNCTUATED.search(one.claim):
+        return False
+    before = text[max(0, one.outer_start - 12) : one.outer_start]
+    return bool(_GOES_ON.match(text, one.outer_end)) and not _SAID.search(before)
+
+
+# what was left out of a quotation
+
+_ELLIPSIS = re.compile(
+    r"…+|\.{3,}|。{3,}|·{3,}|[(（\[〔【](?:上略|中略|下略|以下略|略|省略|前略|后略)[)）\]〕】]|—{4,}"
+)
+_INSERTED = re.compile(r"\[[^\[\]\n]{0,60}\]|〔(?!(?:19|20)\d\d年?〕)[^〔〕\n]{0,60}〕|【[^【】\n]{0,60}】")
+
+
+def parts_of(claim: str) -> list[tuple[int, int]]:
+    """Return the parts of a quotation that follow each other in its source: spans of the claim.
+
+    Between them stand an ellipsis, （略）, or what an editor put into [ ] or 〔 〕.
+    """
+    gaps = sorted([*(f.span() for f in _ELLIPSIS.finditer(claim)), *(f.span() for f in _INSERTED.finditer(claim))])
+    out = []
+    at = 0
+    for start, end in [*gaps, (len(claim), len(claim))]:
+        if start > at and without_marks(reduce(claim[at:start])).strip(_END_MARKS):
+            out.append((at, start))
+        at = max(at, end)
+    return out
+
+
+# whose words they are
+
+_SENTENCE_END = re.compile(r"[。!?;]|\n[ \t\u3000]*\n|\n(?=[ \t\u3000]*(?:#|[-*+] |[一二三四五六七八九十]+、))")
+_LEADS_ON = re.compile(r"[::]\s*$")
+_CITED_BEHIND = re.compile(
+    r"[ \t\u3000]*[。,;]?[ \t\u3000]*(?:\(|-{1,2}|\n[ \t\u3000]*-{1,2})[ \t\u3000]*"
+    r"(?:引自|出自|摘自|见|参见|载于?|语出|来源[::]?)?[ \t\u3000]*"
+)
+_FARTHEST = 200  # characters between the name of a source and what is quoted of it
+
+
+def blanked(text: str, quotations: Sequence[Quotation]) -> str:
+    """Return the draft with what it quotes replaced, character by character, by ``\\0``.
+
+    A last line of a block that names its source stays.
+    """
+    out = []
+    at = 0
+    for one in quotations:
+        end = one.end
+        if one.block:
+            source = _DASHED.search(text[one.start : end].rstrip())
+            end = one.start + source.start() if source else end
+        out += [text[at : one.start], "\0" * (end - one.start)]
+        at = end
+    out.append(text[at:])
+    return "".join(out)
+
+
+def source_of(text: str, one: Quotation, references: Sequence[Reference], ends: Sequence[int]) -> tuple[Reference, ...]:
+    """Return the reference that names whose words a quotation is; nothing where the sentence names nobody.
+
+    That is what stands directly behind it in brackets or after a dash, else the last reference before it in the same
+    sentence; a paragraph that ends in a colon continues in the quotation. A title and the number behind it are both
+    returned: they name one document.
+
+    Args:
+        text: The draft with its quotations blanked.
+        one: The quotation.
+        references: Those of that text, in order.
+        ends: Where they end.
+    """
+    i = bisect_right(ends, one.outer_start)
+    cited = _CITED_BEHIND.match(fold(text[one.outer_end : one.outer_end + 40]))
+    for behind in references[i : i + 4]:
+        within = one.block and one.outer_start <= behind.start < one.outer_end
+        if within or (cited and behind.start == one.outer_end + cited.end()):
+            return (behind,)
+    if not i or references[i - 1].defines:
+        return ()
+    before = references[i - 1]
+    between = fold(text[before.end : one.outer_start])
+    if len(between) > _FARTHEST or (one.block and "\0" in between):
+        return ()
+    for end in _SENTENCE_END.finditer(between):
+        if end[0][0] != "\n" or not _LEADS_ON.search(between, 0, end.start()):
+            return ()
+    if before.kind == "document_number" and i > 1 and names_the_same(text, references[i - 2], before):
+        return (references[i - 2], before)
+    return (before,)
+
+
+def names_the_same(text: str, title: Reference, number: Reference) -> bool:
+    """Return whether a document number stands in brackets behind a title."""
+    return title.kind == "title" and bool(re.fullmatch(r"\s*[(（]\s*", text[title.end : number.start]))

@@ -1,0 +1,58 @@
+"""A file to a draft: the text that is verified."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from policysearch.errors import InputError, SourceError
+from policysearch.frozen import frozen
+from policysearch.text.characters import normalize
+
+__all__ = ["Draft", "draft_of", "read_draft"]
+
+_AS_WRITTEN = frozenset((".md", ".markdown", ".txt", ".text", ""))
+_SIGNED = (b"%PDF", b"PK\x03\x04")
+
+
+@frozen
+class Draft:
+    """A text to be verified.
+
+    Attributes:
+        name: What it is called in answers; None for a text that has no name.
+        text: Cleaned as sources are. Of Markdown and text all characters, so that lines are those of the file; of other
+            formats the text that the reader gives, without navigation and page marks.
+    """
+
+    name: str | None
+    text: str
+
+
+def draft_of(text: str, name: str | None = None) -> Draft:
+    """Return a text as a draft."""
+    return Draft(name, normalize(text))
+
+
+def read_draft(data: bytes, name: str, *, encoding: str | None = None) -> Draft:
+    """Return the draft in a file's bytes, read as its ending and its first bytes say.
+
+    Raises ``SourceError`` when it cannot be read, ``InputError`` for an encoding that there is not.
+    """
+    from policysearch.sources.encodings import decode
+
+    if Path(name).suffix.lower() in _AS_WRITTEN and not data.startswith(_SIGNED):
+        try:
+            return draft_of(decode(data, encoding).text, name)
+        except SourceError as error:
+            raise InputError(f"'{name}': {error}") from error
+    from policysearch.documents.document import FailedDocument, documents_in
+
+    texts = []
+    try:
+        for document in documents_in(data, Path(name).name, "draft", "", encoding=encoding):
+            if isinstance(document, FailedDocument):
+                raise InputError(f"'{name}': {document.reason}")
+            texts.append(document.text)
+    except SourceError as error:
+        raise InputError(f"'{name}': {error}") from error
+    return Draft(name, "\n\n".join(texts))

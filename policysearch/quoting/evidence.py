@@ -1,0 +1,365 @@
+"""A quotation and an index to the passage that it quotes, or that is most like it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from policysearch.citation.resolving import Cited, ReferenceResolver
+from policysearch.engines.protocol import Engine, Request, Stored
+from policysearch.engines.tree import And, Contains, MatchAll, Node, Or, ScoredGroup, Term
+from policysearch.frozen import frozen, replace
+from policysearch.quoting.claims import parts_of
+from policysearch.quoting.comparing import Passage, closest, comparable, passage_of, same_as_written, without_marks
+from policysearch.text.folding import reduce
+
+__all__ = ["END_MARKS", "NEAR", "WORTH_NAMING", "Evidence", "Found", "Quoted"]
+
+NEAR = 0.85
+"""From which likeness on a passage is what a quotation differs from."""
+
+WORTH_NAMING = 0.5
+"""From which likeness on the nearest passage is named for a quotation that is not found."""
+
+_MOST_EXACT = 200  # sections that have a quotation word for word
+_MOST_RANKED = 50  # sections that an engine is asked for, for a near match
+_MOST_NEAR = 8  # of these that a quotation is laid beside
+_MOST_PIECES = 12  # of a quotation, of which one must stand in a section that is looked at
+_PIECE = 6
+_LONG, _SURE = 300, 0.95
+_MOST_RUNS = 100  # of a quotation that are counted
+_RUN = 3  # characters of the runs by which sections are compared before that
+END_MARKS = "，。；：、！？,.;:!?…—-"
+_KEPT_TEXTS = 64
+_NEAR_AN_END = 4  # characters
+
+
+@frozen
+class Quoted:
+    """A quotation as it is looked for.
+
+    Attributes:
+        written: The claim as written, the marks at its ends left out.
+        text: As compared.
+        parts: The parts that follow each other, as compared, where an ellipsis or an insertion stands between; one
+            without.
+    """
+
+    written: str
+    text: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, claim: str) -> Quoted:
+        """Return a claim as it is looked for."""
+        written = claim.strip().rstrip(END_MARKS).rstrip()
+        spans = parts_of(written)
+        parts = tuple(filter(None, (without_marks(reduce(written[a:b])).strip(END_MARKS) for a, b in spans)))
+        return cls(written, without_marks(reduce(written)), parts)
+
+    def needles(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """Return the reduced texts that a section with the quotation, or with the longest of its parts, must contain.
+
+        Quotation marks within may be others, or none, so it is what stands between them.
+        """
+        written = self.written
+        if len(parts) > 1:
+            written = max((written[a:b] for a, b in parts_of(written)), key=len)
+        reduced = reduce(written).strip(END_MARKS)
+        return tuple(dict.fromkeys(filter(None, reduced.split('"'))))
+
+    @property
+    def whole(self) -> tuple[tuple[str, ...], ...]:
+        """The ways to look for it: as it is, and in parts."""
+        return ((self.text,),) if len(self.parts) < 2 and self.parts == (self.text,) else ((self.text,), self.parts)
+
+
+@frozen
+class Found:
+    """A place that a quotation is compared with.
+
+    Attributes:
+        quoted: The quotation.
+        sections: Sections that follow one another, among them those that it stands in.
+        spans: Where each part of the quotation stands in their texts as compared, joined.
+        similarity: 1 where they are the same as compared, else less.
+        cited: Whether it stands where the reference of the quotation says.
+    """
+
+    quoted: Quoted
+    sections: tuple[Stored, ...]
+    spans: tuple[tuple[int, int], ...]
+    similarity: float
+    cited: bool = False
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The metadata of its document."""
+        return self.sections[0].document
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages of the source, one for each part of the quotation, in order."""
+        return tuple(passage_of(self.sections, start, end) for start, end in self.spans)
+
+    @property
+    def section(self) -> Stored:
+        """The section that it begins in."""
+        return self.passages[0].sections[0]
+
+    @property
+    def verbatim(self) -> bool:
+        """Return whether it is the same as written."""
+        if self.similarity < 1:
+            return False
+        if len(self.spans) == 1:
+            return same_as_written(self.quoted.written, self.passages[0].written)
+        return _all_verbatim(self.quoted, self.passages)
+
+
+class Evidence:
+    """Looks for quotations in one open index.
+
+    Args:
+        engine: The open index.
+        node: Which sections are looked at.
+        resolver: Its documents.
+        left_out: Ids of documents that are no evidence.
+        only: Ids of documents that are looked at; None for all.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        node: Node,
+        resolver: ReferenceResolver,
+        left_out: frozenset[str] = frozenset(),
+        only: frozenset[str] | None = None,
+    ) -> None:
+        self._only = only
+        self._engine = engine
+        self._node = node
+        self._resolver = resolver
+        self._left_out = left_out
+        self._texts: dict[str, str] = {}
+
+    def exact(self, quoted: Quoted) -> list[Found]:
+        """Return the places that have a quotation word for word, as compared; latest documents first, then by id."""
+        for parts in quoted.whole:
+            found: dict[str, Found] = {}
+            for section in self._having(quoted.needles(parts)):
+                document_id = section.document["document_id"]
+                if document_id not in found:
+                    place = self._in_sections((section,), parts, quoted) or (
+                        self.in_document(section.document, quoted) if len(parts) > 1 else None
+                    )
+                    if place:
+                        found[document_id] = place
+            if found:
+                return sorted(found.values(), key=_latest_first, reverse=True)
+        return []
+
+    def near(self, quoted: Quoted) -> list[Found]:
+        """Return the places that are most like a quotation, best first; what is the same as compared has likeness 1.
+
+        Where nothing is as like as ``NEAR``, those come first that have half of it word for word.
+        """
+        text = "".join(quoted.parts) if len(quoted.parts) > 1 else quoted.text
+        middle = (len(text) + 1) // 2
+        # one damage leaves one half as it is
+        halves = self._closest_in(self._with_pieces((text[:middle], text[middle:]), text), quoted)
+        if halves and halves[0].similarity >= NEAR:
+            return halves
+        between_marks = [one for one in quoted.needles((quoted.text,)) if len(one) > _RUN]
+        pieces = self._closest_in(self._with_pieces((*_pieces(text), *between_marks), text), quoted)
+        if pieces and (not halves or pieces[0].similarity >= NEAR):
+            return pieces
+        return halves
+
+    def _closest_in(self, sections: Sequence[Stored], quoted: Quoted) -> list[Found]:
+        """Return the place of each document in which one of some sections is most like a quotation, best first."""
+        found: dict[str, Found] = {}
+        for section in sections:
+            document_id = section.document["document_id"]
+            one = self._best_in((section,), quoted)
+            if one is None or (one.similarity < 1 and _touches_an_end(one, section)):
+                wider = self._best_in(self._around(section, len(quoted.text)), quoted)
+                one = wider if wider and (one is None or wider.similarity > one.similarity) else one
+            if one and len(quoted.parts) > 1 and one.similarity < 1:
+                one = self.in_document(section.document, quoted) or one
+            if one and (document_id not in found or one.similarity > found[document_id].similarity):
+                found[document_id] = one
+                if len(quoted.text) > _LONG and one.similarity >= _SURE:
+                    break  # nothing is more like it, and each look takes long
+        best = sorted(found.values(), key=_latest_first, reverse=True)
+        return sorted(best, key=lambda one: -one.similarity)
+
+    def in_document(self, document: Any, quoted: Quoted) -> Found | None:
+        """Return the place of a document that has a quotation word for word, over borders of sections too."""
+        sections = self._resolver.sections(document)
+        text = self._text(document["document_id"], sections)
+        for parts in quoted.whole:
+            found = self._in_text(text, sections, parts, quoted)
+            if found:
+                return found
+        return None
+
+    def in_cited(self, cited: Iterable[Cited], quoted: Quoted) -> list[Found]:
+        """Return the places of cited documents that have a quotation word for word, one each, in the order given.
+
+        ``cited`` of a place tells whether it begins in the sections that were cited.
+        """
+        out = []
+        for one in cited:
+            if one.entry.document_id in self._left_out:
+                continue
+            ways = (self._in_sections(one.sections, parts, quoted) for parts in quoted.whole if one.sections)
+            found = next(filter(None, ways), None)
+            if found:
+                out.append(_cited(found))
+                continue
+            place = self.in_document(one.entry.document, quoted)
+            if place:
+                begins = {section.ordinal for section in one.sections}
+                out.append(_cited(place) if not begins or place.section.ordinal in begins else place)
+        return out
+
+    def near_in_cited(self, cited: Iterable[Cited], quoted: Quoted) -> Found | None:
+        """Return the place of the cited sections, or else of their documents, that is most like a quotation."""
+        best: Found | None = None
+        for one in cited:
+            if one.entry.document_id in self._left_out:
+                continue
+            for sections, is_cited in ((one.sections, True), (self._resolver.sections(one.entry.document), False)):
+                found = self._best_in(sections, quoted) if sections else None
+                if found and (best is None or found.similarity > best.similarity):
+                    best = _cited(found) if is_cited else found
+                if best and best.similarity >= NEAR:
+                    break
+        return best
+
+    # how it is found
+
+    def _having(self, needles: Sequence[str]) -> Iterator[Stored]:
+        """Yield sections that have the longest part, and the others where nothing else is asked of the document."""
+        node = And((self._node, *map(Contains, needles)))
+        answer = self._engine.search(Request(node, limit=_MOST_EXACT, sort="-date"))
+        yield from self._admitted(self._engine.stored([hit.key for hit in answer.hits]))
+
+    def _admitted(self, sections: Iterable[Stored]) -> list[Stored]:
+        """Return the sections of documents that may be evidence."""
+        return [
+            one
+            for one in sections
+            if one.document["document_id"] not in self._left_out
+            and (self._only is None or one.document["document_id"] in self._only)
+        ]
+
+    def _with_pieces(self, pieces: Iterable[str], text: str) -> list[Stored]:
+        """Return the sections that have a piece of a quotation, those first that have most of its short runs."""
+        wanted = tuple(dict.fromkeys(filter(None, pieces)))
+        # a piece that stands whole weighs by how rare it is; pairs of characters where it does not
+        groups = tuple(ScoredGroup(piece, tuple(Term("grams", a + b) for a, b in pairwise(piece))) for piece in wanted)
+        some = Or(tuple(map(Contains, wanted)))
+        node: Node = some if isinstance(self._node, MatchAll) else And((self._node, some))
+        answer = self._engine.search(Request(node, groups, limit=_MOST_RANKED))
+        sections = self._admitted(self._engine.stored([hit.key for hit in answer.hits]))
+        runs = [text[at : at + _RUN] for at in range(0, len(text) - _RUN + 1, 1 + len(text) // _MOST_RUNS)]
+        sections.sort(key=lambda one: -sum(run in one.reduced for run in runs))
+        return sections[:_MOST_NEAR]
+
+    def _around(self, section: Stored, size: int) -> tuple[Stored, ...]:
+        """Return a section with those before and behind it, so many characters each way and at least one."""
+        sections = self._resolver.sections(section.document)
+        first = last = section.ordinal - 1
+        room = size
+        while first and room > 0:
+            first -= 1
+            room -= len(sections[first].reduced)
+        room = size
+        while last + 1 < len(sections) and room > 0:
+            last += 1
+            room -= len(sections[last].reduced)
+        return sections[first : last + 1]
+
+    def _text(self, document_id: str, sections: Sequence[Stored]) -> str:
+        found = self._texts.get(document_id)
+        if found is None:
+            if len(self._texts) >= _KEPT_TEXTS:
+                self._texts.clear()
+            found = self._texts[document_id] = "".join(without_marks(one.reduced) for one in sections)
+        return found
+
+    def _in_sections(self, sections: Sequence[Stored], parts: Sequence[str], quoted: Quoted) -> Found | None:
+        text = "".join(without_marks(one.reduced) for one in sections)
+        return self._in_text(text, sections, parts, quoted)
+
+    def _in_text(self, text: str, sections: Sequence[Stored], parts: Sequence[str], quoted: Quoted) -> Found | None:
+        spans = _following(text, parts)
+        if not spans:
+            return None
+        return Found(quoted, tuple(sections), tuple(spans), 1.0)
+
+    def _best_in(self, sections: Sequence[Stored], quoted: Quoted) -> Found | None:
+        """Return the place of sections that follow one another that is most like a quotation."""
+        text = "".join(without_marks(one.reduced) for one in sections)
+        exact = next((f for f in (self._in_text(text, sections, p, quoted) for p in quoted.whole) if f), None)
+        if exact:
+            return exact
+        parts = quoted.parts if len(quoted.parts) > 1 else (quoted.text,)
+        spans = []
+        alike = at = total = 0.0
+        for part in parts:
+            place = closest(part, text[int(at) :])
+            if place is None:
+                return None
+            start, end, similarity = place
+            spans.append((int(at) + start, int(at) + end))
+            alike += similarity * len(part)
+            total += len(part)
+            at += end
+        return Found(quoted, tuple(sections), tuple(spans), min(alike / total, 1 - 1e-9))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield pieces of a quotation, the last one up to its end."""
+    size = max(2, min(_PIECE, len(text) // 3))
+    last = max(0, len(text) - size)
+    for at in (*range(0, last, max(size, last // _MOST_PIECES)), last):
+        yield text[at : at + size]
+
+
+def _cited(found: Found) -> Found:
+    return replace(found, cited=True)
+
+
+def _touches_an_end(found: Found, section: Stored) -> bool:
+    """Return whether a passage may continue in the next section, or begin in the one before."""
+    size = len(without_marks(section.reduced))
+    return found.spans[0][0] <= _NEAR_AN_END or found.spans[-1][1] >= size - _NEAR_AN_END
+
+
+def _following(text: str, parts: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Return where parts stand in a text one behind the other; None where they do not."""
+    spans = []
+    at = 0
+    for part in parts:
+        start = text.find(part, at)
+        if start < 0:
+            return None
+        at = start + len(part)
+        spans.append((start, at))
+    return spans
+
+
+def _all_verbatim(quoted: Quoted, passages: Sequence[Passage]) -> bool:
+    written = (quoted.written[a:b].strip(END_MARKS + " \t\n\u3000") for a, b in parts_of(quoted.written))
+    kept = [one for one in written if comparable(one).text]
+    return all(same_as_written(a, b.written.strip()) for a, b in zip(kept, passages, strict=False))
+
+
+def _latest_first(found: Found) -> tuple[bool, str]:
+    document = found.document
+    return document["status"] != "已废止", document["date"] or str(document["year"] or "")

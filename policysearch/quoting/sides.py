@@ -1,0 +1,101 @@
+"""The two sides of a comparison: a document or a section by id or citation, a file, the versions of a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from policysearch.citation.catalogue import Catalogue
+from policysearch.citation.references import Reference, read_references
+from policysearch.citation.resolving import ReferenceResolver
+from policysearch.engines.protocol import Engine, Stored
+from policysearch.errors import InputError
+from policysearch.quoting.comparison import Comparison, Unit, compare, units_of
+
+__all__ = ["compare_files", "compare_named", "compare_versions", "file_units", "named_units"]
+
+
+def stored_units(sections: Sequence[Stored]) -> list[Unit]:
+    """Return the units of sections of an index."""
+    return units_of([(one.section_id, one.number, one.text) for one in sections])
+
+
+def file_units(path: str | Path, encoding: str | None = None) -> list[Unit]:
+    """Return the units of a file, read as sources are; of a collection those of all its documents.
+
+    Raises ``InputError`` when it cannot be read.
+    """
+    from policysearch.documents.document import FailedDocument, read_documents
+    from policysearch.errors import SourceError
+
+    sections = []
+    try:
+        for document in read_documents(path, encoding=encoding):
+            if isinstance(document, FailedDocument):
+                raise InputError(f"'{path}': {document.reason}")
+            sections += [(one.section_id, one.number, one.text) for one in document.sections]
+    except SourceError as error:
+        raise InputError(f"'{path}': {error}") from error
+    return units_of(sections)
+
+
+def compare_files(a: str | Path, b: str | Path, *, encoding: str | None = None) -> Comparison:
+    """Compare two files article by article, or paragraph by paragraph.
+
+    Raises ``InputError`` for a file that cannot be read.
+    """
+    return compare(file_units(a, encoding), file_units(b, encoding), str(a), str(b))
+
+
+def named_units(engine: Engine, catalogue: Catalogue, resolver: ReferenceResolver, name: str) -> list[Unit]:
+    """Return the units of a document or a section, by its id or a citation.
+
+    Raises ``InputError`` for what is neither, or fits several documents.
+    """
+    keys = engine.find_document(name)
+    if keys:
+        return stored_units(engine.stored(keys))
+    document, _, number = name.rpartition("#")
+    keys = engine.find_document(document)
+    if keys and number.isascii() and number.isdigit() and 1 <= int(number) <= len(keys):
+        return stored_units(engine.stored([keys[int(number) - 1]]))
+    references = read_references(name, catalogue)
+    reference = references[0] if references else Reference("title", 0, len(name), name, name)
+    resolution = resolver.resolve(reference)
+    if resolution.verdict == "ambiguous":
+        ids = ", ".join(sorted(resolution.document_ids)[:10])
+        raise InputError(f"'{name}' fits several documents; give the id of one: {ids}.")
+    if resolution.verdict == "not_found":
+        raise InputError(f"'{name}': the document is here, but it has no such number.")
+    if not resolution.cited:
+        raise InputError(f"'{name}' is no file, no id and no citation of a document of the index.")
+    return stored_units(resolution.cited[0].sections)
+
+
+def compare_named(
+    engine: Engine, catalogue: Catalogue, a: str | Path, b: str | Path, encoding: str | None = None
+) -> Comparison:
+    """Compare the articles of the texts that ``a`` and ``b`` name: files, or as in ``named_units``."""
+    resolver = ReferenceResolver(engine, catalogue)
+    sides = [
+        file_units(name, encoding) if Path(name).is_file() else named_units(engine, catalogue, resolver, str(name))
+        for name in (a, b)
+    ]
+    return compare(sides[0], sides[1], str(a), str(b))
+
+
+def compare_versions(engine: Engine, catalogue: Catalogue, name: str) -> tuple[Comparison, ...]:
+    """Return the comparisons of each version of a document with the next one, oldest first.
+
+    Raises ``InputError`` where there are no two versions.
+    """
+    resolver = ReferenceResolver(engine, catalogue)
+    named = catalogue.named(name)
+    if not named:
+        raise InputError(f"No document of the index has the name '{name}'.")
+    versions = sorted(resolver.versions(named[0].document), key=lambda one: one["date"] or "")
+    if len(versions) < 2:
+        raise InputError(f"The index has one version only of '{name}': {named[0].document_id}.")
+    units = [(one["document_id"], stored_units(resolver.sections(one))) for one in versions]
+    return tuple(compare(a, b, a_id, b_id) for (a_id, a), (b_id, b) in pairwise(units))

@@ -1,0 +1,400 @@
+"""A draft and an index to verdicts: each quotation, article, document number and title of the draft."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from itertools import accumulate
+from typing import Any
+
+from policysearch.citation.catalogue import Catalogue
+from policysearch.citation.references import Reference, read_references
+from policysearch.citation.resolving import ReferenceResolver, Resolution
+from policysearch.engines.protocol import Engine, Stored
+from policysearch.engines.tree import Node
+from policysearch.frozen import asdict, frozen, replace
+from policysearch.quoting.claims import (
+    MIN_LENGTH,
+    Quotation,
+    blanked,
+    find_quotations,
+    names_the_same,
+    parts_of,
+    source_of,
+)
+from policysearch.quoting.comparing import Change, Comparable, changes_between, comparable, notable_changes
+from policysearch.quoting.draft import Draft, draft_of
+from policysearch.quoting.evidence import END_MARKS, NEAR, WORTH_NAMING, Evidence, Found, Quoted
+from policysearch.quoting.own_text import documents_like
+
+__all__ = ["COLUMNS", "RAISING", "Claim", "Verification", "Verifier"]
+
+RAISING = ("differs", "elsewhere", "superseded", "not_found", "ambiguous")
+"""Verdicts that somebody should look at."""
+
+
+_MOST_LOOKED_AT = 20  # places word for word, of which one is written the same
+
+
+@frozen
+class Claim:
+    """Something that a draft says of the documents, and what they say.
+
+    Attributes:
+        kind: ``quote``, ``article``, ``document_number`` or ``title``.
+        claim: As written, without its marks.
+        start: Where it begins in the draft, in characters.
+        end: Where it ends.
+        line: The line that it begins in, from 1.
+        verdict: Of quotations: ``verbatim``; ``folded``: the same but for forms of characters and white space;
+            ``differs``: a passage is alike by 0.85 or more; ``elsewhere``: word for word, but not where the sentence
+            says; ``superseded``: no latest version has it word for word; ``not_found``. Of references: ``found``;
+            ``not_found``: the document is here, the number is not in it; ``superseded``: an old version is named, or
+            the number is gone from the latest; ``ambiguous``: it fits several documents. Of both:
+            ``not_in_collection``: the document that is named is not here.
+        section_id: The section that it was compared with, or that is cited; of ``not_found`` the one that is most
+            like it, where that is alike by 0.5 or more.
+        title: That section's document's title.
+        path: The section's path.
+        date: Its document's date.
+        status: What its document says of its validity.
+        source_text: What stands there; of an article its text.
+        changes: The steps from the claim to the source; none for a claim that does not differ.
+        similarity: How like a quotation and the source are, 0 to 1; None for references.
+        attributed_to: What is named as the source of a quotation, or what a reference means, as written.
+        attribution: ``right``, ``other`` (it was found, but not there) or ``none`` (no source is named).
+        notable: The changes in words, those of the sense first.
+        accepted: Whether it was looked at and raises nothing.
+    """
+
+    kind: str
+    claim: str
+    start: int | None
+    end: int | None
+    line: int | None
+    verdict: str
+    section_id: str | None = None
+    title: str | None = None
+    path: tuple[str, ...] = ()
+    date: str | None = None
+    status: str | None = None
+    source_text: str | None = None
+    changes: tuple[Change, ...] = ()
+    similarity: float | None = None
+    attributed_to: str | None = None
+    attribution: str = "none"
+    notable: tuple[str, ...] = ()
+    accepted: bool = False
+
+    def raises(self, strict: bool = False) -> bool:
+        """Return whether somebody should look at it; ``strict``: also at what is not in the collection."""
+        if self.accepted or self.kind == "title":
+            return False
+        return self.verdict in RAISING or (strict and self.verdict == "not_in_collection")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, as JSON values."""
+        fields = asdict(self)
+        return {
+            **fields,
+            "path": list(self.path),
+            "changes": [change.to_dict() for change in self.changes],
+            "notable": list(self.notable),
+        }
+
+
+COLUMNS: tuple[str, ...] = tuple(name for name in Claim.__match_args__ if name != "changes")
+
+
+@frozen
+class Verification:
+    """The verification of a draft; iterating over it yields the claims.
+
+    Attributes:
+        draft: Its name, None for a text without one.
+        text: The draft as it was read; offsets of claims point into it.
+        documents: How many documents were searched.
+        failed_sources: How many sources of the index could not be read, whole or in part.
+        generation: Of the index.
+        left_out: Ids of documents that are the draft itself, or nearly, and no evidence.
+        claims: In the order of the draft.
+    """
+
+    draft: str | None
+    text: str
+    documents: int
+    failed_sources: int
+    generation: int
+    left_out: tuple[str, ...]
+    claims: tuple[Claim, ...]
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self.claims)
+
+    def __len__(self) -> int:
+        return len(self.claims)
+
+    def raised(self, strict: bool = False) -> tuple[Claim, ...]:
+        """Return the claims that somebody should look at; ``strict`` as in ``Claim.raises``."""
+        return tuple(claim for claim in self.claims if claim.raises(strict))
+
+    def summary(self, strict: bool = False) -> str:
+        """Return in one line how many claims there are and are to be looked at, and over what that is said."""
+        documents = f"{self.documents} {'document' if self.documents == 1 else 'documents'}"
+        claims = f"{len(self)} {'claim' if len(self) == 1 else 'claims'}, {len(self.raised(strict))} to look at"
+        failed = self.failed_sources
+        unread = f"; {failed} {'source' if failed == 1 else 'sources'} could not be read" if failed else ""
+        return f"{claims}; searched: {documents} of generation {self.generation}{unread}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as JSON values."""
+        return {
+            "draft": self.draft,
+            "documents": self.documents,
+            "failed_sources": self.failed_sources,
+            "generation": self.generation,
+            "left_out": list(self.left_out),
+            "claims": [claim.to_dict() for claim in self.claims],
+        }
+
+    def to_frame(self) -> Any:
+        """Return the claims as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        import pandas
+
+        return pandas.DataFrame([claim.to_dict() for claim in self.claims], columns=[*COLUMNS, "changes"])
+
+
+class Verifier:
+    """Verifies drafts against the sections of one open index that ``node`` selects.
+
+    ``document`` are patterns of ids, of which one must match that of a document; all documents without any.
+    """
+
+    def __init__(self, engine: Engine, node: Node, document: Sequence[str] = ()) -> None:
+        self._engine = engine
+        documents = [
+            one
+            for one, _ in engine.documents(node)
+            if not document or any(fnmatchcase(one["document_id"], p) for p in document)
+        ]
+        self._only = frozenset(one["document_id"] for one in documents) if document else None
+        self._node = node
+        self._documents = len(documents)
+        self.catalogue = Catalogue(documents)
+        self._resolver = ReferenceResolver(engine, self.catalogue)
+
+    def verify(self, draft: Draft, *, min_length: int = MIN_LENGTH) -> Verification:
+        """Return the claims of a draft with their verdicts."""
+        titles = read_references(draft.text, Catalogue(()), names=False)
+        quotations = find_quotations(draft.text, min_length=min_length, titles=titles)
+        prose = blanked(draft.text, quotations)
+        references = read_references(prose, self.catalogue)
+        left_out = documents_like(draft.text, quotations, self._engine, self._node)
+        evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
+        ends = [one.end for one in references]
+        lines = _Lines(draft.text)
+        claims = [self._quote(one, source_of(prose, one, references, ends), evidence, lines) for one in quotations]
+        claims += self._references(prose, references, lines)
+        claims.sort(key=lambda claim: (claim.start, claim.end))
+        return self._verification(draft, left_out, claims)
+
+    def verify_quote(self, quote: str, of: str | None = None) -> Verification:
+        """Return the verdict on one quotation, whatever its length, as said to stand in what ``of`` names."""
+        evidence = Evidence(self._engine, self._node, self._resolver, only=self._only)
+        draft = draft_of(quote)
+        text = draft.text.strip()
+        reference = None
+        if of is not None:
+            references = read_references(draft_of(of).text, self.catalogue)
+            reference = references[0] if references else Reference("title", 0, len(of), of, of)
+        one = Quotation(text, 0, len(text), 0, len(text))
+        claim = self._quote(one, (reference,) if reference else (), evidence, None)
+        if of is not None:
+            claim = replace(claim, attributed_to=of)
+            resolution = self._resolver.resolve(reference) if reference else None
+            if resolution is None or not any(cited.sections for cited in resolution.cited):
+                claim = replace(_nothing(claim), verdict="not_found")
+        return self._verification(replace(draft, text=text), (), [replace(claim, start=0, end=len(text), line=1)])
+
+    def _verification(self, draft: Draft, left_out: Sequence[str], claims: Sequence[Claim]) -> Verification:
+        about = self._engine.description
+        return Verification(
+            draft.name,
+            draft.text,
+            self._documents,
+            about.get("failed", 0),
+            about["generation"],
+            tuple(left_out),
+            tuple(claims),
+        )
+
+    # quotations
+
+    def _quote(self, one: Quotation, named: Sequence[Reference], evidence: Evidence, lines: _Lines | None) -> Claim:
+        """Return the verdict on a quotation that is said to be of what ``named`` names, each the same document."""
+        made = Claim("quote", one.claim, one.start, one.end, lines.of(one.start) if lines else None, "not_found")
+        if named:
+            made = replace(made, attributed_to=named[0].text)
+        quoted = Quoted.of(one.claim)
+        if not quoted.text:
+            return made
+        if not named:
+            return self._unattributed(made, quoted, evidence)
+        resolutions = [self._resolver.resolve(reference) for reference in named]
+        resolution = next((one for one in resolutions if one.cited), resolutions[0])
+        return self._attributed(made, quoted, evidence, resolution)
+
+    def _unattributed(self, made: Claim, quoted: Quoted, evidence: Evidence) -> Claim:
+        exact = evidence.exact(quoted)
+        near = [] if exact else evidence.near(quoted)
+        exact = exact or [one for one in near if one.similarity == 1]
+        if exact:
+            return self._word_for_word(made, exact)
+        return self._not_word_for_word(made, quoted, near[0] if near else None)
+
+    def _word_for_word(self, made: Claim, exact: Sequence[Found]) -> Claim:
+        latest = [one for one in exact if self._is_latest(one)]
+        best = next((one for one in latest[:_MOST_LOOKED_AT] if one.verbatim), (latest or exact)[0])
+        verdict = ("verbatim" if best.verbatim else "folded") if latest else "superseded"
+        return self._with_source(made, best, verdict)
+
+    def _is_latest(self, found: Found) -> bool:
+        latest = self._resolver.latest(found.document)
+        return bool(latest["document_id"] == found.document["document_id"])
+
+    def _attributed(self, made: Claim, quoted: Quoted, evidence: Evidence, resolution: Resolution) -> Claim:
+        there = evidence.in_cited(resolution.cited, quoted)
+        right = [one for one in there if one.cited]
+        if right:
+            return replace(self._word_for_word(made, right), attribution="right")
+        exact = there or evidence.exact(quoted)
+        near = [] if exact else evidence.near(quoted)
+        exact = exact or [one for one in near if one.similarity == 1]
+        if exact:
+            same = [one for one in exact if one.document["document_id"] in resolution.document_ids]
+            best = (same or exact)[0]
+            return replace(self._with_source(made, best, "elsewhere"), attribution="other")
+        own = evidence.near_in_cited(resolution.cited, quoted)
+        best_near = near[0] if near else None
+        if own and (own.similarity >= NEAR or best_near is None or own.similarity >= best_near.similarity):
+            claim = self._not_word_for_word(made, quoted, own)
+            attribution = "right" if own.cited else "other"
+            return replace(claim, attribution=attribution) if claim.section_id else claim
+        claim = self._not_word_for_word(made, quoted, best_near)
+        if not resolution.cited and claim.verdict == "not_found":
+            return replace(claim, verdict="not_in_collection")
+        return replace(claim, attribution="other") if claim.section_id else claim
+
+    def _not_word_for_word(self, made: Claim, quoted: Quoted, near: Found | None) -> Claim:
+        if near is None or near.similarity < WORTH_NAMING:
+            return made
+        if near.similarity < NEAR:
+            return self._with_source(made, near, "not_found")
+        changes = _changes(made.claim, near)
+        return replace(self._with_source(made, near, "differs"), changes=changes, notable=notable_changes(changes))
+
+    @staticmethod
+    def _with_source(made: Claim, found: Found, verdict: str) -> Claim:
+        section = found.section
+        return replace(
+            _of_section(made, section),
+            verdict=verdict,
+            source_text="……".join(passage.written for passage in found.passages),
+            similarity=round(found.similarity, 4) if found.similarity < 1 else 1.0,
+        )
+
+    # references
+
+    def _references(self, text: str, references: Sequence[Reference], lines: _Lines) -> Iterator[Claim]:
+        before: Reference | None = None
+        for one in references:
+            if one.kind in ("article", "document_number"):
+                titled = before if before and names_the_same(text, before, one) else None
+                yield self._reference(one, titled, lines.of(one.start))
+            elif one.text.startswith("《") and not one.defines:
+                yield self._title(one, lines.of(one.start))
+            before = one
+
+    def _reference(self, one: Reference, titled: Reference | None, line: int) -> Claim:
+        """Return the verdict on an article, or on a document number, before which ``titled`` names its document."""
+        resolution = self._resolver.resolve(one)
+        made = Claim(one.kind, one.text, one.start, one.end, line, resolution.verdict)
+        if one.kind == "article":
+            made = replace(made, attributed_to=one.name or one.number)
+            text = resolution.section.text.strip() if resolution.section and resolution.verdict != "not_found" else None
+            made = replace(made, source_text=text)
+        elif titled and self._has_another_number(titled, resolution):
+            resolution = self._resolver.resolve(titled)
+            made = replace(made, verdict="not_found", attributed_to=titled.name)
+        return _of_section(made, resolution.section) if resolution.section else made
+
+    def _has_another_number(self, titled: Reference, resolution: Resolution) -> bool:
+        """Return whether the document that a title names is here, and a number behind the title is not its own."""
+        named = self._resolver.resolve(titled)
+        numbers = {cited.entry.document["document_number"] for cited in named.cited}
+        return bool(numbers) and None not in numbers and not named.document_ids & resolution.document_ids
+
+    def _title(self, one: Reference, line: int) -> Claim:
+        """Return the verdict on a title: found or not in the collection, since a name alone can be no more wrong."""
+        resolution = self._resolver.resolve(one)
+        start, end = one.start, one.end
+        claim = one.text
+        if claim.endswith("》"):
+            start, end, claim = start + 1, end - 1, claim[1:-1]
+        verdict = "found" if resolution.section else "not_in_collection"
+        made = Claim("title", claim, start, end, line, verdict)
+        return _of_section(made, resolution.section) if resolution.section else made
+
+
+def _nothing(claim: Claim) -> Claim:
+    return Claim(
+        claim.kind, claim.claim, claim.start, claim.end, claim.line, claim.verdict, attributed_to=claim.attributed_to
+    )
+
+
+def _of_section(claim: Claim, section: Stored) -> Claim:
+    document: Mapping[str, Any] = section.document
+    return replace(
+        claim,
+        section_id=section.section_id,
+        title=document["title"],
+        path=section.path,
+        date=document["date"],
+        status=document["status"],
+    )
+
+
+def _changes(claim: str, found: Found) -> tuple[Change, ...]:
+    """Return the steps from a claim to what was found; between its parts stands what was left out."""
+    if len(found.passages) == 1:
+        return changes_between(claim, _end_left_out(claim), found.passages[0])
+    out: list[Change] = []
+    at = 0
+    for (start, end), passage in zip(parts_of(claim), found.passages, strict=False):
+        if start > at or out:
+            out.append(Change("equal", claim[at:start], "……" if out else ""))
+        part = claim[start:end]
+        out += changes_between(part, _end_left_out(part), passage)
+        at = end
+    if at < len(claim):
+        out.append(Change("equal", claim[at:], ""))
+    return tuple(out)
+
+
+def _end_left_out(claim: str) -> Comparable:
+    """Return a claim as it is compared: the marks at its end are not."""
+    whole = comparable(claim)
+    size = len(whole.text.rstrip(END_MARKS))
+    return Comparable(whole.text[:size], whole.offsets[:size])
+
+
+class _Lines:
+    """Line numbers of a text."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = list(accumulate(len(line) + 1 for line in text.split("\n")))
+
+    def of(self, at: int) -> int:
+        """Return the number of the line that an offset lies in, from 1."""
+        return bisect_right(self._ends, at) + 1

@@ -1,0 +1,163 @@
+"""Two texts article by article: what became of each, and that both come back whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Run, Write, build_index
+from hypothesis import given
+from hypothesis import strategies as st
+
+import policysearch
+from policysearch import Comparison, InputError, compare_files
+from policysearch.quoting.comparison import compare, units_of
+
+HEAD = "云麓省渡口管理条例\n\n（{year}年3月28日云麓省第十一届人民代表大会常务委员会第三十次会议通过）\n\n"
+
+OLD = [
+    "为了加强渡口管理，保障人民群众生命财产安全，制定本条例。",
+    "渡船载客定额由登记机关核定，不得超过二十人。",
+    "渡口经营者应当每季度检查一次救生设备，并作出记录。记录保存两年以上，随时接受检查。",
+    "渡工应当经过培训，持证上岗。",
+    "恶劣天气禁止开航，具体标准由交通运输主管部门规定。",
+    "违反本条例第二条规定的，处五百元以上二千元以下罚款。",
+    "渡口的设置应当符合规划，并与防洪要求相适应。",
+    "本条例自公布之日起施行，原有规定同时废止。",
+]
+
+
+def statute(articles: list[str], year: int = 2012) -> str:
+    numerals = "一二三四五六七八九十"
+    return HEAD.format(year=year) + "\n\n".join(f"第{numerals[i]}条　{text}" for i, text in enumerate(articles)) + "\n"
+
+
+def compared(tmp_path: Path, a: str, b: str) -> Comparison:
+    (tmp_path / "a.txt").write_text(a, encoding="utf-8")
+    (tmp_path / "b.txt").write_text(b, encoding="utf-8")
+    return compare_files(tmp_path / "a.txt", tmp_path / "b.txt")
+
+
+def states(found: Comparison) -> list[tuple[str, str | None, str | None]]:
+    return [(one.state, one.a_number, one.b_number) for one in found if one.a_number or one.b_number]
+
+
+def test_each_state_is_told(tmp_path: Path) -> None:
+    new = [
+        OLD[0],  # same
+        "经营性渡口实行许可制度，许可证有效期为五年，期满应当重新申请。",  # new
+        OLD[1],  # same, another number
+        "渡口经营者应当每季度检查一次救生设备，并作出记录。",  # split
+        "记录保存两年以上，随时接受检查。",
+        OLD[6],  # moved
+        OLD[3].replace("培训", "专门培训"),  # changed
+        OLD[5].replace("第二条", "第三条"),  # reference_only
+        OLD[7],  # same; 恶劣天气 is gone
+    ]
+    found = compared(tmp_path, statute(OLD), statute(new))
+    assert states(found) == [
+        ("same", "第一条", "第一条"),
+        ("new", None, "第二条"),
+        ("same", "第二条", "第三条"),
+        ("split", "第三条", "第四条"),
+        ("split", "第三条", "第五条"),
+        ("moved", "第七条", "第六条"),
+        ("changed", "第四条", "第七条"),
+        ("gone", "第五条", None),
+        ("reference_only", "第六条", "第八条"),
+        ("same", "第八条", "第九条"),
+    ]
+    assert not found.same
+
+
+def test_articles_that_were_merged(tmp_path: Path) -> None:
+    new = [*OLD[:3], OLD[3] + OLD[4], *OLD[5:]]
+    found = compared(tmp_path, statute(OLD), statute(new))
+    assert [one for one in states(found) if one[0] != "same"] == [
+        ("merged", "第四条", "第四条"),
+        ("merged", "第五条", "第四条"),
+    ]
+
+
+def test_a_text_is_the_same_as_itself(tmp_path: Path) -> None:
+    found = compared(tmp_path, statute(OLD), statute(OLD))
+    assert found.same
+    assert all(change.op == "equal" for one in found for change in one.changes)
+
+
+def test_a_text_without_articles_is_compared_by_paragraphs(tmp_path: Path) -> None:
+    old = "关于渡口安全的几点说明\n\n今年全省渡口运行平稳有序。\n\n下一步继续排查隐患，确保安全。\n"
+    found = compared(tmp_path, old, old.replace("平稳有序", "总体平稳"))
+    assert [one.state for one in found] == ["same", "changed", "same"]
+
+
+ARTICLES = st.lists(st.text(alphabet="甲乙丙丁子丑寅卯第三四条，。\n 　12", max_size=30), max_size=8)
+
+
+@given(ARTICLES, ARTICLES, st.booleans())
+def test_both_texts_come_back(a: list[str], b: list[str], numbered: bool) -> None:
+    sides = []
+    for name, texts in (("a", a), ("b", b)):
+        sections = [
+            (f"{name}#{i}", f"第{i}条", f"第{i}条　{text}\n") if numbered else (f"{name}#{i}", None, text + "\n")
+            for i, text in enumerate(texts, 1)
+        ]
+        sides.append(("".join(text for _, _, text in sections), units_of(sections)))
+    (a_text, a_units), (b_text, b_units) = sides
+    found = compare(a_units, b_units)
+    assert "".join(step.b for one in found for step in one.changes if one.b_section_id) == b_text or any(
+        one.state in ("gone", "merged") for one in found
+    )
+    for side, text in (("a", a_text), ("b", b_text)):
+        rows = [one for one in found if getattr(one, f"{side}_section_id")]
+        joined = "".join(getattr(step, side) for one in rows for step in one.changes)
+        assert sorted(joined) == sorted(text)
+    if numbered:
+        rows = sorted((one for one in found if one.a_section_id), key=lambda one: int((one.a_section_id or "")[2:]))
+        assert "".join(step.a for one in rows for step in one.changes) == a_text
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sources = tmp_path_factory.mktemp("sources")
+    (sources / "2012.txt").write_text(statute(OLD), encoding="utf-8")
+    (sources / "2021.txt").write_text(
+        statute([*OLD[:1], OLD[1].replace("二十", "十二"), *OLD[2:]], 2021), encoding="utf-8"
+    )
+    return build_index(sources, tmp_path_factory.mktemp("index"))
+
+
+def test_documents_of_an_index_by_id_citation_and_version(folder: Path) -> None:
+    with policysearch.open_index(folder) as index:
+        by_id = index.compare("2012.txt", "2021.txt")
+        (by_name,) = index.compare_versions("云麓省渡口管理条例")
+        assert states(by_id) == states(by_name)
+        assert [one[1] for one in states(by_id) if one[0] == "changed"] == ["第二条"]
+        articles = index.compare("2012.txt#3", "《云麓省渡口管理条例》第二条")
+        assert [(one.state, one.b_section_id) for one in articles] == [("changed", "2021.txt#3")]
+        for wrong in ("无此文件", "云麓省渡口管理条例第九十条"):
+            with pytest.raises(InputError, match=wrong):
+                index.compare("2012.txt", wrong)
+
+
+def test_the_command(run: Run, write: Write, folder: Path) -> None:
+    write("a.txt", statute(OLD))
+    write("b.txt", statute([*OLD[:1], OLD[1].replace("二十", "十二"), *OLD[2:]]))
+    files = ("compare", "a.txt", "b.txt")
+    assert run("compare", "a.txt", "a.txt").returncode == 0
+    done = run(*files, "--format", "json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert (found["a"], found["b"]) == ("a.txt", "b.txt")
+    assert [one["a_number"] for one in found["changes"] if one["state"] == "changed"] == ["第二条"]
+    rows = list(csv.DictReader(io.StringIO(run(*files, "--format", "csv").stdout)))
+    assert [row["state"] for row in rows] == [one["state"] for one in found["changes"]]
+    text = run(*files).stdout
+    assert "changed  第二条" in text
+    assert "<del>" in run(*files, "--format", "html").stdout
+    assert run("compare", "--versions", "云麓省渡口管理条例", "-i", folder).returncode == 1
+    for wrong in (["a.txt"], ["a.txt", "missing.txt", "-i", folder], ["a.txt", "b.txt", "--versions", "法"]):
+        assert run("compare", *wrong).returncode == 2

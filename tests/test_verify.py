@@ -1,0 +1,406 @@
+"""Drafts: which claims are read in them, and what is told of each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run, Write, build_index
+from hypothesis import given
+from hypothesis import strategies as st
+
+import policysearch
+from policysearch import Claim, InputError, Verification
+from policysearch.quoting.claims import blanked, find_quotations, parts_of
+from policysearch.quoting.comparing import changes_between, closest, comparable, notable_changes
+from policysearch.quoting.draft import read_draft
+
+OLD_LAW = """云麓省渡口管理条例
+
+（2012年3月28日云麓省第十一届人民代表大会常务委员会第三十次会议通过）
+
+第一条　为了加强渡口管理，保障人民群众生命财产安全，制定本条例。
+
+第二条　渡船载客定额由登记机关核定，不得超过二十人。
+
+第三条　渡口经营者应当每季度检查一次救生设备，并作出记录。
+
+第四条　违反本条例第三条规定的，处五百元以上二千元以下罚款。
+
+第五条　本条例自公布之日起施行。
+"""
+
+NEW_LAW = """云麓省渡口管理条例
+
+（2012年3月28日云麓省第十一届人民代表大会常务委员会第三十次会议通过
+2021年7月30日云麓省第十三届人民代表大会常务委员会第三十二次会议修订）
+
+第一条　为了加强渡口管理，保障人民群众生命财产安全，制定本条例。
+
+第二条　渡船载客定额由登记机关核定，不得超过十二人。
+
+第三条　渡口经营者应当每月检查一次救生设备，并作出记录。
+
+第四条　违反本条例第三条规定的，处五百元以上五千元以下罚款。
+"""
+
+REPORT = """{year}年澜泽市政府工作报告
+
+——{year}年1月10日在澜泽市第九届人民代表大会第四次会议上
+
+澜泽市市长　钟岚
+
+各位代表：
+
+现在，我代表市人民政府，向大会报告工作，请予审议。
+
+一、工作回顾
+
+{review}
+
+二、工作安排
+
+{plan}
+"""
+
+NOTICE = """云麓省人民政府办公厅关于做好渡口安全工作的通知
+
+云政办发〔2022〕35号
+
+各市人民政府：
+
+一、总体要求
+
+坚持“人民至上、生命至上”，全面排查渡口安全隐患，确保渡运平稳有序。
+
+二、重点任务
+
+（一）开展拉网式排查。对客渡船、汽渡船逐一登记造册，建立台账，
+限期整改。
+
+（二）严格恶劣天气禁航制度。遇六级以上大风一律停航，严禁冒险航行。
+
+云麓省人民政府办公厅
+2022年4月2日
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sources = tmp_path_factory.mktemp("sources")
+    texts = {
+        "条例2012.txt": OLD_LAW,
+        "条例2021.txt": NEW_LAW,
+        "报告2023.txt": REPORT.format(
+            year=2023,
+            review="全年新建渡口十一处，改造码头泊位三十六个，水上交通事故起数下降40%。",
+            plan="新增城镇就业3.2万人，地区生产总值增长6.5%左右，持续改善内河航道通航条件。",
+        ),
+        "报告2024.txt": REPORT.format(
+            year=2024,
+            review="全年新增城镇就业3.4万人，内河货运量突破两千万吨，群众出行更加便捷。",
+            plan="地区生产总值增长6%左右，全面推行渡船电动化改造，启用智慧渡口调度平台。",
+        ),
+        "通知.txt": NOTICE,
+    }
+    for name, text in texts.items():
+        (sources / name).write_text(text, encoding="utf-8")
+    return build_index(sources, tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="module")
+def index(folder: Path) -> policysearch.Index:
+    return policysearch.open_index(folder)
+
+
+def only_quote(found: Verification) -> Claim:
+    (claim,) = (claim for claim in found if claim.kind == "quote")
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict", "section"),
+    [
+        pytest.param("“渡口经营者应当每月检查一次救生设备”", "verbatim", "条例2021.txt#4", id="word for word"),
+        pytest.param("「渡口經營者應當每月檢查一次救生設備」", "folded", "条例2021.txt#4", id="traditional"),
+        pytest.param('他说："地区生产总值增长６％左右"', "folded", "报告2024.txt#4", id="straight marks, full width"),
+        pytest.param(
+            "“渡口经营者应当每月检查一次救生设备。”", "verbatim", "条例2021.txt#4", id="another mark at the end"
+        ),
+        pytest.param("“坚持‘人民至上、生命至上’，全面排查”", "verbatim", "通知.txt#3", id="inner marks"),
+        pytest.param("“坚持人民至上、生命至上，全面排查渡口”", "verbatim", "通知.txt#3", id="inner marks left out"),
+        pytest.param("“渡口经营者应当每月……并作出记录”", "verbatim", "条例2021.txt#4", id="ellipsis"),
+        pytest.param("“渡口经营者应当（略）并作出记录”", "verbatim", "条例2021.txt#4", id="left out"),
+        pytest.param("“渡口经营者〔含船主〕应当每月检查一次救生设备”", "verbatim", "条例2021.txt#4", id="inserted"),
+        pytest.param("“渡口经营者应当\n每月检查一次\n救生设备”", "folded", "条例2021.txt#4", id="over lines"),
+        pytest.param("“渡口经营者应当\n— 7 —\n每月检查一次救生设备”", "folded", "条例2021.txt#4", id="over pages"),
+        pytest.param("“逐一登记造册，建立台账，限期整改”", "verbatim", "通知.txt#5", id="joined lines of the source"),
+        pytest.param("“建立台账，限期整改。（二）严格恶劣天气”", "folded", "通知.txt#5", id="into the next section"),
+        pytest.param(
+            "> 渡口经营者应当每月检查一次救生设备，\n> 并作出记录。\n", "folded", "条例2021.txt#4", id="block"
+        ),
+        pytest.param("“渡口经营者应当**每月**检查一次救生设备”", "verbatim", "条例2021.txt#4", id="emphasis"),
+        pytest.param("“渡口经营者应当每周检查一次救生设备”", "differs", "条例2021.txt#4", id="another word"),
+        pytest.param("“遇六级以下大风一律停航，严禁冒险航行”", "differs", "通知.txt#6", id="以下 for 以上"),
+        pytest.param(
+            "“渡口经营者应当每季度检查一次救生设备”", "superseded", "条例2012.txt#4", id="an old version only"
+        ),
+        pytest.param("“全省渡口一律改建为跨江大桥并免费通行”", "not_found", None, id="nowhere"),
+    ],
+)
+def test_a_quotation_has_its_verdict(index: policysearch.Index, draft: str, verdict: str, section: str | None) -> None:
+    claim = only_quote(index.verify(draft))
+    assert (claim.verdict, claim.section_id) == (verdict, section)
+    assert bool(claim.changes) == (verdict == "differs")
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict", "attribution"),
+    [
+        pytest.param("2024年澜泽市政府工作报告提出“全面推行渡船电动化改造”", "verbatim", "right", id="report"),
+        pytest.param("2023年澜泽市政府工作报告提出“全面推行渡船电动化改造”", "elsewhere", "other", id="another year"),
+        pytest.param(
+            "澜泽市2024年《政府工作报告》：“地区生产总值增长6.5%左右”", "elsewhere", "other", id="last year's"
+        ),
+        pytest.param("《云麓省渡口管理条例》第三条规定：“渡口经营者应当每月检查”", "verbatim", "right", id="article"),
+        pytest.param(
+            "《云麓省渡口管理条例》第二条规定：“渡口经营者应当每月检查”", "elsewhere", "other", id="other article"
+        ),
+        pytest.param(
+            "“渡口经营者应当每月检查”（《云麓省渡口管理条例》第三条）", "verbatim", "right", id="named behind"
+        ),
+        pytest.param(
+            "> 渡口经营者应当每月检查\n> ——《云麓省渡口管理条例》第三条\n", "verbatim", "right", id="below a block"
+        ),
+        pytest.param(
+            "《云麓省渡口管理条例》第三条规定：\n\n> 渡口经营者应当每月检查一次\n",
+            "verbatim",
+            "right",
+            id="above a block",
+        ),
+        pytest.param("云政办发〔2022〕35号要求“全面排查渡口安全隐患”", "verbatim", "right", id="number"),
+        pytest.param("《云麓省公路条例》规定“公路两侧五十米内不得采石”", "not_in_collection", "none", id="not here"),
+        pytest.param("《云麓省渡口管理条例》已施行。“全面排查渡口安全隐患”", "verbatim", "none", id="another sentence"),
+        pytest.param("“公路两侧五十米内不得采石”", "not_found", "none", id="no source named"),
+    ],
+)
+def test_a_quotation_is_compared_with_the_source_that_its_sentence_names(
+    index: policysearch.Index, draft: str, verdict: str, attribution: str
+) -> None:
+    claim = only_quote(index.verify(draft))
+    assert (claim.verdict, claim.attribution) == (verdict, attribution)
+
+
+@pytest.mark.parametrize(
+    ("draft", "claims"),
+    [
+        pytest.param("深化“放管服”改革", [], id="scare quotes"),
+        pytest.param("推进“互联网加政务服务”工程", [], id="a long term set apart"),
+        pytest.param("《云麓省渡口管理条例》", [("title", "found")], id="title"),
+        pytest.param("《云麓省公路条例》", [("title", "not_in_collection")], id="title of what is not here"),
+        pytest.param("《云麓省渡口管理条例》第4条", [("article", "found")], id="article"),
+        pytest.param("《云麓省渡口管理条例》第九条", [("article", "not_found")], id="no such article"),
+        pytest.param("《云麓省渡口管理条例》第五条", [("article", "superseded")], id="article of the old version"),
+        pytest.param("云政办发[2022]35号", [("document_number", "found")], id="number"),
+        pytest.param("云政办发〔2022〕36号", [("document_number", "not_in_collection")], id="another number"),
+        pytest.param(
+            "《云麓省人民政府办公厅关于做好渡口安全工作的通知》（云政办发〔2022〕53号）",
+            [("title", "found"), ("document_number", "not_found")],
+            id="a number that is not the title's",
+        ),
+    ],
+)
+def test_what_else_a_draft_claims(index: policysearch.Index, draft: str, claims: list[tuple[str, str]]) -> None:
+    assert [(claim.kind, claim.verdict) for claim in index.verify(draft)] == claims
+
+
+def test_changes_lead_from_the_claim_to_the_source(index: policysearch.Index) -> None:
+    claim = only_quote(index.verify("“新增城镇就业3.8万人，地区生产总值增长6.5％左右，”"))
+    assert claim.verdict == "differs"
+    assert (
+        "".join(change.a for change in claim.changes)
+        == claim.claim
+        == "新增城镇就业3.8万人，地区生产总值增长6.5％左右，"
+    )
+    assert "".join(change.b for change in claim.changes) == claim.source_text
+    assert claim.notable == ("3.8万人 → 3.2万人",)
+
+
+def test_answers_say_over_what_and_point_into_the_draft(index: policysearch.Index) -> None:
+    draft = "# 题目\n\n文中称“渡口经营者应当每月检查一次救生设备”，\n见云政办发〔2022〕35号。\n"
+    found = index.verify(draft, name="稿.md")
+    assert (found.draft, found.documents, found.failed_sources, found.generation) == ("稿.md", 5, 0, 1)
+    assert [draft[claim.start : claim.end] for claim in found] == [claim.claim for claim in found]
+    assert [claim.line for claim in found] == [3, 4]
+    assert found == index.verify(draft, name="稿.md")
+
+
+def test_the_draft_itself_is_no_evidence(index: policysearch.Index) -> None:
+    draft = NOTICE.replace("限期整改。", "限期整改。")
+    found = index.verify(draft + "\n又称“对客渡船、汽渡船逐一登记造册”。\n")
+    assert found.left_out == ("通知.txt",)
+    assert [claim.verdict for claim in found if claim.kind == "quote"] == ["not_found", "not_found"]
+    # a draft that only quotes much of a document is not that document
+    quoting = "".join(f"“{line}”\n\n" for line in NOTICE.split("\n") if len(line) > 10)
+    assert index.verify(quoting).left_out == ()
+
+
+def test_selections_bound_the_evidence(index: policysearch.Index) -> None:
+    draft = "“全面推行渡船电动化改造”"
+    for selecting in ({"filters": {"year": 2023}}, {"document": ["条例*"]}, {"where": "year:2023"}):
+        options: dict[str, Any] = selecting
+        found = index.verify(draft, **options)
+        assert [claim.verdict for claim in found] == ["not_found"]
+        assert found.documents < 5
+
+
+@pytest.mark.parametrize(
+    ("quote", "of", "verdict"),
+    [
+        ("每月检查", "云麓省渡口管理条例第三条", "verbatim"),
+        ("每月检查", "《云麓省渡口管理条例》", "verbatim"),
+        ("每月检查", "云麓省渡口管理条例第九条", "not_found"),
+        ("每月检查", "云麓省公路条例", "not_found"),
+        ("每月检查", "无此说法", "not_found"),
+        ("每月检查", None, "verbatim"),
+        ("电动化", "澜泽市2023年政府工作报告", "elsewhere"),
+    ],
+)
+def test_one_quotation(index: policysearch.Index, quote: str, of: str | None, verdict: str) -> None:
+    found = index.verify_quote(quote, of)
+    (claim,) = found
+    assert (found.draft, claim.kind, claim.verdict, claim.attributed_to) == (None, "quote", verdict, of)
+
+
+# the command
+
+
+def test_exit_statuses(run: Run, folder: Path, write: Write) -> None:
+    write("right.md", "《云麓省渡口管理条例》第三条：“渡口经营者应当每月检查”。《云麓省公路条例》第三条。\n")
+    write("wrong.md", "《云麓省渡口管理条例》第三条：“渡口经营者应当每年检查”。\n")
+    at = ("-i", folder)
+    assert run("verify", "right.md", *at).returncode == 0
+    assert run("verify", "right.md", "--strict", *at).returncode == 1
+    assert run("verify", "right.md", "wrong.md", *at).returncode == 1
+    for wrong in (
+        [],
+        ["missing.md"],
+        ["right.md", "--quote", "二"],
+        ["right.md", "--of", "二"],
+        ["right.md", "--write-accept"],
+    ):
+        done = run("verify", *wrong, *at)
+        assert (done.returncode, bool(done.stderr.strip())) == (2, True), wrong
+    write("broken.json", "[1]")
+    assert run("verify", "right.md", "--accept", "broken.json", *at).returncode == 2
+
+
+def test_formats(run: Run, folder: Path, write: Write) -> None:
+    path = write("draft.md", "“渡口经营者应当每年检查一次救生设备”<b>&\n\n> 渡口经营者应当每月检查\n")
+    at = ("verify", "draft.md", "-i", folder, "--format")
+    found = json.loads(run(*at, "json").stdout)
+    assert list(found)[:4] == ["draft", "documents", "failed_sources", "generation"]
+    assert [claim["verdict"] for claim in found["claims"]] == ["differs", "verbatim"]
+    lines = [json.loads(line) for line in run(*at, "jsonl").stdout.splitlines()]
+    assert [{name: line[name] for name in line if name != "draft"} for line in lines] == found["claims"]
+    rows = list(csv.DictReader(io.StringIO(run(*at, "csv").stdout)))
+    assert [row["verdict"] for row in rows] == ["differs", "verbatim"]
+    text = run(*at, "text")
+    assert "draft.md:1" in text.stdout
+    assert "每[年]检查" in text.stdout
+    assert "每[月]检查" in text.stdout
+    page = run(*at, "html").stdout
+    assert '<mark class="differs quote raised"' in page
+    assert "&lt;b&gt;&amp;" in page
+    assert "<b>&\n" not in page
+    run("verify", "draft.md", "-i", folder, "-o", "out.html")
+    assert (path.parent / "out.html").read_text(encoding="utf-8") == page
+
+
+def test_what_was_looked_at_raises_nothing_until_it_changes(run: Run, folder: Path, write: Write) -> None:
+    path = write("draft.md", "“渡口经营者应当每年检查一次救生设备”\n")
+    at = ("verify", "draft.md", "-i", folder, "--accept", "accepted.json")
+    assert run(*at).returncode == 2  # there is no such file yet
+    assert run(*at, "--write-accept").returncode == 0
+    assert run(*at).returncode == 0
+    path.write_text("前言。\n\n“渡口经营者应当每年检查一次救生设备”\n", encoding="utf-8")
+    assert run(*at).returncode == 0
+    path.write_text("“渡口经营者应当每旬检查一次救生设备”\n", encoding="utf-8")
+    assert run(*at).returncode == 1
+
+
+def test_manifest_names_the_drafts(run: Run, folder: Path, write: Write, tmp_path: Path) -> None:
+    write("draft.md", "“渡口经营者应当每月检查一次”\n")
+    assert run("verify", "draft.md", "-i", folder, "--manifest", "m.json").returncode == 0
+    made_of = json.loads((tmp_path / "m.json").read_text(encoding="utf-8"))
+    assert [one["draft"] for one in made_of["drafts"]] == ["draft.md"]
+
+
+# parts
+
+
+def test_an_html_draft_is_read_by_the_readers() -> None:
+    page = (
+        "<html><body><h1>文章</h1><p>条例规定“渡口经营者应当<b>每月</b>检查一次救生设备”，应当遵守。</p></body></html>"
+    )
+    assert "“渡口经营者应当每月检查一次救生设备”" in read_draft(page.encode(), "a.html").text
+    with pytest.raises(InputError, match=r"'a\.pdf'"):
+        read_draft(b"%PDF-1.4 broken", "a.pdf")
+
+
+@pytest.mark.parametrize(
+    ("draft", "quotations"),
+    [
+        ("“甲乙丙丁戊己庚辛”和「甲乙丙丁戊己庚辛」", ["甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛"]),
+        ("“甲乙丙丁‘戊己’庚辛”", ["甲乙丙丁‘戊己’庚辛"]),
+        ("“甲乙丙丁“戊己”庚辛”", ["甲乙丙丁“戊己”庚辛"]),
+        ("“没有结束的引号，“甲乙丙丁戊己庚辛”", ["甲乙丙丁戊己庚辛"]),
+        ("“第一段的话很长很长\n\n“第二段的话很长很长”", ["第一段的话很长很长\n\n“第二段的话很长很长"]),
+        ("《关于“甲乙丙丁戊己庚辛”的通知》", []),
+        ("```\n“甲乙丙丁戊己庚辛”\n```\n", []),
+        ("> “甲乙丙丁戊己庚辛”\n> ——某人\n", ["甲乙丙丁戊己庚辛"]),
+    ],
+)
+def test_quotations_of_a_draft(draft: str, quotations: list[str]) -> None:
+    from policysearch.citation.catalogue import Catalogue
+    from policysearch.citation.references import read_references
+
+    titles = read_references(draft, Catalogue(()), names=False)
+    assert [one.claim for one in find_quotations(draft, titles=titles)] == quotations
+
+
+@given(st.text(alphabet='“”‘’「」"》《>…[]〔〕*_`\n ，。甲乙丙丁子丑寅卯0123456789', max_size=300))
+def test_any_draft_is_read_and_keeps_its_length(draft: str) -> None:
+    found = find_quotations(draft, min_length=1)
+    assert len(blanked(draft, found)) == len(draft)
+    assert all(a.outer_end <= b.outer_start for a, b in pairwise(found))
+    for one in found:
+        assert all(0 <= start < end <= len(one.claim) for start, end in parts_of(one.claim))
+
+
+TEXT = st.text(alphabet="甲乙丙丁子丑寅卯以上下不 \n“”0123。，", min_size=1, max_size=60)
+
+
+@given(TEXT, TEXT)
+def test_changes_put_both_texts_back(a: str, b: str) -> None:
+    from policysearch.quoting.comparing import Passage
+
+    left, right = comparable(a), comparable(b)
+    if left.text and right.text:
+        steps = changes_between(a, left, Passage((), b, right.text, right.offsets))
+        assert ("".join(step.a for step in steps), "".join(step.b for step in steps)) == (a, b)
+        notable_changes(steps)
+
+
+@given(st.text(alphabet="甲乙丙丁子丑寅卯", min_size=12, max_size=40), TEXT, TEXT, st.data())
+def test_a_passage_with_one_change_is_found(claim: str, before: str, behind: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(claim) - 2))
+    changed = claim[:at] + "某" + claim[at + 1 :]
+    found = closest(changed, f"{before}。{claim}。{behind}")
+    assert found
+    assert found[2] >= 1 - 1 / len(claim) - 1e-9
