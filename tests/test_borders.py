@@ -16,7 +16,6 @@ from policysearch.documents.document import Document, documents_in
 from policysearch.engines.opening import open_store
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.query.matching import Text
 from policysearch.sources.readers.borders import stands_between
 from policysearch.text.folding import BORDER, offsets_of, reduce, reduce_text, reduce_with_offsets
 
@@ -75,18 +74,6 @@ def test_a_border_stands_between_characters_only_and_once(text: str) -> None:
 @given(TEXTS)
 def test_a_reduced_phrase_holds_no_border(text: str) -> None:
     assert BORDER not in reduce(text)
-
-
-@given(TEXTS)
-def test_sentences_and_lines_end_at_borders(text: str) -> None:
-    looked_at = Text.of(text)
-    for unit in (*looked_at.lines, *looked_at.sentences):
-        assert BORDER not in looked_at.reduced[slice(*unit)]
-    assert (
-        "".join(looked_at.reduced[a:b] for a, b in looked_at.lines) == re.sub(r"\s", "", text)
-        or " " in text
-        or (re.search("[a7]", text) is not None)
-    )
 
 
 # the readers
@@ -198,7 +185,7 @@ def test_a_phrase_is_found_exactly_when_a_scan_finds_it(index: Index, phrase: st
     assert index.kwic(phrase).total == sum(scanned.values())
 
 
-def test_nothing_else_crosses_a_border_either(index: Index) -> None:
-    for query in ('"监管*GDP"', '"加强农业?行监管"', "句(加强农业 银行监管)", "段(加强农业 银行监管)", "监管 ~0 GDP"):
+def test_a_wildcard_does_not_cross_a_border_either(index: Index) -> None:
+    for query in ('"监管*GDP"', '"加强农业?行监管"'):
         assert index.search(query).total == 0, query
-    assert index.search("句(加强 农业)").total > 0
+    assert index.search('"加*农业"').total > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -46,11 +45,6 @@ def shown_texts(index: Index) -> Texts:
         assert shown is not None
         texts.update({section["section_id"]: section["text"] for section in shown.to_dict()["sections"]})
     return texts
-
-
-def blocks(text: str) -> list[str]:
-    """Return what stands between the borders of a text as shown, reduced: an empty line or a tab."""
-    return list(map(reduce, re.split(r"\n\s*\n|\t", text)))
 
 
 class Both:

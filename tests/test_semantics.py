@@ -82,7 +82,7 @@ class Piece:
         out = []
         start = 0
         for i, character in enumerate(self.shown, 1):
-            if fold(character) in ends or character in "\n\t" or i == len(self.shown):
+            if fold(character) in ends or character == "\n" or i == len(self.shown):
                 out.append(Piece(self.shown[start:i], self.start + start))
                 start = i
         return [piece for piece in out if plain(piece.shown)]
@@ -212,7 +212,7 @@ def in_one_sentence(characters: Sequence[tuple[str, int]], start: int, end: int,
         return False
     low = characters[start - 1][1] + 1 if start else 0
     high = characters[end][1] if end < len(characters) else len(piece.shown)
-    return not {"\n", "\t"} & set(piece.shown[low:high])
+    return "\n" not in piece.shown[low:high]
 
 
 def places_of(operand: Word | Quoted, piece: Piece) -> list[Place]:
@@ -232,7 +232,7 @@ def close(asked: Close, piece: Piece) -> bool:
 
 
 def between(one: Place, other: Place, characters: Sequence[tuple[str, int]]) -> int | None:
-    """Return how many characters lie between two places, spaces left out; None over a border or an overlap."""
+    """Return how many characters lie between two places, spaces left out; None when they overlap."""
     first, second = sorted((one, other))
     if first[1] > second[0]:
         return None

@@ -86,12 +86,10 @@ class Text:
         """Offsets in the reduced text of the characters after a line break, ascending."""
         shown = self.show()
         if "\n" not in shown:
-            return [border + 1 for border in borders]
-        if len(self.blanks) == len(borders):
+            return []
+        if not self.spaces:
             lines = accumulate(len("".join(line.split())) for line in shown.split("\n")[:-1])
-            characters = [border - before for before, border in enumerate(borders)]  # which stand before each border
-            places = {at + bisect_right(characters, at) for at in lines} if borders else lines
-            return sorted({*places, *(border + 1 for border in borders)})
+            return list(dict.fromkeys(lines))
         compared = reduce_with_offsets(shown)
         found = []
         before = 0
@@ -215,7 +213,7 @@ def _parts(phrase: Phrase) -> list[tuple[str, int]]:
     part, gap, any_ones = "", 0, 0
     for piece, wildcard in phrase.pieces:
         if any_ones and (piece or wildcard != ANY_ONE):
-            part += f"[^{BORDER}]{{{any_ones}}}"
+            part += f".{{{any_ones}}}"
             any_ones = 0
         part += re.escape(piece)
         if wildcard == ANY_ONE:
@@ -279,22 +277,7 @@ def near_places(expression: Near, text: Text) -> list[Span]:
 
 
 def _chained(found: Sequence[Sequence[Span]], distances: Sequence[int], text: Text) -> list[Span]:
-    """Return the places that are part of a chain between two borders."""
-    if not text.borders:
-        return _chained_in_block(found, distances, text.blanks)
-    blocks: list[dict[int, list[Span]]] = [{} for _ in found]
-    for spans, block_of in zip(found, blocks, strict=True):
-        for span in spans:
-            block_of.setdefault(bisect_left(text.borders, span[0]), []).append(span)
-    shared = sorted(set(blocks[0]).intersection(*blocks[1:]))
-    return [
-        span
-        for block in shared
-        for span in _chained_in_block([block_of[block] for block_of in blocks], distances, text.blanks)
-    ]
-
-
-def _chained_in_block(found: Sequence[Sequence[Span]], distances: Sequence[int], spaces: Sequence[int]) -> list[Span]:
+    spaces = text.spaces
     if not spaces:
         return [span for spans in near(found, distances) for span in spans]
     # white space does not count as distance

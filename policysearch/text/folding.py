@@ -39,7 +39,6 @@ BORDER = "\n"
 """The character for a border in a reduced text."""
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
-_TABLE.pop(ord("\t"), None)  # which tells cells apart
 _SPACES = re.compile(r"\s+")
 _BORDER = re.compile(r"\t|\n[^\S\n]*\n")
 _ASCII = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
@@ -90,22 +89,6 @@ def reduce_folded(folded: str) -> str:
         out.append(piece)
         last = piece[-1] in _ASCII
     return "".join(out)
-
-
-def reduce_text(text: str) -> str:
-    """Return ``text`` as ``reduce`` does, with its borders kept.
-
-    >>> reduce_text("加强农业\n\n银行\n监管\t5 %")
-    '加强农业\n银行监管\n5%'
-    """
-    if "\t" not in text and text.count("\n") < 2:
-        return reduce(text)
-    return reduce_with_offsets(text).text
-
-
-def _is_border(space: str) -> bool:
-    """Tell whether a run of white space is an empty line or a tab."""
-    return "\t" in space or space.count("\n") > 1
 
 
 @frozen

@@ -216,8 +216,7 @@ def _lines(stored: Stored, indicators: Indicators) -> Iterator[list[tuple[int, i
     reduced = stored.reduced
     title = reduce((stored.number or "") + (stored.heading or ""))
     heading = len(title) if reduced.startswith(title) else 0
-    text = Text(reduced, lambda: stored.text)
-    breaks = [at for at in text.line_breaks if 0 < at < len(reduced)]
+    breaks = [at for at in Text(reduced, lambda: stored.text).line_breaks if 0 < at < len(reduced)]
     hard = {at for at in breaks if reduced[at - 1] in _ENDS_A_PARAGRAPH or _IN_A_LIST.match(reduced, at)}
     # text in two cells, or in two blocks, is not one sentence
     hard |= {at for at, character in enumerate(reduced) if character == BORDER and at} if BORDER in reduced else set()

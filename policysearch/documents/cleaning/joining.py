@@ -140,7 +140,7 @@ class _Joining:
         found = [False] * len(self._lines)
         fixed = [i in self._fixed or _is_row(line.text) for i, line in enumerate(self._lines)]
         for i in range(1, len(self._lines)):
-            if not (fixed[i - 1] or fixed[i]):
+            if not (fixed[i - 1] or fixed[i] or i in bordered):
                 found[i] = self._goes_on(i, self._lines[i - 1].text, self._lines[i], i in paged)
             if found[i]:
                 self._continue(i)

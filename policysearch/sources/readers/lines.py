@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from policysearch.errors import SourceError
+from policysearch.sources.readers.borders import stands_between
 from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, StatedField
 from policysearch.text.characters import split_dropped
 

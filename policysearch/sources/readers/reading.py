@@ -130,6 +130,7 @@ class Reading:
     encoding: str | None = None
     confidence: float | None = None
     statements: tuple[StatedField, ...] = ()
+    borders: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
