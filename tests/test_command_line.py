@@ -107,7 +107,6 @@ def test_what_cannot_be_read_does_not_stop_the_rest(run: Run, write: Write, tmp_
     "content",
     [
         pytest.param(b"\x7fELF\x02\x01\x01" + bytes(200), id="program"),
-        pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(200), id="image"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), id="old Word document"),
         pytest.param(bytes(range(256)) * 4, id="every byte"),
     ],
@@ -119,6 +118,14 @@ def test_a_binary_file_with_a_name_of_text(run: Run, write: Write, content: byte
     assert "Traceback" not in done.stderr
     assert "1 failed; the index has 0 documents" in done.stdout
     assert done.returncode == 2
+
+
+def test_a_picture_with_a_name_of_text_is_skipped(run: Run, write: Write) -> None:
+    write("docs/report.txt", b"\x89PNG\r\n\x1a\n" + bytes(200))
+    done = run("index", "docs")
+    assert done.returncode == 0
+    assert "list --skipped" in done.stdout
+    assert "report.txt" in run("list", "--skipped").stdout
 
 
 def test_an_encoding_that_is_none(run: Run, write: Write) -> None:

@@ -298,6 +298,14 @@ def test_min_documents_and_stop_leave_out_terms(index: Index) -> None:
     assert {one.term for one in index.words(stop=["營商", "2024"])} == every - {"营商", "2024"}
 
 
+def test_where_there_are_few_documents_a_key_word_is_in_all_of_them(index: Index) -> None:
+    documents = len(index.documents(filters={"year": 2024}))
+    assert documents
+    found = index.keywords(where="year:2024", against="year:2023", min_documents=documents + 5, limit=None)
+    assert len(found)
+    assert {one.documents for one in found} == {documents}
+
+
 def test_the_limit_cuts_the_same_list(index: Index) -> None:
     for unit in ("word", "ngram"):
         whole = [*index.words(unit=unit, limit=None)]

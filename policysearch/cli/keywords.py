@@ -39,7 +39,7 @@ __all__ = ["command"]
     default=3,
     show_default=True,
     metavar="N",
-    help="Only terms that stand in N documents of those asked about.",
+    help="Only terms that stand in N documents of those asked about; in all where there are fewer.",
 )
 @click.option("--negative", is_flag=True, help="Print what is said less often instead.")
 @stop_option

@@ -159,7 +159,7 @@ class Statistics:
             unit: ``word``, or ``ngram``: strings of characters that the texts repeat.
             by: What is compared: ``occurrences`` or ``documents``.
             limit: Maximum number of terms; None for all.
-            min_documents: Minimum number of target documents that contain a term.
+            min_documents: Minimum number of target documents that contain a term; all where there are fewer.
             negative: Whether to return the terms that are less frequent in the target.
             stop: Terms to exclude.
             document: Only documents whose ids one of these patterns (``*``, ``?``) matches.

@@ -114,7 +114,8 @@ def keywords(
         unit: ``word`` or ``ngram``; see ``vocabulary.DEFINITIONS``.
         by: What is compared: ``occurrences`` for all Han characters, or ``documents`` with the term for all documents.
         limit: Maximum number of terms; None for all.
-        min_documents: In how many documents of ``target`` (with ``negative``, of ``reference``) a term must stand.
+        min_documents: In how many documents of ``target`` (with ``negative``, of ``reference``) a term must stand; in
+            all of them where there are fewer.
         negative: Whether to return the terms that are less frequent in ``target``.
         stop: Terms to exclude.
         jobs: Number of threads.
@@ -133,7 +134,7 @@ def keywords(
         unit=unit,
         basis=by,
         limit=limit,
-        min_documents=min_documents,
+        min_documents=max(1, min(min_documents, (reference if negative else target).documents())),
         negative=negative,
         stop=stop,
         overlap=overlap > 0,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from policysearch.engines.protocol import DocumentTexts, Engine, Stored
+from policysearch.engines.protocol import DocumentTexts, Engine, Request, Stored
 from policysearch.engines.tree import Node
 from policysearch.frozen import frozen
 
@@ -51,6 +51,12 @@ class Selection:
         """Return whether a document is selected."""
         name = document["document_id"]
         return not self.document or any(fnmatchcase(name, pattern) for pattern in self.document)
+
+    def documents(self) -> int:
+        """Return the number of documents with a selected section."""
+        if self.document:
+            return sum(1 for _ in self.texts())
+        return self.engine.search(Request(self.node, limit=0, group="document")).total
 
     def texts(self) -> Iterator[DocumentTexts]:
         """Yield the documents with their selected sections, in order of their ids."""
