@@ -40,6 +40,7 @@ __all__ = [
     "LimitError",
     "Listing",
     "Matrix",
+    "NearDuplicate",
     "PolicySearchError",
     "QueryError",
     "SearchOptions",
@@ -61,6 +62,7 @@ __all__ = [
     "check_index",
     "draw_counts",
     "index_sources",
+    "near_duplicates",
     "open_index",
     "open_whoosh",
     "read_documents",
@@ -95,7 +97,15 @@ _HOMES = {
     "index": ("Index", "open_index"),
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
-    "indexing.maintenance": ("UnusedSource", "check_index", "index_sources", "removed_pieces", "unused_sources"),
+    "indexing.maintenance": (
+        "UnusedSource",
+        "check_index",
+        "index_sources",
+        "near_duplicates",
+        "removed_pieces",
+        "unused_sources",
+    ),
+    "indexing.near_duplicates": ("NearDuplicate",),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
@@ -138,9 +148,11 @@ if TYPE_CHECKING:
         UnusedSource,
         check_index,
         index_sources,
+        near_duplicates,
         removed_pieces,
         unused_sources,
     )
+    from policysearch.indexing.near_duplicates import NearDuplicate
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines

@@ -19,6 +19,7 @@ from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
+from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
@@ -248,7 +249,8 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                 many = f"It has {len(document.sections)} sections, and a document may have {MOST_SECTIONS}. Split it."
                 failed.append(f"{document.document_id}: {many}")
                 continue
-            entries.append(enter(document, analyzer))
+            entry = enter(document, analyzer)
+            entries.append(entry)
             record.encoding, record.confidence = document.encoding, document.confidence
             record.removed = add_counts((record.removed, count_removed(document)))
             record.documents.append(
@@ -259,6 +261,7 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                     len(document.text.encode("utf-8", "surrogatepass")),
                     text_hash(document.text),
                     text_hash(document.title or ""),
+                    longest_sentences(section.compared.text for section in entry.sections),
                 )
             )
     except NoDocumentError as error:

@@ -58,6 +58,7 @@ class DocumentRecord(NamedTuple):
         bytes: How many bytes that is in UTF-8.
         text_hash: Equal for texts that compare as equal.
         title_hash: The same of its title.
+        longest_sentences: What tells which documents may be nearly equal to it; see ``near_duplicates``.
     """
 
     document_id: str
@@ -66,6 +67,7 @@ class DocumentRecord(NamedTuple):
     bytes: int
     text_hash: str
     title_hash: str
+    longest_sentences: str
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from typing import Any
 from policysearch.engines.protocol import ResumableStore, Store
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.indexing.account import Account, SourceAccount, account_of
-from policysearch.indexing.duplicates import duplicates_among
+from policysearch.indexing.duplicates import duplicates_in
+from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near
 from policysearch.indexing.reading import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.records import (
     Known,
@@ -54,6 +55,7 @@ def refresh(
     progress: Callable[[int, int], None] | None = None,
     allow_removals: bool = False,
     moved: Sequence[tuple[Path, Path]] = (),
+    compare: Callable[[frozenset[str]], tuple[NearDuplicate, ...]] | None = None,
 ) -> Account:
     """Bring the index up to date with its sources and return an account of every source.
 
@@ -77,6 +79,7 @@ def refresh(
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
             a file system that is no longer mounted.
         moved: Where roots were, or a folder with roots in it, and where they are now; these are refreshed too.
+        compare: Called with ids of documents of the published generation; returns those that are nearly equal.
 
     Raises:
         InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or
@@ -93,7 +96,10 @@ def refresh(
         update = _Update(store, generation, known, rebuild, user_words, seconds, allow_removals)
         removed = update.choose(roots, remove, options, again, moved=bool(moved))
         scan = Scan(update.scanned, update.records, store.folder)
-        return update.run(scan, removed, jobs, noticed, progress)
+        account = update.run(scan, removed, jobs, noticed, progress)
+        if compare is None:
+            return account
+        return replace(account, near_duplicates=compare(may_be_near(update.records)))
 
 
 def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
@@ -333,11 +339,7 @@ class _Update:
     # what to publish
 
     def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount]) -> Account:
-        duplicates = duplicates_among(
-            (one.document_id, source, one.text_hash, one.title_hash)
-            for source, record in self.records.items()
-            for one in record.documents
-        )
+        duplicates = duplicates_in(self.records)
         totals = Known(records=self.records).totals()
         if (
             receipts
