@@ -6,8 +6,8 @@
 '2024年澜泽市政府工作报告'
 """
 
-# ``python -m policysearch`` runs this file while modules are still looked for in the current folder first. So nothing
-# is imported here, not even ``__future__``; each public name is imported when it is asked for.
+# ``python -m policysearch`` runs this file while the current folder is still first on the import path. So nothing is
+# imported here, not even ``__future__``; each public name is imported on first use.
 
 __version__ = "0.1.0"
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Matrix",
     "NearDuplicate",
     "PolicySearchError",
+    "Progress",
     "QueryError",
     "SearchOptions",
     "Section",
@@ -106,6 +107,7 @@ _HOMES = {
         "unused_sources",
     ),
     "indexing.near_duplicates": ("NearDuplicate",),
+    "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
@@ -116,7 +118,7 @@ _HOMES = {
     "search.snippets": ("Snippet",),
     "search.topics": ("BrokenTopic", "Topic", "Topics"),
 }
-"""Where each public name is defined."""
+"""The module that defines each public name."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,6 +155,7 @@ if TYPE_CHECKING:
         unused_sources,
     )
     from policysearch.indexing.near_duplicates import NearDuplicate
+    from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines

@@ -1,8 +1,8 @@
-"""``python -m policysearch`` is the command, and so is what is installed.
+"""Entry point of ``python -m policysearch`` and of the installed command.
 
-``python -m`` has Python look for every module in the current folder first. So
-``run`` takes that out of the path before it imports anything that could be
-found there; ``python -I -m policysearch`` has it not put there at all.
+``python -m`` puts the current folder first on the import path. So ``run``
+removes it before importing anything that could be found there; with
+``python -I -m policysearch`` it is never added.
 """
 
 import os
@@ -16,23 +16,23 @@ __all__ = ["run"]
 
 
 def run() -> "NoReturn":
-    """Run the program and end with its exit status."""
+    """Run the program and exit with its status."""
     from policysearch.parallel.import_path import safe_path
 
     sys.path[:] = safe_path()
     import signal
 
-    # before the command minds signals, and after it has ended, they end the process without a word
+    # before the command installs its handlers, and after it has finished, signals end the process silently
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # numpy's library for matrices, which nothing here asks, would keep threads busy for a moment in each process
+    # numpy's matrix library, which is not used here, would start threads in each process
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from policysearch.cli.main import main
 
         status = main()
     except Exception as error:
-        # where a part of the program cannot be loaded, as when a package that it needs is missing or damaged
+        # a part of the program cannot be loaded, for example because a dependency is missing or corrupt
         from policysearch.errors import unforeseen
 
         status = 2

@@ -1,7 +1,7 @@
-"""The errors this package raises on purpose.
+"""The exceptions that this package raises on purpose.
 
-Every message says what is wrong, where, and what to do next. What a command
-does with them (messages, exit statuses) is the command line's business.
+Every message says what is wrong, where, and what to do next. The command line
+turns them into messages and exit statuses.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ __all__ = [
 
 
 class PolicySearchError(Exception):
-    """Anything the person at the keyboard can mend."""
+    """Base class: an error that the user can correct."""
 
 
 class InputError(PolicySearchError):
-    """A path, an option or a file given to a command is not what it should be."""
+    """A path, an option or a file given to a command is invalid."""
 
 
 class SourceError(PolicySearchError):
     """One source cannot be read; the others can.
 
-    The message says why, without naming the source: whoever reports it knows
-    which one it was.
+    The message gives the reason without naming the source, which the caller
+    adds.
     """
 
 
@@ -48,67 +48,67 @@ class NoDocumentError(SourceError):
 
 
 class IndexUnusableError(PolicySearchError):
-    """There is no index here, or one that this program must not use."""
+    """There is no index, or it is corrupt or made by another version."""
 
 
 class IndexUnreadableError(IndexUnusableError):
-    """The system does not let a file of an index be read; whether it is whole is not known."""
+    """The operating system refuses to read a file of an index; whether it is intact is unknown."""
 
 
 class NoAnswerError(IndexUnusableError):
-    """The cluster that keeps the index gives no answer, or none that can be used: nothing is known of the index."""
+    """The cluster of the index does not respond, or not usably; the state of the index is unknown."""
 
 
 class IndexClosedError(PolicySearchError):
-    """An index was asked for something after it was closed, or was closed while it answered."""
+    """An index was used after it was closed, or was closed during a call."""
 
     def __init__(self) -> None:
         super().__init__("The index is closed. Open it again with: policysearch.open_index")
 
 
 class LimitError(PolicySearchError):
-    """The system gives no more open files or memory; nothing is wrong with any file."""
+    """A limit of the operating system on open files or memory was reached; no file is at fault."""
 
 
 _LIMITS = {
-    errno.EMFILE: "Allow this process more of them (ulimit -n).",
-    errno.ENFILE: "Close other programs, or allow the system more of them.",
-    errno.ENOMEM: "Close other programs, or allow this process more memory.",
+    errno.EMFILE: "Raise the limit of this process (ulimit -n).",
+    errno.ENFILE: "Close other programs, or raise the system's limit.",
+    errno.ENOMEM: "Close other programs, or raise this process's memory limit.",
 }
 
 
 _NOT_AS_WRITTEN = frozenset({None, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO})
-"""What is told where a file is missing, or is something else than a file."""
+"""Errors that mean that a file is missing or is not a regular file."""
 
 
 def refuse_unreadable(path: str | Path, error: OSError) -> None:
-    """Raise ``IndexUnreadableError`` for a file of an index that is there and cannot be read.
+    """Raise ``IndexUnreadableError`` for a file of an index that exists but cannot be read.
 
     Raises ``LimitError`` as ``raise_if_limit`` does.
     """
     raise_if_limit(path, error)
     if error.errno not in _NOT_AS_WRITTEN:
-        what_next = "Allow this user to read it" if error.errno in (errno.EACCES, errno.EPERM) else "See to the disk"
+        what_next = "Allow this user to read it" if error.errno in (errno.EACCES, errno.EPERM) else "Check the disk"
         raise IndexUnreadableError(
             f"The index file '{path}' cannot be read: {error.strerror}. {what_next}, then try again."
         ) from error
 
 
 def raise_if_limit(path: str | Path, error: OSError) -> None:
-    """Raise ``LimitError`` when an error tells of the system's limits, not of the file that was to be opened."""
+    """Raise ``LimitError`` when an error is due to the system's limits and not to the file being opened."""
     if error.errno in _LIMITS:
         raise LimitError(
-            f"'{path}' cannot be opened: {error.strerror}. Nothing is wrong with it, and nothing was changed. "
+            f"'{path}' cannot be opened: {error.strerror}. The file itself is not at fault, and nothing was changed. "
             + _LIMITS[error.errno]
         ) from error
 
 
 class QueryError(PolicySearchError):
-    """A query that cannot be understood.
+    """A query with a syntax error.
 
     Attributes:
         query: The query as typed.
-        position: Offset in ``query``, in characters, of the place at fault;
+        position: Offset of the error in ``query``, in characters;
             ``len(query)`` when something is missing at the end.
     """
 
@@ -119,18 +119,18 @@ class QueryError(PolicySearchError):
 
 
 DEBUG = "POLICYSEARCH_DEBUG"
-"""In the environment, and not empty: what nobody foresaw is shown with its traceback."""
+"""Environment variable: if not empty, unexpected errors are printed with a traceback."""
 
-_LONGEST = 300  # characters of what an error says
+_LONGEST = 300  # characters of an error message
 
 
 def unforeseen(error: BaseException) -> str:
-    """Return what to say of an error that no part of this program foresaw: which it is, and where to report it."""
+    """Return the message for an unexpected error: its type, and where to report it."""
     kind, said = type(error).__name__, " ".join(str(error).split())
     what = f"{kind}: {said[:_LONGEST]}" if said else kind
     message = (
-        f"{what}. This is a fault of the program. Please report it, with what you typed, as CONTRIBUTING.md says; "
-        f"{DEBUG}=1 shows where it happened."
+        f"{what}. This is a bug in the program. Please report it, with the command you ran, as CONTRIBUTING.md "
+        f"describes; {DEBUG}=1 prints a traceback."
     )
     if not os.environ.get(DEBUG):
         return message

@@ -1,7 +1,7 @@
-"""Frozen values that cost next to nothing to define.
+"""Frozen value classes that are cheap to define.
 
 Defining a frozen dataclass takes 0.6 ms and importing ``dataclasses`` 9 ms;
-for the forty classes that a search needs, that would be longer than the
+for the forty classes that a search needs, that would take longer than the
 search itself (measured: 40 classes of 25 fields in 0.4 ms here, 26-30 ms as
 ``NamedTuple``, 97-122 ms as dataclasses, 36-57 ms with msgspec, its import
 included). ``frozen`` gives a class ``__init__`` by position or name, equality
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_: Any) -> Any:
-        """Do nothing: only type checkers look at it."""
+        """Do nothing: only type checkers use it."""
         return lambda function: function
 
 
@@ -42,9 +42,9 @@ _made: dict[type, int] = {}
 
 
 def _compiled_init(cls: Any) -> Any:
-    """Return an ``__init__`` as one would write it: three times as fast, and compiling it takes as long as ten calls.
+    """Return a compiled ``__init__``: three times as fast, with a compile time of about ten calls.
 
-    A batch of queries makes some fifty values for each and takes 7 % longer without.
+    A batch creates some fifty values per query and takes 7 % longer without it.
     """
     names: tuple[str, ...] = cls.__match_args__
     defaults = _defaults(cls)
@@ -60,7 +60,7 @@ def _defaults(cls: Any) -> dict[str, Any]:
 
 
 def _bound(cls: Any, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the arguments by position, with defaults filled in. Raises ``TypeError`` as a call would."""
+    """Return the arguments by position, with defaults filled in. Raises ``TypeError`` like a call."""
     names: tuple[str, ...] = cls.__match_args__
     given = dict(zip(names, args, strict=False))
     twice = given.keys() & named.keys()
@@ -91,7 +91,7 @@ def _refuse(self: Any, name: str, *_: Any) -> None:
 def frozen(cls: type[T]) -> type[T]:
     """Make a class of annotated fields a frozen value.
 
-    A field's default is its value in the class. The fields of a base class come first.
+    The value of a field in the class is its default. The fields of a base class come first.
     """
     inherited: tuple[str, ...] = getattr(cls, "__match_args__", ())
     setattr(cls, "__match_args__", (*inherited, *cls.__annotations__))  # noqa: B010 - final for mypy
@@ -105,10 +105,10 @@ def frozen(cls: type[T]) -> type[T]:
 
 
 def asdict(one: Any) -> dict[str, Any]:
-    """Return the fields of a frozen value by name, in order; the values in them stay what they are."""
+    """Return the fields of a frozen value by name, in order; nested values are not converted."""
     own: dict[str, Any] = one.__dict__
     names = one.__match_args__
-    # __init__ sets the fields in this order, before anything that is computed later
+    # __init__ sets the fields in this order, before any cached attributes
     return own.copy() if len(own) == len(names) else {name: own[name] for name in names}
 
 

@@ -1,4 +1,4 @@
-"""An open index: everything that can be asked of one."""
+"""An open index, with every query operation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from policysearch.corpus.statistics.asking import Statistics, known_duplicates
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
+from policysearch.frozen import replace
 from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
 
@@ -30,14 +31,14 @@ __all__ = ["Index", "open_index"]
 
 
 def open_index(index: str | Path = "index", *, prepare: bool = True) -> Index:
-    """Open an index for asking.
+    """Open an index for searching.
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
-        prepare: Whether to load now, in about 0.2 seconds, what makes many questions fast; a program that asks only
-            one is done sooner without.
+        prepare: Whether to load now, in about 0.2 seconds, the libraries that make many queries fast; a single
+            query is faster without.
 
-    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for an address that is none.
+    Raises ``IndexUnusableError`` when there is no usable index, ``InputError`` for a malformed address.
     """
     opened = Index(open_engine(index))
     if prepare:
@@ -50,9 +51,9 @@ T = TypeVar("T")
 
 
 def _verify_on_error(ask: Ask) -> Ask:
-    """Make what damaged files lead to an ``IndexUnusableError``; whether they are is looked at only then.
+    """Decorate a method: on an unexpected error, raise ``IndexUnusableError`` if the index files are corrupt.
 
-    And make a closed index raise ``IndexClosedError``.
+    The check runs only then. On a closed index the method raises ``IndexClosedError``.
     """
 
     @wraps(ask)
@@ -79,18 +80,17 @@ def _verifying(index: Index) -> Iterator[None]:
 
 
 def _verified(index: Index, values: Iterator[T]) -> Iterator[T]:
-    """Yield the values, with errors as ``_verify_on_error`` makes them."""
+    """Yield the values, with the errors of ``_verify_on_error``."""
     with _verifying(index):
         yield from values
 
 
 class Index(Searcher, Statistics):
-    """An index that is open for asking.
+    """An open index.
 
-    Its answers do not change while it is open. It may be shared by threads.
-    When it is closed, whatever is asked of it raises ``IndexClosedError``;
-    what other threads were asking either ends as if it were open or raises
-    that.
+    Its results do not change while it is open. It is thread-safe. After it is
+    closed, every method raises ``IndexClosedError``; calls in progress in other
+    threads either finish normally or raise it.
 
     Attributes:
         closed: Whether it was closed.
@@ -121,7 +121,7 @@ class Index(Searcher, Statistics):
         self.close()
 
     def close(self) -> None:
-        """Let go of the index's files or connections; once more does nothing."""
+        """Close the index's files or connections. Closing again does nothing."""
         self.closed = True
         self.engine.close()
 
@@ -132,7 +132,7 @@ class Index(Searcher, Statistics):
 
     @property
     def info(self) -> Mapping[str, Any]:
-        """What the index is made of."""
+        """Generation, versions, fingerprints, roots and counts of the index."""
         self.refuse_when_closed()
         return self.engine.description
 
@@ -148,18 +148,18 @@ class Index(Searcher, Statistics):
         named: bool = False,
         **options: Any,
     ) -> Iterator[Answered | BrokenTopic]:
-        """Answer topics in their order, up to sixteen at a time: sooner than one by one.
+        """Run the queries of topics in order, up to sixteen at a time, which is faster than one by one.
 
         Args:
-            topics: Pairs of id and query, or what ``batches.Topics`` reads from a file.
-            match: As in ``search``; ``all`` without it, or ``auto`` where ``plain``.
+            topics: Pairs of id and query, or ``Topics`` read from a file.
+            match: As in ``search``; by default ``all``, or ``auto`` with ``plain``.
             plain: As in ``search``.
             duplicates: As in ``search``.
-            lazily: Whether hits come one at a time, so that memory does not grow with them; see ``Answered``.
-            named: Whether hits come so, and as ``hits.HitId``.
+            lazily: Whether hits are yielded one at a time, so that memory does not grow with them; see ``Answered``.
+            named: Like ``lazily``, with hits as ``HitId``.
             options: The others of ``SearchOptions``.
 
-        A query that cannot be understood is handed on as a ``BrokenTopic``; the others are answered.
+        A query with a syntax error is yielded as a ``BrokenTopic``; the others are answered.
         """
         from policysearch.search.batch import answers
         from policysearch.search.topics import Topic
@@ -180,26 +180,29 @@ class Index(Searcher, Statistics):
         duplicates: str = "fold",
         fill: bool = False,
         word: bool = False,
+        nonzero: bool = False,
         dispersion: bool = False,
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Counts:
-        """Return how often literal terms stand in the texts, and in how many sections and documents.
+        """Count occurrences of literal terms, and the sections and documents that contain them.
 
         Args:
-            terms: A term, terms, or concepts and the terms of each, which are summed up.
+            terms: A term, several terms, or a mapping of concepts to their terms, whose counts are summed.
             by: A field or several, with a row for each combination of their values: ``region``, ``province``,
                 ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
-            where: Count only in the sections that this query selects.
-            longest: At each place only the longest of all terms counts, so that no character counts twice.
-            duplicates: ``hide`` leaves out documents that repeat the text of another; ``fold`` and ``show`` count all.
+            where: Count only in sections that match this query.
+            longest: Count only the longest term at each place, so that no character counts twice.
+            duplicates: ``hide`` excludes documents with the same text as another; ``fold`` and ``show`` count all.
             fill: Whether combinations of values without documents get rows, of None.
-            word: Whether what begins or ends with a letter or a digit is not counted inside a longer word or number.
+            word: Whether a term that starts or ends with a letter or a digit is not counted inside a longer word or
+                number.
+            nonzero: Whether rows of terms that do not occur in their group are left out.
             dispersion: Whether to say in how many documents of a group a term stands, and how unevenly.
             document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
             filters: As in ``search``.
 
-        Raises ``QueryError`` for a query, ``InputError`` for a term or a field that cannot be understood.
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an invalid term or field.
         """
         from policysearch.corpus.counting import count
 
@@ -208,13 +211,14 @@ class Index(Searcher, Statistics):
         node = self.selection(where, filters, word)
         options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "accepts": accepts}
         if not dispersion:
-            return count(self.engine, node, terms, by=by, fill=fill, **options)
+            return replace(count(self.engine, node, terms, by=by, fill=fill, **options), nonzero=nonzero)
         from policysearch.corpus.statistics.dispersion import dispersed
 
         fields = [by] if isinstance(by, str) else by
         if "document" in fields:
             raise InputError("Dispersion is over the documents of a group; leave document out of the fields.")
-        return dispersed(count(self.engine, node, terms, by=(*fields, "document"), **options), fill)
+        counts = count(self.engine, node, terms, by=(*fields, "document"), **options)
+        return replace(dispersed(counts, fill), nonzero=nonzero)
 
     @_verify_on_error
     def kwic(
@@ -230,20 +234,21 @@ class Index(Searcher, Statistics):
         duplicates: str = "fold",
         filters: Filters | None = None,
     ) -> Concordance:
-        """Return every place of a literal phrase, in its context.
+        """Return every occurrence of a literal phrase in context.
 
         Args:
-            phrase: Taken literally, compared as texts are.
-            width: Columns of context on each side, at most; a Chinese character takes two.
-            sort: ``position``, or ``left`` or ``right``: by the context, read from the match outwards.
-            sample: So many places, drawn by chance; None for all.
-            seed: Which sample; the same seed draws the same.
-            where: Look only in the sections that this query selects.
-            word: Whether what begins or ends with a letter or a digit is not found inside a longer word or number.
+            phrase: The literal phrase, compared after folding.
+            width: Maximum columns of context on each side; a Chinese character takes two.
+            sort: ``position``, or ``left`` or ``right``: by the context, read outwards from the match.
+            sample: Size of a random sample; None for all occurrences.
+            seed: Random seed of the sample.
+            where: Search only in sections that match this query.
+            word: Whether a phrase that starts or ends with a letter or a digit does not match inside a longer word
+                or number.
             duplicates: As in ``search``.
             filters: As in ``search``.
 
-        Raises ``QueryError`` for a phrase or a query that cannot be understood.
+        Raises ``QueryError`` for an empty phrase or a malformed query.
         """
         from policysearch.corpus.concordance import kwic
 
@@ -262,7 +267,7 @@ class Index(Searcher, Statistics):
         duplicates: str = "fold",
         filters: Filters | None = None,
     ) -> KwicLines:
-        """Return the lines of ``kwic``, by position and all of them, so that memory does not grow with them."""
+        """Return all lines of ``kwic`` by position, without holding them in memory."""
         from policysearch.corpus.concordance import lines
 
         node = self.selection(where, filters, word, known_duplicates(duplicates))
@@ -271,9 +276,9 @@ class Index(Searcher, Statistics):
 
     @_verify_on_error
     def documents(self, *, duplicates: str = "fold", filters: Filters | None = None) -> Listing:
-        """Return the documents that the filters select, all without any, in order of their ids.
+        """Return the documents that match the filters, or all documents without filters, in order of their ids.
 
-        ``duplicates`` as in ``search``, of documents with equal text.
+        ``duplicates`` as in ``search``, for documents with equal text.
         """
         from policysearch.corpus.listing import documents
 
@@ -282,11 +287,11 @@ class Index(Searcher, Statistics):
 
     @_verify_on_error
     def values(self, field: str, *, duplicates: str = "fold", filters: Filters | None = None) -> tuple[FieldValue, ...]:
-        """Return a field's values, and how many documents and sections have each.
+        """Return the values of a field, with the numbers of documents and sections that have each.
 
         With ``duplicates="hide"`` documents that repeat the text of another are left out.
 
-        Raises ``InputError`` when there is no such field.
+        Raises ``InputError`` for an unknown field.
         """
         from policysearch.corpus.listing import values
 
@@ -305,21 +310,21 @@ class Index(Searcher, Statistics):
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Targets:
-        """Return the aims that reports state: indicator, operator, value, unit, horizon, sentence.
+        """Return the targets that reports state: indicator, operator, value, unit, horizon, sentence.
 
-        Documents of the types 政府工作报告, 报告 and 规划 are read, or those that ``filters`` ask for by type.
+        Reads documents of the types 政府工作报告, 报告 and 规划, or of the types in ``filters``.
 
         Args:
-            indicators: Names, in any form that reports use; all that are known without any.
+            indicators: Names, in any form that reports use; empty for all built-in ones.
             more: Further indicators, and the terms of each.
-            kinds: ``target``, ``actual`` (results of years that are over) or both.
-            everywhere: Whether aims for the year itself are read outside the passages of aims too.
-            fill: Whether an indicator of which a report states no aim gets a row of operator ``none``.
-            where: Read only the sections that this query selects.
-            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
+            kinds: ``target``, ``actual`` (results of past years) or both.
+            everywhere: Whether targets for the year itself are also read outside the targets passages.
+            fill: Whether an indicator without a target in a report gets a row of operator ``none``.
+            where: Read only sections that match this query.
+            document: Read only documents whose ids match one of these patterns (``*``, ``?``).
             filters: As in ``search``.
 
-        Raises ``QueryError`` for a query, ``InputError`` for an indicator or a kind that there is not.
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an unknown indicator or kind.
         """
         from policysearch.corpus.targets.table import READ_AS_REPORTS, targets
 

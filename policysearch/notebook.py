@@ -1,4 +1,4 @@
-"""Values to HTML, as notebooks show them."""
+"""HTML representations of values for notebooks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _said(cell: Any) -> str:
 
 
 def hits_html(found: Any) -> str:
-    """Return a ``hits.Hits`` as a list with the matches marked, everything else escaped."""
+    """Return ``Hits`` as an HTML list with the matches marked and all text escaped."""
     hits = "".join(map(_hit, found.hits))
     return f"<p>{escape(found.query)}: {found.total}</p><ol>{hits}</ol>"
 

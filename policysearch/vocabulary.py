@@ -1,9 +1,9 @@
-"""The fixed words, each declared once: fields, filters, and the values that are few and known.
+"""The controlled vocabulary, declared once: fields, filters, and fields with a fixed set of values.
 
-Options, help texts, the query language, topics, tables and engines read them
-from here. A filter added to ``FILTERS`` is at once an option of every command
-that selects, a field of the query language and of JSON topics, a column of
-the index and, where it says so, a field to list and to count by.
+Options, help texts, the query language, topics, tables and engines use these
+declarations. A filter added to ``FILTERS`` becomes an option of every command
+with filters, a field of the query language and of JSON topics, a column of the
+index and, if declared so, a field to list and to count by.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ __all__ = [
     "LEVELS",
     "LIST_FIELDS",
     "MATCH_MODES",
+    "NATION",
     "PARTS",
     "PLACES",
     "SORTS",
@@ -62,7 +63,7 @@ LEVELS = ("国家", "省级", "地级", "县级")
 """Levels of government, from the highest."""
 
 STATUSES = ("有效", "已修改", "已废止", "尚未生效")
-"""What a document may say of its own validity."""
+"""Statuses of validity."""
 
 PARTS = ("preamble", "review", "plan", "targets", "self_building", "glossary", "body", "attachment")
 """Parts of a document that a section belongs to."""
@@ -89,42 +90,42 @@ DOCUMENT_FIELDS = (
     "duplicate_of",
     "inferred",
 )
-"""What is known of a document beside its text, in the order of every output."""
+"""The metadata fields of a document, in the order of every output."""
 
 MATCH_MODES = ("auto", "all", "any", "exact")
-"""How the words of a query are matched."""
+"""Matching modes of a query."""
 
 SORTS = ("score", "date", "-date", "year", "-year", "document")
 """Orders of hits; a minus is for latest first."""
 
 GROUPS = ("section", "document")
-"""What a hit is."""
+"""Units of a hit."""
 
 DUPLICATES = ("fold", "show", "hide")
 """What becomes of sections of documents with equal text: the first is shown for all; all are; copies count nowhere."""
 
 TEXT_FIELDS = ("heading", "title")
-"""Fields of the query language that are searched for text."""
+"""Text fields of the query language."""
 
 TWINS = {"标题": "title"}
-"""Their names in Chinese."""
+"""The Chinese names of the text fields."""
 
 
 @frozen
 class Filterable:
-    """Something to filter by.
+    """A filter.
 
     Attributes:
-        name: The filter, as it is typed: ``--name VALUE`` and ``name:VALUE``.
-        help: What it filters by, to follow "Filter by".
+        name: The name, as in ``--name VALUE`` and ``name:VALUE``.
+        help: Help text, which follows "Filter by".
         kind: How its values are compared: ``value`` (equal when folded), ``place`` (any name of it), ``bodies``
-            (a list, of which one is equal), ``years`` (a range), ``since`` or ``until`` (a day; options only).
-        field: The document's field that is compared; ``part`` is one of sections, ``when`` the date, or the year
-            where there is none.
-        twin: The same name in Chinese, for the query language.
-        values: All values there are, where they are few.
-        list_by: Whether documents may be listed by it.
-        count_by: Whether terms may be counted by it.
+            (a list with an equal item), ``years`` (a range), ``since`` or ``until`` (a day; options only).
+        field: The document's field that is compared; ``part`` is a field of sections, ``when`` the date, or the year
+            when there is no date.
+        twin: The Chinese name, for the query language.
+        values: All values, if they are a fixed set.
+        list_by: Whether documents can be listed by it.
+        count_by: Whether terms can be counted by it.
     """
 
     name: str
@@ -138,7 +139,7 @@ class Filterable:
 
 
 def alternatives(values: Sequence[str], word: str = "or") -> str:
-    """Return values as a sentence has them: A, B or C."""
+    """Return values joined for a sentence: A, B or C."""
     return f" {word} ".join(filter(None, (", ".join(values[:-1]), values[-1])))
 
 
@@ -158,12 +159,15 @@ FILTERS = (
     Filterable("part", f"part of the document: {alternatives(PARTS)}", "value", "part", "部分", PARTS, count_by=True),
     Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", "状态", STATUSES),
 )
-"""All filters. One on a field that indexes do not keep as a column yet needs a new format of the index."""
+"""All filters. One on a field that is not yet a column of the index needs a new index format."""
 
 _BY_NAME = {one.name: one for one in FILTERS}
 
 PLACES = tuple(one.field for one in FILTERS if one.kind == "place")
 """Fields whose values are places, narrowest first."""
+
+NATION = "全国"
+"""Stands for the place of national documents, which have none, where places make groups."""
 
 FILTER_COLUMNS = tuple(name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS})
 """Fields of documents that filters compare."""
@@ -176,5 +180,5 @@ COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "document")
 
 
 def filter_named(name: str) -> Filterable | None:
-    """Return the filter with this name, None when there is none."""
+    """Return the filter with this name, or None."""
     return _BY_NAME.get(name)

@@ -56,7 +56,7 @@ def test_a_fresh_index_is_clean(run: Run, write: Write) -> None:
     assert (account["damage"], account["differences"], account["outdated"]) == ([], [], [])
     assert account["roots"][0].endswith("docs")
     said = run("check")
-    assert "The index is whole: generation 1, 2 documents, 6 sections" in said.stdout
+    assert "The index is intact: generation 1, 2 documents, 6 sections" in said.stdout
     assert (said.returncode, said.stderr) == (0, "")
     assert run("check", "-q").stdout == ""
 
@@ -136,7 +136,7 @@ def test_sources_that_could_not_be_read_are_nothing_to_mend(run: Run, write: Wri
     assert {one["source"] for one in account["failed"]} == failed
     said = run("check")
     assert (said.returncode, said.stderr) == (0, "")
-    assert f"but for {len(failed)} that could not be read" in said.stdout
+    assert f"except for {len(failed)} that could not be read" in said.stdout
     # once they are otherwise, there is something to mend
     write("docs/empty.txt", NOTICE)
     write("docs/picture.png", b"\x89PNG\r\n\x1a\n" + bytes(99))
@@ -185,7 +185,7 @@ def test_a_flipped_bit_is_found_and_repaired(run: Run, write: Write, tmp_path: P
     assert segment.name in damage
     assert "check --repair" in damage
     done = run("check", "--repair")
-    assert (done.returncode, "The index is whole" in done.stdout) == (0, True)
+    assert (done.returncode, "The index is intact" in done.stdout) == (0, True)
     assert "is corrupt" in done.stderr
     assert run("search", "放管服").returncode == 0
     assert segment not in list((tmp_path / "index").iterdir())

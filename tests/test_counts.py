@@ -170,10 +170,10 @@ def test_a_rate_is_for_ten_thousand_han_characters() -> None:
 @pytest.mark.parametrize(
     ("terms", "options", "said"),
     [
-        pytest.param([], {}, "no term", id="none"),
+        pytest.param([], {}, "No term", id="none"),
         pytest.param([" \n"], {}, "empty", id="white space"),
         pytest.param(["\udc80"], {}, "UTF-8", id="a byte that is no text"),
-        pytest.param(["改革"], {"by": ["place"]}, "no group 'place'", id="unknown group"),
+        pytest.param(["改革"], {"by": ["place"]}, "group 'place'", id="unknown group"),
         pytest.param(["改革"], {"by": ["year", "year"]}, "twice", id="a group twice"),
         pytest.param(
             {"甲": ["改革"], "乙": ["改革"]}, {"longest": True}, "both stand for", id="two concepts, one place"
@@ -285,7 +285,7 @@ def test_the_table_has_the_columns_promised(run: Run, samples_index: Path) -> No
     table = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(table[0]) == [
         *("region", "year", "term", "occurrences", "sections", "documents"),
-        *("documents_in_group", "characters", "per_10000"),
+        *("documents_in_group", "characters", "per_10000", "region_code", "level"),
     ]
     assert done.returncode == 0
     assert {row["term"] for row in table} == {"营商环境", "改革"}
@@ -331,7 +331,7 @@ def test_text_fits_the_screen_and_has_bars(run: Run, samples_index: Path) -> Non
 
 def test_reposts_are_told_of_on_stderr(run: Run, samples_index: Path) -> None:
     assert "--no-duplicates" in run("count", "水库", "-i", samples_index).stderr
-    assert "left out" in run("count", "水库", "--no-duplicates", "-i", samples_index).stderr
+    assert "excluded" in run("count", "水库", "--no-duplicates", "-i", samples_index).stderr
 
 
 def test_a_term_is_literal(run: Run, samples_index: Path) -> None:

@@ -53,6 +53,29 @@ from policysearch.documents.metadata.enactments import read_enactment
             ("1989-10-17", "能源部", "能源部令第1号", "行政法规"),
             id="approved by the State Council",
         ),
+        pytest.param(
+            [
+                "2014年12月26日 松岑市十四届人大常委会第二十次会议通过",
+                "2015年3月27日 省十二届人大常委会第十八次会议批准",
+            ],
+            ("2015-03-27", "松岑市人民代表大会常务委员会", None, "地方性法规"),
+            id="congresses by their short names",
+        ),
+        pytest.param(
+            ["2022年6月6日 中华人民共和国松树安全部令〔2022〕第2号公布"],
+            ("2022-06-06", "松树安全部", "松树安全部令〔2022〕第2号", "规章"),
+            id="order numbered by year, of a ministry whose name ends in 全部",
+        ),
+        pytest.param(
+            ["1984年1月7日 国务院中央军委发布"],
+            ("1984-01-07", "国务院、中央军委", None, "行政法规"),
+            id="two bodies glued together",
+        ),
+        pytest.param(
+            ["2023年5月6日 松岑市松树局第3次局务会议通过"],
+            ("2023-05-06", "松岑市松树局", None, "规范性文件"),
+            id="a body that may make no rules",
+        ),
     ],
 )
 def test_read_enactment(lines: list[str], expected: tuple[str, str, str | None, str]) -> None:
@@ -62,7 +85,15 @@ def test_read_enactment(lines: list[str], expected: tuple[str, str, str | None, 
 
 
 @pytest.mark.parametrize(
-    "lines", [[], ["某某规定"], ["2023年1月1日"], ["自2023年1月1日起施行"], ["2023年1月1日 起施行"]]
+    "lines",
+    [
+        [],
+        ["某某规定"],
+        ["2023年1月1日"],
+        ["自2023年1月1日起施行"],
+        ["2023年1月1日 起施行"],
+        ["对2015年11月1日以后审理的案件，适用修正后的法"],
+    ],
 )
 def test_nothing_passed_is_no_enactment(lines: list[str]) -> None:
     assert read_enactment(lines) is None

@@ -437,3 +437,23 @@ def test_the_press_is_no_issuer() -> None:
 )
 def test_status_in_brackets(title: str, stem: str, status: str | None) -> None:
     assert metadata_of(f"{title}\n{ARTICLES}", source=f"{stem}.txt").status == status
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        pytest.param("（本办法已于2020年5月1日废止）", "已废止", id="in brackets"),
+        pytest.param("已被松岑市人民政府令第9号废止", "已废止", id="bare"),
+        pytest.param("时效性：部分失效", "已修改", id="in part"),
+        pytest.param("本办法自公布之日起施行，某办法同时废止。", None, id="another one"),
+    ],
+)
+def test_status_below_the_title(line: str, status: str | None) -> None:
+    assert metadata_of(f"松岑市松树管理办法\n{line}\n{ARTICLES}").status == status
+
+
+def test_a_congress_of_no_name_is_that_of_the_place_in_the_title() -> None:
+    text = f"乌海市松树条例\n2014年12月26日市十四届人大常委会第二十次会议通过\n{ARTICLES}"
+    found = metadata_of(text)
+    assert (found.issuer, found.type) == ("乌海市人民代表大会常务委员会", "地方性法规")
+    assert "issuer" in found.inferred

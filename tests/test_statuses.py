@@ -22,7 +22,7 @@ from policysearch.search.batch import in_processes
 from policysearch.search.topics import Topic
 from policysearch.vocabulary import FILTERS
 
-FAULT = "This is a fault of the program."
+FAULT = "This is a bug in the program."
 
 
 def words(text: str) -> list[str]:
@@ -249,11 +249,11 @@ def test_an_address_of_another_kind_is_no_folder(run: Run, write: Write, tmp_pat
         done = run(*command, "-i", address)
         assert done.returncode == 2
         assert (
-            f"'{address}' is no place of an index: expected a folder, or opensearch+https://HOST:9200/NAME."
+            f"'{address}' is not a location of an index: expected a folder, or opensearch+https://HOST:9200/NAME."
             in done.stderr
         )
     assert [path.name for path in tmp_path.iterdir()] == ["docs"]
-    with pytest.raises(InputError, match="is no place of an index"):
+    with pytest.raises(InputError, match="is not a location of an index"):
         open_index("http:/h/n")  # as a Path has it
 
 

@@ -106,7 +106,7 @@ class Catalogue:
         )
 
     def knows(self, key: str) -> bool:
-        """Tell whether a document surely has the name that this is the key of."""
+        """Return whether a document surely has the name that this is the key of."""
         return bool(self._exact.get(self._known(key)))
 
     def _known(self, key: str) -> str:

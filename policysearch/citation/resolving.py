@@ -102,7 +102,7 @@ class ReferenceResolver:
         return "found" if latest["document_id"] == having[0].entry.document_id else "superseded"
 
     def _repeats(self, one: Entry, having: Sequence[Cited]) -> bool:
-        """Tell whether a document has the text of another one that is meant too."""
+        """Return whether a document has the text of another one that is meant too."""
         original = one.document["duplicate_of"]
         return original is not None and any(other.entry.document_id == original for other in having)
 
@@ -110,7 +110,7 @@ class ReferenceResolver:
         return a.document_id == b.document_id or self.are_versions(a.document, b.document)
 
     def are_versions(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-        """Tell whether two documents are versions of one another, as ``versions.are_versions``."""
+        """Return whether two documents are versions of one another, as ``versions.are_versions``."""
         first, second = sorted((a["document_id"], b["document_id"]))
         found = self._alike.get((first, second))
         if found is None:
@@ -167,7 +167,7 @@ class ReferenceResolver:
         return found
 
     def _may_have(self, entries: Iterable[Entry], marks: Sequence[Mark]) -> bool:
-        """Tell whether a number lies between numbers of one of the parts of a code that are here."""
+        """Return whether a number lies between numbers of one of the parts of a code that are here."""
         wanted = next((mark for mark in marks if mark.unit == "条"), None)
         if wanted is None:
             return True
@@ -224,7 +224,7 @@ def _spellings(mark: Mark) -> Iterable[Mark]:
 
 
 def _under(section: Stored, above: Sequence[Mark]) -> bool:
-    """Tell whether a section stands below some numbers, outermost first."""
+    """Return whether a section stands below some numbers, outermost first."""
     path = iter(section.path[:-1])
     return all(any(leading_mark(label) == mark for label in path) for mark in above)
 
@@ -234,7 +234,7 @@ _ENDS = '。;；:：!！?？”」』"'
 
 
 def _has(sections: Sequence[Stored], mark: Mark, marks: Sequence[Mark]) -> bool:
-    """Tell whether an article has a paragraph (款) or an item (项) with this number."""
+    """Return whether an article has a paragraph (款) or an item (项) with this number."""
     text = "\n".join(section.text for section in sections)
     if mark.unit == "项":
         items = [leading_mark(item[0].strip(" \t\u3000\n:;。")) for item in _ITEM.finditer(text)]

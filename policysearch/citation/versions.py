@@ -20,7 +20,7 @@ _GRAM = 4
 
 
 def may_be_versions(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    """Tell whether two documents may be versions of one another by all but their texts.
+    """Return whether two documents may be versions of one another by all but their texts.
 
     Both are of an amendable type (statutes of all levels, 司法解释, 规范性文件, 章程), have the same name less
     中华人民共和国 and a version in brackets, the same issuer or place, and dates that differ.
@@ -43,7 +43,7 @@ def _is_amendable(document: Mapping[str, Any]) -> bool:
 def are_versions(
     a: Mapping[str, Any], b: Mapping[str, Any], texts: Callable[[Mapping[str, Any]], Sequence[str]]
 ) -> bool:
-    """Tell whether two documents are versions of one another: ``may_be_versions``, and texts that are alike.
+    """Return whether two documents are versions of one another: ``may_be_versions``, and texts that are alike.
 
     ``texts`` returns the reduced texts of a document's sections.
     """

@@ -1,1 +1,1 @@
-"""What was typed, and which function of the library answers it?"""
+"""What does the command line say, and which library function answers it?"""

@@ -1,4 +1,4 @@
-"""batch: many queries from a file, answered in their order."""
+"""batch: run many queries from a file, in order."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ __all__ = ["command"]
 @click.option(
     "--match",
     type=click.Choice(MATCH_MODES),
-    help="Without it: all, or auto with --plain. "
-    "all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
+    help="Matching mode. all: every word; any: at least one; exact: each group as a phrase; auto: all, or any if that "
+    "finds nothing and for questions.  [default: all; with --plain auto]",
 )
 @duplicates_option("show")
-@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Processes that search.")
-@click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
+@click.option("-j", "--jobs", type=PROCESSES, default=1, show_default=True, help="Number of worker processes.")
+@click.option("--tag", default="policysearch", show_default=True, help="Tag of the run, with --format trec.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options
@@ -71,11 +71,11 @@ def command(
     index_folder: str,
     quiet: bool,
 ) -> int:
-    """Answer the queries in TOPICS, a file or - for stdin, in their order.
+    """Run the queries in TOPICS, a file or - for stdin, in order.
 
-    A line is an id, a tab and a query; or a query alone, and its number is
-    the id; or a JSON object {"id", "query"} that may have filters too. The
-    file's ending (.tsv, .jsonl) or else its first line says which.
+    Each line is an id, a tab and a query; or a query alone, whose line number
+    is the id; or a JSON object {"id", "query"}, which may include filters. The
+    file's suffix (.tsv, .jsonl) or else its first line determines which.
     """
     from policysearch.files.regular import bounded_lines
     from policysearch.search.batch import in_processes
@@ -86,9 +86,9 @@ def command(
     broken = inside = 0
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if to.format == "trec" and options.sort != "score":
-            raise click.UsageError("A run file is in order of score; leave --sort out.")
+            raise click.UsageError("A run file is sorted by score; remove --sort.")
         if options.explain and to.format not in ("text", "json", "jsonl"):
-            raise click.UsageError(f"--explain has no place in {to.format}; use --format text, json or jsonl.")
+            raise click.UsageError(f"--explain is not available in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("A run file needs a tag.")
         if to.format == "trec":
@@ -97,7 +97,7 @@ def command(
             Rendering(to.format, to.colored, to.columns, raw, bom, tag),
             grouped=options.grouped,
         )
-        # as hits come, where one process does it all
+        # streamed, when a single process does all the work
         work = partial(_written if jobs == 1 else _texts, index_folder, index.info["generation"], writer, options)
         to.stream.write(writer.head)
         between = ""
@@ -128,7 +128,7 @@ def _index(folder: str, generation: int) -> Index:
 
     index = open_index(folder, prepare=True)
     if index.info["generation"] != generation:
-        raise PolicySearchError("The index was updated while the batch began; run it again.")
+        raise PolicySearchError("The index was updated while the batch started; run the command again.")
     return index
 
 
@@ -163,7 +163,7 @@ def _written(
     options: SearchOptions,
     topics: Sequence[Topic | BrokenTopic],
 ) -> Iterator[_Written | BrokenTopic]:
-    """Yield what is written of each topic. Runs in any process; each opens the index once."""
+    """Yield the output of each topic. Runs in any process; each opens the index once."""
     from policysearch.search.topics import BrokenTopic
 
     named = writer.rendering.format == "trec"
@@ -189,7 +189,7 @@ def _name(file: str, broken: BrokenTopic) -> None:
 
 @contextmanager
 def _progress(topics: BinaryIO, wanted: bool) -> Iterator[Any]:
-    """Give a function to be called after each topic; a bar where the number of topics can be known."""
+    """Yield a function to call after each topic; show a progress bar if the number of topics is known."""
     if not (wanted and topics.seekable()):
         yield lambda: None
         return

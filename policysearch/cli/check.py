@@ -1,4 +1,4 @@
-"""check: whether the index is whole, and still says what its sources say."""
+"""check: verify index integrity and compare the index with its sources."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what was found: read again what changed, or all where damage is.")
-@click.option("--removed", is_flag=True, help="List what is left out of the sources' texts, and why; they are read.")
+@click.option(
+    "--repair", is_flag=True, help="Repair the index: reread changed sources, or all of them if the index is corrupt."
+)
+@click.option("--removed", is_flag=True, help="List the text removed from each source, and why; reads all sources.")
 @click.option(
     "--phrases",
     type=AMOUNT,
     default=3,
     show_default=True,
     metavar="N",
-    help="Phrases of every document that are looked for.",
+    help="Number of phrases to search for in each document.",
 )
-@click.option("--seed", type=SEED, default=0, show_default=True, metavar="S", help="What the phrases are drawn by.")
+@click.option("--seed", type=SEED, default=0, show_default=True, metavar="S", help="Random seed of the phrases.")
 @click.option(
     "--wait",
     "wait_seconds",
@@ -30,7 +32,7 @@ __all__ = ["command"]
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long a repair waits for another writer.",
+    help="How long a repair waits for the index lock.",
 )
 @click.option(
     "--format",
@@ -38,7 +40,7 @@ __all__ = ["command"]
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Format of the account.",
+    help="Output format.",
 )
 @index_option
 @quiet_option
@@ -52,13 +54,12 @@ def command(
     index_folder: str,
     quiet: bool,
 ) -> int:
-    """Check that the index is whole and says what its sources say.
+    """Verify index integrity and compare it with the sources.
 
-    Reads every byte of the index and of its sources. Exit status: 0 nothing
-    to mend, 1 damage or differences were found, 2 it could not be checked.
-    Sources that could not be read when the index was made, and are as they
-    were, are listed only.
-    With --repair the account and the status are those after the repair.
+    Reads every byte of the index and of its sources. Exit status: 0 no
+    problems, 1 corruption or differences found, 2 the check failed. Sources
+    that failed when the index was built and have not changed are only listed.
+    With --repair the report and the status are those after the repair.
     """
     import policysearch
     from policysearch.output.check import write_check_report

@@ -1,4 +1,4 @@
-"""count: occurrences, sections and documents of literal terms."""
+"""count: count occurrences, sections and documents of literal terms."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from policysearch.cli.options import (
     tell_of_inside,
     word_option,
 )
+from policysearch.corpus.panels import ACROSS, VALUES
 
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Counts
@@ -37,7 +38,7 @@ __all__ = ["command"]
     "terms_file",
     metavar="FILE",
     type=LINES,
-    help="Count the terms of FILE (- is stdin) too, one a line; or concept, tab, term, to sum up a concept's terms.",
+    help="Also count the terms in FILE (- is stdin), one per line; or concept, tab, term, to sum a concept's terms.",
 )
 @click.option(
     "--by",
@@ -45,9 +46,9 @@ __all__ = ["command"]
     metavar="FIELDS",
     help=f"Group the counts by these fields, separated by commas: {', '.join(COUNT_FIELDS)}.",
 )
-@click.option("--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for.")
+@click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY.")
 @click.option(
-    "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."
+    "--longest", is_flag=True, help="Count only the longest term at each place, so that no character counts twice."
 )
 @word_option
 @click.option(
@@ -58,7 +59,21 @@ __all__ = ["command"]
     help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
 )
 @click.option("--no-duplicates", is_flag=True, help="The same as --duplicates hide.")
-@click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
+@click.option("--fill", is_flag=True, help="Include combinations of values without documents, as NA.")
+@click.option("--nonzero", is_flag=True, help="Leave out rows of terms that do not occur in their group.")
+@click.option(
+    "--sort",
+    metavar="COLUMN",
+    help="Sort the rows by a column; -COLUMN: greatest first.  [default: places by their code, years rising]",
+)
+@click.option("--wide", type=click.Choice(ACROSS), help="Write a column for each year or term.")
+@click.option(
+    "--value",
+    type=click.Choice(VALUES),
+    default=VALUES[0],
+    show_default=True,
+    help="What stands in the columns of --wide.",
+)
 @click.option(
     "--dispersion",
     is_flag=True,
@@ -75,7 +90,7 @@ __all__ = ["command"]
     "--plot",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw the rates to FILE.svg or FILE.png: years as lines, other groups as bars.",
+    help="Plot the rates to FILE.svg or FILE.png: years as lines, other groups as bars.",
 )
 @output_options(*FORMATS)
 @filter_options
@@ -91,6 +106,10 @@ def command(
     duplicates: str,
     no_duplicates: bool,
     fill: bool,
+    nonzero: bool,
+    sort: str | None,
+    wide: str | None,
+    value: str,
     dispersion: bool,
     document: tuple[str, ...],
     manifest: Path | None,
@@ -104,10 +123,10 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Count how often each TERM stands in the texts, literally.
+    """Count how often each TERM occurs in the texts, literally.
 
-    Places that overlap count once. documents_in_group and characters (Han)
-    are of all documents that were looked at, with the term or without.
+    Overlapping occurrences count once. documents_in_group and characters (Han)
+    are totals over all selected documents, with or without the term.
     """
     from policysearch.corpus.counts import read_terms
     from policysearch.files.regular import bounded_lines
@@ -123,6 +142,7 @@ def command(
         "duplicates": "hide" if no_duplicates else duplicates,
         "fill": fill,
         "word": word,
+        "nonzero": nonzero,
         "dispersion": dispersion,
         "document": list(document),
         "filters": filters_of(options),
@@ -133,9 +153,17 @@ def command(
             _plot(counts, plot)
         from policysearch.output.count import write_counts
 
-        write_counts(counts, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+        style: dict[str, Any] = {"color": to.colored, "columns": to.columns, "raw": raw, "bom": bom}
+        if sort is None and wide is None:
+            write_counts(counts, to.format, to.stream, **style)
+        else:
+            from policysearch.corpus.panels import panel
+            from policysearch.output.statistics import write_table
+
+            write_table(panel(counts, sort=sort, wide=wide, value=value), to.format, to.stream, **style)
         if manifest is not None:
-            run = {**asked, "terms": concepts, "format": to.format, "raw": raw, "bom": bom}
+            shape = {"sort": sort, "wide": wide, "value": value}
+            run = {**asked, **shape, "terms": concepts, "format": to.format, "raw": raw, "bom": bom}
             write_manifest(manifest, index, run)
     _tell_of_duplicates(counts, quiet)
     tell_of_inside(counts.inside, "place", "places", quiet)
@@ -154,5 +182,5 @@ def _tell_of_duplicates(counts: Counts, quiet: bool) -> None:
     if not counts.duplicates:
         return
     many = f"{counts.duplicates} {'document repeats' if counts.duplicates == 1 else 'documents repeat'}"
-    what = "left out" if counts.left_out else "counted too; leave out with --no-duplicates"
+    what = "excluded" if counts.left_out else "included; exclude with --no-duplicates"
     note(f"{many} the text of another: {what}.", quiet)

@@ -1,4 +1,4 @@
-"""Where a command's output goes and in which format: stdout, or a file that is there whole or not at all."""
+"""Destination and format of a command's output: stdout, or a file written atomically."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 from policysearch.cli.options import screen
 from policysearch.errors import InputError
 
-__all__ = ["ENDINGS", "Destination", "destination", "output_options", "written_whole"]
+__all__ = ["ENDINGS", "Destination", "destination", "on_terminal", "output_options", "written_whole"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,7 +32,7 @@ ENDINGS = {
 
 
 def output_options(*formats: str) -> Callable[[F], F]:
-    """Return what adds ``--format``, ``-o``, ``--raw``, ``--bom`` and ``--color``; see ``destination``."""
+    """Return a decorator that adds ``--format``, ``-o``, ``--raw``, ``--bom`` and ``--color``; see ``destination``."""
 
     def add(function: F) -> F:
         for option in reversed(
@@ -41,27 +41,27 @@ def output_options(*formats: str) -> Callable[[F], F]:
                     "--format",
                     "output_format",
                     type=click.Choice(formats),
-                    help="Format of the output.  [default: by the ending of FILE, else text]",
+                    help="Output format.  [default: by the suffix of FILE, else text]",
                 ),
                 click.option(
                     "-o",
                     "--output",
                     metavar="FILE",
                     type=click.Path(path_type=Path, dir_okay=False),
-                    help="Write to FILE, which appears when it is whole.",
+                    help="Write to FILE, atomically.",
                 ),
                 click.option(
                     "--raw",
                     is_flag=True,
-                    help="In csv and tsv, leave cells that a spreadsheet takes for formulas alone.",
+                    help="In csv and tsv, do not escape cells that spreadsheets read as formulas.",
                 ),
-                click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for Excel."),
+                click.option("--bom", is_flag=True, help="Start csv and tsv with a byte order mark, for Excel."),
                 click.option(
                     "--color",
                     type=click.Choice(["auto", "always", "never"]),
                     default="auto",
                     show_default=True,
-                    help="Whether text output has bold and colour; auto: on a terminal, unless NO_COLOR is set.",
+                    help="Use bold and colour in text output; auto: on a terminal, unless NO_COLOR is set.",
                 ),
             )
         ):
@@ -76,9 +76,9 @@ class Destination:
 
     Attributes:
         format: One of the command's formats.
-        stream: Open for text.
-        colored: Whether text has colour there.
-        columns: How wide text may be.
+        stream: A text stream.
+        colored: Whether to use colour.
+        columns: Width for text, in columns.
     """
 
     def __init__(self, output_format: str, stream: TextIO, colored: bool, columns: int) -> None:
@@ -89,12 +89,12 @@ class Destination:
 
 
 def format_of(output_format: str | None, output: Path | None, formats: Sequence[str]) -> str:
-    """Return the format asked for, else the one that the file's ending says, else ``text``."""
+    """Return the requested format, else the one of the file's suffix, else ``text``."""
     if output_format is not None or output is None:
         return output_format or "text"
     found = ENDINGS.get(output.suffix.lower(), "")
     if found not in formats:
-        raise click.UsageError(f"The ending of '{output}' tells no format; add --format {'|'.join(formats)}.")
+        raise click.UsageError(f"The suffix of '{output}' is not that of a format; add --format {'|'.join(formats)}.")
     return found
 
 
@@ -102,7 +102,7 @@ def format_of(output_format: str | None, output: Path | None, formats: Sequence[
 def destination(
     output_format: str | None, output: Path | None, color: str, formats: Sequence[str]
 ) -> Iterator[Destination]:
-    """Open where the output goes. A file is put in place when all is written and nothing was raised."""
+    """Open the destination. A file is renamed into place when all is written without an error."""
     chosen = format_of(output_format, output, formats)
     if output is None:
         out, colored, columns = screen(color)
@@ -114,10 +114,10 @@ def destination(
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[TextIOWrapper]:
-    """Open a file for writing that takes its name when it is whole; until then what was there stays.
+    """Open a file for atomic writing: an existing file stays until the new one is complete.
 
-    It keeps the mode and the owner of the file that was there. What is no plain
-    file (a pipe, ``/dev/stdout``) is written to directly. Raises ``InputError``
+    The mode and the owner of an existing file are kept. Anything but a regular
+    file (a pipe, ``/dev/stdout``) is written directly. Raises ``InputError``
     when it cannot be written.
     """
     from policysearch.files.atomic import Draft
@@ -137,7 +137,7 @@ def written_whole(path: Path) -> Iterator[TextIOWrapper]:
             stream.flush()
             if draft is not None:
                 os.fsync(stream.fileno())
-                draft.put_in_place()  # before it is closed, and can be taken for one that was left behind
+                draft.put_in_place()  # before closing, which unlocks it: others would remove it
     except OSError as error:
         named = None if draft is None else str(draft.path)
         if isinstance(error, BrokenPipeError) or error.filename not in (None, str(path), named):
@@ -149,5 +149,5 @@ def written_whole(path: Path) -> Iterator[TextIOWrapper]:
 
 
 def on_terminal() -> bool:
-    """Tell whether stderr is a terminal, where progress may be shown."""
+    """Return whether stderr is a terminal, where progress is shown."""
     return sys.stderr.isatty()

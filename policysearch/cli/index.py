@@ -1,14 +1,17 @@
-"""index: sources to an index, with an account of every source."""
+"""index: build or refresh the index, with a report on every source."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from policysearch.cli.destination import on_terminal
 from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
 from policysearch.engines.opening import open_store
 
@@ -22,23 +25,25 @@ __all__ = ["command"]
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="ROOT",
-    help="Take a root out. May be repeated.",
+    help="Remove a root. Repeatable.",
 )
 @click.option(
     "--allow-removals",
     is_flag=True,
-    help="Go on when more than half of a root's documents, and more than ten, are gone.",
+    help="Proceed even if more than half of a root's documents, and more than ten, have vanished.",
 )
-@click.option("--rebuild", is_flag=True, help="Read every source anew, whether it changed or not.")
+@click.option("--rebuild", is_flag=True, help="Read every source again, changed or not.")
 @click.option(
     "-j",
     "--jobs",
     type=PROCESSES,
     default=None,
-    help="Processes that read and cut.  [default: as many as there are processors, and memory for]",
+    help="Worker processes.  [default: one per processor, as far as memory allows]",
 )
-@click.option("--encoding", metavar="E", help="Encoding of the roots' text files, such as gb18030; else it is guessed.")
-@click.option("--text-field", metavar="NAME", help="Column of the text, in CSV and JSON lines.")
+@click.option(
+    "--encoding", metavar="E", help="Encoding of the roots' text files, such as gb18030.  [default: detected]"
+)
+@click.option("--text-field", metavar="NAME", help="Column with the text, in CSV and JSON Lines.")
 @click.option(
     "--include",
     multiple=True,
@@ -64,7 +69,7 @@ __all__ = ["command"]
     "--dictionary",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Words of your own, in jieba's format, for all of the index; an empty file takes them out again.",
+    help="User dictionary in jieba's format, for the entire index; an empty file removes it.",
 )
 @click.option(
     "--wait",
@@ -73,7 +78,7 @@ __all__ = ["command"]
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for another writer.",
+    help="How long to wait for the index lock.",
 )
 @click.option(
     "--timeout",
@@ -82,7 +87,7 @@ __all__ = ["command"]
     default=300.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long the reading of one source may take; one that takes longer fails.",
+    help="Time limit for reading one source; one that takes longer fails.",
 )
 @click.option(
     "--format",
@@ -90,7 +95,7 @@ __all__ = ["command"]
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Format of the account of every source.",
+    help="Output format.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Name every source that was skipped, and every one that failed.")
 @index_option
@@ -115,10 +120,10 @@ def command(
     index_folder: str,
     quiet: bool,
 ) -> int:
-    """Add or refresh ROOTS (folders or files) and leave others as they are.
+    """Add or refresh ROOTS (folders or files); other roots stay unchanged.
 
-    Without ROOTS: refresh all that the index knows, or add sources/ when it
-    knows none. New, changed and gone sources are found.
+    Without ROOTS: refresh all roots of the index, or add sources/ if it has
+    none. New, changed and deleted sources are detected.
     """
     import policysearch
 
@@ -126,9 +131,10 @@ def command(
         roots = (Path("sources"),)
         if not roots[0].is_dir():
             raise policysearch.InputError(
-                "There is nothing to index: name a folder of documents, as in: policysearch index FOLDER"
+                "There is nothing to index. Name a folder of documents, as in: policysearch index FOLDER"
             )
     with _progress(quiet) as progress:
+        say = progress.say if progress else partial(note, quiet=quiet)
         account = policysearch.index_sources(
             roots,
             index_folder,
@@ -145,8 +151,8 @@ def command(
             allow_removals=allow_removals,
             wait_seconds=wait_seconds,
             seconds=seconds,
-            waiting=lambda holder: note(f"Waiting for {holder}, which is writing the index …", quiet),
-            noticed=lambda said: note(said, quiet),
+            waiting=lambda holder: say(f"Waiting for {holder}, which is writing the index …"),
+            noticed=say,
             progress=progress,
         )
     from policysearch.output.index import write_account
@@ -156,27 +162,9 @@ def command(
 
 
 def _progress(quiet: bool) -> Any:
-    """Return a context that gives a function of (bytes done, bytes in all), or None."""
-    if quiet or not sys.stderr.isatty():
+    """Return a context manager that yields a line of progress, or None where none is shown."""
+    if quiet or not on_terminal():
         return nullcontext(None)
-    return _Bar()
+    from policysearch.output.progress import ProgressLine
 
-
-class _Bar:
-    """A progress bar on stderr that begins when the amount is known and leaves a clean line."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = click.progressbar(length=max(total, 1), label="Reading", file=sys.stderr)
-            self._bar.__enter__()
-        self._bar.update(done - self._bar.pos)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
+    return ProgressLine(sys.stderr, shutil.get_terminal_size((80, 24)).columns)

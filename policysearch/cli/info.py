@@ -1,4 +1,4 @@
-"""info: what the index is made of."""
+"""info: show versions, roots and counts of the index."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["command"]
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Format of the output.",
+    help="Output format.",
 )
 @index_option
 @quiet_option
 def command(output_format: str, index_folder: str, quiet: bool) -> int:
-    """Show what the index is made of: generation, roots, counts, sizes, fingerprints."""
+    """Show generation, roots, counts, sizes and fingerprints of the index."""
     from policysearch.output.json import dump
     from policysearch.output.terminal import printable
 

@@ -1,4 +1,4 @@
-"""kwic: every place of a phrase in its context."""
+"""kwic: print every occurrence of a phrase in context."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ __all__ = ["command"]
     "--width",
     type=COLUMNS,
     metavar="COLUMNS",
-    help="Most columns of context on each side; a Chinese character takes two.  [default: 60; in text what fits]",
+    help="Columns of context on each side; a Chinese character takes two.  [default: 60; in text as many as fit]",
 )
 @click.option(
     "--sort",
     type=click.Choice(ORDERS),
     default="position",
     show_default=True,
-    help="Order of the lines; left and right: by what stands there, read from the match outwards.",
+    help="Order of the lines; left and right: by the context on that side, read outwards from the match.",
 )
-@click.option("--sample", type=AMOUNT, metavar="N", help="Only N places, drawn by chance.")
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Which sample; the same seed draws the same.")
-@click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
+@click.option("--sample", type=AMOUNT, metavar="N", help="Print a random sample of N occurrences.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Random seed of the sample.")
+@click.option("--where", metavar="QUERY", help="Search only in sections that match QUERY.")
 @word_option
 @duplicates_option()
 @output_options(*FORMATS)
@@ -72,9 +72,9 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Print every place where PHRASE stands in a section, in its context.
+    """Print every occurrence of PHRASE in context.
 
-    PHRASE is taken literally. start counts characters of the section's text.
+    PHRASE is literal. start is an offset in the section's text, in characters.
     """
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines

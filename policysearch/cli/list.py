@@ -1,4 +1,4 @@
-"""list: the documents of the index, or the values of a field."""
+"""list: list the documents of the index, or the values of a field."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["command"]
     "--by",
     type=click.Choice(LIST_FIELDS),
     metavar="FIELD",
-    help=f"List the values of FIELD instead, and how many documents and sections have each: {', '.join(LIST_FIELDS)}.",
+    help=f"List the values of FIELD instead, with counts of documents and sections: {', '.join(LIST_FIELDS)}.",
 )
 @duplicates_option()
 @click.option("--skipped", is_flag=True, help="List the sources that hold no document (pictures, empty files) instead.")

@@ -1,4 +1,4 @@
-"""The command line: one module a command, loaded when it is called."""
+"""The command line: one module per command, imported on use."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ FOUND, NOTHING, FAILED = 0, 1, 2
 """Exit statuses, as grep has them."""
 
 COMMANDS = {
-    "index": "Read sources and bring the index up to date.",
+    "index": "Build or refresh the index.",
     "search": "Print the sections that best match a query.",
-    "batch": "Answer many queries from a file.",
+    "batch": "Run many queries from a file.",
     "count": "Count terms in the texts, by place, year and more.",
     "matrix": "Print how often each term stands in each document or group.",
     "trend": "Print when terms were first said, and how many places say them by year.",
     "words": "Print the most frequent words or n-grams.",
     "collocates": "Print the words that stand near a phrase.",
     "keywords": "Print what some sections say more often than others.",
-    "kwic": "Print every place of a phrase in its context.",
-    "targets": "Print the aims that reports state, as a table.",
-    "list": "List the documents, or the values that a field has.",
+    "kwic": "Print every occurrence of a phrase in context.",
+    "targets": "Print the targets that reports state, as a table.",
+    "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
-    "outline": "Show the structure found in a source, without any index.",
-    "info": "Show what the index is made of.",
-    "check": "Check that the index is whole and says what its sources say.",
+    "outline": "Show the structure of a source, without an index.",
+    "info": "Show versions, roots and counts of the index.",
+    "check": "Verify index integrity and compare it with the sources.",
 }
 
 
 class _PipeClosedError(Exception):
-    """Whoever read the output has had enough."""
+    """The reader of the output closed the pipe."""
 
 
 @contextlib.contextmanager
 def _pipe_may_close() -> Iterator[None]:
-    """Keep from click, which would exit with status 1, that nobody reads the output any more."""
+    """Hide a closed pipe from click, which would exit with status 1."""
     try:
         yield
     except BrokenPipeError as error:
@@ -60,7 +60,7 @@ def _pipe_may_close() -> Iterator[None]:
 
 
 class CommandGroup(click.Group):
-    """A group that imports a command's module only when that command is called."""
+    """A group that imports a command's module on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -91,19 +91,19 @@ def commands() -> None:
 
 
 class _Terminated(BaseException):
-    """A signal that asks to end, so that what is open is closed on the way out."""
+    """A termination signal, raised as an exception so that open resources are closed."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)  # once is enough; a second must not stop the cleaning up
+    signal.signal(number, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
     raise _Terminated(number)
 
 
 def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
-    """Send a signal again that came while Python did what nothing can be raised from, such as a callback."""
+    """Resend a signal that arrived where Python cannot raise an exception, as in a callback."""
     error = unraisable.exc_value
     if isinstance(error, KeyboardInterrupt):
         number = int(signal.SIGINT)
@@ -111,7 +111,7 @@ def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
         number = error.number
         signal.signal(number, _terminate)
     else:
-        if os.environ.get(DEBUG):  # nothing depends on it, and nobody could do anything about it
+        if os.environ.get(DEBUG):  # nothing depends on it, and users cannot act on it
             sys.__unraisablehook__(unraisable)
         return
 
@@ -123,7 +123,7 @@ def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
 
 
 def _mind_signals() -> None:
-    """Have the signals that ask to end raise exceptions, unless whoever started this wants them ignored."""
+    """Make termination signals raise exceptions, unless the parent process had them ignored."""
     sys.unraisablehook = _ask_again
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -133,31 +133,31 @@ def _mind_signals() -> None:
 
 
 def _failed(message: str) -> int:
-    with contextlib.suppress(OSError):  # the exit status says it too
+    with contextlib.suppress(OSError):  # the exit status reports it as well
         sys.stderr.write(printable(message) + "\n")
     return FAILED
 
 
 def _of_the_system(error: Exception) -> str:
-    """Return what to say of an error that no command foresaw: the disk is full, the memory used up."""
+    """Return the message for an error of the system that no command expects: a full disk, exhausted memory."""
     if isinstance(error, MemoryError):
-        return "There is not enough memory."
+        return "Out of memory."
     if isinstance(error, OSError) and error.filename:
         return f"'{error.filename}' cannot be read or written: {error.strerror or error}."
     if isinstance(error, OSError):
         no_room = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-        return f"{'The output cannot be written' if no_room else 'The system says'}: {error.strerror or error}."
+        return f"{'The output cannot be written' if no_room else 'System error'}: {error.strerror or error}."
     return f"A part of the program cannot be loaded: {error}"
 
 
 def _forget_output() -> None:
-    """Have nothing of the output written at exit: whoever read it has had enough, or it has no room."""
+    """Discard buffered output at exit: the pipe is closed, or the disk is full."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _open_streams() -> None:
-    """Open the standard streams that are closed, so that no file of the index takes the number of one."""
+    """Open closed standard streams, so that no file of the index gets one of their descriptors."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))  # noqa: SIM115
@@ -167,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
-        # UTF-8 whatever the locale; a byte of a file name that is no UTF-8 goes out as it came
+        # UTF-8 in any locale; bytes of file names that are not UTF-8 are written unchanged
         stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")  # type: ignore[union-attr]
     try:
         _mind_signals()
@@ -193,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _Terminated as ended:
         return 128 + ended.number
     except (Exception, SystemExit) as error:
-        if isinstance(error, SystemExit) and not error.code:  # click has written what a shell completes commands with
+        if isinstance(error, SystemExit) and not error.code:  # click has printed a shell completion
             return FOUND
         _forget_output()
         return _failed(f"Error: {unforeseen(error)}")

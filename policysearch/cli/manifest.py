@@ -1,4 +1,4 @@
-"""What a run was made of, as a file: the program, the index, the options."""
+"""The manifest of a run: program, index and options, as a file."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def manifest_option(function: F) -> F:
         "--manifest",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Write what the run was made of to FILE; what is made of the same has the same bytes.",
+        help="Write a manifest of the run (versions, index, options) to FILE; equal manifests mean identical output.",
     )(function)
 
 
 def write_manifest(path: Path, index: Index, options: Mapping[str, Any], **more: Any) -> None:
-    """Write what a run was made of.
+    """Write the manifest of a run.
 
     Args:
-        path: The file.
-        index: What was asked.
-        options: Those of the run, fit for JSON.
-        more: Further parts, by name, fit for JSON.
+        path: The file to write.
+        index: The index used.
+        options: The options of the run, as JSON values.
+        more: Further parts, by name, as JSON values.
     """
     import json
 

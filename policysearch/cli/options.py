@@ -1,4 +1,4 @@
-"""What the commands share: options, streams, and the words of errors."""
+"""Options and streams shared by the commands."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Seconds(click.FloatRange):
-    """A number of seconds that any clock can be set to: up to a million, eleven days."""
+    """A number of seconds up to a million (eleven days), which any timer accepts."""
 
     def __init__(self, **limits: Any) -> None:
         super().__init__(max=1_000_000, **limits)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         seconds = super().convert(value, param, ctx)
-        if math.isnan(seconds):  # which is in every range
+        if math.isnan(seconds):  # nan passes every range check
             self.fail("'nan' is not a number of seconds.", param, ctx)
         return seconds
 
 
 class _Lines(click.File):
-    """A text file, or ``-`` for stdin; what is no regular file is refused, as it might never end or never begin."""
+    """A text file, or ``-`` for stdin; anything but a regular file is refused, as it may block or never end."""
 
     def __init__(self) -> None:
         super().__init__("rb")
@@ -86,7 +86,7 @@ PROCESSES = click.IntRange(1, 1024)
 SEED = click.IntRange(-(2**63), 2**63 - 1)
 WAIT = _Seconds(min=0)
 TIMEOUT = _Seconds(min=0, min_open=True)
-"""The kinds of numbers that options take; no command is given one that it cannot work with."""
+"""The number types of options, limited to values that every command can handle."""
 
 
 def index_option(function: F) -> F:
@@ -100,13 +100,13 @@ def index_option(function: F) -> F:
         envvar="POLICYSEARCH_INDEX",
         show_default=True,
         show_envvar=True,
-        help="Where the index is.",
+        help="The index: a folder, or opensearch+https://HOST:9200/NAME.",
     )(function)
 
 
 def quiet_option(function: F) -> F:
     """Add ``--quiet``."""
-    return click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")(function)
+    return click.option("-q", "--quiet", is_flag=True, help="Print only errors on stderr.")(function)
 
 
 def color_option(function: F) -> F:
@@ -116,7 +116,7 @@ def color_option(function: F) -> F:
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         show_default=True,
-        help="Whether text output has bold and colour; auto: on a terminal, unless NO_COLOR is set.",
+        help="Use bold and colour in text output; auto: on a terminal, unless NO_COLOR is set.",
     )(function)
 
 
@@ -197,45 +197,45 @@ def search_options(function: F) -> F:
                 type=AMOUNT,
                 default=10,
                 show_default=True,
-                help="Most hits shown.",
+                help="Maximum number of hits.",
             ),
             click.option(
                 "--offset",
                 type=AMOUNT,
                 default=0,
                 show_default=True,
-                help="First hits left out.",
+                help="Number of hits to skip.",
             ),
-            click.option("--exact", is_flag=True, help="Take the whole query literally, as one phrase."),
+            click.option("--exact", is_flag=True, help="Match the entire query literally, as one phrase."),
             word_option,
             click.option(
                 "--plain",
                 is_flag=True,
-                help="Take every character as it is: no operators, fields or quotes.",
+                help="Read the query as plain text, without operators, fields or quotes.",
             ),
             click.option(
                 "--sort",
                 type=click.Choice(SORTS),
                 default="score",
                 show_default=True,
-                help="Order of the hits; what has no date comes last.",
+                help="Order of the hits; undated documents come last.",
             ),
             click.option(
                 "--group",
                 type=click.Choice(GROUPS),
                 default="section",
                 show_default=True,
-                help="What a hit is; document: each document's best section.",
+                help="Unit of a hit; document: the best section of each document.",
             ),
             click.option(
                 "--no-exact",
                 is_flag=True,
-                help="Do not count what --match exact finds (total_exact).",
+                help="Do not compute total_exact, the number of hits of --match exact.",
             ),
             click.option(
                 "--explain",
                 is_flag=True,
-                help="Tell how the query was read and what the scores are made of.",
+                help="Explain how the query was parsed and how the scores were computed.",
             ),
         )
     ):
@@ -244,7 +244,7 @@ def search_options(function: F) -> F:
 
 
 def screen(color: str) -> tuple[TextIO, bool, int]:
-    """Return stdout, whether it has colour, and its width in columns (80 when it is no terminal)."""
+    """Return stdout, whether it has colour, and its width in columns (80 when it is not a terminal)."""
     out = sys.stdout
     terminal = out.isatty()
     if color == "always":
@@ -256,7 +256,7 @@ def screen(color: str) -> tuple[TextIO, bool, int]:
 
 
 def note(message: str, quiet: bool = False) -> None:
-    """Say something on stderr that is no error."""
+    """Print a notice on stderr."""
     if not quiet:
         from policysearch.output.terminal import printable
 
@@ -264,24 +264,24 @@ def note(message: str, quiet: bool = False) -> None:
 
 
 def open_index(folder: str, *, prepare: bool = False) -> Index:
-    """Open the index in a folder; ``prepare`` for many questions."""
+    """Open an index; ``prepare`` it for many queries."""
     import policysearch
 
     return policysearch.open_index(folder, prepare=prepare)
 
 
 class QueryCommand(click.Command):
-    """A command whose arguments may begin with a minus that means NOT.
+    """A command whose arguments may start with a minus that means NOT.
 
     ``-`` before anything but an ASCII letter or digit belongs to the query.
-    Short options are not bundled, so that a slip is an error and not
-    something else.
+    Short options cannot be bundled, so that a typo is an error instead of
+    other options.
     """
 
-    _KEEP = "\ue000"  # stands before an argument that is no option, while click reads the line
+    _KEEP = "\ue000"  # marks an argument that is not an option, while click parses the line
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the parts of the query away from the option parser."""
+        """Hide the query's arguments from the option parser."""
         takes_value = {
             name: not option.is_flag
             for option in self.params
@@ -303,8 +303,8 @@ class QueryCommand(click.Command):
                 kept.append(argument)
             else:
                 raise click.UsageError(
-                    f"There is no option '{argument}'. To leave something out, write NOT {argument[1:]}, "
-                    "or put -- before the query.",
+                    f"Unknown option '{argument}'. To exclude a word, write: NOT {argument[1:]}; to search for it "
+                    "literally, put -- before the query.",
                     ctx,
                 )
         return super().parse_args(ctx, kept)

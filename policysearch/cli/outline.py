@@ -1,4 +1,4 @@
-"""outline: the structure and metadata found in a source, without any index."""
+"""outline: show the structure and metadata of a source, without an index."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 TOLD = (*DOCUMENT_FIELDS, "confidence")
-"""What is told of a document beside its text."""
+"""The document fields that are shown beside the text."""
 
 SHOWN = 60
-"""Characters of a text without heading, or of a removed piece, that are shown to people."""
+"""Number of characters shown of a text without heading, or of a removed piece."""
 
 
 class Failure(click.ClickException):
-    """The source, or a part of it, could not be read: exit status 2, as everywhere."""
+    """A source, or a part of it, could not be read: exit status 2, as in all commands."""
 
     exit_code = 2
 
 
-@click.command(short_help="show the structure and metadata found in a source")
+@click.command(short_help="show the structure and metadata of a source")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--format",
@@ -38,13 +38,13 @@ class Failure(click.ClickException):
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="text is for people; json has one object for each document, one a line in a collection.",
+    help="Output format; json has one object per document, one per line for a collection.",
 )
-@click.option("--removed", is_flag=True, help="Show what was left out of the text, and why.")
-@click.option("--encoding", metavar="E", help="Character encoding of the file; guessed by default.")
-@click.option("--text-field", metavar="F", help="Column or field of a collection that holds the text.")
+@click.option("--removed", is_flag=True, help="Show the text that was removed, and why.")
+@click.option("--encoding", metavar="E", help="Character encoding of the file.  [default: detected]")
+@click.option("--text-field", metavar="F", help="Column or field with the text, in a collection.")
 def command(file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None) -> None:
-    """Show the structure and metadata found in FILE, without any index."""
+    """Show the structure and metadata of FILE, without an index."""
     from policysearch.documents.document import FailedDocument, read_documents
     from policysearch.documents.metadata.corrections import SIDECAR_NAMES, load_sidecars
     from policysearch.errors import PolicySearchError
@@ -78,11 +78,11 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
     if failed:
         raise Failure(f"'{file}': {failed} of its records could not be read.")
     if unusable:
-        raise Failure(f"'{file}': corrections could not be read; what is shown is without them.")
+        raise Failure(f"'{file}': corrections could not be read; they are not applied.")
 
 
 def _write(lines: list[str] | Iterator[str]) -> None:
-    """Write lines as UTF-8, whatever the locale; what UTF-8 cannot say becomes ``?``."""
+    """Write lines as UTF-8 in any locale; unencodable characters become ``?``."""
     out = sys.stdout.buffer
     for line in lines:
         out.write(line.encode("utf-8", "replace") + b"\n")

@@ -1,4 +1,4 @@
-"""search: the sections that best match a query."""
+"""search: print the sections that best match a query."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["command"]
 
 
 _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONWａｅｏｎｗＡＥＯＮＷ")
-"""Characters of which some stand in each operator of other programs: looked at first, since most queries have none."""
+"""Characters that occur in operators of other programs, tested first since most queries have none."""
 
 
 @click.command(cls=QueryCommand)
@@ -45,7 +45,8 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
     type=click.Choice(MATCH_MODES),
     default="auto",
     show_default=True,
-    help="all: every word; any: at least one; exact: each group as a phrase; auto: all, else any; a question any.",
+    help="Matching mode. all: every word; any: at least one; exact: each group as a phrase; auto: all, or any if that "
+    "finds nothing and for questions.",
 )
 @duplicates_option()
 @click.option(
@@ -54,11 +55,11 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="Format of the output.",
+    help="Output format.",
 )
-@click.option("--tag", default="policysearch", show_default=True, help="Name of the run, with --format trec.")
-@click.option("--raw", is_flag=True, help="In csv and tsv, leave cells that a spreadsheet takes for formulas alone.")
-@click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for Excel.")
+@click.option("--tag", default="policysearch", show_default=True, help="Tag of the run, with --format trec.")
+@click.option("--raw", is_flag=True, help="In csv and tsv, do not escape cells that spreadsheets read as formulas.")
+@click.option("--bom", is_flag=True, help="Start csv and tsv with a byte order mark, for Excel.")
 @filter_options
 @index_option
 @color_option
@@ -78,19 +79,19 @@ def command(
 ) -> int:
     """Print the sections that best match QUERY, best first.
 
-    Words find the sections that have all of them; "…" or “…” find exactly
-    what is quoted; AND, OR, NOT, -, ( ), heading:…, region:…, year:2020..2024,
-    句(A B), 段(A B) and A ~10 B narrow it down.
+    A query of words matches sections that contain all of them; "…" or “…”
+    match a phrase exactly. Operators: AND, OR, NOT, -, ( ), heading:…,
+    region:…, year:2020..2024, 句(A B), 段(A B) and A ~10 B.
     """
     if output_format == "trec" and options.sort != "score":
-        raise click.UsageError("A run file is in order of score; leave --sort out.")
+        raise click.UsageError("A run file is sorted by score; remove --sort.")
     if options.explain and output_format not in ("text", "json"):
-        raise click.UsageError(f"--explain has no place in {output_format}; use --format text or json.")
+        raise click.UsageError(f"--explain is not available in {output_format}; use --format text or json.")
     options = replace(
         options,
         match=match,
         duplicates=duplicates_of(duplicates, output_format),
-        # which the other formats do not have
+        # the other formats do not include it
         count_exact=options.count_exact and output_format not in ("jsonl", "trec"),
     )
     with open_index(index_folder) as index:

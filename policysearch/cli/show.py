@@ -1,4 +1,4 @@
-"""show: a section or a document."""
+"""show: print a section or a document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["command"]
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Format of the output.",
+    help="Output format.",
 )
 @index_option
 @color_option

@@ -1,4 +1,4 @@
-"""targets: the aims that reports state."""
+"""targets: print the targets that reports state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["command"]
     "indicators_file",
     metavar="FILE",
     type=click.File("rb"),
-    help="Add the indicators of FILE (- is stdin): one name a line; or name, tab, term.",
+    help="Add the indicators of FILE (- is stdin): one name per line; or name, tab, term.",
 )
 @click.option(
     "--kind",
@@ -36,14 +36,14 @@ __all__ = ["command"]
     type=click.Choice(["target", "actual"]),
     default=("target",),
     show_default=True,
-    help="Aims, or results of past years. Repeat for both.",
+    help="Targets, or results of past years. Repeat for both.",
 )
-@click.option("--everywhere", is_flag=True, help="Include aims for the year that stand outside the passage of aims.")
-@click.option("--fill", is_flag=True, help="Write a row with operator none for each indicator a report has no aim of.")
+@click.option("--everywhere", is_flag=True, help="Include targets for the year outside the targets passage.")
 @click.option(
-    "--wide", is_flag=True, help="Write one row for each report and horizon, with columns for the indicators."
+    "--fill", is_flag=True, help="Write a row with operator none for each indicator without a target in a report."
 )
-@click.option("--where", metavar="QUERY", help="Read only the sections that have all that QUERY asks for.")
+@click.option("--wide", is_flag=True, help="Write one row per report and horizon, with columns for the indicators.")
+@click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
 @click.option(
     "--document",
     multiple=True,
@@ -74,10 +74,10 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Print what reports aim at: the indicator, by how much, by when, and the sentence that says so.
+    """Print the targets that reports state: indicator, value, horizon, and the sentence.
 
-    Work reports, other reports and plans are read, or what --type asks for.
-    An indicator, figure, horizon and kind has one row for each report.
+    Reads work reports, other reports and plans, or the types given by --type.
+    Prints one row per report, indicator, figure, horizon and kind.
     """
     from policysearch.output.targets import write_targets
 
@@ -102,7 +102,7 @@ def command(
             write_manifest(manifest, index, {**run, "raw": raw, "bom": bom})
     if found.elsewhere:
         note(
-            f"{found.elsewhere} more aims stand outside the passages of aims; to read them too, add --everywhere.",
+            f"{found.elsewhere} more targets are outside the targets passages; include them with --everywhere.",
             quiet,
         )
     return 0

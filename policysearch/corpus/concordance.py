@@ -1,4 +1,4 @@
-"""A phrase and the texts of an index to a concordance: every place of the phrase, in its context."""
+"""Concordances (KWIC): every occurrence of a phrase in context."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["COLUMNS", "ORDERS", "WIDTH", "Concordance", "KwicLine", "KwicLines",
 
 ORDERS = ("position", "left", "right")
 WIDTH = 60
-"""Columns of context on each side, where nothing else is asked for."""
+"""Default number of columns of context on each side."""
 
-# Lines are put in order by so many characters of context, whatever is shown of it.
+# Lines are sorted by so many characters of context, however much of it is shown.
 _COMPARED = 40
 
 COLUMNS = (
@@ -47,18 +47,18 @@ COLUMNS = (
 
 @frozen
 class KwicLine:
-    """One place of a phrase.
+    """One occurrence of a phrase.
 
     Attributes:
-        document_id: Its document.
-        section_id: Its section.
+        document_id: The document's id.
+        section_id: The section's id.
         title: The document's title.
         region: The document's region.
         year: The document's year.
-        start: Where ``match`` begins in the section's text, in characters.
-        left: What stands before, in the same section.
-        match: The place as written there.
-        right: What stands behind, in the same section.
+        start: Offset of ``match`` in the section's text, in characters.
+        left: The text before it, in the same section.
+        match: The phrase as written there.
+        right: The text after it, in the same section.
         type: The document's type.
         part: The section's part.
         path: The section's path.
@@ -81,21 +81,21 @@ class KwicLine:
     duplicates: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         duplicates = None if self.duplicates is None else list(self.duplicates)
         return {**asdict(self), "path": list(self.path), "duplicates": duplicates}
 
 
 @frozen
 class Concordance:
-    """The places of a phrase.
+    """The occurrences of a phrase.
 
     Attributes:
-        phrase: As asked for.
-        total: How many places there are, also where only a sample is shown, or equal ones are folded.
-        lines: In the order asked for.
-        distinct: How many places there are to show, where equal ones are folded.
-        inside: How many of all places are inside longer words or numbers.
+        phrase: The phrase, as given.
+        total: Number of occurrences, including those not in a sample and folded duplicates.
+        lines: The lines, in the requested order.
+        distinct: Number of occurrences to show, after folding of duplicates.
+        inside: Number of all occurrences inside longer words or numbers.
     """
 
     phrase: str
@@ -105,7 +105,7 @@ class Concordance:
     inside: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         return {
             "phrase": self.phrase,
             "total": self.total,
@@ -114,7 +114,7 @@ class Concordance:
         }
 
     def to_frame(self) -> Any:
-        """Return the lines as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        """Return the lines as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
         import pandas
 
         return pandas.DataFrame([line.to_dict() for line in self.lines], columns=list(COLUMNS))
@@ -137,23 +137,23 @@ def kwic(
     word: bool = False,
     folded: bool = False,
 ) -> Concordance:
-    """Return the places of a literal phrase in the sections that ``node`` selects.
+    """Return the occurrences of a literal phrase in the sections that ``node`` selects.
 
-    Places do not overlap; they are found left to right, each in one section.
+    Occurrences do not overlap; they are found left to right, each in one section.
 
     Args:
         engine: The open index.
-        node: Which sections are looked at.
-        phrase: Compared as texts are: folded, white space left out.
-        width: Columns of context on each side, at most.
-        sort: ``position``; or ``left`` or ``right``: by the context, read from the match outwards, then by position.
-        sample: So many lines, drawn by chance; None for all. A place is drawn or not by its id and the seed, so
-            that documents which come or go change little.
-        seed: Another seed, another sample.
-        word: Whether places inside longer words and numbers are left out.
+        node: Selects the sections.
+        phrase: The phrase, compared after folding, without white space.
+        width: Maximum columns of context on each side.
+        sort: ``position``; or ``left`` or ``right``: by the context, read outwards from the match, then by position.
+        sample: Size of a random sample; None for all. Sampling depends on each occurrence's id and the seed, so that
+            adding or removing documents changes little.
+        seed: Random seed of the sample.
+        word: Whether to exclude occurrences inside longer words and numbers.
         folded: Whether of equal sections of documents with equal text only the first has lines.
 
-    Raises ``QueryError`` for an empty phrase, ``InputError`` for an option that cannot be.
+    Raises ``QueryError`` for an empty phrase, ``InputError`` for an invalid option.
     """
     if sort not in ORDERS:
         raise InputError(f"Unknown sort {sort!r}; expected one of: {', '.join(ORDERS)}.")
@@ -168,7 +168,7 @@ def kwic(
         chosen = [place for _, place in sorted(drawn, key=lambda one: one[0])]
     if sort == "position":
         chosen_lines = [_line(place, width, places.copies_of(place)) for place in chosen]
-    else:  # a line is kept with what it is ordered by, not with the whole section
+    else:  # keep a line with its sort key, not with its complete section
         key = _before if sort == "left" else _behind
         keyed = [(key(place), _line(place, width, places.copies_of(place))) for place in chosen]
         keyed.sort(key=lambda one: one[0])
@@ -177,7 +177,7 @@ def kwic(
 
 
 class KwicLines(Iterator[KwicLine]):
-    """Lines as they are made."""
+    """Lines that are generated lazily."""
 
     def __init__(self, places: _Places, lines: Iterator[KwicLine]) -> None:
         self._places = places
@@ -188,20 +188,20 @@ class KwicLines(Iterator[KwicLine]):
 
     @property
     def inside(self) -> int:
-        """How many of the places so far are inside longer words or numbers."""
+        """The number of occurrences so far that are inside longer words or numbers."""
         return self._places.inside
 
     def through(self, hand_on: Callable[[Iterator[KwicLine]], Iterator[KwicLine]]) -> KwicLines:
-        """Return the same lines, handed on by a function."""
+        """Return the same lines, passed through a function."""
         return KwicLines(self._places, hand_on(self._lines))
 
 
 def lines(
     engine: Engine, node: Node, phrase: str, *, width: int = WIDTH, word: bool = False, folded: bool = False
 ) -> KwicLines:
-    """Return the lines of ``kwic`` in order of position, made as they are taken.
+    """Return the lines of ``kwic`` in order of position, generated lazily.
 
-    Raises ``QueryError`` for an empty phrase, at once.
+    Raises ``QueryError`` for an empty phrase, immediately.
     """
     places = _Places(engine, node, reduced_phrase(phrase), word, folded)
     return KwicLines(places, (_line(place, width, places.copies_of(place)) for place in places))
@@ -216,7 +216,7 @@ def reduced_phrase(phrase: str) -> str:
 
 
 class _Places:
-    """Yields (section, start, end) of each place, and counts them."""
+    """Yields (section, start, end) of each occurrence, and counts them."""
 
     def __init__(self, engine: Engine, node: Node, reduced: str, word: bool, folded: bool) -> None:
         may_be = may_be_inside(reduced)
@@ -244,7 +244,7 @@ class _Places:
         return fold(self._engine.stream, self._engine.duplicates if self._folded else {}, self._node)
 
     def copies_of(self, place: _Place) -> tuple[str, ...] | None:
-        """Return the ids of the sections that are not shown because that of a place is; None where none are folded."""
+        """Return the ids of the sections folded into the section of an occurrence; None without folding."""
         if not self._folded:
             return None
         name = (place[0].document["document_id"], place[0].ordinal)
@@ -300,7 +300,7 @@ def _line(place: _Place, width: int, duplicates: tuple[str, ...] | None) -> Kwic
 
 
 def _fitting(characters: Iterator[str], width: int) -> int:
-    """Return how many of the characters fit into so many columns."""
+    """Return the number of characters that fit into ``width`` columns."""
     many = 0
     for character in characters:
         width -= columns_of(character)

@@ -1,9 +1,9 @@
-"""Terms and the texts of an index to counts: how often, in how many sections and documents, for each group.
+"""Counting of terms: occurrences, sections and documents, by group.
 
-A term is counted where it stands in a section's text as compared, left to
-right, overlapping places once; never across the border of two sections. The
-texts of some documents at a time are joined and matched against all terms at
-once, and the matches are tallied with numpy.
+A term is counted in a section's folded text, left to right, overlapping
+occurrences once; never across two sections. The texts of a batch of documents
+are joined and matched against all terms at once, and the matches are tallied
+with numpy.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from policysearch.corpus.counts import Counted, Counts
+from policysearch.corpus.counts import About, Counted, Counts
 from policysearch.corpus.inside import Inside
 from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
@@ -23,7 +23,7 @@ from policysearch.errors import InputError, QueryError
 from policysearch.query.syntax import clean
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.folding import reduce
-from policysearch.vocabulary import COUNT_FIELDS
+from policysearch.vocabulary import COUNT_FIELDS, LEVELS, NATION, PLACES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["concepts_of", "count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
-_MOST_TALLIES = 8_000_000  # numbers in a table; where more would be needed, what is counted is sorted instead
+_MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
 
 
 def count(
@@ -53,17 +53,18 @@ def count(
 
     Args:
         engine: The open index.
-        node: Which sections are counted in.
+        node: Selects the sections.
         terms: A term, terms, or the terms of each concept.
         by: A field or several of ``vocabulary.COUNT_FIELDS``: a row for each combination of their values.
-        longest: At each place only the longest of all terms counts, and counting goes on behind it; else each
-            term is counted as if it were alone.
-        duplicates: Whether documents are counted that repeat the text of another.
+        longest: Whether only the longest of all terms counts at each place, and counting resumes after it; otherwise
+            each term is counted independently.
+        duplicates: Whether to include documents with the same text as another.
         fill: Whether combinations of values without documents get rows, of NA.
-        word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or number.
+        word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or
+            number.
         accepts: Tells of a document, by its metadata, whether it is counted in; None for all.
 
-    Raises ``InputError`` for a term or a field that cannot be.
+    Raises ``InputError`` for an invalid term or field.
     """
     by = [by] if isinstance(by, str) else by
     unknown = [name for name in by if name not in COUNT_FIELDS]
@@ -101,7 +102,7 @@ def concepts_of(terms: str | Sequence[str] | Mapping[str, str | Sequence[str]]) 
 
 
 def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, list[int]]:
-    """Return, for each reduced term, the places of the concepts that count it."""
+    """Return, for each reduced term, the indexes of the concepts that count it."""
     owners: dict[str, list[int]] = {}
     for at, (concept, terms) in enumerate(concepts.items()):
         for term in terms:
@@ -123,7 +124,7 @@ def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, l
 
 
 class _Counting:
-    """Adds up batch after batch."""
+    """Accumulates the counts of batches."""
 
     def __init__(
         self,
@@ -142,7 +143,7 @@ class _Counting:
         self._word = word and self._inside.possible
         self._inside_count = 0
         self._matcher = TermMatcher(terms, longest, every=self._word)
-        # what term i counts for: owners[starts[i]:starts[i + 1]]
+        # the concepts of term i: owners[starts[i]:starts[i + 1]]
         self._owners = np.array([at for own in owners for at in own], np.int64)
         self._owner_counts = np.array([len(own) for own in owners], np.int64)
         self._owner_starts = np.concatenate(([0], np.cumsum(self._owner_counts)))
@@ -152,7 +153,7 @@ class _Counting:
 
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
-            self._group(())
+            self._group((About(),))
         groups = {
             key: Counted(*figures, *(array("q", row.tobytes()) for row in rows))
             for key, (*figures, rows) in self._groups.items()
@@ -168,14 +169,14 @@ class _Counting:
         return group
 
     def add(self, batch: Sequence[DocumentTexts]) -> None:
-        """Count in some documents."""
+        """Count in a batch of documents."""
         import numpy as np
 
         if not batch:
             return
         cells, texts, cell_of = self._cells(batch)
         section_cell = np.array(cell_of, np.int64)
-        joined = "\0".join(texts)  # which no text holds
+        joined = "\0".join(texts)  # which no text contains
         self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
         term, section = self._found(joined, batch)
         cell = section_cell[section]
@@ -200,7 +201,8 @@ class _Counting:
             for part in one.parts if "part" in self._by else ("",) * len(one.parts):
                 if part not in own:
                     own[part] = len(cells)
-                    group = self._group(tuple(_group_value(name, one.document, part) for name in self._by))
+                    values = tuple(_group_value(name, one.document, part) for name in self._by)
+                    group = self._group((*values, _about(self._by, one.document)))
                     group[0] += 1
                     cells.append(group)
                 cell = own[part]
@@ -248,11 +250,38 @@ class _Counting:
 def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
     if name == "part":
         return part
-    return document["document_id" if name == "document" else name]
+    value = document["document_id" if name == "document" else name]
+    return NATION if value is None and name in PLACES and document.get("level") == LEVELS[0] else value
+
+
+def _about(by: Sequence[str], document: Mapping[str, Any]) -> About:
+    """Return what is told of the group that a document belongs to."""
+    title = document.get("title") if "document" in by else None
+    kind = next((name for name in PLACES if name in by), None)
+    if kind is None:
+        return About(title=title)
+    name, code, level = document[kind], document.get("region_code"), document.get("level")
+    if name is None:
+        return About(None, level if level == LEVELS[0] else None, title)
+    if kind != "region":  # the place that the document's own one is in
+        code, level = _division(name, LEVELS[1] if kind == "province" else LEVELS[2])
+    return About(code, level, title)
+
+
+@lru_cache(maxsize=1024)
+def _division(name: str, level: str) -> tuple[str | None, str]:
+    """Return the code and the level of a province or a city; a place that is not known has no code."""
+    from policysearch.gazetteer.places import lookup
+
+    found = [place for place in lookup(name) if place.name == name]
+    if not found:
+        return None, level
+    best = min(found, key=lambda place: (place.until is not None, place.level != level, place.code))
+    return best.code, best.level
 
 
 def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
-    """Return the distinct keys, rising, and how often each stands there; all are below ``size``."""
+    """Return the distinct keys, ascending, and the count of each; all are below ``size``."""
     import numpy as np
 
     if size > _MOST_TALLIES:

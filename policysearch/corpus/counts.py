@@ -1,17 +1,18 @@
-"""What a count gives: for each term and each group of documents, occurrences, sections and documents."""
+"""The result of a count: occurrences, sections and documents for each term and each group of documents."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from policysearch.errors import InputError
 from policysearch.frozen import asdict, frozen
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import NATION, PLACES
 
-__all__ = ["Count", "Counted", "Counts", "read_terms"]
+__all__ = ["About", "Count", "Counted", "Counts", "read_terms"]
 
 
 @frozen
@@ -19,14 +20,18 @@ class Count:
     """One row of a count: one term in one group.
 
     Attributes:
-        group: The group's values, in the order of ``Counts.by``; None where the text does not tell.
-        term: The term, or the concept that stands for several.
-        occurrences: Places that do not overlap; of a concept, the sum over its terms. None for NA.
+        group: The group's values, in the order of ``Counts.by``; None where unknown.
+        term: The term, or the concept that combines several.
+        occurrences: Number of non-overlapping occurrences; for a concept, the sum over its terms. None for NA.
         sections: Sections with at least one. None for NA.
         documents: Documents with at least one. None for NA.
         documents_in_group: Selected documents, with or without the term.
         characters: Han characters of the selected sections of the group.
-        per_10000: Occurrences for 10,000 of these characters; None where there are none.
+        per_10000: Occurrences per 10,000 of these characters; None when there are none.
+        region_code: The code of the group's place (GB/T 2260), of the narrowest where places of several kinds make
+            groups; None where it is not known, and for 全国.
+        level: The level of the same place.
+        title: The document's title, where documents are groups.
     """
 
     group: tuple[Any, ...]
@@ -37,19 +42,30 @@ class Count:
     documents_in_group: int
     characters: int
     per_10000: float | None
+    region_code: str | None = None
+    level: str | None = None
+    title: str | None = None
+
+
+class About(NamedTuple):
+    """What is told of a group beside its values; see ``Count``."""
+
+    region_code: str | None = None
+    level: str | None = None
+    title: str | None = None
 
 
 @frozen
 class Counted:
-    """What was counted in one group.
+    """The counts of one group.
 
     Attributes:
-        documents: How many documents it has.
-        sections: How many sections.
-        characters: How many Han characters.
-        occurrences: Of each term, as given.
-        sections_with: Likewise.
-        documents_with: Likewise.
+        documents: Number of its documents.
+        sections: Number of its sections.
+        characters: Number of its Han characters.
+        occurrences: Number of occurrences of each term, in the order given.
+        sections_with: Number of sections with each term.
+        documents_with: Number of documents with each term.
     """
 
     documents: int
@@ -62,19 +78,22 @@ class Counted:
 
 @frozen
 class Counts:
-    """What a count gave. Iterate over it for its rows: groups in order of their values, terms as given.
+    """The result of a count. Iterating over it yields its rows: groups in order of their values, terms as given.
+
+    Places come in the order of GB/T 2260, 全国 first; numbers rise; what is not known comes last.
 
     Attributes:
-        by: The names of the fields that make the groups.
+        by: The names of the grouping fields.
         terms: The terms or concepts, in the order given.
-        groups: Each group by its values.
-        documents: How many documents were counted in.
-        duplicates: How many of the selected documents repeat the text of another of the index.
-        left_out: Whether these were left out.
-        filled: Whether there is a row for each combination of values, also without documents.
-        inside: How many of the places that were counted are inside longer words or numbers.
+        groups: Each group by its values, and last what is told ``About`` it.
+        documents: Number of documents counted.
+        duplicates: Number of selected documents with the same text as another document of the index.
+        left_out: Whether these were excluded.
+        filled: Whether there is a row for each combination of values, even without documents.
+        inside: Number of counted occurrences inside longer words or numbers.
         spread: Of each group, for each term, in how many documents it stands and how unevenly (see
             ``statistics.measures.proportion_deviation``); None where that was not asked for.
+        nonzero: Whether rows of no occurrence are left out; those of NA are not.
     """
 
     by: tuple[str, ...]
@@ -86,33 +105,43 @@ class Counts:
     filled: bool
     inside: int = 0
     spread: Mapping[tuple[Any, ...], tuple[tuple[int, float | None], ...]] | None = None
+    nonzero: bool = False
 
     @property
     def sections(self) -> int:
-        """How many sections were counted in."""
+        """The number of sections counted."""
         return sum(group.sections for group in self.groups.values())
 
     @property
     def characters(self) -> int:
-        """How many Han characters these have."""
+        """The number of Han characters counted."""
         return sum(group.characters for group in self.groups.values())
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of what each row has, as in every output."""
-        names = (*self.by, *[name for name in Count.__match_args__ if name != "group"])
+        """The names of the columns, as in every output."""
+        names = (*self.by, *[name for name in Count.__match_args__ if name != "group" and name not in About._fields])
+        names += tuple(name for name in self._told if name not in self.by)
         return names if self.spread is None else (*names, "range", "dp")
+
+    @property
+    def _told(self) -> tuple[str, ...]:
+        places = ("region_code", "level") if set(PLACES) & set(self.by) else ()
+        return (*places, "title") if "document" in self.by else places
 
     def __iter__(self) -> Iterator[Count]:
         for key in self._keys():
             group = self.groups.get(key)
+            *values, about = key
             for at, term in enumerate(self.terms):
                 if group is None:
-                    yield Count(key, term, None, None, None, 0, 0, None)
+                    yield Count(tuple(values), term, None, None, None, 0, 0, None, *about)
                     continue
                 times = group.occurrences[at]
+                if self.nonzero and not times:
+                    continue
                 yield Count(
-                    key,
+                    tuple(values),
                     term,
                     times,
                     group.sections_with[at],
@@ -120,31 +149,59 @@ class Counts:
                     group.documents,
                     group.characters,
                     times * 10_000 / group.characters if group.characters else None,
+                    *about,
                 )
 
     def _keys(self) -> list[tuple[Any, ...]]:
-        keys = sorted(self.groups, key=_in_order)
-        if not self.filled:
+        keys = sorted(self.groups, key=self._in_order)
+        if not (self.filled and keys):
             return keys
-        columns = [sorted({key[i] for key in keys}, key=lambda one: _in_order((one,))) for i in range(len(self.by))]
-        return list(product(*columns)) if keys else []
+        # places of one group belong together, and a document and its title
+        names = [("region_code", "level"), ("title",)]
+        joint = [[at for at, name in enumerate(self.by) if name in PLACES], []]
+        joint[1] = [at for at, name in enumerate(self.by) if name == "document"]
+        alone = [[at] for at in range(len(self.by)) if at not in (*joint[0], *joint[1])]
+        units = [*zip(joint, names, strict=True), *((at, ()) for at in alone)]
+        choices = [
+            list(dict.fromkeys((tuple(k[at] for at in some), tuple(getattr(k[-1], n) for n in told)) for k in keys))
+            for some, told in units
+        ]
+        found = []
+        for choice in product(*choices):
+            values: list[Any] = [None] * len(self.by)
+            about: dict[str, Any] = {}
+            for (some, told), (chosen, said) in zip(units, choice, strict=True):
+                for at, value in zip(some, chosen, strict=True):
+                    values[at] = value
+                about.update(zip(told, said, strict=True))
+            found.append((*values, About(**about)))
+        return sorted(found, key=self._in_order)
+
+    def _in_order(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        *values, about = key
+        ranks = (_rank(name, value, about) for name, value in zip(self.by, values, strict=True))
+        return (*ranks, about.region_code or "")
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each row as plain values by the names of ``columns``."""
-        for number, one in enumerate(self):
+        numbers = {term: at for at, term in enumerate(self.terms)}
+        for one in self:
             fields = asdict(one)
+            told = {name: fields.pop(name) for name in About._fields}
+            row = {**dict(zip(self.by, fields.pop("group"), strict=True)), **fields}
+            row.update((name, told[name]) for name in self._told if name not in self.by)
             if self.spread is not None:
-                of_group = self.spread.get(one.group)
-                fields["range"], fields["dp"] = (None, None) if of_group is None else of_group[number % len(self.terms)]
-            yield {**dict(zip(self.by, fields.pop("group"), strict=True)), **fields}
+                of_group = self.spread.get((*one.group, About(*told.values())))
+                row["range"], row["dp"] = (None, None) if of_group is None else of_group[numbers[one.term]]
+            yield row
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         names = ("documents", "sections", "characters", "duplicates", "left_out")
         return {"by": list(self.by), **{name: getattr(self, name) for name in names}, "rows": list(self.rows())}
 
     def to_frame(self) -> Any:
-        """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
         import pandas
 
         return pandas.DataFrame(list(self.rows()), columns=list(self.columns))
@@ -155,17 +212,26 @@ class Counts:
         return table(self.columns, self.rows())
 
 
-def _in_order(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return what sorts groups: numbers as numbers, what is not known last."""
-    return tuple((one is None, isinstance(one, str), one if one is not None else 0) for one in key)
+_WIDTHS = {"region": 6, "city": 4, "province": 2}  # digits of a code that tell places of a kind apart
+
+
+def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:
+    """Return what sorts the values of a field."""
+    if value is None:
+        return (2,)
+    if name not in PLACES:
+        return (1, value)
+    if value == NATION:
+        return (0,)
+    code = about.region_code
+    return (1, "~" if code is None else code[: _WIDTHS[name]], value)
 
 
 def read_terms(lines: Iterable[bytes], name: str) -> dict[str, list[str]]:
-    """Return the terms of a file, by concept: a line is a term, or a concept, a tab and a term.
+    """Read the terms of a file, by concept: a line is a term, or a concept, a tab and a term.
 
-    A line without a tab is its own concept. Empty lines say nothing; a byte
-    order mark and Windows line ends do no harm. Raises ``InputError`` for a
-    line that cannot be a term.
+    A line without a tab is its own concept. Empty lines, a byte order mark and
+    Windows line ends are ignored. Raises ``InputError`` for an invalid line.
     """
     concepts: dict[str, list[str]] = {}
     for number, data in enumerate(lines, 1):

@@ -1,4 +1,4 @@
-"""Which places of terms, found in the texts of some documents, are inside longer words or numbers."""
+"""Detection of matches inside longer words or numbers, for the texts of a batch of documents."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["Inside"]
 
 
 class Inside:
-    """Looks at places of terms.
+    """Tests matches of terms.
 
     Args:
-        engine: The open index, which is asked for a text as shown where white space must be known.
-        terms: Reduced.
+        engine: The open index, for texts as shown where white space matters.
+        terms: The reduced terms.
 
     Attributes:
-        possible: Whether any term can stand inside a longer word or number.
+        possible: Whether any term can match inside a longer word or number.
     """
 
     def __init__(self, engine: Engine, terms: Sequence[str]) -> None:
@@ -41,14 +41,14 @@ class Inside:
     def of(
         self, text: bytes, documents: Sequence[DocumentTexts], start: Numbers, end: Numbers, term: Numbers
     ) -> Truths:
-        """Tell for each place whether it begins or ends inside a longer word or number.
+        """Return, for each match, whether it starts or ends inside a longer word or number.
 
         Args:
             text: The sections of the documents in UTF-8, with a zero byte between two.
             documents: The documents.
-            start: Where each place begins in it.
-            end: Where it ends.
-            term: The number of its term.
+            start: Start of each match in ``text``.
+            end: End of each match.
+            term: The number of the term of each match.
         """
         import numpy as np
 
@@ -92,20 +92,20 @@ def _characters(text: bytes) -> int:
 
 
 def _may_begin_word(byte: NDArray[np.uint8]) -> Truths:
-    """Tell of bytes whether a letter or a digit, or what may join two digits, may begin with each."""
+    """Return, for each byte, whether a letter, a digit, or a mark that may join two digits may start with it."""
     found: Truths = _is_ascii(byte) | ((byte >= 0xC2) & (byte <= 0xD4)) | (byte == 0xE1)
     return found
 
 
 def _may_end_word(last: NDArray[np.uint8], second: NDArray[np.uint8], third: NDArray[np.uint8]) -> Truths:
-    """Tell likewise of the last three bytes before a place."""
+    """Return the same for the last three bytes before each match."""
     two = (second >= 0xC2) & (second <= 0xD4)
     found: Truths = _is_ascii(last) | ((last >= 0x80) & (two | (third == 0xE1)))
     return found
 
 
 def _is_ascii(byte: NDArray[np.uint8]) -> Truths:
-    """Tell of bytes whether each is a letter, a digit, a point or a comma."""
+    """Return, for each byte, whether it is a letter, a digit, a point or a comma."""
     digit = (byte >= ord("0")) & (byte <= ord("9"))
     letter = (byte >= ord("a")) & (byte <= ord("z"))
     joining = (byte == ord(".")) | (byte == ord(","))

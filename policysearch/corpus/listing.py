@@ -1,4 +1,4 @@
-"""An index to a listing: its documents, or the values of one of their fields."""
+"""Listings: the documents of an index, or the values of one of their fields."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class DocumentRow(Metadata):
     """A document of the index, without its text.
 
     Attributes:
-        sections: How many of its sections were selected; without a filter by part, all.
+        sections: Number of its selected sections; without a filter by part, all.
         duplicates: Ids of documents with equal text that are not listed because this one is; None unless such were
             folded.
 
-    The rest as in ``Document``.
+    The other attributes are those of ``Document``.
     """
 
     document_id: str
@@ -38,7 +38,7 @@ class DocumentRow(Metadata):
     duplicates: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         fields = asdict(self)
         duplicates = None if self.duplicates is None else list(self.duplicates)
         return {**{name: fields[name] for name in COLUMNS}, "inferred": list(self.inferred), "duplicates": duplicates}
@@ -50,7 +50,7 @@ class Listing(tuple[DocumentRow, ...]):
     __slots__ = ()
 
     def to_frame(self) -> Any:
-        """Return them as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        """Return the documents as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
         import pandas
 
         return pandas.DataFrame([one.to_dict() for one in self], columns=list(COLUMNS))
@@ -67,9 +67,9 @@ class FieldValue:
     """A value of a field.
 
     Attributes:
-        value: None where documents have none.
-        documents: How many selected documents have it.
-        sections: How many selected sections of these have it.
+        value: The value; None for documents without one.
+        documents: Number of selected documents with this value.
+        sections: Number of their selected sections with this value.
     """
 
     value: str | int | None
@@ -77,14 +77,14 @@ class FieldValue:
     sections: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return asdict(self)
 
 
 def documents(engine: Engine, node: Node, folded: bool = False) -> Listing:
-    """Return the documents of which ``node`` selects a section, in order of their ids.
+    """Return the documents with a section that ``node`` selects, in order of their ids.
 
-    With ``folded``, of documents with equal text the first, which names the others.
+    With ``folded``, only the first of documents with equal text, which names the others.
     """
     if not folded:
         return Listing(_listed(document, sections, None) for document, sections in engine.documents(node))
@@ -106,9 +106,9 @@ def _listed(document: Mapping[str, Any], sections: int, duplicates: tuple[str, .
 def values(engine: Engine, node: Node, field: str) -> tuple[FieldValue, ...]:
     """Return the values of a field, one of ``vocabulary.LIST_FIELDS``.
 
-    Most documents come first, years in their order, what is not known last.
+    Values with the most documents come first, but years in order; unknown values last.
 
-    Raises ``InputError`` when there is no such field.
+    Raises ``InputError`` for an unknown field.
     """
     if field not in LIST_FIELDS:
         raise InputError(f"Documents cannot be listed by '{field}'; expected one of: {', '.join(LIST_FIELDS)}.")
@@ -124,7 +124,7 @@ def values(engine: Engine, node: Node, field: str) -> tuple[FieldValue, ...]:
 
 
 def _values_of(engine: Engine, node: Node, field: str) -> Iterator[tuple[Any, int]]:
-    """Yield, for each document and value of it, the value and how many sections have it."""
+    """Yield, for each document and each of its values, the value and its number of sections."""
     if field != "part":
         for document, sections in engine.documents(node):
             yield document.get(field), sections

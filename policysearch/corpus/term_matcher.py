@@ -1,4 +1,4 @@
-"""Finds literal terms in a text, all at once: an Aho-Corasick automaton, its matches as arrays."""
+"""Matching of many literal terms at once with an Aho-Corasick automaton; matches are returned as arrays."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 __all__ = ["TermMatcher", "utf8"]
 
-_FEW = 50  # terms, each compared with each
-_SHORT = 100  # characters, of which each beginning is compared
+_FEW = 50  # terms that are compared pairwise
+_SHORT = 100  # characters of a term whose prefixes are all compared
 
 
 class TermMatcher:
-    """Finds where terms stand.
+    """Finds the matches of terms.
 
     Args:
-        terms: Not empty, each once.
-        longest: Whether only the longest of all terms counts at each place, and matching goes on behind it, left to
-            right; else each term is matched as if it were alone, its own overlapping places once.
-        every: Whether some places will be ruled out before that is settled, so that every one must be known.
+        terms: The terms, distinct and not empty.
+        longest: Whether only the longest of all terms counts at each place, and matching resumes after it, left to
+            right; otherwise each term is matched independently, its own overlapping matches once.
+        every: Whether some matches will be ruled out before overlaps are resolved, so that all are needed.
     """
 
     def __init__(self, terms: Sequence[str], longest: bool, every: bool = False) -> None:
-        # of bytes: characters would be counted anew in every text, which takes longer than the search
+        # on bytes: with characters, the offsets of every text would be recounted, which takes longer than the search
         from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
-        # terms that cannot overlap one another may be matched as if only the longest counted, in half of the time
+        # terms that cannot overlap one another are matched in the mode for the longest, in half of the time
         self._one_by_one = longest and every
         self._longest = (longest or _are_apart(terms)) and not every
         kind = MatchKind.LeftmostLongest if self._longest else MatchKind.Standard
@@ -43,14 +43,14 @@ class TermMatcher:
     def matches(
         self, text: bytes, ruled_out: Callable[[Numbers, Numbers, Numbers], NDArray[np.bool_]] | None = None
     ) -> tuple[Numbers, Numbers, Numbers]:
-        """Return where each match begins in a text, made by ``utf8``, and ends, and the number of its term.
+        """Return start and end of each match in a text encoded by ``utf8``, and the number of its term.
 
-        Those of one term rise. ``ruled_out`` takes the same of every place, and returns which do not count.
+        The matches of one term ascend. ``ruled_out`` is called with all matches, and returns which to drop.
         """
         import numpy as np
 
         found = self._automaton.find_matches_as_indexes(text, overlapping=not self._longest)
-        # through an array: numpy takes its time with tuples
+        # through an array: numpy is slow with tuples
         numbers = np.frombuffer(array("q", chain.from_iterable(found)), np.int64).reshape(-1, 3)
         term, start, end = numbers[:, 0], numbers[:, 1], numbers[:, 2]
         if ruled_out is not None:
@@ -73,7 +73,7 @@ class TermMatcher:
 
 
 def _longest_of(start: Numbers, end: Numbers, term: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return the longest match at each place, left to right, going on behind each."""
+    """Return the longest match at each place, left to right, resuming after each."""
     import numpy as np
 
     order = np.lexsort((-end, start))
@@ -88,12 +88,12 @@ def _longest_of(start: Numbers, end: Numbers, term: Numbers) -> tuple[Numbers, N
 
 
 def utf8(text: str) -> bytes:
-    """Return the bytes in which terms are looked for."""
+    """Return the bytes in which terms are searched."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def _are_apart(terms: Sequence[str]) -> bool:
-    """Return whether no term can overlap or hold another one; of many or long terms that is not looked at."""
+    """Return whether no term can overlap or contain another; False without a test for many or long terms."""
     if len(terms) > _FEW or max(map(len, terms)) > _SHORT:
         return False
     return not any(
@@ -105,5 +105,5 @@ def _are_apart(terms: Sequence[str]) -> bool:
 
 
 def _may_overlap(term: str) -> bool:
-    """Return whether two places of a term can overlap: whether it ends as it begins; a long one may."""
+    """Return whether two matches of a term can overlap: whether a prefix is also a suffix; True for a long term."""
     return len(term) > _SHORT or any(term[-size:] == term[:size] for size in range(1, len(term)))

@@ -14,12 +14,12 @@ from policysearch.documents.structure.leads import leads
 from policysearch.documents.structure.outline import outline
 from policysearch.documents.structure.parts import is_glossary_heading, part_of
 from policysearch.documents.structure.statutes import articles_apart, is_statute, statute
-from policysearch.documents.structure.tails import with_signature, with_tails
+from policysearch.documents.structure.tails import with_rest, with_signature, with_tails
 from policysearch.sources.readers.reading import HeadingLine
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 5
+STRUCTURE_VERSION = 7
 """Rises whenever the same text may give other sections or metadata; an index keeps it."""
 
 READABLE = 1000
@@ -99,7 +99,8 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     if block.head and block.head.heading and is_glossary_heading(lines.text[slice(*block.head.heading)]):
         return [block.head, *terms(lines, first, block.last, 2)]
     skip = contents_lines(lines, first, block.last)
-    if is_statute(lines, first, block.last):
+    articles = is_statute(lines, first, block.last)
+    if articles:
         heads = statute(lines, first, block.last, skip)
     else:
         heads = outline(lines, first, block.last, marked, skip)
@@ -107,7 +108,10 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     for head in heads:
         head.level += root
     heads = with_tails(lines, heads, first, block.last, root, report)
-    heads = with_signature(lines, heads, first, block.last, root)
+    if not (articles or report):
+        heads = with_rest(lines, heads, first, block.last, root)
+    above = [block.head] if block.head else []
+    heads = with_signature(lines, [*above, *heads], first, block.last, root)[len(above) :]
     begin = lines.at(heads[0].start) if heads else block.last
     begin += bool(heads) and heads[0].start > lines.starts[begin]
     preamble = "attachment" if block.head else "preamble" if heads else "body"

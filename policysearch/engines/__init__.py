@@ -1,1 +1,1 @@
-"""Who keeps the analysed sections and answers a query tree?"""
+"""How are analysed sections stored, and query trees answered?"""

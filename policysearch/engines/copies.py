@@ -1,4 +1,4 @@
-"""Equal sections of documents with equal text, found by reading them."""
+"""Folding of equal sections of documents with equal text, by comparing their texts."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SectionName = tuple[str, int]
 
 @frozen
 class Folded:
-    """What is not shown of some sections.
+    """The result of folding duplicate sections.
 
     Attributes:
-        left_out: The sections that are not shown, because an equal one of an equal document is.
-        copies: These by the one that is shown, in order of their ids.
+        left_out: The sections that are hidden, because an equal one of an equal document is shown.
+        copies: The hidden sections by the one that is shown, in order of their ids.
     """
 
     left_out: frozenset[SectionName]
@@ -30,10 +30,10 @@ class Folded:
 
 
 def fold(stream: Callable[[Node], Iterator[Stored]], duplicates: Mapping[str, str], node: Node) -> Folded:
-    """Return which of the sections that ``node`` selects are not shown.
+    """Fold the duplicates among the sections that ``node`` selects.
 
-    Of equal sections of documents with equal text the first in order of their
-    ids is shown. Of one document, the first of several equal ones goes with
+    Of equal sections of documents with equal text the first in order of ids is
+    shown. Within one document, the first of several equal ones is paired with
     the first in another document.
 
     Args:
@@ -63,7 +63,7 @@ def fold(stream: Callable[[Node], Iterator[Stored]], duplicates: Mapping[str, st
 def fold_documents(
     documents: Callable[[Node], Iterator[tuple[Mapping[str, Any], int]]], duplicates: Mapping[str, str], node: Node
 ) -> dict[str, list[str]]:
-    """Return, of documents with equal text of which ``node`` selects a section, the first, and the others by it.
+    """Fold the duplicates among the documents with a section that ``node`` selects: return the first, and its copies.
 
     Args:
         documents: Yields documents in order of their ids; see ``Engine.documents``.

@@ -1,4 +1,4 @@
-"""Documents to entries: what every engine is given to store, with all analysis done."""
+"""Entries: fully analysed documents, in the form that every engine stores."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from policysearch.vocabulary import DOCUMENT_FIELDS
 __all__ = ["STORED_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
 
 STORED_FIELDS = tuple(name for name in DOCUMENT_FIELDS if name != "duplicate_of")
-"""What is stored of a document as its metadata; ``duplicate_of`` depends on the other documents of the index."""
+"""The stored metadata fields of a document; ``duplicate_of`` depends on the other documents of the index."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionEntry:
-    """One section, analysed.
+    """An analysed section.
 
     Attributes:
-        text: As shown; the sections of a document joined are its text.
-        compared: As compared, with the way back to ``text``.
-        words: In text order, with the shorter words inside longer ones.
+        text: The text as shown; the concatenated sections of a document are its text.
+        compared: The reduced text, with the mapping to ``text``.
+        words: The words in text order, with the shorter words inside longer ones.
 
-    The rest as in ``sections.Section``.
+    The other attributes are those of ``sections.Section``.
     """
 
     number: str | None
@@ -43,7 +43,7 @@ class SectionEntry:
 
     @property
     def only_heading(self) -> bool:
-        """Whether it has nothing but its heading, a mark at its end left aside."""
+        """Whether the section is only a heading, apart from a final punctuation mark."""
         if self.heading is None:
             return False
         return len(self.compared.text) <= len(reduce((self.number or "") + self.heading)) + 1
@@ -51,12 +51,12 @@ class SectionEntry:
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """One document, analysed.
+    """An analysed document.
 
     Attributes:
-        document_id: Unique in the index.
-        fields: Values of ``STORED_FIELDS``, fit for JSON.
-        sections: In document order, at least one.
+        document_id: The document's id, unique in the index.
+        fields: The values of ``STORED_FIELDS``, as JSON values.
+        sections: The sections in document order, at least one.
     """
 
     document_id: str
@@ -65,7 +65,7 @@ class DocumentEntry:
 
 
 def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
-    """Return ``document`` with its sections reduced and cut into words."""
+    """Return the entry of a document, with its sections reduced and tokenized."""
     return DocumentEntry(
         document.document_id,
         {name: getattr(document, name) for name in STORED_FIELDS},

@@ -1,4 +1,4 @@
-"""The location of an index to what is behind it: a folder, or the address of an index on a cluster."""
+"""Opening of an index by its location: a folder, or the address of an index on a cluster."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SCHEMES = ("opensearch", "http", "https", "file", "ftp", "s3")
 
 
 def open_engine(location: str | Path) -> Engine:
-    """Open what is published at a location, for asking.
+    """Open the published generation at a location.
 
-    Raises ``IndexUnusableError`` when there is nothing that can be used, ``InputError`` for an address that is none.
+    Raises ``IndexUnusableError`` when there is no usable index, ``InputError`` for a malformed address.
     """
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
@@ -32,7 +32,7 @@ def open_engine(location: str | Path) -> Engine:
 
 
 def open_store(location: str | Path) -> Store:
-    """Return a location as its one writer sees it. Raises ``InputError`` for an address that is none."""
+    """Return the store at a location, for writing. Raises ``InputError`` for a malformed address."""
     if _is_address(location):
         from policysearch.engines.opensearch.address import parse_address
         from policysearch.engines.opensearch.store import OpenSearchStore
@@ -46,9 +46,9 @@ def open_store(location: str | Path) -> Store:
 def open_whoosh(index: str | Path = "index") -> SectionIndex:
     """Open an index as a ``whoosh.index.Index``, for Whoosh's own queries, parsers, facets, highlights and weightings.
 
-    Its documents are the sections. Nothing is unpickled; it cannot be written to (docs/whoosh.md).
+    Its documents are the sections. Nothing is unpickled; it is read-only (docs/whoosh.md).
 
-    Raises ``IndexUnusableError`` when there is none that can be used, ``InputError`` for the address of a cluster.
+    Raises ``IndexUnusableError`` when there is no usable index, ``InputError`` for the address of a cluster.
     """
     if _is_address(index):
         raise InputError(f"Whoosh opens an index in a folder, not on a cluster ('{index}').")
@@ -58,13 +58,13 @@ def open_whoosh(index: str | Path = "index") -> SectionIndex:
 
 
 def _is_address(location: str | Path) -> bool:
-    """Whether this is the address of an index, not a folder. Raises ``InputError`` for an address of another kind."""
+    """Return whether a location is an address, not a folder. Raises ``InputError`` for another kind of address."""
     scheme, colon, rest = str(location).partition(":")
     if scheme.startswith("opensearch+"):
         return True
-    # a Path has made one slash of two
+    # a Path collapses two slashes to one
     if colon and (rest.startswith("//") or (rest.startswith("/") and scheme.lower() in _SCHEMES)) and "/" not in scheme:
         raise InputError(
-            f"'{location}' is no place of an index: expected a folder, or opensearch+https://HOST:9200/NAME."
+            f"'{location}' is not a location of an index: expected a folder, or opensearch+https://HOST:9200/NAME."
         )
     return False

@@ -1,8 +1,8 @@
-"""The seam between what is asked and what stores and searches.
+"""The interface between the search and the engines.
 
 Reading, sections, folding, tokens, the query tree, snippets, counting and
-output are one code for all engines. An engine stores entries and answers a
-tree; it analyses nothing.
+output are the same code for all engines. An engine stores entries and answers
+query trees; it performs no analysis.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from policysearch.frozen import frozen
 from policysearch.text.folding import reduce
 
 if TYPE_CHECKING:
-    # a search must not wait for all that reading sources needs
+    # a search must not import the modules that read sources
     from pathlib import Path
 
     from policysearch.engines.entries import DocumentEntry
@@ -60,32 +60,33 @@ __all__ = [
 
 
 Accepts = Callable[[Mapping[str, Any]], bool]
-"""Tells of a document, by its metadata, whether it counts."""
+"""A predicate on the metadata of a document."""
 
 MOST_SECTIONS = 65_536
-"""How many sections a document may have; engines count them in 16 bits."""
+"""Maximum number of sections of a document; engines number them in 16 bits."""
 
 
 def section_id(document_id: str, number: int) -> str:
-    """Return the id of a document's section, counted from 1."""
+    """Return the id of a document's section; sections are numbered from 1."""
     return f"{document_id}#{number}"
 
 
 @frozen
 class Request:
-    """A search.
+    """A search request.
 
     Attributes:
-        node: Which sections are hits.
-        groups: What they are ranked by.
-        exact_boost: What each group that ``raises`` and stands in a section adds to its score: more than all else can.
-        limit: How many hits at most; None for all.
-        offset: How many of the first hits to leave out.
-        sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; no date comes last), ``document``.
-        group: ``section``, or ``document``: each document's best section only, in the order of what the
-            documents score as whole texts.
-        fold: Whether of equal sections of documents with equal text (of these documents) only the first in order of
-            ids is a hit, among those that ``node`` selects.
+        node: The query tree that selects the hits.
+        groups: The scored groups, for ranking.
+        exact_boost: The boost for each group that ``raises`` and occurs in a section as typed: greater than the sum of
+            all scores.
+        limit: Maximum number of hits; None for all.
+        offset: Number of first hits to skip.
+        sort: ``score``, or ``date``, ``year`` (a leading ``-`` for latest first; undated last), ``document``.
+        group: ``section``, or ``document``: only each document's best section, in order of the scores of the
+            documents as complete texts.
+        fold: Whether of equal sections of documents with equal text (or of these documents) only the first in order
+            of ids is a hit, among those that ``node`` selects.
     """
 
     node: Node
@@ -99,14 +100,14 @@ class Request:
 
 
 class ScoredKey(NamedTuple):
-    """A hit as an engine gives it.
+    """A hit of an engine.
 
     Attributes:
-        key: What ``Engine.stored`` takes.
-        score: 0 where nothing scores.
-        sections: With ``group="document"``, how many sections of the document are hits; else 1.
-        copies: Document ids and ordinals of what is no hit because this one is, in order of the ids; the ordinals of
-            documents say nothing.
+        key: The engine's key of the section, for ``Engine.stored``.
+        score: The score, 0 without scoring.
+        sections: With ``group="document"``, the number of matching sections of the document; otherwise 1.
+        copies: Document ids and ordinals of the duplicates folded into this hit, in order of the ids; for documents
+            the ordinals have no meaning.
     """
 
     key: Any
@@ -117,12 +118,12 @@ class ScoredKey(NamedTuple):
 
 @frozen
 class Answer:
-    """What an engine answers.
+    """The answer to a request.
 
     Attributes:
-        total: How many sections, or documents, are selected.
-        hits: One page of them, best first. Where no limit was asked for, they may come one at a time, and once.
-        folded: How many of them are no hits because an equal one is.
+        total: Number of selected sections, or documents.
+        hits: One page of hits, best first. Without a limit it may be a lazy iterator, to be consumed once.
+        folded: Number of duplicates folded into other hits.
     """
 
     total: int
@@ -132,16 +133,16 @@ class Answer:
 
 @frozen
 class TermScore:
-    """What one term adds to the score of a hit.
+    """The part of a hit's score that is due to one term.
 
     Attributes:
         term: The term.
-        document_frequency: How many sections (documents, when grouped) of the index hold it.
-        idf: What that makes it weigh.
-        frequency: How often the hit holds it.
-        length: How many terms of this field the hit has, rounded as the score takes it.
-        score: What it adds.
-        factor: What that was multiplied by: 1, or less for a section that is only a heading.
+        document_frequency: Number of sections (documents, when grouped) of the index that contain it.
+        idf: Its inverse document frequency.
+        frequency: Its frequency in the hit.
+        length: Length of the field in the hit, in terms, rounded as in the score.
+        score: The part of the score.
+        factor: The factor included in it: 1, or less for a section that is only a heading.
     """
 
     term: Term
@@ -155,16 +156,16 @@ class TermScore:
 
 @frozen
 class Stored:
-    """A section as an engine keeps it.
+    """A stored section.
 
     Attributes:
         document: The document's metadata, by the names of ``Document``.
-        ordinal: Its place in the document, from 1.
-        last: How many sections the document has.
-        reduced: Its text as compared.
+        ordinal: Its number in the document, from 1.
+        last: The number of sections of the document.
+        reduced: Its reduced text.
         shown: Its text as shown.
 
-    The rest as in ``sections.Section``.
+    The other attributes are those of ``sections.Section``.
     """
 
     document: Mapping[str, Any]
@@ -192,7 +193,7 @@ class Stored:
 
 
 def passes(node: Node, section: Stored) -> bool:
-    """Tell whether ``node`` selects a section, by looking at it."""
+    """Return whether ``node`` selects a section, by evaluating it on the section's text and metadata."""
     match node:
         case Contains(text, field, True):
             if field == "text":
@@ -230,7 +231,7 @@ def passes(node: Node, section: Stored) -> bool:
 
 
 def stands_whole(text: str, reduced: str, show: Callable[[], str]) -> bool:
-    """Tell whether a text stands in another one, and not only inside longer words or numbers."""
+    """Return whether a text occurs in another one as whole words, not only inside longer words or numbers."""
     at = reduced.find(text)
     if at < 0:
         return False
@@ -246,13 +247,13 @@ def stands_whole(text: str, reduced: str, show: Callable[[], str]) -> bool:
 
 @frozen
 class DocumentTexts:
-    """The selected sections of one document, as they are compared.
+    """The reduced texts of the selected sections of one document.
 
     Attributes:
         document: The document's metadata, by the names of ``Document``.
-        parts: Each selected section's part, in document order.
-        reduced: Its text as compared.
-        ordinals: Its place in the document, from 1.
+        parts: The part of each selected section, in document order.
+        reduced: The reduced text of each.
+        ordinals: The number of each in the document, from 1.
     """
 
     document: Mapping[str, Any]
@@ -262,123 +263,123 @@ class DocumentTexts:
 
 
 class Engine(Protocol):
-    """An open generation of an index. Answers do not change while it is open.
+    """An open generation of an index. Results do not change while it is open.
 
-    Every method may raise ``IndexUnusableError`` when what is stored is damaged,
-    and ``IndexClosedError`` when it needs what was let go of by ``close``, also
-    by one in another thread meanwhile.
+    Every method may raise ``IndexUnusableError`` when the index is corrupt, and
+    ``IndexClosedError`` after ``close``, including a concurrent one in another
+    thread.
     """
 
     @property
     def description(self) -> Mapping[str, Any]:
-        """What the index is made of: generation, counts, fingerprints."""
+        """Generation, counts, fingerprints and roots of the index."""
 
     @property
     def duplicates(self) -> Mapping[str, str]:
-        """Id of each document that repeats another one's text, and the first id that has it."""
+        """The id of each document with the same text as an earlier one, and the id of the first one."""
 
     def prepare(self) -> None:
-        """Load what makes many requests fast and a single one slow."""
+        """Load the libraries that make many requests fast and a single one slow."""
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""
 
     def stored(self, keys: Iterable[Any]) -> list[Stored]:
-        """Return the sections behind the keys of hits."""
+        """Return the sections of the keys of hits."""
 
     def name(self, key: Any) -> tuple[str, int]:
-        """Return the document id and the ordinal of the section behind a key, without a look at its text."""
+        """Return the document id and the ordinal of a key's section, without reading its text."""
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
-        """Return what each group as typed (a term of the field ``text``), then each term, adds to the score of a hit.
+        """Return the score of each group as typed (a term of the field ``text``), then of each term, in a hit.
 
-        Without a key: what they weigh.
+        Without a key, return their weights.
         """
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
-        """Return the keys of a document's sections in order; none when there is no such document."""
+        """Return the keys of a document's sections in order; empty for an unknown document."""
 
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
-        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        """Yield the documents with a section that ``node`` selects, in order of their ids."""
 
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
-        """Yield the same documents' metadata, and how many sections are selected of each."""
+        """Yield the metadata of the same documents, each with its number of selected sections."""
 
     def values(self, field: str) -> Sequence[Any]:
-        """Return a document field's distinct values, null left out, in no particular order."""
+        """Return the distinct values of a document field, without null, in no particular order."""
 
     def verify(self) -> None:
-        """Raise ``IndexUnusableError`` when what is stored is not what was written; all of it is read."""
+        """Read the entire index; raise ``IndexUnusableError`` when it is corrupt."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close files and connections."""
 
 
 class Frequencies(Protocol):
-    """What is known of some sections without reading them all."""
+    """Frequencies in a set of sections, without reading them all."""
 
     def totals(self) -> tuple[int, int, int]:
-        """Return how many documents they are of, how many they are, and how many Han characters they have."""
+        """Return the numbers of documents, sections and Han characters."""
 
     def words(self) -> Mapping[str, int]:
-        """Return the words that were stored with them, and how often each."""
+        """Return the indexed words of the sections with their frequencies."""
 
     def of(self, strings: Sequence[str]) -> list[int]:
-        """Return at how many places each string stands in them, overlapping ones once, left to right."""
+        """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
 
 
 @runtime_checkable
 class KeepsFrequencies(Protocol):
-    """An engine that can tell from its postings how often words and other strings stand in some sections."""
+    """An engine that computes the frequencies of words and other strings in some sections from its postings."""
 
     def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
-        """Return what is known of the sections that ``node`` selects, of documents that ``accepts`` takes."""
+        """Return the frequencies in the sections that ``node`` selects, of documents that ``accepts`` accepts."""
 
 
 class Sink(Protocol):
-    """Stores entries; may be sent to another process."""
+    """Stores entries; can be pickled for another process."""
 
     def write(self, entries: Iterable[DocumentEntry]) -> Any:
-        """Store documents as they come, and return a receipt for ``Store.publish``."""
+        """Store documents as they arrive; return a receipt for ``Store.publish``."""
 
 
 class Store(Protocol):
-    """The place of an index, as its one writer sees it.
+    """The storage of an index, for its single writer.
 
     Attributes:
-        folder: The folder that is all the index's, whose files are no sources; None when it is in no folder.
+        folder: The folder of the index, whose files are not sources; None when it is not in a folder.
     """
 
     @property
     def folder(self) -> Path | None: ...
 
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> AbstractContextManager[None]:
-        """Hold the right to write. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""
+        """Hold the write lock. Raises ``IndexUnusableError`` after ``wait`` seconds, naming the holder."""
 
     def exists(self) -> bool:
-        """Tell whether anything was published, usable or not."""
+        """Return whether a generation is published, usable or not."""
 
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
-        """Return the published description and state, None when nothing was published yet."""
+        """Return the published description and state, or None when nothing is published yet."""
 
     def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
-        """Return what can still be read where what is published cannot be used.
+        """Return the readable parts of an unusable index.
 
-        That is the description, and states, latest first; they may be of any
-        format and say anything.
+        These are the description, and states, latest first; they may be of any
+        format and must be validated.
         """
 
     def damage(self) -> Sequence[str]:
-        """Return what of the published generation is not as it was written: what, where, and what to do next.
+        """Return a message for each corrupt part of the published generation: what, where, and what to do next.
 
-        Raises ``IndexUnusableError`` when nothing was published.
+        Raises ``IndexUnusableError`` when nothing is published.
         """
 
     def sink(self, task: int, fresh: bool) -> Sink:
-        """Return a sink for one task of a build; no two have the same number, all say ``fresh`` as ``publish`` will."""
+        """Return a sink for one task of a build; task numbers are unique, ``fresh`` is as in ``publish``."""
 
     def publish(
         self,
@@ -389,30 +390,31 @@ class Store(Protocol):
         state: Any,
         fresh: bool,
     ) -> int:
-        """Make a new generation of what was there, what was stored and not what was removed; return its number.
+        """Publish a new generation from the previous one, the stored and the removed documents; return its number.
 
-        ``removed`` are ids of documents of the generation before; ``fresh``
-        leaves out all of it.
+        ``removed`` are ids of documents of the previous generation; ``fresh``
+        drops all of that.
         """
 
 
 @runtime_checkable
 class ResumableStore(Store, Protocol):
-    """A store that keeps checkpoints: an interrupted build is resumed, and keeps the tasks that were finished."""
+    """A store with checkpoints: an interrupted build can be resumed with its finished tasks."""
 
     def unfinished_tasks(self, conditions: Any, fresh: bool) -> Sequence[tuple[Any, Any]]:
         """Return the receipts and outcomes in the checkpoints of a build that was interrupted.
 
-        ``conditions`` are what the build depends on besides what is published, fit for JSON: checkpoints of a build
-        under others are deleted, and only now are new ones kept. What the returned tasks stored is all there.
+        ``conditions`` are the inputs of the build besides the published generation, as JSON values: checkpoints of a
+        build with other conditions are deleted. Call it before writing new ones. The entries of the returned tasks
+        are complete.
         """
 
     def resume(self, receipts: Sequence[Any]) -> Collection[str]:
-        """Resume that build, keeping these tasks and forgetting its others.
+        """Resume that build, keeping these tasks and dropping the others.
 
         Returns ids of documents of the previous generation that the interrupted build overwrote or deleted, possibly
         more; each must be written again by some task, unless one that is kept has written it.
         """
 
     def checkpoint(self, receipt: Any, outcome: Any) -> None:
-        """Record that a task is finished, and its outcome, which is fit for JSON."""
+        """Record that a task is finished, and its outcome, a JSON value."""

@@ -1,4 +1,4 @@
-"""The one scoring formula: BM25 as Lucene computes it.
+"""The scoring formula: BM25 as Lucene computes it.
 
 Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and
 Beyond (2009), in the form of Lucene's BM25Similarity since version 8: without
@@ -17,12 +17,12 @@ B = 0.75
 
 
 HEADING_FACTOR = 2.0**-20
-"""What the terms' score of a section that is only a heading is multiplied by, so that it stands after all sections that
-match as well and have something to read. A power of two, since that rounds nothing."""
+"""Factor of the term scores of a section that is only a heading, so that it ranks after equally matching sections
+with a body. A power of two, so that the product is exact."""
 
 
 def _decode(code: int) -> int:
-    """Return the length that a byte stands for: exact up to 40, then four significant bits."""
+    """Return the length encoded by a byte: exact up to 40, then four significant bits."""
     if code < 24:
         return code
     code -= 24
@@ -36,7 +36,7 @@ LENGTHS: tuple[int, ...] = tuple(map(_decode, range(256)))
 
 
 def encode_length(length: int) -> int:
-    """Return the byte for a length: the greatest one that stands for no more.
+    """Return the byte that encodes a length: the greatest one whose length is not greater.
 
     >>> [LENGTHS[encode_length(n)] for n in (0, 39, 40, 41, 42, 1000)]
     [0, 39, 40, 40, 42, 984]
@@ -52,12 +52,12 @@ def encode_length(length: int) -> int:
 
 
 def idf(documents: int, document_frequency: int) -> float:
-    """Return the weight of a term that ``document_frequency`` of ``documents`` sections hold."""
+    """Return the inverse document frequency of a term in ``document_frequency`` of ``documents`` sections."""
     return log(1 + (documents - document_frequency + 0.5) / (document_frequency + 0.5))
 
 
 def norms(average: float) -> tuple[float, ...]:
-    """Return, for each length byte, what is added to a frequency in the denominator."""
+    """Return, for each length byte, the value added to a frequency in the denominator."""
     if not average:
         return (K1,) * 256
     return tuple(K1 * ((1 - B) + B * length / average) for length in LENGTHS)

@@ -1,4 +1,4 @@
-"""The query tree: what is asked of an engine, every name resolved and every word cut."""
+"""The query tree that an engine evaluates, with all names resolved and all groups tokenized."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ __all__ = [
 
 @frozen
 class Contains:
-    """Sections whose text holds ``text``; both reduced.
+    """Sections whose text contains ``text``; both reduced.
 
     Attributes:
-        text: Reduced, not empty.
+        text: The reduced text, not empty.
         field: ``text``, ``heading`` (the section's own) or ``title`` (its document's).
-        whole: Whether it must not stand inside a longer word or number; an engine decides that by looking.
+        whole: Whether matches inside longer words or numbers do not count; an engine verifies that on the text.
     """
 
     text: str
@@ -48,14 +48,14 @@ class MatchAll:
 
 @frozen
 class And:
-    """Sections that every child selects."""
+    """Sections that all children select."""
 
     children: tuple[Node, ...]
 
 
 @frozen
 class Or:
-    """Sections that some child selects."""
+    """Sections that at least one child selects."""
 
     children: tuple[Node, ...]
 
@@ -73,7 +73,7 @@ class ValueIn:
 
     Attributes:
         field: A name of ``Document`` or ``part``.
-        values: As stored; null is never among them.
+        values: The values as stored, without null.
     """
 
     field: str
@@ -85,10 +85,10 @@ class Range:
     """Sections of documents whose value of ``field`` lies in a range, both ends included.
 
     Attributes:
-        field: ``year`` (numbers) or ``when`` (the date, or the year where there is none, as ISO strings; a bound
-            that is shorter covers all it begins).
-        low: Least value, or None for no bound.
-        high: Greatest value, or None for no bound.
+        field: ``year`` (numbers) or ``when`` (the date, or the year when there is no date, as ISO strings; a
+            shorter bound covers all dates that start with it).
+        low: Lower bound, or None.
+        high: Upper bound, or None.
     """
 
     field: str
@@ -96,7 +96,7 @@ class Range:
     high: int | str | None
 
     def covers(self, value: Any) -> bool:
-        """Tell whether a value lies in the range; null lies in none."""
+        """Return whether a value is in the range; null is in no range."""
         low, high = self.low, self.high
         if value is None:
             return False
@@ -129,7 +129,7 @@ class Listed:
 
 
 def when(document: Mapping[str, Any]) -> str | None:
-    """Return a document's date, or its year where that is all that is known."""
+    """Return a document's date, or its year when there is no date."""
     date: str | None = document["date"]
     return date or (str(document["year"]) if document["year"] is not None else None)
 
@@ -138,12 +138,12 @@ def when(document: Mapping[str, Any]) -> str | None:
 class Verified:
     """Sections that ``candidates`` selects and that pass ``test``.
 
-    What an engine cannot decide from its terms (words in one sentence,
-    nearness, wildcards) it decides by looking.
+    An engine verifies on the texts what its terms cannot decide (words in one
+    sentence, proximity, wildcards).
 
     Attributes:
         candidates: A superset.
-        test: Takes a section's text as compared, and what returns the text as shown, which costs more.
+        test: A function of a section's reduced text and of a function that returns the text as shown, which costs more.
     """
 
     candidates: Node
@@ -154,12 +154,12 @@ Node: TypeAlias = Contains | MatchAll | And | Or | Not | ValueIn | Range | OfDoc
 
 
 class Term(NamedTuple):
-    """One term that scores.
+    """A scored term.
 
     Attributes:
         field: ``words`` or ``grams``.
         text: The term, reduced.
-        weight: What its BM25 score is multiplied by.
+        weight: The factor of its BM25 score.
     """
 
     field: str
@@ -169,16 +169,16 @@ class Term(NamedTuple):
 
 @frozen
 class ScoredGroup:
-    """A group of a query as it scores.
+    """A scored group of a query.
 
-    Where the group stands in a text as it was typed, it scores as one term, by how often it stands there and by how
-    many texts it stands in, and its words and bigrams do not. Elsewhere they do. A term of several groups scores where
-    one of them does not stand as typed.
+    In a text that contains the group as typed, the group is scored as one term with its own frequency and document
+    frequency, instead of its words and bigrams. In other texts these are scored. A term of several groups is scored
+    where one of them does not occur as typed.
 
     Attributes:
-        text: The group as typed, reduced; empty for what has no such form (a phrase with wildcards).
-        terms: What scores where the group does not stand as typed.
-        raises: Whether a section in which it stands as typed comes before all in which fewer such groups do.
+        text: The group as typed, reduced; empty for a group without such a form (a phrase with wildcards).
+        terms: The terms scored where the group does not occur as typed.
+        raises: Whether a section that contains it as typed ranks above all with fewer such groups.
     """
 
     text: str
@@ -189,14 +189,14 @@ class ScoredGroup:
 def owned_terms(
     groups: Sequence[ScoredGroup], stands: Callable[[str], bool]
 ) -> tuple[list[ScoredGroup], dict[Term, tuple[int, ...] | None]]:
-    """Return the groups that stand somewhere as typed, and each term with those of them that it is a term of.
+    """Return the groups that occur somewhere as typed, and each term with those of them that it belongs to.
 
-    Where all of these stand, the term does not score; where it has None, it always does: it is also a term of a
-    group that stands nowhere as typed.
+    Where all of these occur, the term is not scored; with None, it is always scored, since it also belongs to a group
+    that occurs nowhere as typed.
 
     Args:
-        groups: What a query is ranked by.
-        stands: Whether a text stands anywhere in the index.
+        groups: The scored groups of a query.
+        stands: Returns whether a text occurs anywhere in the index.
     """
     standing: list[ScoredGroup] = []
     places: dict[str, int] = {}

@@ -48,7 +48,7 @@ class SourceAccount:
     skipped: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return {**asdict(self), "removed": _plain_counts(self.removed)}
 
 
@@ -100,7 +100,7 @@ class Account:
         return add_counts(source.removed for source in self.sources)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return {
             **asdict(self),
             "sources": [source.to_dict() for source in self.sources],

@@ -80,7 +80,7 @@ class CheckReport:
         return not (self.damage or self.outdated or self.differences)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return {
             "clean": self.clean,
             **asdict(self),

@@ -12,6 +12,7 @@ from policysearch.engines.opening import open_engine, open_store
 from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.indexing.account import Account
 from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near, near_duplicates_among
+from policysearch.indexing.progress import Progress
 from policysearch.indexing.records import Known, RootOptions, known_state
 from policysearch.indexing.refresh import refresh
 from policysearch.parallel.capacity import default_jobs
@@ -45,7 +46,7 @@ def index_sources(
     seconds: float = 300.0,
     waiting: Notice | None = None,
     noticed: Notice | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Account:
     """Bring an index up to date with its sources, or make it, and return an account of every source.
 
@@ -73,8 +74,10 @@ def index_sources(
         wait_seconds: How long to wait for another writer.
         seconds: How long the reading of one source may take; one that takes longer fails.
         waiting: Called once with the name of the other writer.
-        noticed: Called with a sentence when a worker is killed, and when an interrupted build is resumed.
-        progress: Called now and then with the bytes read so far and in all.
+        noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
+            one is interrupted.
+        progress: Called now and then with how far the update is, at least twice a second while sources are read in
+            other processes.
 
     Raises:
         InputError: A root does not exist, two roots have sources with the same id, too many documents would go, or

@@ -20,6 +20,7 @@ from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
 from policysearch.indexing.near_duplicates import longest_sentences
+from policysearch.indexing.progress import Progress, Watch
 from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
@@ -102,27 +103,17 @@ def build(
     jobs: int,
     seconds: float,
     noticed: Callable[[str], None] | None,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[Progress], None] | None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of every task, in any order; ``note`` is told each before the next task is begun."""
     total = sum(job.source.size for job in work)
     timed = threading.current_thread() is threading.main_thread()  # only there a source can be interrupted
     here = timed and total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
     tasks = _tasks(work, 1 if here else jobs)
-    done = 0
-
-    def ended(size: int) -> None:
-        nonlocal done
-        done += size
-        if progress:
-            progress(done, total)
-
-    if progress and work:
-        progress(0, total)
+    watch = _JobWatch([job.source for job in work], progress)
     if here:
         for number, task in enumerate(tasks, 1):
-            yield _run_task(tuple(user_words), seconds, task, sink(number), None)
-            ended(sum(job.source.size for job in task))
+            yield _run_task(tuple(user_words), seconds, task, sink(number), watch.following(task))
         return
     outcomes = run_tasks(
         partial(_run_task, tuple(user_words), None),
@@ -132,18 +123,40 @@ def build(
         seconds=seconds,
         noticed=noticed,
         name=lambda job: job.source.source_id,
+        watch=watch,
     )
     with closing(outcomes):
         for one in outcomes:
             if isinstance(one, Lost):
                 yield None, [(one.item.source.source_id, _lost(one.item, one.reason))]
-                ended(one.item.source.size)
             else:
                 if len(tasks) > 1:  # where all is done at once, there is nothing to go on with
                     receipt, results = one.outcome
                     note(receipt, [(source, record.to_state()) for source, record in results])
                 yield one.outcome
-                ended(sum(job.source.size for job in one.items))
+
+
+class _JobWatch(Watch):
+    """A watch over jobs, in this process or in several."""
+
+    def item_passed(self, job: Job) -> None:
+        self.passed(job.source)
+
+    def item_at(self, job: Job | None, since: float) -> None:
+        self.tick(None if job is None else job.source, since)
+
+    def following(self, task: Sequence[Job]) -> Callable[[int], None]:
+        """Return what hears which job of a task is read here, and -1 after each."""
+        begun: list[Job] = []
+
+        def at(number: int) -> None:
+            while begun:
+                self.passed(begun.pop().source)
+            if number >= 0:
+                begun.append(task[number])
+            self.tick()
+
+        return at
 
 
 def _needs_process(job: Job) -> bool:

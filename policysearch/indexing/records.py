@@ -92,7 +92,7 @@ class SourceRecord:
         return [one.document_id for one in self.documents]
 
     def to_state(self) -> dict[str, Any]:
-        """Return it as plain values, fit for JSON."""
+        """Return it as plain values for JSON."""
         # asdict would copy every list, and take many times as long
         return {name: getattr(self, name) for name in _OF_RECORD}
 
@@ -145,7 +145,7 @@ class Known:
         }
 
     def to_state(self) -> dict[str, Any]:
-        """Return it as plain values, fit for JSON."""
+        """Return it as plain values for JSON."""
         return {
             "made_by": self.made_by,
             "roots": {path: plain(options) for path, options in self.roots.items()},

@@ -15,6 +15,7 @@ from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.indexing.account import Account, SourceAccount, account_of
 from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near
+from policysearch.indexing.progress import Progress
 from policysearch.indexing.reading import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.records import (
     Known,
@@ -52,7 +53,7 @@ def refresh(
     waiting: Callable[[str], None] | None = None,
     seconds: float = 300.0,
     noticed: Callable[[str], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     allow_removals: bool = False,
     moved: Sequence[tuple[Path, Path]] = (),
     compare: Callable[[frozenset[str]], tuple[NearDuplicate, ...]] | None = None,
@@ -74,8 +75,10 @@ def refresh(
         wait_seconds: How long to wait for another writer.
         waiting: Called once with the name of the other writer.
         seconds: How long the reading of one source may take.
-        noticed: Called with a sentence when a worker is killed, and when an interrupted build is resumed.
-        progress: Called now and then with the bytes read so far and in all.
+        noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
+            one is interrupted.
+        progress: Called now and then with how far the update is, at least twice a second while sources are read in
+            other processes.
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
             a file system that is no longer mounted.
         moved: Where roots were, or a folder with roots in it, and where they are now; these are refreshed too.
@@ -94,9 +97,18 @@ def refresh(
         generation, known = _current(store, rebuild, bool(roots))
         roots = [*roots, *(new for old, now in moved for new in move_roots(known, old, now))]
         update = _Update(store, generation, known, rebuild, user_words, seconds, allow_removals)
-        removed = update.choose(roots, remove, options, again, moved=bool(moved))
-        scan = Scan(update.scanned, update.records, store.folder)
-        account = update.run(scan, removed, jobs, noticed, progress)
+        try:
+            removed = update.choose(roots, remove, options, again, moved=bool(moved))
+            if progress:
+                progress(Progress("looking"))
+            scan = Scan(update.scanned, update.records, store.folder)
+            account = update.run(scan, removed, jobs, noticed, progress)
+        except Exception:
+            raise
+        except BaseException:  # an interrupt
+            if noticed:
+                noticed(update.after_interrupt())
+            raise
         if compare is None:
             return account
         return replace(account, near_duplicates=compare(may_be_near(update.records)))
@@ -168,6 +180,7 @@ class _Update:
         self._dropped: dict[str, str] = {}  # documents that are removed or replaced, and their roots
         self._emptied: list[str] = []  # sources that gave documents before, and hold none now
         self._moved = False
+        self._publishing = False
         self._again: set[str] = set()  # sources to read whether they changed or not
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
         self._fingerprint = fingerprint(self._user_words)
@@ -235,7 +248,7 @@ class _Update:
         removed_roots: Collection[str],
         jobs: int,
         noticed: Callable[[str], None] | None,
-        progress: Callable[[int, int], None] | None,
+        progress: Callable[[Progress], None] | None,
     ) -> Account:
         """Read what is new or changed, publish, and return the account."""
         accounts = self._remove_gone(scan, removed_roots)
@@ -255,6 +268,8 @@ class _Update:
                 receipts.append(receipt)
             for source, record in results:
                 accounts[source] = self._replace(source, record)
+        if progress:
+            progress(Progress("writing"))
         for source in scan.found:
             if source not in accounts:
                 accounts[source] = account_of(source, "unchanged", self.records[source], self.records[source])
@@ -376,9 +391,16 @@ class _Update:
         keep_words(self._fingerprint, lambda: load(self._user_words))
         devices = scan.devices_with(self._devices, self._roots)
         known = Known(self._roots, self.records, self._made_by, self._user_words, devices)
+        self._publishing = True
         self._generation = self._store.publish(
             receipts, set(self._dropped), known.description(), duplicates, known.to_state(), fresh=self._fresh
         )
+
+    def after_interrupt(self) -> str:
+        """Return a sentence on what became of the index when this update was interrupted."""
+        if self._publishing:
+            return "Interrupted while it was published: the index is as it was or up to date; policysearch info tells."
+        return f"Interrupted: {'the index is as it was' if self._generation else 'no index was made'}."
 
     def _refuse_losses(self, roots: Collection[str]) -> None:
         """Stop when too many documents of a root would go, whatever the reason."""

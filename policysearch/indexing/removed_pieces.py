@@ -39,7 +39,7 @@ class DocumentRemovals:
     reason: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON."""
+        """Return the fields as plain values for JSON."""
         return asdict(self)
 
 

@@ -1,4 +1,4 @@
-"""What the topics of a batch found, in every format of the batch command; each topic is written by itself."""
+"""Output of a batch, in every format of the batch command, one topic at a time."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "BatchWriter"]
 
-_AT_ONCE = 10  # hits made into JSON
+_AT_ONCE = 10  # hits converted to JSON
 _TOPIC_COLUMNS = ("topic_id", "query", "total", "relaxed")
 
 
 class BatchWriter:
     """Writes topics in one format.
 
-    The whole is ``head``, every topic's text with ``between`` between them,
-    and ``tail``; so the topics may be written in different processes.
+    The output is ``head``, every topic's text with ``between`` between them, and
+    ``tail``; so topics may be formatted in different processes.
 
     Attributes:
         rendering: How they are written.
@@ -45,7 +45,7 @@ class BatchWriter:
 
     @property
     def head(self) -> str:
-        """What comes first."""
+        """The text before the first topic."""
         if self.rendering.format == "json":
             return "["
         if self.rendering.format in ("csv", "tsv"):
@@ -56,16 +56,16 @@ class BatchWriter:
 
     @property
     def between(self) -> str:
-        """What stands between two topics."""
+        """The text between two topics."""
         return ",\n" if self.rendering.format == "json" else ""
 
     @property
     def tail(self) -> str:
-        """What comes last."""
+        """The text after the last topic."""
         return "]\n" if self.rendering.format == "json" else ""
 
     def topic(self, topic_id: str, found: Hits, hits: Iterable[Any]) -> Iterator[str]:
-        """Yield what is written of a topic, as its hits come; for ``trec``, ``HitId`` ones are enough."""
+        """Yield the output of a topic as its hits arrive; ``trec`` needs only ``HitId`` hits."""
         if self.rendering.format in ("json", "jsonl"):
             yield from _object(topic_id, found, hits)
             if self.rendering.format == "jsonl":
@@ -112,7 +112,7 @@ class BatchWriter:
 
 
 def _object(topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
-    """Yield a topic as one JSON object, as ``Hits.to_dict`` has it."""
+    """Yield a topic as one JSON object, equal to ``Hits.to_dict``."""
     fields = {"topic_id": topic_id, **found.to_dict()}
     del fields["hits"]
     told = fields.pop("explain", None)

@@ -1,4 +1,4 @@
-"""What a check found, as text or JSON."""
+"""Output of a check report, as text or JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_LISTED = 50
 def write_check_report(
     checked: CheckReport, output_format: str, out: TextIO, removals: Iterable[DocumentRemovals] | None = None
 ) -> None:
-    """Write the account of a check, and what is left out of each document, where that was asked for."""
+    """Write the report of a check, and the removed pieces of each document if requested."""
     if output_format == "json":
         listed: dict[str, Any] = {} if removals is None else {"removed": [one.to_dict() for one in removals]}
         out.write(dump({**checked.to_dict(), **listed}) + "\n")
@@ -40,22 +40,22 @@ def write_check_report(
     if len(lines) > _MOST_LISTED:
         out.write(f"… and {len(lines) - _MOST_LISTED} more; all of them with --format json\n")
     if checked.damage:
-        out.write("The index cannot be trusted. Mend it with: policysearch check --repair\n")
+        out.write("The index is corrupt. Repair it with: policysearch check --repair\n")
         return
     out.write(
-        f"The index is whole: generation {checked.generation}, {checked.documents} documents, {checked.sections} "
+        f"The index is intact: generation {checked.generation}, {checked.documents} documents, {checked.sections} "
         f"sections, {checked.characters} characters; {checked.phrases} phrases found again.\n"
     )
     if checked.clean and checked.failed:
         out.write(
-            f"It says what its {checked.sources} sources say, but for {len(checked.failed)} that could not be read.\n"
+            f"It matches its {checked.sources} sources, except for {len(checked.failed)} that could not be read.\n"
         )
     elif checked.clean:
-        out.write(f"It says what its {checked.sources} sources say.\n")
+        out.write(f"It matches its {checked.sources} sources.\n")
     elif any(one.state == "vanished" for one in checked.differences):
         out.write(
             "Sources have vanished: if something is not mounted, mount it; if they were deleted, refresh the index "
             "with: policysearch index --allow-removals\n"
         )
     else:
-        out.write("It does not say what its sources say now. Refresh it with: policysearch index\n")
+        out.write("It is out of date with its sources. Refresh it with: policysearch index\n")

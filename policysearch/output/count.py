@@ -1,4 +1,4 @@
-"""What a count gave, in every format of the count command."""
+"""Output of counts, in every format of the count command."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write_counts(
 
 
 def _with_na(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with NA for what cannot be said, since an empty cell stands for a value that is not known."""
+    """Return the row with NA for undefined counts, since an empty cell means an unknown group value."""
     if row["occurrences"] is None:
         row = {**row, **dict.fromkeys(("occurrences", "sections", "documents", "per_10000"), "NA")}
     return {**row, **{name: "NA" for name in ("range", "dp") if name in row and row[name] is None}}
@@ -83,7 +83,7 @@ def _write_spread(counts: Counts, stream: TextIO, style: Style, head: Sequence[s
 
 
 def _fitted(widths: Sequence[int], names: int, columns: int) -> list[int]:
-    """Return the widths with the widest names made narrower until a line fits, or no name is wide."""
+    """Return the widths with the widest names narrowed until a line fits or no name is wide."""
     fitted = [min(wide, _WIDEST) if at < names else wide for at, wide in enumerate(widths)]
     while sum(fitted) + 2 * (len(fitted) - 1) > columns:
         widest = max(range(names), key=lambda at: fitted[at])
@@ -102,7 +102,7 @@ def _cells(one: Count) -> list[str]:
 
 
 def _short(name: str, room: int) -> str:
-    """Return a name of at most so many columns; of a longer one the end tells more than the beginning."""
+    """Return a name cut to at most ``room`` columns; the end of a long one is kept, as it distinguishes it best."""
     if width(name) <= room:
         return name
     at = len(name)
@@ -126,7 +126,7 @@ def _padded(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator
 
 
 def _bar(number: float, most: float, columns: int) -> str:
-    """Return a bar of at most ``columns`` columns, in eighths of one; none where there is no room."""
+    """Return a bar of at most ``columns`` columns, in steps of an eighth; empty when there is no room."""
     if columns < 4 or not most or not number:
         return ""
     eighths = max(1, round(number / most * columns * 8))

@@ -1,4 +1,4 @@
-"""How a query was read and what scores are made of, for people."""
+"""Output of an explanation: the parsed query and the parts of scores, for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_TERMS = 12
 
 
 def reading_lines(told: Explanation, match: str, columns: int) -> Iterator[str]:
-    """Yield how the query was read and cut, and what its terms weigh."""
+    """Yield lines with the parsed query, its words, and the weights of its terms."""
     from policysearch.search.explanation import read_as
 
     yield from wrap(printable(f"Read as: {read_as(told.expression)}  (match: {match})"), columns)
@@ -27,13 +27,13 @@ def reading_lines(told: Explanation, match: str, columns: int) -> Iterator[str]:
     heaviest = sorted(told.terms, key=lambda part: -part.idf * part.term.weight)
     for part in heaviest[:_MOST_TERMS]:
         weight = f"weight {part.term.weight:g} × idf {part.idf:.3f}"
-        yield f"Term: {_name(part)}: held by {part.document_frequency}, {weight}"
+        yield f"Term: {_name(part)}: in {part.document_frequency}, {weight}"
     if len(heaviest) > _MOST_TERMS:
         yield f"… and {len(heaviest) - _MOST_TERMS} lighter terms"
 
 
 def score_lines(hit: HitExplanation, columns: int) -> list[str]:
-    """Return what the score of a hit is made of, the most first."""
+    """Return lines with the parts of a hit's score, greatest first."""
     held = sorted((part for part in hit.parts if part.frequency), key=lambda part: -part.score)
     sums = [f"{_name(part)} {part.score:.3f} ({part.frequency} of {part.length})" for part in held[:_MOST_TERMS]]
     if len(held) > _MOST_TERMS:

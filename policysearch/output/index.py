@@ -1,4 +1,4 @@
-"""What became of every source, as text or JSON."""
+"""Output of the report on every source, as text or JSON."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MOST_LISTED = 50
 def write_account(
     account: Account, output_format: str, out: TextIO, err: TextIO, quiet: bool, verbose: bool = False
 ) -> None:
-    """Write the account on ``out``, and what could not be read on ``err``.
+    """Write the report to ``out``, and failures to ``err``.
 
-    What failed before for the same reason, and what was skipped, is counted
-    in one line each, and named where ``verbose``.
+    Repeated failures for the same reason, and skipped sources, are counted in
+    one line each, and listed only if ``verbose``.
     """
     new = [source for source in account.failed if verbose or not source.repeated]
     for source in new:
@@ -56,12 +56,12 @@ def write_account(
         out.write(f"skipped {_sources(skipped)} that {held}: policysearch list --skipped\n")
     if account.removed:
         total = ", ".join(f"{count.characters:,} as {rule}" for rule, count in account.removed.items())
-        out.write(f"characters left out of the text: {total}\n")
+        out.write(f"characters removed from the text: {total}\n")
     counts = Counter(source.state for source in account.sources)
     said = ", ".join(f"{counts[s]} {s}" for s in ("added", "changed", "unchanged", "removed", "failed") if counts[s])
     if account.passed_over:
         folders = f"folder{'s' if len(account.passed_over) > 1 else ''} of an index"
-        said = f"{said or 'no sources'}, {len(account.passed_over)} {folders} passed over"
+        said = f"{said or 'no sources'}, {len(account.passed_over)} {folders} skipped"
     if account.ignored:
         said = f"{said or 'no sources'}, {account.ignored:,} passed over by patterns"
     out.write(
@@ -90,14 +90,14 @@ def _sources(count: int) -> str:
 
 
 def _notable(account: Account) -> Iterator[str]:
-    """Yield a line for each source that was read now of which something was left out that should be looked at."""
+    """Yield a line for each source read in this run whose removed text deserves a review."""
     named = [source for source in account.sources if source.notable and source.state != "unchanged"]
     for source in named[:_MOST_LISTED]:
         parts = [f"{source.removed[rule].characters:,} characters as {rule}" for rule in source.notable]
         lines = sum(source.removed[rule].unique_lines for rule in source.notable)
         lost = f"; lines that are nowhere else: {lines:,}" if lines else ""
-        yield f"{source.source}: left out of the text were {', '.join(parts)}{lost}"
+        yield f"{source.source}: removed from the text: {', '.join(parts)}{lost}"
     if len(named) > _MOST_LISTED:
         yield f"… and {len(named) - _MOST_LISTED:,} more sources"
     if named:
-        yield "What was left out, piece by piece: policysearch check --removed"
+        yield "List every removed piece with: policysearch check --removed"

@@ -1,4 +1,4 @@
-"""A count to a drawing: years as lines, other groups as bars."""
+"""Plots of counts: years as lines, other groups as bars."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENDINGS = (".svg", ".png")
 _MOST_LINES = 12
 _MOST_BARS = 120
 _MOST_GROUPS = 40
-# Families with Chinese characters, as systems call them; in an SVG the reader's own one is taken.
+# Font families with Chinese characters on common systems; an SVG uses the viewer's own.
 _FAMILIES = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -46,14 +46,14 @@ _ENOUGH = "政府工作报告营商环境"
 
 
 def draw_counts(counts: Counts, ending: str = ".svg") -> bytes:
-    """Return a drawing of the rates of a count; the same count gives the same bytes.
+    """Return a plot of the rates of a count; the same count gives the same bytes.
 
     Args:
-        counts: With ``year`` among its groups: a line for each term and for each value of the other groups.
-            Else: bars.
+        counts: Counts grouped by ``year``: a line for each term and for each value of the other groups.
+            Other counts: bars.
         ending: ``.svg`` or ``.png``.
 
-    Raises ``InputError`` when it cannot be drawn, and says why.
+    Raises ``InputError``, with the reason, when it cannot be drawn.
     """
     if ending not in ENDINGS:
         raise InputError(f"A plot is written to a file that ends in .svg or .png, not in '{ending}'.")
@@ -62,7 +62,7 @@ def draw_counts(counts: Counts, ending: str = ".svg") -> bytes:
             import matplotlib
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise InputError("To plot, matplotlib is needed: pip install 'policysearch[plot]'") from error
+        raise InputError("Plotting needs matplotlib. Install it with: pip install 'policysearch[plot]'") from error
     settings: Any = {
         "svg.fonttype": "none",  # text stays text
         "svg.hashsalt": "policysearch",
@@ -79,12 +79,12 @@ def draw_counts(counts: Counts, ending: str = ".svg") -> bytes:
 
 @contextmanager
 def _away_from_here() -> Iterator[None]:
-    """Be in another folder while matplotlib is imported, which reads a ``matplotlibrc`` of the current one."""
+    """Import matplotlib from another folder, since it reads a ``matplotlibrc`` in the current one."""
     if "matplotlib" in sys.modules:
         yield
         return
     for name in ("MATPLOTLIBRC", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-        if os.environ.get(name):  # where settings are that somebody wants
+        if os.environ.get(name):  # settings that the user chose
             os.environ[name] = os.path.abspath(os.environ[name])
     here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC)
     try:
@@ -96,7 +96,7 @@ def _away_from_here() -> Iterator[None]:
 
 
 def _no_talk_of_fonts() -> Any:
-    """Keep quiet about fonts: an SVG is drawn with those of whoever looks at it."""
+    """Suppress warnings about fonts: an SVG is drawn with the viewer's fonts."""
     import logging
     import warnings
     from contextlib import ExitStack
@@ -112,7 +112,7 @@ def _no_talk_of_fonts() -> Any:
 
 @lru_cache(maxsize=1)
 def _chinese_font() -> str:
-    """Return the name of a font of this machine that has Chinese characters."""
+    """Return the name of an installed font with Chinese characters."""
     from matplotlib import font_manager
 
     manager = font_manager.fontManager
@@ -120,7 +120,7 @@ def _chinese_font() -> str:
     for font in sorted(manager.ttflist, key=lambda f: (known.get(f.name, len(known)), f.name, f.fname)):
         if font.name in known or _has_chinese(font.fname):
             return str(font.name)
-    # the library's list of fonts is kept from run to run and lacks one that was installed since
+    # the library caches its list of fonts, which lacks one installed since
     listed = {font.fname for font in manager.ttflist}
     for path in sorted(set(font_manager.findSystemFonts()) - listed):
         if _has_chinese(path):
@@ -139,7 +139,7 @@ def _has_chinese(path: str) -> bool:
         characters = FT2Font(path).get_charmap()
     except (OSError, RuntimeError):
         return False
-    # a font of last resort has one sign for all
+    # a last-resort font has one glyph for all characters
     return len({characters.get(ord(character), 0) for character in _ENOUGH} - {0}) == len(set(_ENOUGH))
 
 
@@ -159,7 +159,9 @@ def _lines(counts: Counts, figure: Any) -> Any:
     if not years:
         raise InputError("There is nothing to plot: no document has a year.")
     if len(series) > _MOST_LINES:
-        raise InputError(f"A plot of {len(series)} lines cannot be read; choose groups and terms for {_MOST_LINES}.")
+        raise InputError(
+            f"A plot of {len(series)} lines is unreadable; choose groups and terms for at most {_MOST_LINES}."
+        )
     axes = _axes(figure, 3.6, 0.8, list(series))
     shown = range(min(years), max(years) + 1)
     for name, rates in series.items():
@@ -180,7 +182,7 @@ def _bars(counts: Counts, figure: Any) -> Any:
         raise InputError("There is nothing to plot: no document was selected.")
     if len(groups) > _MOST_GROUPS or len(rows) > _MOST_BARS:
         raise InputError(
-            f"A plot of {len(groups)} groups and {len(rows)} bars cannot be read; "
+            f"A plot of {len(groups)} groups and {len(rows)} bars is unreadable; "
             f"choose at most {_MOST_GROUPS} groups and {_MOST_BARS} bars."
         )
     terms = counts.terms if counts.by else ("",)
@@ -200,12 +202,12 @@ def _bars(counts: Counts, figure: Any) -> Any:
 
 
 def _inches(names: Sequence[str]) -> float:
-    """Return how much room names take in 10 point type; the font that they are shown in may not be here to ask."""
+    """Return an estimate of the width of names in 10 point type; the font may not be installed here."""
     return max(map(width, names), default=0) * 5 / 72 + 0.1
 
 
 def _axes(figure: Any, height: float, left: float, series: Sequence[str]) -> Any:
-    """Return axes of this height in inches, with room for the names on both sides, and a legend where it is needed."""
+    """Return axes of this height in inches, with room for the names on both sides, and a legend if needed."""
     right = _inches(series) + 0.7 if len(series) > 1 else 0.2
     whole = (left + 5.0 + right, 0.3 + height + 0.6)
     figure.set_size_inches(*whole)
@@ -220,7 +222,7 @@ def _legend(axes: Any) -> None:
 
 
 def _name(group: Sequence[Any], one: Count, with_term: bool) -> str:
-    """Return what a line or a bar is called."""
+    """Return the label of a line or a bar."""
     if not group and not with_term:
         return _text(one.term)
     parts = ["(无)" if part is None else str(part) for part in group]
@@ -228,5 +230,5 @@ def _name(group: Sequence[Any], one: Count, with_term: bool) -> str:
 
 
 def _text(text: str) -> str:
-    """Return text that matplotlib draws as it is: ``$`` would begin a formula, and a control is not XML."""
+    """Return text that matplotlib draws literally: ``$`` would start a formula, and controls are invalid in XML."""
     return printable(text).replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""What a query found, in every format of the search command."""
+"""Output of hits, in every format of the search command."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bo
 def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
     """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
-    Scores have six decimals and fall strictly: one that does not is lowered by the least step.
+    Scores have six decimals and fall strictly: one that does not is lowered by the smallest step.
     """
     topic, tag = _one_word(topic), _one_word(tag)
     before = math.inf
@@ -88,7 +88,7 @@ def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None
 
 
 def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
-    """Return how many have what was asked for as it was typed, where others do not."""
+    """Return a line with the number of exact hits, if there are other hits as well."""
     exact = found.total_exact
     if exact is None or exact == found.total:
         return []
@@ -102,7 +102,7 @@ def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
 
 
 def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
-    """Return what is shown of a hit: title, place and year; heading path; snippet; id."""
+    """Return the lines of a hit: title, place and year; heading path; snippet; id."""
     number = f"{hit.rank}."
     indent = " " * 4
     title = hit.title or hit.document_id
@@ -136,7 +136,7 @@ def _shortened(heading: str) -> str:
 
 
 def _one_line(hit: Hit) -> tuple[str, list[tuple[int, int]]]:
-    """Return the snippet without line breaks, with dots where it is cut, and its spans moved accordingly."""
+    """Return the snippet without line breaks, with dots where it is cut, and its spans shifted accordingly."""
     text = printable(hit.snippet.text)
     spans = list(hit.snippet.spans) if text == hit.snippet.text else []
     lead = "…" if hit.snippet.start > 0 else ""

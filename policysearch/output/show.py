@@ -1,4 +1,4 @@
-"""A section or a document, as text or JSON."""
+"""Output of a section or a document, as text or JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["write_view"]
 
 
 def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, columns: int) -> None:
-    """Write what ``Index.show`` found."""
+    """Write the result of ``Index.show``."""
     if output_format == "json":
         stream.write(dump(shown.to_dict()) + "\n")
         return

@@ -1,4 +1,4 @@
-"""Rows to CSV and TSV."""
+"""CSV and TSV output."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from policysearch.output.terminal import printable
 
 __all__ = ["TableWriter", "plain"]
 
-# A cell that begins so is run as a formula by spreadsheet programs, some of which read full width as half width.
+# Spreadsheet programs run a cell that starts like this as a formula; some read full width as half width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
 def plain(value: Any, raw: bool = False) -> str:
-    """Return a cell: nothing for None, floats in full, true or false, or text.
+    """Return a cell: empty for None, floats in full precision, true or false, or text.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe in
-    front, and what could steer a terminal is shown as \\x1b, unless ``raw``.
+    Unless ``raw``, text that a spreadsheet would run as a formula gets a leading
+    apostrophe, and terminal control characters are escaped as \\x1b.
     """
     if value is None:
         return ""
@@ -29,12 +29,12 @@ def plain(value: Any, raw: bool = False) -> str:
     if not isinstance(value, str):
         return str(value)
     if raw:
-        return _LONE.sub("\ufffd", value)  # no file can hold it
+        return _LONE.sub("\ufffd", value)  # cannot be encoded
     return printable("'" + value if value.startswith(_FORMULA) else value)
 
 
 class TableWriter:
-    """Writes rows, under a head of column names unless that is somewhere else."""
+    """Writes rows, under a header row unless that is written elsewhere."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class TableWriter:
             self._writer.writerow(columns)
 
     def row(self, values: Mapping[str, Any]) -> None:
-        """Write one row; what it does not name is empty."""
+        """Write one row; missing columns are empty."""
         self._writer.writerow([plain(values.get(name), self._raw) for name in self._columns])
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> None:

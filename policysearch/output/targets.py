@@ -1,4 +1,4 @@
-"""A table of targets, in every format of the targets command."""
+"""Output of targets, in every format of the targets command."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def write_targets(
 ) -> None:
     """Write the rows of a table of targets.
 
-    ``wide`` is for all formats but text, which is always a table of places and
-    years for each indicator and figure.
+    ``wide`` applies to all formats but text, which is always a table of places
+    and years for each indicator and figure.
     """
     if output_format == "text":
         _write_text(found, stream, Style(color), columns)
@@ -61,7 +61,7 @@ def _write_text(found: Targets, stream: TextIO, style: Style, columns: int) -> N
         rows = [one for one in found if one.indicator == indicator]
         stated = {(one.figure, one.kind) for one in rows if one.figure}
         for kind in KINDS:
-            # what no report states has no figure; it is shown with the first that some report states
+            # an indicator without any statement has no figure; it is shown with the first figure that a report states
             figures: list[str | None] = [figure for figure in FIGURES if (figure, kind) in stated]
             if not figures and any(one.kind == kind for one in rows):
                 figures = [None]
@@ -80,7 +80,7 @@ def _write_text(found: Targets, stream: TextIO, style: Style, columns: int) -> N
 
 
 def _table(rows: Sequence[Target], columns: int) -> Iterator[str]:
-    """Yield the lines of a table of places and horizons; where it is too wide, of several one below the other."""
+    """Yield the lines of a table of places and horizons; if it is too wide, of several tables one below the other."""
     in_order = sorted(rows, key=lambda one: one.region_code or "")
     places = list(dict.fromkeys(_short(one.region or "", _WIDEST_PLACE) for one in in_order))
     horizons = sorted({one.horizon for one in rows}, key=lambda horizon: (len(horizon), horizon))
@@ -111,7 +111,7 @@ def _padded(text: str, room: int) -> str:
 
 
 def _short(text: str, room: int) -> str:
-    """Return text of at most so many columns, on one line."""
+    """Return text cut to at most ``room`` columns, on one line."""
     text = printable(" ".join(text.split()))
     if width(text) <= room:
         return text

@@ -1,7 +1,7 @@
-"""Text made to be read: safe to print, wrapped by the columns it takes on a screen.
+"""Text for terminals: safe to print, wrapped by display width.
 
-Wrapped as Chinese is, with no closing mark at the beginning of a line, which
-rich does not do; importing that takes half as long (57 ms) as a search.
+Wrapping follows Chinese rules, with no closing mark at the start of a line,
+which rich does not do; importing rich takes half as long (57 ms) as a search.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from policysearch.text.width import columns_of, width
 
 __all__ = ["STEERING", "Style", "caret", "printable", "width", "wrap"]
 
-# Controls, the characters that turn the direction of writing or hide themselves, and what UTF-8 cannot say.
+# Controls, bidirectional and invisible characters, and those that UTF-8 cannot encode.
 STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
@@ -21,34 +21,34 @@ STEERING = re.compile(
 
 
 def printable(text: str) -> str:
-    """Return text that cannot steer a terminal: what could is shown as \\x1b, \\u202e and so on.
+    """Return text without terminal control characters, which are escaped as \\x1b, \\u202e and so on.
 
-    Tabs and line breaks stay.
+    Tabs and line breaks are kept.
     """
     return STEERING.sub(_shown, text) if STEERING.search(text) else text
 
 
 def _shown(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def caret(query: str, position: int) -> str:
-    """Return the query on one line and, under it, a mark at the place of ``position`` (in characters)."""
+    """Return the query on one line and, under it, a caret at ``position`` (in characters)."""
     line = printable(query).replace("\n", " ").replace("\t", " ")
     before = printable(query[:position]).replace("\n", " ").replace("\t", " ")
     return f"  {line}\n  {' ' * width(before)}^"
 
 
-# Marks that do not begin a line, and marks that do not end one.
+# Marks that do not start a line, and marks that do not end one.
 _NOT_FIRST = frozenset("，。、；：！？）》」』”’】〕…,.;:!?)]}%％")
 _NOT_LAST = frozenset("（《「『“‘【〔([{")
 
 
 class Style:
-    """Escape sequences for emphasis, or nothing where the output has none."""
+    """Escape sequences for emphasis, empty for output without emphasis."""
 
     def __init__(self, color: bool) -> None:
         self.bold = "\x1b[1m" if color else ""
@@ -58,10 +58,10 @@ class Style:
 
 
 def wrap(text: str, columns: int, spans: Iterable[tuple[int, int]] = (), mark: tuple[str, str] = ("", "")) -> list[str]:
-    """Return ``text`` in lines of at most ``columns`` columns, ``spans`` put between the two strings of ``mark``.
+    """Return ``text`` in lines of at most ``columns`` columns, with ``spans`` enclosed in the two strings of ``mark``.
 
-    Lines break between any two characters but ASCII letters and digits, and
-    not before a closing mark or after an opening one.
+    Lines break between any two characters except within ASCII words and numbers,
+    before a closing mark or after an opening one.
     """
     marked = [False] * len(text)
     for start, end in spans:

@@ -16,11 +16,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from policysearch.parallel.processes import Process, sendable
 
-__all__ = ["Ended", "Lost", "run_tasks", "took_too_long"]
+__all__ = ["Ended", "ItemWatch", "Lost", "run_tasks", "took_too_long"]
+
+_TICK = 0.5  # seconds in which a watch is told something
 
 Item = TypeVar("Item")
 Work = Callable[[Sequence[Any], Any, Callable[[int], None]], Any]
@@ -42,12 +44,23 @@ class Lost(Generic[Item]):
     reason: str
 
 
+class ItemWatch(Protocol):
+    """What is told of items while tasks run."""
+
+    def item_passed(self, item: Any, /) -> None:
+        """Hear of an item that was read, or lost; more than once when a worker process died."""
+
+    def item_at(self, item: Any, since: float, /) -> None:
+        """Hear twice a second or more which item is being read longest, None for none, and since when (monotonic)."""
+
+
 @dataclass(slots=True)
 class _Worker(Generic[Item]):
     process: Process
     items: Sequence[Item] = ()
     at: int | None = None  # the item being read, None before the first and after the last
     since: float = 0.0
+    passed: int = 0  # how many items were read
 
 
 def run_tasks(
@@ -59,6 +72,7 @@ def run_tasks(
     seconds: float,
     noticed: Callable[[str], None] | None = None,
     name: Callable[[Item], str] = str,
+    watch: ItemWatch | None = None,
 ) -> Generator[Ended[Item] | Lost[Item], None, None]:
     """Yield the result of every task, in any order; each item is in one ``Ended`` or is ``Lost``.
 
@@ -71,10 +85,11 @@ def run_tasks(
         seconds: Timeout of one item.
         noticed: Called with a message when a worker process dies.
         name: Returns an item's name for messages.
+        watch: Told which items were read, and which are being read.
 
     When the generator ends, for any reason, all its processes have ended.
     """
-    pool = _Pool(work, tasks, prepared, processes, seconds, noticed, name)
+    pool = _Pool(work, tasks, prepared, processes, seconds, noticed, name, watch)
     try:
         yield from pool.run()
     finally:
@@ -91,6 +106,7 @@ class _Pool(Generic[Item]):
         seconds: float,
         noticed: Callable[[str], None] | None,
         name: Callable[[Item], str],
+        watch: ItemWatch | None,
     ) -> None:
         self._work = work
         self._prepared = prepared
@@ -99,6 +115,7 @@ class _Pool(Generic[Item]):
         self._seconds = seconds
         self._noticed = noticed
         self._name = name
+        self._watch = watch
         self._given = 0
         self._workers: list[_Worker[Item]] = []
 
@@ -118,6 +135,22 @@ class _Pool(Generic[Item]):
                     yield from self._hear(worker)
                 elif worker.at is not None and time.monotonic() - worker.since > self._seconds:
                     yield from self._time_out(worker)
+            self._tell(busy)
+
+    def _tell(self, busy: Sequence[_Worker[Item]]) -> None:
+        """Tell the watch which item is being read longest."""
+        if self._watch is not None:
+            reading = [worker for worker in busy if worker.at is not None and worker.items]
+            longest = min(reading, key=lambda worker: worker.since, default=None)
+            item = None if longest is None or longest.at is None else longest.items[longest.at]
+            self._watch.item_at(item, 0.0 if longest is None else longest.since)
+
+    def _pass(self, worker: _Worker[Item], end: int) -> None:
+        """Tell the watch of the items before ``end`` that a worker has read."""
+        if self._watch is not None:
+            for item in worker.items[worker.passed : end]:
+                self._watch.item_passed(item)
+        worker.passed = end
 
     def end(self) -> None:
         """Kill all worker processes."""
@@ -139,13 +172,15 @@ class _Pool(Generic[Item]):
         return worker
 
     def _hand(self, worker: _Worker[Item]) -> None:
-        worker.items, worker.at = self._waiting.popleft(), None
+        worker.items, worker.at, worker.passed = self._waiting.popleft(), None, 0
         self._given += 1
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed when it is listened to
             worker.process.connection.send((worker.items, self._prepared(self._given)))
 
     def _patience(self, busy: Sequence[_Worker[Item]]) -> float | None:
         left = [worker.since + self._seconds - time.monotonic() for worker in busy if worker.at is not None]
+        if self._watch is not None:
+            left.append(_TICK)
         return max(0.0, min(left)) + 0.01 if left else None
 
     def _hear(self, worker: _Worker[Item]) -> Iterator[Ended[Item] | Lost[Item]]:
@@ -155,10 +190,12 @@ class _Pool(Generic[Item]):
             yield from self._died(worker)
             return
         if kind == "at":
+            self._pass(worker, said if said >= 0 else (worker.at or 0) + 1)
             worker.at, worker.since = (said if said >= 0 else None), time.monotonic()
         elif kind == "raised":
             raise said
         else:
+            self._pass(worker, len(worker.items))
             items, worker.items, worker.at = worker.items, (), None
             yield Ended(items, said)
 
@@ -171,6 +208,8 @@ class _Pool(Generic[Item]):
         assert worker.at is not None
         self._discard(worker)
         slow = worker.items[worker.at]
+        if self._watch is not None:
+            self._watch.item_passed(slow)
         yield Lost(slow, took_too_long(self._seconds))
         others = [item for item in worker.items if item is not slow]
         if others:

@@ -126,14 +126,14 @@ class Text:
         return out
 
     def sentence_ends_between(self, start: int, end: int) -> bool:
-        """Tell whether a sentence ends in the reduced text from ``start`` to ``end``, or a line at either of them."""
+        """Return whether a sentence ends in the reduced text from ``start`` to ``end``, or a line at either of them."""
         i = bisect_left(self.marks, start)
         if i < len(self.marks) and self.marks[i] < end:
             return True
         return self.line_ends_between(start, end)
 
     def line_ends_between(self, start: int, end: int) -> bool:
-        """Tell whether a line ends in the reduced text from ``start`` to ``end``, or at either of them."""
+        """Return whether a line ends in the reduced text from ``start`` to ``end``, or at either of them."""
         i = bisect_left(self.line_breaks, start)
         return i < len(self.line_breaks) and self.line_breaks[i] <= end
 
@@ -173,7 +173,7 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
 
 
 def wild_holds(phrase: Phrase, text: Text) -> bool:
-    """Tell whether a phrase with wildcards stands in a text: whether ``wild_spans`` gives any."""
+    """Return whether a phrase with wildcards stands in a text: whether ``wild_spans`` gives any."""
     quick = _quick_pattern(phrase)
     if quick is not None and not text.word:
         found = quick.search(text.reduced)
@@ -318,7 +318,7 @@ Requirements = Callable[[Group], Sequence[Requirement]]
 
 
 def holds(expression: Expression, text: Text, requirements: Requirements) -> bool:
-    """Tell whether a text is what an expression without filters and fields asks for."""
+    """Return whether a text is what an expression without filters and fields asks for."""
     match expression:
         case Near():
             return bool(near_places(expression, text))

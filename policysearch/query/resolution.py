@@ -401,7 +401,7 @@ def _words(requirements: Iterable[Requirement]) -> tuple[str, ...]:
 
 
 def _is_long(words: Iterable[str]) -> bool:
-    """Tell whether a group with these words is a question where it stands nowhere as typed."""
+    """Return whether a group with these words is a question where it stands nowhere as typed."""
     return len({word for word in words if len(word) > 1}) >= WORDS_OF_A_QUESTION
 
 

@@ -69,7 +69,7 @@ class Phrase:
 
     @property
     def wild(self) -> bool:
-        """Whether it holds a wildcard."""
+        """Return whether it holds a wildcard."""
         return bool(self.pieces[0][1])
 
 

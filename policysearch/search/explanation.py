@@ -68,7 +68,7 @@ class Explanation:
     hits: tuple[HitExplanation, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         return {
             "read_as": read_as(self.expression),
             "tree": tree_of(self.expression),

@@ -68,7 +68,7 @@ class Hit:
     sections: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, fit for JSON; ``sections`` only where it has a meaning."""
+        """Return the fields as plain values for JSON; ``sections`` only where it has a meaning."""
         fields = asdict(self)
         fields["path"] = list(self.path)
         if self.duplicates is not None:
@@ -219,7 +219,7 @@ class View:
         return section_id(last.document["document_id"], last.ordinal + 1) if last.ordinal < last.last else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON: a section with its document, or a document with its sections."""
+        """Return plain values for JSON: a section with its document, or a document with its sections."""
         if self.one:
             return {
                 **self.sections[0],

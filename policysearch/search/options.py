@@ -48,7 +48,7 @@ class SearchOptions:
 
     @property
     def grouped(self) -> bool:
-        """Whether documents are ranked."""
+        """Return whether documents are ranked."""
         return self.group == "document"
 
     def refuse_unknown(self) -> None:

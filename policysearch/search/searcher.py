@@ -230,7 +230,7 @@ class Searcher:
         return self.engine.search(Request(node, limit=0, group=group)).total
 
     def _is_question(self, asked: _Asked) -> bool:
-        """Tell whether a query of groups and filters only has a group that is a question.
+        """Return whether a query of groups and filters only has a group that is a question.
 
         Such a group has five different words or more, and stands nowhere as
         typed under the filters given.

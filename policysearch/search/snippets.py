@@ -79,7 +79,7 @@ class Snippets:
 
 
 def _cut(text: str, end: int) -> bool:
-    """Tell whether a sentence goes on at an offset."""
+    """Return whether a sentence goes on at an offset."""
     return end < len(text) and text[end] != "\n" and text[max(0, end - 1)] not in _SENTENCE_ENDS
 
 

@@ -1,1 +1,1 @@
-"""When are two texts equal, and which words are in them?"""
+"""When are two texts equal, and which words do they contain?"""

@@ -1,9 +1,9 @@
-"""Text to tokens: the words that jieba finds, in its search mode for texts, plain for queries.
+"""Tokenization with jieba's words: in search mode for texts, plain for queries.
 
-The cutting is jieba's own algorithm over jieba's own dictionary and model, and
-gives the same words (a test compares the two); it is written out here so that
-log probabilities are computed once instead of at every step, and so that a
-query can be cut with a dictionary that is looked up in its file.
+This is jieba's own algorithm over jieba's own dictionary and model, and gives
+the same words (a test compares the two); it is reimplemented so that log
+probabilities are computed once instead of at every step, and so that a query
+can be segmented with a dictionary that is read in place from its file.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from policysearch.text.folding import fold, reduce_folded, reduce_folded_with_of
 
 __all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
 
-# Runs that jieba looks at as a whole (its re_han_default), after folding.
+# Runs that jieba segments as one unit (its re_han_default), after folding.
 _RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]")
 _CACHE_LIMIT = 30_000
 
 
 def is_word(token: str) -> bool:
-    """Tell whether a token counts as a word: it holds a letter, a digit or a Han character."""
+    """Return whether a token is a word: whether it contains a letter, a digit or a Han character."""
     return token.isalnum() or any(map(str.isalnum, token))
 
 
 class LocatedWord(NamedTuple):
-    """A word and where it stands.
+    """A word with its position and offsets.
 
     Attributes:
         text: The word, folded.
-        position: Its ordinal from 0; a punctuation mark has one too, and the shorter words inside a word have its.
+        position: Its ordinal from 0; punctuation marks count, and the shorter words inside a word share its position.
         start: Offset of its first character in the text, in characters.
         end: Offset after its last one.
     """
@@ -65,10 +65,10 @@ def _located(
 
 
 def _words_of_route(run: str, ends: list[int], known: Callable[[str], object]) -> list[str]:
-    """Return the words of ``run`` given where the best word from each place ends.
+    """Return the words of ``run``, given the end of the best word from each place.
 
-    Single characters side by side go to jieba's model, unless the dictionary
-    has them as a word (then they were cut on purpose).
+    Adjacent single characters are passed to jieba's model, unless the dictionary
+    has them as a word (then they were split on purpose).
     """
     out: list[str] = []
     at = alone = 0
@@ -96,7 +96,7 @@ def _add_singles(singles: str, out: list[str], known: Callable[[str], object]) -
 
 
 class Analyzer:
-    """Cuts texts for the index. Not safe to share between threads."""
+    """Tokenizes texts for the index. Not thread-safe."""
 
     def __init__(self, dictionary: Dictionary) -> None:
         self.dictionary = dictionary
@@ -152,11 +152,11 @@ class Analyzer:
         return _located(text, self._cut_run, self._shorter_words)
 
     def words(self, text: str) -> list[str]:
-        """Return the words of ``text`` in order, folded, in search mode; a line break is a border."""
+        """Return the words of ``text`` in order, folded, in search mode; no word crosses a line break."""
         return self.words_of_folded(fold(text))
 
     def words_of_folded(self, folded: str) -> list[str]:
-        """Return what ``words`` does, of a text that is folded already."""
+        """Return ``words`` of a text that is already folded."""
         out: list[str] = []
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:
@@ -171,7 +171,7 @@ class Analyzer:
 
 
 class QueryAnalyzer:
-    """Cuts queries with a dictionary that is looked up in its file."""
+    """Tokenizes queries with a dictionary that is read in place from its file."""
 
     def __init__(self, fingerprint: str, user_words: Iterable[UserWord] = ()) -> None:
         self._fingerprint = fingerprint
@@ -190,7 +190,7 @@ class QueryAnalyzer:
         for at in range(size - 1, -1, -1):
             top, top_end = words.floor + best[at + 1], at + 1
             found = False
-            for word in words.beginnings(run[at : at + 40]):
+            for word in words.prefixes(run[at : at + 40]):
                 weight = words.weight(word)
                 end = at + len(word)
                 if weight is None:

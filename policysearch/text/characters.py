@@ -1,4 +1,4 @@
-"""Raw characters to those a text may hold: the same for every format, and for queries."""
+"""Normalization of raw characters, the same for every format and for queries."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in NFC, with line feeds only, without characters that have no width.
+    """Return ``text`` in NFC, with line feeds only, without zero-width characters.
 
     CRLF, CR, NEL and the Unicode line and paragraph separators become line
-    feeds; a lone surrogate, which no file can hold, becomes U+FFFD.
+    feeds; a lone surrogate, which cannot be encoded, becomes U+FFFD.
 
     >>> clean("一\\r\\n二\\u200b三\\rcafe\\u0301")
     '一\\n二三\\ncafé'
@@ -54,7 +54,7 @@ def split_dropped(text: str) -> tuple[str, str]:
 
 
 def holds_text(piece: str) -> bool:
-    """Tell whether a piece may say something: whether it has five Han characters or more.
+    """Return whether a piece is likely to be text: whether it has five Han characters or more.
 
     >>> holds_text("<!-- 图片1 -->"), holds_text("<!-- 每件收费四百元 -->")
     (False, True)

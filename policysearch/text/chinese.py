@@ -1,7 +1,7 @@
-"""Han characters and Chinese numerals: which code points they are, and what numerals say.
+"""Han characters and Chinese numerals: code point ranges, and conversion of numerals.
 
-cn2an writes the same numerals up to 9,999 and reads the same numbers, in
-fourteen times the time, and takes longer to import (140 ms) than a search.
+cn2an writes the same numerals up to 9,999 and reads the same numbers, but is
+fourteen times slower, and takes longer to import (140 ms) than a search.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 __all__ = ["HAN", "HAN_RANGES", "HAN_RUN", "HAN_SCRIPT_RANGES", "NUMERAL", "read_numeral", "write_numeral"]
 
 HAN_RANGES = (
-    (0x4E00, 0x9FFF),  # first, because nearly every character is there
+    (0x4E00, 0x9FFF),  # first, because it contains nearly every character
     (0x3400, 0x4DBF),
     (0x3007, 0x3007),  # 〇
     (0xF900, 0xFAFF),
@@ -23,10 +23,10 @@ HAN_SCRIPT_RANGES = (*HAN_RANGES, (0x3005, 0x3005), (0x3021, 0x3029), (0x3038, 0
 """Unicode's script Han but for radicals: with the iteration marks and the numerals of Suzhou."""
 
 HAN = "".join(chr(first) if first == last else f"{chr(first)}-{chr(last)}" for first, last in HAN_RANGES)
-"""Han characters as the inside of a regular expression's class: ``[{HAN}]``."""
+"""Han characters for use in a character class of a regular expression: ``[{HAN}]``."""
 
 HAN_RUN = re.compile(f"[{HAN}]{{2,}}")
-"""Two Han characters or more: what bigrams are ranked by within."""
+"""Two Han characters or more: the runs whose bigrams are used for ranking."""
 
 _DIGITS = "零一二三四五六七八九"
 _FORMAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -35,13 +35,13 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
 _LONGEST = 9
 
 NUMERAL = "〇零一二三四五六七八九十百千两"
-"""The characters of numerals, as the inside of a class."""
+"""The characters of numerals, for use in a character class."""
 
 
 def read_numeral(text: str) -> int | None:
-    """Return the number that ``text`` writes in Chinese or Arabic numerals, None for anything else.
+    """Return the number that ``text`` expresses in Chinese or Arabic numerals, None for anything else.
 
-    Digits in a row are read one by one (二〇二三). Nothing longer than nine characters is read.
+    Digits in a row are read one by one (二〇二三). Texts longer than nine characters give None.
 
     >>> [read_numeral(text) for text in ("二十一", "一百零五", "二百十", "廿三", "二一〇", "３2", "甲")]
     [21, 105, 210, 23, 210, 32, None]
@@ -66,9 +66,9 @@ def read_numeral(text: str) -> int | None:
 
 
 def write_numeral(value: int, formal: bool = False) -> str:
-    """Return a number up to 99,999 as it is read out, larger ones in Arabic digits.
+    """Return a number up to 99,999 in Chinese numerals, larger ones in Arabic digits.
 
-    ``formal`` has the characters that cheques and contracts are written in.
+    ``formal`` uses the characters of cheques and contracts.
 
     >>> [write_numeral(n) for n in (3, 10, 12, 20, 101, 110, 1005)]
     ['三', '十', '十二', '二十', '一百零一', '一百一十', '一千零五']

@@ -1,10 +1,10 @@
-"""The words that the analyzer knows and how frequent they are: jieba's dictionary, folded.
+"""The analyzer's dictionary: jieba's words with their frequencies, folded.
 
-Two forms of the same dictionary: a plain mapping for building an index, where
-every character of the corpus is looked up several times, and a file that is
-looked up in place (a marisa trie), so that a search loads nothing. The file is
-kept in the user's own cache folder and named after its fingerprint.
-Both are made once from the file that comes with jieba.
+The dictionary has two forms: a mapping in memory for building an index, which
+looks up every character of the corpus several times, and a marisa trie that is
+read in place, so that a search loads nothing. Both are created once from
+jieba's own file; the trie is cached in the user's own cache folder, named
+after its fingerprint.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class UserWord(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _jieba() -> Any:
-    """Import jieba, without the setuptools part that it tries first and does not need (75 ms)."""
+    """Import jieba without setuptools, which it imports (75 ms) but does not need."""
     absent = "pkg_resources" not in sys.modules
     if absent:
         sys.modules["pkg_resources"] = None  # type: ignore[assignment]
@@ -69,7 +69,7 @@ def _jieba() -> Any:
 
 @lru_cache(maxsize=1)
 def finalseg() -> Any:
-    """Return jieba's model for words that no dictionary has."""
+    """Return jieba's model for words outside the dictionary."""
     return _jieba().finalseg
 
 
@@ -79,7 +79,7 @@ def _dictionary_path() -> Path:
 
 @lru_cache(maxsize=1)
 def base_fingerprint() -> str:
-    """Return what the words of an index depend on: jieba, its dictionary, the fold table."""
+    """Return the fingerprint of jieba, its dictionary and the fold table, which determine the words of an index."""
     digest = hashlib.sha256(_dictionary_path().read_bytes()).hexdigest()[:16]
     return f"jieba {_jieba().__version__}, dictionary {digest}, folding {folding.FINGERPRINT}"
 
@@ -88,51 +88,51 @@ class Dictionary:
     """All words with their frequencies, in memory.
 
     Attributes:
-        frequencies: Folded word to frequency, at least 1.
-        beginnings: What words begin with, where that is no word itself; there may be words among it.
-        total: Sum of all frequencies, as jieba counts it: before folding.
-        fingerprint: Equal for equal contents made by the same jieba.
+        frequencies: Frequency of each folded word, at least 1.
+        prefixes: Prefixes of words; may include words.
+        total: Sum of all frequencies before folding, as in jieba.
+        fingerprint: Equal for equal contents and the same jieba.
     """
 
-    def __init__(self, frequencies: dict[str, int], beginnings: Sequence[str], total: int, fingerprint: str) -> None:
+    def __init__(self, frequencies: dict[str, int], prefixes: Sequence[str], total: int, fingerprint: str) -> None:
         self.frequencies = frequencies
-        self.beginnings = beginnings
+        self.prefixes = prefixes
         self.total = total
         self.fingerprint = fingerprint
 
     def weights(self) -> dict[str, float | None]:
-        """Return each word's log probability, and None for each beginning of a word that is none itself."""
+        """Return each word's log probability, and None for each prefix that is not a word."""
         logtotal = log(self.total)
-        weights: dict[str, float | None] = dict.fromkeys(self.beginnings)
+        weights: dict[str, float | None] = dict.fromkeys(self.prefixes)
         weights.update({word: log(frequency) - logtotal for word, frequency in self.frequencies.items()})
         return weights
 
 
 def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
     """Return jieba's dictionary, folded, with ``user_words`` added or replaced."""
-    frequencies, beginnings, total = _folded()
+    frequencies, prefixes, total = _folded()
     added = sorted(set(user_words))
     for word, frequency in added:
         frequencies[word] = frequency
-        beginnings += [word[:end] for end in range(1, len(word))]
+        prefixes += [word[:end] for end in range(1, len(word))]
         total += frequency
-    return Dictionary(frequencies, beginnings, total, fingerprint(added))
+    return Dictionary(frequencies, prefixes, total, fingerprint(added))
 
 
 _Folded = tuple[dict[str, int], list[str], int]
 
 
 def _folded() -> _Folded:
-    """Return jieba's dictionary, folded, what its words begin with, and the sum of its frequencies before folding.
+    """Return jieba's dictionary, folded, the prefixes of its words, and the sum of its frequencies before folding.
 
-    This takes several times as long as reading, and every process of every
-    build would wait for it; so it is kept beside the words for queries.
+    This takes several times as long as reading the result, and every worker of
+    every build would wait for it; so the result is cached.
     """
 
     def make() -> bytes:
-        frequencies, beginnings, total = _fold_dictionary()
+        frequencies, prefixes, total = _fold_dictionary()
         numbers = _FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes()
-        return numbers + "\n".join((*frequencies, *beginnings)).encode()
+        return numbers + "\n".join((*frequencies, *prefixes)).encode()
 
     data = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint())}.words", make)
     total, count = _FOLDED.unpack_from(data)
@@ -152,8 +152,8 @@ def _fold_dictionary() -> _Folded:
             word = fold(word)
             if frequency > frequencies.get(word, 0):
                 frequencies[word] = frequency
-    beginnings = {word[:end] for word in frequencies for end in range(1, len(word))}
-    return frequencies, sorted(beginnings - frequencies.keys()), total
+    prefixes = {word[:end] for word in frequencies for end in range(1, len(word))}
+    return frequencies, sorted(prefixes - frequencies.keys()), total
 
 
 def fingerprint(user_words: Iterable[UserWord] = ()) -> str:
@@ -168,9 +168,9 @@ def fingerprint(user_words: Iterable[UserWord] = ()) -> str:
 
 
 def cache_folder() -> Path:
-    """Return this user's own cache folder for the program, made if need be; nobody else may write there.
+    """Return the user's own cache folder of the program, created if missing; no other user may write there.
 
-    The same folder as platformdirs has it, which takes 32 ms to import and does not look who may write there.
+    It is the folder of platformdirs, which takes 32 ms to import and does not check permissions.
     """
     base = os.environ.get("XDG_CACHE_HOME")
     if not base:
@@ -179,29 +179,29 @@ def cache_folder() -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = folder.stat()
     if state.st_uid != os.getuid() or state.st_mode & 0o022:
-        raise PermissionError(f"{folder} can be written by others")
+        raise PermissionError(f"{folder} is writable by other users")
     return folder
 
 
-_MOST_KNOWN = 10_000  # words that were looked up, kept for the next time
-_TOTAL = "\n"  # stands for the sum of all frequencies in the trie; no word holds a line break
+_MOST_KNOWN = 10_000  # cached lookups
+_TOTAL = "\n"  # the trie's key of the sum of all frequencies; no word contains a line break
 
 
 class TrieWords:
-    """A dictionary that is looked up in the bytes of its file, in place."""
+    """A dictionary that is read in place from the bytes of its file."""
 
     def __init__(self, data: memoryview) -> None:
         import marisa_trie
 
         self._trie = marisa_trie.RecordTrie("<Q")
         self._trie.map(data)
-        self._data = data  # the trie does not keep it, and looks into it
+        self._data = data  # keeps the buffer alive, which the trie refers to
         self._logtotal = log(self._trie[_TOTAL][0][0])
         self.floor = -self._logtotal
         self._known: dict[str, float | None] = {}
 
     def weight(self, word: str) -> float | None:
-        """Return the word's log probability, None when it is no word."""
+        """Return the word's log probability, or None when it is not in the dictionary."""
         try:
             return self._known[word]
         except KeyError:
@@ -212,8 +212,8 @@ class TrieWords:
             self._known[word] = weight
             return weight
 
-    def beginnings(self, text: str) -> list[str]:
-        """Return the words that ``text`` begins with, shortest first."""
+    def prefixes(self, text: str) -> list[str]:
+        """Return the words that are prefixes of ``text``, shortest first."""
         found: list[str] = sorted(self._trie.prefixes(text))
         return found
 
@@ -227,17 +227,17 @@ def _trie_of(dictionary: Dictionary) -> bytes:
     return data
 
 
-_LAYOUT = 1  # of a folded dictionary's file
-_FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; their frequencies, words, beginnings follow
+_LAYOUT = 1  # version of the cache file's layout
+_FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; followed by frequencies, words and prefixes
 _SEAL = struct.Struct("<I8s")  # crc32 of all before it
 _SEAL_MAGIC = b"words\x00\x001"
-_LARGEST = 2**27  # bytes: what is larger is no file of words
+_LARGEST = 2**27  # bytes: a larger file cannot be a cached dictionary
 
 
 def keep_words(fingerprint: str, make: Callable[[], Dictionary]) -> None:
-    """Put a dictionary where searches look words up, if there is a place for it.
+    """Cache the trie of a dictionary for searches, if the cache folder is writable.
 
-    ``make`` is called only when it is not there, or is damaged.
+    ``make`` is called only when it is missing or corrupt.
     """
     _words(fingerprint, make)
 
@@ -247,7 +247,7 @@ def _words(fingerprint: str, make: Callable[[], Dictionary]) -> memoryview:
 
 
 def clear_cache() -> None:
-    """Remove what processes left in the cache folder that were killed."""
+    """Remove the temporary files of killed processes from the cache folder."""
     from policysearch.files.atomic import clear
 
     with contextlib.suppress(OSError):
@@ -259,12 +259,11 @@ def _digest(fingerprint: str) -> str:
 
 
 def _in_cache(name: str, make: Callable[[], bytes]) -> memoryview:
-    """Return a file of the cache folder; where it is not there or is damaged, what ``make`` returns.
+    """Return a cached file; if it is missing or corrupt, call ``make`` and cache the result.
 
-    That is put there for the next time. A folder that is full, that nobody may
-    write or that holds anything else only costs the time to make it again. So
-    no library is given the file: it is read here, where a failure is an error
-    that can be met, and neither an exception of the library nor a signal.
+    A cache folder that is full, not writable or occupied by other files only
+    costs the time of ``make``. The file is read here and never passed to a
+    library, where a failure could be an exception of its own or a signal.
     """
     path = None
     with contextlib.suppress(OSError):
@@ -278,11 +277,11 @@ def _in_cache(name: str, make: Callable[[], bytes]) -> memoryview:
 
 
 def _whole(path: Path) -> memoryview:
-    """Return what was put in a file; looking a word up in a damaged one could end the process.
+    """Return the verified contents of a cached file; a lookup in a corrupt trie could crash the process.
 
-    Raises ``OSError`` when it is not as it was written.
+    Raises ``OSError`` when it is corrupt.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe in its place would be waited for
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # O_NONBLOCK: opening a pipe would block
     with open(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or not _SEAL.size <= status.st_size <= _LARGEST:
@@ -290,17 +289,17 @@ def _whole(path: Path) -> memoryview:
         data = memoryview(file.read(status.st_size))
     written = data[: -_SEAL.size]
     if len(data) != status.st_size or _SEAL.unpack(data[-_SEAL.size :]) != (zlib.crc32(written), _SEAL_MAGIC):
-        raise OSError(f"'{path}' is not as it was written")
+        raise OSError(f"'{path}' is corrupt")
     return written
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Put a file in the cache folder, in one step. Raises ``OSError`` when there is no place for it."""
+    """Write a file to the cache folder atomically. Raises ``OSError`` on failure."""
     from policysearch.files.atomic import create
 
     handle, draft = create(path.parent)
     try:
-        with open(handle, "wb") as file:  # it is known to be written as long as it is open
+        with open(handle, "wb") as file:  # locked while open
             file.write(data)
             file.write(_SEAL.pack(zlib.crc32(data), _SEAL_MAGIC))
             file.flush()
@@ -311,11 +310,11 @@ def _put(path: Path, data: bytes) -> None:
 
 
 def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
-    """Open the dictionary of an index for looking up words in place.
+    """Open the dictionary of an index for in-place lookups.
 
-    It is made anew when the cache folder does not have it whole. Raises
-    ``IndexUnusableError`` when the installed jieba is not the one that the
-    index was built with.
+    It is rebuilt when the cached file is missing or corrupt. Raises
+    ``IndexUnusableError`` when the installed jieba differs from the one that
+    the index was built with.
     """
 
     def here() -> Dictionary:
@@ -330,7 +329,7 @@ def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
     return TrieWords(_words(fingerprint, here))
 
 
-# a user's words
+# user dictionaries
 
 _ENTRY = re.compile(r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?")
 _NO_WORD = re.compile(r"[^一-鿕a-zA-Z0-9+#&._%\-]")
@@ -343,12 +342,12 @@ _MOST_NAMED = 5
 def read_user_words(path: Path) -> list[UserWord]:
     """Read a user dictionary in jieba's format: a line is a word, a frequency or none, and a tag or none.
 
-    Words are folded; of a word that stands twice the last line counts. A word
-    without a frequency gets the least that keeps it whole.
+    Words are folded; of repeated words the last line counts. A word without a
+    frequency gets the smallest one that prevents it from being split.
 
-    Raises ``InputError`` that names lines for what jieba could not use: it
-    cuts a text at every character that is no Han character, letter, digit or
-    one of ``+#&._%-``, so that a word with another one would never be found.
+    Raises ``InputError`` that names the lines jieba cannot use: it splits a text
+    at every character other than Han characters, letters, digits and ``+#&._%-``,
+    so that a word with any other character would never be found.
     """
     try:
         text = read_regular(path, _LARGEST).decode("utf-8-sig")
@@ -367,7 +366,7 @@ def read_user_words(path: Path) -> list[UserWord]:
         except ValueError as error:
             wrong.append(f"line {number}: {error}")
             continue
-        entries.pop(word, None)  # the place of the last line counts
+        entries.pop(word, None)  # the position of the last line counts
         entries[word] = frequency
     if wrong:
         more = f" And {len(wrong) - _MOST_NAMED} more." if len(wrong) > _MOST_NAMED else ""
@@ -381,14 +380,14 @@ def _user_entry(line: str) -> tuple[str, int | None]:
     """Return the word and the frequency of a line. Raises ``ValueError`` that says what is wrong."""
     found = _ENTRY.fullmatch(line)
     if found is None:  # pragma: no cover (any line that is not empty is an entry)
-        raise ValueError(f"'{line}' is no word")
+        raise ValueError(f"'{line}' is not a word")
     word = fold(clean(found["word"]))
     if not any(map(str.isalnum, word)):
         raise ValueError(f"'{found['word']}' has no letter, digit or Han character")
     border = _NO_WORD.search(word)
     if border:
         where = "white space" if border[0].isspace() else f"'{found['word'][border.start()]}'"
-        raise ValueError(f"'{found['word']}' would never be found, because texts are cut at {where}")
+        raise ValueError(f"'{found['word']}' would never be found, because texts are split at {where}")
     if len(word) > _LONGEST_WORD:
         raise ValueError(f"'{found['word']}' has {len(word)} characters, and a word has at most {_LONGEST_WORD}")
     frequency = int(found["frequency"]) if found["frequency"] else None
@@ -398,14 +397,14 @@ def _user_entry(line: str) -> tuple[str, int | None]:
 
 
 def refuse_unusable(words: Iterable[UserWord]) -> None:
-    """Raise ``ValueError`` unless all of them are as ``read_user_words`` gives them."""
+    """Raise ``ValueError`` unless all words are in the form returned by ``read_user_words``."""
     for word, frequency in words:
         if not 1 <= len(word) <= _LONGEST_WORD or _NO_WORD.search(word) or not 1 <= frequency <= _MOST_FREQUENT:
-            raise ValueError(f"'{word}' is no word")
+            raise ValueError(f"'{word}' is not a word")
 
 
 def _with_frequencies(entries: Mapping[str, int | None]) -> list[UserWord]:
-    """Return the words with a frequency for each, found as jieba does: one after the other, each knowing the last."""
+    """Return the words with a frequency for each, computed as in jieba: one by one, each depending on the previous."""
     if None not in entries.values():
         return [UserWord(word, frequency) for word, frequency in entries.items() if frequency]
     dictionary = load()
@@ -420,7 +419,7 @@ def _with_frequencies(entries: Mapping[str, int | None]) -> list[UserWord]:
 
 
 def suggest_frequency(word: str, known: Mapping[str, int], total: int) -> int:
-    """Return the least frequency that keeps ``word`` whole wherever its parts would be cut, as jieba's suggest_freq.
+    """Return the smallest frequency that prevents ``word`` from being split, as in jieba's suggest_freq.
 
     Args:
         word: Folded, one run of characters.
@@ -442,7 +441,7 @@ def suggest_frequency(word: str, known: Mapping[str, int], total: int) -> int:
 
 
 def _parts(word: str, ends: Sequence[int]) -> Iterator[str]:
-    """Yield the words of a cut; letters and digits that stand alone are one with their neighbours, as in jieba."""
+    """Yield the words of a segmentation; single letters and digits join their neighbours, as in jieba."""
     at, alone = 0, ""
     while at < len(word):
         part = word[at : ends[at]]

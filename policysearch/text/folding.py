@@ -1,14 +1,14 @@
-"""Text to the form it is compared in: each character to one character, white space left out.
+"""Folding of text for comparison: character by character, and without white space.
 
-Two steps, both the same for texts and for queries:
+There are two steps, both the same for texts and for queries:
 
 ``fold`` maps every character to the one it is compared as. Lengths and
 offsets never change.
 
-``reduce`` folds and then leaves white space out, except between two ASCII
-letters or digits, where any run of it is one space. An exact phrase stands in
-a section when the phrase so reduced is a substring of the section's text so
-reduced; every other part of the program is a faster way to the same answer.
+``reduce`` folds and then removes white space, except between two ASCII letters
+or digits, where any run of it becomes one space. An exact phrase matches a
+section when the reduced phrase is a substring of the section's reduced text;
+every other part of the program is a faster way to the same result.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def fold(text: str) -> str:
 
 
 def reduce(text: str) -> str:
-    """Return ``text`` folded, and without the white space that does not count.
+    """Return ``text`` folded, without insignificant white space.
 
     >>> reduce("2023 年　GDP  Growth\\n增长")
     '2023年gdp growth增长'
@@ -57,7 +57,7 @@ def reduce(text: str) -> str:
 
 
 def reduce_folded(folded: str) -> str:
-    """Return what ``reduce`` does, of a text that is folded already."""
+    """Return ``reduce`` of a text that is already folded."""
     pieces = folded.split()
     if len(pieces) < 2:
         return pieces[0] if pieces else ""
@@ -73,13 +73,13 @@ def reduce_folded(folded: str) -> str:
 
 @frozen
 class Reduced:
-    """A reduced text that remembers where its characters stood.
+    """A reduced text with the offsets of its characters in the original.
 
     Attributes:
         text: The reduced text.
-        breaks: Offsets in ``text`` before which white space was left out, rising.
-        shifts: For each break, how many characters more of the original lie
-            before it than before the break ahead of it, all told.
+        breaks: Offsets in ``text`` before which white space was removed, ascending.
+        shifts: For each break, the cumulative number of original characters
+            removed up to it.
     """
 
     text: str
@@ -100,12 +100,12 @@ class Reduced:
 
 
 def reduce_with_offsets(text: str) -> Reduced:
-    """Return ``reduce(text)`` together with the way back to offsets of ``text``."""
+    """Return ``reduce(text)`` with the mapping of its offsets to those of ``text``."""
     return reduce_folded_with_offsets(fold(text))
 
 
 def offsets_of(text: str, reduced: str) -> Reduced:
-    """Return what ``reduce_with_offsets(text)`` does, given ``reduce(text)``: only white space is looked at."""
+    """Return ``reduce_with_offsets(text)``, given ``reduce(text)``, so that only white space is examined."""
     if len(text) == len(reduced) or len(text.rstrip()) == len(reduced):
         return Reduced(reduced, (), ())
     breaks: list[int] = []
@@ -113,7 +113,7 @@ def offsets_of(text: str, reduced: str) -> Reduced:
     left_out = 0
     for space in _SPACES.finditer(text):
         start, end = space.span()
-        # most spaces stand beside Han characters, and those are not folded
+        # most spaces are next to Han characters, which folding leaves alone
         kept = (
             start
             and end < len(text)
@@ -128,7 +128,7 @@ def offsets_of(text: str, reduced: str) -> Reduced:
 
 
 def reduce_folded_with_offsets(folded: str) -> Reduced:
-    """Return what ``reduce_with_offsets`` does, of a text that is folded already."""
+    """Return ``reduce_with_offsets`` of a text that is already folded."""
     out: list[str] = []
     breaks: list[int] = []
     shifts: list[int] = []

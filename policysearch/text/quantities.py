@@ -1,14 +1,14 @@
 """Quantities as Chinese official texts write them: 5.5%左右, 725亿斤以上, 百分之五至六, 翻一番, 下降3.4%.
 
-This is the one reading of quantities; queries and the tables of targets share
-it. It works on reduced text (``folding.reduce``), in which digits, per cent
-signs and dashes have one form each and white space is left out, so that a
-number that a line break cuts is whole.
+Queries and the tables of targets share this parser. It works on reduced text
+(``folding.reduce``), in which digits, per cent signs and dashes have one form
+each and white space is removed, so that a number split by a line break is
+joined.
 
-A quantity is a number, or two that bound a range, with a unit; around it stand
-words that say how it is meant (约, 不低于, 以上, 左右, 以内) and which way it
-goes (增长, 下降). A number without a unit is none, nor is a date (2025年, 3月),
-an ordinal (第3) or a part of a name (5G, PM2.5).
+A quantity is a number, or two that bound a range, with a unit; words around it
+give its operator (约, 不低于, 以上, 左右, 以内) and direction (增长, 下降). A number
+without a unit is not a quantity, nor is a date (2025年, 3月), an ordinal (第3) or
+a part of a name (5G, PM2.5).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _UNITS: dict[str, tuple[str, str]] = {
     "吉瓦": ("千瓦", "1000000"),
     "标准箱": ("标箱", "1"),
 }
-"""What a unit measures, and how much of the unit in which that is compared."""
+"""The dimension of each unit, and its factor to the base unit of the dimension."""
 
 _MORE_UNITS = """
     元 美元 欧元 日元 港元 港币 元/人 美元/人 卢布 英镑 亩 公顷 平方米 立方米 立方 升 米 里 海里 海里/时
@@ -107,31 +107,31 @@ _DIRECTION = re.compile(
 _OF_A_PAIR = re.compile("[、,和与及以至]{1,2}$")
 
 _TO_PATTERN = re.compile(_TO)
-_UNITS_OF_ONE = ("%", "成", "番", "倍", "个百分点")  # 一个, 一次 are hardly ever numbers
+_UNITS_OF_ONE = ("%", "成", "番", "倍", "个百分点")  # 一个, 一次 are hardly ever quantities
 _UNITS_OF_A_BARE_MULTIPLIER = ("元", "美元", "吨", "斤", "公斤", "亩", "人", "千瓦时")
 _MOST_BEFORE = 12
 _LONGEST_NUMERAL = 24
 _TOO_MANY = (Decimal(10) ** 20, Decimal(20))
-"""Numbers from here on are none that a text states; the second is for what doubles."""
+"""Numbers from here on do not occur as quantities; the second limit is for 翻番."""
 
 
 @frozen
 class Quantity:
-    """A quantity where it stands in a reduced text.
+    """A quantity with its place in a reduced text.
 
     Attributes:
         start: Offset of its first character, words such as 不低于 included.
-        end: Offset behind its last one, words such as 以上 included.
+        end: Offset after its last one, words such as 以上 included.
         number_start: Offset of the number itself.
         operator: ``exact``, ``about`` (左右, 约), ``at_least`` (以上, 不低于), ``at_most`` (以内, 低于), ``more_than``
             (超过, 多), or ``range``.
         value: The number as written, in units of ``unit``; the lower end of a range.
         high: The upper end of a range in the same unit, else None.
         unit: As written, with 万 and 亿: 亿斤, %, 个百分点, 番.
-        dimension: What is measured, such that quantities of one dimension can be compared: ``%``, ``百分点``, 吨, 人.
-        factor: What ``value`` is multiplied by to be in units of the dimension.
+        dimension: Its dimension; quantities of one dimension can be compared: ``%``, ``百分点``, 吨, 人.
+        factor: Factor that converts ``value`` to the base unit of the dimension.
         direction: -1 after words of decline (下降3%), 1 after words of growth, else 0.
-        words: The words that make the operator; empty for ``exact`` and ``range``.
+        words: The words of the operator; empty for ``exact`` and ``range``.
     """
 
     start: int
@@ -148,7 +148,7 @@ class Quantity:
 
     @property
     def bounds(self) -> tuple[Decimal, Decimal]:
-        """The least and the greatest number named, in units of the dimension; what declines is below zero."""
+        """The smallest and the greatest number, in the base unit; negative for a decline."""
         low, high = (self._plain(one) for one in (self.value, self.value if self.high is None else self.high))
         return (-high, -low) if self.direction < 0 else (low, high)
 
@@ -157,7 +157,7 @@ class Quantity:
 
 
 def _doubled(times: Decimal) -> Decimal:
-    """Return by how many per cent grows what doubles so many times."""
+    """Return the growth in per cent of a number of doublings."""
     return (Decimal(2) ** times - 1) * 100
 
 
@@ -176,7 +176,7 @@ def quantities(reduced: str, start: int = 0, end: int | None = None) -> list[Qua
             break
         one = _read(found, part)
         if one is None:
-            # behind its first number, of which no part may be taken for one
+            # after its first number, whose parts must not be read again
             at = max(found.end("first"), found.end("han"), found.start() + 1)
             continue
         out.append(_in_direction(one, part, out))
@@ -190,7 +190,7 @@ def quantities(reduced: str, start: int = 0, end: int | None = None) -> list[Qua
 
 @frozen
 class _Numbers:
-    """What a match says: one number, or two that may bound a range, each with its unit."""
+    """The numbers of a match: one, or two that may bound a range, each with its unit."""
 
     start: int
     end: int
@@ -202,7 +202,7 @@ class _Numbers:
 
 
 def _read(found: re.Match[str], text: str) -> Quantity | None:
-    """Return the quantity that a match is, None for what is none."""
+    """Return the quantity of a match, or None when it is not one."""
     way = _in_parts if found["of"] else _in_characters if found["han"] else _in_digits
     numbers = way(found)
     if numbers is None or (numbers.unit == "年" and numbers.first >= 1000):
@@ -244,7 +244,7 @@ def _in_digits(found: re.Match[str]) -> _Numbers | None:
 
 
 def _in_characters(found: re.Match[str]) -> _Numbers | None:
-    """Read 八千亿斤, 三至五成; what 万 and 亿 end goes with the unit."""
+    """Read 八千亿斤, 三至五成; a final 万 or 亿 belongs to the unit."""
     unit, unit_of_second = found["han_unit"] or "", found["han_unit_of_second"] or ""
     if not (unit or unit_of_second):
         return None
@@ -265,7 +265,7 @@ def _in_characters(found: re.Match[str]) -> _Numbers | None:
 
 
 def _without_multiplier(numeral: str, unit: str) -> tuple[Decimal | None, str]:
-    """Return the number that stands before 万, 亿 or 万亿, and these."""
+    """Return the number before 万, 亿 or 万亿, and these."""
     times = re.search("(?:万亿|[万亿])$", numeral)
     bare = numeral[: times.start()] if times else numeral
     if not bare or bare[0] in "百千万亿":
@@ -286,13 +286,13 @@ def _made(numbers: _Numbers, text: str, start: int, *, negative: bool) -> Quanti
         other, factor_of_second = _measure(numbers.unit_of_second)
         high = second * factor_of_second / factor if factor else second
         if other != dimension or high <= first or text[start - 1 : start] in ("从", "由", "自"):
-            # 从5%到3% are two; the second is read again
+            # 从5%到3% are two quantities; the second is read again
             high, end = None, _TO_PATTERN.search(text, numbers.start, end).start()  # type: ignore[union-attr]
     before = _BEFORE.search(text, max(0, start - _MOST_BEFORE), start)
     after = _AFTER.match(text, end)
     operator, words = ("more_than", "多") if numbers.more or numbers.unit == "个多百分点" else ("exact", "")
     said = {one.lastgroup: one[0] for one in (after, before) if one is not None and one.lastgroup}
-    for name in ("about", "more_than", "at_most", "at_least"):  # the last one counts most
+    for name in ("about", "more_than", "at_most", "at_least"):  # the last match wins
         if name in said:
             operator, words = name, said[name]
     if high is not None:
@@ -341,7 +341,7 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def chinese_number(numeral: str) -> Decimal | None:
-    """Return the number that a numeral of Chinese characters is, None when it is none.
+    """Return the number of a numeral in Chinese characters, or None when it is not one.
 
     >>> [str(chinese_number(one)) for one in ("三千二百", "一万五千", "五点五", "二〇三五", "十")]
     ['3200', '15000', '5.5', '2035', '10']
@@ -357,26 +357,26 @@ def chinese_number(numeral: str) -> Decimal | None:
         return None
     for character, power in (("亿", 8), ("万", 4)):
         if character in whole:
-            # 一万亿: what stands before multiplies with all of it
+            # 一万亿: the number before multiplies all of it
             before, _, after = whole.rpartition(character)
             high, low = chinese_number(before or "一"), chinese_number(after or "零")
             return None if high is None or low is None else high.scaleb(power) + low
     if len(whole) == 2 and not set(whole) - set("一二三四五六七八九"):
-        return None  # 七八: about so many
+        return None  # 七八: an approximate number
     number = read_numeral(whole)
     return None if number is None else Decimal(number)
 
 
 @frozen
 class Comparison:
-    """What a quantity of a query must be.
+    """The condition on a quantity in a query.
 
     Attributes:
-        low: Least number, or None for no bound.
-        high: Greatest number, or None.
-        low_included: Whether ``low`` itself will do.
-        high_included: Whether ``high`` itself will do.
-        dimension: As in ``Quantity``; None where no unit was typed, and any will do.
+        low: Lower bound, or None.
+        high: Upper bound, or None.
+        low_included: Whether ``low`` itself matches.
+        high_included: Whether ``high`` itself matches.
+        dimension: As in ``Quantity``; None, for any, when no unit was typed.
     """
 
     low: Decimal | None
@@ -386,7 +386,7 @@ class Comparison:
     dimension: str | None
 
     def holds(self, quantity: Quantity) -> bool:
-        """Tell whether a quantity, or some number within the range it is, lies between the bounds."""
+        """Return whether a quantity, or some number in its range, is within the bounds."""
         if self.dimension is not None and quantity.dimension != self.dimension:
             return False
         low, high = quantity.bounds
@@ -402,9 +402,9 @@ _BOUND = re.compile(
 
 
 def read_comparison(text: str) -> Comparison | None:
-    """Return what ``>=5.5%``, ``<0``, ``50..70万人``, ``100亿元..`` or ``5%`` asks for; None for anything else.
+    """Parse a comparison: ``>=5.5%``, ``<0``, ``50..70万人``, ``100亿元..`` or ``5%``; return None for anything else.
 
-    A bound of a range that has no unit has that of the other.
+    A bound of a range without a unit takes that of the other.
     """
     found = _COMPARISON.fullmatch(text)
     if found is None:
@@ -442,13 +442,13 @@ _Bound = tuple[Decimal, str, "str | None"]
 
 
 def _lacking(bound: _Bound, other: _Bound) -> str:
-    """Return what a bound lacks of the unit of the other: 50..70万人 is of 万人, 50万..70万人 of 人."""
+    """Return the part of the other bound's unit that a bound lacks: 万人 in 50..70万人, 人 in 50万..70万人."""
     unit = other[1] if other[2] is not None else ""
     return re.sub(f"^(?:{_MULTIPLIER})", "", unit) if bound[1] else unit
 
 
 def _bound(text: str) -> _Bound | None:
-    """Return a typed number in units of its dimension, its unit as typed, and the dimension, None without unit."""
+    """Return a typed number in its base unit, its unit as typed, and its dimension, None without a unit."""
     found = _BOUND.fullmatch(text)
     if found is None:
         return None

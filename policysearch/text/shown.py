@@ -1,4 +1,4 @@
-"""A section's text as it is shown, and the way to it from the form that it is compared in."""
+"""A section's text as shown, with the mapping from its reduced form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ShownText"]
 
 
 class ShownText:
-    """A text as shown, beside its reduced form; equal to another when both are the same texts.
+    """A text as shown with its reduced form; equal to another when both texts are equal.
 
     Attributes:
         reduced: The reduced text.
@@ -27,7 +27,7 @@ class ShownText:
 
     @cached_property
     def way_back(self) -> Reduced:
-        """The way from offsets of the reduced text to those of the text."""
+        """The mapping of offsets of the reduced text to those of the text."""
         return offsets_of(self._text, self.reduced)
 
     @property
@@ -42,7 +42,7 @@ class ShownText:
         return [at for at in found if 0 < at < len(self.reduced)]
 
     def part(self, start: int, end: int) -> str:
-        """Return the text between two offsets, as slicing gives it; an engine may do that without the whole text."""
+        """Return the text between two offsets, as a slice would be; an engine may do that without the complete text."""
         return self._text[start:end]
 
     def __eq__(self, other: object) -> bool:

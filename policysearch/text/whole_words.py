@@ -1,9 +1,9 @@
-"""Where a text stands by itself, and where inside a longer word or number.
+"""Whole-word matching: whether a match is inside a longer word or number.
 
-A word is a run of letters (Latin, Greek or Cyrillic) and digits, whatever
-stands around it in Chinese. A number goes on behind a decimal point, and
-behind a comma that sets off three digits: 5 is inside 12.5, and 000 inside
-12,000; but the comma of 2022，2023 ends a number. White space ends both.
+A word is a run of letters (Latin, Greek or Cyrillic) and digits, regardless of
+Chinese characters around it. A number continues after a decimal point, and
+after a comma followed by three digits: 5 is inside 12.5, and 000 inside 12,000;
+but the comma of 2022，2023 ends a number. White space ends both.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ _DIGITS_OF_A_GROUP = 3
 
 
 def in_word(character: str) -> bool:
-    """Tell whether words and numbers are made of a folded character."""
+    """Return whether a folded character is part of words or numbers."""
     if character.isascii():
         return character.isalnum()
     return character.isalpha() and (character < "\u0530" or "\u1e00" <= character < "\u2000")
 
 
 def may_be_inside(text: str) -> bool:
-    """Tell whether a reduced text begins or ends with a letter or a digit, so that it can stand in a longer word."""
+    """Return whether a reduced text starts or ends with a letter or a digit, so that it can be inside a longer word."""
     return bool(text) and (in_word(text[0]) or in_word(text[-1]))
 
 
 class Surroundings:
-    """What stands around places in one text.
+    """Tests the surroundings of matches in one text.
 
     Args:
-        reduced: The text as compared.
-        show: Returns the text as shown; asked for only where white space must be known.
+        reduced: The reduced text.
+        show: Returns the text as shown; called only where white space matters.
     """
 
     def __init__(self, reduced: str, show: Callable[[], str]) -> None:
@@ -48,14 +48,14 @@ class Surroundings:
         return offsets_of(shown, self._reduced), shown
 
     def inside_longer(self, start: int, end: int, left: bool = True, right: bool = True) -> bool:
-        """Tell whether a place in the reduced text begins or ends inside a longer word or number.
+        """Return whether a match in the reduced text starts or ends inside a longer word or number.
 
-        ``left`` and ``right``: which of its ends are looked at.
+        ``left`` and ``right``: which of its ends are tested.
         """
         return (left and self._cut_at(start, start)) or (right and self._cut_at(end, end - 1))
 
     def _cut_at(self, border: int, own: int) -> bool:
-        """Tell whether a word or number goes on over a border; ``own`` is the character of the place beside it."""
+        """Return whether a word or number crosses a boundary; ``own`` is the character of the match next to it."""
         reduced = self._reduced
         if not 0 < border < len(reduced) or not in_word(reduced[own]):
             return False
@@ -70,7 +70,7 @@ class Surroundings:
 
 
 def _goes_on_before(shown: str, at: int) -> bool:
-    """Tell whether the word or number that has a character at an offset has the one before too."""
+    """Return whether the word or number at an offset includes the character before."""
     before = fold(shown[at - 1])
     if before in (".", ","):
         return at > 1 and _is_digit(shown[at]) and _is_digit(shown[at - 2]) and _joins(shown, at - 1)
@@ -78,7 +78,7 @@ def _goes_on_before(shown: str, at: int) -> bool:
 
 
 def _goes_on_after(shown: str, at: int) -> bool:
-    """Tell whether the word or number that ends at an offset, as far as it was looked for, goes on there."""
+    """Return whether the word or number before an offset includes the character there."""
     after = fold(shown[at])
     if after in (".", ","):
         return at + 1 < len(shown) and _is_digit(shown[at - 1]) and _is_digit(shown[at + 1]) and _joins(shown, at)
@@ -86,7 +86,7 @@ def _goes_on_after(shown: str, at: int) -> bool:
 
 
 def _joins(shown: str, at: int) -> bool:
-    """Tell whether a point or a comma between two digits is part of a number."""
+    """Return whether a point or a comma between two digits is part of a number."""
     if fold(shown[at]) == ".":
         return True
     if shown[at] != "," and shown[at + 1].isascii():

@@ -1,8 +1,8 @@
-"""How many columns of a screen characters take.
+"""Display width of characters, in columns.
 
-By Unicode's East Asian Width alone: texts hold no characters without width,
-and wcwidth, which knows those too, takes about as long to import (74 ms) as a
-whole search.
+It depends on Unicode's East Asian Width alone: texts contain no zero-width
+characters, and wcwidth, which handles those too, takes about as long to import
+(74 ms) as a search.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ __all__ = ["columns_of", "width"]
 
 
 def width(text: str) -> int:
-    """Return how many columns a text takes: two for a Chinese character or full-width mark."""
+    """Return the width of a text in columns: two for a Chinese character or full-width mark."""
     if text.isascii():
         return len(text)
     return sum(map(columns_of, text))
 
 
 def columns_of(character: str) -> int:
-    """Return how many columns a character takes: 0, 1 or 2."""
+    """Return the width of a character in columns: 0, 1 or 2."""
     if character < "\u0300":
         return 1
     if unicodedata.east_asian_width(character) in "WF":

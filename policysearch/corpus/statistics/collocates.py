@@ -72,7 +72,7 @@ class Collocates(Table):
         return self.terms
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         counted = {name: getattr(self.selection, name) for name in ("documents", "sections", "characters")}
         about = {"phrase": self.phrase, "window": self.window, "occurrences": self.occurrences}
         return {**about, "window_characters": self.window_characters, **counted}

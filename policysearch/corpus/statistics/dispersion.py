@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
-from policysearch.corpus.counts import Counted, Counts
+from policysearch.corpus.counts import About, Counted, Counts
 from policysearch.corpus.statistics.measures import proportion_deviation
 from policysearch.frozen import replace
 
@@ -23,7 +23,8 @@ def dispersed(counts: Counts, fill: bool = False) -> Counts:
     """
     parts: dict[tuple[Any, ...], list[Counted]] = {}
     for key, one in counts.groups.items():
-        parts.setdefault(key[:-1], []).append(one)
+        *values, _, about = key
+        parts.setdefault((*values, about._replace(title=None)), []).append(one)
     groups = {key: _together(some, len(counts.terms)) for key, some in parts.items()}
     spread = {
         key: tuple(
@@ -36,7 +37,7 @@ def dispersed(counts: Counts, fill: bool = False) -> Counts:
         for key, some in parts.items()
     }
     if not groups and len(counts.by) == 1:
-        groups, spread = {(): _together([], len(counts.terms))}, {(): ((0, None),) * len(counts.terms)}
+        groups, spread = {(About(),): _together([], len(counts.terms))}, {(About(),): ((0, None),) * len(counts.terms)}
     return replace(counts, by=counts.by[:-1], groups=groups, filled=fill, spread=spread)
 
 

@@ -84,7 +84,7 @@ class Keywords(Table):
         return self.terms
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         sides = {"": self.selection, "reference_": self.reference}
         counted: Mapping[str, int] = {
             before + name: getattr(side, name)

@@ -60,7 +60,7 @@ class Matrix(Table):
         return {**group, **{name: getattr(one, name) for name in _ABOUT}}
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         names = ("documents", "sections", "characters")
         return {"value": self.value, **{name: getattr(self.counts, name) for name in names}}
 

@@ -48,7 +48,7 @@ class Selection:
         return self.accepts if self.document else None
 
     def accepts(self, document: Mapping[str, Any]) -> bool:
-        """Tell whether a document is among those that are counted in."""
+        """Return whether a document is among those that are counted in."""
         name = document["document_id"]
         return not self.document or any(fnmatchcase(name, pattern) for pattern in self.document)
 

@@ -183,7 +183,7 @@ def _log_likelihoods(one: Floats, other: Floats, size: Floats, other_size: Float
 
 
 def overlapping(first: Selection, second: Selection) -> int:
-    """Return how many sections are in both selections."""
+    """Return the number of sections that are in both selections."""
     return first.engine.search(Request(And((first.node, second.node)), limit=0)).total
 
 

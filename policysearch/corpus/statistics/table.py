@@ -33,7 +33,7 @@ class Table:
         raise NotImplementedError
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         raise NotImplementedError
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -48,11 +48,11 @@ class Table:
         return len(self.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON."""
+        """Return plain values for JSON."""
         return {**self.totals(), "rows": list(self.rows())}
 
     def to_frame(self) -> Any:
-        """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
         import pandas
 
         return pandas.DataFrame(list(self.rows()), columns=list(self.columns))

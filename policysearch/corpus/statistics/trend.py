@@ -15,6 +15,7 @@ from policysearch.engines.tree import And, Contains, Or, when
 from policysearch.frozen import asdict, frozen
 from policysearch.query.syntax import clean
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import NATION
 
 __all__ = ["First", "Trend", "TrendRow", "trend"]
 
@@ -110,7 +111,7 @@ class Trend(Table):
             yield {**fields, **asdict(fields.pop("first"))}
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         return {name: getattr(self.counts, name) for name in ("documents", "sections", "characters")}
 
 
@@ -140,10 +141,10 @@ def trend(selection: Selection, terms: str | Sequence[str] | Mapping[str, str | 
 
 
 def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
-    groups = {key[1]: group for key, group in counts.groups.items() if key[0] == year}
+    groups = {key[1:]: group for key, group in counts.groups.items() if key[0] == year}
     if not groups:
         return TrendRow(counts.terms[at], year, None, 0, None, None, 0, None, None, first)
-    places = [group.documents_with[at] > 0 for place, group in groups.items() if place is not None]
+    places = [group.documents_with[at] > 0 for (place, _), group in groups.items() if place not in (None, NATION)]
     times = sum(group.occurrences[at] for group in groups.values())
     characters = sum(group.characters for group in groups.values())
     return TrendRow(

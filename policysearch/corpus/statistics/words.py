@@ -53,7 +53,7 @@ class WordList(Table):
         return self.terms
 
     def totals(self) -> dict[str, Any]:
-        """Return what was counted in, fit for JSON."""
+        """Return the totals of the selection as plain values for JSON."""
         names = ("documents", "sections", "characters")
         return {"unit": self.unit, **{name: getattr(self.selection, name) for name in names}}
 

@@ -151,17 +151,17 @@ class Indicators:
     def __init__(self, more: Mapping[str, Sequence[str]] | None = None) -> None:
         self._known = {one.name: one for one in INDICATORS}
         own = []
-        beginnings = set(_BEGINNINGS)
+        prefixes = set(_BEGINNINGS)
         for name, terms in (more or {}).items():
             forms = sorted(filter(None, map(reduce, terms)), key=lambda term: (-len(term), term))
             if not forms:
                 raise InputError(f"The indicator '{name}' has no terms.")
-            beginnings.update(form[0] for form in forms)
+            prefixes.update(form[0] for form in forms)
             own.append((name, "|".join(map(re.escape, forms))))
         self.names = tuple(dict.fromkeys([*(one.name for one in INDICATORS), *(name for name, _ in own)]))
         self._groups = [*own, *((one.name, one.pattern) for one in INDICATORS)]
         self._cores = re.compile("|".join([*(form for _, form in own), *_CORES]))
-        first = re.escape("".join(sorted(beginnings)))
+        first = re.escape("".join(sorted(prefixes)))
         forms_of_all = "|".join(f"({pattern})" for _, pattern in self._groups)
         # 地区生产总值(GDP): the short form in brackets is part of the name
         self._pattern = re.compile(f"(?=[{first}])(?:{forms_of_all})(?:\\((?:gdp|cpi|r&d)\\))?")

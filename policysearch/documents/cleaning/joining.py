@@ -138,7 +138,7 @@ class _Joining:
         for i in range(1, len(self._lines)):
             before, line = self._lines[i - 1], self._lines[i]
             free = i - 1 not in self._fixed and i not in self._fixed
-            if free and "\t" not in before.text and "\t" not in line.text:
+            if free and not (_is_row(before.text) or _is_row(line.text)):
                 found[i] = self._goes_on(i, before.text, line, i in paged)
             if found[i]:
                 self._continue(i)
@@ -409,6 +409,11 @@ class _Joining:
                 votes[i] = 2 if len(line.text) < low else -3 if self._coheres(line.text, after.text) else 1
         own = (run for style in runs for run in runs[style] if sum(votes[i] for i in run) > (style != "dun"))
         return frozenset(i for run in own for i in run)
+
+
+def _is_row(text: str) -> bool:
+    """Tell whether a line is a row of a table: its cells stand apart by tabs, or by the lines of a drawn one."""
+    return "\t" in text or text[0] in "│┃║┌┏╔├┣╠└┗╚|"
 
 
 _ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3})[是要]")

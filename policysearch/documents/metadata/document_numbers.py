@@ -74,6 +74,8 @@ def number_in_line(line: str) -> str | None:
 
     Brackets may hold spaces (〔2023 〕24 号), so they are closed up before the line is taken apart.
     """
+    if "号" not in line and "號" not in line:
+        return None
     if whole := normal_number(line):
         return whole
     closed = re.sub(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
 from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import makes_rules
 from policysearch.text.chinese import HAN
 
@@ -18,8 +19,10 @@ NATIONAL_CONGRESS = "全国人民代表大会"
 _VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制定")
 _PUBLISHED = re.compile(r"公布|发布|颁布")
 _IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
+# 2015年11月1日以后审理的案件 is no event.
+_SPAN = re.compile(r"[之]?(?:以?[前后]|至|到|期间|起)")
 _CONGRESS = re.compile(
-    rf"(?P<place>[{HAN}]{{2,20}}?)?第[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?人民代表大会(?P<standing>常务委员会)?"
+    rf"(?P<place>[{HAN}]{{1,20}}?)?第?[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?(?:人民代表大?会|人大)(?P<standing>常务委员会|常委会)?"
 )
 _ORDER = re.compile(
     rf"(?P<number>(?P<body>[{HAN}][{HAN}、]{{1,39}}?)令"
@@ -69,7 +72,7 @@ def begins_note(line: str) -> bool:
     >>> begins_note("（2009年12月26日某大会通过"), begins_note("2023年1月6日")
     (True, False)
     """
-    plain = line.translate(HALF_WIDTH).strip()
+    plain = line[:240].translate(HALF_WIDTH).strip()
     if not _NOTE.match(plain):
         return False
     first = next(find_dates(plain[:60]), None)
@@ -113,12 +116,14 @@ def _events(lines: Iterable[str]) -> list[_Event]:
     """Each date with what happened on it, in the order written."""
     found = []
     for line in lines:
+        if not _VERB.search(line):
+            continue
         plain = "".join(line.translate(HALF_WIDTH).split())
         dates = list(find_dates(plain))
         for at, stated in enumerate(dates):
             end = dates[at + 1].start if at + 1 < len(dates) else len(plain)
             clause = plain[stated.end : end].strip("(),;。根据")
-            if not _IN_FORCE.match(clause) and _VERB.search(clause):
+            if not _IN_FORCE.match(clause) and not _SPAN.match(clause) and _VERB.search(clause):
                 found.append(_Event(stated.date, clause))
     return found
 
@@ -127,7 +132,8 @@ def _body(clause: str) -> str | None:
     """The body that acts in a clause; several are joined by 、."""
     if congress := _CONGRESS.match(clause):
         place = NATIONAL_CONGRESS if congress["nation"] else f"{congress['place'] or ''}人民代表大会"
-        return (place + (congress["standing"] or "")) if congress["nation"] or congress["place"] else None
+        standing = "常务委员会" if congress["standing"] else ""
+        return place + standing if congress["nation"] or congress["place"] else None
     if _ORDER.match(clause):
         return "、".join(_plain_body(order["body"]) for order in _ORDER.finditer(clause))
     match = _MEETING.match(clause) or _ACT.match(clause)
@@ -136,7 +142,8 @@ def _body(clause: str) -> str | None:
 
 def _plain_body(body: str) -> str:
     """The name of a body without the state's name before it or its own committee after it."""
-    return _COMMITTEE.sub("", body.strip("、")).removeprefix("中华人民共和国")
+    plain = _COMMITTEE.sub("", body.strip("、")).removeprefix("中华人民共和国")
+    return "、".join(split_bodies(plain)) if is_body(plain) else plain
 
 
 def _type_of(body: str, clause: str) -> str | None:
@@ -146,7 +153,7 @@ def _type_of(body: str, clause: str) -> str | None:
         return "地方性法规"
     if "最高人民法院" in clause or "最高人民检察院" in clause:
         return "司法解释"
-    if body.endswith("国务院") or "国务院" in body.split("、"):
+    if any(name.endswith("国务院") for name in body.split("、")):
         return "行政法规"
     if "令" in clause or "次" in clause:
         return "规章" if makes_rules(body.split("、")[0]) else "规范性文件"

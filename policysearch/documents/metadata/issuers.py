@@ -18,6 +18,7 @@ __all__ = [
     "is_national",
     "issuer_in_title",
     "lone_day",
+    "plain_name",
     "split_bodies",
 ]
 
@@ -36,7 +37,9 @@ _NATIONAL_NAME = re.compile(
     rf"国家[{HAN}]{{2,12}}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[{HAN}]{{2,14}}[会局行]|"
     rf"(?![省市县区州])[{HAN}]{{2,12}}(?:部|总局|总署)(?:办公厅|办公室)?"
 )
-_LOCAL_PART = re.compile(r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|全部|内部|外部")
+_LOCAL_PART = re.compile(
+    r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|(?<!安)全部|内部|外部"
+)
 
 
 def split_bodies(names: str) -> list[str]:
@@ -49,9 +52,21 @@ def split_bodies(names: str) -> list[str]:
     return [name for word in words for name in _unglued(word)]
 
 
+def plain_name(body: str) -> str:
+    """The name of a ministry without the name of the state before it.
+
+    >>> plain_name("中华人民共和国财政部"), plain_name("中华人民共和国主席")
+    ('财政部', '中华人民共和国主席')
+    """
+    rest = body.removeprefix("中华人民共和国")
+    return rest if len(rest) > 2 and _is_single(rest) else body
+
+
 _GLUE = re.compile(r"(?<=[局厅委部办室会府院署行关中央])(?=\w{2})")
 _VERTICAL = re.compile(r"国家|中国|中华|海关")
-_NATIONAL_START = re.compile(rf"国务院|中共中央|最高人民|国家[{HAN}]{{2,12}}局|中国人民银行|全国")
+_NATIONAL_START = re.compile(
+    rf"国务院|中共中央|中央军委|中央军事委员会|最高人民|国家[{HAN}]{{2,12}}局|中国人民银行|全国"
+)
 _MINISTRIES = re.compile(rf".*(?:部|总局|总署|委员会)\|[{HAN}]{{2,12}}(?:部|总局|总署)")
 _PLACED = re.compile(
     rf"(?:(?![局厅委部会院署行办])[{HAN}]){{2,8}}?(?:自治区|自治州|自治县|[省市州县区旗盟])(?=[{HAN}]{{2}})"

@@ -20,6 +20,7 @@ from policysearch.documents.metadata.issuers import (
     is_body,
     issuer_in_title,
     lone_day,
+    plain_name,
     split_bodies,
 )
 from policysearch.documents.metadata.orders import OrderHead, order_at, signing_day
@@ -317,7 +318,9 @@ def _add_issuer(
     for value in fields.all("issuer", *CATALOGUE, *PAGE):
         found.add("issuer", _bodies(value))
     if issuer := found.get("issuer"):
-        sites = tuple(fields.all("site_name"))
+        issuer = "、".join(map(plain_name, issuer.split("、")))
+        found.put("issuer", issuer, inferred=False)
+        sites = (title, *fields.all("site_name"))
         full = full_names(issuer, cleaned.text, found.get("document_number"), sites)
         if full:
             found.put("issuer", full[0], inferred=full[1])
@@ -346,7 +349,7 @@ def _add_date(
     """
     named = _dated_name(fields)
     number = found.get("document_number")
-    head = _named_version(named, block, enactment, statute)
+    head = _named_version(named, block, enactment) if statute or enactment else None
     found.add("date", head, inferred=head is not None and (enactment is None or head != enactment.date))
     found.add("date", order[1] if order else None)
     found.add("date", enactment.date if enactment else None)
@@ -368,9 +371,9 @@ def _add_date(
             found.add("date", day, inferred=True)
 
 
-def _named_version(named: str | None, block: TitleBlock, enactment: Enactment | None, statute: bool) -> str | None:
+def _named_version(named: str | None, block: TitleBlock, enactment: Enactment | None) -> str | None:
     """The day after which the file of a statute is named, unless its head tells of a later one."""
-    if not statute or named is None:
+    if named is None:
         return None
     return named if enactment is None or named >= enactment.date or named in _dates_of(block) else None
 
@@ -477,6 +480,10 @@ def _stated_url(cleaned: CleanedText) -> str | None:
 
 
 _STATUS = re.compile(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})")
+# 本办法已被某令废止, （已于2020年5月1日废止）
+_REPEALED = re.compile(
+    r"^[(（【\[]?(?:注[:：])?(?:本|该|此|已|现已|自|(?:19|20)\d\d年).{0,60}(?:废止|失效)[)）】\]。]?$"
+)
 _STATUS_IN_NAME = re.compile(r"[(（【\[]([^()（）【】\[\]]{2,6})[)）】\]]")
 
 
@@ -487,6 +494,8 @@ def _add_stated(found: _Values, block: TitleBlock, cleaned: CleanedText, fields:
     found.add("url", _stated_url(cleaned))
     label = _STATUS.search(" ".join(block.lines))
     found.add("status", normal_status(label[1]) if label else None)
+    if any(_REPEALED.match(line) and "同时" not in line for line in block.lines):
+        found.add("status", "已废止")
     found.add("status", normal_status(fields.first("status") or ""))
     for name in (found.get("title") or "", fields.stem):
         for match in _STATUS_IN_NAME.finditer(name):

@@ -39,6 +39,8 @@ class OrderHead(NamedTuple):
 
 def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
     """The head that begins at a line: 某某令, 第1号 on one line or up to four."""
+    if not any(word in line for line in lines[at : at + 4] for word in ("令", "公告", "通告")):
+        return None
     pieces: list[str] = []
     for size, line in enumerate(lines[at : at + 4], 1):
         piece = "".join(line.split()).translate(HALF_WIDTH)

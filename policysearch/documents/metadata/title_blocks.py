@@ -46,6 +46,8 @@ _GLUED_NUMBER = re.compile(
     r"(?<=通知|意见|决定|批复|公告|通告|通报|复函|办法|规定|细则|条例|方案|措施|决议|规划|计划|要点|日\)|日）)"
     rf"(?!的|实施|工作)(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
 )
+# …的通知（2023年3月22日）各有关单位：, with nothing between the day and whom it is addressed to
+_GLUED_DAY = re.compile(rf"([(（]\s*(?:19|20)\d\d ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日\s*[)）])(?=[{HAN}])")
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
 _LONG_LINE = 150
@@ -129,7 +131,8 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     raws = (*cleaned.head, *(line for line in beginning.split("\n") if line not in seen))
     for at, raw in enumerate(raws):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
-        line = _GLUED_NUMBER.sub("\n" if len(line) <= _LONG_LINE else " ", line)
+        gap = "\n" if len(line) <= _LONG_LINE else " "
+        line = _GLUED_DAY.sub(rf"\1{gap}", _GLUED_NUMBER.sub(gap, line))
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
@@ -138,15 +141,13 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
         elif begins_note(line):
             lines.append(line)
             continue
-        elif (
-            not titled and (number := _LIST_NUMBER.match(line)) and _titles(line[number.end() :], raws[at + 1 : at + 3])
-        ):
-            line = line[number.end() :]
-        elif _BODY_LINE.match(line.translate(HALF_WIDTH)):
+        elif not titled and (number := _list_number(line, raws[at + 1 : at + 3])):
+            line = line[number:]
+        elif _BODY_LINE.match(line[:20].translate(HALF_WIDTH)):
             if not titled and len(line) <= 12 and line[0] in "(（":
                 continue
             break
-        titled = titled or _may_begin_title(line)
+        titled = titled or any(map(_may_begin_title, line.split("\n")))
         lines.extend(piece for part in line.split("\n") for piece in _pieces(part) if piece)
         addressed = len(line) > 4 and _ADDRESSEE.match(line) and not _LABEL.match(line)
         if salutation or addressed or len(line) > _LONG_LINE or len(lines) > _BLOCK_LINES:
@@ -170,6 +171,8 @@ def _pieces(line: str) -> Iterator[str]:
 def report_titles(lines: Sequence[str]) -> Iterator[str]:
     """Titles of a work report in these lines, without white space, the page mark before or the date after."""
     for line in lines:
+        if "政" not in line:
+            continue
         squashed = squash(line)
         match = _REPORT_TITLE.match(squashed.translate(HALF_WIDTH))
         if match and not _NO_REPORT_TITLE.search(match["front"]):
@@ -252,9 +255,14 @@ def _begun(before: str, line: str) -> bool:
     return bool(cut and _ABOUT.search(line) and not _ABOUT.search(before) and issuer_in_title(before + line))
 
 
-def _titles(line: str, after: Sequence[str]) -> bool:
-    """Whether a line begins a title, also one that only the day in brackets tells, some lines further on."""
-    return _may_begin_title(line) or (len(line) > 14 and bool(_dated_title([line, *after])))
+def _list_number(line: str, after: Sequence[str]) -> int:
+    """Length of the number before a title, also one that only the day in brackets tells some lines further on; or 0."""
+    match = _LIST_NUMBER.match(line)
+    if match is None:
+        return 0
+    title = line[match.end() :].partition("\n")[0]
+    begins = _may_begin_title(title) or (len(title) > 14 and bool(_dated_title([title, *after])))
+    return match.end() if begins else 0
 
 
 def _may_begin_title(line: str) -> bool:

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _AMENDMENT = re.compile(r"修正案(?:[一二三四五六七八九十\d]+)?$")
-_STATUTE_END = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|准则|守则|[{HAN}]编|附则)$")
+_STATUTE_END = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|规范|准则|守则|[{HAN}]编|附则)$")
 _LAW_END = re.compile(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)$")
 _NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
 # An order is called by the body that gives it, or by what it orders: 动员令, 限行令 are words of news.
@@ -88,6 +88,8 @@ def type_of_title(title: str) -> str | None:
     plain = _AFTER_TITLE.sub("", fold(squash(title)))
     if _HEADLINE.search(plain):
         return None
+    if _COURT.match(plain) and plain.endswith(("安排", "解答")):
+        return "司法解释"
     if issued := re.search(r"印发《([^《》]+)》$", plain):
         plain = issued[1]
     return next((name for name, pattern in TYPE_ENDS if pattern.search(plain)), None)
@@ -107,10 +109,11 @@ def type_of_statute(
     plain = bare_title(title)
     if _COURT.match(plain):
         return "司法解释", False
-    if enactment and enactment.type:
-        return enactment.type, False
     region = region_at_start(plain)
-    if _LAW_END.search(plain) and not _NO_LAW.search(plain) and (region is None or "特别行政区" in plain):
+    own = region is None or "特别行政区" in plain
+    if enactment and enactment.type and (own or enactment.type != "法律"):
+        return enactment.type, False
+    if _LAW_END.search(plain) and not _NO_LAW.search(plain) and own:
         return "法律", not plain.startswith("中华人民共和国")
     ordinance = plain.endswith("条例")
     if plain.startswith("中华人民共和国") and ordinance:

@@ -26,17 +26,32 @@ class Block:
 
 
 _ATTACHMENT = re.compile(
-    r"(?P<number>附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)"
+    r"(?P<number>附(?=[ \u3000]?[:：]$)"
+    r"|附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)"
     r"[ \u3000]*[:：．.]?(?P<title>.*)$"
 )
 _DATE = re.compile(
     r"[(（]?(?:[12]\d{3}年\d{1,2}月\d{1,2}日"
     r"|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)[)）]?$"
 )
-_NOTE = re.compile(r"[(（【].{2,40}[)）】]$|抄送|主送|印发|附[:：]")
+_NOTE = re.compile(
+    r"[(（【].{2,40}[)）】]$|抄送|抄报|主送|印发|附[:：]|公开(?:方式|属性|形式)|联系(?:人|电话|单位)|.{2,40}印发$"
+)
+_NUMBER = re.compile(r"[〔\[【（(](?:19|20)\d\d[〕\]】）)] ?第? ?\d{1,5} ?号$")
+_FILE = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|7z|jpe?g|png|txt|csv)$", re.I)
+_NAME = re.compile(r"《([^《》\n]{4,80})》")
 
 TITLE = 50
 """Characters a line of an attachment's title may have."""
+
+BODY_LINE = 40
+"""Characters from which a line is a sentence."""
+
+NAMING = 6
+"""Paragraphs at the beginning of a document that may name what is enclosed."""
+
+LISTED = 20
+"""Lines that a list of enclosures' names and the signature below it may have."""
 
 
 def is_date_line(line: str) -> bool:
@@ -44,23 +59,80 @@ def is_date_line(line: str) -> bool:
 
 
 def blocks(lines: Lines) -> list[Block]:
-    """Return the document proper and its attachments, in order, together all lines."""
+    """Return the document proper and its attachments, in order, together all lines.
+
+    A document that is enclosed without 附件 stands below the signature, or
+    has a title that the document names in 《》 and that stands on a line of its own.
+    """
     starts: list[tuple[int, Head | None]] = [(0, None)]
     signed = False
-    for i in range(len(lines)):
+    body = _body(lines)
+    names = _names(lines, body) if body < len(lines) else frozenset()
+    for i in range(body + 1, len(lines)):
         if lines.size(i) > 80:
             continue
         head = _attachment(lines, i)
+        if head is None and names and i > starts[-1][0] + 1:
+            head = _named(lines, i, names)
         if head is None and signed and not _NOTE.match(lines.line(i)):
             head = _enclosed(lines, i)
             signed = False
         if head:
             starts.append((i, head))
             signed = False
-        elif i - starts[-1][0] >= 4 and is_date_line(lines.line(i)) and lines.size(i - 1) <= 40:
+        elif (
+            i - starts[-1][0] >= 4
+            and is_date_line(lines.line(i))
+            and lines.size(i - 1) <= 40
+            and lines.text[lines.starts[i]] not in "(（"
+        ):
             signed = True
     ends = [first for first, _ in starts[1:]] + [len(lines)]
     return [Block(first, last, head) for (first, head), last in zip(starts, ends, strict=True)]
+
+
+def _body(lines: Lines) -> int:
+    """Return the first line that is a sentence: names of files and of enclosures may stand above it."""
+    for i in range(len(lines)):
+        if lines.size(i) >= BODY_LINE or lines.text[lines.ends[i] - 1 : lines.ends[i]] in ("。", "；"):
+            return i
+    return len(lines)
+
+
+def _names(lines: Lines, body: int) -> frozenset[str]:
+    """Return the names in 《》 of the title and the first paragraphs, without white space: of what may be enclosed."""
+    end = lines.ends[min(body + NAMING, len(lines) - 1)]
+    return frozenset(
+        "".join(name.split()) for name in _NAME.findall(lines.text, 0, min(end, lines.starts[body] + 3000))
+    )
+
+
+def _named(lines: Lines, i: int, names: frozenset[str]) -> Head | None:
+    """Return the head of a document whose title is one of ``names``, if a text follows it."""
+    title = _title(lines, i)
+    if title is None:
+        return None
+    written = "".join(lines.text[slice(*title)].split())
+    if re.sub(r"[（(][^（）()]{1,12}[)）]$", "", written) not in names and written not in names:
+        return None
+    return _head_of(title) if _text_follows(lines, lines.at(title[1]) + 1) else None
+
+
+def _head_of(title: tuple[int, int]) -> Head:
+    return Head(title[0], title[1], "attachment", 0, None, title, 1, "attachment")
+
+
+def _text_follows(lines: Lines, i: int) -> bool:
+    """Tell whether the lines from ``i`` are a document's: a sentence, or the first number or article."""
+    for k in range(i, min(i + 4, len(lines))):
+        if is_date_line(lines.line(k)) and k > i:
+            return False
+        mark = mark_at(lines.text, lines.starts[k], lines.ends[k])
+        if article_at(lines.text, lines.starts[k], lines.ends[k]) or (mark and mark.value == 1):
+            return mark is None or mark.style not in ("digit_dot", "digit_paren", "digit_half", "circled")
+        if lines.size(k) >= BODY_LINE or lines.line(k)[-1:] == "。":
+            return True
+    return False
 
 
 def _attachment(lines: Lines, i: int) -> Head | None:
@@ -72,8 +144,8 @@ def _attachment(lines: Lines, i: int) -> Head | None:
     if not found or (found["title"] and not text.startswith("附件", start)):
         return None
     number = (start, found.end("number"))
-    if not found["title"].strip():
-        if i + 1 == len(lines):
+    if not found["title"].strip(" \u3000:："):
+        if i + 1 == len(lines) or _lists_names(lines, i + 1):
             return None
         title = _title(lines, i + 1)
         return Head(start, title[1] if title else number[1], "attachment", 0, number, title, 1, "attachment")
@@ -85,6 +157,21 @@ def _attachment(lines: Lines, i: int) -> Head | None:
     if mark_at(text, title[0], title[1]):
         return None
     return Head(start, title[1], "attachment", 0, number, title, 1, "attachment")
+
+
+def _lists_names(lines: Lines, i: int) -> bool:
+    """Tell whether the lines from ``i`` are names of enclosures: short ones up to a signature's date, or of files."""
+    if _FILE.search(lines.line(i)):
+        return True
+    for k in range(i, min(i + LISTED, len(lines))):
+        line = lines.line(k)
+        if is_date_line(line):
+            return k > i
+        if lines.size(k) > TITLE or line[-1:] in "。；：:":
+            return False
+        if k > i and line.startswith("附"):
+            return mark_at(lines.text, lines.starts[i], lines.ends[i]) is not None
+    return False
 
 
 def _body_follows(lines: Lines, i: int) -> bool:
@@ -107,6 +194,7 @@ def _title(lines: Lines, i: int) -> tuple[int, int] | None:
         len(line) > TITLE
         or line[-1:] in "。；;，,：:"
         or "\t" in line
+        or _NUMBER.search(line)
         or mark_at(lines.text, lines.starts[i], lines.ends[i])
     ):
         return None
@@ -141,12 +229,20 @@ def _enclosed(lines: Lines, i: int) -> Head | None:
         return None
     after = lines.at(title[1]) + 1
     long_lines = sum(lines.size(k) >= 60 for k in range(after, min(after + 30, len(lines))))
-    articles = any(
-        article_at(lines.text, lines.starts[k], lines.ends[k]) for k in range(after, min(after + 30, len(lines)))
-    )
-    if long_lines < 2 and not articles and not is_glossary_heading(lines.line(i)):
+    if long_lines < 2 and not _begins(lines, after) and not is_glossary_heading(lines.line(i)):
         return None
-    return Head(title[0], title[1], "attachment", 0, None, title, 1, "attachment")
+    return _head_of(title)
+
+
+def _begins(lines: Lines, i: int) -> bool:
+    """Tell whether articles, or numbers from one, begin in the lines from ``i``."""
+    for k in range(i, min(i + 30, len(lines))):
+        if article_at(lines.text, lines.starts[k], lines.ends[k]):
+            return True
+        mark = mark_at(lines.text, lines.starts[k], lines.ends[k]) if k < i + 6 else None
+        if mark and mark.value == 1 and mark.style in ("dun", "chapter", "book", "formal"):
+            return True
+    return False
 
 
 _CONTENTS = re.compile(r"目[ \u3000]*[录次]$")

@@ -77,6 +77,7 @@ def lines_of(text: str) -> Lines:
 
 
 _STOP = re.compile(r"[。！？!?]")
+_SENTENCES = re.compile(r"[。！!；;]")
 _ANY_STOP = re.compile(r"[。！？!?；;]")
 _TRAILING = " \t\u3000。.：:；;，,、"
 
@@ -96,10 +97,12 @@ def heading_span(text: str, start: int, end: int, longest: int = LONGEST_HEADING
         return _trimmed(text, start, end)
     if inner is not None and inner.end() == end and end - start <= longest:
         return _trimmed(text, start, end)
+    if end - start <= longest and text[end - 1] in "？?" and not _SENTENCES.search(text, start, end):
+        return start, end
     stop = _STOP.search(text, start, min(end, start + longest + 1))
     colon = _first(text, "：:", start, min(end, start + 21))
     if stop and stop.group() in "？?":
-        return None
+        return (start, stop.end()) if text.startswith("答", stop.end()) else None
     if stop and (colon < 0 or stop.start() - start <= 40):
         semicolon = _first(text, "；;", start, stop.start())
         return _trimmed(text, start, stop.start()) if semicolon < 0 else None

@@ -1,4 +1,4 @@
-"""Numbers as official documents write them: 一、 (一) 1. 第三章 第十二条之一."""
+"""Numbers as official documents write them: 一、 (一) 1. 壹、 I. 第三章 第十二条之一 第 2-1 條."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ class Mark:
 _RANKS = (
     *("part", "plain", "book", "subbook", "chapter", "section", "article"),
     *(
+        "roman",
+        "formal",
+        "formal_paren",
         "dun",
         "digit_bare",
         "paren",
@@ -42,6 +45,7 @@ _RANKS = (
         "decimal2",
         "decimal3",
         "decimal4",
+        "decimal5",
         "digit_paren",
         "digit_half",
         "circled",
@@ -54,17 +58,27 @@ def own_rank(style: str) -> int:
     return _RANKS.index(style)
 
 
-_UNITS = {"编": "book", "篇": "book", "部分": "book", "分编": "subbook", "章": "chapter", "节": "section"}
+_UNITS = {
+    **dict.fromkeys(("编", "編", "篇", "部分"), "book"),
+    **dict.fromkeys(("分编", "分編"), "subbook"),
+    "章": "chapter",
+    **dict.fromkeys("节節", "section"),
+}
+_FORMAL = "壹贰叁肆伍陆柒捌玖拾貳參叄陸"
+_PLAIN = str.maketrans(_FORMAL, "一二三四五六七八九十二三三六")
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
 _S = r"[ \t\u3000\xa0]*"
 _NUMBER = re.compile(
-    rf"第{_S}(?P<unit_value>[{NUMERAL}]{{1,7}}|\d{{1,4}}){_S}(?P<unit>分编|部分"
-    rf"|[编篇章节])(?![^ \u3000]{{0,2}}[、，,。；]|的|第)"
+    rf"第{_S}(?P<unit_value>[{NUMERAL}]{{1,7}}|\d{{1,4}}){_S}(?P<unit>分[编編]|部分"
+    rf"|[编編篇章节節])(?![^ \u3000]{{0,2}}[、，,。；]|的|第)"
     rf"|(?P<dun>[一二三四五六七八九十百]{{1,4}}){_S}(?:、|[．.](?!\d))"
     rf"|[（(〔【\[［]{_S}(?P<paren>[一二三四五六七八九十百]{{1,4}}){_S}[)）〕】\]］](?:[、．.])?"
     rf"|[（(]{_S}(?P<digit_paren>\d{{1,3}}){_S}[)）](?:[、．.])?"
-    rf"|(?P<decimal>\d{{1,2}}(?:[.．]\d{{1,2}}){{1,3}})(?:[.．]?[ \u3000]+|(?=[{HAN}]))"
-    rf"(?=[{HAN}“《])(?![万亿千百元倍个米度])"
-    r"|(?P<digit_dot>\d{1,3})[ ]?(?:、|[．.](?!\d))"
+    rf"|(?P<formal>[{_FORMAL}]{{1,3}}){_S}[、．.]|[（(]{_S}(?P<formal_paren>[{_FORMAL}]{{1,3}}){_S}[)）][、．.]?"
+    rf"|(?P<roman>[IVX]{{1,5}}|[Ⅰ-Ⅻ])[ ]?[、．.][ ]?(?=[{HAN}“《])"
+    rf"|(?P<digit_dot>\d{{1,3}})[ ]?(?:、|[．.](?!\d)|[．.](?=(?:19|20)\d\d年))"
+    rf"|(?P<decimal>\d{{1,2}}(?:[.．]\d{{1,2}}){{1,4}})(?:[.．]?[ \u3000]+|(?=[{HAN}]))"
+    rf"(?=[{HAN}“《])(?![万亿千百元倍个米度年月日条條款节節章项的和至及或与等])"
     r"|(?P<digit_half>\d{1,2})[)）]"
     rf"|(?P<digit_bare>\d{{1,2}})[ \u3000]+(?=[{HAN}“《])"
     rf"|专栏[ \u3000]?(?P<box>\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?=[ \u3000:：“《{HAN}])"
@@ -72,9 +86,12 @@ _NUMBER = re.compile(
     r"|(?P<pre>[㈠-㈩⑴-⒇⒈-⒛①-⑳])[、．.]?"
 )
 _FIRST = frozenset(
-    NUMERAL + "第专（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩"
+    NUMERAL
+    + _FORMAL
+    + "IVXⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
+    + "第专（(〔【[［0123456789０１２３４５６７８９㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑①②③④⑤⑥⑦⑧⑨⑩"
 )
-_STYLES = ("dun", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
+_STYLES = ("dun", "formal", "formal_paren", "paren", "box", "digit_paren", "digit_dot", "digit_half", "digit_bare")
 
 
 def mark_at(text: str, start: int, end: int) -> Mark | None:
@@ -91,13 +108,21 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
     elif found["decimal"]:
         parts = found["decimal"].replace("．", ".").split(".")
         style, written = f"decimal{len(parts)}", parts[-1]
+    elif found["roman"]:
+        return _roman(found["roman"], found.start(), found.end())
     elif found["pre"]:
         return _precomposed(found["pre"], found.start(), found.end())
     else:
         style = next(s for s in _STYLES if found[s])
         written = found[style]
-    value = read_numeral(written)
+    value = read_numeral(written.translate(_PLAIN))
     return Mark(style, value, found.start(), found.end()) if value else None
+
+
+def _roman(written: str, start: int, end: int) -> Mark | None:
+    if written in _ROMAN:
+        return Mark("roman", _ROMAN.index(written) + 1, start, end)
+    return Mark("roman", ord(written) - ord("Ⅰ") + 1, start, end) if "Ⅰ" <= written <= "Ⅻ" else None
 
 
 def _precomposed(character: str, start: int, end: int) -> Mark | None:
@@ -109,9 +134,8 @@ def _precomposed(character: str, start: int, end: int) -> Mark | None:
 
 
 _ARTICLE = re.compile(
-    rf"第{_S}(?P<value>[{NUMERAL}]{{1,7}}"
-    rf"|\d{{1,4}}){_S}条(?:{_S}?之{_S}?(?P<again>[一二三四五六七八九十]{{1,3}})(?![^ \u3000]))?"
-    rf"|第{_S}(?P<value2>[{NUMERAL}]{{1,7}}|\d{{1,4}}){_S}条之(?P<again2>[一二三四五六七八九十]{{1,3}})"
+    rf"第{_S}(?P<value>[{NUMERAL}]{{1,7}}|\d{{1,4}})(?:{_S}[-－—–]{_S}(?P<hyphen>\d{{1,2}}))?{_S}[条條]"
+    rf"(?:{_S}之{_S}(?P<again>[一二三四五六七八九十]{{1,3}}|\d{{1,2}})(?!分之))?"
 )
 
 
@@ -122,8 +146,8 @@ def article_at(text: str, start: int, end: int) -> Mark | None:
     found = _ARTICLE.match(text, start, end)
     if not found:
         return None
-    value = read_numeral(found["value"] or found["value2"])
-    again = read_numeral(found["again"] or found["again2"] or "零") or 0
+    value = read_numeral(found["value"])
+    again = read_numeral(found["again"] or found["hyphen"] or "零") or 0
     return Mark("article", value, found.start(), found.end(), again) if value else None
 
 

@@ -19,6 +19,9 @@ LEAST_INLINE = 60
 GAP = 3
 """How far a number may be ahead of the one before it: headings that were lost or misnumbered."""
 
+ANY_GAP = 99
+"""The same for numbers like 11.5.14, whose other parts tell whether they go on."""
+
 
 def nested(candidates: list[Head]) -> list[Head]:
     """Return the candidates whose numbers run in sequence, in order, with their levels.
@@ -89,7 +92,8 @@ class _Nesting:
             return goes_on or (head.value == 1 and self._has_second(head, at))
         if same is not None:
             last = self._stack[same].value
-            return head.value == 1 or last <= head.value <= last + GAP
+            gap = GAP if not head.style.startswith("decimal") else ANY_GAP
+            return head.value == 1 or last <= head.value <= last + gap
         if head.value == 1 or self._closed.get(head.style, -2) + 1 == head.value:
             return True
         return self._next(head.style, head.value + 1, at) < self._next(head.style, 1, at)

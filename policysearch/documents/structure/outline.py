@@ -39,6 +39,7 @@ def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: s
     if any(head.inline for head in heads):
         _mend(lines, heads, last)
     _strip_provisions(lines, heads, last)
+    _strip_sentences(lines, heads, last)
     return heads
 
 
@@ -55,6 +56,17 @@ def _strip_provisions(lines: Lines, heads: list[Head], last: int) -> None:
             named = sum(_names(lines.text, head) for head in same)
             for head in same if 2 * named < len(same) else ():
                 if head.heading and head.number and lines.text[head.end : head.end + 1] == "。":
+                    head.heading, head.end = None, head.number[1]
+
+
+def _strip_sentences(lines: Lines, heads: list[Head], last: int) -> None:
+    """Leave only the number to siblings half of which are sentences too long for a heading."""
+    for group in _siblings(lines, heads, last):
+        for style in {head.style for head, _, _ in group} - {"part", "plain"}:
+            same = [head for head, _, _ in group if head.style == style]
+            without = sum(head.heading is None for head in same)
+            for head in same if without and 2 * without >= len(same) else ():
+                if head.heading and head.number and lines.text[head.end : head.end + 1] in "。；;":
                     head.heading, head.end = None, head.number[1]
 
 
@@ -79,6 +91,7 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
     body = _body_start(lines, first, last)
     top = min((level for i, level in marked.items() if i >= body), default=None)
     titled = -1
+    decimals = _decimals(lines, first, last)
     for i in range(first, last):
         if i in skip or i == titled:
             continue
@@ -86,7 +99,7 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
         mark = mark_at(lines.text, start, end)
         if lines.text.find("\t", mark.end + 1 if mark else start, end) >= 0:
             continue
-        if mark and mark.style.startswith("decimal") and end - start > LONGEST_DECIMAL:
+        if mark and mark.style.startswith("decimal") and i not in decimals:
             continue
         inside = _inline(lines, i) if end - start > 150 else []
         if mark:
@@ -101,7 +114,41 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
     return _one_tier(lines, found)
 
 
-_UNITS = ("dun", "book", "subbook", "chapter", "section")
+_DECIMAL = re.compile(r"\d{1,2}(?:[.．]\d{1,2}){1,4}")
+
+
+def _decimals(lines: Lines, first: int, last: int) -> set[int]:
+    """Return the lines that a number like 11.5.14 begins which goes on after the one before it.
+
+    A figure or a reference at a line's start does not: it is lower, or far
+    off. A long line is a provision where its number has three parts.
+    """
+    found: set[int] = set()
+    before: tuple[int, ...] = ()
+    for i in range(first, last):
+        mark = mark_at(lines.text, lines.starts[i], lines.ends[i])
+        if mark is None or not mark.style.startswith("decimal"):
+            continue
+        match = _DECIMAL.match(lines.text, mark.start, mark.end)
+        parts = tuple(map(int, match[0].replace("．", ".").split("."))) if match else ()
+        if lines.size(i) > LONGEST_DECIMAL and (len(parts) < 3 or lines.text[mark.end - 1] not in " \u3000"):
+            continue
+        stopped = i == first or lines.text[lines.ends[i - 1] - 1] not in "，,、（(《第"
+        if not before or (parts > before and (stopped or _is_near(before, parts))):
+            found.add(i)
+            before = parts
+        elif len(parts) < 3:
+            found.add(i)
+    return found
+
+
+def _is_near(before: tuple[int, ...], parts: tuple[int, ...]) -> bool:
+    """Tell whether one number follows another: the first part that differs is not much larger."""
+    differing = next((n for n, (a, b) in enumerate(zip(before, parts, strict=False)) if a != b), None)
+    return differing is None or parts[differing] - before[differing] <= 3
+
+
+_UNITS = ("dun", "formal", "book", "subbook", "chapter", "section")
 
 
 def _title_below(lines: Lines, head: Head, i: int, last: int) -> int:
@@ -133,6 +180,11 @@ def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
     A single one that nothing confirms, among numbers, is none.
     """
     plain = [head for head in found if head.style == "plain"]
+    openings = {lines.text[head.start : head.start + 2] for head in found if head.style == "part"}
+    for head in plain:
+        if lines.text[head.start : head.start + 2] in openings:
+            head.style = "part"
+    plain = [head for head in plain if head.style == "plain"]
     if len(plain) == 1 and len(found) > 1 and not _opens_numbers(found, plain[0]):
         found.remove(plain[0])
         return found

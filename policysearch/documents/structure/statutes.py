@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from policysearch.documents.structure.heads import Head, Lines, heading_span
 from policysearch.documents.structure.marks import Mark, article_at, mark_at, own_rank
 
 __all__ = ["articles_apart", "is_statute", "statute"]
 
-_CN = "[〇零一二三四五六七八九十百千]"
+_CN = r"[〇零一二三四五六七八九十百千\d]"
 _INLINE = re.compile(
-    rf"(?<=[。；;：:”）])[ \u3000]*(?P<mark>第{_CN}{{1,7}}(?:条(?:之{_CN}{{1,3}})?|[编章节])[ \u3000【])"
-    r"|(?P<first>第一[编章][ \u3000](?=[^。]{1,40}第一条[ \u3000]))"
-    rf"|(?P<after>第{_CN}{{1,7}}[条节][ \u3000])"
+    rf"(?<=[。；;：:”）])[ \u3000]*(?P<mark>第 ?{_CN}{{1,7}} ?(?:[条條](?:之{_CN}{{1,3}})?|[编編章节節])[ \u3000【])"
+    rf"|(?P<first>第 ?一 ?[编編章][ \u3000](?=[^。]{{1,40}}第 ?[一1] ?[条條][ \u3000]))"
+    rf"|(?P<opens>第 ?[一1] ?[条條])(?=[^。]{{1,300}}。[ \u3000]?第 ?[二2] ?[条條])"
+    rf"|(?P<after>第 ?{_CN}{{1,7}} ?[条條节節][ \u3000])"
+    rf"|(?<=[。）])(?P<bare>第{_CN}{{1,7}}[条條])"
 )
-LONG_LINE = 150
+LONG_LINE = 50
 """Characters from which a line may hold several articles whose line breaks were lost."""
+
+TITLE = 60
+"""Characters of a title that may stand before the first article on its line."""
 
 
 def articles_apart(lines: Lines) -> Lines:
@@ -42,6 +48,15 @@ def _inline_articles(lines: Lines, i: int) -> list[int]:
         if mark is None and near:
             chapter = at
             places.append(at)
+        elif mark is not None and found["opens"]:
+            if not before and at - lines.starts[i] <= TITLE:
+                before = 1
+                places.append(at)
+        elif mark is not None and found["bare"]:
+            if mark.value == before + 1 and not _REFERENCE.match(text, mark.end):
+                rising += 1
+                before = mark.value
+                places.append(at)
         elif mark is not None and near and (not before or mark.value in (before, before + 1)):
             rising += mark.value == before + 1
             before = mark.value
@@ -50,7 +65,12 @@ def _inline_articles(lines: Lines, i: int) -> list[int]:
 
 
 _UNITS = ("book", "subbook", "chapter", "section")
-_REFERENCE = re.compile(r"(?:[、，,。；;：:的和或至及与所中之起]|规定|款|第|明确|确定|还|修改|增加|删除|删去)")
+_REFERENCE = re.compile(
+    r"[、，,。；;：:）)》”的和或至及与與所中之起]|[ \u3000]?(?:[规規]定|第[一二三四五六七八九十\d]{1,3}[款項项])"
+    r"|款|項|项|第|明确|确定|还|修改|增加|删除|删去"
+)
+_APART = " \t\u3000\xa0【〔[（("
+"""What stands between an article's number and its text."""
 
 
 def is_statute(lines: Lines, first: int, last: int) -> bool:
@@ -60,7 +80,8 @@ def is_statute(lines: Lines, first: int, last: int) -> bool:
     for i in range(first, last):
         mark = article_at(lines.text, lines.starts[i], lines.ends[i])
         if mark:
-            rising = rising + 1 if mark.value == before + 1 else 1
+            follows = mark.value == before + 1 or (mark.value > before > 0 and _looks_like_one(lines, i, mark))
+            rising = rising + 1 if follows else 1
             before = mark.value
             pairs += rising == 2
             if rising == 3:
@@ -70,16 +91,37 @@ def is_statute(lines: Lines, first: int, last: int) -> bool:
     return pairs > 0 and not numbered
 
 
+def _looks_like_one(lines: Lines, i: int, mark: Mark) -> bool:
+    """Tell whether a line that begins with an article's number is that article, and no reference to it.
+
+    White space or a bracket stands after its number, or nothing else on the
+    line; and the line before has come to its end.
+    """
+    text, end = lines.text, lines.ends[i]
+    if mark.end < end and (text[mark.end] not in _APART or _REFERENCE.match(text, mark.end, end)):
+        return False
+    return i == 0 or text[lines.ends[i - 1] - 1 : lines.ends[i - 1]] not in ("，", ",", "、", "第", "《", "（")
+
+
 def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
-    """Return chapters and articles in lines ``first`` to ``last`` (exclusive), levels from 1."""
+    """Return chapters and articles in lines ``first`` to ``last`` (exclusive), levels from 1.
+
+    Where several laws stand in one text, the heading of each (一、《…条例》,
+    or its name alone above the first article) stands above its articles.
+    """
     heads: list[Head] = []
     stack: list[Head] = []
     before: Mark | None = None
     again = _last_places(lines, first, last)
+    laws = _laws(lines, first, last)
     for i in range(first, last):
         if i in skip:
             continue
-        head, before = _head(lines, i, last, before, again)
+        head: Head | None
+        if i in laws:
+            head, before = laws[i], None
+        else:
+            head, before = _head(lines, i, last, before, again)
         if head is None:
             continue
         while stack and own_rank(stack[-1].style) >= own_rank(head.style):
@@ -103,7 +145,7 @@ def _head(
     article = article_at(text, start, end)
     if article:
         refers = _REFERENCE.match(text, article.end) and again[article.value, article.again] > i
-        if refers or not _follows(text, article, before):
+        if refers or not _follows(lines, i, article, before):
             return None, before
         return _article(text, article, end), article
     mark = mark_at(text, start, end)
@@ -123,6 +165,60 @@ def _head(
     return Head(start, span[1] if span else mark.end, style, mark.value, (mark.start, mark.end), span), before
 
 
+LONGEST_LAW = 90
+"""Characters of a line that is a law's name."""
+
+_LAW = re.compile(
+    r"《[^《》]{2,50}》(?:[（(][^（）()]{1,30}[)）])?[:：]?$"
+    r"|[^，。；：]{2,50}(?:法|条例|條例|规定|規定|办法|辦法|细则|細則|规则|規則|章程)(?:[（(][^（）()]{1,30}[)）])?[:：]?$"
+)
+
+
+def _laws(lines: Lines, first: int, last: int) -> dict[int, Head]:
+    """Return the names of laws that stand above their articles, by line, where there are several of one kind."""
+    found: dict[int, Head] = {}
+    before = 0
+    for i in range(first, last):
+        article = article_at(lines.text, lines.starts[i], lines.ends[i])
+        if article:
+            before = article.value
+        elif head := _law(lines, i, last, before):
+            found[i] = head
+    kinds = Counter(_kind(lines.text, head) for head in found.values())
+    return {i: head for i, head in found.items() if (kind := _kind(lines.text, head)) == "《" or kinds[kind] > 1}
+
+
+def _kind(text: str, head: Head) -> str:
+    """Return how a law's name is written: 《 after a number, else its number's style or none."""
+    if head.number is None:
+        return head.style
+    return "《" if head.heading and text[head.heading[0]] == "《" else "numbered"
+
+
+def _law(lines: Lines, i: int, last: int, before: int) -> Head | None:
+    """Return a law's name in line ``i``, where the articles below it are not those of the law before."""
+    start, end = lines.starts[i], lines.ends[i]
+    if end - start > LONGEST_LAW or lines.text[end - 1] in "。；，":
+        return None
+    mark = mark_at(lines.text, start, end)
+    span = heading_span(lines.text, mark.end if mark else start, end, LONGEST_LAW)
+    if span is None or not _LAW.match(lines.text, span[0], end) or (mark and mark.style in _UNITS):
+        return None
+    for k in range(i + 1, min(i + 3, last)):
+        below = article_at(lines.text, lines.starts[k], lines.ends[k])
+        if below is None:
+            below = mark_at(lines.text, lines.starts[k], lines.ends[k])
+            if below is None or below.style not in _UNITS:
+                continue
+        elif not _looks_like_one(lines, k, below):
+            return None
+        anew = not before or below.value == 1 or below.value <= before or (mark and lines.text[span[0]] == "《")
+        number = (mark.start, mark.end) if mark else None
+        style = "book" if mark else "part"
+        return Head(start, span[1], style, mark.value if mark else 0, number, span) if anew else None
+    return None
+
+
 def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
     """Tell whether line ``i`` is a heading with an article right below it."""
     if i + 1 >= last or lines.text[lines.ends[i] - 1] in "。；;：:，,":
@@ -130,17 +226,21 @@ def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
     return article_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]) is not None
 
 
-def _follows(text: str, mark: Mark, before: Mark | None) -> bool:
-    """Tell whether an article's number continues the series; a reference at a line's start does not."""
+def _follows(lines: Lines, i: int, mark: Mark, before: Mark | None) -> bool:
+    """Tell whether an article's number continues the series; a reference at a line's start does not.
+
+    A number that jumps, forward or back, is that of an article where the line looks like one.
+    """
+    text = lines.text
     if before is None:
         return not _REFERENCE.match(text, mark.end)
-    if mark.again:
-        return mark.value == before.value and mark.again == before.again + 1
-    if mark.value == before.value + 1:
+    if mark.again and mark.value == before.value and mark.again == before.again + 1:
+        return True
+    if mark.value == before.value + 1 and not mark.again:
         return True
     if mark.value == 1 or before.value < mark.value <= before.value + 5:
         return not _REFERENCE.match(text, mark.end)
-    return False
+    return _looks_like_one(lines, i, mark)
 
 
 _TITLED = re.compile(r"[ \u3000]*[【〔\[]([^】〕\]]{1,30})[】〕\]]")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from policysearch.documents.structure.blocks import is_date_line
 from policysearch.documents.structure.heads import Head, Lines
 
-__all__ = ["with_signature", "with_tails"]
+__all__ = ["with_rest", "with_signature", "with_tails"]
 
 _YEAR = r"(?:[12]\d{3}年(?:以来)?|[一两三四五]年来|(?:过去|刚刚过去)的?[一两三四五]年|过去[^，,。]{0,6})"
 _CUE = re.compile(
@@ -129,24 +130,87 @@ def _tail_level(
     return heads[at].level + 1 if at != leaf else None
 
 
+_OF_THE_WHOLE = re.compile(
+    r"特此|此复|专此|以上(?:意见|报告|请示|规定|措施|事项|请|妥否)|(?:上述|以上)[^，。]{0,12}(?:施行|实施|执行)"
+    r"|本(?:通知|意见|办法|决定|方案|公告|通告|批复|规划|措施|细则|规定|预案|指南|政策|文件|标准)[^，。]{0,16}(?:自|由|有效期)"
+    r"|自[^，。]{2,24}起(?:施行|实施|执行|生效)|执行(?:中|过程中)(?:遇|如|有)|(?:业务)?联系(?:人|电话|单位|方式)"
+)
+"""What a paragraph below the last part says that belongs to the whole document."""
+
+
+def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
+    """Return ``heads`` with one more where the text after the last of them is not its own.
+
+    It is the document's where its words say so, and the parent's where the
+    last of several siblings that are a sentence each has more lines than they.
+    """
+    if not heads:
+        return heads
+    head = heads[-1]
+    begin = lines.at(head.end) + 1
+    for i in range(begin, last):
+        if _OF_THE_WHOLE.match(lines.text, lines.starts[i], lines.ends[i]):
+            heads = [*heads, Head(lines.starts[i], lines.starts[i], "none", level=root + 1)]
+            break
+    added = [rest for rest in _below_sentences(lines, heads, last) if rest.start < heads[-1].start or heads[-1] is head]
+    return sorted([*heads, *added], key=lambda head: head.start)
+
+
+def _below_sentences(lines: Lines, heads: list[Head], last: int) -> list[Head]:
+    """Return where the text after siblings begins that are one whole sentence on one line each."""
+    added: list[Head] = []
+    run: list[Head] = []
+    for head, after in pairwise([*heads, None]):
+        if head is None:
+            break
+        if run and (run[-1].level != head.level or run[-1].style != head.style):
+            run = []
+        line = lines.at(head.end)
+        end = lines.at(after.start) if after else last
+        if (
+            not head.number
+            or head.inline
+            or lines.text[lines.ends[line] - 1] not in "。；;"
+            or (after is not None and after.level > head.level)
+        ):
+            run = []
+            continue
+        run.append(head)
+        if end - line <= 1:
+            continue
+        ends = after is None or after.level < head.level or after.style != head.style
+        if len(run) > 2 and ends and lines.text[lines.ends[line + 1] - 1] in "。：:":
+            added.append(Head(lines.starts[line + 1], lines.starts[line + 1], "none", level=head.level))
+        run = []
+    return added
+
+
 SIGNATURE_LINES = 15
 """How many of a document's last lines are looked at for its signature."""
 
 _ENCLOSURES = re.compile(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?\d{1,2}[.．、:：]|附件\d")
 
 
+_CLOSES = re.compile(
+    r"抄[送报]|公开(?:方式|属性|形式)|[（(]此件|[（(](?:主动|依申请|不予)公开|.{2,40}(?:秘书处|办公[厅室]|办|局|委)[^，。]{0,30}印发$"
+)
+
+
 def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
-    """Return ``heads`` with one more where the names of enclosures, issuer and date end a document."""
+    """Return ``heads`` with one more where a document ends: enclosures, issuer and date, notes of its issue."""
     if not heads:
         return heads
-    after = max(first, lines.at(heads[-1].end) + 1, last - SIGNATURE_LINES)
+    after = max(first, lines.at(heads[-1].end) + (heads[-1].end > heads[-1].start), last - SIGNATURE_LINES)
     dated = next((i for i in range(last - 1, after, -1) if lines.size(i) <= 20 and is_date_line(lines.line(i))), None)
-    if dated is None:
-        return heads
-    start = dated
-    while start > after and _is_signature(lines.line(start - 1)):
+    start = last if dated is None else dated
+    while start > after and dated is not None and _is_signature(lines.line(start - 1)):
         start -= 1
-    if start == dated:
+    closing = next((i for i in range(after, start) if _CLOSES.match(lines.text, lines.starts[i], lines.ends[i])), None)
+    if closing is not None and all(lines.size(i) <= 80 for i in range(closing, last)):
+        start = closing
+    if start in (dated, last):
+        return heads
+    if heads[-1].start == lines.starts[start]:
         return heads
     return [*heads, Head(lines.starts[start], lines.starts[start], "none", level=root + 1)]
 

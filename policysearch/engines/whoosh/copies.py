@@ -1,4 +1,4 @@
-"""Sections of documents with equal text, of which one is shown: the first in order of their ids."""
+"""Folding of sections of documents with equal text: the first in order of ids is shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policysearch.engines.whoosh.live_segment import LiveSegment
 
 __all__ = ["Copies", "Place"]
 
-_FEW = 20  # documents of a segment for each that is looked up, from which on looking up is slower than reading all ids
+_FEW = 20  # documents of a segment per lookup, below which reading all ids is faster
 
 
 class Place(NamedTuple):
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """The wanted sections of a document, rising."""
+    """The wanted sections of a document, ascending."""
 
     segment: int
     document: int
@@ -36,11 +36,11 @@ class _Held(NamedTuple):
 
 
 class Copies:
-    """Which documents of a generation have equal text.
+    """The documents of a generation with equal text.
 
     Args:
-        live: Its segments.
-        duplicates: Id of each document that repeats another one's text, and that one's id, which is the first.
+        live: The segments of the generation.
+        duplicates: The id of each document with the same text as an earlier one, and the id of the first one.
     """
 
     def __init__(self, live: Sequence[LiveSegment], duplicates: Mapping[str, str]) -> None:
@@ -51,7 +51,7 @@ class Copies:
         found = _found(live, {name for group in names.values() for name in group})
         self._groups = [[found[name] for name in sorted(group) if name in found] for group in names.values()]
         self._group_of = {one: number for number, group in enumerate(self._groups) for one in group}
-        self._later = [BitMap() for _ in live]  # sections of all but the first of each group
+        self._later = [BitMap() for _ in live]  # sections of all documents but the first of each group
         for group in self._groups:
             for i, document in group[1:]:
                 first_of = live[i].data.first
@@ -59,12 +59,12 @@ class Copies:
         self._aligned: dict[int, bool] = {}
 
     def fold(self, wanted: Sequence[BitMap], grouped: bool) -> tuple[list[BitMap], dict[Place, list[Place]]]:
-        """Return which of the wanted sections are shown, and those that are not by the one that is.
+        """Return the wanted sections that are shown, and the hidden ones by the one that is shown.
 
-        Of equal documents, the first of several equal sections goes with the
-        first in another document. With ``grouped``, all wanted sections of
-        the first of equal documents are shown, and its first one names the
-        first ones of the others.
+        Of equal documents, the first of several equal sections is paired with
+        the first in another document. With ``grouped``, all wanted sections
+        of the first of equal documents are shown, and its first one is paired
+        with the first ones of the others.
         """
         gone: list[list[int]] = [[] for _ in wanted]
         copies: dict[Place, list[Place]] = {}
@@ -95,7 +95,7 @@ class Copies:
         copies: Mapping[Place, Sequence[Place]],
         grouped: bool,
     ) -> Iterator[ScoredKey]:
-        """Yield hits with what is not shown because they are, given what ``fold`` returned."""
+        """Yield hits with the sections hidden in favour of them, given the result of ``fold``."""
         for hit in hits:
             i, section = hit.key
             if grouped:  # named by the first wanted section of the document
@@ -120,7 +120,7 @@ class Copies:
             section = next(sections.iter_equal_or_larger(data.first[document + 1]), None)
 
     def _held(self, number: int, wanted: Sequence[BitMap]) -> list[_Held]:
-        """Return the wanted sections of a group's documents that have any, in order of their ids."""
+        """Return the wanted sections of each document of a group that has any, in order of ids."""
         held = []
         for i, document in self._groups[number]:
             first = self._live[i].data.first
@@ -130,7 +130,7 @@ class Copies:
         return held
 
     def _equal(self, number: int, held: Sequence[_Held]) -> list[list[Place]]:
-        """Return the wanted sections of a group's documents, equal ones together, in order of their documents' ids."""
+        """Return the wanted sections of a group's documents, grouped by equality, in order of their documents' ids."""
         aligned = self._is_aligned(number)
         together: dict[object, list[Place]] = {}
         for i, document, sections in held:
@@ -148,7 +148,7 @@ class Copies:
         return list(together.values())
 
     def _is_aligned(self, number: int) -> bool:
-        """Tell whether documents with equal text are divided into equal sections, too."""
+        """Return whether documents with equal text also have equal section boundaries."""
         found = self._aligned.get(number)
         if found is None:
             first, *others = (self._lengths(i, document) for i, document in self._groups[number])
@@ -156,14 +156,14 @@ class Copies:
         return found
 
     def _lengths(self, i: int, document: int) -> list[int]:
-        """Return where a document's sections begin and the last ends in its reduced text, in bytes."""
+        """Return the offsets of a document's sections and of the last one's end in its reduced text, in bytes."""
         data = self._live[i].data
         offsets = data.text_offsets[1][data.first[document] : data.first[document + 1] + 1].tolist()
         return [offset - offsets[0] for offset in offsets]
 
 
 def _found(live: Sequence[LiveSegment], names: set[str]) -> dict[str, tuple[int, int]]:
-    """Return the segment and the number of each document by its id."""
+    """Return the segment and the number of each document, by id."""
     found = {}
     for i, one in enumerate(live):
         data = one.data

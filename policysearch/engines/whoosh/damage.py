@@ -1,4 +1,4 @@
-"""Errors of damaged segments, named."""
+"""Errors that name the corrupt segment."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from policysearch.errors import IndexUnusableError
 
 __all__ = ["DAMAGE", "damage_named", "damaged"]
 
-# What damaged postings, offsets or records raise when they are used.
+# The exceptions raised by reading corrupt postings, offsets or records.
 DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 
 
-class damage_named:  # noqa: N801 - a context manager; one made of a generator takes longer than a look-up
-    """Make what damaged bytes raise an ``IndexUnusableError`` that names the segment."""
+class damage_named:  # noqa: N801 - a context manager; one from a generator takes longer than a lookup
+    """Convert the exceptions of corrupt data to an ``IndexUnusableError`` that names the segment."""
 
     __slots__ = ("_live",)
 
@@ -32,5 +32,5 @@ class damage_named:  # noqa: N801 - a context manager; one made of a generator t
 
 
 def damaged(data: Segment, error: BaseException) -> IndexUnusableError:
-    """Return the error that names a segment whose bytes make no sense."""
-    return data.file.damaged(f"what it holds makes no sense ({error})")
+    """Return the error that a segment is corrupt."""
+    return data.file.damaged(f"a record could not be decoded ({error})")

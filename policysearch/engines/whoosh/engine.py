@@ -152,7 +152,7 @@ class WhooshEngine:
         return found
 
     def _typed(self, groups: Sequence[ScoredGroup], documents: bool) -> dict[str, Weighted]:
-        """Return each group as typed, with the weight it has among sections or among documents."""
+        """Return each group as typed, with its weight among sections or among documents."""
         return {group.text: self._weighted_group(group.text, documents) for group in groups if group.text}
 
     def _weights(
@@ -163,10 +163,10 @@ class WhooshEngine:
         documents: bool,
         wanted: Sequence[BitMap] | None = None,
     ) -> Weights:
-        """Return what scores, among sections or among documents; without what stands nowhere.
+        """Return the weights among sections or among documents, without terms that occur nowhere.
 
-        With the wanted sections of each segment: without terms that score in none of them, which is what a search for
-        a word or a phrase is saved.
+        Given the wanted sections of each segment, terms that score in none of them are dropped too, which speeds up a
+        search for a word or a phrase.
         """
         everywhere = wanted is not None and all(group.text and typed[group.text].weight for group in groups)
         if everywhere and self._stand([group.text for group in groups], wanted or ()):
@@ -186,7 +186,7 @@ class WhooshEngine:
         return Weights(tuple([typed[group.text] for group in standing]), exact_boosts, tuple(terms), tuple(of))
 
     def _stand(self, texts: Sequence[str], wanted: Sequence[BitMap]) -> bool:
-        """Tell whether all wanted sections have all of some texts as typed."""
+        """Return whether all wanted sections contain all of some texts as typed."""
         for live, sections in zip(self._live, wanted, strict=True):
             with damage_named(live):
                 if not all(sections.issubset(live.with_text(text)) for text in texts):
@@ -210,7 +210,7 @@ class WhooshEngine:
         )
 
     def _document_frequency(self, term: Term, documents: bool) -> int:
-        """Return how many sections or documents hold a term, or have a text as typed."""
+        """Return how many sections or documents contain a term, or have a text as typed."""
         document_frequency = 0
         for i, live in enumerate(self._live):
             with damage_named(live):
@@ -234,8 +234,8 @@ class WhooshEngine:
     def search(self, request: Request) -> Answer:
         """Answer a request."""
         scored = request.sort == "score" and request.limit != 0
-        self._searches += scored  # what only counts is done as fast without numpy
-        # first: the sections of a group as typed are then known when they are selected
+        self._searches += scored  # counting alone is as fast without numpy
+        # first, so that the sections of a group as typed are cached for the selection
         typed = self._typed(request.groups, documents=False) if scored else {}
         wanted = []
         for live in self._live:
@@ -267,7 +267,7 @@ class WhooshEngine:
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None
     ) -> Iterator[ScoredKey]:
-        """Yield hits in the order asked for; at least the first ``count``."""
+        """Yield hits in the requested order; at least the first ``count``."""
         grouped = request.group == "document"
         whole = Weights()
         if grouped and (weights.terms or weights.groups):
@@ -293,18 +293,18 @@ class WhooshEngine:
         yield from self._together(lists, request.sort)
 
     def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[ScoredKey]:
-        """Yield what was found in each segment in the order asked for, which the lists have already."""
+        """Merge the sorted hits of the segments."""
         found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
         found.sort(key=itemgetter(0))
         for _, tied in groupby(found, itemgetter(0)):
             equal = list(tied)
-            if len(equal) > 1:  # ids take longer to look up than all the rest
+            if len(equal) > 1:  # looking up ids takes longer than all the rest
                 equal.sort(key=lambda one: self.name(Place(one[1], one[2].section)))
             for _, i, best in equal:
                 yield ScoredKey(Place(i, best.section), best.score, best.sections)
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
-        """Return what each group as typed, then each term, adds to a hit's score; without a key, what they weigh."""
+        """Return the score of each group as typed, then of each term, in a hit; without a key, their weights."""
         from policysearch.engines.whoosh.explain import parts
 
         documents = group == "document"
@@ -329,7 +329,7 @@ class WhooshEngine:
         return found
 
     def _sorted_by(self, i: int, sort: str, one: Best) -> Any:
-        """Return what a hit of a segment is ordered by; equal ones are ordered by their ids."""
+        """Return the sort key of a hit of a segment; ties are broken by id."""
         if sort == "score":
             return -one.score
         if sort == "document":
@@ -338,22 +338,22 @@ class WhooshEngine:
         value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
         return _sortable(value, descending=sort.startswith("-"))
 
-    # what is stored
+    # stored fields
 
     def stored(self, keys: Iterable[Any]) -> list[Stored]:
-        """Return the sections behind the keys of hits."""
+        """Return the sections of the keys of hits."""
         found = []
         for i, section in keys:
             live = self._live[i]
             try:
                 number = live.data.document_of(section)
                 found.append(_stored(live.data, section, number, self._document(live.data, number)))
-            except DAMAGE as error:  # as ``damage_named``, at no cost
+            except DAMAGE as error:  # like ``damage_named``, without its cost
                 raise damaged(live.data, error) from error
         return found
 
     def name(self, key: Any) -> tuple[str, int]:
-        """Return the document id and the ordinal of the section behind a key."""
+        """Return the document id and the ordinal of a key's section."""
         live = self._live[key.segment]
         with damage_named(live):
             data = live.data
@@ -372,7 +372,7 @@ class WhooshEngine:
         return fields
 
     def values(self, field: str) -> Sequence[Any]:
-        """Return a document field's distinct values, null left out."""
+        """Return the distinct values of a document field, without null."""
         found: dict[Any, None] = {}
         for live in self._live:
             with damage_named(live):
@@ -395,7 +395,7 @@ class WhooshEngine:
         return ()
 
     def _documents_in_order(self) -> Iterator[tuple[LiveSegment, int, int]]:
-        """Yield (segment, its place, document) of all live documents in order of their ids."""
+        """Yield (segment, its index, document) of all live documents in order of their ids."""
 
         def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
             for number in live.live_documents:
@@ -426,7 +426,7 @@ class WhooshEngine:
                     yield _stored(live.data, section, number, document)
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
-        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        """Yield the documents with a section that ``node`` selects, in order of their ids."""
         for live, number, sections in self._selected(node):
             with damage_named(live):
                 segment = live.data
@@ -439,7 +439,7 @@ class WhooshEngine:
                 )
 
     def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
-        """Return what postings tell of the sections that ``node`` selects, of documents that ``accepts`` takes."""
+        """Return the frequencies in the sections that ``node`` selects, of documents that ``accepts`` accepts."""
         from policysearch.engines.whoosh.frequencies import PostingFrequencies
 
         def takes(data: Segment, number: int) -> bool:
@@ -448,7 +448,7 @@ class WhooshEngine:
         return PostingFrequencies(self._live, node, None if accepts is None else takes)
 
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
-        """Yield the same documents' metadata, and how many sections are selected of each."""
+        """Yield the metadata of the same documents, each with its number of selected sections."""
         for live, number, sections in self._selected(node):
             with damage_named(live):
                 yield self._document(live.data, number), len(sections)
@@ -487,7 +487,7 @@ def _column(sort: str) -> str:
 
 
 def _sortable(value: Any, descending: bool) -> tuple[Any, ...]:
-    """Return what sorts values rising or falling, with None last either way."""
+    """Return the ascending or descending sort key of a value, with None last either way."""
     if value is None:
         return (1,)
     if not descending:

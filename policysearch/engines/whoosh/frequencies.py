@@ -1,4 +1,4 @@
-"""How often words and other strings stand in some sections of a segment, told from its postings."""
+"""Frequencies of words and other strings in some sections of a segment, computed from its postings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Frequencies:
     Args:
         live: The segment.
         sections: The sections.
-        takes: Tells of the number of a document whether its sections are among them; None for all.
+        takes: A predicate on the number of a document that includes its sections; None for all.
     """
 
     def __init__(self, live: LiveSegment, sections: BitMap, takes: Callable[[int], bool] | None) -> None:
@@ -40,7 +40,7 @@ class _Frequencies:
         self._all = len(sections) == data.sections
 
     def totals(self) -> tuple[int, int, int]:
-        """Return how many documents they are of, how many they are, and how many Han characters they have."""
+        """Return the numbers of documents, sections and Han characters."""
         data = self._data
         if self._all:
             heads, counts = self._characters
@@ -51,14 +51,14 @@ class _Frequencies:
 
     @cached_property
     def _characters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """The characters that begin bigrams, rising, and how often each does; every character begins one."""
+        """The first characters of bigrams, ascending, with their frequencies; every character starts a bigram."""
         view = self._data.file.view
         before = np.concatenate(([0], np.cumsum(self._counts("grams"))))
         starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
         return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
 
     def add_words(self, found: dict[str, int]) -> None:
-        """Add to each word's count how often it stands in them."""
+        """Add the frequency of each word in the sections to its count."""
         if not self._sections:
             return
         counts = self._counts("words")
@@ -69,7 +69,7 @@ class _Frequencies:
             found[word] = found.get(word, 0) + count
 
     def _counts(self, field: str) -> NDArray[np.int64]:
-        """Return how often each term of a field stands in them."""
+        """Return the frequency of each term of a field in the sections."""
         file = self._data.file
         pointers = np.frombuffer(file.view(f"{field}.pointers"), np.uint32)
         postings = np.frombuffer(file.view(f"{field}.postings"), np.uint16)
@@ -82,7 +82,7 @@ class _Frequencies:
         return np.bincount(key >> 32, key >> 16 & 0xFFFF, len(pointers)).astype(np.int64)
 
     def of_string(self, string: str) -> int:
-        """Return at how many places a string stands in them, overlapping ones once, left to right."""
+        """Return the frequency of a string in the sections; overlapping occurrences count once, left to right."""
         data, live = self._data, self._live
         if len(string) == 1:
             heads, counts = self._characters
@@ -108,7 +108,7 @@ class PostingFrequencies:
     Args:
         segments: The live segments.
         node: Selects sections.
-        takes: Tells of a segment and the number of a document whether its sections are among them; None for all.
+        takes: A predicate on a segment and the number of a document that includes its sections; None for all.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class PostingFrequencies:
                 self._segments.append((live, _Frequencies(live, live.select(node), taken)))
 
     def totals(self) -> tuple[int, int, int]:
-        """Return how many documents they are of, how many they are, and how many Han characters they have."""
+        """Return the numbers of documents, sections and Han characters."""
         documents = sections = characters = 0
         for live, one in self._segments:
             with damage_named(live):
@@ -130,7 +130,7 @@ class PostingFrequencies:
         return documents, sections, characters
 
     def words(self) -> Mapping[str, int]:
-        """Return the words that were stored with them, and how often each."""
+        """Return the indexed words of the sections with their frequencies."""
         found: dict[str, int] = {}
         for live, one in self._segments:
             with damage_named(live):
@@ -138,7 +138,7 @@ class PostingFrequencies:
         return found
 
     def of(self, strings: Sequence[str]) -> list[int]:
-        """Return at how many places each string stands in them, overlapping ones once, left to right."""
+        """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
         found = [0] * len(strings)
         for live, one in self._segments:
             with damage_named(live):

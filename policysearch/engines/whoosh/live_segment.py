@@ -1,4 +1,4 @@
-"""A query tree over one segment: which of its sections. Sets of sections are Roaring bitmaps."""
+"""Evaluation of a query tree on one segment. Sets of sections are Roaring bitmaps."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from policysearch.text.folding import reduce
 __all__ = ["Kept", "LiveSegment", "Terms"]
 
 _MOST_GRAMS = 6
-_FEW = 50  # sections that are looked at sooner than another bigram
-_MOST_KEPT = 2_000_000  # numbers, of two bytes and more
+_FEW = 50  # number of sections below which verifying texts is faster than reading another bigram
+_MOST_KEPT = 2_000_000  # cached numbers, of two bytes and more
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -40,20 +40,20 @@ class Terms(Protocol):
     """Looks up the terms of one segment."""
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Return how many live sections hold a term."""
+        """Return the number of live sections that contain a term."""
 
     def sections_with(self, field: str, term: str) -> BitMap:
-        """Return the live sections that hold a term, as a bitmap."""
+        """Return the live sections that contain a term, as a bitmap."""
 
 
 class LiveSegment:
-    """A segment in one generation: without the documents that were removed since it was written.
+    """A segment in one generation, without the documents that were removed since it was written.
 
     Attributes:
-        data: What the file holds.
+        data: The segment file.
         removed: Numbers of the removed documents.
         all: The live sections, as a bitmap.
-        arrays: What looks terms up with numpy, once there is such a thing.
+        arrays: The numpy term lookup, once it exists.
     """
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
@@ -72,16 +72,16 @@ class LiveSegment:
 
     @property
     def terms(self) -> Terms:
-        """What looks terms up."""
+        """The term lookup."""
         return self.arrays or self
 
     @property
     def live_documents(self) -> list[int]:
-        """The documents that were not removed, in order."""
+        """The live documents, in order."""
         return [d for d in range(self.data.documents) if d not in self.removed]
 
     def lengths(self, field: str) -> tuple[int, int, int]:
-        """Return how many live sections have a field, how many live documents, and the sum of their lengths."""
+        """Return the numbers of live sections and live documents that have a field, and the sum of its lengths."""
         sections, documents, total = self.data.figures["lengths"][field]
         lengths = self.data.lengths[field] if self.removed else ()
         for document in self.removed:
@@ -92,14 +92,14 @@ class LiveSegment:
         return sections, documents, total
 
     def documents_with(self, sections: BitMap) -> set[int]:
-        """Return the documents that have one of the sections."""
+        """Return the documents of some sections."""
         document_of = self.data.document_numbers
         return {document_of[s] for s in sections}
 
-    # which sections
+    # selecting sections
 
     def postings(self, field: str, term: str) -> list[tuple[int, BitMap]]:
-        """Return (frequency, live sections) for each frequency of a term, rising."""
+        """Return (frequency, live sections) for each frequency of a term, ascending."""
         key = (field, term)
         found = self._postings.get(key)
         if found is None:
@@ -110,7 +110,7 @@ class LiveSegment:
         return found
 
     def groups(self, field: str, term: str) -> list[PostingRun]:
-        """Return a term's postings, removed sections among them."""
+        """Return a term's postings, including removed sections."""
         key = (field, term)
         found = self._known_groups.get(key)
         if found is None:
@@ -119,17 +119,17 @@ class LiveSegment:
         return found
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Return how many live sections hold a term."""
+        """Return the number of live sections that contain a term."""
         if self._whole:
             return sum([group.size for group in self.groups(field, term)])
         return sum([len(sections) for _, sections in self.postings(field, term)])
 
     def sections_with(self, field: str, term: str) -> BitMap:
-        """Return the live sections that hold a term, as a bitmap."""
+        """Return the live sections that contain a term, as a bitmap."""
         return BitMap.union(*[sections for _, sections in self.postings(field, term)], BitMap())
 
     def places(self, text: str) -> dict[int, int]:
-        """Return the live sections that have a text as typed, rising, and at how many places, overlapping ones too."""
+        """Return the live sections that have a text as typed, ascending, and its number of places, with overlaps."""
         found = self._places.get(text)
         if found is None:
             if len(text) == 2:
@@ -146,9 +146,9 @@ class LiveSegment:
         return found
 
     def counted(self, text: str, known: Mapping[int, int] | None = None) -> list[tuple[int, int]]:
-        """Return each live section that has a text of three characters or more, rising, and at how many places.
+        """Return each live section that has a text of three characters or more, ascending, with its number of places.
 
-        Those of which that is known already are not looked at.
+        Sections with a known number are not read.
         """
         with_text = self._contains.get(text)
         sections = self._candidates(text, None)[0] if with_text is None else with_text
@@ -175,13 +175,13 @@ class LiveSegment:
         return found
 
     def _with_texts(self, texts: Sequence[str], among: BitMap | None) -> BitMap:
-        """Return those of some live sections, of all for None, that have all of some texts.
+        """Return those of some live sections, or of all for None, that contain all of some texts.
 
-        Sections are looked at last, when it is known which may have all texts.
+        Texts are verified last, on the sections that may contain all of them.
         """
         found = among
         unsure = []
-        # single characters last: they stand in many bigrams
+        # single characters last: they are in many bigrams
         for text in sorted(texts, key=len, reverse=True):
             if (known := self._contains.get(text)) is not None:
                 found = known if found is None else found & known
@@ -200,15 +200,15 @@ class LiveSegment:
         return found
 
     def _cost(self, text: str) -> int:
-        """Return how many sections are looked at in the time in which a text is looked up."""
+        """Return the number of sections whose texts can be verified in the time of looking up a text."""
         return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * self.data.grams_beginning(text)
 
     def candidates(self, text: str) -> BitMap:
-        """Return live sections among which are all that have a text of two characters or more."""
+        """Return live sections that include all with a text of two characters or more."""
         return self._candidates(text, None)[0]
 
     def _candidates(self, text: str, among: BitMap | None) -> tuple[BitMap, bool]:
-        """Return which of some sections may have ``text``, by its rarest bigrams; and whether it is sure they have."""
+        """Return the sections that may contain ``text``, by its rarest bigrams, and whether they certainly do."""
         if len(text) < 3:
             found = self.terms.sections_with(GRAMS, text) if len(text) == 2 else self._beginning_a_gram(text)
             return found if among is None else found & among, True
@@ -234,10 +234,10 @@ class LiveSegment:
         return found if self._whole else found & self.all
 
     def _holding_text(self, text: str, sections: BitMap) -> BitMap:
-        """Return those of some live sections that have ``text``."""
-        sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: that need not be looked at
+        """Return those of some live sections that contain ``text``."""
+        sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: no need to verify the text
         wanted = text.encode("utf-8", "surrogatepass")
-        file = self.data.file.map  # its own ``find`` goes byte by byte before Python 3.12
+        file = self.data.file.map  # mmap's own ``find`` compares byte by byte before Python 3.12
         start, offsets = self.data.text_offsets
         more = [s for s in sections - sure if wanted in file[start + offsets[s] : start + offsets[s + 1]]]
         return sure | BitMap(more)
@@ -298,7 +298,7 @@ class LiveSegment:
         if len(texts) > 1:
             found = self._with_texts(texts, None)
             children = [child for child in children if not _is_text(child)]
-        # what must be looked at comes last, when few sections are left
+        # nodes that need the text are evaluated last, when few sections are left
         for child in sorted(children, key=_is_verified):
             if found is not None and not found:
                 break
@@ -317,7 +317,7 @@ class LiveSegment:
         return self.all if found is None else found
 
     def _standing_whole(self, node: Contains, sections: BitMap) -> BitMap:
-        """Return those of some sections that have a text, in which it stands not only inside longer words."""
+        """Return those of some sections with a text in which it occurs as whole words."""
         if node.field == "title":
             whole = self._of_documents("title", lambda value: isinstance(value, str) and _is_whole(node.text, value))
             return sections & whole
@@ -331,7 +331,7 @@ class LiveSegment:
         return test(reduced, lambda: self.data.shown(section, reduced).text)
 
     def _of_documents(self, field: str, wanted: Callable[[Any], bool]) -> BitMap:
-        """Return the live sections of documents whose value in a column is wanted."""
+        """Return the live sections of documents with a wanted value in a column."""
         values = self.data.column_values[field]
         codes = {i for i, value in enumerate(values) if wanted(value)}
         found = BitMap()
@@ -356,12 +356,12 @@ def _is_whole(text: str, shown: str) -> bool:
 
 
 def _may_overlap(text: str) -> bool:
-    """Tell whether two places of a text can share characters: it ends as it begins."""
+    """Return whether two places of a text can overlap: whether a prefix is also a suffix."""
     return any(text.endswith(text[:size]) for size in range(1, len(text)))
 
 
 def _overlapping(within: bytes, wanted: bytes) -> int:
-    """Return at how many places some bytes stand, overlapping ones too."""
+    """Return the number of places of some bytes, overlapping ones included."""
     count = 0
     at = within.find(wanted)
     while at >= 0:
@@ -371,12 +371,12 @@ def _overlapping(within: bytes, wanted: bytes) -> int:
 
 
 class Kept(dict[K, V]):
-    """What was found, for when it is asked for again; all of it is forgotten when it becomes too much."""
+    """A cache, which is cleared when it exceeds its size."""
 
     _weight = 0
 
     def keep(self, key: K, found: V, numbers: int) -> None:
-        """Keep what was found, which holds so many numbers."""
+        """Cache a value of a size given in numbers."""
         self._weight += 50 + numbers
         if self._weight > _MOST_KEPT:
             self.clear()

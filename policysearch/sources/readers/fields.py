@@ -11,8 +11,8 @@ __all__ = ["field_name", "named_fields", "statements"]
 
 _SPELLINGS = {
     "title": (
-        "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 文章标题 articletitle dc.title"
-        " dcterms.title"
+        "title name 标题 题目 题名 名称 文件名称 文件标题 信息名称 法规名称 法规标题 法規名稱"
+        " 文章标题 articletitle dc.title dcterms.title"
     ),
     "type": "type 文种 公文种类 文件类型 体裁 doc_type",
     "issuer": (
@@ -37,7 +37,7 @@ _SPELLINGS = {
     "year": "year 年份 年度",
     "speaker": "speaker 报告人 作报告人",
     "status": "status 有效性 时效性 效力状态 是否有效 状态",
-    "url": "url link source_url urlsource 网址 链接 原文链接 来源链接 来源网址 地址链接",
+    "url": "url link source_url urlsource 法规网址 法規網址 网址 链接 原文链接 来源链接 来源网址 地址链接",
     "content_source": "content_source contentsource 来源 信息来源 文章来源 稿件来源 新闻来源 稿源",
     "index_number": "index_number 索引号 索取号 信息索引号",
     "subject": "subject 主题分类 信息分类 主题类别",

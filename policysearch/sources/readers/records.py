@@ -39,14 +39,21 @@ class Records:
             raise SourceError(f"No column is named {wanted}. Its columns: {listed}. Name one: --text-field NAME.")
         self._text_fields = (found[0],)
 
-    def record(self, number: int, values: Mapping[str, str]) -> Reading | FailedRecord:
-        """Return the reading of one record, counted from 1; its text is in the first text field it has."""
+    def record(self, number: int, values: Mapping[str, str], parts: str | None = None) -> Reading | FailedRecord:
+        """Return the reading of one record, counted from 1; its text is in the first text field it has.
+
+        Args:
+            number: Which record it is.
+            values: Its fields.
+            parts: The longest field whose value was a list of parts; it is the text of a record that has no text field.
+        """
         record_id = next((values[name].strip() for name in _ID_FIELDS if values.get(name, "").strip()), str(number))
         record_id = clean(record_id)
         if record_id in self._seen:
             return FailedRecord(record_id, f"Record {number} repeats the id of one before it; give it one of its own.")
         self._seen.add(record_id)
-        field = next((name for name in self._text_fields if values.get(name, "").strip()), None)
+        fields = (*self._text_fields, parts) if parts and self._asked_for is None else self._text_fields
+        field = next((name for name in fields if values.get(name, "").strip()), None)
         if field is None:
             return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields)}.")
         text, dropped = split_dropped(values[field])

@@ -1,0 +1,120 @@
+"""The rows of a count in another order or shape: sorted, or with a column for each year or term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from policysearch.corpus.counts import About, Counts
+from policysearch.corpus.statistics.table import Table
+from policysearch.errors import InputError
+from policysearch.frozen import frozen, replace
+
+__all__ = ["ACROSS", "VALUES", "Panel", "panel"]
+
+ACROSS = ("year", "term")
+"""What a wide table may have columns for."""
+
+VALUES = ("occurrences", "per_10000", "sections", "documents")
+"""What may stand in the cells of a wide table."""
+
+_UNKNOWN = "year unknown"
+
+
+@frozen
+class Panel(Table):
+    """Rows of a count.
+
+    Attributes:
+        names: The columns.
+        measures: Those whose None is NA.
+        lines: The rows.
+        counts: What was counted.
+    """
+
+    names: tuple[str, ...]
+    measures: frozenset[str]
+    lines: tuple[dict[str, Any], ...]
+    counts: Counts
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, as in every output."""
+        return self.names
+
+    @property
+    def measured(self) -> frozenset[str]:
+        """Names of the columns whose None is NA."""
+        return self.measures
+
+    def values(self) -> Sequence[dict[str, Any]]:
+        """Return the rows."""
+        return self.lines
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield each row as plain values by the names of ``columns``."""
+        return iter(self.lines)
+
+    def totals(self) -> dict[str, Any]:
+        """Return what was counted in, fit for JSON."""
+        found: dict[str, Any] = self.counts.to_dict()
+        return {name: value for name, value in found.items() if name != "rows"}
+
+
+def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, value: str = "occurrences") -> Panel:
+    """Return the rows of a count.
+
+    Args:
+        counts: The count.
+        sort: A column, with a minus in front for greatest first; what cannot be said comes last, equal rows keep their
+            order. None for the order of the count.
+        wide: ``year`` or ``term`` for a column for each; None for a row for each.
+        value: What stands in the cells of these columns, one of ``VALUES``. None where the group has no documents.
+
+    Raises ``InputError`` for a column or a value that there is not, or years that are not counted by.
+    """
+    if value not in VALUES:
+        raise InputError(f"There is no value {value!r}; there are: {', '.join(VALUES)}.")
+    if wide is None:
+        names = counts.columns
+        measured = frozenset((*VALUES, "range", "dp"))
+        lines = list(counts.rows())
+    else:
+        names, measured, lines = _wide(counts, wide, value)
+    if sort is not None:
+        column, falling = sort.removeprefix("-"), sort.startswith("-")
+        if column not in names:
+            raise InputError(f"There is no column '{column}' to sort by; there are: {', '.join(names)}.")
+        known = [row for row in lines if row[column] is not None]
+        known.sort(key=lambda row: row[column], reverse=falling)  # which keeps the order of equal ones either way
+        lines = known + [row for row in lines if row[column] is None]
+    return Panel(names, measured, tuple(lines), counts)
+
+
+def _wide(counts: Counts, across: str, value: str) -> tuple[tuple[str, ...], frozenset[str], list[dict[str, Any]]]:
+    if across not in ACROSS:
+        raise InputError(f"A table cannot have columns for {across!r}, only for: {', '.join(ACROSS)}.")
+    if across == "year" and "year" not in counts.by:
+        raise InputError("A column for each year needs counts by year; add year to the fields to count by.")
+    told = [name for name in counts.columns if name in About._fields and name not in counts.by]
+    fields = [*(name for name in counts.by if name != across), *(["term"] if across == "year" else []), *told]
+    if across == "term":
+        fields += ["documents_in_group", "characters"]
+    cells: dict[tuple[Any, ...], dict[str, Any]] = {}
+    found: dict[str, None] = {}
+    for row in replace(counts, nonzero=False).rows():  # a cell of nothing is 0, and not NA
+        name = row[across] if row[across] is not None else _UNKNOWN
+        found[str(name)] = None
+        key = tuple(row[field] for field in fields)
+        cells.setdefault(key, {})[str(name)] = row[value]
+    names = [*found] if across == "term" else sorted(found, key=lambda name: (not name.isdigit(), name))
+    twice = set(names) & set(fields)
+    if twice:
+        raise InputError(f"A term has the name of another column: {', '.join(sorted(twice))}.")
+    lines = [
+        {**dict(zip(fields, key, strict=True)), **{name: held.get(name) for name in names}}
+        for key, held in cells.items()
+    ]
+    if counts.nonzero:
+        lines = [row for row in lines if any(row[name] for name in names)]
+    return (*fields, *names), frozenset(names), lines

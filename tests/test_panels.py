@@ -1,0 +1,193 @@
+"""Panels: counts by place and year that merge with other tables: codes, order, shapes, NA."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run, build_index
+
+from policysearch import open_index
+from policysearch.corpus.counting import count
+from policysearch.corpus.counts import Counts
+from policysearch.corpus.panels import panel
+from policysearch.engines.protocol import DocumentTexts
+from policysearch.engines.tree import MatchAll, Node
+from policysearch.errors import InputError
+from policysearch.frozen import replace
+from policysearch.index import Index
+from policysearch.text.folding import reduce
+
+
+class Texts:
+    """Stands for an engine that has these documents: the metadata and the text of each."""
+
+    def __init__(self, *documents: tuple[dict[str, Any], str]) -> None:
+        self._documents = documents
+
+    def texts(self, node: Node) -> Iterator[DocumentTexts]:
+        for at, (fields, text) in enumerate(self._documents):
+            known: dict[str, Any] = dict.fromkeys(
+                ("region", "province", "city", "region_code", "level", "year", "title")
+            )
+            known.update({"document_id": f"d{at}", "duplicate_of": None, **fields})
+            yield DocumentTexts(known, ("body",), (reduce(text),))
+
+
+def place(region: str, province: str | None, code: str | None, level: str, city: str | None = None) -> dict[str, Any]:
+    return {"region": region, "province": province, "region_code": code, "level": level, "city": city}
+
+
+DOCUMENTS = Texts(
+    ({**place("四川省", "四川省", "510000", "省级"), "year": 2024}, "改革，改革"),
+    ({**place("成都市", "四川省", "510100", "地级", "成都市"), "year": 2023}, "发展"),
+    ({**place("朝阳区", "北京市", "110105", "县级"), "year": 2024}, "改革"),
+    ({**place("朝阳区", "吉林省", "220104", "县级", "长春市"), "year": 2024}, "改革发展"),
+    ({"level": "国家", "year": 2024}, "改革开放"),
+    ({"year": None}, "开放"),
+    ({**place("云岭省", "云岭省", None, "省级"), "year": 2024}, "改革"),
+)
+
+
+def counted(by: Sequence[str], **options: Any) -> Counts:
+    return count(DOCUMENTS, MatchAll(), ["改革"], by=by, **options)  # type: ignore[arg-type]
+
+
+def groups(counts: Counts) -> list[tuple[Any, ...]]:
+    return [(*one.group, one.region_code, one.level, one.occurrences) for one in counts]
+
+
+def test_provinces_come_in_the_order_of_their_codes_the_nation_first_the_unknown_last() -> None:
+    assert groups(counted(["province"])) == [
+        ("全国", None, "国家", 1),
+        ("北京市", "110000", "省级", 1),
+        ("吉林省", "220000", "省级", 1),
+        ("四川省", "510000", "省级", 2),
+        ("云岭省", None, "省级", 1),
+        (None, None, None, 0),
+    ]
+
+
+def test_two_places_of_one_name_are_two_groups() -> None:
+    found = [group for group in groups(counted(["region"])) if group[0] == "朝阳区"]
+    assert found == [("朝阳区", "110105", "县级", 1), ("朝阳区", "220104", "县级", 1)]
+
+
+def test_a_city_has_its_own_code_and_a_provinces_documents_have_no_city() -> None:
+    found = groups(counted(["city"]))
+    assert found[0] == ("全国", None, "国家", 1)
+    assert ("长春市", "220100", "地级", 1) in found
+    assert ("成都市", "510100", "地级", 0) in found
+    assert found[-1] == (None, None, None, 4)
+
+
+def test_columns_tell_of_places_and_titles_where_they_are_asked_for() -> None:
+    assert counted(["year"]).columns[-1] == "per_10000"
+    assert counted(["region", "level"]).columns[-2:] == ("per_10000", "region_code")
+    assert counted(["document"]).columns[-1] == "title"
+    assert counted(["document", "region"]).columns[-3:] == ("region_code", "level", "title")
+
+
+def test_filling_makes_no_place_that_is_not_there() -> None:
+    rows = list(counted(["region", "year"], fill=True))
+    # the places, each with its code, times the two years and the unknown one
+    assert len(rows) == 7 * 3
+    assert {one.occurrences for one in rows if one.documents_in_group == 0} == {None}
+    assert all(one.region_code == "510000" for one in rows if one.group[0] == "四川省")
+    assert len(list(counted(["province", "region"], fill=True))) == len(list(counted(["province", "region"])))
+
+
+def test_zeros_are_left_out_but_not_what_is_missing() -> None:
+    counts = replace(counted(["region", "year"], fill=True), nonzero=True)
+    assert {one.occurrences for one in counts} == {None, 1, 2}
+
+
+def test_a_wide_table_has_a_column_for_each_year_and_na_for_what_is_missing() -> None:
+    found = panel(counted(["province", "year"]), wide="year")
+    assert found.columns == ("province", "term", "region_code", "level", "2023", "2024", "year unknown")
+    rows = {row["province"]: row for row in found.rows()}
+    assert (rows["四川省"]["2023"], rows["四川省"]["2024"]) == (0, 2)
+    assert rows["北京市"]["2023"] is None
+    assert "2023" in found.measured
+    assert [row["province"] for row in found.rows()][:3] == ["全国", "北京市", "吉林省"]
+
+
+def test_leaving_out_zeros_leaves_out_lines_of_a_wide_table_and_no_cell() -> None:
+    found = panel(replace(counted(["province", "year"]), nonzero=True), wide="year")
+    assert {row["province"]: row["2023"] for row in found.rows()}["四川省"] == 0
+    assert None not in {row["province"] for row in found.rows()}
+
+
+def test_a_wide_table_of_terms_has_the_values_asked_for() -> None:
+    counts = count(DOCUMENTS, MatchAll(), ["改革", "开放"], by="level")  # type: ignore[arg-type]
+    found = panel(counts, wide="term", value="documents")
+    assert found.columns == ("level", "documents_in_group", "characters", "改革", "开放")
+    assert {row["level"]: (row["改革"], row["开放"]) for row in found.rows()}["国家"] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [("occurrences", [0, 1, 1, 1, 1, 2]), ("-occurrences", [2, 1, 1, 1, 1, 0])],
+)
+def test_rows_are_sorted_and_equal_ones_stay_in_order(sort: str, expected: list[int]) -> None:
+    rows = list(panel(counted(["province"]), sort=sort).rows())
+    assert [row["occurrences"] for row in rows] == expected
+    tied = [row["province"] for row in rows if row["occurrences"] == 1]
+    assert tied == ["全国", "北京市", "吉林省", "云岭省"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param({"sort": "colour"}, "colour", id="a column that is none"),
+        pytest.param({"wide": "year"}, "by year", id="years that are not counted by"),
+        pytest.param({"wide": "place"}, "place", id="columns of places"),
+        pytest.param({"wide": "term", "value": "share"}, "share", id="a value that is none"),
+    ],
+)
+def test_a_shape_that_cannot_be_is_an_error(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        panel(counted(["province"]), **options)
+
+
+# the command
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("panel")
+    for place_name, year, text in (
+        ("四川省", 2023, "深化改革。"),
+        ("四川省", 2025, "改革，改革。"),
+        ("上海市", 2025, "扩大开放。"),
+    ):
+        title = f"{year}年{place_name}政府工作报告"
+        (root / f"{title}.txt").write_text(f"{title}\n\n一、工作\n\n{text}\n", encoding="utf-8")
+    return build_index(root, tmp_path_factory.mktemp("panel-index"))
+
+
+@pytest.fixture
+def index(folder: Path) -> Iterator[Index]:
+    with open_index(folder) as opened:
+        yield opened
+
+
+def test_the_command_writes_a_panel(folder: Path, run: Run) -> None:
+    done = run("count", "改革", "--by", "region,year", "--fill", "--wide", "year", "-i", folder, "--format", "csv")
+    assert list(csv.reader(io.StringIO(done.stdout))) == [
+        ["region", "term", "region_code", "level", "2023", "2025"],
+        ["上海市", "改革", "310000", "省级", "NA", "0"],
+        ["四川省", "改革", "510000", "省级", "1", "2"],
+    ]
+    wrong = run("count", "改革", "--by", "region", "--sort", "year", "-i", folder)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "region_code" in wrong.stderr
+
+
+def test_documents_have_their_titles(index: Index) -> None:
+    rows = list(index.count("改革", by="document", nonzero=True).rows())
+    assert [row["title"] for row in rows] == ["2023年四川省政府工作报告", "2025年四川省政府工作报告"]
