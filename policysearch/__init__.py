@@ -43,6 +43,7 @@ __all__ = [
     "LimitError",
     "Listing",
     "Matrix",
+    "NearDuplicate",
     "PolicySearchError",
     "Progress",
     "QueryError",
@@ -67,6 +68,7 @@ __all__ = [
     "compare_files",
     "draw_counts",
     "index_sources",
+    "near_duplicates",
     "open_index",
     "open_whoosh",
     "read_documents",
@@ -101,7 +103,15 @@ _HOMES = {
     "index": ("Index", "open_index"),
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
-    "indexing.maintenance": ("UnusedSource", "check_index", "index_sources", "removed_pieces", "unused_sources"),
+    "indexing.maintenance": (
+        "UnusedSource",
+        "check_index",
+        "index_sources",
+        "near_duplicates",
+        "removed_pieces",
+        "unused_sources",
+    ),
+    "indexing.near_duplicates": ("NearDuplicate",),
     "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.plot": ("draw_counts",),
@@ -148,9 +158,11 @@ if TYPE_CHECKING:
         UnusedSource,
         check_index,
         index_sources,
+        near_duplicates,
         removed_pieces,
         unused_sources,
     )
+    from policysearch.indexing.near_duplicates import NearDuplicate
     from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.plot import draw_counts

@@ -34,6 +34,11 @@ __all__ = ["command"]
 @duplicates_option()
 @click.option("--skipped", is_flag=True, help="List the sources that hold no document (pictures, empty files) instead.")
 @click.option("--failed", is_flag=True, help="List the sources that could not be read instead, and why.")
+@click.option(
+    "--near-duplicates",
+    is_flag=True,
+    help="List the documents that share 95 % of their sentences with an earlier one instead, and with which.",
+)
 @manifest_option
 @output_options(*FORMATS)
 @filter_options
@@ -44,6 +49,7 @@ def command(
     duplicates: str | None,
     skipped: bool,
     failed: bool,
+    near_duplicates: bool,
     manifest: Path | None,
     output_format: str | None,
     output: Path | None,
@@ -61,6 +67,18 @@ def command(
     from policysearch.output.list import write_documents, write_unused, write_values
 
     filters = filters_of(options)
+    if near_duplicates:
+        import policysearch
+        from policysearch.output.list import write_near_duplicates
+
+        if skipped or failed or by is not None or filters or manifest is not None:
+            raise click.UsageError(
+                "--near-duplicates stands alone, without --by, --skipped, --failed, --manifest and filters."
+            )
+        near = policysearch.near_duplicates(index_folder)
+        with destination(output_format, output, color, FORMATS) as to:
+            write_near_duplicates(near, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+        return 0
     if skipped or failed:
         import policysearch
 

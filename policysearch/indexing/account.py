@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from policysearch.documents.removals import RemovedCount, add_counts, notable_rules
+from policysearch.indexing.near_duplicates import NearDuplicate
 from policysearch.indexing.records import SourceRecord
 
 __all__ = ["Account", "SourceAccount", "account_of"]
@@ -69,6 +70,7 @@ class Account:
         notes: Warnings, such as corrections for a missing source.
         passed_over: Skipped folders below the roots that contain an index of this program.
         ignored: Number of files and folders below the roots that patterns exclude.
+        near_duplicates: The documents of the index that share 95 % of their sentences with an earlier one.
     """
 
     generation: int
@@ -80,6 +82,7 @@ class Account:
     passed_over: tuple[str, ...] = ()
     unusable: tuple[SourceAccount, ...] = ()
     ignored: int = 0
+    near_duplicates: tuple[NearDuplicate, ...] = ()
 
     @property
     def failed(self) -> tuple[SourceAccount, ...]:
@@ -102,6 +105,7 @@ class Account:
             **asdict(self),
             "sources": [source.to_dict() for source in self.sources],
             "unusable": [source.to_dict() for source in self.unusable],
+            "near_duplicates": [one._asdict() for one in self.near_duplicates],
             "removed": _plain_counts(self.removed),
         }
 

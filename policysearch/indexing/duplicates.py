@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-__all__ = ["duplicates_among", "is_record"]
+from policysearch.indexing.records import SourceRecord
+
+__all__ = ["duplicates_among", "duplicates_in", "is_record"]
 
 _COLLECTIONS = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
 
@@ -16,6 +18,15 @@ def is_record(document_id: str, source: str) -> bool:
         return False
     inside = PurePosixPath(document_id[len(source) + 1 :]).parent  # inside an archive
     return any(PurePosixPath(name).suffix.lower() in _COLLECTIONS for name in (source, *inside.parts))
+
+
+def duplicates_in(records: Mapping[str, SourceRecord]) -> dict[str, str]:
+    """Return ``duplicates_among`` the documents of sources, given by the sources' ids."""
+    return duplicates_among(
+        (one.document_id, source, one.text_hash, one.title_hash)
+        for source, record in records.items()
+        for one in record.documents
+    )
 
 
 def duplicates_among(documents: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:

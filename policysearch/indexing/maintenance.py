@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from policysearch.engines.opening import open_engine, open_store
-from policysearch.errors import IndexUnusableError
+from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.indexing.account import Account
+from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near, near_duplicates_among
 from policysearch.indexing.progress import Progress
-from policysearch.indexing.records import RootOptions, known_state
+from policysearch.indexing.records import Known, RootOptions, known_state
 from policysearch.indexing.refresh import refresh
 from policysearch.parallel.capacity import default_jobs
 from policysearch.text.dictionary import read_user_words
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from policysearch.indexing.checking import CheckReport
     from policysearch.indexing.removed_pieces import DocumentRemovals
 
-__all__ = ["UnusedSource", "check_index", "index_sources", "removed_pieces", "unused_sources"]
+__all__ = ["UnusedSource", "check_index", "index_sources", "near_duplicates", "removed_pieces", "unused_sources"]
 
 Notice = Callable[[str], None]
 
@@ -98,8 +101,37 @@ def index_sources(
         noticed=noticed,
         progress=progress,
         allow_removals=allow_removals,
+        compare=partial(_compare, index),
         moved=[(Path(old), Path(new)) for old, new in moved],
     )
+
+
+def _compare(index: str | Path, document_ids: frozenset[str]) -> tuple[NearDuplicate, ...]:
+    if not document_ids:
+        return ()
+    try:
+        with closing(open_engine(index)) as engine:
+            return near_duplicates_among(engine, document_ids)
+    except OSError as error:  # the index itself is published, and not written to
+        raise PolicySearchError(
+            f"Near-duplicates could not be compared in a temporary file: {error.strerror or error}. "
+            "TMPDIR names the folder for it; the index is complete."
+        ) from error
+
+
+def near_duplicates(index: str | Path = "index") -> tuple[NearDuplicate, ...]:
+    """Return the documents that share at least 95 % of their sentences with an earlier one, in order of their ids.
+
+    A sentence ends at 。！？； and is compared as texts are; how often a document has it is no matter. Documents with
+    equal text are not among them (see ``duplicate_of``); records of collections are only where the titles are equal.
+
+    Args:
+        index: A folder, or ``opensearch+https://host:9200/name``.
+
+    Raises:
+        IndexUnusableError: There is no index, or it is corrupt.
+    """
+    return _compare(index, may_be_near(_known(index).records))
 
 
 def check_index(
@@ -164,6 +196,13 @@ def removed_pieces(
     return removed_pieces(open_store(index), jobs=jobs or default_jobs(), seconds=seconds)
 
 
+def _known(index: str | Path) -> Known:
+    current = open_store(index).current()
+    if current is None:
+        raise IndexUnusableError(f"No index at '{index}'. Build one with: policysearch index FOLDER")
+    return known_state(current[1])
+
+
 class UnusedSource(NamedTuple):
     """A source, or a member of an archive, that is not in the index.
 
@@ -190,11 +229,8 @@ def unused_sources(index: str | Path = "index", *, state: str = "skipped") -> tu
     Raises:
         IndexUnusableError: There is no index, or it is corrupt.
     """
-    current = open_store(index).current()
-    if current is None:
-        raise IndexUnusableError(f"No index at '{index}'. Build one with: policysearch index FOLDER")
     found = []
-    for source, record in known_state(current[1]).records.items():
+    for source, record in _known(index).records.items():
         reasons = record.skipped if state == "skipped" else {source: record.reason} if record.reason else {}
         found += [UnusedSource(name, state, reason, record.root) for name, reason in reasons.items()]
     return tuple(sorted(found))

@@ -19,6 +19,7 @@ from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
+from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
 from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
 from policysearch.indexing.shapes import shaped
@@ -265,7 +266,8 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                 )
                 failed.append(f"{document.document_id}: {many}")
                 continue
-            entries.append(enter(document, analyzer))
+            entry = enter(document, analyzer)
+            entries.append(entry)
             record.encoding, record.confidence = document.encoding, document.confidence
             record.removed = add_counts((record.removed, count_removed(document)))
             record.documents.append(
@@ -276,6 +278,7 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                     len(document.text.encode("utf-8", "surrogatepass")),
                     text_hash(document.text),
                     text_hash(document.title or ""),
+                    longest_sentences(section.compared.text for section in entry.sections),
                 )
             )
     except NoDocumentError as error:

@@ -58,6 +58,7 @@ class DocumentRecord(NamedTuple):
         bytes: Length of its text in bytes of UTF-8.
         text_hash: A hash of its text, equal for texts that compare as equal.
         title_hash: The same for its title.
+        longest_sentences: Hashes that tell which documents may be near-duplicates; see ``near_duplicates``.
     """
 
     document_id: str
@@ -66,6 +67,7 @@ class DocumentRecord(NamedTuple):
     bytes: int
     text_hash: str
     title_hash: str
+    longest_sentences: str
 
 
 @dataclass(slots=True)

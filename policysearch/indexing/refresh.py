@@ -13,7 +13,8 @@ from typing import Any
 from policysearch.engines.protocol import ResumableStore, Store
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.indexing.account import Account, SourceAccount, account_of
-from policysearch.indexing.duplicates import duplicates_among
+from policysearch.indexing.duplicates import duplicates_in
+from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near
 from policysearch.indexing.progress import Progress
 from policysearch.indexing.reading import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.records import (
@@ -55,6 +56,7 @@ def refresh(
     progress: Callable[[Progress], None] | None = None,
     allow_removals: bool = False,
     moved: Sequence[tuple[Path, Path]] = (),
+    compare: Callable[[frozenset[str]], tuple[NearDuplicate, ...]] | None = None,
 ) -> Account:
     """Refresh the index from its sources; return a report on every source.
 
@@ -80,6 +82,7 @@ def refresh(
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that were
             on a file system that is no longer mounted.
         moved: Old and new path of a root, or of a folder with roots; these are refreshed too.
+        compare: Called with ids of documents of the published generation; returns those that are near-duplicates.
 
     Raises:
         InputError: A root does not exist, two roots have sources with the same id, too many documents would be
@@ -99,13 +102,16 @@ def refresh(
             if progress:
                 progress(Progress("looking"))
             scan = Scan(update.scanned, update.records, store.folder)
-            return update.run(scan, removed, jobs, noticed, progress)
+            account = update.run(scan, removed, jobs, noticed, progress)
         except Exception:
             raise
         except BaseException:  # an interrupt
             if noticed:
                 noticed(update.after_interrupt())
             raise
+        if compare is None:
+            return account
+        return replace(account, near_duplicates=compare(may_be_near(update.records)))
 
 
 def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
@@ -348,11 +354,7 @@ class _Update:
     # publishing
 
     def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount]) -> Account:
-        duplicates = duplicates_among(
-            (one.document_id, source, one.text_hash, one.title_hash)
-            for source, record in self.records.items()
-            for one in record.documents
-        )
+        duplicates = duplicates_in(self.records)
         totals = Known(records=self.records).totals()
         if (
             receipts

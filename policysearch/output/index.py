@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
+from policysearch.output.list import near_said
 from policysearch.output.terminal import printable
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def write_account(
         out.write(printable(f"{source.state:<9} {source.sections:>6} sections  {source.source}{more}") + "\n")
     if len(listed) > _MOST_LISTED:
         out.write(f"… and {len(listed) - _MOST_LISTED} more; all of them with --format json\n")
+    for said in _near(account):
+        out.write(printable(said) + "\n")
     for source in account.skipped if verbose else ():
         out.write(printable(f"skipped   {source.source}: {source.reason}") + "\n")
     if (skipped := sum(source.skipped for source in account.sources)) and not verbose:
@@ -65,6 +68,21 @@ def write_account(
         f"{said or 'no sources'}; the index has {account.documents} documents, {account.sections} sections, "
         f"{account.characters} characters\n"
     )
+
+
+def _near(account: Account) -> Iterator[str]:
+    """Yield a line for each document that is nearly equal to another one, where one of the two was read now."""
+    read = {source.source for source in account.sources if source.state in ("added", "changed")}
+    named = [
+        one
+        for one in account.near_duplicates
+        # an id begins with that of its source, in which # is written as %23
+        if read.intersection(name.partition("#")[0] for name in (one.document_id, one.near_duplicate_of))
+    ]
+    for one in named[:_MOST_LISTED]:
+        yield f"{one.document_id} {near_said(one)}"
+    if len(named) > _MOST_LISTED:
+        yield f"… and {len(named) - _MOST_LISTED:,} more: policysearch list --near-duplicates"
 
 
 def _sources(count: int) -> str:

@@ -12,10 +12,12 @@ from policysearch.text.width import width
 if TYPE_CHECKING:
     from policysearch.corpus.listing import DocumentRow, FieldValue
     from policysearch.indexing.maintenance import UnusedSource
+    from policysearch.indexing.near_duplicates import NearDuplicate
 
-__all__ = ["FORMATS", "write_documents", "write_unused", "write_values"]
+__all__ = ["FORMATS", "near_said", "write_documents", "write_near_duplicates", "write_unused", "write_values"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
+NEAR_COLUMNS = ("document_id", "near_duplicate_of", "shared", "sentences")
 UNUSED_COLUMNS = ("source", "state", "reason", "root")
 
 
@@ -54,6 +56,34 @@ def write_documents(
     folded = sum(len(one.duplicates or ()) for one in documents)
     copies = f" ({len(documents) + folded} with copies)" if folded else ""
     stream.write(f"{style.dim}{len(documents)} documents{copies}, {sections} sections{style.end}\n")
+
+
+def write_near_duplicates(
+    near: Sequence[NearDuplicate],
+    output_format: str,
+    stream: TextIO,
+    *,
+    color: bool = False,
+    columns: int = 80,
+    raw: bool = False,
+    bom: bool = False,
+) -> None:
+    """Write the documents that share nearly all of their sentences with an earlier one."""
+    if output_format != "text":
+        _write_rows([one._asdict() for one in near], NEAR_COLUMNS, output_format, stream, raw, bom)
+        return
+    style = Style(color)
+    for one in near:
+        for line in wrap(printable(one.document_id), columns):
+            stream.write(f"{style.bold}{line}{style.end}\n")
+        for line in wrap(printable(near_said(one)), columns - 4):
+            stream.write(f"    {line}\n")
+    stream.write(f"{style.dim}{len(near)} {'document' if len(near) == 1 else 'documents'}{style.end}\n")
+
+
+def near_said(one: NearDuplicate) -> str:
+    """Return how much a document shares, and with which."""
+    return f"shares {one.shared:,} of {one.sentences:,} sentences with {one.near_duplicate_of}"
 
 
 def write_unused(

@@ -14,7 +14,7 @@ _GOES_ON = re.compile(r"[，。、；：！？,.;:!?）)】》〉”’」』]")
 
 
 def stands_between(before: str, after: str) -> bool:
-    """Tell whether a paragraph ends with one and another begins with the other of two texts, neither of them empty.
+    """Return whether a paragraph ends with one and another begins with the other of two texts, neither of them empty.
 
     It ends with a sentence. It has not ended where the next begins with a mark that closes or divides, or after a
     quotation with 的: pages with a paragraph for each printed line break sentences anywhere.

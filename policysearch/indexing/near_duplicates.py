@@ -1,0 +1,169 @@
+"""Which documents share nearly all of their sentences: a report as DOCX and as text.
+
+Of two documents that share 95 % of the sentences of the longer one, each has
+a shared sentence among any twentieth of its own and one more, in whatever
+order all sentences are put (the prefix filter of Chaudhuri, Ganti and
+Kaushik, "A primitive operator for similarity joins in data cleaning", 2006).
+So the longest twentieth of each document's sentences, which the index
+remembers, tells which documents may be nearly equal. Only these are read
+again, and compared by the twentieth that is rarest among them, so that forms
+which differ in few sentences are not compared with each other one by one.
+Nothing is missed, and nothing is estimated.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policysearch.engines.protocol import DocumentTexts, Engine
+from policysearch.engines.tree import OfDocuments
+from policysearch.indexing.duplicates import duplicates_in, is_record
+from policysearch.indexing.records import SourceRecord
+from policysearch.text.folding import BORDER, reduce
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Hashes = NDArray[np.uint64]
+
+__all__ = ["NearDuplicate", "longest_sentences", "may_be_near", "near_duplicates_among"]
+
+_ENDS = re.compile("[。!?;]+")  # as compared
+_HASH_BYTES = 8
+_BUCKETS = 1 << 22  # in which sentences are counted: what is rare need not be known exactly
+
+
+class NearDuplicate(NamedTuple):
+    """A document that shares at least 95 % of its sentences with one whose text is not equal.
+
+    Attributes:
+        document_id: Its id.
+        near_duplicate_of: Id of the first document, in order of ids, with which it shares so many.
+        shared: How many different sentences both have.
+        sentences: How many different sentences the one with more has.
+    """
+
+    document_id: str
+    near_duplicate_of: str
+    shared: int
+    sentences: int
+
+
+def longest_sentences(texts: Iterable[str]) -> str:
+    """Return hashes of the longest twentieth of a document's sentences, in hexadecimal, given its reduced sections."""
+    sentences = _sentences(texts)
+    longest = heapq.nlargest(_kept(len(sentences)), sentences, key=lambda sentence: (len(sentence), sentence))
+    return "".join(_hash(sentence).hex() for sentence in longest)
+
+
+def may_be_near(records: Mapping[str, SourceRecord]) -> frozenset[str]:
+    """Return the ids of documents that may be nearly equal to another one, given all sources by their ids.
+
+    Those that repeat the text of another one are not among them.
+    """
+    duplicates = duplicates_in(records)
+    first: dict[int, str] = {}
+    found: set[str] = set()
+    size = 2 * _HASH_BYTES
+    for record in records.values():
+        for one in record.documents:
+            if one.document_id in duplicates:
+                continue
+            for at in range(0, len(one.longest_sentences), size):
+                other = first.setdefault(int(one.longest_sentences[at : at + size], 16), one.document_id)
+                if other != one.document_id:
+                    found.update((other, one.document_id))
+    return frozenset(found)
+
+
+def near_duplicates_among(engine: Engine, document_ids: frozenset[str]) -> tuple[NearDuplicate, ...]:
+    """Compare documents of an index and return those that are nearly equal to an earlier one, in order of their ids.
+
+    Records of collections are compared only with documents of the same title.
+    Sentences are kept in a temporary file, eight bytes each; memory is needed
+    for those of the rarest twentieth that stand in several documents.
+    """
+    if not document_ids:
+        return ()
+    import numpy as np
+
+    documents: list[tuple[str, tuple[str | None, ...]]] = []
+    ends = [0]
+    counts = np.zeros(_BUCKETS, np.uint32)
+    with tempfile.TemporaryFile() as file:
+        for texts in engine.texts(OfDocuments(document_ids)):
+            hashes = np.frombuffer(b"".join(map(_hash, _sentences(texts.reduced))), np.uint64)
+            counts[hashes % _BUCKETS] += 1  # of one document, a bucket counts once
+            np.sort(hashes).tofile(file)
+            ends.append(ends[-1] + len(hashes))
+            documents.append((texts.document["document_id"], _compared_with(texts)))
+        file.flush()
+        if not ends[-1]:
+            return ()
+        every = np.asarray(np.memmap(file, np.uint64, "r"))
+        return tuple(_compared(documents, every, ends, counts))
+
+
+def _compared(
+    documents: Sequence[tuple[str, tuple[str | None, ...]]], every: Hashes, ends: Sequence[int], counts: Any
+) -> Iterator[NearDuplicate]:
+    """Yield the near-duplicates among documents, given their ids, what each is compared with, and ascending hashes."""
+    import numpy as np
+
+    places: dict[tuple[str | None, int], list[int]] = {}  # where each rare sentence stands, rising
+    for at, (name, kinds) in enumerate(documents):
+        own = every[ends[at] : ends[at + 1]]
+        count = counts[own % _BUCKETS]
+        rare = np.lexsort((own, count))[: _kept(len(own))]
+        rarest = own[rare[count[rare] > 1]].tolist()  # the others stand in no second document
+        lists = [places.setdefault((kind, one), []) for kind in kinds for one in rarest]
+        before = -1
+        for other in heapq.merge(*lists):
+            if other == before:
+                continue
+            before = other
+            theirs = every[ends[other] : ends[other + 1]]
+            longer = max(len(own), len(theirs))
+            if _required(longer) > min(len(own), len(theirs)):
+                continue
+            shared = len(np.intersect1d(own, theirs, assume_unique=True))
+            if shared >= _required(longer):
+                yield NearDuplicate(name, documents[other][0], shared, longer)
+                break
+        for one in lists:
+            one.append(at)
+
+
+def _compared_with(texts: DocumentTexts) -> tuple[str | None, ...]:
+    """Return the keys of which two documents must share one to be compared: None for all but records, or the title."""
+    document: Mapping[str, Any] = texts.document
+    title = reduce(document["title"] or "")
+    return (title,) if is_record(document["document_id"], document["source"]) else (None, title)
+
+
+def _sentences(texts: Iterable[str]) -> set[str]:
+    """Return a document's different sentences, given its reduced sections; no line break or border ends one.
+
+    Only some formats mark borders.
+    """
+    return {sentence for sentence in _ENDS.split("".join(texts).replace(BORDER, "")) if sentence}
+
+
+def _required(sentences: int) -> int:
+    """Return how many of so many sentences 95 % are."""
+    return -(-19 * sentences // 20)
+
+
+def _kept(sentences: int) -> int:
+    """Return of how many sentences one must be shared where 95 % are."""
+    return sentences - _required(sentences) + 1 if sentences else 0
+
+
+def _hash(sentence: str) -> bytes:
+    return blake2b(sentence.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
