@@ -102,11 +102,13 @@ def _may_break(before: str, after: str) -> bool:
 def _marked(text: str, start: int, end: int, marked: list[bool], mark: tuple[str, str]) -> str:
     out = []
     at = start
+    while end > start and text[end - 1].isspace():
+        end -= 1
     while at < end:
         stop = at
         while stop < end and marked[stop] == marked[at]:
             stop += 1
-        piece = text[at:stop].rstrip() if stop == end else text[at:stop]
-        out.append(mark[0] + piece + mark[1] if marked[at] and piece else piece)
+        piece = text[at:stop]
+        out.append(mark[0] + piece + mark[1] if marked[at] else piece)
         at = stop
     return "".join(out)

@@ -104,6 +104,8 @@ class EditedText(ShownText):
         breaks, places = head.unpack_from(edits, 1)
         at = 1 + head.size
         end = at + (2 * breaks + places) * head.size // 2
+        if end > len(edits):
+            raise ValueError("edits are truncated")
         # bytes are numbers already
         numbers: Sequence[int] = edits[at:end] if kind == "B" else memoryview(edits)[at:end].cast(kind)
         self.way_back = Reduced(reduced, numbers[:breaks], numbers[breaks : 2 * breaks])
