@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index
+from policysearch.engines.copies import fold as fold_by_reading
 from policysearch.engines.opening import open_store
+from policysearch.engines.tree import MatchAll
 from policysearch.errors import InputError
 from policysearch.index import Index
 from policysearch.indexing.duplicates import duplicates_among, is_record
@@ -175,6 +177,20 @@ def test_sections_that_are_cut_otherwise_fold_where_they_are_equal(write: Write,
         for hit in found.hits:
             texts = {index.show(n).stored[0].reduced for n in (hit.section_id, *(hit.duplicates or ()))}  # type: ignore[union-attr]
             assert len(texts) == 1
+
+
+def test_a_format_that_marks_borders_and_one_that_does_not_are_equal(write: Write, tmp_path: Path) -> None:
+    write("papers/a.html", "<h1>关于发展的通知</h1><p>投资2023万元。</p><p>第二段讲农业。</p>")
+    write("papers/b.txt", "关于发展的通知\n投资2023万元。\n第二段讲农业。\n")
+    write("papers/c.md", "# 关于发展的通知\n\n投资2023万元。\n\n第二段讲农业。\n")
+    refresh(open_store(tmp_path / "index"), [tmp_path / "papers"])
+    with open_index(tmp_path / "index") as index:
+        assert [row.duplicate_of for row in index.documents(duplicates="show")] == [None, "a.html", "a.html"]
+        (hit,) = index.search("农业").hits
+        assert (hit.document_id, len(hit.duplicates or ())) == ("a.html", 2)
+        folded = fold_by_reading(index.engine.stream, index.engine.duplicates, MatchAll())
+        every = index.search("-没有", limit=None)
+        assert len(folded.left_out) == every.total - len(every) > 0
 
 
 def test_the_first_that_meets_the_filters_is_shown(write: Write, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from policysearch.engines.protocol import Stored
 from policysearch.engines.tree import And, Node, OfDocuments
 from policysearch.frozen import frozen
+from policysearch.text.folding import reduce_folded
 
 __all__ = ["Folded", "SectionName", "fold", "fold_documents"]
 
@@ -51,7 +52,8 @@ def fold(stream: Callable[[Node], Iterator[Stored]], duplicates: Mapping[str, st
         name = (str(section.document["document_id"]), section.ordinal)
         if name[0] != document:
             document, times = name[0], {}
-        digest = blake2b(section.reduced.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        compared = reduce_folded(section.reduced)  # without borders, which only some formats mark
+        digest = blake2b(compared.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         times[digest] = times.get(digest, 0) + 1
         first = shown.setdefault((duplicates.get(document, document), digest, times[digest]), name)
         if first != name:

@@ -24,7 +24,7 @@ from policysearch.engines.protocol import DocumentTexts, Engine
 from policysearch.engines.tree import OfDocuments
 from policysearch.indexing.duplicates import duplicates_in, is_record
 from policysearch.indexing.records import SourceRecord
-from policysearch.text.folding import BORDER, reduce
+from policysearch.text.folding import reduce, reduce_folded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,7 +152,7 @@ def _sentences(texts: Iterable[str]) -> set[str]:
 
     Only some formats mark borders.
     """
-    return {sentence for sentence in _ENDS.split("".join(texts).replace(BORDER, "")) if sentence}
+    return {sentence for sentence in _ENDS.split("".join(map(reduce_folded, texts))) if sentence}
 
 
 def _required(sentences: int) -> int:

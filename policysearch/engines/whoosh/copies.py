@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pyroaring import BitMap
 
 from policysearch.engines.protocol import ScoredKey
 from policysearch.engines.whoosh.live_segment import LiveSegment
+from policysearch.text.folding import reduce_folded
 
 __all__ = ["Copies", "Place"]
 
@@ -136,12 +137,11 @@ class Copies:
         for i, document, sections in held:
             data = self._live[i].data
             first = data.first[document]
-            times: dict[bytes, int] = {}
+            times: dict[str, int] = {}
             for section in sections:
                 key: object = section - first
                 if not aligned:
-                    start, end = data.text_span(section)
-                    text = data.file.map[start:end]
+                    text = reduce_folded(data.reduced(section))
                     times[text] = times.get(text, 0) + 1
                     key = (text, times[text])
                 together.setdefault(key, []).append(Place(i, section))
@@ -151,11 +151,21 @@ class Copies:
         """Return whether documents with equal text also have equal section boundaries."""
         found = self._aligned.get(number)
         if found is None:
-            first, *others = (self._lengths(i, document) for i, document in self._groups[number])
-            found = self._aligned[number] = all(one == first for one in others)
+            # offsets count borders, which only some formats mark: where they differ, the texts are read
+            found = self._aligned[number] = self._agree(number, self._offsets) or self._agree(number, self._lengths)
         return found
 
+    def _agree(self, number: int, measure: Callable[[int, int], list[int]]) -> bool:
+        first, *others = (measure(i, document) for i, document in self._groups[number])
+        return all(one == first for one in others)
+
     def _lengths(self, i: int, document: int) -> list[int]:
+        """Return the length of each section's reduced text without borders."""
+        data = self._live[i].data
+        sections = range(data.first[document], data.first[document + 1])
+        return [len(reduce_folded(data.reduced(section))) for section in sections]
+
+    def _offsets(self, i: int, document: int) -> list[int]:
         """Return the offsets of a document's sections and of the last one's end in its reduced text, in bytes."""
         data = self._live[i].data
         offsets = data.text_offsets[1][data.first[document] : data.first[document + 1] + 1].tolist()
