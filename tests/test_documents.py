@@ -156,4 +156,4 @@ def test_a_byline_inside_the_content_tells_the_day_of_the_page() -> None:
     assert isinstance(document, Document)
     assert (document.title, document.date) == ("青石县推进老旧小区改造", "2024-03-05")
     assert "date" in document.inferred
-    assert document.text == f"青石县推进老旧小区改造\n{prose}"
+    assert document.text == f"青石县推进老旧小区改造\n\n{prose}"
