@@ -25,7 +25,7 @@ from typing import NamedTuple
 from policysearch import Index, index_sources, open_index
 from policysearch.engines.protocol import Stored
 from policysearch.engines.tree import MatchAll
-from policysearch.quoting.comparing import comparable, without_marks
+from policysearch.quoting.alignment import comparable, without_marks
 from policysearch.quoting.verification import Claim
 from policysearch.text.folding import reduce
 

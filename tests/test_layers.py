@@ -38,7 +38,7 @@ FACE = ("policysearch", "policysearch.__main__")
 FENCES = {
     "click": ("cli",),
     "jieba": ("text.dictionary", "text.analyzer"),
-    "rapidfuzz": ("quoting.comparing",),
+    "rapidfuzz": ("quoting.alignment",),
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh.whoosh_bridge",),
     "pyroaring": ("engines.whoosh",),

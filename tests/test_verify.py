@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch import Claim, InputError, Verification
+from policysearch.quoting.alignment import changes_between, closest, comparable, notable_changes
 from policysearch.quoting.claims import blanked, find_quotations, parts_of
-from policysearch.quoting.comparing import changes_between, closest, comparable, notable_changes
 from policysearch.quoting.draft import read_draft
 
 OLD_LAW = """云麓省渡口管理条例
@@ -388,7 +388,7 @@ TEXT = st.text(alphabet="甲乙丙丁子丑寅卯以上下不 \n“”0123。，
 
 @given(TEXT, TEXT)
 def test_changes_put_both_texts_back(a: str, b: str) -> None:
-    from policysearch.quoting.comparing import Passage
+    from policysearch.quoting.alignment import Passage
 
     left, right = comparable(a), comparable(b)
     if left.text and right.text:

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from policysearch.cli.corpus import corpus_options, limit_option, stop_option, stop_words, write_answer
-from policysearch.cli.options import AMOUNT, PROCESSES, QueryCommand, note
+from policysearch.cli.corpus import corpus_options, jobs_option, limit_option, stop_option, stop_words, write_answer
+from policysearch.cli.options import AMOUNT, QueryCommand, note
 
 __all__ = ["command"]
 
@@ -31,7 +31,7 @@ __all__ = ["command"]
     help="Only words that stand near PHRASE at N places.",
 )
 @stop_option
-@click.option("--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Threads that count.")
+@jobs_option
 @corpus_options
 def command(
     phrase: tuple[str, ...],

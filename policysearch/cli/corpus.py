@@ -10,9 +10,19 @@ import click
 
 from policysearch.cli.destination import destination, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
-from policysearch.cli.options import AMOUNT, LINES, filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.cli.options import (
+    AMOUNT,
+    LINES,
+    PROCESSES,
+    counted_duplicates_option,
+    document_option,
+    filter_options,
+    filters_of,
+    index_option,
+    open_index,
+    quiet_option,
+)
 from policysearch.output.statistics import FORMATS
-from policysearch.vocabulary import DUPLICATES
 
 if TYPE_CHECKING:
     from policysearch.corpus.statistics.table import Table
@@ -21,11 +31,14 @@ if TYPE_CHECKING:
 __all__ = [
     "corpus_options",
     "fields_of",
+    "jobs_option",
     "limit_option",
+    "min_documents_option",
     "stop_option",
     "stop_words",
     "terms_of",
     "terms_option",
+    "unit_option",
     "write_answer",
 ]
 
@@ -39,19 +52,8 @@ def corpus_options(function: F) -> F:
             click.option(
                 "--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for."
             ),
-            click.option(
-                "--document",
-                multiple=True,
-                metavar="PATTERN",
-                help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
-            ),
-            click.option(
-                "--duplicates",
-                type=click.Choice(DUPLICATES),
-                default="fold",
-                show_default=True,
-                help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
-            ),
+            document_option,
+            counted_duplicates_option,
             manifest_option,
             output_options(*FORMATS),
             filter_options,
@@ -93,7 +95,7 @@ def write_answer(
 
         style = {"raw": options["raw"], "bom": options["bom"]}
         write_table(found, to.format, to.stream, color=to.colored, columns=to.columns, **style)
-        from policysearch.corpus.statistics.vocabulary import DEFINITIONS
+        from policysearch.corpus.statistics.units import DEFINITIONS
 
         more = {"definitions": {unit: DEFINITIONS[unit] for unit in units}} if units else {}
         keep_manifest(to, options["manifest"], index, {**run, **selecting, **style}, totals=found.totals(), **more)
@@ -148,3 +150,33 @@ def fields_of(by: tuple[str, ...]) -> list[str]:
 def limit_option(what: str) -> Callable[[F], F]:
     """Return a decorator that adds ``-n``."""
     return click.option("-n", "--limit", type=AMOUNT, default=100, show_default=True, help=f"Maximum number of {what}.")
+
+
+def unit_option(verb: str) -> Callable[[F], F]:
+    """Return a decorator that adds ``--unit``; ``verb`` is what is done to the units."""
+    return click.option(
+        "--unit",
+        type=click.Choice(["word", "ngram"]),
+        default="word",
+        show_default=True,
+        help=f"What is {verb}: words of the dictionary, or strings of characters that the texts repeat.",
+    )
+
+
+def min_documents_option(default: int, more: str = "") -> Callable[[F], F]:
+    """Return a decorator that adds ``--min-documents``; ``more`` continues its help."""
+    return click.option(
+        "--min-documents",
+        type=AMOUNT,
+        default=default,
+        show_default=True,
+        metavar="N",
+        help=f"Only terms that stand in N documents{more}.",
+    )
+
+
+def jobs_option(function: F) -> F:
+    """Add ``--jobs``."""
+    return click.option(
+        "--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Threads that count."
+    )(function)

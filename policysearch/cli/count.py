@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policysearch.cli.corpus import fields_of, terms_of
 from policysearch.cli.destination import destination, output_options, written_whole
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     LINES,
     QueryCommand,
+    counted_duplicates_option,
+    document_option,
     filter_options,
     filters_of,
     index_option,
@@ -22,11 +25,11 @@ from policysearch.cli.options import (
     word_option,
 )
 from policysearch.corpus.panels import ACROSS, VALUES
+from policysearch.output.count import FORMATS
+from policysearch.vocabulary import COUNT_FIELDS
 
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Counts
-from policysearch.output.count import FORMATS
-from policysearch.vocabulary import COUNT_FIELDS, DUPLICATES
 
 __all__ = ["command"]
 
@@ -51,13 +54,7 @@ __all__ = ["command"]
     "--longest", is_flag=True, help="Count only the longest term at each place, so that no character counts twice."
 )
 @word_option
-@click.option(
-    "--duplicates",
-    type=click.Choice(DUPLICATES),
-    default="fold",
-    show_default=True,
-    help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
-)
+@counted_duplicates_option
 @click.option("--no-duplicates", is_flag=True, help="The same as --duplicates hide.")
 @click.option("--fill", is_flag=True, help="Include combinations of values without documents, as NA.")
 @click.option("--nonzero", is_flag=True, help="Leave out rows of terms that do not occur in their group.")
@@ -79,12 +76,7 @@ __all__ = ["command"]
     is_flag=True,
     help="Add in how many documents of the group a term stands (range), and how unevenly: Gries' DP, 0 is evenly.",
 )
-@click.option(
-    "--document",
-    multiple=True,
-    metavar="PATTERN",
-    help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
-)
+@document_option
 @manifest_option
 @click.option(
     "--plot",
@@ -128,15 +120,9 @@ def command(
     Overlapping occurrences count once. documents_in_group and characters (Han)
     are totals over all selected documents, with or without the term.
     """
-    from policysearch.corpus.counts import read_terms
-    from policysearch.files.regular import bounded_lines
-
-    concepts = {one: [one] for one in QueryCommand.typed(term)}
-    if terms_file is not None:
-        for concept, more in read_terms(bounded_lines(terms_file, terms_file.name), terms_file.name).items():
-            concepts[concept] = [*concepts.get(concept, []), *more]
+    concepts = terms_of(QueryCommand.typed(term), terms_file)
     asked: dict[str, Any] = {
-        "by": [name.strip() for names in by for name in names.split(",")],
+        "by": fields_of(by),
         "where": where,
         "longest": longest,
         "duplicates": "hide" if no_duplicates else duplicates,

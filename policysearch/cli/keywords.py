@@ -6,8 +6,17 @@ from typing import Any
 
 import click
 
-from policysearch.cli.corpus import corpus_options, limit_option, stop_option, stop_words, write_answer
-from policysearch.cli.options import AMOUNT, PROCESSES, note
+from policysearch.cli.corpus import (
+    corpus_options,
+    jobs_option,
+    limit_option,
+    min_documents_option,
+    stop_option,
+    stop_words,
+    unit_option,
+    write_answer,
+)
+from policysearch.cli.options import note
 
 __all__ = ["command"]
 
@@ -18,13 +27,7 @@ __all__ = ["command"]
     metavar="QUERY",
     help="Compare with the sections that have all that QUERY asks for.  [default: all others]",
 )
-@click.option(
-    "--unit",
-    type=click.Choice(["word", "ngram"]),
-    default="word",
-    show_default=True,
-    help="What is compared: words of the dictionary, or strings of characters that the texts repeat.",
-)
+@unit_option("compared")
 @click.option(
     "--by",
     type=click.Choice(["occurrences", "documents"]),
@@ -33,17 +36,10 @@ __all__ = ["command"]
     help="Compare how often a term stands, or in how many documents.",
 )
 @limit_option("terms")
-@click.option(
-    "--min-documents",
-    type=AMOUNT,
-    default=3,
-    show_default=True,
-    metavar="N",
-    help="Only terms that stand in N documents of those asked about; in all where there are fewer.",
-)
+@min_documents_option(3, " of those asked about; in all where there are fewer")
 @click.option("--negative", is_flag=True, help="Print what is said less often instead.")
 @stop_option
-@click.option("--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Threads that count.")
+@jobs_option
 @corpus_options
 def command(
     against: str | None,

@@ -28,6 +28,8 @@ __all__ = [
     "WAIT",
     "QueryCommand",
     "color_option",
+    "counted_duplicates_option",
+    "document_option",
     "duplicates_of",
     "duplicates_option",
     "filter_options",
@@ -145,6 +147,27 @@ def word_option(function: F) -> F:
         is_flag=True,
         help="Do not find what begins or ends with a letter or a digit inside a longer word or number: AI not in "
         "DAILY, 5% not in 15% or 12.5%.",
+    )(function)
+
+
+def document_option(function: F) -> F:
+    """Add ``--document``."""
+    return click.option(
+        "--document",
+        multiple=True,
+        metavar="PATTERN",
+        help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
+    )(function)
+
+
+def counted_duplicates_option(function: F) -> F:
+    """Add ``--duplicates``, for commands that count and show no section."""
+    return click.option(
+        "--duplicates",
+        type=click.Choice(DUPLICATES),
+        default="fold",
+        show_default=True,
+        help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
     )(function)
 
 

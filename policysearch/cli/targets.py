@@ -9,7 +9,15 @@ import click
 
 from policysearch.cli.destination import destination, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
-from policysearch.cli.options import filter_options, filters_of, index_option, note, open_index, quiet_option
+from policysearch.cli.options import (
+    document_option,
+    filter_options,
+    filters_of,
+    index_option,
+    note,
+    open_index,
+    quiet_option,
+)
 from policysearch.output.targets import FORMATS
 
 __all__ = ["command"]
@@ -44,12 +52,7 @@ __all__ = ["command"]
 )
 @click.option("--wide", is_flag=True, help="Write one row per report and horizon, with columns for the indicators.")
 @click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
-@click.option(
-    "--document",
-    multiple=True,
-    metavar="PATTERN",
-    help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
-)
+@document_option
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

@@ -11,7 +11,16 @@ import click
 
 from policysearch.cli.destination import destination, output_options, written_whole
 from policysearch.cli.manifest import keep_manifest, manifest_option
-from policysearch.cli.options import AMOUNT, filter_options, filters_of, index_option, note, open_index, quiet_option
+from policysearch.cli.options import (
+    AMOUNT,
+    document_option,
+    filter_options,
+    filters_of,
+    index_option,
+    note,
+    open_index,
+    quiet_option,
+)
 from policysearch.output.verify import FORMATS
 
 if TYPE_CHECKING:
@@ -42,12 +51,7 @@ __all__ = ["command"]
 @click.option("--write-accept", is_flag=True, help="Write all claims that are to be looked at to the FILE of --accept.")
 @click.option("--encoding", metavar="E", help="Character encoding of the drafts; guessed by default.")
 @click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
-@click.option(
-    "--document",
-    multiple=True,
-    metavar="PATTERN",
-    help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
-)
+@document_option
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

@@ -6,31 +6,26 @@ from typing import Any
 
 import click
 
-from policysearch.cli.corpus import corpus_options, limit_option, stop_option, stop_words, write_answer
-from policysearch.cli.options import AMOUNT, PROCESSES
+from policysearch.cli.corpus import (
+    corpus_options,
+    jobs_option,
+    limit_option,
+    min_documents_option,
+    stop_option,
+    stop_words,
+    unit_option,
+    write_answer,
+)
 
 __all__ = ["command"]
 
 
 @click.command()
-@click.option(
-    "--unit",
-    type=click.Choice(["word", "ngram"]),
-    default="word",
-    show_default=True,
-    help="What is counted: words of the dictionary, or strings of characters that the texts repeat.",
-)
+@unit_option("counted")
 @limit_option("terms")
-@click.option(
-    "--min-documents",
-    type=AMOUNT,
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Only terms that stand in N documents.",
-)
+@min_documents_option(1)
 @stop_option
-@click.option("--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Threads that count.")
+@jobs_option
 @corpus_options
 def command(unit: str, limit: int, min_documents: int, stop_file: Any, jobs: int, **options: Any) -> int:
     """Print the most frequent words or n-grams, and in how many documents each stands."""

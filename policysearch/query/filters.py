@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from policysearch.errors import InputError, QueryError
@@ -12,7 +13,7 @@ from policysearch.query.syntax import AllOf, Expression, Filter, normalize_query
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTERS, filter_named
 
-__all__ = ["FilterValues", "field_filter", "with_filters"]
+__all__ = ["FilterValues", "field_filter", "id_matches", "with_filters"]
 
 
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
@@ -28,6 +29,11 @@ def field_filter(field: str, value: str, query: str, position: int) -> Filter:
         expected = ", ".join(known)
         raise QueryError(f"Unknown {field} '{value}'; expected one of: {expected}.", query, position)
     return Filter(field, value, position)
+
+
+def id_matches(document_id: str, patterns: Sequence[str]) -> bool:
+    """Return whether a document id matches one of some patterns (``*``, ``?``), or there are none."""
+    return not patterns or any(fnmatchcase(document_id, pattern) for pattern in patterns)
 
 
 FilterValues: TypeAlias = "str | int | Iterable[str | int]"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from policysearch.citation.references import Reference
 from policysearch.frozen import frozen
-from policysearch.quoting.comparing import without_marks
+from policysearch.quoting.alignment import without_marks
 from policysearch.text.folding import fold, reduce
 
 __all__ = ["MIN_LENGTH", "Quotation", "blanked", "find_quotations", "names_the_same", "parts_of", "source_of"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from policysearch.frozen import frozen
-from policysearch.quoting.comparing import Change, Comparable, comparable, likeness, matching_place, steps_between
+from policysearch.quoting.alignment import Change, Comparable, comparable, likeness, matching_place, steps_between
 from policysearch.text.chinese import NUMERAL
 
 __all__ = ["STATES", "Compared", "Comparison", "Unit", "compare", "units_of"]

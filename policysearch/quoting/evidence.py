@@ -11,8 +11,8 @@ from policysearch.citation.resolving import Cited, ReferenceResolver
 from policysearch.engines.protocol import Engine, Request, Stored
 from policysearch.engines.tree import And, Contains, MatchAll, Node, Or, ScoredGroup, Term
 from policysearch.frozen import frozen, replace
+from policysearch.quoting.alignment import Passage, closest, comparable, passage_of, same_as_written, without_marks
 from policysearch.quoting.claims import parts_of
-from policysearch.quoting.comparing import Passage, closest, comparable, passage_of, same_as_written, without_marks
 from policysearch.text.folding import reduce
 
 __all__ = ["END_MARKS", "NEAR", "WORTH_NAMING", "Evidence", "Found", "Quoted"]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from policysearch.engines.protocol import Engine, Request
 from policysearch.engines.tree import And, Contains, Node
+from policysearch.quoting.alignment import without_marks
 from policysearch.quoting.claims import Quotation
-from policysearch.quoting.comparing import without_marks
 from policysearch.text.folding import reduce
 
 __all__ = ["documents_like"]

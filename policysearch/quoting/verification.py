@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from itertools import accumulate
 from typing import Any
 
@@ -14,6 +13,8 @@ from policysearch.citation.resolving import ReferenceResolver, Resolution
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import Node
 from policysearch.frozen import asdict, frozen, replace
+from policysearch.query.filters import id_matches
+from policysearch.quoting.alignment import Change, Comparable, changes_between, comparable, notable_changes
 from policysearch.quoting.claims import (
     MIN_LENGTH,
     Quotation,
@@ -23,7 +24,6 @@ from policysearch.quoting.claims import (
     parts_of,
     source_of,
 )
-from policysearch.quoting.comparing import Change, Comparable, changes_between, comparable, notable_changes
 from policysearch.quoting.draft import Draft, draft_of
 from policysearch.quoting.evidence import END_MARKS, NEAR, WORTH_NAMING, Evidence, Found, Quoted
 from policysearch.quoting.own_text import documents_like
@@ -173,11 +173,7 @@ class Verifier:
 
     def __init__(self, engine: Engine, node: Node, document: Sequence[str] = ()) -> None:
         self._engine = engine
-        documents = [
-            one
-            for one, _ in engine.documents(node)
-            if not document or any(fnmatchcase(one["document_id"], p) for p in document)
-        ]
+        documents = [one for one, _ in engine.documents(node) if id_matches(one["document_id"], document)]
         self._only = frozenset(one["document_id"] for one in documents) if document else None
         self._node = node
         self._documents = len(documents)

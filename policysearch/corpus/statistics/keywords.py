@@ -111,7 +111,7 @@ def keywords(
     Args:
         target: The target sections.
         reference: The reference sections.
-        unit: ``word`` or ``ngram``; see ``vocabulary.DEFINITIONS``.
+        unit: ``word`` or ``ngram``; see ``units.DEFINITIONS``.
         by: What is compared: ``occurrences`` for all Han characters, or ``documents`` with the term for all documents.
         limit: Maximum number of terms; None for all.
         min_documents: In how many documents of ``target`` (with ``negative``, of ``reference``) a term must stand; in

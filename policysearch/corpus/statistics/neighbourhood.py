@@ -14,7 +14,7 @@ from policysearch.corpus.sentences import sentences
 from policysearch.corpus.statistics.selection import Selection, Totals
 from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.tally import tally
-from policysearch.corpus.statistics.vocabulary import cut_words
+from policysearch.corpus.statistics.units import cut_words
 from policysearch.engines.protocol import KeepsFrequencies, Stored
 from policysearch.engines.tree import And, Contains
 from policysearch.frozen import frozen, replace

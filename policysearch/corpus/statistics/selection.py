@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from policysearch.engines.protocol import DocumentTexts, Engine, Request, Stored
 from policysearch.engines.tree import Node
 from policysearch.frozen import frozen
+from policysearch.query.filters import id_matches
 
 __all__ = ["Selection", "Totals"]
 
@@ -49,8 +49,7 @@ class Selection:
 
     def accepts(self, document: Mapping[str, Any]) -> bool:
         """Return whether a document is selected."""
-        name = document["document_id"]
-        return not self.document or any(fnmatchcase(name, pattern) for pattern in self.document)
+        return id_matches(document["document_id"], self.document)
 
     def documents(self) -> int:
         """Return the number of documents with a selected section."""

@@ -12,7 +12,7 @@ from policysearch.corpus.statistics.ngrams import ngrams
 from policysearch.corpus.statistics.selection import Selection, Totals
 from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.tally import Tally, tally
-from policysearch.corpus.statistics.vocabulary import DEFINITIONS, cut_words
+from policysearch.corpus.statistics.units import DEFINITIONS, cut_words
 from policysearch.engines.protocol import Request
 from policysearch.engines.tree import And, Or
 from policysearch.errors import InputError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +14,7 @@ from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Node, ValueIn
 from policysearch.errors import InputError
 from policysearch.frozen import asdict, frozen
+from policysearch.query.filters import id_matches
 
 __all__ = ["COLUMNS", "FIGURES", "KINDS", "Target", "Targets", "targets"]
 
@@ -215,7 +215,7 @@ def targets(
     for about, sections in groupby(engine.stream(node), key=lambda stored: stored.document["document_id"]):
         found = list(sections)
         report = found[0].document
-        if document and not any(fnmatchcase(about, pattern) for pattern in document):
+        if not id_matches(about, document):
             continue
         if report["year"] is None or report["duplicate_of"] is not None:
             continue
