@@ -117,9 +117,13 @@ class Terminal:
         return status
 
 
+FILES = 600
+"""So many that reading them takes a second or more, and the line several states, on a fast machine too."""
+
+
 @pytest.fixture
 def many(write: Write, tmp_path: Path) -> Path:
-    for number in range(120):
+    for number in range(FILES):
         write(f"docs/{number:03}.html", REPORT * 4 + str(number))
     return tmp_path
 
@@ -128,7 +132,7 @@ def test_a_build_on_a_terminal_moves_file_by_file(many: Path) -> None:
     terminal = Terminal("index", "docs", folder=many)
     assert terminal.wait() == 0
     lines = [state for _, state in terminal.states if "Reading" in state]
-    counted = [int(found[1]) for line in lines if (found := re.search(r"Reading (\d+) of 120 files", line))]
+    counted = [int(found[1]) for line in lines if (found := re.search(rf"Reading (\d+) of {FILES} files", line))]
     assert counted == sorted(counted)
     assert len(set(counted)) > 5
     assert all(width(line.replace("\x1b[K", "")) < 100 for line in lines)
