@@ -59,6 +59,11 @@ FENCES = {
     "opensearchpy": ("engines.opensearch",),
     "xlsxwriter": ("output.workbook",),
     "pathspec": ("sources.ignoring",),
+    "starlette": ("serving",),
+    "uvicorn": ("serving",),
+    "jinja2": ("serving",),
+    "markupsafe": ("serving",),
+    "anyio": ("serving",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
@@ -76,6 +81,11 @@ LATE = (
     "opensearchpy",
     "pathspec",
     "xlsxwriter",
+    "starlette",
+    "uvicorn",
+    "jinja2",
+    "markupsafe",
+    "anyio",
 )
 """Libraries that take long to import: imported inside the functions that need them."""
 
@@ -232,7 +242,8 @@ IMPORTED_LATE |= {
     for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally")
 }
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
-"""Modules that are all numpy; they may import it at once, since nobody imports them at once."""
+IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.serving.")}
+"""Modules that are all numpy, or all of a server; they may import it at once, since nobody imports them at once."""
 
 
 def test_heavy_libraries_are_imported_when_first_needed() -> None:
@@ -261,6 +272,10 @@ NEVER_IN_A_SEARCH = (
     "policysearch.indexing",
     "rapidfuzz",
     "policysearch.quoting",
+    "policysearch.serving",
+    "starlette",
+    "uvicorn",
+    "jinja2",
 )
 
 PROBE = """

@@ -1,0 +1,1 @@
+"""How do a browser and other programs ask an index?"""
