@@ -83,6 +83,7 @@ DOCUMENT_FIELDS = (
     "date",
     "speaker",
     "status",
+    "version",
     "url",
     "source",
     "encoding",

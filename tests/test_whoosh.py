@@ -296,6 +296,7 @@ def test_it_is_whooshs_index_of_the_contracts_fields(index: Any, folder: Path) -
         "cited",
         "citation",
         "latest",
+        "superseded_by",
         "exact",
         "total_exact",
     }

@@ -264,6 +264,8 @@ class _Reader:
         if title.kind == "report" or title.defines:
             return None
         at = self._behind(title)
+        if title.kind == "title" and (cited := _NUMBER_AND_DAY.match(self._folded, at)):
+            at = cited.end()
         found = LIST_CHAIN.match(self._folded, at)
         if not found or not found[0] or found[0].startswith("("):
             return None
@@ -358,6 +360,11 @@ class _Reader:
                 yield Reference("name", start, found.end(), self._text[start : found.end()], name)
 
 
+# what a citation has between a title and a part: ，国办发〔2018〕126号，2018年12月24日，第二部分（三）
+_NUMBER_AND_DAY = re.compile(
+    rf"(?:,{_GAP}[{HAN}A-Za-z]{{2,20}}\((?:19|20)\d\d\)\d{{1,5}}号)?"
+    rf"(?:,{_GAP}(?:19|20)\d\d年(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?)?,{_GAP}(?=第)"
+)
 _STOP_BEFORE = re.compile(r'[。;!?:,，"()\n\x00》]')
 
 

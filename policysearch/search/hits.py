@@ -28,8 +28,8 @@ class Hit:
         duplicates: Ids of equal sections of documents with equal text (or of the documents, if these are ranked) that
             are folded into this hit; None without folding.
         cited: ``self``, ``version`` or ``citing``, for a hit of a citation query.
-        citation: How the section is cited.
-        latest: Id of the same section in the document's latest version.
+        latest: Whether the document is the latest version; None where that cannot be told.
+        superseded_by: Id of the document that is, where this one is not and the collection has it.
         sections: With ``group="document"``, number of matching sections of the document; otherwise None.
 
     The other attributes are those of ``documents.Document`` and ``sections.Section``.
@@ -51,6 +51,7 @@ class Hit:
     issuer: str | None
     document_number: str | None
     status: str | None
+    version: str | None
     url: str | None
     part: str
     path: tuple[str, ...]
@@ -63,13 +64,27 @@ class Hit:
     exact: bool = False
     duplicates: tuple[str, ...] | None = None
     cited: str | None = None
-    citation: str | None = None
-    latest: str | None = None
+    latest: bool | None = None
+    superseded_by: str | None = None
     sections: int | None = None
+
+    @property
+    def citation(self) -> str:
+        """How official and legal prose cites the section; see ``citing.citation``."""
+        from policysearch.citation.citing import citation
+
+        return citation(self.__dict__, self.path, dated=self.superseded_by is not None)
+
+    def to_csl(self) -> dict[str, Any]:
+        """Return an item of CSL-JSON, which citation managers read."""
+        from policysearch.citation.citing import csl_item
+
+        return csl_item(self.__dict__, self.section_id, self.path, dated=self.superseded_by is not None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values for JSON; ``sections`` only if it is set."""
         fields = asdict(self)
+        fields["citation"] = self.citation
         fields["path"] = list(self.path)
         if self.duplicates is not None:
             fields["duplicates"] = list(self.duplicates)
@@ -110,7 +125,8 @@ class HitId(NamedTuple):
 
 def hit_columns(grouped: bool) -> tuple[str, ...]:
     """Return the columns of hits in a table; ``grouped``: whether documents are ranked."""
-    return (*(name for name in Hit.__match_args__ if grouped or name != "sections"), "total_exact")
+    names = (name for name in Hit.__match_args__ if grouped or name != "sections")
+    return (*names, "citation", "total_exact")
 
 
 @frozen

@@ -12,11 +12,13 @@ from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import makes_rules
 from policysearch.text.chinese import HAN
 
-__all__ = ["Enactment", "begins_note", "notes", "read_enactment"]
+__all__ = ["Enactment", "begins_note", "notes", "read_enactment", "version_in_title"]
 
 NATIONAL_CONGRESS = "全国人民代表大会"
 
 _VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制定")
+_CHANGED = re.compile(r"修[正订改]")
+_NAMES = re.compile(r"《.*?》")
 _PUBLISHED = re.compile(r"公布|发布|颁布")
 _IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
 # 2015年11月1日以后审理的案件 is not an event.
@@ -44,12 +46,14 @@ class Enactment(NamedTuple):
         number: Number of the latest order that promulgated it, or None.
         type: 法律, 行政法规, 地方性法规, 规章, 规范性文件 or 司法解释, as
             far as the bodies named decide it; else None.
+        version: The year and kind of the latest change (2012年修正), or None.
     """
 
     date: str
     issuer: str | None
     number: str | None
     type: str | None
+    version: str | None = None
 
 
 class _Event(NamedTuple):
@@ -146,6 +150,28 @@ def _plain_body(body: str) -> str:
     return "、".join(split_bodies(plain)) if is_body(plain) else plain
 
 
+def _version(events: Iterable[_Event]) -> str | None:
+    """The year and kind of the latest change, what the names of decisions say left aside."""
+    changes = [(event.date, kinds) for event in events if (kinds := _CHANGED.findall(_NAMES.sub("", event.clause)))]
+    if not changes:
+        return None
+    date, kinds = max(changes)
+    return f"{date[:4]}年{next((kind for kind in kinds if kind != '修改'), '修改')}"
+
+
+_VERSION_IN_TITLE = re.compile(r"[(（][ ]*((?:19|20)\d\d) ?年?[^()（）]{0,8}(修[正订改])[^()（）]{0,3}[)）]$")
+
+
+def version_in_title(title: str) -> str | None:
+    """The version that a title names in brackets.
+
+    >>> version_in_title("某法（2018年修正）"), version_in_title("某法（2018修正本）"), version_in_title("某法（试行）")
+    ('2018年修正', '2018年修正', None)
+    """
+    found = _VERSION_IN_TITLE.search(title)
+    return f"{found[1]}年{found[2]}" if found else None
+
+
 def _type_of(body: str, clause: str) -> str | None:
     if body.startswith(NATIONAL_CONGRESS):
         return "法律"
@@ -179,4 +205,10 @@ def read_enactment(lines: Iterable[str]) -> Enactment | None:
     kinds.sort(key=("法律", "司法解释", "地方性法规", "行政法规", "规章", "规范性文件").index)
     orders = [order["number"] for event in sorted(events) if (order := _ORDER.search(event.clause))]
     numbers = [number for order in orders if (number := normal_number(order))]
-    return Enactment(max(events).date, _issuer(events), numbers[-1] if numbers else None, kinds[0] if kinds else None)
+    return Enactment(
+        max(events).date,
+        _issuer(events),
+        numbers[-1] if numbers else None,
+        kinds[0] if kinds else None,
+        _version(events),
+    )

@@ -12,7 +12,7 @@ import re
 
 from policysearch.documents.metadata.dates import HALF_WIDTH, parse_date
 from policysearch.documents.metadata.document_numbers import split_number
-from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment
+from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment, version_in_title
 from policysearch.documents.metadata.issue import (
     add_date,
     add_issuer,
@@ -158,6 +158,7 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     found.add("date", day)
     add_date(found, block, order, enactment, cleaned, fields, statute)
     _add_type(found, title, enactment, cleaned, fields)
+    found.add("version", version_in_title(title) or (enactment.version if enactment and statute else None))
     add_year(found, fields)
     add_issuing_region(found, title, cleaned, fields)
 

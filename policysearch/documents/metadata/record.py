@@ -26,6 +26,7 @@ class Metadata:
         date: The day of issue or delivery, ISO.
         speaker: Who gave a report.
         status: One of ``vocabulary.STATUSES``.
+        version: Which version of a statute it is, as its title or the lines under it say: 2012年修正.
         url: Where it was published.
         inferred: Names of the fields whose value does not stand in the text: concluded from it, looked up in the
             table of places, or taken from the file's name. In the order of the fields.
@@ -44,6 +45,7 @@ class Metadata:
     date: str | None
     speaker: str | None
     status: str | None
+    version: str | None
     url: str | None
     inferred: tuple[str, ...]
 

@@ -1,0 +1,176 @@
+"""A section to its citation: as official and legal prose writes it, and as CSL-JSON for citation managers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from policysearch.citation.marks import Mark, leading_mark, written
+from policysearch.text.chinese import write_numeral
+
+__all__ = ["citation", "csl_item"]
+
+_STATUTES = frozenset(("法律", "行政法规", "地方性法规", "规章", "司法解释"))
+_BRACKETED = re.compile(r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修正|修订|修改|版|本)?)[）)]$")
+_ARTICLE = re.compile(r"第[ 0-9〇零一二三四五六七八九十百千]+[条條]")
+_INNER = str.maketrans("《》", "〈〉")
+_INNER_QUOTES = str.maketrans("“”", "‘’")
+
+
+def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bool = False) -> str:
+    """Return how Chinese official and legal prose cites a section, or a document.
+
+    Statutes are cited by name, version and article: 《某法》（2012年修正）第三十九条; other documents by issuer,
+    title, number, date and part: 某局：《…》，某发〔2018〕126号，2018年12月24日，第二部分（三）. What is not known is
+    left out.
+
+    Args:
+        document: Its metadata, by the names of ``Document``.
+        path: The section's path; empty for the document.
+        dated: Whether a statute gets its year though nothing says that it was amended, as an old version must.
+    """
+    statute, head = _head(
+        document["title"] or document["document_id"],
+        document["type"],
+        document["issuer"],
+        document["document_number"],
+        document["date"],
+        document["year"],
+        document.get("version"),
+        dated,
+    )
+    place = _place(tuple(path))
+    return f"{head}{place}" if statute or not place else f"{head}，{place}"
+
+
+@lru_cache(maxsize=1024)
+def _head(
+    title: str,
+    kind: str,
+    issuer: str | None,
+    number: str | None,
+    date: str | None,
+    year: int | None,
+    version: str | None,
+    dated: bool,
+) -> tuple[bool, str]:
+    """Return whether a document is cited as a statute, and what its citations begin with."""
+    title = " ".join(title.split())
+    if kind in _STATUTES:
+        named, version = _name_and_version(title, version, date, year, dated)
+        return True, f"{_marked(named)}（{version}）" if version else _marked(named)
+    day = _day(date) or (f"{year}年" if year is not None and str(year) not in title else None)
+    rest = "，".join(filter(None, (_marked(title), number, day)))
+    return False, f"{issuer}：{rest}" if issuer else rest
+
+
+def _name_and_version(
+    title: str, version: str | None, date: str | None, year: int | None, dated: bool
+) -> tuple[str, str | None]:
+    """Return a statute's name without a version in brackets, and its version, with the year if ``dated``."""
+    bracket = _BRACKETED.search(title)
+    if bracket:
+        return title[: bracket.start()].rstrip(), bracket[1]
+    if version is None and dated:
+        known = date[:4] if date else year
+        version = f"{known}年" if known else None
+    return title, version
+
+
+def _marked(title: str) -> str:
+    """Return a title in its marks; those within it become single."""
+    inner = title[1:-1]
+    if title.startswith("《") and title.endswith("》") and "《" not in inner and "》" not in inner:
+        title = inner
+    return f"《{title.translate(_INNER)}》"
+
+
+def _day(date: str | None) -> str | None:
+    """Return an ISO date as it is written.
+
+    >>> _day("2018-12-24"), _day("2018-12"), _day(None)
+    ('2018年12月24日', '2018年12月', None)
+    """
+    if not date:
+        return None
+    return "".join(f"{int(number)}{unit}" for number, unit in zip(date.split("-"), "年月日", strict=False))
+
+
+@lru_cache(maxsize=4096)
+def _place(path: tuple[str, ...]) -> str:
+    """Return the place of a section in its document, from its path.
+
+    >>> _place(("第二章 劳动合同", "第三十九条")), _place(("二、重点任务", "（三）优化环境")), _place(("结束语",))
+    ('第三十九条', '第二部分（三）', '“结束语”部分')
+    """
+    for at in range(len(path) - 1, -1, -1):  # an article has one number in all of its document
+        if _ARTICLE.match(path[at]):
+            return "".join(_label(label, below=True) for label in path[at:])
+    numbered = False
+    labels = []
+    for at, label in enumerate(path):
+        mark = leading_mark(label)
+        if mark is None:
+            # a heading without a number says where a number below it stands, and names what has none
+            if at == len(path) - 1 or (at == 0 and len(path) > 1):
+                labels.append(f"“{_shortened(label)}”{'部分' if at == len(path) - 1 else ''}")
+            continue
+        labels.append(_label(label, numbered))
+        numbered = numbered or mark.unit in ("、", "()", ".")
+    return "".join(labels)
+
+
+def _label(label: str, below: bool) -> str:
+    """Return one number of a path, as a citation has it; ``below``: below another one."""
+    mark = leading_mark(label)
+    if mark is None:
+        return ""
+    if mark.unit == "、":
+        return f"第{write_numeral(mark.value)}{'点' if below else '部分'}"
+    if mark.unit == ".":
+        return f"第{mark.value}点"
+    return written(Mark(mark.unit, mark.value, mark.inserted))
+
+
+def _shortened(heading: str) -> str:
+    heading = heading.strip().rstrip("。：:").translate(_INNER_QUOTES)
+    return heading if len(heading) <= 30 else heading[:29] + "…"
+
+
+def csl_item(
+    document: Mapping[str, Any], section_id: str, path: Sequence[str] = (), *, dated: bool = False
+) -> dict[str, Any]:
+    """Return an item of CSL-JSON, which citation managers and CSL processors read.
+
+    Statutes are of CSL's type ``legislation``, other documents ``report``. ``section`` is the place that ``citation``
+    names.
+
+    Args:
+        document: Its metadata, by the names of ``Document``.
+        section_id: The item's id.
+        path: The section's path; empty for the document.
+        dated: As in ``citation``.
+    """
+    title = " ".join((document["title"] or document["document_id"]).split())
+    statute = document["type"] in _STATUTES
+    if statute:
+        title, version = _name_and_version(title, document.get("version"), document["date"], document["year"], dated)
+        title += f"（{version}）" if version else ""
+    item: dict[str, Any] = {"id": section_id, "type": "legislation" if statute else "report", "title": title}
+    if document["issuer"]:
+        item["author"] = [{"literal": body} for body in document["issuer"].split("、")]
+        if not statute:
+            item["publisher"] = document["issuer"]
+    issued = document["date"].split("-") if document["date"] else [document["year"]] if document["year"] else []
+    if issued:
+        item["issued"] = {"date-parts": [list(map(int, issued))]}
+    named = {
+        "number": document["document_number"],
+        "genre": None if statute else document["type"],
+        "section": _place(tuple(path)) or None,
+        "URL": document["url"],
+        "jurisdiction": document["region"],
+    }
+    return {**item, **{name: value for name, value in named.items() if value}, "language": "zh-CN"}
