@@ -28,6 +28,8 @@ __all__ = [
     "DocumentRemovals",
     "DocumentRow",
     "Explanation",
+    "FacetValue",
+    "Facets",
     "FailedDocument",
     "FieldValue",
     "Hit",
@@ -121,6 +123,7 @@ _HOMES = {
     "quoting.verification": ("Claim", "Verification"),
     "search.batch": ("Answered",),
     "search.explanation": ("Explanation",),
+    "search.facets": ("FacetValue", "Facets"),
     "search.hits": ("Hit", "HitId", "Hits", "View"),
     "search.options": ("SearchOptions",),
     "search.snippets": ("Snippet",),
@@ -172,6 +175,7 @@ if TYPE_CHECKING:
     from policysearch.quoting.verification import Claim, Verification
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation
+    from policysearch.search.facets import Facets, FacetValue
     from policysearch.search.hits import Hit, HitId, Hits, View
     from policysearch.search.options import SearchOptions
     from policysearch.search.snippets import Snippet

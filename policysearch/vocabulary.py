@@ -15,6 +15,7 @@ from policysearch.frozen import frozen
 __all__ = [
     "COUNT_FIELDS",
     "DOCUMENT_FIELDS",
+    "FACET_FIELDS",
     "FILTERS",
     "FILTER_COLUMNS",
     "GROUPS",
@@ -173,7 +174,10 @@ NATION = "全国"
 FILTER_COLUMNS = tuple(name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS})
 """Fields of documents that filters compare."""
 
-LIST_FIELDS = (*(one.field for one in FILTERS if one.list_by), "encoding")
+FACET_FIELDS = tuple(one.field for one in FILTERS if one.list_by)
+"""Fields by whose values an answer can be counted."""
+
+LIST_FIELDS = (*FACET_FIELDS, "encoding")
 """Fields by whose values documents can be listed."""
 
 COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "document")

@@ -36,7 +36,7 @@ from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
 from policysearch.search.hits import Hit, Hits
 from policysearch.search.options import SearchOptions
-from policysearch.vocabulary import DUPLICATES, SORTS
+from policysearch.vocabulary import DUPLICATES, FACET_FIELDS, SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -284,6 +284,14 @@ def test_sorts_groups_and_pages(both: Both, sort: str, group: str) -> None:
 def page_of(both: Both, query: str, sort: str, group: str, offset: int) -> Sequence[Hit]:
     """What stands on a page of the whole answer of OpenSearch itself."""
     return both.opensearch.search(query, sort=sort, group=group, limit=60).hits[offset : offset + 7]
+
+
+def test_facets(both: Both) -> None:
+    for query in ("发展", "province:广东 教育", "year:2020.. part:plan", "段(教育 医疗)", "发展 -教育"):
+        one, other = (index.search(query, limit=1, facets=FACET_FIELDS) for index in (both.whoosh, both.opensearch))
+        assert one.facets is not None
+        assert one.facets.values["part"]
+        assert one.facets == other.facets, query
 
 
 def test_answers_without_limit(both: Both) -> None:

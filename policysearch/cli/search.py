@@ -24,7 +24,7 @@ from policysearch.cli.options import (
 from policysearch.frozen import asdict, replace
 from policysearch.output.rendering import Rendering
 from policysearch.output.search import FORMATS, write_hits
-from policysearch.vocabulary import MATCH_MODES
+from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.search.hits import Hits
@@ -35,6 +35,15 @@ __all__ = ["command"]
 
 _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONWａｅｏｎｗＡＥＯＮＷ")
 """Characters that occur in operators of other programs, tested first since most queries have none."""
+
+
+def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Return the fields of a list separated by commas."""
+    fields = tuple(filter(None, map(str.strip, (value or "").replace("，", ",").split(","))))
+    if value is not None and not (fields and set(fields) <= set(FACET_FIELDS)):
+        wrong = next((one for one in fields if one not in FACET_FIELDS), value)
+        raise click.BadParameter(f"'{wrong}' is none of: {', '.join(FACET_FIELDS)}.", ctx, param)
+    return fields
 
 
 @click.command(cls=QueryCommand)
@@ -49,6 +58,13 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
     "finds nothing and for questions.",
 )
 @duplicates_option()
+@click.option(
+    "--facets",
+    metavar="FIELDS",
+    callback=_fields,
+    help="Print how many sections and documents of the complete answer have each value of these fields, separated by "
+    f"commas; each without its own filter: {', '.join(FACET_FIELDS)}.",
+)
 @click.option(
     "--format",
     "output_format",
@@ -69,6 +85,7 @@ def command(
     options: SearchOptions,
     match: str,
     duplicates: str | None,
+    facets: tuple[str, ...],
     output_format: str,
     tag: str,
     raw: bool,
@@ -87,8 +104,11 @@ def command(
         raise click.UsageError("A run file is sorted by score; remove --sort.")
     if options.explain and output_format not in ("text", "json"):
         raise click.UsageError(f"--explain is not available in {output_format}; use --format text or json.")
+    if facets and output_format not in ("text", "json"):
+        raise click.UsageError(f"--facets is not available in {output_format}; use --format text or json.")
     options = replace(
         options,
+        facets=facets,
         match=match,
         duplicates=duplicates_of(duplicates, output_format),
         # the other formats do not include it
@@ -103,6 +123,8 @@ def command(
                 note(remark)
         if found.all_words is not None:
             note(_question(found, options.group), quiet)
+            if found.facets is not None and found.facets.match == "all":
+                note("The facets count only the sections that have all of its words.", quiet)
         elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
         out, colored, columns = screen(color)

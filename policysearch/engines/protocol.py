@@ -308,6 +308,13 @@ class Engine(Protocol):
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
         """Yield the metadata of the same documents, each with its number of selected sections."""
 
+    def facets(self, node: Node, fields: Sequence[str]) -> Mapping[str, Mapping[Any, tuple[int, int]]]:
+        """Return, for each field and each of its values, the numbers of selected sections and of their documents.
+
+        Fields are ``part`` and those of ``vocabulary.FILTER_COLUMNS``. Null is no value; values come in no particular
+        order.
+        """
+
     def values(self, field: str) -> Sequence[Any]:
         """Return the distinct values of a document field, without null, in no particular order."""
 

@@ -12,9 +12,12 @@ from policysearch.search.hits import Hit, hit_columns
 
 if TYPE_CHECKING:
     from policysearch.output.rendering import Rendering
+    from policysearch.search.facets import Facets
     from policysearch.search.hits import HitId, Hits
 
 __all__ = ["FORMATS", "run_lines", "write_hits"]
+
+_MOST_VALUES = 20  # of a facet, in text
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 
@@ -85,6 +88,22 @@ def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None
         stream.write(f"{style.dim}{shown}{many} {what}{'' if many == 1 else 's'}{copies}{style.end}\n")
         for line in _exact_lines(found, what, columns):
             stream.write(f"{style.dim}{line}{style.end}\n")
+    if found.facets is not None:
+        stream.writelines(line + "\n" for line in _facet_lines(found.facets, style))
+
+
+def _facet_lines(facets: Facets, style: Style) -> Iterator[str]:
+    """Yield a table for each field, of the values with most sections."""
+    for field, values in facets.values.items():
+        shown = values[:_MOST_VALUES]
+        names = [field, *(printable(str(one.value)) for one in shown)]
+        room = max(map(width, names))
+        head, *rows = [name + " " * (room - width(name)) for name in names]
+        yield ""
+        yield f"{style.dim}{head}  {'sections':>8}  {'documents':>9}{style.end}"
+        yield from (f"{row}  {one.sections:>8}  {one.documents:>9}" for row, one in zip(rows, shown, strict=True))
+        if len(values) > len(shown):
+            yield f"{style.dim}and {len(values) - len(shown)} more{style.end}"
 
 
 def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:

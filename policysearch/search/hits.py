@@ -12,6 +12,7 @@ from policysearch.search.snippets import Snippet
 
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
+    from policysearch.search.facets import Facets
 
 __all__ = ["Hit", "HitId", "Hits", "View", "hit_columns", "make_hit"]
 
@@ -146,6 +147,7 @@ class Hits:
         typed: The unquoted positive groups of the query, as typed.
         suggestion: An equivalent query with filters, if a group is a known place or a year; or None.
         explanation: The explanation of the query and the scores, if requested; or None.
+        facets: How many sections and documents have each value of each field, if requested; or None.
     """
 
     query: str
@@ -160,9 +162,10 @@ class Hits:
     typed: tuple[str, ...] = ()
     suggestion: str | None = None
     explanation: Explanation | None = None
+    facets: Facets | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of every output as plain values, with ``explain`` if requested."""
+        """Return the fields of every output as plain values, with ``facets`` and ``explain`` if requested."""
         fields: dict[str, Any] = {
             "query": self.query,
             "match": self.match,
@@ -173,6 +176,8 @@ class Hits:
             "read_as": None if self.read_as is None else dict(self.read_as),
             "hits": [hit.to_dict() for hit in self.hits],
         }
+        if self.facets is not None:
+            fields.update(self.facets.to_dict())
         if self.explanation is not None:
             fields["explain"] = self.explanation.to_dict()
         return fields

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 from policysearch.query.filters import FilterValues
-from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, SORTS
+from policysearch.vocabulary import DUPLICATES, FACET_FIELDS, GROUPS, MATCH_MODES, SORTS
 
 __all__ = ["SearchOptions"]
 
@@ -31,6 +31,7 @@ class SearchOptions:
         duplicates: ``fold``: of equal sections of documents with equal text only the first in order of ids, among
             those that match the query and the filters, is a hit, and names the others; ``show``: all are hits;
             ``hide``: documents with the same text as another are ignored.
+        facets: Fields, of ``vocabulary.FACET_FIELDS``, by whose values the complete answer is counted.
     """
 
     limit: int | None = 10
@@ -45,6 +46,7 @@ class SearchOptions:
     word: bool = False
     plain: bool = False
     duplicates: str = "fold"
+    facets: Sequence[str] = ()
 
     @property
     def grouped(self) -> bool:
@@ -61,6 +63,9 @@ class SearchOptions:
         ):
             if value not in known:
                 raise InputError(f"Unknown {what} {value!r}; expected one of: {', '.join(known)}.")
+        for field in self.facets:
+            if field not in FACET_FIELDS:
+                raise InputError(f"Unknown facet {field!r}; expected one of: {', '.join(FACET_FIELDS)}.")
         for what, number in (("limit", self.limit or 0), ("offset", self.offset)):
             if not isinstance(number, int) or number < 0:
                 raise InputError(f"The {what} must be a number from 0, not {number!r}.")

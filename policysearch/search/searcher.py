@@ -23,6 +23,7 @@ from policysearch.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation, HitExplanation
+    from policysearch.search.facets import Facets
 
 __all__ = ["Searcher"]
 
@@ -102,17 +103,19 @@ class Searcher:
         word: bool = False,
         plain: bool = False,
         duplicates: str = "fold",
+        facets: Sequence[str] = (),
     ) -> Hits:
         """Return the sections that match ``query``, best first.
 
         Args:
-            query: A query in the query language; with ``exact``, a literal phrase.
+            query: A query in the query language; with ``exact``, a literal phrase. With filters or facets it may be
+                empty: then all sections match that the filters select.
             limit: Maximum number of hits; None for all. For this and the other options see ``SearchOptions``.
 
         Raises ``QueryError`` for a malformed query or filter value, ``InputError`` for an invalid option.
         """
         options = SearchOptions(
-            limit, offset, match, exact, sort, group, filters, explain, count_exact, word, plain, duplicates
+            limit, offset, match, exact, sort, group, filters, explain, count_exact, word, plain, duplicates, facets
         )
         found, hits = self._shown(*self._found(self._understood(query, options)))
         return replace(found, hits=tuple(hits))
@@ -152,7 +155,8 @@ class Searcher:
     def _understood(self, query: str, options: SearchOptions) -> _Asked:
         options.refuse_unknown()
         read = literal if options.exact else as_it_is if options.plain else parse
-        expression = with_filters(read(query), options.filters or {})
+        alone = not query.strip() and bool(options.filters or options.facets) and not options.exact
+        expression = with_filters(AllOf(()) if alone else read(query), options.filters or {})
         mode = "exact" if options.exact else "all" if options.match == "auto" else options.match
         resolved = self._resolved(expression, mode, options)
         literally = resolved.node if resolved.exact else self._node(expression, "exact", options)
@@ -200,8 +204,21 @@ class Searcher:
             typed_groups(asked.expression),
             suggestion,
             explanation,
+            self._facets(asked, all_words) if asked.options.facets else None,
         )
         return found, asked, hits
+
+    def _facets(self, asked: _Asked, all_words: int | None) -> Facets:
+        """Count the answer by the values of fields; of a question, the sections with all its words if there are any."""
+        from policysearch.search.facets import facets
+
+        mode = "all" if all_words else asked.mode
+
+        def node(expression: Expression) -> Node:
+            same = expression == asked.expression and mode == asked.mode
+            return asked.resolved.node if same else self._node(expression, mode, asked.options)
+
+        return facets(self.engine, asked.expression, mode, asked.options.facets, node)
 
     def _as_any(self, asked: _Asked) -> Resolved:
         return self._resolved(asked.expression, "any", asked.options)

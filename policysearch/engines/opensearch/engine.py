@@ -387,6 +387,15 @@ class OpenSearchEngine:
         except MissingError as error:
             raise gone(self._cluster, self._names, error) from error
 
+    def facets(self, node: Node, fields: Sequence[str]) -> Mapping[str, Mapping[Any, tuple[int, int]]]:
+        """Return, for each field and each of its values, the numbers of selected sections and of their documents."""
+        from policysearch.engines.opensearch.facets import tallied
+
+        try:
+            return tallied(self, self._cluster, self._names.sections, node, fields)
+        except MissingError as error:
+            raise gone(self._cluster, self._names, error) from error
+
     def _with_metadata(self, counted: Sequence[tuple[str, int]]) -> Iterator[tuple[Mapping[str, Any], int]]:
         names = [document_key(text_of_key(key)) for key, _ in counted]
         for (key, sections), found in zip(

@@ -29,7 +29,7 @@ from policysearch.engines.whoosh.copies import Copies, Place
 from policysearch.engines.whoosh.damage import DAMAGE, corrupt, damage_named
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights, column_of, sort_key
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
 
@@ -322,8 +322,8 @@ class WhooshEngine:
         key = (live.data.name, sort)
         found = self._known_ranks.get(key)
         if found is None:
-            name, falling = _column(sort), sort.startswith("-")
-            values = [_sortable(value, falling) for value in live.data.column_values[name]]
+            name, falling = column_of(sort), sort.startswith("-")
+            values = [sort_key(value, falling) for value in live.data.column_values[name]]
             rank_of = {code: rank for rank, code in enumerate(sorted(range(len(values)), key=values.__getitem__))}
             found = self._known_ranks[key] = [rank_of[code] for code in live.data.column(name)]
         return found
@@ -334,9 +334,9 @@ class WhooshEngine:
             return -one.score
         if sort == "document":
             return 0
-        data, name = self._live[i].data, _column(sort)
+        data, name = self._live[i].data, column_of(sort)
         value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
-        return _sortable(value, descending=sort.startswith("-"))
+        return sort_key(value, descending=sort.startswith("-"))
 
     # stored fields
 
@@ -447,6 +447,12 @@ class WhooshEngine:
 
         return PostingFrequencies(self._live, node, None if accepts is None else takes)
 
+    def facets(self, node: Node, fields: Sequence[str]) -> Mapping[str, Mapping[Any, tuple[int, int]]]:
+        """Return, for each field and each of its values, the numbers of selected sections and of their documents."""
+        from policysearch.engines.whoosh.facets import tallied
+
+        return tallied(self._live, node, fields)
+
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
         """Yield the metadata of the same documents, each with its number of selected sections."""
         for live, number, sections in self._selected(node):
@@ -480,18 +486,3 @@ def _within(sections: Any, start: int, end: int) -> Iterator[int]:
         if s >= end:
             return
         yield s
-
-
-def _column(sort: str) -> str:
-    return sort.lstrip("-").replace("date", "when")
-
-
-def _sortable(value: Any, descending: bool) -> tuple[Any, ...]:
-    """Return the ascending or descending sort key of a value, with None last either way."""
-    if value is None:
-        return (1,)
-    if not descending:
-        return (0, value)
-    if isinstance(value, str):
-        return (0, tuple(-ord(c) for c in value), 1)
-    return (0, -value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
+from itertools import compress
 from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
@@ -95,6 +96,16 @@ class LiveSegment:
         """Return the documents of some sections."""
         document_of = self.data.document_numbers
         return {document_of[s] for s in sections}
+
+    @cached_property
+    def parts(self) -> Mapping[str, BitMap]:
+        """The live sections of each part."""
+        every, codes = range(self.data.sections), self.data.parts.tobytes()
+        found = {}
+        for code, name in enumerate(self.data.figures["parts"]):
+            of_part = codes.translate(bytes(code) + b"\1" + bytes(255 - code))
+            found[name] = BitMap(compress(every, of_part)) & self.all
+        return found
 
     # selecting sections
 
@@ -263,9 +274,7 @@ class LiveSegment:
             case MatchAll():
                 return self.all
             case ValueIn("part", values):
-                names = self.data.figures["parts"]
-                wanted = {i for i, name in enumerate(names) if name in values}
-                return BitMap([s for s, part in enumerate(self.data.parts) if part in wanted]) & self.all
+                return BitMap.union(*[sections for name, sections in self.parts.items() if name in values], BitMap())
             case ValueIn(field, values):
                 return self._of_documents(field, lambda value: value in values)
             case Range(field, _, _):

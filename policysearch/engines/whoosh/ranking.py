@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import LiveSegment
 
-__all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights"]
+__all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights", "column_of", "sort_key"]
 
 
 class Weighted(NamedTuple):
@@ -238,3 +238,19 @@ class PlainRanker:
         if count is None:
             return sorted(found, key=lambda one: ranks[document_of[one.section]])
         return heapq.nsmallest(count, found, key=lambda one: ranks[document_of[one.section]])
+
+
+def column_of(sort: str) -> str:
+    """Return the column that an order compares."""
+    return sort.lstrip("-").replace("date", "when")
+
+
+def sort_key(value: Any, descending: bool) -> tuple[Any, ...]:
+    """Return the ascending or descending sort key of a value, with None last either way."""
+    if value is None:
+        return (1,)
+    if not descending:
+        return (0, value)
+    if isinstance(value, str):
+        return (0, tuple(-ord(c) for c in value), 1)
+    return (0, -value)
