@@ -38,6 +38,7 @@ FACE = ("policysearch", "policysearch.__main__")
 FENCES = {
     "click": ("cli",),
     "jieba": ("text.dictionary", "text.analyzer"),
+    "rjieba": ("text.fast_words",),
     "rapidfuzz": ("quoting.alignment",),
     "marisa_trie": ("text.dictionary",),
     "whoosh": ("engines.whoosh.whoosh_bridge",),
@@ -69,6 +70,7 @@ FENCES = {
 
 LATE = (
     "jieba",
+    "rjieba",
     "marisa_trie",
     "rapidfuzz",
     "ahocorasick_rs",
@@ -259,6 +261,7 @@ def test_heavy_libraries_are_imported_when_first_needed() -> None:
 NEVER_IN_A_SEARCH = (
     "whoosh",
     "jieba",
+    "rjieba",
     "pkg_resources",
     "numpy",
     "lxml",

@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from math import log
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from policysearch.text.dictionary import Dictionary, TrieWords, UserWord, finalseg, open_words
+from policysearch.text.dictionary import Dictionary, TrieWords, UserWord, open_words
 from policysearch.text.folding import fold, reduce_folded, reduce_folded_with_offsets
+
+if TYPE_CHECKING:
+    from policysearch.text.fast_words import FastWords
 
 __all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
 
@@ -22,6 +25,7 @@ __all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
 _RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]")
 _BROKEN = re.compile("[\n\t]")  # no word runs on over an end of a line or of a cell
 _CACHE_LIMIT = 30_000
+_SLOW_START = 150_000  # characters that take the plain way as long as the fast one takes to load
 
 
 def is_word(token: str) -> bool:
@@ -93,14 +97,23 @@ def _add_singles(singles: str, out: list[str], known: Callable[[str], object]) -
     elif known(singles):
         out.extend(singles)
     else:
-        out.extend(finalseg().cut(singles))
+        from policysearch.text.unknown_words import cut_unknown  # and jieba with it
+
+        out.extend(cut_unknown(singles))
 
 
 class Analyzer:
-    """Tokenizes texts for the index. Not thread-safe."""
+    """Tokenizes texts for the index. Not thread-safe.
 
-    def __init__(self, dictionary: Dictionary) -> None:
+    Args:
+        dictionary: The words and their frequencies.
+        fast: Whether rjieba is used for long texts, if it is installed; the words are the same.
+    """
+
+    def __init__(self, dictionary: Dictionary, *, fast: bool = True) -> None:
         self.dictionary = dictionary
+        self._fast: FastWords | None = None
+        self._slow = _SLOW_START if fast else -1  # characters until rjieba is loaded; never below 0
         self._weights = dictionary.weights()
         self._known = dictionary.frequencies
         self._floor = -log(dictionary.total)
@@ -133,8 +146,17 @@ class Analyzer:
 
     def _search_words(self, run: str) -> list[str]:
         """Return the words of a run, each preceded by the shorter words in it (jieba's search mode)."""
+        return self._with_shorter(self._cut_run(run))
+
+    def _unknown_words(self, singles: str) -> list[str]:
+        """Return the same of adjacent single characters of a run."""
         out: list[str] = []
-        for word in self._cut_run(run):
+        _add_singles(singles, out, self._known.get)
+        return self._with_shorter(out)
+
+    def _with_shorter(self, words: list[str]) -> list[str]:
+        out: list[str] = []
+        for word in words:
             if len(word) > 2:
                 out.extend([shorter for _, shorter in self._shorter_words(word)])
             out.append(word)
@@ -158,6 +180,14 @@ class Analyzer:
 
     def words_of_folded(self, folded: str) -> list[str]:
         """Return ``words`` of a text that is already folded."""
+        if self._fast is not None:
+            return self._fast.words("\n".join(map(reduce_folded, _BROKEN.split(folded))))
+        if self._slow >= 0:
+            self._slow -= len(folded)
+            if self._slow < 0:
+                from policysearch.text import fast_words
+
+                self._fast = fast_words.load(self.dictionary, self._search_words, self._unknown_words)
         out: list[str] = []
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:

@@ -1,0 +1,142 @@
+"""The dictionary's part of segmentation in Rust (rjieba), with equal words: the extra ``fast``.
+
+rjieba divides runs by the dictionary alone (``hmm=False``). Its model for
+unknown words has rounded values and other rules for letters and digits, so
+adjacent single characters are passed to jieba's own model. Cutting takes 0.2 of
+the plain analyzer's time in this way, and filling the dictionary 0.3 s, as much
+as the plain analyzer needs for half a megabyte; so ``Analyzer`` begins with it
+only after that. Equal words are shown by ``tests/test_fast_words.py`` and, over
+any folder, by ``scripts/compare_words.py``; and ``load`` compares both ways
+for some strings before the first use, since only some platforms were tried.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from policysearch.text.dictionary import Dictionary
+
+__all__ = ["VERSION", "FastWords", "load"]
+
+VERSION = "0.2.2"
+"""The only version that is used; the extra in ``setup.cfg`` requires it."""
+
+_RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|\w")  # as the analyzer's, without what is no word
+_BETWEEN = ","  # between two runs; in none
+_NO_WORD = "\U0010fffd"  # in no run
+_CACHE_LIMIT = 30_000
+
+Cut = Callable[[str], list[str]]
+
+
+class FastWords:
+    """The words of texts in search mode, equal to those of the plain analyzer. Not thread-safe.
+
+    Args:
+        dictionary: The words and their frequencies.
+        unknown: Returns the words of adjacent single characters of a run, in search mode.
+    """
+
+    def __init__(self, dictionary: Dictionary, unknown: Cut) -> None:
+        import rjieba
+
+        empty: Any = rjieba.Jieba.empty
+        self._jieba = empty()
+        add = self._jieba.add_word
+        for word, frequency in dictionary.frequencies.items():
+            add(word, frequency, "")
+        # rjieba sums the frequencies that it is given; jieba sums them before folding makes one word of two
+        add(_NO_WORD, dictionary.total - sum(dictionary.frequencies.values()), "")
+        # rjieba joins adjacent single letters and digits; they are never all of a word, which would be likelier
+        self._latin = frozenset(word for word in dictionary.frequencies if word.isascii())
+        if any(len(word) == 1 for word in self._latin):
+            raise ValueError("the dictionary has a single letter or digit")
+        self._unknown = unknown
+        self._cache: dict[str, list[str]] = {}
+
+    def words(self, text: str) -> list[str]:
+        """Return the words of a folded text in which white space ends a run."""
+        cache, latin = self._cache, self._latin
+        if len(cache) > _CACHE_LIMIT:
+            cache.clear()
+        out: list[str] = []
+        single = ""
+        # one call for all runs is 0.6 of one for each; shorter words stand before the word that they are in,
+        # so that adjacent single characters are adjacent here too
+        for word in self._jieba.cut_for_search(_BETWEEN.join(_RUN.findall(text)), False):
+            known = len(word) > 1 and (not word.isascii() or word in latin)
+            if not known and word != _BETWEEN:
+                single += word
+                continue
+            if single:
+                out += cache.get(single) or self._cut(single)
+                single = ""
+            if known:
+                out.append(word)
+        if single:
+            out += cache.get(single) or self._cut(single)
+        return out
+
+    def _cut(self, single: str) -> list[str]:
+        found = self._unknown(single)
+        if found:
+            self._cache[single] = found
+        return found
+
+
+@lru_cache(maxsize=1)
+def _available() -> bool:
+    """Return whether rjieba is installed in the version that was compared; say so when it is another one."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version("rjieba")
+    except PackageNotFoundError:
+        return False
+    if found != VERSION:
+        _say(f"rjieba {found} is not used, because its words were not compared; install rjieba=={VERSION}.")
+    return found == VERSION
+
+
+def load(dictionary: Dictionary, plain: Cut, unknown: Cut) -> FastWords | None:
+    """Return the fast way to the words of ``plain``, or None when rjieba is missing or gives others.
+
+    Its version is checked, and some 200 strings are cut in both ways; a line on
+    stderr tells when the result is that it is not used.
+    """
+    if not _available():
+        return None
+    try:
+        fast = FastWords(dictionary, unknown)
+        wrong = next((text for text in _strings(dictionary) if fast.words(text) != plain(text)), None)
+    except Exception as error:  # a binary for this platform that does not work
+        _say(f"rjieba is not used, because it fails here ({type(error).__name__}: {error}).")
+        return None
+    if wrong is not None:
+        _say(f"rjieba is not used, because it cuts '{wrong}' otherwise than jieba does.")
+        return None
+    return fast
+
+
+def _strings(dictionary: Dictionary) -> Iterator[str]:
+    """Yield the strings of the check: hard ones, then runs of words of the dictionary and other characters."""
+    yield from ("霎蹦嗣歌经遑", "研究生命起源", "南京市长江大桥", "covid-19", "gb3838-2002", "的", "市场化法治化国际化")
+    words = list(dictionary.frequencies)
+    rng = random.Random(0)
+    run = re.compile(r"[一-鿕a-z0-9+#&._%\-]+")
+    latin = ("2023", "5.5%", "gdp", "a", "0.10g", "-", "3.6.3", "+")
+    for _ in range(200):
+        pieces = [words[int(rng.random() * len(words))] for _ in range(rng.randint(1, 6))]
+        pieces += [chr(rng.randint(0x4E00, 0x9FD5)) for _ in range(rng.randint(0, 6))]
+        pieces += [rng.choice(latin) for _ in range(rng.randint(0, 2))]
+        rng.shuffle(pieces)
+        yield "".join(run.findall("".join(pieces)))
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{message} Words are cut with jieba alone, which takes longer.\n")
