@@ -6,8 +6,13 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 
+import lxml.etree
+import lxml.html
 import pytest
+from conftest import ALL, FIGURES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +21,8 @@ from policysearch.documents.document import Document, documents_in
 from policysearch.engines.opening import open_store
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
+from policysearch.output.rendering import Rendering
+from policysearch.output.search import write_hits
 from policysearch.sources.readers.borders import stands_between
 from policysearch.text.folding import BORDER, offsets_of, reduce, reduce_text, reduce_with_offsets
 
@@ -149,6 +156,48 @@ def test_a_paragraph_has_ended(before: str, after: str, stands: bool) -> None:
     assert stands_between(before, after) is stands
 
 
+# real documents
+
+
+LEAVES = ("p", "li", "td", "th", "h1", "h2", "h3", "h4", "dd", "dt")
+HOLDERS = {"p", "li", "td", "div", "table", "br"}
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def blocks_of(path: Path) -> list[str]:
+    """Return the blocks that the source marks, read without any reader of the program."""
+    if path.suffix == ".html":
+        tree = lxml.html.fromstring(path.read_bytes())
+        leaves = [leaf for leaf in tree.iter(*LEAVES) if not any(one.tag in HOLDERS for one in leaf.iterdescendants())]
+        return [leaf.text_content() for leaf in leaves]
+    if path.suffix == ".docx":
+        body = lxml.etree.fromstring(zipfile.ZipFile(path).read("word/document.xml"))
+        return ["".join(run.text or "" for run in one.iter(f"{WORD}t")) for one in body.iter(f"{WORD}p")]
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def test_no_sentence_of_the_reference_corpus_is_cut_by_a_border(reference: Path) -> None:
+    """A sentence inside a block, or begun in one that ends with a comma, stands whole: so does every phrase in it."""
+    paths = [path for kind in ("html", "docx", "md") for path in sorted((reference / "corpus").rglob(f"*.{kind}"))]
+    held = 0
+    for number, path in enumerate(path for path in paths if path.name != "README.md"):
+        if path.suffix == ".md" and number % 10 and not ALL:
+            continue
+        read = documents_in(path.read_bytes(), path.name, path.name, "0" * 64)
+        sections = [one.text for document in read if isinstance(document, Document) for one in document.sections]
+        bordered = "\0".join(map(reduce_text, sections))
+        whole = bordered.replace(BORDER, "")
+        marked = blocks_of(path)
+        open_ends = [a.strip()[-30:] + b.strip()[:30] for a, b in pairwise(marked) if a.strip().endswith(("，", "、"))]
+        for sentence in (one for block in [*marked, *open_ends] for one in re.split("[。！？；\n]", block)):
+            reduced = reduce(sentence)
+            if len(reduced) >= 4 and reduced in whole:
+                held += 1
+                assert reduced in bordered, f"{path.name}: {sentence.strip()}"
+    assert held > 3_000
+    FIGURES.append(f"sentences of real pages that no border cuts: {held}")
+
+
 # the index
 
 
@@ -189,3 +238,12 @@ def test_a_wildcard_does_not_cross_a_border_either(index: Index) -> None:
     for query in ('"监管*GDP"', '"加强农业?行监管"'):
         assert index.search(query).total == 0, query
     assert index.search('"加*农业"').total > 0
+
+
+def test_text_shows_a_border_as_one_space(index: Index) -> None:
+    shown = io.StringIO()
+    write_hits(index.search("加强农业"), shown, Rendering(color=True))
+    lines = [re.sub("\x1b\\[[0-9;]*m", "", line).strip() for line in shown.getvalue().splitlines()]
+    assert any("加强农业 银行监管" in line for line in lines)
+    assert not any("  " in line for line in lines if "加强农业" in line)
+    assert re.search("\x1b\\[[0-9;]+m加强农业\x1b", shown.getvalue())

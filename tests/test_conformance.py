@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 from conftest import ALL, FIGURES, REFERENCE, SOURCES, command_environment, has_reference
 from own_texts import write_documents
+from test_one_figure import TERMS, assert_one_figure, drawn_terms
 
 import policysearch
 from policysearch import vocabulary
@@ -218,6 +219,12 @@ def test_exact_phrases(both: Both) -> None:
         assert keys == truth, phrase
         assert_same(both, phrase, exact=True, limit=20)
     FIGURES.append(f"{QUERIES} exact phrases are found in OpenSearch where a scan finds them, and nowhere else")
+
+
+def test_a_search_and_a_count_give_one_figure(both: Both) -> None:
+    terms = [term for term in drawn_terms(both.whoosh, 4, TERMS if ALL else 60) if len(term) > 1 or ALL]
+    assert_one_figure(both.opensearch, terms)
+    FIGURES.append(f"{len(terms)} terms have one figure in OpenSearch's search and count")
 
 
 OPERATORS = (

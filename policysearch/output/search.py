@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "run_lines", "write_hits"]
 
 _MOST_VALUES = 20  # of a facet, in text
+_RUNS = re.compile(r"\s+")
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
 
@@ -155,10 +158,11 @@ def _shortened(heading: str) -> str:
 
 
 def _one_line(hit: Hit) -> tuple[str, list[tuple[int, int]]]:
-    """Return the snippet without line breaks, with dots where it is cut, and its spans shifted accordingly."""
+    """Return the snippet with a space for each run of white space, dots where it is cut, and its spans shifted."""
     text = printable(hit.snippet.text)
     spans = list(hit.snippet.spans) if text == hit.snippet.text else []
     lead = "…" if hit.snippet.start > 0 else ""
     tail = "…" if hit.snippet.cut else ""
-    text = lead + text.replace("\n", " ").replace("\t", " ").replace("\u3000", " ") + tail
-    return text, [(a + len(lead), b + len(lead)) for a, b in spans]
+    gone = [place for run in _RUNS.finditer(text) for place in range(run.start() + 1, run.end())]
+    shifted = [(a + len(lead) - bisect_left(gone, a), b + len(lead) - bisect_left(gone, b)) for a, b in spans]
+    return lead + _RUNS.sub(" ", text) + tail, shifted
