@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,15 +37,38 @@ FIGURES: list[str] = []
 """What tests of many tries tell of them; printed at the end. docs/safety.md cites those of the full counts."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that need a cluster last: it runs only while it is used."""
-    items.sort(key=lambda item: not {"cluster", "server"}.isdisjoint(getattr(item, "fixturenames", ())))
+@pytest.hookimpl(tryfirst=True)  # before -m reads the marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests that need a cluster last, so that it runs only while it is used, or first among several workers.
+
+    A worker runs whole files, as their fixtures are theirs, and one of them all that needs the cluster.
+    """
+    shared = config.pluginmanager.hasplugin("xdist") and bool(os.environ.get("PYTEST_XDIST_WORKER"))
+    for item in items:
+        if not {"cluster", "server"}.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("cluster")
+    items.sort(key=lambda item: bool(item.get_closest_marker("cluster")) is not shared)
+    if shared:
+        for item in items:
+            group = "cluster" if item.get_closest_marker("cluster") else item.path.name
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker's tests told of their figures."""
+    FIGURES.extend(getattr(node, "workeroutput", {}).get("figures", ()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = FIGURES
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if FIGURES:
         terminalreporter.section("what was tried")
-        for line in FIGURES:
+        for line in sorted(FIGURES):
             terminalreporter.write_line(line)
 
 
