@@ -278,27 +278,52 @@ class Index(Searcher, Statistics):
         return found.through(partial(_verified, self))
 
     @_verify_on_error
-    def documents(self, *, duplicates: str = "fold", filters: Filters | None = None) -> Listing:
-        """Return the documents that match the filters, or all documents without filters, in order of their ids.
+    def documents(
+        self,
+        *,
+        where: str | None = None,
+        title: str | None = None,
+        sort: str = "document",
+        duplicates: str = "fold",
+        filters: Filters | None = None,
+    ) -> Listing:
+        """Return the documents that have a selected section; all documents where nothing is selected.
 
-        ``duplicates`` as in ``search``, for documents with equal text.
+        Args:
+            where: Only documents with sections that match this query.
+            title: Only documents whose title has this text.
+            sort: One of ``vocabulary.DOCUMENT_SORTS``; undated documents come last, equal ones in order of ids.
+            duplicates: As in ``search``, for documents with equal text.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a malformed query or filter value, ``InputError`` for an unknown order.
         """
-        from policysearch.corpus.listing import documents
+        from policysearch.corpus.listing import documents, titled
 
-        node = self.selection(None, filters, duplicates=known_duplicates(duplicates))
-        return documents(self.engine, node, folded=duplicates == "fold")
+        node = titled(self.selection(where, filters, duplicates=known_duplicates(duplicates)), title)
+        return documents(self.engine, node, folded=duplicates == "fold", sort=sort)
 
     @_verify_on_error
-    def values(self, field: str, *, duplicates: str = "fold", filters: Filters | None = None) -> tuple[FieldValue, ...]:
+    def values(
+        self,
+        field: str,
+        *,
+        where: str | None = None,
+        title: str | None = None,
+        duplicates: str = "fold",
+        filters: Filters | None = None,
+    ) -> tuple[FieldValue, ...]:
         """Return the values of a field, with the numbers of documents and sections that have each.
 
-        With ``duplicates="hide"`` documents that repeat the text of another are left out.
+        ``where``, ``title`` and ``filters`` as in ``documents``. With ``duplicates="hide"`` documents that repeat the
+        text of another are left out.
 
         Raises ``InputError`` for an unknown field.
         """
-        from policysearch.corpus.listing import values
+        from policysearch.corpus.listing import titled, values
 
-        return values(self.engine, self.selection(None, filters, duplicates=known_duplicates(duplicates)), field)
+        node = titled(self.selection(where, filters, duplicates=known_duplicates(duplicates)), title)
+        return values(self.engine, node, field)
 
     @_verify_on_error
     def targets(

@@ -8,13 +8,14 @@ index and, if declared so, a field to list and to count by.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from policysearch.frozen import frozen
 
 __all__ = [
     "COUNT_FIELDS",
     "DOCUMENT_FIELDS",
+    "DOCUMENT_SORTS",
     "FACET_FIELDS",
     "FILTERS",
     "FILTER_COLUMNS",
@@ -33,6 +34,7 @@ __all__ = [
     "Filterable",
     "alternatives",
     "filter_named",
+    "meanings",
 ]
 
 TYPES = (
@@ -100,6 +102,9 @@ MATCH_MODES = ("auto", "all", "any", "exact")
 SORTS = ("score", "date", "-date", "year", "-year", "document")
 """Orders of hits; a minus is for latest first."""
 
+DOCUMENT_SORTS = ("document", "date", "-date", "year", "-year", "title", "-sections")
+"""Orders of documents; a minus is for latest or most first."""
+
 GROUPS = ("section", "document")
 """Units of a hit."""
 
@@ -121,11 +126,13 @@ class Filterable:
         name: The name, as in ``--name VALUE`` and ``name:VALUE``.
         help: Help text, which follows "Filter by".
         kind: How its values are compared: ``value`` (equal when folded), ``place`` (any name of it), ``bodies``
-            (a list with an equal item), ``years`` (a range), ``since`` or ``until`` (a day; options only).
+            (a list with an equal item), ``years`` (ranges), ``since`` or ``until`` (a day; options only), ``documents``
+            (a pattern of ids and paths).
         field: The document's field that is compared; ``part`` is a field of sections, ``when`` the date, or the year
             when there is no date.
         twin: The Chinese name, for the query language.
         values: All values, if they are a fixed set.
+        short: Other names of these values, each with the values that it stands for.
         list_by: Whether documents can be listed by it.
         count_by: Whether terms can be counted by it.
     """
@@ -136,6 +143,7 @@ class Filterable:
     field: str
     twin: str = ""
     values: tuple[str, ...] = ()
+    short: Mapping[str, tuple[str, ...]] = {}
     list_by: bool = True
     count_by: bool = False
 
@@ -145,21 +153,85 @@ def alternatives(values: Sequence[str], word: str = "or") -> str:
     return f" {word} ".join(filter(None, (", ".join(values[:-1]), values[-1])))
 
 
+def _stand_for(names: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Return each short name with the values that it stands for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for value, short in names.items():
+        for name in short.split():
+            found[name] = (*found.get(name, ()), value)
+    return found
+
+
+_SHORT_TYPES = _stand_for(
+    {
+        "政府工作报告": "工作报告",
+        "法律": "法",
+        "行政法规": "法规 条例",
+        "地方性法规": "法规 条例 地方法规",
+        "规章": "部门规章 地方政府规章",
+        "规范性文件": "规范",
+        "司法解释": "解释",
+        "规划": "纲要 规划纲要",
+        "令": "命令",
+        "方案": "实施方案 工作方案",
+    }
+)
+
+_SHORT_LEVELS = _stand_for(
+    {
+        "国家": "国 全国 中央 国家级",
+        "省级": "省 自治区 直辖市",
+        "地级": "市 州 盟 地市 地市级 市级 地级市",
+        "县级": "县 区 旗 县区 区县 区级 县级市",
+    }
+)
+
+_SHORT_STATUSES = _stand_for(
+    {"有效": "现行 现行有效", "已修改": "修改 修订 已修订", "已废止": "废止 失效 已失效", "尚未生效": "未生效"}
+)
+
+_SHORT_PARTS = _stand_for(
+    {
+        "preamble": "序言 前言 导言 开头",
+        "review": "回顾 工作回顾 总结",
+        "plan": "计划 安排 工作安排 重点工作 任务 部署",
+        "targets": "目标 预期目标 主要预期目标 主要目标",
+        "self_building": "自身建设 政府自身建设 政府建设",
+        "glossary": "名词解释 术语 注释 名词",
+        "body": "正文",
+        "attachment": "附件 附录",
+    }
+)
+
 FILTERS = (
     Filterable("region", "place, by its full or a short name", "place", "region", "地区", count_by=True),
     Filterable("city", "city or prefecture, with everything under it", "place", "city", "城市", count_by=True),
     Filterable("province", "province, with everything under it", "place", "province", "省份", count_by=True),
-    Filterable("level", f"level: {alternatives(LEVELS)}", "value", "level", "级别", LEVELS, count_by=True),
+    Filterable(
+        "level", f"level: {alternatives(LEVELS)}", "value", "level", "级别", LEVELS, _SHORT_LEVELS, count_by=True
+    ),
     Filterable("year", "year: 2023, or years: 2020..2024", "years", "year", "年份", count_by=True),
     Filterable("since", "date, from this day on: 2023, 2023-01 or 2023-01-31", "since", "when", list_by=False),
     Filterable("until", "date, up to this day", "until", "when", list_by=False),
-    Filterable("type", f"type: {alternatives(TYPES)}", "value", "type", "类型", TYPES, count_by=True),
+    Filterable("type", f"type: {alternatives(TYPES)}", "value", "type", "类型", TYPES, _SHORT_TYPES, count_by=True),
     Filterable("issuer", "issuer (发文机关)", "bodies", "issuer", "发文机关"),
     Filterable(
         "number", "document number (发文字号), in any spelling", "value", "document_number", "文号", list_by=False
     ),
-    Filterable("part", f"part of the document: {alternatives(PARTS)}", "value", "part", "部分", PARTS, count_by=True),
-    Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", "状态", STATUSES),
+    Filterable(
+        "part",
+        f"part of the document: {alternatives(PARTS)}",
+        "value",
+        "part",
+        "部分",
+        PARTS,
+        _SHORT_PARTS,
+        count_by=True,
+    ),
+    Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", "状态", STATUSES, _SHORT_STATUSES),
+    Filterable(
+        "document", "id or path of the document, a pattern with * and ?", "documents", "document_id", list_by=False
+    ),
 )
 """All filters. One on a field that is not yet a column of the index needs a new index format."""
 
@@ -171,7 +243,9 @@ PLACES = tuple(one.field for one in FILTERS if one.kind == "place")
 NATION = "全国"
 """Stands for the place of national documents, which have none, where places make groups."""
 
-FILTER_COLUMNS = tuple(name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS})
+FILTER_COLUMNS = tuple(
+    name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS if one.kind != "documents"}
+)
 """Fields of documents that filters compare."""
 
 FACET_FIELDS = tuple(one.field for one in FILTERS if one.list_by)
@@ -187,3 +261,10 @@ COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "document")
 def filter_named(name: str) -> Filterable | None:
     """Return the filter with this name, or None."""
     return _BY_NAME.get(name)
+
+
+def meanings(declared: Filterable, value: str) -> tuple[str, ...]:
+    """Return the values of a fixed set that a reduced value names, itself or by another name; () for none."""
+    if value in declared.values:
+        return (value,)
+    return declared.short.get(value, ())

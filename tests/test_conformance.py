@@ -409,6 +409,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "number": ("国发〔2023〕1号",),
     "part": ("plan", "body"),
     "status": ("有效", "已废止"),
+    "document": ("*.txt", "*2*", "无处/*"),
 }
 
 

@@ -11,7 +11,7 @@ import click
 
 from policysearch.cli.destination import destination, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
-from policysearch.cli.options import document_option, filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
 from policysearch.output.compare import FORMATS, SIDE_BY_SIDE
 from policysearch.output.rendering import Rendering
 
@@ -23,7 +23,6 @@ __all__ = ["command"]
 @click.option("--versions", metavar="NAME", help="Compare each version of the document NAME with the next one.")
 @click.option("--encoding", metavar="E", help="Character encoding of files; guessed by default.")
 @click.option("--where", metavar="QUERY", help="Only documents with sections that have all that QUERY asks for.")
-@document_option
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

@@ -15,7 +15,6 @@ from policysearch.cli.options import (
     LINES,
     PROCESSES,
     counted_duplicates_option,
-    document_option,
     filter_options,
     filters_of,
     index_option,
@@ -52,7 +51,6 @@ def corpus_options(function: F) -> F:
             click.option(
                 "--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for."
             ),
-            document_option,
             counted_duplicates_option,
             manifest_option,
             output_options(*FORMATS),
@@ -83,7 +81,7 @@ def write_answer(
         "where": options["where"],
         "document": list(options["document"]),
         "duplicates": options["duplicates"],
-        "filters": filters_of(options),
+        "filters": filters_of({**options, "document": ()}),
     }
     output: Path | None = options["output"]
     with (

@@ -14,7 +14,6 @@ from policysearch.cli.options import (
     LINES,
     QueryCommand,
     counted_duplicates_option,
-    document_option,
     filter_options,
     filters_of,
     index_option,
@@ -76,7 +75,6 @@ __all__ = ["command"]
     is_flag=True,
     help="Add in how many documents of the group a term stands (range), and how unevenly: Gries' DP, 0 is evenly.",
 )
-@document_option
 @manifest_option
 @click.option(
     "--plot",

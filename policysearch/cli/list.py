@@ -19,7 +19,7 @@ from policysearch.cli.options import (
     quiet_option,
 )
 from policysearch.output.list import FORMATS
-from policysearch.vocabulary import LIST_FIELDS
+from policysearch.vocabulary import DOCUMENT_SORTS, LIST_FIELDS
 
 __all__ = ["command"]
 
@@ -30,6 +30,15 @@ __all__ = ["command"]
     type=click.Choice(LIST_FIELDS),
     metavar="FIELD",
     help=f"List the values of FIELD instead, with counts of documents and sections: {', '.join(LIST_FIELDS)}.",
+)
+@click.option("--where", metavar="QUERY", help="List only documents with sections that have all that QUERY asks for.")
+@click.option("--title", metavar="TEXT", help="List only documents whose title has TEXT.")
+@click.option(
+    "--sort",
+    type=click.Choice(DOCUMENT_SORTS),
+    default="document",
+    show_default=True,
+    help="Order of the documents; a minus is for the latest or the most first.",
 )
 @duplicates_option()
 @click.option("--skipped", is_flag=True, help="List the sources that hold no document (pictures, empty files) instead.")
@@ -46,6 +55,9 @@ __all__ = ["command"]
 @quiet_option
 def command(
     by: str | None,
+    where: str | None,
+    title: str | None,
+    sort: str,
     duplicates: str | None,
     skipped: bool,
     failed: bool,
@@ -60,18 +72,21 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """List the documents of the index, in order of their ids.
+    """List the documents of the index.
 
     With --skipped or --failed: the sources of which it has nothing, and why.
     """
     from policysearch.output.list import write_documents, write_unused, write_values
 
     filters = filters_of(options)
+    if by is not None and sort != "document":
+        raise click.UsageError("--sort is for documents; the values of a field have an order of their own.")
+    selecting = by is not None or filters or where is not None or title is not None or manifest is not None
     if near_duplicates:
         import policysearch
         from policysearch.output.list import write_near_duplicates
 
-        if skipped or failed or by is not None or filters or manifest is not None:
+        if skipped or failed or selecting:
             raise click.UsageError(
                 "--near-duplicates stands alone, without --by, --skipped, --failed, --manifest and filters."
             )
@@ -82,7 +97,7 @@ def command(
     if skipped or failed:
         import policysearch
 
-        if (skipped and failed) or by is not None or filters or manifest is not None:
+        if (skipped and failed) or selecting:
             raise click.UsageError(
                 "--skipped and --failed list sources, each alone, without --by, --manifest and filters."
             )
@@ -90,13 +105,15 @@ def command(
         with destination(output_format, output, color, FORMATS) as to:
             write_unused(unused, to.format, to.stream, raw=raw, bom=bom)
         return 0
+    selected: dict[str, Any] = {"where": where, "title": title, "filters": filters}
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         if by is not None:
-            values = index.values(by, duplicates=duplicates or "fold", filters=filters)
+            values = index.values(by, **selected, duplicates=duplicates or "fold")
             write_values(values, by, to.format, to.stream, color=to.colored, raw=raw, bom=bom)
         else:
-            documents = index.documents(duplicates=duplicates_of(duplicates, to.format), filters=filters)
+            documents = index.documents(**selected, sort=sort, duplicates=duplicates_of(duplicates, to.format))
             write_documents(documents, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
-        run = {"by": by, "duplicates": duplicates_of(duplicates, to.format), "filters": filters, "raw": raw, "bom": bom}
+        run = {**selected, "by": by, "sort": sort, "duplicates": duplicates_of(duplicates, to.format)}
+        run.update(raw=raw, bom=bom)
         keep_manifest(to, manifest, index, run)
     return 0

@@ -29,7 +29,6 @@ __all__ = [
     "QueryCommand",
     "color_option",
     "counted_duplicates_option",
-    "document_option",
     "duplicates_of",
     "duplicates_option",
     "filter_options",
@@ -125,8 +124,9 @@ def color_option(function: F) -> F:
 def filter_options(function: F) -> F:
     """Add the filters."""
     for one in reversed(FILTERS):
+        metavar = "PATTERN" if one.kind == "documents" else "VALUE"
         function = click.option(
-            f"--{one.name}", multiple=True, metavar="VALUE", help=f"Filter by {one.help}. Repeat for alternatives."
+            f"--{one.name}", multiple=True, metavar=metavar, help=f"Filter by {one.help}. Repeat for alternatives."
         )(function)
     return function
 
@@ -147,16 +147,6 @@ def word_option(function: F) -> F:
         is_flag=True,
         help="Do not find what begins or ends with a letter or a digit inside a longer word or number: AI not in "
         "DAILY, 5% not in 15% or 12.5%.",
-    )(function)
-
-
-def document_option(function: F) -> F:
-    """Add ``--document``."""
-    return click.option(
-        "--document",
-        multiple=True,
-        metavar="PATTERN",
-        help="Filter by document id, a pattern with * and ?. Repeat for alternatives.",
     )(function)
 
 

@@ -10,7 +10,6 @@ import click
 from policysearch.cli.destination import destination, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
-    document_option,
     filter_options,
     filters_of,
     index_option,
@@ -52,7 +51,6 @@ __all__ = ["command"]
 )
 @click.option("--wide", is_flag=True, help="Write one row per report and horizon, with columns for the indicators.")
 @click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
-@document_option
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

@@ -13,7 +13,6 @@ from policysearch.cli.destination import destination, output_options, written_wh
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
-    document_option,
     filter_options,
     filters_of,
     index_option,
@@ -51,7 +50,6 @@ __all__ = ["command"]
 @click.option("--write-accept", is_flag=True, help="Write all claims that are to be looked at to the FILE of --accept.")
 @click.option("--encoding", metavar="E", help="Character encoding of the drafts; guessed by default.")
 @click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
-@document_option
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

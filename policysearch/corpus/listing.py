@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from policysearch.documents.metadata.record import Metadata
 from policysearch.engines.protocol import Engine
-from policysearch.engines.tree import Node
-from policysearch.errors import InputError
+from policysearch.engines.tree import And, Contains, Node, when
+from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
-from policysearch.vocabulary import DOCUMENT_FIELDS, LIST_FIELDS
+from policysearch.query.syntax import normalize_query
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import DOCUMENT_FIELDS, DOCUMENT_SORTS, LIST_FIELDS
 
-__all__ = ["COLUMNS", "DocumentRow", "FieldValue", "Listing", "documents", "values"]
+__all__ = ["COLUMNS", "DocumentRow", "FieldValue", "Listing", "documents", "titled", "values"]
 
 COLUMNS = (*DOCUMENT_FIELDS, "sections", "duplicates")
 
@@ -81,11 +84,47 @@ class FieldValue:
         return asdict(self)
 
 
-def documents(engine: Engine, node: Node, folded: bool = False) -> Listing:
-    """Return the documents with a section that ``node`` selects, in order of their ids.
+def titled(node: Node, title: str | None) -> Node:
+    """Return what ``node`` selects in documents whose title has a text.
 
-    With ``folded``, only the first of documents with equal text, which names the others.
+    Raises ``QueryError`` for a text of nothing.
     """
+    if title is None:
+        return node
+    wanted = reduce(normalize_query(title))
+    if not wanted:
+        raise QueryError("Expected a text that titles have.", title, 0)
+    return And((node, Contains(wanted, "title")))
+
+
+def documents(engine: Engine, node: Node, folded: bool = False, sort: str = "document") -> Listing:
+    """Return the documents with a section that ``node`` selects, in an order of ``vocabulary.DOCUMENT_SORTS``.
+
+    With ``folded``, only the first of documents with equal text in order of ids, which names the others.
+
+    Raises ``InputError`` for an unknown order.
+    """
+    if sort not in DOCUMENT_SORTS:
+        raise InputError(f"Unknown sort {sort!r}; expected one of: {', '.join(DOCUMENT_SORTS)}.")
+    found = _in_order_of_ids(engine, node, folded)
+    return found if sort == "document" else Listing(sorted(found, key=partial(_sort_key, sort)))
+
+
+def _sort_key(sort: str, row: DocumentRow) -> tuple[Any, ...]:
+    """Return the sort key of a document; one without a value comes last."""
+    if sort == "title":
+        return (row.title is None, row.title or "")
+    if sort == "-sections":
+        return (-row.sections,)
+    value = row.year if sort.endswith("year") else when({"date": row.date, "year": row.year})
+    if value is None:
+        return (1,)
+    if not sort.startswith("-"):
+        return (0, value)
+    return (0, -value if isinstance(value, int) else tuple(-ord(c) for c in value), 1)
+
+
+def _in_order_of_ids(engine: Engine, node: Node, folded: bool) -> Listing:
     if not folded:
         return Listing(_listed(document, sections, None) for document, sections in engine.documents(node))
     shown: dict[str, tuple[Mapping[str, Any], int, list[str]]] = {}

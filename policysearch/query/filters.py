@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import replace
 from policysearch.query.syntax import AllOf, Expression, Filter, normalize_query
+from policysearch.text.characters import normalize
 from policysearch.text.folding import reduce
-from policysearch.vocabulary import FILTERS, filter_named
+from policysearch.vocabulary import FILTERS, Filterable, filter_named, meanings
 
-__all__ = ["FilterValues", "field_filter", "id_matches", "with_filters"]
+__all__ = ["FilterValues", "field_filter", "id_matches", "ids_matching", "with_filters"]
 
 
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
@@ -22,18 +23,60 @@ def field_filter(field: str, value: str, query: str, position: int) -> Filter:
     Raises ``QueryError`` at ``position`` of ``query`` for an invalid value.
     """
     declared = filter_named(field)
-    if declared is not None and declared.kind == "years":
-        return Filter(field, value, position, *year_range(value, query, position))
-    known = () if declared is None else declared.values
-    if known and reduce(value) not in map(reduce, known):
-        expected = ", ".join(known)
-        raise QueryError(f"Unknown {field} '{value}'; expected one of: {expected}.", query, position)
+    if declared is None:
+        return Filter(field, value, position)
+    if declared.kind == "years":
+        from policysearch.query.periods import years_of
+
+        (low, high), *others = years_of(value, query, position)
+        return Filter(field, value, position, low, high, tuple(others))
+    if declared.values and not meanings(declared, reduce(value)):
+        raise QueryError(_unknown(declared, value), query, position)
     return Filter(field, value, position)
 
 
+def _unknown(declared: Filterable, value: str) -> str:
+    """Return the message for a value that is none of a fixed set."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(reduce(value), [*declared.values, *declared.short], 1, 0.5)
+    near = near or [one for one in declared.values if set(reduce(value)) & set(one)][:1]
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"Unknown {declared.name} '{value}'.{hint} Expected one of: {', '.join(declared.values)}."
+
+
 def id_matches(document_id: str, patterns: Sequence[str]) -> bool:
-    """Return whether a document id matches one of some patterns (``*``, ``?``), or there are none."""
-    return not patterns or any(fnmatchcase(document_id, pattern) for pattern in patterns)
+    """Return whether a document's id or path matches one of some patterns (``*``, ``?``), or there are none.
+
+    A path is the part of the id before a record's or a member's name. Both match as they are, and as files are
+    called, without percent-encoding.
+    """
+    return not patterns or any(map(_pattern(tuple(patterns)), _names_of(document_id)))
+
+
+def ids_matching(document_ids: Iterable[str], pattern: str) -> frozenset[str]:
+    """Return those of some document ids that match a pattern, as in ``id_matches``."""
+    matches = _pattern((pattern,))
+    return frozenset(one for one in document_ids if any(map(matches, _names_of(one))))
+
+
+def _names_of(document_id: str) -> Iterator[str]:
+    path = document_id.partition("#")[0]
+    for name in (document_id,) if path == document_id else (document_id, path):
+        yield name
+        if "%" in name:
+            from urllib.parse import unquote
+
+            yield unquote(name, errors="surrogateescape")
+
+
+@lru_cache(16)
+def _pattern(patterns: tuple[str, ...]) -> Callable[[str], object]:
+    """Return the test of a name; brackets in patterns are no wildcards, since names of files have them."""
+    wild = {"*": ".*", "?": "."}
+    forms = ("".join(wild.get(c) or re.escape(c) for c in normalize(pattern)) for pattern in patterns)
+    matches = re.compile("|".join(f"(?:{form})" for form in forms), re.DOTALL).fullmatch
+    return lambda name: matches(name) or (not name.isascii() and matches(normalize(name)))
 
 
 FilterValues: TypeAlias = "str | int | Iterable[str | int]"
@@ -55,7 +98,9 @@ def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) ->
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
             if declared.kind in ("since", "until"):
-                day = _day(name, typed)
+                from policysearch.query.periods import day_of
+
+                day = day_of(name, typed)
                 added.append(Filter("when", typed, 0, *((day, None) if declared.kind == "since" else (None, day))))
             else:
                 added.append(field_filter(name, typed, typed, 0))
@@ -83,43 +128,3 @@ def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
         else:
             out.append(one)
     return [*out, bounds] if bounds else out
-
-
-def _day(name: str, value: str) -> str:
-    """Validate an ISO date: a year, a month or a day; return it unchanged."""
-    text = reduce(value)
-    parts = text.split("-")
-    fits = (
-        1 <= len(parts) <= 3
-        and [len(p) for p in parts] == [4, 2, 2][: len(parts)]
-        and all(p.isascii() and p.isdigit() for p in parts)
-    )
-    if not fits:
-        raise QueryError(f"Expected a date such as 2023, 2023-01 or 2023-01-31 for {name}.", value, 0)
-    return text
-
-
-_YEAR = re.compile(r"([0-9]{4})年?")
-
-
-def _year(text: str, query: str, position: int) -> int:
-    found = _YEAR.fullmatch(text)
-    if not found:
-        raise QueryError(f"Expected a year such as 2023, or years such as 2020..2024, not '{text}'.", query, position)
-    return int(found[1])
-
-
-def year_range(value: str, query: str, position: int) -> tuple[int | None, int | None]:
-    """Return the first and the last year of ``2023``, ``2020..2024``, ``2020..`` or ``..2024``."""
-    text = reduce(value)
-    if ".." not in text:
-        year = _year(text, query, position)
-        return year, year
-    first, _, last = text.partition("..")
-    if not first and not last:
-        raise QueryError("Expected a year before or after '..', as in 2020..2024.", query, position)
-    low = _year(first, query, position) if first else None
-    high = _year(last, query, position) if last else None
-    if low is not None and high is not None and low > high:
-        raise QueryError(f"Expected the earlier year first: {high}..{low}.", query, position)
-    return low, high

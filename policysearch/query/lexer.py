@@ -34,7 +34,7 @@ _TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until"))
 _NAMES = {
     **{name: name for name in TEXT_FIELDS},
     **TWINS,
-    **{name: one.name for one in _TYPED for name in (one.name, one.twin)},
+    **{name: one.name for one in _TYPED for name in (one.name, one.twin) if name},
 }
 _FIELD = re.compile(rf"({'|'.join(_NAMES)})[:：]")
 

@@ -15,6 +15,7 @@ from policysearch.engines.tree import (
     MatchAll,
     Node,
     Not,
+    OfDocuments,
     Or,
     Range,
     ScoredGroup,
@@ -24,6 +25,7 @@ from policysearch.engines.tree import (
 )
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
+from policysearch.query.filters import ids_matching
 from policysearch.query.marking import Marker
 from policysearch.query.matching import (
     Requirement,
@@ -48,7 +50,7 @@ from policysearch.query.syntax import (
 from policysearch.text.chinese import HAN_RUN
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
-from policysearch.vocabulary import filter_named
+from policysearch.vocabulary import filter_named, meanings
 
 __all__ = ["GRAM_WEIGHT", "WORDS_OF_A_QUESTION", "Resolved", "Resolver", "typed_groups"]
 
@@ -161,7 +163,7 @@ class Resolver:
         """Return the values in the index that a typed filter value matches."""
         declared = filter_named(name)
         assert declared is not None
-        wanted = {reduce(value)}
+        wanted = {reduce(value), *map(reduce, meanings(declared, reduce(value)))}
         if declared.kind == "place":
             wanted |= {reduce(place) for place in names_for_filter(value)}
         return frozenset(s for s in self._values(declared.field) if _means(declared.kind, wanted, reduce(s)))
@@ -326,9 +328,12 @@ class _Resolution:
         if declared is None:
             return Range("when", filter.low, filter.high)
         if declared.kind == "years":
-            return Range(declared.field, filter.low, filter.high)
+            ranges = [Range(declared.field, *ends) for ends in ((filter.low, filter.high), *filter.others)]
+            return ranges[0] if len(ranges) == 1 else Or(tuple(ranges))
+        if declared.kind == "documents":
+            return OfDocuments(ids_matching(self._resolver.field_values(declared.field), filter.value))
         if declared.field == "part":
-            return ValueIn("part", frozenset((reduce(filter.value),)))
+            return ValueIn("part", frozenset(meanings(declared, reduce(filter.value))))
         return ValueIn(declared.field, self._resolver.filter_values(filter.field, filter.value))
 
     # ranking

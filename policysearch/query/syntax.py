@@ -147,6 +147,7 @@ class Filter:
         value: The value as typed.
         low: For ``year`` and ``when``: the lower bound, or None.
         high: The upper bound, or None.
+        others: For ``year``: bounds of further ranges, any of which will do.
         position: Offset of the value in the query, in characters.
     """
 
@@ -155,6 +156,7 @@ class Filter:
     position: int
     low: int | str | None = None
     high: int | str | None = None
+    others: tuple[tuple[int | None, int | None], ...] = ()
 
 
 Expression: TypeAlias = Group | Phrase | AllOf | AnyOf | NoneOf | Near | Within | Measured | InField | Filter

@@ -148,9 +148,8 @@ def _pieces(phrase: Phrase) -> str:
 def _filtered(filter: Filter) -> str:
     if filter.field not in ("year", "when"):
         return filter.value
-    low = "" if filter.low is None else str(filter.low)
-    high = "" if filter.high is None else str(filter.high)
-    return low if low == high else f"{low}..{high}"
+    ranges = (["" if end is None else str(end) for end in ends] for ends in ((filter.low, filter.high), *filter.others))
+    return ",".join(low if low == high else f"{low}..{high}" for low, high in ranges)
 
 
 def tree_of(expression: Expression) -> dict[str, Any]:

@@ -376,6 +376,9 @@ class WhooshEngine:
         found: dict[Any, None] = {}
         for live in self._live:
             with damage_named(live):
+                if field == "document_id":
+                    found.update((live.data.document_id(number), None) for number in live.live_documents)
+                    continue
                 values = live.data.column_values[field]
                 if live.removed:
                     codes = live.data.column(field)

@@ -1,0 +1,234 @@
+"""Values of filters as people type them: years, dates, short names, patterns of ids; listings that use them."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from hypothesis import given
+from hypothesis import strategies as st
+
+import policysearch
+from policysearch.errors import InputError, QueryError
+from policysearch.query.filters import id_matches
+from policysearch.query.periods import day_of, years_of
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import DOCUMENT_SORTS, FILTERS
+
+
+@pytest.mark.parametrize(
+    ("typed", "ranges"),
+    [
+        *(
+            (one, ((2023, 2023),))
+            for one in ("2023", "2023年", "二〇二三", "二○二三年", "二零二三年", "２０２３", "2023年度")
+        ),
+        *((one, ((2020, 2024),)) for one in ("2020..2024", "2020-2024", "2020—2024", "2020至2024年", "2020～2024")),
+        ("二〇二〇年到二〇二四年", ((2020, 2024),)),
+        ("2020..", ((2020, None),)),
+        ("..2024", ((None, 2024),)),
+        *((one, ((2020, 2020), (2024, 2024))) for one in ("2020,2024", "2020，2024", "2020、2024")),
+        ("2018,2020-2022,2024..", ((2018, 2018), (2020, 2022), (2024, None))),
+    ],
+)
+def test_years(typed: str, ranges: tuple[tuple[int | None, int | None], ...]) -> None:
+    assert years_of(typed, typed, 0) == ranges
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["0000", "..", "-2024", "2020-", "2020,", ",", "20", "20233", "2024..2020", "2025-1", "二〇二", "十", "近三年"],
+)
+def test_what_is_no_year_is_an_error_that_names_it(typed: str) -> None:
+    with pytest.raises(QueryError, match=r"[Yy]ear") as error:
+        years_of(typed, typed, 0)
+    assert typed in str(error.value) or typed in ("..", "2024..2020")
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        *((one, "2025") for one in ("2025", "2025年", "二〇二五年")),
+        *(
+            (one, "2025-01")
+            for one in ("2025-01", "2025-1", "2025/1", "2025年1月", "202501", "2025 年 1 月", "二〇二五年一月")
+        ),
+        *(
+            (one, "2025-01-05")
+            for one in ("2025-01-05", "2025-1-5", "20250105", "2025/1/5", "2025.1.5", "2025年1月5日")
+        ),
+        ("二〇二五年十二月三十一日", "2025-12-31"),
+        ("2024-02-29", "2024-02-29"),
+    ],
+)
+def test_days(typed: str, day: str) -> None:
+    assert day_of("since", typed) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("2025-13", "no month 13"),
+        ("2025-00", "no month 0"),
+        ("2025-02-31", "2025-02 has 28 days"),
+        ("20250230", "2025-02 has 28 days"),
+        ("2100-02-29", "2100-02 has 28 days"),
+        ("2025年4月31日", "2025-04 has 30 days"),
+        ("2025-01-00", "2025-01 has 31 days"),
+        ("0000", "no year 0000"),
+        *((one, "no date") for one in ("2025-1/5", "25-01-01", "去年", "2025-01-05-01", "2025-1-", "1月5日")),
+    ],
+)
+def test_what_is_no_day_is_an_error_that_names_it(typed: str, reason: str) -> None:
+    with pytest.raises(QueryError, match=reason) as error:
+        day_of("until", typed)
+    assert f"'{typed}'" in str(error.value)
+    assert "until" in str(error.value)
+
+
+@given(st.dates())
+def test_every_day_is_read_in_every_spelling(date: object) -> None:
+    year, month, day = str(date).split("-")
+    written = (f"{year}{month}{day}", f"{year}/{int(month)}/{int(day)}", f"{year}年{int(month)}月{int(day)}日")
+    assert [day_of("since", one) for one in (str(date), *written)] == [str(date)] * 4
+
+
+def test_fixed_values_and_their_short_names_are_compared_as_they_are() -> None:
+    for one in FILTERS:
+        assert [reduce(name) for name in (*one.values, *one.short)] == [*one.values, *one.short]
+        assert not set(one.values) & set(one.short)
+        assert {value for values in one.short.values() for value in values} <= set(one.values)
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns", "matches"),
+    [
+        ("通知/甲.txt", ["通知/*"], True),
+        ("通知/甲.txt", ["*.txt"], True),
+        ("通知/甲.txt", ["通知"], False),
+        ("通知/甲.txt", ["意见/*", "*甲*"], True),
+        ("通知/甲.txt", ["通知/?.txt"], True),
+        ("集.csv#3", ["集.csv"], True),
+        ("集.csv#3", ["集.csv#?"], True),
+        ("集.zip#里/乙.txt", ["*/乙.txt"], True),
+        ("国发[2023]1号.txt", ["国发[2023]1号.txt"], True),
+        ("国发2.txt", ["国发[2023].txt"], False),
+        ("年 报.txt", ["年 报.txt"], True),
+        ("年%20报.txt", ["年 报.txt"], True),
+        ("年%20报.txt", ["年%20报.txt"], True),
+        ("a%23b.csv#1", ["a#b.csv"], True),
+        ("cafe\u0301.txt", ["caf\u00e9.txt"], True),
+    ],
+)
+def test_patterns_of_ids_and_paths(name: str, patterns: list[str], matches: bool) -> None:
+    assert id_matches(name, patterns) is matches
+
+
+def test_short_names_select_what_the_full_ones_do(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index, prepare=False) as index:
+        for name, short, full in (
+            ("part", "回顾", "review"),
+            ("part", "目标", "targets"),
+            ("part", "附件", "attachment"),
+            ("type", "工作报告", "政府工作报告"),
+            ("type", "条例", ["行政法规", "地方性法规"]),
+            ("level", "县区", "县级"),
+            ("level", "县", "县级"),
+            ("level", "省", "省级"),
+            ("year", "二〇二三、2024", [2023, 2024]),
+            ("year", "2022-2023", "2022..2023"),
+        ):
+            found = index.search("", filters={name: short}, limit=None)
+            assert found.total
+            assert found.hits == index.search("", filters={name: full}, limit=None).hits, short
+        assert index.search("部分：回顾").total == index.search("part:review").total
+        assert index.search("year:2022,2024 年份:2023").total == index.search("year:2022..2024").total
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--type", "通之"), "Unknown type '通之'. Did you mean 通知?"),
+        (("--part", "plans"), "Unknown part 'plans'. Did you mean plan?"),
+        (("--since", "2025-02-31"), "'2025-02-31' cannot be the value of since: 2025-02 has 28 days"),
+        (("--year", "2025-01"), "not '2025-01'. For months and days there are since and until."),
+    ],
+)
+def test_errors_name_the_value(run: Run, samples_index: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = run("search", "-i", samples_index, "环境", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_documents_are_a_filter_everywhere(run: Run, samples_index: Path) -> None:
+    with policysearch.open_index(samples_index, prepare=False) as index:
+        names = [one.document_id for one in index.documents() if one.document_id.startswith("政府工作报告/")]
+        assert names
+        for found in (
+            index.search("document:政府工作报告/*", limit=None),
+            index.search("", filters={"document": "政府工作报告/*"}, limit=None, duplicates="show"),
+            index.search("document:*/2024年松岑* OR document:政府工作报告/*", limit=None),
+        ):
+            assert {hit.document_id for hit in found} == set(names)
+        assert not index.search('document:"没有/*" 环境').total
+    for command in (("search", "营商环境"), ("count", "营商环境"), ("kwic", "营商环境"), ("list",), ("targets",)):
+        done = run(*command, "-i", samples_index, "--document", "政府工作报告/2024*", "--format", "json")
+        assert done.returncode == 0, done.stderr
+        assert "通知/" not in done.stdout
+    topics = '{"id": "1", "query": "营商环境", "document": "政府工作报告/2024*"}\n'
+    (samples_index / "topics.jsonl").write_text(topics, encoding="utf-8")
+    try:
+        (line,) = run(
+            "batch", "-i", samples_index, samples_index / "topics.jsonl", "--format", "jsonl"
+        ).stdout.splitlines()
+    finally:
+        (samples_index / "topics.jsonl").unlink()
+    assert {hit["document_id"][:11] for hit in json.loads(line)["hits"]} == {"政府工作报告/2024"}
+
+
+@pytest.mark.parametrize("sort", DOCUMENT_SORTS)
+def test_documents_are_listed_in_order(samples_index: Path, sort: str) -> None:
+    with policysearch.open_index(samples_index, prepare=False) as index:
+        rows = index.documents(sort=sort)
+        assert {one.document_id for one in rows} == {one.document_id for one in index.documents()}
+        keys = {
+            "document": [0] * len(rows),
+            "title": [one.title or "\U0010ffff" for one in rows],
+            "-sections": [-one.sections for one in rows],
+        }.get(sort)
+        if keys is None:
+            values = [one.year if sort.endswith("year") else one.date or str(one.year or "") for one in rows]
+            known = [value for value in values if value]
+            assert values[: len(known)] == known
+            assert known == sorted(known, key=str, reverse=sort.startswith("-"))
+            keys = [str(value) for value in values]
+        else:
+            assert keys == sorted(keys)
+        for (before, one), (after, other) in pairwise(zip(keys, rows, strict=True)):
+            assert before != after or one.document_id < other.document_id
+
+
+def test_listings_are_of_what_is_selected(run: Run, samples_index: Path) -> None:
+    with policysearch.open_index(samples_index, prepare=False) as index:
+        where = index.documents(where="heading:营商环境", duplicates="show")
+        hits = index.search("heading:营商环境", limit=None, duplicates="show")
+        assert [one.document_id for one in where] == list(dict.fromkeys(hit.document_id for hit in hits)) or where
+        assert sum(one.sections for one in where) == hits.total
+        titled = index.documents(title="政府 工作报告", duplicates="show")
+        assert titled
+        assert all("政府工作报告" in (one.title or "") for one in titled)
+        assert sum(one.documents for one in index.values("year", title="政府工作报告")) == len(titled)
+        with pytest.raises(QueryError):
+            index.documents(title=" ")
+        with pytest.raises(InputError, match="sort"):
+            index.documents(sort="size")
+    done = run(
+        "list", "-i", samples_index, "--where", "营商环境", "--title", "工作报告", "--sort", "-year", "--format", "json"
+    )
+    rows = json.loads(done.stdout)
+    assert [row["year"] for row in rows] == sorted((row["year"] for row in rows), reverse=True)
+    assert run("list", "-i", samples_index, "--by", "year", "--sort", "date").returncode == 2
+    assert run("list", "-i", samples_index, "--skipped", "--title", "工作").returncode == 2
