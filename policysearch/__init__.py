@@ -44,6 +44,7 @@ __all__ = [
     "KwicLine",
     "LimitError",
     "Listing",
+    "Match",
     "Matrix",
     "NearDuplicate",
     "PolicySearchError",
@@ -69,6 +70,7 @@ __all__ = [
     "check_index",
     "compare_files",
     "draw_counts",
+    "export_tables",
     "index_sources",
     "near_duplicates",
     "open_index",
@@ -116,6 +118,7 @@ _HOMES = {
     "indexing.near_duplicates": ("NearDuplicate",),
     "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
+    "output.export.export": ("export_tables",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
     "quoting.comparison": ("Compared", "Comparison"),
@@ -124,7 +127,7 @@ _HOMES = {
     "search.batch": ("Answered",),
     "search.explanation": ("Explanation",),
     "search.facets": ("FacetValue", "Facets"),
-    "search.hits": ("Hit", "HitId", "Hits", "View"),
+    "search.hits": ("Hit", "HitId", "Hits", "Match", "View"),
     "search.options": ("SearchOptions",),
     "search.snippets": ("Snippet",),
     "search.topics": ("BrokenTopic", "Topic", "Topics"),
@@ -168,6 +171,7 @@ if TYPE_CHECKING:
     from policysearch.indexing.near_duplicates import NearDuplicate
     from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
+    from policysearch.output.export.export import export_tables
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines
     from policysearch.quoting.comparison import Compared, Comparison
@@ -176,7 +180,7 @@ if TYPE_CHECKING:
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation
     from policysearch.search.facets import Facets, FacetValue
-    from policysearch.search.hits import Hit, HitId, Hits, View
+    from policysearch.search.hits import Hit, HitId, Hits, Match, View
     from policysearch.search.options import SearchOptions
     from policysearch.search.snippets import Snippet
     from policysearch.search.topics import BrokenTopic, Topic, Topics

@@ -104,6 +104,7 @@ class Index(Searcher, Statistics):
     selection = _verify_on_error(Searcher.selection)
     search = _verify_on_error(Searcher.search)
     search_lazily = _verify_on_error(Searcher.search_lazily)
+    search_matches = _verify_on_error(Searcher.search_matches)
     search_names = _verify_on_error(Searcher.search_names)
     search_several = _verify_on_error(Searcher.search_several)
     show = _verify_on_error(Searcher.show)

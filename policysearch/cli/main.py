@@ -42,6 +42,7 @@ COMMANDS = {
     "compare": "Compare two texts article by article.",
     "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
+    "export": "Write documents, sections and targets as SQLite or Parquet.",
     "outline": "Show the structure of a source, without an index.",
     "info": "Show versions, roots and counts of the index.",
     "check": "Verify index integrity and compare it with the sources.",

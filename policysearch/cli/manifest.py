@@ -13,7 +13,7 @@ from policysearch.cli.destination import Destination, written_whole
 if TYPE_CHECKING:
     from policysearch.index import Index
 
-__all__ = ["keep_manifest", "manifest_option"]
+__all__ = ["keep_manifest", "manifest_of", "manifest_option", "write_manifest"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,23 +40,33 @@ def keep_manifest(to: Destination, path: Path | None, index: Index, options: Map
     """
     if path is None and to.workbook is None:
         return
-    import json
+    made_of = manifest_of(index, {**options, "format": to.format if to.workbook is None else "xlsx"}, **more)
+    if to.workbook is not None:
+        to.workbook.describe(made_of)
+    if path is not None:
+        write_manifest(path, made_of)
 
+
+def manifest_of(index: Index, options: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the manifest of a run; see ``keep_manifest``."""
     import policysearch
-    from policysearch.output.json import escaped
     from policysearch.search.batch import corpus_hash
 
     info = index.info
     names: Iterable[str] = ("generation", "documents", "sections", "characters", "analysis", "made_by")
-    made_of = {
+    return {
         "program": {"name": "policysearch", "version": policysearch.__version__},
         "index": {**{name: info[name] for name in names}, "corpus_sha256": corpus_hash(index)},
-        "options": {**options, "format": to.format if to.workbook is None else "xlsx"},
+        "options": dict(options),
         **more,
     }
-    if to.workbook is not None:
-        to.workbook.describe(made_of)
-    if path is None:
-        return
+
+
+def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest to a file."""
+    import json
+
+    from policysearch.output.json import escaped
+
     with written_whole(path) as stream:
-        stream.write(escaped(json.dumps(made_of, ensure_ascii=False, indent=2, sort_keys=True)) + "\n")
+        stream.write(escaped(json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)) + "\n")

@@ -11,9 +11,12 @@ import fcntl
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["Draft", "clear", "create"]
+from policysearch.errors import InputError
+
+__all__ = ["Draft", "clear", "create", "draft_of"]
 
 _NAME = re.compile(r"\.policysearch-[0-9a-f]{16}\.part")
 
@@ -119,3 +122,24 @@ class Draft:
     def discard(self) -> None:
         """Delete the draft."""
         self.path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def draft_of(path: Path) -> Iterator[Draft]:
+    """Create a draft of a regular file, which the caller writes and puts in place; it is discarded otherwise.
+
+    Raises ``InputError`` when the file cannot be written, also for an ``OSError`` raised inside.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError(f"'{path}' cannot be written: it is not a regular file.")
+    draft = None
+    try:
+        draft = Draft(path.resolve())
+        yield draft
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+    finally:
+        if draft is not None:
+            draft.discard()
+            with contextlib.suppress(OSError):
+                os.close(draft.handle)

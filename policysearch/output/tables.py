@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from policysearch.output.terminal import printable
 from policysearch.output.workbook import Workbook
 
-__all__ = ["TableWriter", "plain"]
+__all__ = ["TableWriter", "encodable", "plain"]
 
 # Spreadsheet programs run a cell that starts like this as a formula; some read full width as half width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -32,6 +32,15 @@ def plain(value: Any, raw: bool = False) -> str:
     if raw:
         return _LONE.sub("\ufffd", value)  # cannot be encoded
     return printable("'" + value if value.startswith(_FORMULA) else value)
+
+
+def encodable(text: str) -> str:
+    """Return a text with characters that UTF-8 cannot encode (of file names that are not UTF-8) as ``\\udc80``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
 
 
 class TableWriter:

@@ -10,7 +10,7 @@ from typing import Any
 
 from policysearch.errors import InputError
 
-__all__ = ["Workbook"]
+__all__ = ["Workbook", "flat"]
 
 _MOST_ROWS = 1_048_576  # of a sheet, its head among them
 _MOST_CHARACTERS = 32_767  # of a cell
@@ -86,7 +86,7 @@ class Workbook(io.StringIO):
         """Return the file."""
         sheet = self._book.add_worksheet("manifest")
         sheet.set_column(0, 1, 40)
-        for number, (name, value) in enumerate(_flat(self._manifest)):
+        for number, (name, value) in enumerate(flat(self._manifest)):
             sheet.write_string(number, 0, _plain(name))
             sheet.write_string(number, 1, _plain(value)[:_MOST_CHARACTERS])
         self._book.close()
@@ -99,9 +99,10 @@ class Workbook(io.StringIO):
         super().close()
 
 
-def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Return nested values by names joined by a point, as texts; what is no text is JSON."""
     if isinstance(value, Mapping) and value:
-        return [one for key in sorted(value) for one in _flat(value[key], f"{name}.{key}" if name else str(key))]
+        return [one for key in sorted(value) for one in flat(value[key], f"{name}.{key}" if name else str(key))]
     return [(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))]
 
 

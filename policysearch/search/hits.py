@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
     from policysearch.search.facets import Facets
 
-__all__ = ["Hit", "HitId", "Hits", "View", "hit_columns", "make_hit"]
+__all__ = ["Hit", "HitId", "Hits", "Match", "View", "hit_columns", "make_hit"]
 
 
 @frozen
@@ -128,6 +128,20 @@ def hit_columns(grouped: bool) -> tuple[str, ...]:
     """Return the columns of hits in a table; ``grouped``: whether documents are ranked."""
     names = (name for name in Hit.__match_args__ if grouped or name != "sections")
     return (*names, "citation", "total_exact")
+
+
+class Match(NamedTuple):
+    """One place where a query occurs in a section.
+
+    Attributes:
+        start: Start in the section's text, in characters.
+        end: End.
+        text: The text there.
+    """
+
+    start: int
+    end: int
+    text: str
 
 
 @frozen

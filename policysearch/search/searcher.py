@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, passes, section_id
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored, passes, section_id
 from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments, ScoredGroup
 from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
@@ -16,12 +16,13 @@ from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, normalize_query
-from policysearch.search.hits import Hit, HitId, Hits, View, make_hit
+from policysearch.search.hits import Hit, HitId, Hits, Match, View, make_hit
 from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
 from policysearch.vocabulary import PLACES
 
 if TYPE_CHECKING:
+    from policysearch.query.marking import Marker
     from policysearch.search.explanation import Explanation, HitExplanation
     from policysearch.search.facets import Facets
 
@@ -123,6 +124,14 @@ class Searcher:
     def search_lazily(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[Hit]]:
         """Like ``search``, but return the hits as a lazy iterator, so that memory does not grow with them."""
         return self._shown(*self._found(self._understood(query, options)))
+
+    def search_matches(
+        self, query: str, options: SearchOptions = _DEFAULTS
+    ) -> tuple[Hits, Iterator[tuple[Hit, tuple[Match, ...]]]]:
+        """Like ``search_lazily``, but yield each hit with all its matches, left to right, not overlapping."""
+        found, asked, hits = self._found(self._understood(query, options))
+        marker = asked.resolved.marker
+        return found, self._handed_on((hit, _matches(marker, stored)) for hit, stored in self._hits(hits, asked))
 
     def search_names(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[HitId]]:
         """Like ``search``, but return only the scores and ids of hits, as a lazy iterator: many times as fast."""
@@ -271,15 +280,13 @@ class Searcher:
         return found, self._handed_on(names)
 
     def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
-        ranks = enumerate(hits, start=asked.options.offset + 1)
-        literally = None if asked.literally == asked.resolved.node else asked.literally
-        made = self._hits(ranks, asked, Snippets(asked.resolved.marker), literally)
-        return found, self._handed_on(made)
+        return found, self._handed_on(hit for hit, _ in self._hits(hits, asked))
 
-    def _hits(
-        self, ranks: Iterator[tuple[int, ScoredKey]], asked: _Asked, snippets: Snippets, literally: Node | None
-    ) -> Iterator[Hit]:
-        """Create hits; ``literally`` selects the ``exact`` ones, None if all are."""
+    def _hits(self, found: Iterable[ScoredKey], asked: _Asked) -> Iterator[tuple[Hit, Stored]]:
+        """Create hits, and yield each with its section."""
+        ranks = enumerate(found, start=asked.options.offset + 1)
+        snippets = Snippets(asked.resolved.marker)
+        literally = None if asked.literally == asked.resolved.node else asked.literally
         grouped, fold = asked.options.grouped, asked.options.duplicates == "fold"
         # stage by stage for several hits, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
@@ -288,7 +295,8 @@ class Searcher:
             for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
                 exact = literally is None or passes(literally, section)
                 copies = tuple([name if grouped else section_id(name, at) for name, at in one.copies]) if fold else None
-                yield make_hit(rank, one.score, one.sections if grouped else None, exact, copies, section, *excerpt)
+                sections = one.sections if grouped else None
+                yield make_hit(rank, one.score, sections, exact, copies, section, *excerpt), section
 
     def selection(
         self,
@@ -369,3 +377,9 @@ class Searcher:
             if self._resolver.filter_values(field, group.text):
                 return field
         return None
+
+
+def _matches(marker: Marker, stored: Stored) -> tuple[Match, ...]:
+    text = stored.text
+    spans = stored.shown.way_back.spans(marker.spans(stored.reduced, lambda: text))
+    return tuple(Match(start, end, text[start:end]) for start, end in spans)

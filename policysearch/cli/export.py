@@ -1,0 +1,92 @@
+"""export: write the index as tables for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policysearch.cli.manifest import manifest_of, manifest_option, write_manifest
+from policysearch.cli.options import (
+    document_option,
+    filter_options,
+    filters_of,
+    index_option,
+    note,
+    open_index,
+    quiet_option,
+)
+from policysearch.vocabulary import MATCH_MODES
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--sqlite",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write an SQLite file, atomically.",
+)
+@click.option(
+    "--parquet",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write one Parquet file for each table into DIR, atomically.",
+)
+@click.option(
+    "--query",
+    "queries",
+    multiple=True,
+    metavar="QUERY",
+    help="Write the hits of QUERY and its matches too. Repeat for more queries.",
+)
+@click.option(
+    "--match",
+    type=click.Choice(MATCH_MODES),
+    default="all",
+    show_default=True,
+    help="How queries match: all words, any word, exact phrases; auto: as search does.",
+)
+@click.option("--where", metavar="QUERY", help="Write only sections that match QUERY.")
+@document_option
+@manifest_option
+@filter_options
+@index_option
+@quiet_option
+def command(
+    sqlite: Path | None,
+    parquet: Path | None,
+    queries: tuple[str, ...],
+    match: str,
+    where: str | None,
+    document: tuple[str, ...],
+    manifest: Path | None,
+    index_folder: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Write documents, sections, targets and matches as tables for other programs.
+
+    Tables: documents, sections (with text), targets, hits and matches (of --query), manifest.
+    """
+    written = {"sqlite": sqlite, "parquet": parquet}
+    if not any(written.values()):
+        raise click.UsageError("Add --sqlite FILE, --parquet DIR or both.")
+    from policysearch.output.export.export import export_tables
+
+    asked: dict[str, Any] = {
+        "queries": list(queries),
+        "match": match,
+        "where": where,
+        "document": list(document),
+        "filters": filters_of(options),
+    }
+    with open_index(index_folder) as index:
+        made_of = manifest_of(index, {**asked, "format": [name for name, path in written.items() if path]})
+        rows = export_tables(index, sqlite=sqlite, parquet=parquet, manifest=made_of, **asked)
+        if manifest is not None:
+            write_manifest(manifest, made_of)
+    note(", ".join(f"{many} {name}" for name, many in rows.items() if name != "manifest"), quiet)
+    return 0

@@ -1,0 +1,1 @@
+"""How does an index look as tables for other programs?"""
