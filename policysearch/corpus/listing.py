@@ -85,7 +85,7 @@ class FieldValue:
 
 
 def titled(node: Node, title: str | None) -> Node:
-    """Return what ``node`` selects in documents whose title has a text.
+    """Return a tree that selects what ``node`` selects in documents whose title has a text.
 
     Raises ``QueryError`` for a text of nothing.
     """
