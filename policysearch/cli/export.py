@@ -9,7 +9,6 @@ import click
 
 from policysearch.cli.manifest import manifest_of, manifest_option, write_manifest
 from policysearch.cli.options import (
-    document_option,
     filter_options,
     filters_of,
     index_option,
@@ -50,7 +49,6 @@ __all__ = ["command"]
     help="How queries match: all words, any word, exact phrases; auto: as search does.",
 )
 @click.option("--where", metavar="QUERY", help="Write only sections that match QUERY.")
-@document_option
 @manifest_option
 @filter_options
 @index_option
