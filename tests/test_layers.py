@@ -295,7 +295,7 @@ def loaded_by(*arguments: str) -> set[str]:
     """Run a command that finds something in a fresh Python, and return the modules that it loaded."""
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *arguments],
-        env=command_environment(),
+        env={name: value for name, value in command_environment().items() if not name.startswith("COVERAGE")},
         capture_output=True,
         encoding="utf-8",
         check=True,
