@@ -136,9 +136,13 @@ class Index(Searcher, Statistics):
 
     @property
     def info(self) -> Mapping[str, Any]:
-        """Generation, versions, fingerprints, roots and counts of the index."""
+        """Generation, versions, fingerprints, roots and counts of the index.
+
+        ``versions`` is how many documents have another version in the index.
+        """
         self.refuse_when_closed()
-        return self.engine.description
+        about = self.engine.description
+        return {**about, "versions": sum(map(len, about.get("versions", ())))}
 
     @_verify_on_error
     def batch(

@@ -87,6 +87,8 @@ DOCUMENT_FIELDS = (
     "speaker",
     "status",
     "version",
+    "effective",
+    "expires",
     "url",
     "source",
     "encoding",

@@ -113,7 +113,7 @@ def test_records_have_the_fields_that_are_declared() -> None:
     assert set(Metadata.__match_args__) <= set(vocabulary.DOCUMENT_FIELDS)
 
 
-OF_HITS = {"rank", "score", "matches", "snippet", "exact", "duplicates", "cited", "latest", "superseded_by", "sections"}
+OF_HITS = {"rank", "score", "matches", "snippet", "exact", "duplicates", "cited", "superseded_by", "sections"}
 """What a hit has that neither its document nor its section has."""
 
 

@@ -10,7 +10,7 @@ from policysearch.citation.catalogue import Catalogue, Entry
 from policysearch.citation.marks import Mark, leading_mark
 from policysearch.citation.names import name_key
 from policysearch.citation.references import Reference
-from policysearch.citation.versions import are_versions
+from policysearch.citation.versions import Versions
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.frozen import frozen
 
@@ -72,7 +72,7 @@ class ReferenceResolver:
         self._catalogue = catalogue
         self._sections: dict[str, tuple[Stored, ...]] = {}
         self._numbered: dict[str, dict[Mark, list[int]]] = {}
-        self._alike: dict[tuple[str, str], bool] = {}
+        self._versions = Versions(engine.description.get("versions", ()))
 
     def resolve(self, reference: Reference, *, placeless: bool = False) -> Resolution:
         """Resolve a reference. ``placeless`` as in ``Catalogue.named``."""
@@ -81,6 +81,7 @@ class ReferenceResolver:
             entries = tuple(one for one in entries if _is_of_year(one, reference.year)) or self._notices(entries)
         if not entries:
             return Resolution("not_in_collection")
+        entries = tuple(sorted(entries, key=lambda one: bool(one.document["status"] == "尚未生效")))
         cited = tuple(Cited(one, self._cited(one, reference.marks)) for one in entries)
         having = tuple(one for one in cited if one.sections)
         if not having:
@@ -111,13 +112,8 @@ class ReferenceResolver:
         return a.document_id == b.document_id or self.are_versions(a.document, b.document)
 
     def are_versions(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-        """Return whether two documents are versions of one another, as ``versions.are_versions``."""
-        first, second = sorted((a["document_id"], b["document_id"]))
-        found = self._alike.get((first, second))
-        if found is None:
-            found = are_versions(a, b, lambda one: [section.reduced for section in self.sections(one)])
-            self._alike[first, second] = found
-        return found
+        """Return whether two documents are versions of one another."""
+        return self._versions.are_versions(a["document_id"], b["document_id"])
 
     def versions(self, document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
         """Return the versions of a document, itself among them, latest first."""
@@ -129,8 +125,12 @@ class ReferenceResolver:
         ) or (document,)
 
     def latest(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the latest version of a document: itself, where there is no other."""
-        return self.versions(document)[0]
+        """Return the version that is in force instead of a document: itself, where no other one is."""
+        successor = self._versions.superseded_by(document["document_id"])
+        if successor is None:
+            return document
+        versions = self.versions(document)
+        return next((one for one in versions if one["document_id"] == successor), versions[0])
 
     def _entries(self, reference: Reference, placeless: bool) -> tuple[Entry, ...]:
         if reference.number is not None:

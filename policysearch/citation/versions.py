@@ -1,14 +1,22 @@
-"""Documents of one name to versions of one another."""
+"""Documents of one name to versions of one another, and which of them is in force."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from zlib import crc32
 
-from policysearch.citation.names import name_key
-
-__all__ = ["are_versions", "may_be_versions", "share_in_common"]
+__all__ = [
+    "VersionRecord",
+    "Versions",
+    "is_amendable",
+    "is_latest",
+    "sentence_hashes",
+    "share_in_common",
+    "version_groups",
+    "version_record",
+]
 
 _AMENDABLE = frozenset(
     ("法律", "行政法规", "监察法规", "地方性法规", "规章", "部门规章", "司法解释", "规范性文件", "章程")
@@ -17,54 +25,211 @@ _AMENDABLE_TITLE = re.compile(r"(?:法|法典|条例|规定|办法|细则|规则
 _SENTENCE = re.compile(r"[。;:!?]")
 _LEAST_IN_COMMON = 0.3
 _GRAM = 4
+_KEPT = 64  # sentences
+_TOLD_BY = 3
+_LEAST_COMPARED = 8
 
 
-def may_be_versions(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    """Return whether two documents may be versions of one another by all but their texts.
+class VersionRecord(NamedTuple):
+    """What tells whether a document is a version of another one.
 
-    Both are of an amendable type (statutes of all levels, 司法解释, 规范性文件, 章程), have the same name less
-    中华人民共和国 and a version in brackets, the same issuer or place, and dates that differ.
+    Attributes:
+        name: The key of its name, less 中华人民共和国 and a version in brackets.
+        date: Its date, ISO.
+        effective: The day on which it came into force.
+        region: Its place.
+        issuer: Who issued it.
+        status: Its status, where stated.
+        sentences: What its sentences are told by, see ``sentence_hashes``.
     """
-    if not (_is_amendable(a) and _is_amendable(b)) or name_key(a["title"]) != name_key(b["title"]):
-        return False
-    if a["date"] is None or b["date"] is None or a["date"] == b["date"]:
-        return False
-    return bool(a["region"] == b["region"] or (a["issuer"] and a["issuer"] == b["issuer"]))
+
+    name: str
+    date: str
+    effective: str
+    region: str | None
+    issuer: str | None
+    status: str | None
+    sentences: str
 
 
-def _is_amendable(document: Mapping[str, Any]) -> bool:
+def is_amendable(document: Mapping[str, Any]) -> bool:
+    """Return whether a document is of an amendable type: statutes of all levels, 司法解释, 规范性文件, 章程."""
     if not document["title"]:
         return False
-    return document["type"] in _AMENDABLE or (
-        document["type"] == "其他" and bool(_AMENDABLE_TITLE.search(name_key(document["title"])))
+    if document["type"] != "其他":
+        return document["type"] in _AMENDABLE
+    return bool(_AMENDABLE_TITLE.search(_name(document["title"])))
+
+
+def _name(title: str) -> str:
+    from policysearch.citation.names import name_key  # and the places with it, which a search need not load
+
+    return name_key(title)
+
+
+def is_latest(document: Mapping[str, Any], superseded_by: str | None) -> bool | None:
+    """Return whether a document is the latest version as far as the index tells; None where that cannot be told.
+
+    What the document states of its validity counts first. Of documents that have no versions, as reports and notices,
+    nothing can be told, nor of statutes without a date.
+    """
+    if document["status"] is not None:
+        return document["status"] not in ("已修改", "已废止")
+    if superseded_by is not None:
+        return False
+    return True if document["date"] and is_amendable(document) else None
+
+
+def version_record(document: Mapping[str, Any], texts: Iterable[str]) -> VersionRecord | None:
+    """Return the record of a document, given its metadata and its reduced sections.
+
+    None for a document that can have no versions: of another type, or without a date.
+    """
+    if not is_amendable(document) or not document["date"]:
+        return None
+    return VersionRecord(
+        _name(document["title"]),
+        document["date"],
+        max(document["date"], document["effective"] or ""),
+        document["region"],
+        document["issuer"],
+        document["status"],
+        sentence_hashes(texts),
     )
 
 
-def are_versions(
-    a: Mapping[str, Any], b: Mapping[str, Any], texts: Callable[[Mapping[str, Any]], Sequence[str]]
-) -> bool:
-    """Return whether two documents are versions of one another: ``may_be_versions``, and texts that are alike.
+def sentence_hashes(texts: Iterable[str]) -> str:
+    """Return what tells sentences of a document apart, for 64 of its sentences, given its reduced sections.
 
-    ``texts`` returns the reduced texts of a document's sections.
+    A sentence is told by the three lowest hashes of its runs of four characters: two sentences with one in common share
+    many of these runs (min-wise hashing: Broder, "On the resemblance and containment of documents", 1997). An amendment
+    changes words in most sentences of a law. Kept are the sentences with the lowest hashes, which are largely the same
+    ones in two texts.
     """
-    return may_be_versions(a, b) and share_in_common(texts(a), texts(b)) >= _LEAST_IN_COMMON
+    told: set[tuple[int, ...]] = set()
+    for sentence in _SENTENCE.split("".join(texts)):
+        if len(sentence) >= 2 * _GRAM:
+            data = sentence.encode("utf-32-le", "surrogatepass")
+            runs = {crc32(data[at : at + 4 * _GRAM]) & 0xFFFFFF for at in range(0, len(data) - 4 * _GRAM + 4, 4)}
+            lowest = sorted(runs)[:_TOLD_BY]
+            told.add((*lowest, *lowest[-1:] * (_TOLD_BY - len(lowest))))
+    return "".join(f"{one:06x}" for sentence in sorted(told)[:_KEPT] for one in sentence)
 
 
-def share_in_common(a: Iterable[str], b: Iterable[str]) -> float:
-    """Return which share of the shorter one's sentences can be recognised in the other, 0 to 1.
+def share_in_common(a: str, b: str) -> float:
+    """Return which share of the sentences of the document with fewer can be recognised in the other one, 0 to 1.
 
-    A sentence is recognised when half of its runs of four characters stand in the other text: an amendment changes
-    words in most sentences of a law.
+    Given their ``sentence_hashes``. Of documents of more than 64 different sentences that is an estimate.
     """
-    texts = ["".join(a), "".join(b)]
-    texts.sort(key=len)
-    shorter, longer = texts
-    known = {longer[i : i + _GRAM] for i in range(len(longer) - _GRAM + 1)}
-    sentences = [one for one in _SENTENCE.split(shorter) if len(one) >= 2 * _GRAM]
-    if not sentences:
-        return 0.0
-    alike = 0
-    for one in sentences:
-        grams = [one[i : i + _GRAM] for i in range(len(one) - _GRAM + 1)]
-        alike += 2 * sum(gram in known for gram in grams) >= len(grams)
-    return alike / len(sentences)
+    known = [_sentences(one) for one in (a, b)]
+    highest = min([one[-1][0] for one in known if len(one) == _KEPT], default="g")
+    fewer, more = sorted([[one for one in sentences if one[0] <= highest] for sentences in known], key=len)
+    if len(fewer) < min(_LEAST_COMPARED, *map(len, known)):
+        return 0.0  # of lengths so different that few sentences are comparable
+    hashes = {one for sentence in more for one in sentence}
+    alike = sum(len(hashes.intersection(sentence)) * 2 > len(set(sentence)) for sentence in fewer)
+    return alike / len(fewer) if fewer else 0.0
+
+
+def _sentences(hashes: str) -> list[list[str]]:
+    every = [hashes[at : at + 6] for at in range(0, len(hashes), 6)]
+    return [every[at : at + _TOLD_BY] for at in range(0, len(every), _TOLD_BY)]
+
+
+def _are_versions(a: VersionRecord, b: VersionRecord) -> bool:
+    """Return whether two documents of one name are versions of one another.
+
+    They have the same issuer or place, dates that differ, and 30 % of their sentences in common.
+    """
+    if a.date == b.date or not (a.region == b.region or (a.issuer and a.issuer == b.issuer)):
+        return False
+    return share_in_common(a.sentences, b.sentences) >= _LEAST_IN_COMMON
+
+
+def version_groups(records: Iterable[tuple[str, VersionRecord]]) -> list[list[list[str | None]]]:
+    """Return the groups of documents that are versions of one another, as JSON values, given their ids.
+
+    A group is in the order of dates, then ids; groups are in the order of their first ids. Of each version the group
+    has its id, from when it was in force, and the id of the version that superseded it or None.
+    """
+    named: dict[str, list[tuple[str, str, VersionRecord]]] = {}
+    for document_id, record in records:
+        named.setdefault(record.name, []).append((record.date, document_id, record))
+    groups = []
+    for several in named.values():
+        if len(several) > 1:
+            several.sort(key=lambda one: one[:2])
+            groups += [_with_successors(group) for group in _connected(several) if len(group) > 1]
+    return sorted(groups, key=lambda group: str(group[0][0]))
+
+
+_Dated = tuple[str, str, VersionRecord]
+
+
+def _connected(several: Sequence[_Dated]) -> list[list[_Dated]]:
+    """Return the groups of documents that are connected by being versions of one another."""
+    groups: list[list[_Dated]] = []
+    for one in several:
+        near = [group for group in groups if any(_are_versions(one[2], other[2]) for other in reversed(group))]
+        merged = sorted([one, *(other for group in near for other in group)], key=lambda other: other[:2])
+        groups = [*(group for group in groups if group not in near), merged]
+    return groups
+
+
+def _with_successors(group: Sequence[_Dated]) -> list[list[str | None]]:
+    """Return each version with what superseded it.
+
+    What a document states of its validity counts first: one that is in force is superseded by none, one that is not
+    yet in force supersedes none.
+    """
+    out: list[list[str | None]] = []
+    for date, document_id, record in group:
+        later = [one for one in group if one[0] > date and one[2].status != "尚未生效"]
+        if not later or record.status in ("有效", "尚未生效"):
+            out.append([document_id, record.effective, None])
+            continue
+        in_force = [one for one in later if one[2].status not in ("已修改", "已废止")]
+        stated = [one for one in in_force if one[2].status == "有效"]
+        fitting = stated or in_force or later
+        out.append([document_id, record.effective, next(one[1] for one in fitting if one[0] == fitting[-1][0])])
+    return out
+
+
+class Versions:
+    """The versions in an index, from the groups of ``version_groups``."""
+
+    def __init__(self, groups: Iterable[Sequence[Sequence[str | None]]]) -> None:
+        self._group_of: dict[str, tuple[tuple[str, str, str | None], ...]] = {}
+        for group in groups:
+            known = tuple((str(name), str(since), successor) for name, since, successor in group)
+            self._group_of.update((name, known) for name, _, _ in known)
+
+    def ids(self, document_id: str) -> tuple[str, ...]:
+        """Return the ids of the versions of a document, itself among them, oldest first; of one without, its own."""
+        return tuple(name for name, _, _ in self._group_of.get(document_id, ())) or (document_id,)
+
+    def are_versions(self, a: str, b: str) -> bool:
+        """Return whether two documents are versions of one another."""
+        return self._group_of.get(a) is not None and self._group_of.get(a) is self._group_of.get(b)
+
+    def superseded_by(self, document_id: str) -> str | None:
+        """Return the id of the version that a document was superseded by, or None."""
+        group = self._group_of.get(document_id, ())
+        return next((successor for name, _, successor in group if name == document_id), None)
+
+    def superseded(self) -> dict[str, str]:
+        """Return the id of each document that was superseded, and that of the version that did."""
+        return {
+            name: successor
+            for group in self._group_of.values()
+            for name, _, successor in group
+            if successor is not None
+        }
+
+    def until(self, document_id: str) -> str | None:
+        """Return the day from which on a later version was in force instead of a document, or None."""
+        group = self._group_of.get(document_id, ())
+        at = next((at for at, one in enumerate(group) if one[0] == document_id), None)
+        if at is None:
+            return None
+        return min((since for _, since, _ in group[at + 1 :] if since > group[at][1]), default=None)

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from types import FrameType
 from typing import Any
 
+from policysearch.citation.versions import version_record
 from policysearch.documents.document import FailedDocument, documents_in
 from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.documents.removals import add_counts, count_removed
@@ -279,6 +280,7 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                     text_hash(document.text),
                     text_hash(document.title or ""),
                     longest_sentences(section.compared.text for section in entry.sections),
+                    version_record(entry.fields, (section.compared.text for section in entry.sections)),
                 )
             )
     except NoDocumentError as error:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from policysearch.citation.versions import VersionRecord, version_groups
 from policysearch.documents import sections
 from policysearch.documents.removals import RemovedCount
 from policysearch.errors import IndexUnusableError, InputError
@@ -59,6 +60,7 @@ class DocumentRecord(NamedTuple):
         text_hash: A hash of its text, equal for texts that compare as equal.
         title_hash: The same for its title.
         longest_sentences: Hashes that tell which documents may be near-duplicates; see ``near_duplicates``.
+        version: What tells of which documents it is a version; None for one that cannot have any.
     """
 
     document_id: str
@@ -68,6 +70,7 @@ class DocumentRecord(NamedTuple):
     text_hash: str
     title_hash: str
     longest_sentences: str
+    version: VersionRecord | None = None
 
 
 @dataclass(slots=True)
@@ -142,6 +145,12 @@ class Known:
             "roots": list(self.roots),
             "reading": {path: plain(options) for path, options in self.roots.items() if options != RootOptions()},
             "failed": sum(record.reason is not None for record in self.records.values()),
+            "versions": version_groups(
+                (one.document_id, one.version)
+                for record in self.records.values()
+                for one in record.documents
+                if one.version is not None
+            ),
         }
 
     def to_state(self) -> dict[str, Any]:

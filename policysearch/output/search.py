@@ -146,6 +146,9 @@ def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
         out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches)]
     else:
         out.append(f"{indent}{style.dim}{name}{gap}{matches}{style.end}")
+    if hit.superseded_by is not None:
+        later = wrap(printable(f"superseded by {hit.superseded_by}"), columns - 4)
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in later]
     if hit.duplicates:
         more = f" and {len(hit.duplicates) - 1} more" if len(hit.duplicates) > 1 else ""
         also = wrap(printable(f"the same as {hit.duplicates[0]}{more}"), columns - 4)

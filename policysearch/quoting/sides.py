@@ -95,6 +95,7 @@ def compare_versions(engine: Engine, catalogue: Catalogue, name: str) -> tuple[C
     if not named:
         raise InputError(f"No document of the index has the name '{name}'.")
     versions = sorted(resolver.versions(named[0].document), key=lambda one: one["date"] or "")
+    versions = [one for at, one in enumerate(versions) if not at or one["date"] != versions[at - 1]["date"]]
     if len(versions) < 2:
         raise InputError(f"The index has one version only of '{name}': {named[0].document_id}.")
     units = [(one["document_id"], stored_units(resolver.sections(one))) for one in versions]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from policysearch.search.explanation import Explanation
     from policysearch.search.facets import Facets
 
-__all__ = ["Hit", "HitId", "Hits", "Match", "View", "hit_columns", "make_hit"]
+__all__ = ["Hit", "HitId", "Hits", "Match", "Version", "View", "hit_columns", "make_hit"]
 
 
 @frozen
@@ -29,8 +29,7 @@ class Hit:
         duplicates: Ids of equal sections of documents with equal text (or of the documents, if these are ranked) that
             are folded into this hit; None without folding.
         cited: ``self``, ``version`` or ``citing``, for a hit of a citation query.
-        latest: Whether the document is the latest version; None where that cannot be told.
-        superseded_by: Id of the document that is, where this one is not and the collection has it.
+        superseded_by: Id of the version that superseded the document; None where there is none in the index.
         sections: With ``group="document"``, number of matching sections of the document; otherwise None.
 
     The other attributes are those of ``documents.Document`` and ``sections.Section``.
@@ -65,7 +64,6 @@ class Hit:
     exact: bool = False
     duplicates: tuple[str, ...] | None = None
     cited: str | None = None
-    latest: bool | None = None
     superseded_by: str | None = None
     sections: int | None = None
 
@@ -75,6 +73,13 @@ class Hit:
         from policysearch.citation.citing import citation
 
         return citation(self.__dict__, self.path, dated=self.superseded_by is not None)
+
+    @property
+    def latest(self) -> bool | None:
+        """Whether the document is the latest version; None where that cannot be told. See ``versions.is_latest``."""
+        from policysearch.citation.versions import is_latest
+
+        return is_latest(self.__dict__, self.superseded_by)
 
     def to_csl(self) -> dict[str, Any]:
         """Return an item of CSL-JSON, which citation managers read."""
@@ -86,6 +91,7 @@ class Hit:
         """Return the fields as plain values for JSON; ``sections`` only if it is set."""
         fields = asdict(self)
         fields["citation"] = self.citation
+        fields["latest"] = self.latest
         fields["path"] = list(self.path)
         if self.duplicates is not None:
             fields["duplicates"] = list(self.duplicates)
@@ -127,7 +133,7 @@ class HitId(NamedTuple):
 def hit_columns(grouped: bool) -> tuple[str, ...]:
     """Return the columns of hits in a table; ``grouped``: whether documents are ranked."""
     names = (name for name in Hit.__match_args__ if grouped or name != "sections")
-    return (*names, "citation", "total_exact")
+    return (*names, "citation", "latest", "total_exact")
 
 
 class Match(NamedTuple):
@@ -220,16 +226,57 @@ class Hits:
 
 
 @frozen
+class Version:
+    """A version of a document.
+
+    Attributes:
+        document_id: Its id.
+        title: Its title.
+        version: Which one it is, as it says: 2012年修正.
+        date: Its date.
+        status: Its status, where stated.
+        since: From when it was in force: the day that its text states, else its date.
+        until: From when a later one was; None for the last.
+        superseded_by: Id of the version that superseded it; None for one that is in force.
+        latest: Whether it is the latest.
+        inferred: Which of ``since``, ``until`` and ``latest`` it does not state itself.
+    """
+
+    document_id: str
+    title: str | None
+    version: str | None
+    date: str | None
+    status: str | None
+    since: str | None
+    until: str | None
+    superseded_by: str | None
+    latest: bool | None
+    inferred: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values for JSON."""
+        return {**asdict(self), "inferred": list(self.inferred)}
+
+
+@frozen
 class View:
     """A section, or a document with all its sections.
 
     Attributes:
         stored: The sections.
         one: Whether it is a section.
+        versions: The versions of the document, itself among them, oldest first; empty where the index has no other.
+        superseded_by: Id of the version that superseded the document, or None.
+        file: The document's source where this machine has it, or None.
+        around: The sections around the section, in order, without itself.
     """
 
     stored: tuple[Stored, ...]
     one: bool
+    versions: tuple[Version, ...] = ()
+    superseded_by: str | None = None
+    file: str | None = None
+    around: tuple[Stored, ...] = ()
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -253,16 +300,46 @@ class View:
         last = self.stored[-1]
         return section_id(last.document["document_id"], last.ordinal + 1) if last.ordinal < last.last else None
 
+    @property
+    def citation(self) -> str:
+        """How official and legal prose cites it; see ``citing.citation``."""
+        from policysearch.citation.citing import citation
+
+        return citation(self.document, self._path, dated=self.superseded_by is not None)
+
+    @property
+    def latest(self) -> bool | None:
+        """Whether the document is the latest version; None where that cannot be told."""
+        from policysearch.citation.versions import is_latest
+
+        return is_latest(self.document, self.superseded_by)
+
+    def to_csl(self) -> dict[str, Any]:
+        """Return an item of CSL-JSON, which citation managers read."""
+        from policysearch.citation.citing import csl_item
+
+        name = self.stored[0].section_id if self.one else self.document["document_id"]
+        return csl_item(self.document, name, self._path, dated=self.superseded_by is not None)
+
+    @property
+    def _path(self) -> tuple[str, ...]:
+        return self.stored[0].path if self.one else ()
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: a section with its document, or a document with its sections."""
-        if self.one:
-            return {
-                **self.sections[0],
-                "before": self.before,
-                "after": self.after,
-                "document": dict(self.document),
-            }
-        return {"document": dict(self.document), "sections": self.sections}
+        about = {
+            "citation": self.citation,
+            "latest": self.latest,
+            "superseded_by": self.superseded_by,
+            "versions": [version.to_dict() for version in self.versions],
+            "file": self.file,
+        }
+        if not self.one:
+            return {"document": dict(self.document), **about, "sections": self.sections}
+        fields = {**self.sections[0], "before": self.before, "after": self.after, **about}
+        if self.around:
+            fields["around"] = [section_fields(section) for section in self.around]
+        return {**fields, "document": dict(self.document)}
 
 
 def section_fields(stored: Stored) -> dict[str, Any]:
@@ -294,6 +371,7 @@ def make_hit(
     stored: Stored,
     snippet: Snippet,
     matches: int,
+    superseded_by: str | None,
 ) -> Hit:
     """Return a hit; ``sections`` if documents are ranked, ``duplicates`` if they are folded."""
     # positional arguments: a call with two dozen keywords is 1.5 times as slow
@@ -313,8 +391,7 @@ def make_hit(
         exact,
         duplicates,
         None,
-        None,
-        None,
+        superseded_by,
         sections,
     )
     return Hit(*fields)

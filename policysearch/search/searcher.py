@@ -250,6 +250,12 @@ class Searcher:
     def _copies(self) -> frozenset[str]:
         return frozenset(self.engine.duplicates)
 
+    @cached_property
+    def _superseded(self) -> Mapping[str, str]:
+        """The id of each document that was superseded, and that of the version that did."""
+        groups = self.engine.description.get("versions", ())
+        return {name: later for group in groups for name, _, later in group if later is not None}
+
     def _total(self, node: Node, group: str) -> int:
         return self.engine.search(Request(node, limit=0, group=group)).total
 
@@ -287,6 +293,7 @@ class Searcher:
         ranks = enumerate(found, start=asked.options.offset + 1)
         snippets = Snippets(asked.resolved.marker)
         literally = None if asked.literally == asked.resolved.node else asked.literally
+        superseded = self._superseded
         grouped, fold = asked.options.grouped, asked.options.duplicates == "fold"
         # stage by stage for several hits, as in ``search_several``
         while some := list(islice(ranks, _AT_ONCE)):
@@ -295,8 +302,9 @@ class Searcher:
             for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
                 exact = literally is None or passes(literally, section)
                 copies = tuple([name if grouped else section_id(name, at) for name, at in one.copies]) if fold else None
+                later = superseded.get(section.document["document_id"])
                 sections = one.sections if grouped else None
-                yield make_hit(rank, one.score, sections, exact, copies, section, *excerpt), section
+                yield make_hit(rank, one.score, sections, exact, copies, section, *excerpt, later), section
 
     def selection(
         self,
@@ -316,8 +324,16 @@ class Searcher:
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
         return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
-    def show(self, name: str) -> View | None:
-        """Return the section or the document with this id, or None."""
+    def show(self, name: str, *, context: int = 0) -> View | None:
+        """Return the section or the document with this id, or None; ``context``: with so many sections around it."""
+        view = self._view(name)
+        if view is None:
+            return None
+        from policysearch.search.showing import completed
+
+        return completed(self.engine, view, context)
+
+    def _view(self, name: str) -> View | None:
         keys = self.engine.find_document(name)
         if keys:
             return View(tuple(self.engine.stored(keys)), one=False)

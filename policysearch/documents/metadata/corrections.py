@@ -272,7 +272,7 @@ def _normal(where: str, name: str, value: str) -> str:
         return value
     if name == "year" and not re.fullmatch(r"[12]\d{3}", value):
         raise _EntryError(f"{where}: year is {value!r}; expected four digits, such as 2023")
-    if name == "date":
+    if name in ("date", "effective", "expires"):
         return _required(where, name, value, parse_date(value), "a day, such as 2023-01-06")
     if name == "status":
         return _required(where, name, value, normal_status(value), "有效, 已修改, 已废止 or 尚未生效")

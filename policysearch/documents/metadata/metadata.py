@@ -61,6 +61,7 @@ from policysearch.documents.metadata.types import (
     type_of_statute,
     type_of_title,
 )
+from policysearch.documents.metadata.validity import read_validity
 from policysearch.documents.metadata.values import Values
 from policysearch.gazetteer.places import NATION
 from policysearch.sources.readers.reading import Reading
@@ -159,6 +160,9 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     add_date(found, block, order, enactment, cleaned, fields, statute)
     _add_type(found, title, enactment, cleaned, fields)
     found.add("version", version_in_title(title) or (enactment.version if enactment and statute else None))
+    effective, expires = read_validity(cleaned.text, found.get("date"))
+    found.add("effective", effective)
+    found.add("expires", expires)
     add_year(found, fields)
     add_issuing_region(found, title, cleaned, fields)
 

@@ -27,6 +27,8 @@ class Metadata:
         speaker: Who gave a report.
         status: One of ``vocabulary.STATUSES``.
         version: Which version of a statute it is, as its title or the lines under it say: 2012年修正.
+        effective: The day on which it comes into force, ISO, where its text says so.
+        expires: The last day on which it is in force, likewise.
         url: Where it was published.
         inferred: Names of the fields whose value does not stand in the text: concluded from it, looked up in the
             table of places, or taken from the file's name. In the order of the fields.
@@ -46,6 +48,8 @@ class Metadata:
     speaker: str | None
     status: str | None
     version: str | None
+    effective: str | None
+    expires: str | None
     url: str | None
     inferred: tuple[str, ...]
 

@@ -176,6 +176,11 @@ def _described(said: Any) -> Mapping[str, Any]:
     for options in _exactly(dict, said["reading"]).values():
         _exactly(dict, options)
     _exactly(dict, said["made_by"])
+    for group in _exactly(list, said["versions"]):
+        for name, since, successor in _exactly(list, group):
+            _exactly(str, name)
+            _exactly(str, since)
+            _exactly(type(None) if successor is None else str, successor)
     if "generation" in said:
         raise ValueError("a generation number in the description")
     description: Mapping[str, Any] = said
