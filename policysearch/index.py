@@ -106,6 +106,7 @@ class Index(Searcher, Statistics):
     search_lazily = _verify_on_error(Searcher.search_lazily)
     search_matches = _verify_on_error(Searcher.search_matches)
     search_names = _verify_on_error(Searcher.search_names)
+    ids = _verify_on_error(Searcher.ids)
     search_several = _verify_on_error(Searcher.search_several)
     show = _verify_on_error(Searcher.show)
     words = _verify_on_error(Statistics.words)

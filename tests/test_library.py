@@ -95,6 +95,7 @@ USES: dict[str, Callable[[Index], Any]] = {
     "a bad search": lambda index: index.search('"改革'),
     "search_lazily": lambda index: index.search_lazily("改革"),
     "search_names": lambda index: index.search_names("改革"),
+    "ids": lambda index: index.ids("改革"),
     "search_several": lambda index: index.search_several([("改革", policysearch.SearchOptions())]),
     "selection": lambda index: index.selection(),
     "show": lambda index: index.show("no such"),
@@ -350,6 +351,39 @@ def test_names_of_hits_are_those_of_whole_hits(samples_index: Path, query: str, 
         assert [(h.rank, h.score, h.document_id, h.section_id) for h in hits] == [
             (h.rank, h.score, h.document_id, h.section_id) for h in found.hits
         ]
+
+
+@pytest.mark.parametrize("duplicates", ["show", "fold", "hide"])
+@pytest.mark.parametrize("group", ["section", "document"])
+@pytest.mark.parametrize("query", ["营商环境", "养老服务体系建设如何推进", '"发展"', "没有的词 发展", "没有这个词的"])
+def test_ids_are_those_of_all_hits(samples_index: Path, query: str, group: str, duplicates: str) -> None:
+    options: dict[str, Any] = {"group": group, "duplicates": duplicates}
+    with policysearch.open_index(samples_index) as index:
+        hits = index.search(query, limit=None, sort="document", **options).hits
+        ids = index.ids(query, **options)
+    assert ids == [hit.document_id if group == "document" else hit.section_id for hit in hits]
+
+
+@pytest.mark.parametrize("bad", [{"match": "no"}, {"group": "no"}, {"duplicates": "no"}])
+def test_ids_refuse_unknown_options(samples_index: Path, bad: dict[str, Any]) -> None:
+    with policysearch.open_index(samples_index) as index, pytest.raises(policysearch.InputError, match="'no'"):
+        index.ids("改革", **bad)
+
+
+def test_the_command_prints_ids(run: Run, samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        ids = index.ids("发展", filters={"year": "2023"})
+    assert len(ids) > 10
+    done = run("search", "发展", "--year", "2023", "--format", "ids", "-i", samples_index)
+    assert (done.returncode, done.stdout.splitlines()) == (0, ids)
+    relaxed = run("search", "没有的词 发展", "--format", "ids", "-i", samples_index)
+    assert relaxed.stdout
+    assert "No section has all of these words" in relaxed.stderr
+    nothing = run("search", "没有的词 发展", "--match", "all", "--format", "ids", "-i", samples_index)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    for more in (("-n", "3"), ("--offset", "3"), ("--sort", "date"), ("--explain",)):
+        refused = run("search", "发展", "--format", "ids", *more, "-i", samples_index)
+        assert (refused.returncode, refused.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(

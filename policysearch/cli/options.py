@@ -163,7 +163,7 @@ def counted_duplicates_option(function: F) -> F:
 
 def duplicates_option(default: str = "") -> Callable[[F], F]:
     """Return a decorator that adds ``--duplicates``; without a default, tables and run files show all, others fold."""
-    said = default or "fold; show in csv, tsv and trec"
+    said = default or "fold; show in csv, tsv, trec and ids"
     return click.option(
         "--duplicates",
         type=click.Choice(DUPLICATES),
@@ -175,7 +175,7 @@ def duplicates_option(default: str = "") -> Callable[[F], F]:
 
 def duplicates_of(chosen: str | None, output_format: str) -> str:
     """Return the treatment of duplicates in a format."""
-    return chosen or ("show" if output_format in ("csv", "tsv", "trec") else "fold")
+    return chosen or ("show" if output_format in ("csv", "tsv", "trec", "ids") else "fold")
 
 
 def tell_of_inside(inside: int, one: str, several: str, quiet: bool) -> None:

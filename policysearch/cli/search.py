@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from policysearch.cli.options import (
     QueryCommand,
@@ -24,9 +25,11 @@ from policysearch.cli.options import (
 from policysearch.frozen import asdict, replace
 from policysearch.output.rendering import Rendering
 from policysearch.output.search import FORMATS, write_hits
+from policysearch.output.terminal import printable
 from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES
 
 if TYPE_CHECKING:
+    from policysearch.index import Index
     from policysearch.search.hits import Hits
     from policysearch.search.options import SearchOptions
 
@@ -102,6 +105,8 @@ def command(
     """
     if output_format == "trec" and options.sort != "score":
         raise click.UsageError("A run file is sorted by score; remove --sort.")
+    if output_format == "ids" and (options.sort != "score" or options.offset or _given("limit")):
+        raise click.UsageError("--format ids prints all ids, in their order; remove --limit, --offset and --sort.")
     if options.explain and output_format not in ("text", "json"):
         raise click.UsageError(f"--explain is not available in {output_format}; use --format text or json.")
     if facets and output_format not in ("text", "json"):
@@ -114,6 +119,8 @@ def command(
         # the other formats do not include it
         count_exact=options.count_exact and output_format not in ("jsonl", "trec"),
     )
+    if output_format == "ids":
+        options = replace(options, limit=0)
     with open_index(index_folder) as index:
         found = index.search(QueryCommand.query(query), **asdict(options))
         if not (options.plain or options.exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
@@ -127,13 +134,29 @@ def command(
                 note("The facets count only the sections that have all of its words.", quiet)
         elif found.relaxed:
             note(_relaxed(found.total, found.suggestion), quiet)
-        out, colored, columns = screen(color)
-        rendering = Rendering(output_format, colored, columns, raw, bom, tag)
-        write_hits(found, out, rendering, grouped=options.grouped)
+        if output_format == "ids":
+            _write_ids(index, found, options)
+        else:
+            out, colored, columns = screen(color)
+            rendering = Rendering(output_format, colored, columns, raw, bom, tag)
+            write_hits(found, out, rendering, grouped=options.grouped)
     tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
     if not found.total:
         note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())
     return 0 if found.total else 1
+
+
+def _given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _write_ids(index: Index, found: Hits, options: SearchOptions) -> None:
+    """Write the id of every section, or document, that matches."""
+    chosen = asdict(options)
+    for name in ("limit", "offset", "sort", "explain", "count_exact", "facets"):
+        del chosen[name]
+    ids = index.ids(found.query, **{**chosen, "match": found.match})
+    sys.stdout.writelines(f"{printable(one)}\n" for one in ids)
 
 
 def _question(found: Hits, group: str) -> str:

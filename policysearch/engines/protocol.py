@@ -290,6 +290,9 @@ class Engine(Protocol):
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of a key's section, without reading its text."""
 
+    def ids(self, node: Node) -> list[str]:
+        """Return the ids of all sections that ``node`` selects, in order of documents and sections."""
+
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return the score of each group as typed (a term of the field ``text``), then of each term, in a hit.
 

@@ -22,7 +22,7 @@ __all__ = ["FORMATS", "run_lines", "write_hits"]
 _MOST_VALUES = 20  # of a facet, in text
 _RUNS = re.compile(r"\s+")
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec", "ids")
 
 
 def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bool = False) -> None:

@@ -137,6 +137,34 @@ class Searcher:
         """Like ``search``, but return only the scores and ids of hits, as a lazy iterator: many times as fast."""
         return self._named(*self._found(self._understood(query, options)))
 
+    def ids(
+        self,
+        query: str,
+        *,
+        match: str = "auto",
+        exact: bool = False,
+        group: str = "section",
+        filters: Mapping[str, FilterValues] | None = None,
+        word: bool = False,
+        plain: bool = False,
+        duplicates: str = "show",
+    ) -> list[str]:
+        """Return the ids of all sections, or documents, that match, in order of the ids: no scores and no hits.
+
+        Options, and errors, are those of ``search``; with ``duplicates="fold"`` the ids are those of hits, not of the
+        copies that they name.
+        """
+        options = SearchOptions(0, 0, match, exact, "document", group, filters, False, False, word, plain, duplicates)
+        _, asked, _ = self._found(self._understood(query, options))
+        if duplicates == "fold":
+            answer = self.engine.search(
+                Request(asked.resolved.node, limit=None, sort="document", group=group, fold=True)
+            )
+            names = [self.engine.name(hit.key) for hit in answer.hits]
+            return [name if options.grouped else section_id(name, at) for name, at in names]
+        ids = self.engine.ids(asked.resolved.node)
+        return list(dict.fromkeys(one.rpartition("#")[0] for one in ids)) if options.grouped else ids
+
     def search_several(
         self, queries: Iterable[tuple[str, SearchOptions]], named: bool = False
     ) -> list[tuple[Hits, Iterator[Any]] | QueryError]:

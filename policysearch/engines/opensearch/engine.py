@@ -36,7 +36,16 @@ from policysearch.engines.opensearch.ranking import (
     verified_answer,
 )
 from policysearch.engines.opensearch.verify import damage
-from policysearch.engines.protocol import Answer, DocumentTexts, Request, ScoredKey, Stored, TermScore, passes
+from policysearch.engines.protocol import (
+    Answer,
+    DocumentTexts,
+    Request,
+    ScoredKey,
+    Stored,
+    TermScore,
+    passes,
+    section_id,
+)
 from policysearch.engines.tree import And, Listed, Node, Not, OfDocuments, ScoredGroup, Term, owned_terms
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import replace
@@ -267,6 +276,11 @@ class OpenSearchEngine:
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of a key's section."""
         return key.document_id, key.ordinal
+
+    def ids(self, node: Node) -> list[str]:
+        """Return the ids of all sections that ``node`` selects, in order of documents and sections."""
+        answer = self.search(Request(node, limit=None, sort="document"))
+        return [section_id(*self.name(hit.key)) for hit in answer.hits]
 
     def _load(self, keys: Sequence[Key]) -> list[Stored]:
         try:

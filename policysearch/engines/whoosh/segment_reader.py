@@ -6,7 +6,7 @@ import json
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -172,6 +172,21 @@ class Segment:
     def bare(self) -> BitMap:
         """The sections that are only a heading."""
         return BitMap(array("I", bytes(self.file.view("section.bare"))))
+
+    def ids(self, sections: Iterable[int]) -> list[tuple[str, list[str]]]:
+        """Return the documents of some sections, given in order, each with the ids of its sections."""
+        document_of, first, name_of = self.document_numbers, self.first, self.document_id
+        found: list[tuple[str, list[str]]] = []
+        at, before = -1, 0
+        for section in sections:
+            if document_of[section] != at:
+                at = document_of[section]
+                before = first[at] - 1
+                name = name_of(at)
+                ids: list[str] = []
+                found.append((name, ids))
+            ids.append(f"{name}#{section - before}")
+        return found
 
     @cached_property
     def document_numbers(self) -> array[int]:
