@@ -130,6 +130,28 @@ class TestJson:
         with pytest.raises(SourceError):
             readings(data, "a.json")
 
+    def test_no_field_is_ever_stored_as_json(self) -> None:
+        value = {
+            "title": {"全称": "甲法", "年": 2021},
+            "articles": [
+                {"no": 1, "name": "第一条", "text": "为了甲。"},
+                {"name": "第二条", "items": [{"款": "乙"}, "丙"]},
+            ],
+            "flags": [True, None, 2.5],
+        }
+        (found,) = readings(json.dumps(value), "a.json")
+        assert isinstance(found, Reading)
+        assert found.text == "1 第一条 为了甲。\n第二条\n乙\n丙"
+        assert found.fields == {"title": "甲法 2021", "flags": "true\n2.5"}
+
+    def test_values_nested_deep_are_joined(self) -> None:
+        value: object = "丙"
+        for _ in range(400):
+            value = [{"a": "甲", "b": value}]
+        (found,) = readings(json.dumps({"text": value}), "a.json")
+        assert isinstance(found, Reading)
+        assert found.text == "甲\n" * 399 + "甲 丙"
+
     @given(st.lists(st.text(), min_size=1))
     def test_any_text_is_read_back_clean_or_fails(self, written: list[str]) -> None:
         data = "\n".join(json.dumps({"text": each}) for each in written)
@@ -162,7 +184,7 @@ class TestArchives:
             ]
         )
         found = texts(readings(data, "a.zip"))
-        assert "not read" in found.pop("d.xlsx")
+        assert "not a workbook" in found.pop("d.xlsx")
         assert found == {"甲/a.txt": "一", "b.csv/x": "二", "b.csv/2": "三", "in.zip/c.txt": "四"}
 
     def test_archives_in_archives_in_archives_fail(self) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.json_values import are_parts, value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.sources.readers.records import Records
 
 __all__ = ["READER_VERSION", "read_json", "read_jsonl"]
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 
 def read_jsonl(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
@@ -68,35 +69,8 @@ def _short(error: Exception) -> str:
 def _record(number: int, value: Any, records: Records) -> Reading | FailedRecord:
     if not isinstance(value, dict):
         return FailedRecord(str(number), "It is no JSON object.")
-    values = {name: _text(each) for name, each in value.items()}
+    values = {name: value_text(each) for name, each in value.items()}
     parts = max(
-        (name for name, each in value.items() if _are_parts(each)), key=lambda name: len(values[name]), default=None
+        (name for name, each in value.items() if are_parts(each)), key=lambda name: len(values[name]), default=None
     )
     return records.record(number, values, parts)
-
-
-def _text(value: Any) -> str:
-    """A value as a person would write it: lists of texts joined, nothing for null.
-
-    A list of objects, of a statute's articles for example, is a line an
-    object: its texts in their order, one space between them.
-    """
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return "\n".join(value)
-    if _are_parts(value):
-        return "\n".join(" ".join(filter(None, (part.strip() for part in each.values() if part))) for each in value)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _are_parts(value: Any) -> bool:
-    """Return whether a value is a list of objects whose values are texts: the parts of one text."""
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(each, dict) and each for each in value)
-        and all(part is None or isinstance(part, str) for each in value for part in each.values())
-    )

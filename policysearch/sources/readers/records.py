@@ -19,7 +19,8 @@ _ID_FIELDS = ("id", "ID", "Id")
 class Records:
     """Turns the records of one collection into readings and remembers their ids."""
 
-    def __init__(self, decoded: Decoded, text_field: str | None) -> None:
+    def __init__(self, decoded: Decoded | None, text_field: str | None) -> None:
+        """``decoded`` is None for a format with an encoding of its own."""
         self._decoded = decoded
         self._asked_for = text_field
         self._text_fields: tuple[str, ...] = TEXT_FIELDS if text_field is None else (text_field,)
@@ -66,6 +67,6 @@ class Records:
             fields=named_fields(others),
             statements=tuple(statements(others, "column")),
             removed=(Removed(dropped, "control character"),) if dropped else (),
-            encoding=self._decoded.encoding,
-            confidence=self._decoded.confidence,
+            encoding=self._decoded.encoding if self._decoded else None,
+            confidence=self._decoded.confidence if self._decoded else None,
         )

@@ -1,0 +1,188 @@
+"""What kind of file a source is: by its content, and by its ending where that does not tell."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from policysearch.errors import NoDocumentError, SourceError
+from policysearch.sources.readers import docx
+from policysearch.sources.readers.html import reader as html
+from policysearch.sources.readers.zipped import open_zip, read_member
+from policysearch.vocabulary import alternatives
+
+__all__ = ["HEAD", "TEXT_ENDINGS", "ending_of", "kind_of", "refuse_by_head"]
+
+HEAD = 16_384
+"""Bytes that tell a kind; what is of none is not read further. Pages made by programs begin with much white space."""
+
+TEXT_ENDINGS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".shtml": "html",
+    ".xhtml": "html",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+}
+"""Endings of formats without a signature, and their kinds."""
+
+# Endings of formats that have a signature; without it, such a file is a web page or corrupt.
+_SIGNED = {
+    ".pdf": "PDF file",
+    ".docx": "Word file",
+    ".doc": "Word file",
+    ".wps": "Word file",
+    ".zip": "ZIP file",
+    ".xlsx": "workbook",
+    ".xls": "workbook",
+    ".et": "workbook",
+    ".ods": "workbook",
+}
+_USUAL = (".txt", ".md", ".html", ".csv", ".tsv", ".jsonl", ".json", ".pdf", ".docx", ".xlsx", ".xls", ".ods", ".zip")
+_SUPPORTED = f"Read are {alternatives(_USUAL, 'and')}."
+
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CONVERT = "Convert it, for example with LibreOffice: soffice --headless --convert-to docx FILE"
+_IMAGE = "It is an image; text recognition (OCR) must make text of it first."
+# What holds no document, by its first bytes; all else with a signature that is not read may hold one.
+_NO_DOCUMENT = (
+    (b"\x89PNG", _IMAGE),
+    (b"\xff\xd8\xff", _IMAGE),
+    (b"GIF8", _IMAGE),
+    (b"II*\0", _IMAGE),
+    (b"MM\0*", _IMAGE),
+    (b"SQLite format 3", "It is a database, no document."),
+)
+_UNREADABLE = (
+    (b"{\\rtf", f"It is an RTF document. {_CONVERT}"),
+    (b"Rar!", "It is a RAR archive. Unpack it, or pack it again as ZIP."),
+    (b"7z\xbc\xaf", "It is a 7z archive. Unpack it, or pack it again as ZIP."),
+    (b"\x1f\x8b", "It is a gzip file. Unpack it, or pack it again as ZIP."),
+    (b"BZh", "It is a bzip2 file. Unpack it, or pack it again as ZIP."),
+    (b"\xfd7zXZ", "It is an xz file. Unpack it, or pack it again as ZIP."),
+)
+_OFFICE_PARTS = {
+    "xl/workbook.xml": "workbook",
+    "xl/workbook.bin": "workbook",
+    "ppt/presentation.xml": "presentation",
+    "content.xml": "OpenDocument",
+    "OFD.xml": "OFD",
+    "META-INF/container.xml": "e-book",
+}
+_REFUSED_PARTS = {
+    "presentation": "It is a presentation. Save it as PDF.",
+    "OpenDocument": f"It is an OpenDocument file. {_CONVERT}",
+    "OFD": "It is an OFD document. Save it as PDF or text.",
+    "e-book": "It is an e-book. Save it as HTML or text.",
+}
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+# The stream of an OLE file that tells what it is; what stands in others too comes last.
+_OLE_STREAMS = {
+    "EncryptedPackage": "encrypted",
+    "__properties_version1.0": "message",
+    "PowerPoint Document": "presentation",
+    "WordDocument": "document",
+    "Workbook": "workbook",
+    "Book": "workbook",
+}
+_REFUSED_OLE = {
+    "encrypted": "It is encrypted with a password. Save it without one.",
+    "message": "It is an Outlook message. Save it as .eml or .html.",
+    "presentation": "It is a presentation. Save it as PDF.",
+    "document": f"It is an old Word document (.doc, .wps). {_CONVERT}",
+    "": f"It is an old Office document of a kind that is not read. {_CONVERT}",
+}
+
+
+def refuse_by_head(head: bytes, name: str) -> None:
+    """Raise for a source that the first ``HEAD`` bytes show not to be read, as ``kind_of`` does for all of it."""
+    if not head.startswith((*_ZIPS, _OLE)):  # what these are, other parts of them tell
+        kind_of(head, name)
+
+
+def ending_of(name: str) -> str:
+    """Return the ending of a file's name in lower case, without what a browser leaves of an address behind it.
+
+    >>> ending_of("报告.TXT"), ending_of("show.jsp;jsessionid=1A"), ending_of("README")
+    ('.txt', '.jsp', '')
+    """
+    found = re.match(r"\.\w+", PurePosixPath(name).suffix.lower())
+    return found[0] if found else ""
+
+
+def kind_of(data: bytes, name: str) -> str:
+    """Return the kind of a source: a value of ``TEXT_ENDINGS``, pdf, docx, workbook or archive.
+
+    Raises:
+        NoDocumentError: None, and it holds no document; the message names what it is.
+        SourceError: None; the message names what it is.
+    """
+    if not data:
+        raise NoDocumentError("It is empty.")
+    ending = ending_of(name)
+    if data.startswith(_ZIPS):
+        return _kind_of_zip(data)
+    if data.startswith(b"%PDF-") or (ending == ".pdf" and b"%PDF-" in data[:1024]):
+        return "pdf"
+    if data.startswith(_OLE):
+        return _kind_of_ole(data, ending)
+    for signature, reason in _NO_DOCUMENT:
+        if data.startswith(signature):
+            raise NoDocumentError(reason)
+    for signature, reason in _UNREADABLE:
+        if data.startswith(signature):
+            raise SourceError(reason)
+    if ending in TEXT_ENDINGS:
+        return TEXT_ENDINGS[ending]
+    if ending in _SIGNED:
+        if html.looks_like_html(data):
+            return "html"
+        raise SourceError(f"It is named {ending} but is not a {_SIGNED[ending]}, or a corrupt one. Get it again.")
+    raise NoDocumentError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
+
+
+def _kind_of_zip(data: bytes) -> str:
+    with open_zip(data) as opened:
+        names = opened.NameToInfo
+        if any(map(docx.is_main_part, names)):
+            return "docx"
+        for part, kind in _OFFICE_PARTS.items():
+            if part not in names or not ("[Content_Types].xml" in names or "mimetype" in names or part == "OFD.xml"):
+                continue
+            if kind == "OpenDocument" and read_member(opened, names["mimetype"], HEAD).startswith(_ODS):
+                return "workbook"
+            if kind in _REFUSED_PARTS:
+                raise SourceError(_REFUSED_PARTS[kind])
+            return kind
+    return "archive"
+
+
+def _kind_of_ole(data: bytes, ending: str) -> str:
+    """Return the kind of an OLE file by the streams that it names; an embedded object has its streams there too."""
+    kinds = [kind for stream, kind in _OLE_STREAMS.items() if _has_stream(data, stream)]
+    if "document" in kinds and "workbook" in kinds and ending in (".xls", ".et", ".xlt"):
+        kinds = ["workbook"]
+    kind = kinds[0] if kinds else ""
+    if kind in _REFUSED_OLE:
+        raise SourceError(_REFUSED_OLE[kind])
+    return kind
+
+
+def _has_stream(data: bytes, name: str) -> bool:
+    """Return whether the directory of an OLE file has an entry of this name ([MS-CFB] 2.6: 128 bytes each)."""
+    written = name.encode("utf-16-le") + b"\0\0"
+    at = data.find(written, 512)
+    while at >= 0:
+        if at % 128 == 0 and int.from_bytes(data[at + 64 : at + 66], "little") == len(written):
+            return True
+        at = data.find(written, at + 1)
+    return False

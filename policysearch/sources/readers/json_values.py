@@ -1,0 +1,65 @@
+"""Values of JSON to text, as a person would write them: never as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+__all__ = ["are_parts", "value_text"]
+
+
+def value_text(value: Any) -> str:
+    """Return the text of a value; nothing for null.
+
+    A text is itself, of a list each value is a line, of an object the values
+    are one line, in their order, with a space between them; lists and objects
+    within an object are on lines of their own.
+
+    >>> value_text([{"条": "第一条", "文": "为了保护环境。"}, {"条": "第二条", "款": ["甲", "乙"], "页": 3}])
+    '第一条 为了保护环境。\\n第二条\\n甲\\n乙\\n3'
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return "\n".join(value)
+    lines: list[str] = []
+    line: list[str] = []
+
+    def end_line() -> None:
+        if line:
+            lines.append(" ".join(line))
+            line.clear()
+
+    outer = [iter([value])]  # values may be nested deeper than calls may be
+    while outer:
+        each = next(outer[-1], outer)
+        if each is outer:
+            outer.pop()
+            end_line()
+        elif isinstance(each, (dict, list)):
+            end_line()
+            outer.append(iter([_Item(one) for one in each] if isinstance(each, list) else each.values()))
+        elif isinstance(each, _Item):
+            end_line()
+            outer.append(iter([each.value]))
+        elif text := _scalar(each):
+            line.append(text)
+    return "\n".join(lines)
+
+
+class _Item:
+    """A value of a list, which is on a line of its own."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return "" if value is None else json.dumps(value)
+
+
+def are_parts(value: Any) -> bool:
+    """Return whether a value is a list of objects: the parts of one text, such as a statute's articles."""
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) and each for each in value)

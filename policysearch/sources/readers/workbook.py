@@ -1,0 +1,257 @@
+"""Workbooks (XLSX, XLSB, XLS, ODS) to tables: one with a text column is a collection, others are documents.
+
+Through calamine, which reads all of them and nothing but values, in a process of its own: it lays the cells of a sheet
+out as a full rectangle, so that two cells far apart ask for more memory than a machine has.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from policysearch.errors import SourceError
+from policysearch.parallel import bootstrap
+from policysearch.sources.readers.borders import stands_between
+from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.reading import FailedRecord, Reading, Removed, StatedField
+from policysearch.sources.readers.records import TEXT_FIELDS, Records
+from policysearch.sources.readers.tables import CELL_SEPARATOR, Repeats, row_line
+from policysearch.sources.readers.zipped import is_bomb
+from policysearch.text.characters import normalize
+
+__all__ = ["READER_VERSION", "read_workbook"]
+
+READER_VERSION = 1
+
+# In seconds and bytes; a sheet of a million rows takes half a minute and a gigabyte.
+_FILE_SECONDS = 300
+_MEMORY_LIMIT = 3 * 2**30
+# In characters, all sheets together.
+_CHARACTER_LIMIT = 2**28
+# Of every program that makes them.
+_MOST_ROWS, _MOST_COLUMNS = 2**20, 2**14
+# Of one sheet; further ones are left as they are stored: the first cell has the text.
+_MOST_MERGED = 200_000
+# Rows of a table that may stand above the names of its columns: a title, a unit, who made it.
+_MOST_ABOVE = 10
+
+
+def read_workbook(data: bytes, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
+    """Yield the sheets in their order: of a sheet with a text column each row, of another one reading.
+
+    The text column is the one that ``text_field`` names, or one with a usual
+    name, in one of the first ten rows with text; that row names the columns.
+    In other sheets each row is a line, with tabs between its cells. A cell
+    that is merged over rows stands in each of them. Numbers are as stored: of
+    12.5 % that is 0.125. ``record`` begins with the sheet's name where several
+    sheets hold something. Hidden sheets are skipped by name.
+
+    Raises:
+        SourceError: It is corrupt, has a password, is beyond the limits, or holds no text.
+    """
+    if importlib.util.find_spec("python_calamine") is None:
+        raise SourceError(
+            "Workbooks (.xlsx, .xls, .ods) need the package python-calamine: pip install 'policysearch[tables]'"
+        )
+    sheets = [sheet for sheet in _sheets(data) if sheet.rows]
+    shown = [sheet for sheet in sheets if not sheet.hidden]
+    if not shown:
+        raise SourceError("All of its sheets are hidden. Show them, and save it." if sheets else "It holds no text.")
+    for sheet in sheets:
+        if sheet.hidden:
+            yield FailedRecord(sheet.name, "It is a hidden sheet. Show it, and save the workbook.", skipped=True)
+            continue
+        alone = len(shown) == 1
+        at, column = _text_column(sheet.rows, TEXT_FIELDS if text_field is None else (text_field,))
+        if column is None:
+            yield _document(sheet, None if alone else sheet.name)
+            continue
+        for found in _records(sheet, at, column):
+            yield found if alone else replace(found, record=f"{sheet.name}/{found.record}")
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A sheet: its rows that hold something, with their numbers, and what is merged (first and last row, column)."""
+
+    name: str
+    hidden: bool
+    merged: list[tuple[int, int, int]]
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+
+
+def _sheets(data: bytes) -> Iterator[_Sheet]:
+    try:
+        child = subprocess.run(
+            bootstrap.command(__name__, "extract"), input=data, capture_output=True, timeout=_FILE_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
+    if child.returncode:
+        raise SourceError(
+            "It needs more memory than a workbook may: its cells stand too far apart, or it is packed like a "
+            "decompression bomb. Copy what it holds into a new workbook."
+        )
+    sheet: _Sheet | None = None
+    for line in child.stdout.split(b"\n"):
+        if not line:
+            continue
+        said = json.loads(line)
+        if isinstance(said, list):
+            assert sheet is not None
+            number, cells = said
+            sheet.rows.append((number, cells))
+        elif "error" in said:
+            raise SourceError(said["error"])
+        else:
+            if sheet is not None:
+                yield _filled(sheet)
+            sheet = _Sheet(normalize(said["sheet"]), said["hidden"], [(a, b, c) for a, b, c in said["merged"]])
+    if sheet is not None:
+        yield _filled(sheet)
+
+
+def _filled(sheet: _Sheet) -> _Sheet:
+    """Write what is merged over rows into each of them, as far as ``Repeats`` allows."""
+    if not sheet.merged:
+        return sheet
+    repeats = Repeats()
+    waiting = sorted(sheet.merged, reverse=True)
+    reaching: dict[int, tuple[int, str]] = {}  # by column: the last row, and the text
+    for number, cells in sheet.rows:
+        repeats.written("".join(cells))
+        for column, (last, text) in tuple(reaching.items()):
+            if last < number:
+                del reaching[column]
+            elif column < len(cells) and not cells[column] and repeats.allow(text):
+                cells[column] = text
+        while waiting and waiting[-1][0] <= number:
+            first, last, column = waiting.pop()
+            if first == number and last > number and column < len(cells) and cells[column]:
+                reaching[column] = (last, cells[column])
+    return sheet
+
+
+def _text_column(rows: list[tuple[int, list[str]]], names: Iterable[str]) -> tuple[int, str | None]:
+    """Return which row names the columns, and the name of the text column; None when there is none."""
+    for at, (_, cells) in enumerate(rows[:_MOST_ABOVE]):
+        columns = [_one_line(cell) for cell in cells]
+        found = next((name for name in names if name in columns), None)
+        if found is not None and (sum(map(bool, columns)) > 1 or len(rows) > at + 1):
+            return at, found
+    return 0, None
+
+
+def _records(sheet: _Sheet, at: int, text_column: str) -> Iterator[Reading | FailedRecord]:
+    columns = [_one_line(cell) or _letters(n) for n, cell in enumerate(sheet.rows[at][1])]
+    above = "\n".join(row_line(map(_one_line, cells)) for _, cells in sheet.rows[:at])
+    records = Records(None, text_column)
+    records.choose_text_field(columns)
+    for number, (_, cells) in enumerate(sheet.rows[at + 1 :], 1):
+        found = records.record(number, dict(zip(columns, cells, strict=False)))
+        if above and isinstance(found, Reading):
+            found, above = replace(found, removed=(Removed(above, "front matter", 1), *found.removed)), ""
+        yield found
+    if len(sheet.rows) == at + 1:
+        yield FailedRecord("1", "It is a table without rows.")
+
+
+def _document(sheet: _Sheet, record: str | None) -> Reading:
+    writer = LineWriter()
+    for _, cells in sheet.rows:
+        writer.row(row_line(map(_one_line, cells)))
+    return replace(writer.reading(statements=[StatedField("sheet", sheet.name, "properties")]), record=record)
+
+
+def _one_line(cell: str) -> str:
+    """Return a cell on one line, with a tab where one of its lines is bordered from the next."""
+    out = ""
+    for line in filter(None, (" ".join(line.split()) for line in cell.split("\n"))):
+        out += (CELL_SEPARATOR if stands_between(out, line) else " ") + line if out else line
+    return out
+
+
+def _letters(column: int) -> str:
+    """Return the name that a column has by itself.
+
+    >>> _letters(0), _letters(27)
+    ('A', 'AB')
+    """
+    name = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+# in the child process
+
+
+def extract() -> None:
+    """Read a workbook from standard input and write its rows as lines of JSON."""
+    import resource
+
+    data = sys.stdin.buffer.read()
+    memory = _MEMORY_LIMIT + 4 * len(data)
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if sys.platform == "linux" and (most == resource.RLIM_INFINITY or most > memory):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    for said in _extracted(data):
+        sys.stdout.write(json.dumps(said) + "\n")
+
+
+def _extracted(data: bytes) -> Iterator[Any]:
+    import io
+
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+    size = 0
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for about in workbook.sheets_metadata:
+            if about.typ is not SheetTypeEnum.WorkSheet:
+                continue  # a chart, or a macro
+            sheet = workbook.get_sheet_by_name(about.name)
+            ranges = (sheet.merged_cell_ranges or [])[:_MOST_MERGED]
+            if sheet.end is not None and (sheet.end[0] >= _MOST_ROWS or sheet.end[1] >= _MOST_COLUMNS):
+                yield {"error": f"It is corrupt: '{about.name}' has a cell beyond what a sheet can have."}
+                return
+            left_edge = sheet.start[1] if sheet.start else 0  # rows are counted from the first, columns from there
+            merged = [(first[0], last[0], first[1] - left_edge) for first, last in ranges if first[1] >= left_edge]
+            yield {"sheet": about.name, "hidden": about.visible is not SheetVisibleEnum.Visible, "merged": merged}
+            for number, row in enumerate(sheet.iter_rows()):
+                cells = [_written(value) for value in row]
+                if any(cells):
+                    size += sum(map(len, cells))
+                    if is_bomb(size, len(data)):
+                        yield {"error": "It is packed like a decompression bomb (more than 200 to 1); it is not read."}
+                        return
+                    if size > _CHARACTER_LIMIT:
+                        yield {"error": f"Its text up to row {number + 1} of '{about.name}' is too long. Split it."}
+                        return
+                    yield number, cells
+    except PasswordError:
+        yield {"error": "It is encrypted with a password. Save it without one."}
+    except (CalamineError, OSError, ValueError) as error:
+        yield {"error": f"It is a corrupt workbook: {error}. Open and save it again in Excel, WPS or LibreOffice."}
+
+
+def _written(value: Any) -> str:
+    """Return a value as it is usually shown: whole numbers without a point, days without a time of midnight."""
+    import datetime
+
+    if isinstance(value, str):
+        return value if value.strip() else ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, datetime.datetime):
+        return str(value.date() if value.time() == datetime.time() else value)
+    return str(value)
