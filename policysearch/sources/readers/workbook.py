@@ -30,6 +30,7 @@ READER_VERSION = 1
 
 # In seconds and bytes; a sheet of a million rows takes half a minute and a gigabyte.
 _FILE_SECONDS = 300
+_PROCESSOR_SECONDS = 150
 _MEMORY_LIMIT = 3 * 2**30
 # In characters, all sheets together.
 _CHARACTER_LIMIT = 2**28
@@ -94,7 +95,7 @@ def _sheets(data: bytes) -> Iterator[_Sheet]:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
     if child.returncode:
         raise SourceError(
-            "It needs more memory than a workbook may: its cells stand too far apart, or it is packed like a "
+            "It needs more memory or time than a workbook may: its cells stand too far apart, or it is packed like a "
             "decompression bomb. Copy what it holds into a new workbook."
         )
     sheet: _Sheet | None = None
@@ -202,6 +203,7 @@ def extract() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if sys.platform == "linux" and (most == resource.RLIM_INFINITY or most > memory):
         resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR_SECONDS, _PROCESSOR_SECONDS + 1))
     for said in _extracted(data):
         sys.stdout.write(json.dumps(said) + "\n")
 
