@@ -139,7 +139,13 @@ class TestCollections:
 
 class TestDocuments:
     def test_rows_are_lines_and_cells_stay_apart(self) -> None:
-        rows = [["2023年粮食"], ["指标", "单位", "数"], ["粮食\n产量", "", 32.5], [], ["亩数", "万亩", 7.0]]
+        rows: list[list[Any]] = [
+            ["2023年粮食"],
+            ["指标", "单位", "数"],
+            ["粮食\n产量", "", 32.5],
+            [],
+            ["亩数", "万亩", 7.0],
+        ]
         reading = one(xlsx(("Sheet1", rows)))
         assert reading.text == "2023年粮食\n指标\t单位\t数\n粮食 产量\t\t32.5\n亩数\t万亩\t7\n"
         assert reading.record is None
