@@ -424,20 +424,22 @@ class Index(Searcher, Statistics):
         b: str | Path,
         *,
         encoding: str | None = None,
+        files: bool = True,
         where: str | None = None,
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Comparison:
         """Compare two texts article by article, or paragraph by paragraph.
 
-        ``a`` and ``b`` are files (of ``encoding``), ids of documents or sections, or citations of documents that
-        ``where``, ``document`` and ``filters`` select as in ``verify``.
+        ``a`` and ``b`` are ids of documents or sections, or citations of documents that ``where``, ``document`` and
+        ``filters`` select as in ``verify``; or, unless ``files`` is False, files (of ``encoding``).
 
         Raises ``InputError`` for what is none of these.
         """
         from policysearch.quoting.sides import compare_named
 
-        return compare_named(self.engine, self._verifier(where, document, filters).catalogue, a, b, encoding)
+        catalogue = self._verifier(where, document, filters).catalogue
+        return compare_named(self.engine, catalogue, a, b, encoding, files)
 
     @_verify_on_error
     def compare_versions(

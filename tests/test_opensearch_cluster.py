@@ -27,7 +27,7 @@ from conftest import ALL, FIGURES, command_environment
 from opensearch_cluster import Cluster
 from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
-from policysearch.cli.batch import _index
+from policysearch.cli.batch import _opened
 from policysearch.cli.main import main
 from policysearch.documents.document import Document, read_documents
 from policysearch.engines.entries import DocumentEntry, enter
@@ -120,7 +120,7 @@ def impatient(
         return subprocess.CompletedProcess(arguments, status, out, said)
 
     yield run
-    _index.cache_clear()
+    _opened.cache_clear()
 
 
 @dataclass

@@ -19,11 +19,13 @@ from policysearch.cli.options import (
     duplicates_option,
     filter_options,
     index_option,
+    note,
     open_index,
     quiet_option,
     search_options,
     tell_of_inside,
 )
+from policysearch.cli.session import SESSION
 from policysearch.frozen import asdict, replace
 from policysearch.output.batch import FORMATS, BatchWriter
 from policysearch.output.rendering import Rendering
@@ -121,8 +123,13 @@ def command(
     return 2 if broken else 0
 
 
-@lru_cache(maxsize=1)
 def _index(folder: str, generation: int) -> Index:
+    session = SESSION.get()
+    return _opened(folder, generation) if session is None else session.index
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: str, generation: int) -> Index:
     from policysearch.errors import PolicySearchError
 
     index = open_index(folder, prepare=True)
@@ -180,6 +187,9 @@ def _texts(*arguments: Any) -> list[_Written | BrokenTopic]:
 def _name(file: str, broken: BrokenTopic) -> None:
     from policysearch.output.terminal import caret, printable
 
+    if SESSION.get() is not None:
+        note(f"{file}, line {broken.line}: {broken.reason}")
+        return
     clear = "\r\x1b[K" if on_terminal() else ""
     print(f"{clear}{printable(f'{file}, line {broken.line}: {broken.reason}')}", file=sys.stderr)
     if broken.query is not None and broken.position is not None:

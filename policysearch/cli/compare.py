@@ -12,6 +12,7 @@ import click
 from policysearch.cli.destination import destination, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.cli.session import SESSION
 from policysearch.output.compare import FORMATS, SIDE_BY_SIDE
 from policysearch.output.rendering import Rendering
 
@@ -61,7 +62,8 @@ def command(
     selected: dict[str, Any] = {"where": where, "document": list(document), "filters": filters_of(options)}
     with contextlib.ExitStack() as stack:
         to = stack.enter_context(destination(output_format, output, color, FORMATS))
-        if sides and all(Path(side).is_file() for side in sides):
+        may_be_files = SESSION.get() is None
+        if may_be_files and sides and all(Path(side).is_file() for side in sides):
             if manifest is not None:
                 raise click.UsageError("--manifest is of a run on an index; two files are compared without one.")
             found = [compare_files(*sides, encoding=encoding)]
@@ -70,7 +72,7 @@ def command(
             if versions is not None:
                 found = list(index.compare_versions(versions, **selected))
             else:
-                found = [index.compare(*sides, encoding=encoding, **selected)]
+                found = [index.compare(*sides, encoding=encoding, files=may_be_files, **selected)]
             keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
         columns = to.columns
         if output is None and to.stream.isatty():

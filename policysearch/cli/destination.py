@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from policysearch.cli.options import screen
+from policysearch.cli.session import SESSION
 from policysearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -115,11 +116,13 @@ def destination(
     """Open the destination. A file is renamed into place when all is written without an error."""
     chosen = format_of(output_format, output, formats)
     if chosen == "xlsx":
-        if output is None:
+        session = SESSION.get()
+        if output is None and session is None:
             raise click.UsageError("A workbook is written to a file; add -o FILE.xlsx.")
         from policysearch.output.workbook import Workbook
 
-        with contextlib.closing(Workbook()) as workbook, written_whole(output) as stream:
+        file = contextlib.nullcontext(session.out) if output is None and session else written_whole(output or Path())
+        with contextlib.closing(Workbook()) as workbook, file as stream:
             yield Destination("csv", workbook, False, 80, workbook)
             stream.buffer.write(workbook.finished())
         return
@@ -169,4 +172,4 @@ def written_whole(path: Path) -> Iterator[TextIOWrapper]:
 
 def on_terminal() -> bool:
     """Return whether stderr is a terminal, where progress is shown."""
-    return sys.stderr.isatty()
+    return SESSION.get() is None and sys.stderr.isatty()

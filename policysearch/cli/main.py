@@ -45,6 +45,7 @@ COMMANDS = {
     "export": "Write documents, sections and targets as SQLite or Parquet.",
     "outline": "Show the structure of a source, without an index.",
     "info": "Show versions, roots and counts of the index.",
+    "serve": "Serve pages in the browser and an HTTP API.",
     "check": "Verify index integrity and compare it with the sources.",
 }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from policysearch.cli.session import SESSION, Content
 from policysearch.vocabulary import DUPLICATES, FILTERS, GROUPS, SORTS
 
 if TYPE_CHECKING:
@@ -60,12 +61,17 @@ class _Seconds(click.FloatRange):
 
 
 class _Lines(click.File):
-    """A text file, or ``-`` for stdin; anything but a regular file is refused, as it may block or never end."""
+    """A text file, or ``-`` for stdin; anything but a regular file is refused, as it may block or never end.
+
+    In a server the value is the text itself.
+    """
 
     def __init__(self) -> None:
         super().__init__("rb")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if SESSION.get() is not None and isinstance(value, str):
+            return Content("" if param is None else param.human_readable_name, value)
         if value == "-" or not isinstance(value, str):
             return super().convert(value, param, ctx)
         from policysearch.files.regular import open_regular
@@ -258,6 +264,9 @@ def search_options(function: F) -> F:
 
 def screen(color: str) -> tuple[TextIO, bool, int]:
     """Return stdout, whether it has colour, and its width in columns (80 when it is not a terminal)."""
+    session = SESSION.get()
+    if session is not None:
+        return session.out, False, 80
     out = sys.stdout
     terminal = out.isatty()
     if color == "always":
@@ -270,7 +279,10 @@ def screen(color: str) -> tuple[TextIO, bool, int]:
 
 def note(message: str, quiet: bool = False) -> None:
     """Print a notice on stderr."""
-    if not quiet:
+    session = SESSION.get()
+    if session is not None:
+        session.notes.append(message)
+    elif not quiet:
         from policysearch.output.terminal import printable
 
         print(printable(message), file=sys.stderr)
@@ -280,7 +292,8 @@ def open_index(folder: str, *, prepare: bool = False) -> Index:
     """Open an index; ``prepare`` it for many queries."""
     import policysearch
 
-    return policysearch.open_index(folder, prepare=prepare)
+    session = SESSION.get()
+    return policysearch.open_index(folder, prepare=prepare) if session is None else session.index
 
 
 class QueryCommand(click.Command):

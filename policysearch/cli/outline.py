@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from policysearch.cli.options import index_option, note, open_index, screen
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Failure(click.ClickException):
 
 
 @click.command(short_help="show the structure and metadata of a source")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--document", metavar="ID", help="Show a document of the index instead of a file.")
 @click.option(
     "--format",
     "output_format",
@@ -43,8 +45,48 @@ class Failure(click.ClickException):
 @click.option("--removed", is_flag=True, help="Show the text that was removed, and why.")
 @click.option("--encoding", metavar="E", help="Character encoding of the file.  [default: detected]")
 @click.option("--text-field", metavar="F", help="Column or field with the text, in a collection.")
-def command(file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None) -> None:
+@index_option
+def command(
+    file: Path | None,
+    document: str | None,
+    output_format: str,
+    removed: bool,
+    encoding: str | None,
+    text_field: str | None,
+    index_folder: str,
+) -> int:
     """Show the structure and metadata of FILE, without an index."""
+    if (file is None) == (document is None):
+        raise click.UsageError("Give a file, or --document ID.")
+    if file is None:
+        if removed or encoding is not None or text_field is not None:
+            raise click.UsageError(
+                "--document goes without --removed, --encoding and --text-field, which are of a file."
+            )
+        return _indexed(str(document), output_format, index_folder)
+    _read(file, output_format, removed, encoding, text_field)
+    return 0
+
+
+def _indexed(name: str, output_format: str, index_folder: str) -> int:
+    """Show the outline of a document of the index."""
+    from policysearch.output.json import dump
+    from policysearch.output.terminal import printable
+
+    out, _, _ = screen("never")
+    with open_index(index_folder) as index:
+        shown = index.show(name)
+    if shown is None or shown.one:
+        note(f"There is no document '{name}'. List the documents with: policysearch list")
+        return 1
+    if output_format == "json":
+        out.write(dump(shown.to_dict()) + "\n")
+        return 0
+    out.writelines(f"{printable(line)}\n" for line in _as_text(shown.document, shown.sections, ()))
+    return 0
+
+
+def _read(file: Path, output_format: str, removed: bool, encoding: str | None, text_field: str | None) -> None:
     from policysearch.documents.document import FailedDocument, read_documents
     from policysearch.documents.metadata.corrections import SIDECAR_NAMES, load_sidecars
     from policysearch.errors import PolicySearchError
@@ -72,7 +114,9 @@ def command(file: Path, output_format: str, removed: bool, encoding: str | None,
             elif output_format == "json":
                 _write([dump(_as_json(document, removed))])
             else:
-                _write(map(printable, _as_text(document, removed)))
+                sections = [dataclasses.asdict(section) for section in document.sections]
+                pieces = [(piece.reason, piece.text) for piece in document.removed] if removed else []
+                _write(map(printable, _as_text({name: getattr(document, name) for name in TOLD}, sections, pieces)))
     except PolicySearchError as error:
         raise Failure(f"'{file}': {error}") from error
     if failed:
@@ -96,26 +140,29 @@ def _as_json(document: Document, removed: bool) -> dict[str, Any]:
     return {"document": fields, "sections": sections, **pieces}
 
 
-def _as_text(document: Document, removed: bool) -> Iterator[str]:
-    yield document.title or document.document_id
+def _as_text(
+    document: Mapping[str, Any], sections: Sequence[Mapping[str, Any]], removed: Sequence[tuple[str, str]]
+) -> Iterator[str]:
+    yield document["title"] or document["document_id"]
     for name in TOLD:
-        value = getattr(document, name)
+        value = document.get(name)
         if value and name not in ("title", "inferred"):
-            yield f"  {name}: {value}" + (" (inferred)" if name in document.inferred else "")
-    yield f"  sections: {len(document.sections)}, characters: {len(document.text)}"
+            yield f"  {name}: {value}" + (" (inferred)" if name in document["inferred"] else "")
+    yield f"  sections: {len(sections)}, characters: {sum(len(section['text']) for section in sections)}"
     yield ""
     outer = ""
-    for n, section in enumerate(document.sections, 1):
-        label = section.path[-1] if section.number or section.heading else f"… {_short(section.text)}"
-        part = f"  [{section.part}]" if section.part != outer else ""
-        outer = section.part
-        page = f"  p. {section.page}" if section.page else ""
-        yield f"{n:>5} {len(section.text):>7}  {'    ' * (section.level - 1)}{label}{part}{page}"
+    for n, section in enumerate(sections, 1):
+        named = section["number"] or section["heading"]
+        label = section["path"][-1] if named else f"… {_short(section['text'])}"
+        part = f"  [{section['part']}]" if section["part"] != outer else ""
+        outer = section["part"]
+        page = f"  p. {section['page']}" if section["page"] else ""
+        yield f"{n:>5} {len(section['text']):>7}  {'    ' * (section['level'] - 1)}{label}{part}{page}"
     if removed:
         yield ""
-        yield f"removed: {len(document.removed)}"
-        for piece in document.removed:
-            yield f"  {piece.reason}: {_short(piece.text)}"
+        yield f"removed: {len(removed)}"
+        for reason, text in removed:
+            yield f"  {reason}: {_short(text)}"
     yield ""
 
 

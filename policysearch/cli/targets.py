@@ -10,6 +10,7 @@ import click
 from policysearch.cli.destination import destination, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
+    LINES,
     filter_options,
     filters_of,
     index_option,
@@ -33,7 +34,7 @@ __all__ = ["command"]
     "--indicators",
     "indicators_file",
     metavar="FILE",
-    type=click.File("rb"),
+    type=LINES,
     help="Add the indicators of FILE (- is stdin): one name per line; or name, tab, term.",
 )
 @click.option(

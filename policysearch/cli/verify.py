@@ -20,6 +20,7 @@ from policysearch.cli.options import (
     open_index,
     quiet_option,
 )
+from policysearch.cli.session import SESSION
 from policysearch.output.verify import FORMATS
 
 if TYPE_CHECKING:
@@ -137,6 +138,9 @@ def _read(name: str) -> bytes:
     from policysearch.errors import InputError
     from policysearch.files.regular import open_regular
 
+    session = SESSION.get()
+    if session is not None:
+        return session.given
     if name == "-":
         return sys.stdin.buffer.read()
     try:

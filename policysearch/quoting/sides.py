@@ -74,12 +74,19 @@ def named_units(engine: Engine, catalogue: Catalogue, resolver: ReferenceResolve
 
 
 def compare_named(
-    engine: Engine, catalogue: Catalogue, a: str | Path, b: str | Path, encoding: str | None = None
+    engine: Engine,
+    catalogue: Catalogue,
+    a: str | Path,
+    b: str | Path,
+    encoding: str | None = None,
+    files: bool = True,
 ) -> Comparison:
-    """Compare the articles of the texts that ``a`` and ``b`` name: files, or as in ``named_units``."""
+    """Compare the articles of the texts that ``a`` and ``b`` name: files, if they may be, or as in ``named_units``."""
     resolver = ReferenceResolver(engine, catalogue)
     sides = [
-        file_units(name, encoding) if Path(name).is_file() else named_units(engine, catalogue, resolver, str(name))
+        file_units(name, encoding)
+        if files and Path(name).is_file()
+        else named_units(engine, catalogue, resolver, str(name))
         for name in (a, b)
     ]
     return compare(sides[0], sides[1], str(a), str(b))

@@ -12,6 +12,7 @@ from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments, Sco
 from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
+from policysearch.query.marking import Marker
 from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
@@ -374,6 +375,18 @@ class Searcher:
             return None
         return View(tuple(self.engine.stored([keys[at]])), one=True)
 
+    def marks(
+        self, query: str, sections: Sequence[Stored], options: SearchOptions = _DEFAULTS
+    ) -> Iterator[list[tuple[int, int]]]:
+        """Yield the matches of ``query`` in each section, as offsets into its text, left to right.
+
+        A section that is no hit has none; ``match="auto"`` is ``all``. Raises ``QueryError`` as ``search`` does,
+        immediately.
+        """
+        resolved = self._understood(query, options).resolved
+        found = (_spans(resolved.marker, one) if passes(resolved.node, one) else [] for one in sections)
+        return (one.shown.way_back.spans(spans) for one, spans in zip(sections, found, strict=True))
+
     def _answer(self, asked: _Asked) -> Answer:
         resolved, options = asked.resolved, asked.options
         order = (options.limit, options.offset, options.sort, options.group, options.duplicates == "fold")
@@ -427,3 +440,7 @@ def _matches(marker: Marker, stored: Stored) -> tuple[Match, ...]:
     text = stored.text
     spans = stored.shown.way_back.spans(marker.spans(stored.reduced, lambda: text))
     return tuple(Match(start, end, text[start:end]) for start, end in spans)
+
+
+def _spans(marker: Marker, section: Stored) -> list[tuple[int, int]]:
+    return marker.spans(section.reduced, lambda: section.text)

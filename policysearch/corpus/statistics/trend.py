@@ -108,7 +108,8 @@ class Trend(Table):
         """Yield each row as plain values by the names of ``columns``."""
         for one in self.terms:
             fields = asdict(one)
-            yield {**fields, **asdict(fields.pop("first"))}
+            first = fields.pop("first")
+            yield {**fields, **asdict(first)}
 
     def totals(self) -> dict[str, Any]:
         """Return the totals of the selection as plain values for JSON."""

@@ -1,0 +1,72 @@
+"""A command that is run inside a server: its index, output and notices in place of the process's own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from policysearch.index import Index
+
+__all__ = ["SESSION", "Content", "Session"]
+
+
+class Content(io.BytesIO):
+    """The content of a file, given in its place."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text.encode("utf-8", "surrogatepass"))
+        self.name = name
+
+
+class _Borrowed:
+    """An open index that a command does not close, and that keeps what it returned."""
+
+    def __init__(self, index: Index, found: list[Any]) -> None:
+        self._index = index
+        self._found = found
+
+    def __enter__(self) -> _Borrowed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._index, name)
+        return self._kept(value) if callable(value) else value
+
+    def _kept(self, ask: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(ask)
+        def asked(*arguments: Any, **options: Any) -> Any:
+            answer = ask(*arguments, **options)
+            self._found.append(answer)
+            return answer
+
+        return asked
+
+
+class Session:
+    """What a command has instead of files and the terminal.
+
+    Attributes:
+        index: The open index.
+        out: Stands for stdout; its ``buffer`` takes bytes.
+        given: What stands for stdin.
+        notes: What would be printed on stderr.
+        found: What the index returned, in order.
+    """
+
+    def __init__(self, index: Index, out: io.TextIOWrapper, given: bytes = b"") -> None:
+        self.found: list[Any] = []
+        self.index = cast("Index", _Borrowed(index, self.found))
+        self.out = out
+        self.given = given
+        self.notes: list[str] = []
+
+
+SESSION: ContextVar[Session | None] = ContextVar("SESSION", default=None)
+"""The session of the command that this thread runs; None at the command line."""

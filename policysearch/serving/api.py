@@ -1,0 +1,163 @@
+"""The HTTP API: the commands by their names, their answers byte for byte, and OpenAPI from the same declarations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from policysearch.errors import InputError
+from policysearch.frozen import replace
+from policysearch.output.json import dump
+from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.commands import Parameter
+from policysearch.serving.problems import NOT_FOUND, RefusedError
+
+__all__ = ["answer", "openapi"]
+
+TYPES = {
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "tsv": "text/tab-separated-values; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "text": "text/plain; charset=utf-8",
+    "trec": "text/plain; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+}
+_FILES = ("csv", "tsv", "xlsx", "html", "trec", "jsonl")
+"""Formats that a browser saves."""
+
+
+def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool = False) -> Reply:
+    """Answer what a command answers.
+
+    Args:
+        asked: The request.
+        name: The command, as the path names it.
+        chosen: The format, where the path names it.
+        as_file: Whether a browser is to save it.
+    """
+    if name not in asked.site.commands.names:
+        raise RefusedError(NOT_FOUND)
+    formats = next((one.choices for one in asked.site.commands.parameters(name) if one.name == "format"), ())
+    output_format = chosen or asked.get("format") or "json"
+    if output_format not in formats:
+        if chosen:
+            raise RefusedError(NOT_FOUND)
+        raise InputError(f"Invalid value for 'format': {output_format!r} is not one of: {', '.join(formats)}.")
+    found = asked.run(name, asked.values(format=output_format))
+    if found.status == 1 and name in ("show", "outline"):
+        raise RefusedError(replace(NOT_FOUND, detail=" ".join(found.notes)))
+    headers = {"Policysearch-Exit-Status": str(found.status)}
+    if found.notes:
+        headers["Policysearch-Notes"] = quote("\n".join(found.notes), safe=" ,.;:()'")[:4000]
+    if as_file or output_format in _FILES:
+        ending = "txt" if output_format == "text" else output_format
+        disposition = "inline" if output_format == "json" else "attachment"
+        headers["Content-Disposition"] = f'{disposition}; filename="{name}.{ending}"'
+    return Reply(_without_paths(asked, name, found.body), TYPES[output_format], headers=headers)
+
+
+_TELLS_ROOTS = ("info", "list")
+
+
+def _without_paths(asked: Asked, name: str, body: bytes) -> bytes:
+    """Return an answer in which the roots are names, for the commands that tell of them."""
+    if name in _TELLS_ROOTS:
+        for real, named in asked.site.served.hidden().items():
+            for as_written in (real, dump(real)[1:-1]):
+                body = body.replace(as_written.encode("utf-8", "surrogateescape"), named.encode("utf-8", "replace"))
+    return body
+
+
+def openapi(asked: Asked, prefix: str) -> Reply:
+    """Answer with the description of the API (OpenAPI 3.1), made from the declarations of the commands."""
+    paths = {f"{prefix}{name}": _described(asked, name) for name in asked.site.commands.names}
+    described = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "policysearch",
+            "version": asked.site.version,
+            "description": "The commands of the command line; answers are its JSON, byte for byte.",
+        },
+        "servers": [{"url": asked.site.root or "/"}],
+        "paths": paths,
+        "components": {"schemas": {"Problem": _PROBLEM}},
+    }
+    return Reply(json.dumps(described, ensure_ascii=False, indent=1).encode(), "application/json")
+
+
+_PROBLEM = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "query": {"type": "string", "description": "The query that cannot be understood."},
+        "position": {"type": "integer", "description": "The offset in it where this shows, in characters."},
+    },
+}
+
+
+def _described(asked: Asked, name: str) -> dict[str, Any]:
+    commands = asked.site.commands
+    parameters = commands.parameters(name)
+    formats = next((one.choices for one in parameters if one.name == "format"), ())
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    responses: dict[str, Any] = {
+        "200": {
+            "description": "What the command prints.",
+            "headers": {
+                "ETag": {"description": "The generation of the index.", "schema": {"type": "string"}},
+                "Policysearch-Exit-Status": {
+                    "description": "The exit status: 1 is a negative answer, 2 an answer that is only a part.",
+                    "schema": {"type": "integer"},
+                },
+            },
+            "content": {TYPES[one].partition(";")[0]: {} for one in formats},
+        },
+        "304": {"description": "The index is still of the generation of If-None-Match."},
+        "400": {"description": "A query or a parameter is invalid.", "content": problem},
+        "413": {"description": "The answer, or the draft, is too large.", "content": problem},
+        "503": {"description": "It took too long, or the index cannot be used.", "content": problem},
+    }
+    if name in ("show", "outline"):
+        responses["404"] = {"description": "There is no such section or document.", "content": problem}
+    described: dict[str, Any] = {
+        "get": {
+            "operationId": name,
+            "summary": commands.help(name),
+            "parameters": list(_parameters(parameters)),
+            "responses": responses,
+        }
+    }
+    if name == "verify":
+        body = {"text/plain": {"schema": {"type": "string"}}}
+        post = {**described["get"], "operationId": "verify_draft"}
+        post["parameters"] = [one for one in post["parameters"] if one["name"] != "draft"]
+        described["post"] = {**post, "requestBody": {"required": True, "content": body}}
+    return described
+
+
+def _parameters(parameters: Sequence[Parameter]) -> Iterator[Mapping[str, Any]]:
+    for one in parameters:
+        schema: dict[str, Any] = {"type": one.kind}
+        for member, value in (("minimum", one.minimum), ("maximum", one.maximum), ("default", one.default)):
+            if value is not None and not (member == "default" and one.multiple):
+                schema[member] = value
+        if one.choices:
+            schema["enum"] = list(one.choices)
+        if one.multiple:
+            schema = {"type": "array", "items": schema}
+        for name in filter(None, (one.name, one.alias)):
+            described: dict[str, Any] = {"name": name, "in": "query", "description": one.help, "schema": schema}
+            if one.multiple:
+                described["explode"] = True
+            if one.required and not one.alias:
+                described["required"] = True
+            yield described

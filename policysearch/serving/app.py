@@ -1,0 +1,176 @@
+"""The application: which path is answered by what, in a thread, with an index that does not change meanwhile."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from anyio import create_task_group, to_thread
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from policysearch.serving.api import answer, openapi
+from policysearch.serving.asked import Asked, Reply, parameters_of
+from policysearch.serving.guard import App, Guard
+from policysearch.serving.language import LANGUAGES, language_of
+from policysearch.serving.pages.errors import error_page
+from policysearch.serving.pages.reader import reader
+from policysearch.serving.pages.search import search
+from policysearch.serving.problems import NOT_FOUND, Problem, RefusedError, problem_of
+from policysearch.serving.site import Site
+
+__all__ = ["application"]
+
+log = logging.getLogger("policysearch.serving")
+
+PAGES: Mapping[str, Callable[[Asked], Reply]] = {
+    "/": search,
+    "/show": reader,
+}
+"""What answers each page."""
+
+DRAFTS = ("/verify", "/api/v1/verify")
+"""Paths that take a draft by POST."""
+
+API = "/api/v1/"
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Sequence[Any] = ()) -> App:
+    """Return the application, an ASGI one.
+
+    Args:
+        site: The index and the commands.
+        host: The address that is listened on.
+        allowed: Further names under which it may be asked for.
+        more: Further routes, before the others.
+    """
+    site.pages = frozenset(path[1:] for path in PAGES)
+    routes = [
+        *more,
+        Route("/static/{name}", partial(_static, site)),
+        Route(API + "openapi.json", partial(_asked, site, lambda asked: openapi(asked, API))),
+        Route(API + "{command}", partial(_asked, site, _of_command), methods=["GET", "POST"]),
+        *(Route(path, partial(_asked, site, page), methods=["GET", "POST"]) for path, page in PAGES.items()),
+        Route("/{command}.{format}", partial(_asked, site, _of_command)),
+        Route("/{path:path}", partial(_asked, site, _nothing)),
+    ]
+
+    @asynccontextmanager
+    async def running(app: Starlette) -> AsyncIterator[None]:
+        async with create_task_group() as tasks:
+            tasks.start_soon(to_thread.run_sync, site.served.prepare)
+            yield
+        site.served.close()
+
+    app: App = Starlette(routes=routes, lifespan=running)
+    app = GZipMiddleware(app, minimum_size=1000, compresslevel=5)
+    return Guard(app, host=host, allowed=allowed, root_path=site.root, posts=DRAFTS, most=site.limits.draft)
+
+
+async def _static(site: Site, request: Request) -> Response:
+    found = site.files.get(request.path_params["name"])
+    if found is None:
+        return _response(site, request, _problem_reply(NOT_FOUND))
+    body, kind = found
+    return Response(body, media_type=None, headers={"Content-Type": kind, **_FOREVER})
+
+
+async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request) -> Response:
+    """Answer a request, in a thread."""
+    form = await request.body() if request.method == "POST" else b""
+    switch = request.query_params.get("lang")
+    language = language_of(switch, request.cookies.get("lang"), request.headers.get("accept-language", ""))
+    try:
+        reply = await site.workers.run(partial(_answered, site, handle, request, form, language))
+    except Exception as error:
+        reply = _failed(site, request, language, error)
+    response = _response(site, request, reply)
+    if switch in LANGUAGES:
+        response.set_cookie(
+            "lang", str(switch), max_age=31_536_000, path=site.root or "/", samesite="lax", httponly=True
+        )
+    return response
+
+
+def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, form: bytes, language: str) -> Reply:
+    path = request.scope["path"]
+    with site.served.borrowed() as generation:
+        try:
+            tag = f'W/"{site.build}-{generation.tag}-{language}"'
+            if request.method != "POST" and _is_known(request.headers.get("if-none-match"), tag):
+                return Reply(b"", status=304, headers=_cached(tag))
+            parameters = parameters_of(request.scope["query_string"]) + (_form(request, form) if form else [])
+            reply = handle(Asked(site, generation, path, parameters, language))
+        except Exception as error:
+            problem = problem_of(error)
+            if problem.status == 500:
+                log.exception("%s", path)
+            return _told(site, generation, path, language, problem)
+        cached = _cached(tag) if reply.status == 200 and request.method != "POST" else {"Cache-Control": "no-store"}
+        return Reply(reply.body, reply.type, reply.status, {**cached, **reply.headers})
+
+
+def _form(request: Request, form: bytes) -> list[tuple[str, str]]:
+    if request.headers.get("content-type", "").partition(";")[0].strip() == "application/x-www-form-urlencoded":
+        return parameters_of(form)
+    return [("draft", form.decode("utf-8", "surrogateescape"))]
+
+
+def _cached(tag: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie, Accept-Encoding"}
+
+
+def _is_known(given: str | None, tag: str) -> bool:
+    return given is not None and (given.strip() == "*" or tag in [one.strip() for one in given.split(",")])
+
+
+def _failed(site: Site, request: Request, language: str, error: Exception) -> Reply:
+    """Return the answer for an error before or after an index was at hand."""
+    problem = problem_of(error)
+    if problem.status == 500:
+        log.error("%s", request.scope["path"], exc_info=error)
+    try:
+        with site.served.borrowed() as generation:
+            return _told(site, generation, request.scope["path"], language, problem)
+    except Exception:
+        return _problem_reply(problem)
+
+
+def _told(site: Site, generation: Any, path: str, language: str, problem: Problem) -> Reply:
+    """Return a problem as a page, or as problem details; no path of this machine is in it."""
+    detail = problem.detail
+    for real, name in site.served.hidden().items():
+        detail = detail.replace(real, name)
+    problem = Problem(problem.status, problem.kind, problem.title, detail, problem.more, problem.headers)
+    if path.startswith(API) or "." in path:
+        return _problem_reply(problem)
+    return error_page(Asked(site, generation, path, [], language), problem)
+
+
+def _problem_reply(problem: Problem) -> Reply:
+    body = json.dumps(problem.to_dict(), ensure_ascii=True).encode()
+    return Reply(body, "application/problem+json", problem.status, {"Cache-Control": "no-store", **problem.headers})
+
+
+def _response(site: Site, request: Request, reply: Reply) -> Response:
+    return Response(reply.body, reply.status, {"Content-Type": reply.type, **reply.headers})
+
+
+def _of_command(asked: Asked) -> Reply:
+    """Answer a path of the API, or one with a format as its ending."""
+    if asked.path.startswith(API):
+        return answer(asked, asked.path[len(API) :])
+    name, _, chosen = asked.path[1:].rpartition(".")
+    return answer(asked, name, chosen, as_file=True)
+
+
+def _nothing(asked: Asked) -> Reply:
+    raise RefusedError(NOT_FOUND)

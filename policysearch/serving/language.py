@@ -1,0 +1,350 @@
+"""The two languages of the pages: which one a reader gets, and every wording in both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["LANGUAGES", "WORDS", "Wording", "language_of"]
+
+LANGUAGES = {"zh": "zh-CN", "en": "en"}
+"""The languages, with what the pages are marked as."""
+
+
+def language_of(switch: str | None, kept: str | None, accepted: str) -> str:
+    """Return the language of a page: as switched, as kept from then, as the browser prefers, else Chinese."""
+    for one in (switch, kept):
+        if one in LANGUAGES:
+            return str(one)
+    preferred: list[tuple[float, str]] = []
+    for part in accepted.split(","):
+        name, _, weight = part.strip().lower().partition(";q=")
+        language = name.partition("-")[0]
+        if language in LANGUAGES:
+            try:
+                preferred.append((-float(weight or 1), language))
+            except ValueError:
+                continue
+    return min(preferred, key=lambda one: one[0])[1] if preferred else "zh"
+
+
+class Wording:
+    """The wordings of one language, by name."""
+
+    def __init__(self, language: str) -> None:
+        self._at = list(LANGUAGES).index(language)
+
+    def __call__(self, name: str, **values: object) -> str:
+        """Return a wording with its values in place."""
+        said = WORDS[name][self._at]
+        return said.format(**values) if values else said
+
+    def of(self, kind: str, value: object) -> str:
+        """Return how a value of a fixed set is called; the value itself where there is no wording."""
+        found = WORDS.get(f"{kind}_{value}")
+        return str(value) if found is None else found[self._at]
+
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "name": ("政策检索", "policysearch"),
+    "skip": ("跳到正文", "Skip to content"),
+    "other_language": ("English", "中文"),
+    "pages": ("页面", "Pages"),
+    # pages
+    "search": ("检索", "Search"),
+    "count": ("计数", "Counts"),
+    "trend": ("趋势", "Trends"),
+    "kwic": ("语境", "Concordance"),
+    "targets": ("目标", "Targets"),
+    "keywords": ("关键词", "Key words"),
+    "collocates": ("搭配", "Collocates"),
+    "words": ("词频", "Word frequencies"),
+    "matrix": ("词表矩阵", "Matrix"),
+    "compare": ("比较", "Compare"),
+    "verify": ("核对", "Verify"),
+    "list": ("文件", "Documents"),
+    "about": ("关于", "About"),
+    "more_pages": ("更多", "More"),
+    # the query
+    "query": ("检索词", "Query"),
+    "query_hint": ("词语、“完整短语”、heading:标题 或 region:地区", "words, “a phrase”, heading:… or region:…"),
+    "go": ("检索", "Search"),
+    "show_it": ("显示", "Show"),
+    "options": ("筛选与排列", "Filters and order"),
+    "clear": ("清除", "Clear"),
+    "clear_all": ("全部清除", "Clear all"),
+    "any_value": ("不限", "any"),
+    "examples": ("试一试", "Try"),
+    "lead": ("在 {documents} 份文件、{sections} 节正文中检索。", "Search {documents} documents, {sections} sections."),
+    "lead_how": (
+        "词语都须出现；加引号则按原样查找。每一条结果都是一节，可以点开，在原文里看。",
+        "All words must occur; quotes find a phrase as it stands. Every result is a section of a document.",
+    ),
+    # fields
+    "region": ("地区", "Region"),
+    "city": ("城市", "City"),
+    "province": ("省份", "Province"),
+    "level": ("级别", "Level"),
+    "year": ("年份", "Year"),
+    "since": ("起始日期", "Since"),
+    "until": ("截止日期", "Until"),
+    "type": ("类型", "Type"),
+    "issuer": ("发文机关", "Issuer"),
+    "number": ("发文字号", "Document number"),
+    "document_number": ("发文字号", "Document number"),
+    "part": ("部分", "Part"),
+    "status": ("状态", "Status"),
+    "title": ("标题", "Title"),
+    "date": ("日期", "Date"),
+    "speaker": ("报告人", "Speaker"),
+    "url": ("网址", "Address"),
+    "source": ("来源文件", "Source"),
+    "encoding": ("编码", "Encoding"),
+    "region_code": ("区划代码", "Region code"),
+    "document": ("文件", "Document"),
+    "documents": ("文件数", "Documents"),
+    "sections": ("节数", "Sections"),
+    "occurrences": ("次数", "Occurrences"),
+    "per_10000": ("每万字", "Per 10,000"),
+    "characters": ("汉字数", "Han characters"),
+    "documents_in_group": ("组内文件", "Documents in group"),
+    "term": ("词语", "Term"),
+    "unknown": ("不详", "unknown"),
+    "month": ("月份", "Month"),
+    # options
+    "match": ("匹配", "Match"),
+    "match_auto": ("自动", "automatic"),
+    "match_all": ("所有词", "all words"),
+    "match_any": ("任一词", "any word"),
+    "match_exact": ("原样", "exact"),
+    "sort": ("排序", "Sort"),
+    "sort_score": ("相关度", "relevance"),
+    "sort_date": ("日期，从早到晚", "date, oldest first"),
+    "sort_-date": ("日期，从近到远", "date, latest first"),
+    "sort_year": ("年份，从早到晚", "year, oldest first"),
+    "sort_-year": ("年份，从近到远", "year, latest first"),
+    "sort_document": ("文件名", "document"),
+    "sort_position": ("原文顺序", "position"),
+    "sort_left": ("左侧文字", "left context"),
+    "sort_right": ("右侧文字", "right context"),
+    "group": ("单位", "Unit"),
+    "group_section": ("节", "section"),
+    "group_document": ("文件", "document"),
+    "duplicates": ("相同文件", "Duplicates"),
+    "duplicates_fold": ("合并显示", "folded"),
+    "duplicates_show": ("全部显示", "shown"),
+    "duplicates_hide": ("不计副本", "left out"),
+    "limit": ("每页", "Per page"),
+    "exact": ("整句按原样", "literally"),
+    "word": ("不在长词、长数字之中", "whole words and numbers"),
+    "plain": ("不用运算符", "no operators"),
+    "where": ("范围（检索式）", "Within (query)"),
+    "part_preamble": ("前言", "preamble"),
+    "part_review": ("回顾", "review"),
+    "part_plan": ("工作安排", "plan"),
+    "part_targets": ("目标", "targets"),
+    "part_self_building": ("自身建设", "self-building"),
+    "part_glossary": ("名词解释", "glossary"),
+    "part_body": ("正文", "body"),
+    "part_attachment": ("附件", "attachment"),
+    # results
+    "results": ("结果", "Results"),
+    "total_section": ("共 {total} 节", "{total} sections"),
+    "total_document": ("共 {total} 份文件", "{total} documents"),
+    "exact_section": ("其中 {exact} 节原样含有{typed}", "{exact} have {typed} as typed"),
+    "exact_document": ("其中 {exact} 份原样含有{typed}", "{exact} have {typed} as typed"),
+    "exact_all": ("都原样含有{typed}", "all have {typed} as typed"),
+    "the_query": ("所输入的词语", "it"),
+    "copies": ("合并相同的节后为 {distinct} 条", "{distinct} with equal ones folded"),
+    "range": ("第 {first}–{last} 条", "{first}–{last}"),
+    "question": (
+        "这看起来是一个问题：按其中任一词检索，最好的在前；{count} 节含有全部词语。",
+        "Read as a question, answered by any of its words, best first; {count} sections have all of them.",
+    ),
+    "relaxed": (
+        "没有一节含有全部词语；以下各节含有其中一部分。",
+        "No section has all of these words; these have some of them.",
+    ),
+    "citation_read": ("按引文读取：直接找到所指的条文。", "Read as a citation: the cited passage comes first."),
+    "did_you_mean": ("是否要找：", "Did you mean:"),
+    "nothing": ("没有找到。", "Nothing found."),
+    "nothing_next": (
+        "可以去掉一些筛选，少用几个词，或者看看有哪些文件。",
+        "Remove filters, use fewer words, or look at the documents that there are.",
+    ),
+    "matches": ("{n} 处", "{n} matches"),
+    "one_match": ("1 处", "1 match"),
+    "sections_in": ("{n} 节命中", "{n} sections"),
+    "same_as": ("另有 {n} 份文件有相同的一节", "{n} more documents have an equal section"),
+    "cited_self": ("所引条文", "cited passage"),
+    "cited_version": ("其他版本", "another version"),
+    "cited_citing": ("提到它", "refers to it"),
+    "newer": ("有更新的版本", "there is a newer version"),
+    "facets": ("按类筛选", "Narrow down"),
+    "facet_more": ("其余 {n} 项", "{n} more"),
+    "remove_filter": ("去掉筛选：{name} {value}", "Remove filter: {name} {value}"),
+    "active": ("已选筛选", "Filters"),
+    "previous_page": ("上一页", "Previous page"),
+    "next_page": ("下一页", "Next page"),
+    "paging": ("翻页", "Pages of results"),
+    "download": ("下载", "Download"),
+    "no_title": ("（无标题）", "(no title)"),
+    "as_table": ("本页为表格", "this page as a table"),
+    # reader
+    "outline": ("目录", "Outline"),
+    "metadata": ("文件信息", "About this document"),
+    "inferred": ("推断", "inferred"),
+    "inferred_note": ("原文没有写明，由程序推断", "not stated in the text, inferred by the program"),
+    "no_metadata": ("文中没有写明任何信息。", "The text states nothing about itself."),
+    "citation": ("引用", "Citation"),
+    "copy": ("复制", "Copy"),
+    "copied": ("已复制", "Copied"),
+    "original": ("下载原文件", "Original file"),
+    "page_n": ("原文第 {n} 页", "page {n}"),
+    "match_of": ("第 {at} / {n} 处", "match {at} of {n}"),
+    "n_matches": ("{n} 处命中", "{n} matches"),
+    "no_matches": ("本文没有命中。", "No matches in this document."),
+    "previous_match": ("上一处", "Previous match"),
+    "next_match": ("下一处", "Next match"),
+    "back_to_results": ("回到结果", "Back to results"),
+    "part_of_document": ("第 {at} / {n} 部分", "part {at} of {n}"),
+    "previous_part": ("上一部分", "Previous part"),
+    "next_part": ("下一部分", "Next part"),
+    "only_section": ("只看本节", "This section only"),
+    "whole_document": ("看全文", "Whole document"),
+    "compare_with": ("与另一版本比较", "Compare with another version"),
+    "link_here": ("本节链接", "Link to this section"),
+    "search_within": ("在本文中标出", "Mark in this document"),
+    # tables
+    "terms": ("词语，每行一个", "Terms, one a line"),
+    "terms_hint": ("营商环境\n数字经济", "营商环境\n数字经济"),
+    "phrase": ("短语", "Phrase"),
+    "by": ("分组", "Group by"),
+    "value": ("显示", "Show"),
+    "each": ("每 {field}", "by {field}"),
+    "by_region_year": ("地区 × 年份", "region × year"),
+    "by_province_year": ("省份 × 年份", "province × year"),
+    "by_level_year": ("级别 × 年份", "level × year"),
+    "by_type_year": ("类型 × 年份", "type × year"),
+    "by_part_year": ("部分 × 年份", "part × year"),
+    "nothing_here": ("没有数据。", "No data."),
+    "cell_note": ("颜色越深数值越大；点一格可看该处的语境。", "Darker is more. A cell opens its concordance."),
+    "missing_note": ("空格：该组该年没有文件。", "Empty: no documents of that group and year."),
+    "documents_counted": (
+        "{documents} 份文件，{characters} 个汉字。",
+        "{documents} documents, {characters} Han characters.",
+    ),
+    "chart_rate": ("每万字次数，按年份", "Occurrences per 10,000 characters, by year"),
+    "chart_share": ("提到该词的地区占有文件的地区的比例，按年份", "Share of places that say it, by year"),
+    "first_said": ("最早出现", "First said"),
+    "share": ("占比", "Share"),
+    "places": ("地区数", "Places"),
+    "places_in_year": ("当年地区", "Places in year"),
+    "left": ("左", "Left"),
+    "right": ("右", "Right"),
+    "total_places": ("共 {total} 处", "{total} places"),
+    "sample": ("随机抽取", "Sample"),
+    "rows_of": (
+        "显示前 {shown} 行，共 {total} 行；下载的表格是全部。",
+        "First {shown} of {total} rows; the download has all.",
+    ),
+    # draft
+    "draft": ("稿件", "Draft"),
+    "draft_hint": ("把要核对的稿件粘贴在这里", "Paste the draft to be checked"),
+    "draft_note": (
+        "稿件只在这台机器上核对，不保存。引文、条文号、文号和标题逐一与文件对照。",
+        "The draft is checked on this machine and not kept. Every quotation, article, number and title is compared.",
+    ),
+    "check_it": ("核对", "Check"),
+    "claims": ("共核对 {n} 处，{raised} 处需要看", "{n} claims, {raised} to look at"),
+    "no_claims": (
+        "稿中没有可核对的引文、条文号、文号或标题。",
+        "The draft has no quotation, article, number or title to check.",
+    ),
+    "over": ("核对范围：{documents} 份文件。", "Checked against {documents} documents."),
+    "line_n": ("第 {n} 行", "line {n}"),
+    "attributed_to": ("稿中称引自", "attributed to"),
+    "verdict_verbatim": ("逐字相符", "verbatim"),
+    "verdict_folded": ("仅写法不同", "same but for spelling"),
+    "verdict_differs": ("有出入", "differs"),
+    "verdict_elsewhere": ("在别处", "stands elsewhere"),
+    "verdict_found": ("存在", "found"),
+    "verdict_ambiguous": ("指向不明", "ambiguous"),
+    "verdict_not_found": ("没有找到", "not found"),
+    "verdict_not_in_collection": ("不在文库中", "not in the collection"),
+    "verdict_superseded": ("已被取代", "superseded"),
+    "kind_quote": ("引文", "quotation"),
+    "kind_article": ("条文", "article"),
+    "kind_number": ("文号", "document number"),
+    "kind_title": ("标题", "title"),
+    # comparison
+    "side_a": ("甲：文件编号或引文", "A: an id or a citation"),
+    "side_b": ("乙：文件编号或引文", "B: an id or a citation"),
+    "versions": ("或：比较一份文件的各个版本", "Or: compare the versions of a document"),
+    "state_same": ("相同", "same"),
+    "state_changed": ("改动", "changed"),
+    "state_reference_only": ("仅改条文号", "only references changed"),
+    "state_moved": ("移动", "moved"),
+    "state_split": ("拆分", "split"),
+    "state_merged": ("合并", "merged"),
+    "state_new": ("新增", "new"),
+    "state_gone": ("删去", "gone"),
+    "identical": ("两份文本相同。", "The two texts are the same."),
+    # targets
+    "indicator": ("指标", "Indicator"),
+    "kind": ("种类", "Kind"),
+    "kind_target": ("目标", "target"),
+    "kind_actual": ("完成情况", "result"),
+    "horizon": ("时限", "Horizon"),
+    "sentence": ("原句", "Sentence"),
+    "figure": ("数值", "Figure"),
+    "place": ("地区", "Place"),
+    # statistics
+    "against": ("与之相比（检索式）", "Against (query)"),
+    "unit": ("单位", "Unit"),
+    "unit_word": ("词", "words"),
+    "unit_ngram": ("字串", "n-grams"),
+    "window": ("范围", "Window"),
+    "min-documents": ("至少文件数", "Least documents"),
+    "min-together": ("至少共现次数", "Least co-occurrences"),
+    "negative": ("更少说的", "what is said less often"),
+    "longest": ("重叠只计最长", "count only the longest"),
+    # about
+    "about_lead": (
+        "这个页面由本机的程序提供，不从网络读取任何内容。",
+        "This page is served by this machine and loads nothing from the network.",
+    ),
+    "made_of": ("索引的内容", "What the index is made of"),
+    "generation": ("版次", "Generation"),
+    "bytes": ("大小", "Size"),
+    "roots": ("来源文件夹", "Roots"),
+    "analysis": ("分词", "Analysis"),
+    "failed": ("没有读成的来源", "Sources that failed"),
+    "skipped": ("跳过的来源", "Sources that were skipped"),
+    "none_failed": ("全部来源都已读入。", "Every source was read."),
+    "reason": ("原因", "Reason"),
+    "version": ("程序版本", "Version"),
+    "api": ("程序接口", "API"),
+    "api_note": ("同样的回答可由程序读取：", "Programs read the same answers:"),
+    "keys": ("键盘", "Keyboard"),
+    "key_query": ("输入检索词", "query"),
+    "key_hits": ("下一条、上一条结果", "next and previous hit"),
+    "key_open": ("打开选中的结果", "open the chosen hit"),
+    "key_matches": ("下一处、上一处命中", "next and previous match"),
+    "key_outline": ("目录", "outline"),
+    "key_help": ("本说明", "this help"),
+    "close": ("关闭", "Close"),
+    "values_of": ("按{field}", "By {field}"),
+    # errors
+    "error": ("出错了", "Error"),
+    "error_query": ("这个检索式读不懂", "The query cannot be understood"),
+    "error_input": ("参数有误", "Invalid parameter"),
+    "error_not-found": ("没有这一页", "Not found"),
+    "error_time-limit": ("用时过长", "Time limit"),
+    "error_busy": ("正忙", "Busy"),
+    "error_answer-too-large": ("结果过大", "Answer too large"),
+    "error_too-large": ("稿件过长", "Draft too large"),
+    "error_index": ("索引无法使用", "The index cannot be used"),
+    "error_internal": ("程序出错", "Internal error"),
+    "plain_offer": ("不用运算符，按原样检索这些字", "Search for these characters without operators"),
+}
+"""Every wording: in Chinese, in English."""

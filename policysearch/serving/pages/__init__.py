@@ -1,0 +1,1 @@
+"""Which page shows which answer?"""

@@ -1,0 +1,288 @@
+"""The reader: a document beside its outline, all matches marked, a section in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from policysearch.engines.protocol import Stored
+from policysearch.errors import InputError
+from policysearch.frozen import frozen, replace
+from policysearch.search.hits import View
+from policysearch.search.options import SearchOptions
+from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.citing import citation
+from policysearch.serving.problems import NOT_FOUND, RefusedError
+from policysearch.serving.texts import Marks, marked, paragraphs
+
+__all__ = ["reader"]
+
+_PAGE = 30_000  # characters of a document on one page
+_PIECE = 20_000  # characters of a section that stay together
+_ENTRIES = 240  # of the outline
+_QUERY = ("q", "match", "exact", "plain", "word")
+_FACTS = (
+    "type",
+    "issuer",
+    "document_number",
+    "date",
+    "year",
+    "region",
+    "province",
+    "city",
+    "level",
+    "status",
+    "speaker",
+    "url",
+    "source",
+)
+
+
+@frozen
+class Piece:
+    """A section, or a part of a long one, on a page."""
+
+    ordinal: int
+    start: int
+    end: int
+
+
+@frozen
+class SectionShown:
+    """A section, or a part of it, as the page shows it."""
+
+    id: str
+    ordinal: int
+    level: int
+    heading: Markup | None
+    body: Markup
+    page: int | None
+    target: bool
+    begins: bool
+    matches: int
+    citation: str
+    url: str
+
+
+def reader(asked: Asked) -> Reply:
+    """Answer ``/show``: the document with this id, or the one of this section, there."""
+    name = asked.get("id")
+    known = {"id", "at", "only", "part", "format", *_QUERY}
+    for given, _ in asked.parameters:
+        if given not in known:
+            raise InputError(f"Unknown parameter '{given}'; expected one of: {', '.join(sorted(known))}.")
+    view = asked.index.show(name) if name else None
+    if view is None:
+        raise RefusedError(replace(NOT_FOUND, detail=f"There is no section or document '{name}'."))
+    target = view.stored[0].ordinal if view.one else 0
+    whole = view
+    if view.one:
+        whole = asked.index.show(view.document["document_id"]) or view
+    return _document(asked, whole, target)
+
+
+def _document(asked: Asked, view: View, target: int) -> Reply:
+    stored = view.stored
+    spans = _spans(asked, stored)
+    firsts = _numbered(spans)
+    total = sum(map(len, spans))
+    at = min(asked.number("at", 0), total)
+    if at:
+        target_now = next(n for n, first in enumerate(firsts, 1) if first <= at < first + len(spans[n - 1]))
+    else:
+        target_now = target
+        at = next((firsts[n - 1] for n in range(max(target, 1), len(stored) + 1) if spans[n - 1]), 0)
+        at = at or (1 if total else 0)
+    pages = _pages(stored)
+    only = bool(asked.get("only")) and target > 0
+    if only:
+        pieces: Sequence[Piece] = [Piece(target, 0, len(stored[target - 1].text))]
+        number = 1
+    else:
+        number = _page_of(asked, pages, target_now, stored, spans, firsts, at)
+        pieces = pages[number - 1]
+    document = view.document
+    shown = [_shown(asked, document, stored[one.ordinal - 1], one, spans, firsts, at, target) for one in pieces]
+    keep = {name: asked.get(name) for name in _QUERY if asked.get(name)}
+    here = document["document_id"] if not target else stored[target - 1].section_id
+    cited = stored[target - 1].path if target else ()
+
+    def match_link(n: int) -> str | None:
+        return asked.url("/show", f"m{n}", id=here, at=n, **keep) if 1 <= n <= total else None
+
+    def part_link(n: int) -> str | None:
+        if not 1 <= n <= len(pages) or only:
+            return None
+        return asked.url("/show", id=stored[pages[n - 1][0].ordinal - 1].section_id, part=n, **keep)
+
+    return asked.page(
+        "reader.html",
+        document=document,
+        title=document["title"],
+        facts=[(one, document[one], one in document["inferred"]) for one in _FACTS if document.get(one) is not None],
+        sections=shown,
+        outline=_outline(asked, stored, pieces, spans, keep),
+        total=total,
+        at=at,
+        previous=match_link(at - 1),
+        following=match_link(at + 1),
+        number=number,
+        parts=len(pages),
+        earlier=part_link(number - 1),
+        later=part_link(number + 1),
+        only=only,
+        whole_url=asked.url("/show", f"s{target}" if target else "", id=here, **keep),
+        keep=keep,
+        here_id=here,
+        results=asked.url("/", **keep) if keep.get("q") else None,
+        cited=citation(document, cited),
+        original=asked.url("/original", id=document["document_id"]),
+        path=stored[target - 1].path if target else (),
+    )
+
+
+def _spans(asked: Asked, stored: Sequence[Stored]) -> list[list[tuple[int, int]]]:
+    query = asked.get("q")
+    if not query:
+        return [[] for _ in stored]
+    on: dict[str, Any] = {name: asked.get(name) not in ("", "0", "false") for name in ("exact", "plain", "word")}
+    options = SearchOptions(match=asked.get("match") or "auto", count_exact=False, **on)
+    return list(asked.index.marks(query, stored, options))
+
+
+def _numbered(spans: Sequence[Sequence[Any]]) -> list[int]:
+    """Return the number of the first match of each section."""
+    firsts, number = [], 1
+    for one in spans:
+        firsts.append(number)
+        number += len(one)
+    return firsts
+
+
+def _pages(stored: Sequence[Stored]) -> list[list[Piece]]:
+    """Return the pieces of a document by pages: sections as they follow, long ones cut at a line."""
+    pages: list[list[Piece]] = [[]]
+    room = _PAGE
+    for section in stored:
+        for start, end in _pieces(section.text):
+            if end - start > room and pages[-1]:
+                pages.append([])
+                room = _PAGE
+            pages[-1].append(Piece(section.ordinal, start, end))
+            room -= end - start
+    return pages
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while len(text) - start > _PIECE:
+        end = text.rfind("\n", start + 1, start + _PIECE)
+        end = start + _PIECE if end < 0 else end + 1
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _page_of(
+    asked: Asked,
+    pages: Sequence[Sequence[Piece]],
+    target: int,
+    stored: Sequence[Stored],
+    spans: Sequence[Sequence[tuple[int, int]]],
+    firsts: Sequence[int],
+    at: int,
+) -> int:
+    """Return the number of the page that holds what was asked for: a match, a part, a section."""
+    part = asked.number("part", 0)
+    if 1 <= part <= len(pages):
+        return part
+    offset = 0
+    if target and asked.get("at"):
+        offset = spans[target - 1][at - firsts[target - 1]][0]
+    for number, pieces in enumerate(pages, 1):
+        for one in pieces:
+            if one.ordinal == max(target, 1) and one.start <= offset < max(one.end, one.start + 1):
+                return number
+    return 1
+
+
+def _shown(
+    asked: Asked,
+    document: Any,
+    section: Stored,
+    piece: Piece,
+    spans: Sequence[Sequence[tuple[int, int]]],
+    firsts: Sequence[int],
+    at: int,
+    target: int,
+) -> SectionShown:
+    ordinal = section.ordinal
+    marks = Marks(spans[ordinal - 1], firsts[ordinal - 1], at)
+    text, start = section.text, piece.start
+    heading = None
+    strong = 0
+    if not start:
+        end = _heading_end(section)
+        if text[:end].endswith("\n") or end == len(text) != 0:
+            heading = marked(text, marks, 0, len(text[:end].rstrip()))
+            start = end
+        else:  # the text goes on in the line of its heading, or of its number
+            strong = end
+    return SectionShown(
+        section.section_id,
+        ordinal,
+        min(section.level, 5),
+        heading,
+        paragraphs(text, marks, start, piece.end, strong),
+        section.page,
+        ordinal == target,
+        piece.start == 0,
+        len(spans[ordinal - 1]),
+        citation(document, section.path),
+        asked.url("/show", f"s{ordinal}", id=section.section_id),
+    )
+
+
+def _heading_end(section: Stored) -> int:
+    """Return where the number and the heading end that a section's text begins with."""
+    text = section.text
+    said = len("".join(f"{section.number or ''}{section.heading or ''}".split()))
+    seen = at = 0
+    while at < len(text) and seen < said:
+        seen += not text[at].isspace()
+        at += 1
+    line = text.find("\n", at)
+    line = len(text) if line < 0 else line
+    return at if not said or text[at:line].strip() else min(line + 1, len(text))
+
+
+def _outline(
+    asked: Asked,
+    stored: Sequence[Stored],
+    pieces: Sequence[Piece],
+    spans: Sequence[Sequence[Any]],
+    keep: dict[str, str],
+) -> list[dict[str, Any]]:
+    """Return the entries of the outline; of a long document only the upper levels, and all that the page shows."""
+    on_page = {one.ordinal for one in pieces}
+    named = [one for one in stored if one.number or one.heading]
+    deepest = max((one.level for one in named), default=1)
+    while deepest > 1 and sum(one.level <= deepest for one in named) > _ENTRIES:
+        deepest -= 1
+    entries = []
+    for one in named:
+        if one.level <= deepest or one.ordinal in on_page:
+            # a parent answers for what is not listed below it
+            fragment = f"s{one.ordinal}"
+            url = f"#{fragment}" if one.ordinal in on_page else asked.url("/show", fragment, id=one.section_id, **keep)
+            label = one.path[-1] if one.path else one.heading or one.number or ""
+            entries.append(
+                {"level": min(one.level, 4), "label": _short(label), "url": url, "matches": len(spans[one.ordinal - 1])}
+            )
+    return entries[: 3 * _ENTRIES]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 40 else label[:39] + "…"

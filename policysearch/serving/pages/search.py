@@ -1,0 +1,208 @@
+"""The search page: hits with their marks, facets at the side, how the query was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from policysearch.errors import InputError, QueryError
+from policysearch.frozen import frozen
+from policysearch.search.hits import Hit, Hits
+from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
+from policysearch.serving.texts import Marks, marked
+from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, SORTS
+
+__all__ = ["search"]
+
+FACETS = ("type", "year", "province", "region", "level", "part", "status", "issuer")
+_SHOWN = 8  # values of a facet that are not folded away
+_MOST = 60  # values of a facet
+_READING = ("match", "exact", "plain", "word")
+"""Options that decide what is marked in the reader."""
+
+_LIMITS = ("10", "20", "50", "100")
+
+
+@frozen
+class FacetLink:
+    """A value of a facet: its label, how many sections have it, where it leads, and whether it is chosen."""
+
+    label: str
+    sections: int
+    url: str
+    chosen: bool
+
+
+@frozen
+class HitShown:
+    """A hit as the page shows it."""
+
+    hit: Hit
+    url: str
+    snippet: Markup
+    place: str
+    duplicates: Sequence[tuple[str, str]]
+    latest: str | None
+
+
+def search(asked: Asked) -> Reply:
+    """Answer ``/``: the search page."""
+    options = _options(asked)
+    if not asked.get("q") and not asked.get("query") and not any(asked.all(name) for name in FILTER_NAMES):
+        about: dict[str, Any] = {"found": None, "error": None, "info": asked.index.info}
+        return asked.page("search.html", options=options, fields=filter_fields(asked), **about)
+    try:
+        found, notes = _found(asked)
+    except (QueryError, InputError) as error:
+        return _refused(asked, options, error)
+    limit, offset = asked.number("limit", 10), asked.number("offset", 0)
+    shown = [_shown(asked, hit, found) for hit in found.hits]
+    return asked.page(
+        "search.html",
+        found=found,
+        hits=shown,
+        notes=notes,
+        facets=_facets(asked, found),
+        active=active_filters(asked),
+        summary=_summary(asked, found),
+        reading=_reading(asked, found),
+        suggestion=found.suggestion,
+        earlier=asked.here(offset=max(0, offset - limit) or None) if offset else None,
+        later=asked.here(offset=offset + limit) if offset + limit < (found.distinct or 0) and limit else None,
+        options=options,
+        fields=filter_fields(asked),
+        info=None,
+        error=None,
+    )
+
+
+def _refused(asked: Asked, options: Any, error: QueryError | InputError) -> Reply:
+    query = error.query if isinstance(error, QueryError) else None
+    at = error.position if isinstance(error, QueryError) else 0
+    return asked.page(
+        "search.html",
+        400,
+        found=None,
+        info=None,
+        options=options,
+        fields=filter_fields(asked),
+        error={"kind": "query" if query is not None else "input", "message": str(error), "query": query, "at": at},
+    )
+
+
+def _found(asked: Asked) -> tuple[Hits, Sequence[str]]:
+    offered = {one.name for one in asked.site.commands.parameters("search")}
+    more = {"facets": ",".join(FACETS)} if "facets" in offered else {}
+    answer = asked.run("search", asked.values("format", **more, format="json"))
+    found = answer.found[-1]
+    assert isinstance(found, Hits)
+    foreign = [note for note in answer.notes if not _is_said(note)]
+    return found, foreign
+
+
+_SAID = ("Read as a question", "No section has all", "Nothing found", "The facets count")
+
+
+def _is_said(note: str) -> bool:
+    """Return whether a notice says what the page says in its own words."""
+    return note.startswith(_SAID) or note.endswith("leave out with -w.")
+
+
+def _options(asked: Asked) -> list[dict[str, Any]]:
+    """Return the choices beside the query: name, values with their labels, and which is chosen."""
+    t = asked.t
+    found = []
+    choices: Mapping[str, tuple[str, Sequence[str]]] = {
+        "sort": ("score", SORTS),
+        "group": ("section", GROUPS),
+        "match": ("auto", MATCH_MODES),
+        "duplicates": ("fold", DUPLICATES),
+        "limit": ("10", _LIMITS),
+    }
+    for name, (default, values) in choices.items():
+        chosen = asked.get(name, default) or default
+        known = values if chosen in values else (*values, chosen)
+        found.append(
+            {"name": name, "values": [(value, t.of(name, value), value == chosen, value == default) for value in known]}
+        )
+    return found
+
+
+def _summary(asked: Asked, found: Hits) -> str:
+    """Return both figures in a sentence."""
+    t, unit = asked.t, "document" if asked.get("group") == "document" else "section"
+    parts = [t(f"total_{unit}", total=f"{found.total:,}")]
+    typed = f"“{found.typed[0]}”" if len(found.typed) == 1 else t("the_query")
+    if found.total_exact is not None and found.total and found.typed:
+        if found.total_exact == found.total:
+            parts.append(t("exact_all", typed=typed))
+        else:
+            parts.append(t(f"exact_{unit}", exact=f"{found.total_exact:,}", typed=typed))
+    if found.distinct is not None and found.distinct < found.total:
+        parts.append(t("copies", distinct=f"{found.distinct:,}"))
+    if found.hits and len(found.hits) < (found.distinct or 0):
+        parts.append(t("range", first=found.hits[0].rank, last=found.hits[-1].rank))
+    return ("，" if asked.language == "zh" else "; ").join(parts)
+
+
+def _reading(asked: Asked, found: Hits) -> str | None:
+    """Return how the query was read, where that is not plain."""
+    kind = (found.read_as or {}).get("kind")
+    if kind == "citation":
+        return asked.t("citation_read")
+    if kind == "question" or found.all_words is not None:
+        return asked.t("question", count=found.all_words or 0)
+    return asked.t("relaxed") if found.relaxed and found.total else None
+
+
+def reading_parameters(asked: Asked, found: Hits | None = None) -> dict[str, str]:
+    """Return the parameters by which the reader marks what the search marks."""
+    query = asked.get("q") or asked.get("query")
+    kept = {"q": query, **{name: asked.get(name) for name in _READING}}
+    if found is not None and found.match == "any" and not kept["match"]:
+        kept["match"] = "any"
+    return {name: value for name, value in kept.items() if value}
+
+
+def _shown(asked: Asked, hit: Hit, found: Hits) -> HitShown:
+    keep = reading_parameters(asked, found)
+    ordinal = hit.section_id.rpartition("#")[2]
+
+    def link(name: str) -> str:
+        return asked.url("/show", f"s{name.rpartition('#')[2]}" if "#" in name else "", id=name, **keep)
+
+    title = hit.title or ""
+    place = [str(one) for one in (hit.region, hit.year) if one is not None and str(one) not in title]
+    first = asked.url("/show", f"s{ordinal}", id=hit.section_id, **keep)
+    snippet = marked(hit.snippet.text, Marks(hit.snippet.spans))
+    lead, tail = "…" if hit.snippet.start else "", "…" if hit.snippet.cut else ""
+    copies = [(one, link(one)) for one in hit.duplicates or ()]
+    latest = link(hit.latest) if hit.latest and hit.latest != hit.section_id else None
+    return HitShown(hit, first, Markup(lead) + snippet + tail, " ".join(place), copies, latest)
+
+
+def _facets(asked: Asked, found: Hits) -> list[dict[str, Any]]:
+    facets = getattr(found, "facets", None)
+    if facets is None:
+        return []
+    made = []
+    for name, values in facets.values.items():
+        links = list(_links(asked, name, values))
+        if len(links) > 1 or any(link.chosen for link in links):
+            made.append({"name": name, "first": links[:_SHOWN], "rest": links[_SHOWN:_MOST]})
+    return made
+
+
+def _links(asked: Asked, name: str, values: Sequence[Any]) -> Iterator[FacetLink]:
+    chosen = asked.all(name)
+    ordered = sorted(values, key=lambda one: -int(one.value)) if name == "year" else values
+    for one in ordered:
+        value = str(one.value)
+        picked = value in chosen
+        rest = [other for other in chosen if other != value] if picked else [*chosen, value]
+        changed: dict[str, Any] = {"offset": None, name: rest}
+        url = asked.here(**changed)
+        yield FacetLink(asked.t.of(name, value), one.sections, url, picked)

@@ -1,0 +1,137 @@
+"""The index that is served: a new generation is opened when there is one, and those in use stay open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from policysearch.errors import PolicySearchError
+from policysearch.index import open_index
+
+if TYPE_CHECKING:
+    from policysearch.index import Index
+
+__all__ = ["Generation", "Served"]
+
+_PATIENCE = 1.0  # seconds between two looks for a new generation
+
+
+class Generation:
+    """One open generation.
+
+    Attributes:
+        index: The open index.
+        tag: Differs from that of any other generation.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.users = 0
+        self.outdated = False
+        self.tag = _tag(index)
+
+
+def _tag(index: Index) -> str:
+    described = json.dumps(dict(index.info), sort_keys=True, default=str).encode()
+    return f"{index.info['generation']}-{hashlib.sha256(described).hexdigest()[:12]}"
+
+
+class Served:
+    """An index that is asked by many threads, each with the generation that is current when it begins.
+
+    Attributes:
+        location: A folder, or the address of an index on a cluster.
+    """
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._current = Generation(open_index(location, prepare=False))
+        self._looked = time.monotonic()
+
+    @contextmanager
+    def borrowed(self) -> Iterator[Generation]:
+        """Hand out the current generation, which stays open until it is given back."""
+        self._look()
+        with self._lock:
+            generation = self._current
+            generation.users += 1
+        try:
+            yield generation
+        finally:
+            with self._lock:
+                generation.users -= 1
+                unused = generation.outdated and not generation.users
+            if unused:
+                generation.index.close()
+
+    def prepare(self) -> None:
+        """Load what makes many questions fast."""
+        with self.borrowed() as generation, suppress(PolicySearchError):
+            generation.index.prepare()
+
+    def close(self) -> None:
+        """Close the index when nobody uses it any more."""
+        self._replace(None)
+
+    def _look(self) -> None:
+        """Open a new generation if there is one; one thread at a time looks, the others go on with what there is."""
+        if time.monotonic() - self._looked < _PATIENCE or not self._looking.acquire(blocking=False):
+            return
+        try:
+            fresh = self._opened()
+            if fresh is not None:
+                self._replace(fresh)
+        finally:
+            self._looked = time.monotonic()
+            self._looking.release()
+
+    def _opened(self) -> Generation | None:
+        try:
+            index = open_index(self.location, prepare=False)
+        except PolicySearchError:  # it is being replaced, or gone: what was opened still answers
+            return None
+        fresh = Generation(index)
+        if fresh.tag == self._current.tag:
+            index.close()
+            return None
+        with suppress(PolicySearchError):
+            index.prepare()
+        return fresh
+
+    def _replace(self, fresh: Generation | None) -> None:
+        with self._lock:
+            old = self._current
+            old.outdated = True
+            unused = not old.users
+            if fresh is not None:
+                self._current = fresh
+        if unused:
+            old.index.close()
+
+    def hidden(self) -> dict[str, str]:
+        """Return the paths of this machine that an answer may hold, with the names that stand for them."""
+        with self._lock:
+            info: Any = self._current.index.info
+        return hidden_paths(self.location, info.get("roots", ()))
+
+
+def hidden_paths(location: str, roots: Any) -> dict[str, str]:
+    """Return names for the paths of roots and of an index, the longest path first: the last part of each."""
+    import os
+
+    paths = [str(root) for root in roots]
+    if "://" not in location:
+        paths += [os.path.abspath(location), os.path.realpath(location)]
+    else:
+        return {location: location.rpartition("/")[2], **{path: os.path.basename(path) for path in paths}}
+    named = {path: os.path.basename(path.rstrip("/")) or "root" for path in paths}
+    if os.sep in location:
+        named[location] = os.path.basename(location.rstrip("/"))
+    return dict(sorted(named.items(), key=lambda one: -len(one[0])))

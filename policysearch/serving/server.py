@@ -1,0 +1,59 @@
+"""The server: a socket, the application, and its end."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from policysearch.errors import InputError
+from policysearch.serving.guard import App
+
+__all__ = ["bound", "serve", "server_of"]
+
+_LONGEST_REQUEST = 256 * 1024  # bytes of a request's line and headers: a batch of topics is in its line
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises ``InputError`` when the address cannot be used."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host.strip("[]"), port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise InputError(
+            f"Cannot listen on {host}, port {port}: {error.strerror or error}. Choose another with --port."
+        ) from error
+    return listening
+
+
+def server_of(app: App) -> uvicorn.Server:
+    """Return a server of an application, which answers until its ``should_exit`` is set."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=3,
+        limit_concurrency=500,
+        h11_max_incomplete_event_size=_LONGEST_REQUEST,
+        proxy_headers=False,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(app: App, listening: socket.socket, started: Callable[[], None]) -> None:
+    """Answer until the process is told to end; ``started`` is called when the socket takes requests."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    started()
+    server_of(app).run(sockets=[listening])

@@ -1,0 +1,100 @@
+"""What all requests share: the index, the commands, the templates, the files of the pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from policysearch.output.terminal import printable
+from policysearch.serving.commands import Commands
+from policysearch.serving.served import Served
+from policysearch.serving.work import Workers
+
+__all__ = ["Limits", "Site"]
+
+_HERE = Path(__file__).parent
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+class Limits:
+    """Limits of a request.
+
+    Attributes:
+        seconds: How long an answer may take.
+        answer: The greatest number of bytes of an answer.
+        draft: The greatest number of bytes of a draft that is sent.
+        threads: How many requests are answered at a time.
+        waiting: How many may wait.
+    """
+
+    seconds = 20.0
+    answer = 64_000_000
+    draft = 4_000_000
+    threads = 6
+    waiting = 200
+
+
+class Site:
+    """Everything that a request needs but the request itself.
+
+    Attributes:
+        served: The index.
+        commands: The commands that may be asked for.
+        version: The version of the program.
+        root: The prefix of every address, without a slash at its end.
+        limits: Limits of a request.
+        workers: The threads that answer.
+        pages: The names of the pages that there are.
+    """
+
+    def __init__(
+        self, served: Served, commands: Commands, version: str, root: str = "", limits: Limits | None = None
+    ) -> None:
+        self.served = served
+        self.version = version
+        self.commands = commands
+        self.root = root.rstrip("/")
+        self.limits = limits or Limits()
+        self.pages: frozenset[str] = frozenset()
+        self.workers = Workers(self.limits.threads, self.limits.seconds, self.limits.waiting)
+
+    @cached_property
+    def files(self) -> Mapping[str, tuple[bytes, str]]:
+        """The files that the pages need: content and type, by name."""
+        found = {}
+        for path in sorted((_HERE / "static").iterdir()):
+            if path.suffix in _TYPES:
+                found[path.name] = (path.read_bytes(), _TYPES[path.suffix])
+        return found
+
+    @cached_property
+    def build(self) -> str:
+        """Differs where pages of the same index may differ: another version of the program."""
+        made = hashlib.sha256(self.version.encode())
+        for path in sorted(_HERE.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                made.update(path.read_bytes())
+        return made.hexdigest()[:10]
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates. Every text is escaped, and its steering characters are shown as escapes."""
+        return Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+            finalize=_shown,
+        )
+
+
+def _shown(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,126 @@
+"""What the tests of the served page share: an application over an index, asked without a socket, and a real server."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from conftest import command_environment
+
+from policysearch.cli.asking import CommandLine
+from policysearch.serving.app import application
+from policysearch.serving.served import Served
+from policysearch.serving.server import bound, server_of
+from policysearch.serving.site import Limits, Site
+
+__all__ = ["Client", "client_of", "running_server", "site_of"]
+
+
+def site_of(index: Path, **options: Any) -> Site:
+    """Return what the requests on an index share."""
+    limits = Limits()
+    for name in set(options) & {"seconds", "answer", "draft", "threads", "waiting"}:
+        setattr(limits, name, options.pop(name))
+    return Site(Served(str(index)), CommandLine(), "0", limits=limits, **options)
+
+
+class Answered:
+    """What a server answered."""
+
+    def __init__(self, answered: http.client.HTTPResponse) -> None:
+        self.status_code = answered.status
+        self.headers = answered.headers
+        self.content = answered.read()
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+class Client:
+    """Asks a server on this machine, one connection a request."""
+
+    def __init__(self, port: int, **headers: str) -> None:
+        self.port = port
+        self._headers = {"accept-language": "zh-CN", **headers}
+
+    def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> Answered:
+        """Send a request whose path is as it is to be sent."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, {**self._headers, **headers})
+            return Answered(connection.getresponse())
+
+    def get(self, path: str, params: Mapping[str, Any] = {}, headers: Mapping[str, str] = {}) -> Answered:
+        """Get a path, with parameters or with a query of its own."""
+        path = quote(path, safe="/?&=%+#:,")
+        return self.ask("GET", path + (f"?{urlencode(params, doseq=True)}" if params else ""), None, headers)
+
+    def post(self, path: str, content: bytes, headers: Mapping[str, str] = {}) -> Answered:
+        """Post a body."""
+        return self.ask("POST", path, content, headers)
+
+
+@contextlib.contextmanager
+def client_of(
+    index: Path, *, host: str = "127.0.0.1", allowed: tuple[str, ...] = (), **options: Any
+) -> Iterator[Client]:
+    """Serve an index from a thread, and yield a client of it."""
+    app = application(site_of(index, **options), host=host, allowed=allowed)
+    listening = bound("127.0.0.1", 0)
+    server = server_of(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield Client(listening.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listening.close()
+    assert not thread.is_alive()
+
+
+@contextlib.contextmanager
+def running_server(index: Path, *arguments: str) -> Iterator[str]:
+    """Run the real command on a free port, and yield its address."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "policysearch", "serve", "-i", str(index), "--port", "0", *arguments],
+        env=command_environment(),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stderr is not None
+        try:
+            said = ""
+            for line in process.stderr:
+                said += line
+                found = re.search(r"Serving at (http://\S+)", line)
+                if found:
+                    yield found[1]
+                    return
+            raise AssertionError(said)
+        finally:
+            os.kill(process.pid, signal.SIGINT)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()

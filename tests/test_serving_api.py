@@ -1,0 +1,237 @@
+"""The HTTP API: the bytes of the command line, its parameters, and what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from conftest import SOURCES, build_index, command_environment
+from serving import Client, client_of
+
+LAW = "法规/云麓省优化营商环境条例.md"
+
+
+@pytest.fixture(scope="module")
+def client(samples_index: Path) -> Iterator[Client]:
+    with client_of(samples_index) as client:
+        yield client
+
+
+SAME = [
+    pytest.param(["search", "营商环境"], {"q": "营商环境"}, id="search"),
+    pytest.param(["search", "-n", "3", "--offset", "2", "--region", "澜泽市", "--explain", "优化 环境"],
+                 {"q": "优化 环境", "limit": 3, "offset": 2, "region": "澜泽市", "explain": "true"}, id="options"),
+    pytest.param(["search", "--", "-疫情", "year:2024"], {"query": "-疫情 year:2024"}, id="a minus"),
+    pytest.param(["search", "--year", "2023", "--year", "2024", "经济"],
+                 {"year": ["2023", "2024"], "q": "经济"}, id="filters"),
+    pytest.param(["search", "没有的词语", "数字"], {"q": ["没有的词语", "数字"]}, id="nothing has all"),
+    pytest.param(["search", "魑魅魍魉"], {"q": "魑魅魍魉"}, id="nothing found"),
+    pytest.param(["count", "营商环境", "数字经济", "--by", "region,year"],
+                 {"term": ["营商环境", "数字经济"], "by": "region,year"}, id="count"),
+    pytest.param(["kwic", "营商环境", "--sort", "left", "--sample", "7"],
+                 {"phrase": "营商环境", "sort": "left", "sample": 7}, id="kwic"),
+    pytest.param(["list"], {}, id="list"),
+    pytest.param(["list", "--by", "year"], {"by": "year"}, id="values of a field"),
+    pytest.param(["show", LAW], {"id": LAW}, id="show a document"),
+    pytest.param(["show", f"{LAW}#3"], {"id": f"{LAW}#3"}, id="show a section"),
+    pytest.param(["outline", "--document", LAW], {"document": LAW}, id="outline"),
+    pytest.param(["trend", "营商环境"], {"term": "营商环境"}, id="trend"),
+    pytest.param(["keywords", "--year", "2024", "-n", "5"], {"year": "2024", "limit": 5}, id="keywords"),
+    pytest.param(["collocates", "营商环境", "-n", "5"], {"phrase": "营商环境", "limit": 5}, id="collocates"),
+    pytest.param(["words", "-n", "9"], {"limit": 9}, id="words"),
+    pytest.param(["matrix", "营商环境", "--by", "year"], {"term": "营商环境", "by": "year"}, id="matrix"),
+    pytest.param(["targets"], {}, id="targets"),
+    pytest.param(["compare", f"{LAW}#2", f"{LAW}#3"], {"a": f"{LAW}#2", "b": f"{LAW}#3"}, id="compare"),
+]  # fmt: skip
+
+
+FORMATS = ("csv", "tsv", "jsonl", "trec", "text")
+
+TOPICS = "a\t营商环境\nb\t数字经济 year:2024\n"
+DRAFT = "《云麓省优化营商环境条例》第三条规定“优化营商环境应当坚持”。\n"
+
+TYPED = """
+import base64, io, json, sys
+from policysearch.cli.main import main
+answers = []
+for arguments in json.load(sys.stdin):
+    sys.stdout = io.TextIOWrapper(io.BytesIO())
+    status = main(arguments)
+    answers.append([status, base64.b64encode(sys.stdout.buffer.getvalue()).decode()])
+sys.__stdout__.write(json.dumps(answers))
+"""
+
+
+@pytest.fixture(scope="module")
+def typed(samples_index: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, bytes]]:
+    """What the command line answers, in a process of its own, by its arguments."""
+    folder = tmp_path_factory.mktemp("typed")
+    (folder / "topics.tsv").write_text(TOPICS, encoding="utf-8")
+    (folder / "draft.md").write_text(DRAFT, encoding="utf-8")
+    asked = [one.values[0] for one in SAME]
+    asked = [[command, "--format", "json", *rest] for command, *rest in asked]
+    asked += [["search", "--format", chosen, "营商环境"] for chosen in FORMATS]
+    asked += [["batch", "--format", "csv", "topics.tsv"], ["verify", "--format", "json", "draft.md"]]
+    given = [[command, f"--index={samples_index}", *rest] for command, *rest in asked]
+    done = subprocess.run(
+        [sys.executable, "-c", TYPED],
+        input=json.dumps(given),
+        cwd=folder,
+        env=command_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=300,
+    )
+    answers = [(status, base64.b64decode(written)) for status, written in json.loads(done.stdout)]
+    return {" ".join(arguments): answer for arguments, answer in zip(asked, answers, strict=True)}
+
+
+@pytest.mark.parametrize(("arguments", "parameters"), SAME)
+def test_answers_are_those_of_the_command_line(
+    client: Client, typed: dict[str, tuple[int, bytes]], arguments: list[str], parameters: dict[str, Any]
+) -> None:
+    command, *rest = arguments
+    status, written = typed[" ".join([command, "--format", "json", *rest])]
+    assert status in (0, 1)
+    answered = client.get(f"/api/v1/{command}", params=parameters)
+    assert answered.status_code == 200, answered.text
+    assert answered.headers["content-type"] == "application/json"
+    assert answered.headers["policysearch-exit-status"] == str(status)
+    assert answered.content == written
+
+
+@pytest.mark.parametrize("chosen", FORMATS)
+def test_every_format_is_that_of_the_command_line(
+    client: Client, typed: dict[str, tuple[int, bytes]], chosen: str
+) -> None:
+    _, written = typed[f"search --format {chosen} 营商环境"]
+    for path in (f"/api/v1/search?format={chosen}&", f"/search.{chosen}?"):
+        assert client.get(f"{path}q=营商环境").content == written
+
+
+def test_a_table_is_a_workbook_too(client: Client) -> None:
+    answered = client.get("/count.xlsx", params={"term": "营商环境", "by": "year"})
+    assert answered.headers["content-disposition"] == 'attachment; filename="count.xlsx"'
+    with ZipFile(io.BytesIO(answered.content)) as book:
+        assert "xl/worksheets/sheet1.xml" in book.namelist()
+
+
+def test_a_batch_and_a_draft_are_sent_as_text(client: Client, typed: dict[str, tuple[int, bytes]]) -> None:
+    _, written = typed["batch --format csv topics.tsv"]
+    assert client.get("/api/v1/batch", params={"topics": TOPICS, "format": "csv"}).content == written
+    _, written = typed["verify --format json draft.md"]
+    sent = client.post("/api/v1/verify", DRAFT.encode(), headers={"content-type": "text/plain"})
+    assert sent.json() == {**json.loads(written), "draft": "-"}
+    assert client.get("/api/v1/verify", params={"draft": DRAFT}).content == sent.content
+
+
+def test_values_are_those_that_list_has(client: Client) -> None:
+    listed = client.get("/api/v1/list", params={"by": "type"}).content
+    assert client.get("/api/v1/values", params={"by": "type"}).content == listed
+    assert client.get("/api/v1/values").status_code == 400
+
+
+def test_roots_are_names(client: Client, samples_index: Path) -> None:
+    answered = client.get("/api/v1/info")
+    assert answered.json()["roots"] == ["sources"]
+    assert str(SOURCES) not in answered.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        pytest.param("search?q=(a", 400, "closing bracket", id="a query that cannot be understood"),
+        pytest.param("search?q=", 400, "query", id="an empty query"),
+        pytest.param("search?q=x&sort=size", 400, "sort", id="a value that there is not"),
+        pytest.param("search?q=x&limit=-1", 400, "limit", id="a number out of range"),
+        pytest.param("search?q=x&colour=red", 400, "Unknown parameter 'colour'", id="an unknown parameter"),
+        pytest.param("search?q=x&index=/etc", 400, "Unknown parameter 'index'", id="another index"),
+        pytest.param("count?term=x&output=/tmp/x", 400, "Unknown parameter 'output'", id="a file to write"),
+        pytest.param("count?term=x&manifest=/tmp/x", 400, "Unknown parameter 'manifest'", id="a manifest to write"),
+        pytest.param("count?term=x&plot=/tmp/x.svg", 400, "Unknown parameter 'plot'", id="a chart to write"),
+        pytest.param("outline?file=/etc/passwd", 400, "Unknown parameter 'file'", id="a file to read"),
+        pytest.param("compare?a=/etc/passwd&b=/etc/hosts", 400, "no id and no citation", id="files to compare"),
+        pytest.param("verify?accept=/etc/passwd", 400, "Unknown parameter 'accept'", id="a file to accept by"),
+        pytest.param("show?id=x", 404, "no section or document", id="a document that there is not"),
+        pytest.param("index", 404, "", id="a command that writes"),
+        pytest.param("check", 404, "", id="a command that reads sources"),
+        pytest.param("%2e%2e/%2e%2e/etc/passwd", 404, "", id="a path"),
+    ],
+)
+def test_errors_are_problem_details(client: Client, path: str, status: int, said: str) -> None:
+    answered = client.get(f"/api/v1/{path}")
+    assert answered.status_code == status
+    if path.startswith("%"):
+        return
+    assert answered.headers["content-type"] == "application/problem+json"
+    problem = answered.json()
+    assert {"type", "title", "status", "detail"} <= set(problem)
+    assert problem["status"] == status
+    assert said in problem["detail"]
+
+
+def test_a_value_that_a_file_would_hold_is_its_content(client: Client) -> None:
+    assert client.get("/api/v1/count", params={"terms": "/etc/passwd"}).json()["rows"][0]["term"] == "/etc/passwd"
+
+
+def test_where_a_query_breaks_is_told(client: Client) -> None:
+    problem = client.get("/api/v1/search", params={"q": "优化 (环境"}).json()
+    assert (problem["query"], problem["position"]) == ("优化 (环境", 3)
+
+
+def test_a_lone_surrogate_is_an_error(client: Client) -> None:
+    assert client.get("/api/v1/search?q=%ff").status_code == 400
+
+
+def test_a_known_generation_is_not_sent_again(client: Client) -> None:
+    first = client.get("/api/v1/count", params={"term": "经济"})
+    again = client.get("/api/v1/count", params={"term": "经济"}, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "etag" not in client.get("/api/v1/search?q=(").headers
+
+
+def test_the_description_is_made_from_the_declarations(client: Client) -> None:
+    from policysearch.cli.asking import CommandLine
+
+    described = client.get("/api/v1/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    commands = CommandLine()
+    assert set(described["paths"]) == {f"/api/v1/{name}" for name in commands.names}
+    for name in commands.names:
+        told = {one["name"]: one for one in described["paths"][f"/api/v1/{name}"]["get"]["parameters"]}
+        for one in commands.parameters(name):
+            schema = told[one.name]["schema"]
+            inner = schema["items"] if one.multiple else schema
+            assert (inner["type"], tuple(inner.get("enum", ()))) == (one.kind, one.choices)
+        assert not {"index", "output", "manifest", "plot", "accept", "jobs"} & set(told)
+
+
+def test_a_new_generation_answers_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policysearch.serving.served._PATIENCE", 0.0)
+    root = tmp_path / "texts"
+    root.mkdir()
+    (root / "a.txt").write_text("一、营商环境\n优化营商环境。\n", encoding="utf-8")
+    index = build_index(root, tmp_path / "index")
+    with client_of(index) as client:
+        first = client.get("/api/v1/search?q=营商环境")
+        (root / "b.txt").write_text("一、别处\n营商环境更好。\n", encoding="utf-8")
+        build_index(root, index)
+        second = client.get("/api/v1/search?q=营商环境", headers={"if-none-match": first.headers["etag"]})
+    assert (first.json()["total"], second.json()["total"]) == (1, 2)
+
+
+def test_answers_have_limits_of_time_and_size(samples_index: Path) -> None:
+    with client_of(samples_index, answer=1000) as client:
+        assert client.get("/api/v1/search?q=环境").status_code == 413
+    with client_of(samples_index, seconds=0.0005) as client:
+        answered = client.get("/api/v1/keywords?where=环境")
+        assert (answered.status_code, answered.json()["type"]) == (503, "urn:policysearch:problem:time-limit")
