@@ -248,7 +248,9 @@ IMPORTED_LATE |= {
     for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally")
 }
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
-IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.serving.")}
+IMPORTED_LATE |= {
+    name for name in MODULES if name.startswith("policysearch.serving.") and name != "policysearch.serving.commands"
+}
 """Modules that are all numpy, or all of a server; they may import it at once, since nobody imports them at once."""
 
 

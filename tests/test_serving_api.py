@@ -25,7 +25,7 @@ def client(samples_index: Path) -> Iterator[Client]:
         yield client
 
 
-SAME = [
+SAME: list[Any] = [
     pytest.param(["search", "营商环境"], {"q": "营商环境"}, id="search"),
     pytest.param(["search", "-n", "3", "--offset", "2", "--region", "澜泽市", "--explain", "优化 环境"],
                  {"q": "优化 环境", "limit": 3, "offset": 2, "region": "澜泽市", "explain": "true"}, id="options"),

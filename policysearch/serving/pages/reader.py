@@ -7,13 +7,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from policysearch.citation.citing import citation
 from policysearch.engines.protocol import Stored
 from policysearch.errors import InputError
 from policysearch.frozen import frozen, replace
 from policysearch.search.hits import View
 from policysearch.search.options import SearchOptions
 from policysearch.serving.asked import Asked, Reply
-from policysearch.serving.citing import citation
 from policysearch.serving.problems import NOT_FOUND, RefusedError
 from policysearch.serving.texts import Marks, marked, paragraphs
 

@@ -94,9 +94,7 @@ def _refused(asked: Asked, options: Any, error: QueryError | InputError) -> Repl
 
 
 def _found(asked: Asked) -> tuple[Hits, Sequence[str]]:
-    offered = {one.name for one in asked.site.commands.parameters("search")}
-    more = {"facets": ",".join(FACETS)} if "facets" in offered else {}
-    answer = asked.run("search", asked.values("format", **more, format="json"))
+    answer = asked.run("search", asked.values("format", facets=",".join(FACETS), format="json"))
     found = answer.found[-1]
     assert isinstance(found, Hits)
     foreign = [note for note in answer.notes if not _is_said(note)]
@@ -180,16 +178,15 @@ def _shown(asked: Asked, hit: Hit, found: Hits) -> HitShown:
     snippet = marked(hit.snippet.text, Marks(hit.snippet.spans))
     lead, tail = "…" if hit.snippet.start else "", "…" if hit.snippet.cut else ""
     copies = [(one, link(one)) for one in hit.duplicates or ()]
-    latest = link(hit.latest) if hit.latest and hit.latest != hit.section_id else None
+    latest = link(hit.superseded_by) if hit.superseded_by else None
     return HitShown(hit, first, Markup(lead) + snippet + tail, " ".join(place), copies, latest)
 
 
 def _facets(asked: Asked, found: Hits) -> list[dict[str, Any]]:
-    facets = getattr(found, "facets", None)
-    if facets is None:
+    if found.facets is None:
         return []
     made = []
-    for name, values in facets.values.items():
+    for name, values in found.facets.values.items():
         links = list(_links(asked, name, values))
         if len(links) > 1 or any(link.chosen for link in links):
             made.append({"name": name, "first": links[:_SHOWN], "rest": links[_SHOWN:_MOST]})
