@@ -128,8 +128,8 @@ class Filterable:
         name: The name, as in ``--name VALUE`` and ``name:VALUE``.
         help: Help text, which follows "Filter by".
         kind: How its values are compared: ``value`` (equal when folded), ``place`` (any name of it), ``bodies``
-            (a list with an equal item), ``years`` (ranges), ``since`` or ``until`` (a day; options only), ``documents``
-            (a pattern of ids and paths).
+            (a list with an equal item), ``years`` (ranges), ``since``, ``until`` or ``as-of`` (a day; options only),
+            ``documents`` (a pattern of ids and paths), ``latest`` (true or false).
         field: The document's field that is compared; ``part`` is a field of sections, ``when`` the date, or the year
             when there is no date.
         twin: The Chinese name, for the query language.
@@ -232,6 +232,18 @@ FILTERS = (
     ),
     Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", "状态", STATUSES, _SHORT_STATUSES),
     Filterable(
+        "latest",
+        "validity: no version that another one superseded",
+        "latest",
+        "status",
+        "",
+        ("true", "false"),
+        list_by=False,
+    ),
+    Filterable(
+        "as-of", "validity: in force on this day, as far as the collection tells", "as-of", "when", list_by=False
+    ),
+    Filterable(
         "document", "id or path of the document, a pattern with * and ?", "documents", "document_id", list_by=False
     ),
 )
@@ -262,7 +274,7 @@ COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "document")
 
 def filter_named(name: str) -> Filterable | None:
     """Return the filter with this name, or None."""
-    return _BY_NAME.get(name)
+    return _BY_NAME.get(name) or _BY_NAME.get(name.replace("_", "-"))
 
 
 def meanings(declared: Filterable, value: str) -> tuple[str, ...]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Run, build_index
 
 import policysearch
 from policysearch.citation.citing import citation, csl_item
@@ -36,12 +42,15 @@ NOTICE = """国务院办公厅关于整治河道采砂的通知
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    folder = tmp_path_factory.mktemp("citing")
-    for name, text in {"采砂法.txt": LAW, "通知.txt": NOTICE}.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    made: Path = tmp_path_factory.mktemp("index")
-    policysearch.index_sources(folder, made)
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sources, folder = tmp_path_factory.mktemp("citing"), tmp_path_factory.mktemp("index")
+    for name, text in {"采砂 法.txt": LAW, "通知.txt": NOTICE}.items():
+        (sources / name).write_text(text, encoding="utf-8")
+    return build_index(sources, folder)
+
+
+@pytest.fixture(scope="module")
+def index(made: Path) -> Index:
     return policysearch.open_index(made)
 
 
@@ -166,3 +175,86 @@ def test_csl_of_a_hit_is_that_of_its_section(index: Index, tmp_path: Path) -> No
     item = only(index, "采砂应当取得许可").to_csl()
     assert (item["type"], item["title"]) == ("legislation", "中华人民共和国河道采砂法（2012年修正）")
     assert (item["section"], item["issued"]) == ("第三条", {"date-parts": [[2012, 12, 28]]})
+
+
+def test_a_processor_reads_csl(index: Index) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the processor's own parts
+        from citeproc import (  # type: ignore[attr-defined,unused-ignore]
+            Citation,
+            CitationItem,
+            CitationStylesBibliography,
+            CitationStylesStyle,
+            formatter,
+        )
+        from citeproc.source.json import CiteProcJSON
+
+        items = [hit.to_csl() for hit in index.search("采砂", limit=None)]
+        source = CiteProcJSON(items)
+        style = CitationStylesStyle("harvard-cite-them-right", validate=False)
+        bibliography = CitationStylesBibliography(style, source, formatter.plain)
+        for item in items:
+            bibliography.register(Citation([CitationItem(item["id"])]))
+        written = [str(entry) for entry in bibliography.bibliography()]
+    assert len(written) == len(items) > 4
+    notice = next(entry for entry in written if "整治河道采砂" in entry)
+    assert "国务院办公厅" in notice
+    assert "2018" in notice
+
+
+def test_commands_cite(run: Run, made: Path) -> None:
+    cited = "《中华人民共和国河道采砂法》（2012年修正）第三条"
+    found = run("search", "采砂应当取得许可", "--cite", "-i", made)
+    assert found.stdout.splitlines()[0] == f"1.  {cited}"
+    (item,) = json.loads(run("search", "采砂应当取得许可", "--format", "csl", "-i", made).stdout)
+    assert run("show", item["id"], "--cite", "-i", made).stdout == f"{cited}\n"
+    assert json.loads(run("show", item["id"], "--format", "csl", "-i", made).stdout) == [item]
+    assert json.loads(run("show", item["id"], "--format", "json", "-i", made).stdout)["citation"] == cited
+    whole = run("show", item["id"].rpartition("#")[0], "--cite", "-i", made)
+    assert whole.stdout == "《中华人民共和国河道采砂法》（2012年修正）\n"
+
+
+@pytest.mark.parametrize("output_format", ["text", "json", "jsonl", "csv", "tsv"])
+def test_full_gives_complete_sections(run: Run, made: Path, index: Index, output_format: str) -> None:
+    hit = only(index, "堆砂场地限期清理")
+    shown = index.show(hit.section_id)
+    assert shown is not None
+    text = shown.sections[0]["text"]
+    (full,) = index.search("堆砂场地限期清理", full=True)
+    assert full.snippet.text == text
+    assert [text[a:b] for a, b in full.snippet.spans] == ["堆砂场地限期清理"]
+    out = run("search", "堆砂场地限期清理", "--full", "--format", output_format, "-i", made).stdout
+    assert "".join(text.split()) in "".join(out.replace("\\n", "").split())
+
+
+def test_show_says_where_the_file_is_and_what_stands_around(run: Run, made: Path, index: Index) -> None:
+    hit = only(index, "堆砂场地限期清理")
+    shown = json.loads(run("show", hit.section_id, "--context", "1", "--format", "json", "-i", made).stdout)
+    assert Path(shown["file"]).read_text(encoding="utf-8") == NOTICE
+    around = [one["section_id"] for one in shown["around"]]
+    assert around == [one for one in (shown["before"], shown["after"]) if one]
+    said = run("show", hit.section_id, "--context", "1", "-i", made).stdout
+    assert shown["file"] in said
+    assert "对采砂船只逐一登记" in said
+    law = next(iter(index.search("采砂应当取得许可", match="exact"))).document_id
+    assert "%20" in law
+    found = index.show(law)
+    assert found is not None
+    assert found.file is not None
+    assert Path(found.file).name == "采砂 法.txt"
+
+
+def test_show_opens_the_source(run: Run, made: Path, tmp_path: Path) -> None:
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
+    opener.chmod(0o755)
+    path = f"{opener.parent}{os.pathsep}{os.environ['PATH']}"
+    done = run("show", "通知.txt", "--open", "-i", made, PATH=path)
+    assert (done.returncode, done.stdout) == (0, "")
+    if sys.platform == "linux":
+        for _ in range(100):  # it is started, not waited for
+            if (tmp_path / "opened").exists() and (tmp_path / "opened").read_text().strip():
+                break
+            time.sleep(0.05)
+        assert (tmp_path / "opened").read_text().strip() == done.stderr.strip()

@@ -409,6 +409,8 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "number": ("国发〔2023〕1号",),
     "part": ("plan", "body"),
     "status": ("有效", "已废止"),
+    "latest": ("true", "false"),
+    "as-of": ("2012", "2020-06-30"),
     "document": ("*.txt", "*2*", "无处/*"),
 }
 

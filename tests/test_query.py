@@ -155,9 +155,9 @@ def test_precedence(query: str, meaning: str) -> None:
     assert said(parse(query)) == meaning
 
 
-@pytest.mark.parametrize("field", [one.name for one in FILTERS if one.kind not in ("since", "until")])
+@pytest.mark.parametrize("field", [one.name for one in FILTERS if one.kind not in ("since", "until", "as-of")])
 def test_every_filter_has_a_name(field: str) -> None:
-    value = {"level": "县级", "type": "通知", "part": "plan", "status": "有效"}.get(field, "2023")
+    value = {"level": "县级", "type": "通知", "part": "plan", "status": "有效", "latest": "true"}.get(field, "2023")
     expression = parse(f"{field}:{value}")
     assert isinstance(expression, Filter)
     assert (expression.field, expression.value) == (field, value)

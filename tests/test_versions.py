@@ -139,6 +139,69 @@ def test_text_and_json_say_it(run: Run, write: Write, tmp_path: Path) -> None:
     assert [one["latest"] for one in shown["versions"]] == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (("--latest",), {"new.txt", "report.txt"}),
+        (("latest:false",), {"old.txt"}),
+        (("--as-of", "2004"), set()),
+        (("--as-of", "2005-04-30"), set()),
+        (("--as-of", "2005-05"), {"old.txt"}),
+        (("--as-of", "2019-09-30"), {"old.txt"}),
+        (("--as-of", "2019-10-01"), {"new.txt"}),
+        (("--as-of", "2023-02-28"), {"new.txt", "report.txt", "term.txt"}),
+        (("--as-of", "2025-02-28"), {"new.txt", "report.txt"}),
+        (("--as-of", "2020", "--type", "地方性法规"), {"new.txt"}),
+    ],
+)
+def test_filters_by_validity(run: Run, validity: Path, arguments: tuple[str, ...], found: set[str]) -> None:
+    listed = run(
+        "search",
+        *(("渡口",) if "latest:false" not in arguments else ()),
+        *arguments,
+        "-i",
+        validity,
+        "--group",
+        "document",
+        "--format",
+        "jsonl",
+        "-n",
+        "50",
+    )
+    assert {json.loads(line)["document_id"] for line in listed.stdout.splitlines()} - (
+        {"term.txt"} if "--latest" in arguments else set()
+    ) == found
+    if arguments[0].startswith("--"):
+        counted = run("list", *arguments, "-i", validity, "--format", "csv")
+        assert {line.split(",")[0] for line in counted.stdout.splitlines()[1:]} == found | (
+            {"term.txt"} if "--latest" in arguments else set()
+        )
+
+
+@pytest.fixture(scope="module")
+def validity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sources = tmp_path_factory.mktemp("validity")
+    term = (
+        "云麓省交通厅关于渡口补助的通知\n云交发〔2022〕5号\n各市：\n渡口补助按月发放。"
+        "本通知自2022年3月1日起施行，有效期2年。\n云麓省交通厅\n2022年2月2日\n"
+    )
+    report = (
+        "2020年澜泽市政府工作报告\n——2020年1月10日在澜泽市第九届人民代表大会第四次会议上\n各位代表：\n"
+        "现在，我代表市人民政府，向大会报告工作，请予审议。\n一、工作回顾\n改造渡口三处。\n"
+    )
+    for name, text in {"old": OLD, "new": NEW, "term": term, "report": report}.items():
+        (sources / f"{name}.txt").write_text(text, encoding="utf-8")
+    return build_index(sources, tmp_path_factory.mktemp("index"))
+
+
+def test_python_takes_the_filters_too(validity: Path) -> None:
+    with policysearch.open_index(validity) as index:
+        assert index.documents(filters={"latest": True}) == index.documents(filters={"latest": "true"})
+        assert len(index.documents(filters={"latest": True, "as_of": "2019-01-01"})) == 0
+        with pytest.raises(policysearch.QueryError, match="as-of"):
+            index.documents(filters={"as-of": "soon"})
+
+
 RECORDS = st.builds(
     VersionRecord,
     st.sampled_from("甲乙"),

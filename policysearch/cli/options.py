@@ -130,6 +130,9 @@ def color_option(function: F) -> F:
 def filter_options(function: F) -> F:
     """Add the filters."""
     for one in reversed(FILTERS):
+        if one.kind == "latest":
+            function = click.option(f"--{one.name}", is_flag=True, help=f"Filter by {one.help}.")(function)
+            continue
         metavar = "PATTERN" if one.kind == "documents" else "VALUE"
         function = click.option(
             f"--{one.name}", multiple=True, metavar=metavar, help=f"Filter by {one.help}. Repeat for alternatives."
@@ -137,12 +140,13 @@ def filter_options(function: F) -> F:
     return function
 
 
-_FILTER_NAMES = frozenset(one.name for one in FILTERS)
+_FILTER_NAMES = frozenset(one.name.replace("-", "_") for one in FILTERS)
 
 
 def filters_of(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     """Return the filters among a command's options."""
-    return {one.name: options[one.name] for one in FILTERS if options.get(one.name)}
+    given = {one.name: options.get(one.name.replace("-", "_")) for one in FILTERS}
+    return {name: ("true",) if values is True else values for name, values in given.items() if values}
 
 
 def word_option(function: F) -> F:

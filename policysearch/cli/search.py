@@ -24,7 +24,7 @@ from policysearch.cli.options import (
 )
 from policysearch.frozen import asdict, replace
 from policysearch.output.rendering import Rendering
-from policysearch.output.search import FORMATS, write_hits
+from policysearch.output.search import SEARCH_FORMATS, write_hits
 from policysearch.output.terminal import printable
 from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES
 
@@ -71,11 +71,15 @@ def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(FORMATS),
+    type=click.Choice(SEARCH_FORMATS),
     default="text",
     show_default=True,
-    help="Output format.",
+    help="Output format; csl: CSL-JSON, for citation managers.",
 )
+@click.option(
+    "--cite", is_flag=True, help="In text, name each hit by its citation, as official and legal prose has it."
+)
+@click.option("--full", is_flag=True, help="Print the complete text of each section instead of a snippet.")
 @click.option("--tag", default="policysearch", show_default=True, help="Tag of the run, with --format trec.")
 @click.option("--raw", is_flag=True, help="In csv and tsv, do not escape cells that spreadsheets read as formulas.")
 @click.option("--bom", is_flag=True, help="Start csv and tsv with a byte order mark, for Excel.")
@@ -90,6 +94,8 @@ def command(
     duplicates: str | None,
     facets: tuple[str, ...],
     output_format: str,
+    cite: bool,
+    full: bool,
     tag: str,
     raw: bool,
     bom: bool,
@@ -114,10 +120,11 @@ def command(
     options = replace(
         options,
         facets=facets,
+        full=full,
         match=match,
         duplicates=duplicates_of(duplicates, output_format),
         # the other formats do not include it
-        count_exact=options.count_exact and output_format not in ("jsonl", "trec"),
+        count_exact=options.count_exact and output_format not in ("jsonl", "trec", "csl"),
     )
     if output_format == "ids":
         options = replace(options, limit=0)
@@ -138,7 +145,7 @@ def command(
             _write_ids(index, found, options)
         else:
             out, colored, columns = screen(color)
-            rendering = Rendering(output_format, colored, columns, raw, bom, tag)
+            rendering = Rendering(output_format, colored, columns, raw, bom, tag, cite, full)
             write_hits(found, out, rendering, grouped=options.grouped)
     tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
     if not found.total:

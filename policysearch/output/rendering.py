@@ -24,6 +24,8 @@ class Rendering:
         raw: Whether cells of a table that a spreadsheet takes for formulas are left alone.
         bom: Whether a table begins with a byte order mark.
         tag: The name of a run.
+        cite: Whether text names hits by their citations.
+        full: Whether text has the complete sections.
     """
 
     format: str = "text"
@@ -32,6 +34,8 @@ class Rendering:
     raw: bool = False
     bom: bool = False
     tag: str = "policysearch"
+    cite: bool = False
+    full: bool = False
 
     def table(self, stream: TextIO, columns: Sequence[str], *, head: bool = True) -> TableWriter:
         """Return a writer of rows as CSV or TSV, under a header row unless that is written elsewhere."""

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from policysearch.search.facets import Facets
     from policysearch.search.hits import HitId, Hits
 
-__all__ = ["FORMATS", "run_lines", "write_hits"]
+__all__ = ["FORMATS", "SEARCH_FORMATS", "run_lines", "write_hits"]
 
 _MOST_VALUES = 20  # of a facet, in text
 _RUNS = re.compile(r"\s+")
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec", "ids")
+SEARCH_FORMATS = (*FORMATS, "csl")
 
 
 def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bool = False) -> None:
@@ -37,8 +38,10 @@ def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bo
         table.rows({**hit.to_row(), "total_exact": found.total_exact} for hit in found.hits)
     elif rendering.format == "trec":
         stream.writelines(run_lines(found.hits, "1", rendering.tag, grouped))
+    elif rendering.format == "csl":
+        stream.write(dump([hit.to_csl() for hit in found.hits]) + "\n")
     else:
-        _write_text(found, stream, Style(rendering.color), rendering.columns)
+        _write_text(found, stream, rendering)
 
 
 def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
@@ -65,14 +68,15 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
-def _write_text(found: Hits, stream: TextIO, style: Style, columns: int) -> None:
+def _write_text(found: Hits, stream: TextIO, rendering: Rendering) -> None:
+    style, columns = Style(rendering.color), rendering.columns
     explanation = found.explanation
     if explanation is not None:
         from policysearch.output.explain import reading_lines
 
         stream.writelines(line + "\n" for line in (*reading_lines(explanation, found.match, columns), ""))
     for place, hit in enumerate(found.hits):
-        for line in _hit_lines(hit, style, columns):
+        for line in _hit_lines(hit, style, rendering):
             stream.write(line + "\n")
         if explanation is not None:
             from policysearch.output.explain import score_lines
@@ -123,20 +127,22 @@ def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
     return wrap(printable(f"{having} {typed}; {others} {words}"), columns)
 
 
-def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
-    """Return the lines of a hit: title, place and year; heading path; snippet; id."""
+def _hit_lines(hit: Hit, style: Style, rendering: Rendering) -> list[str]:
+    """Return the lines of a hit: title, place and year, and heading path, or its citation; snippet; id."""
+    columns = rendering.columns
     number = f"{hit.rank}."
     indent = " " * 4
     title = hit.title or hit.document_id
     about = " ".join(str(v) for v in (hit.region, hit.year) if v is not None and str(v) not in title)
-    lines = wrap(printable(title + (f"  {about}" if about else "")), columns - 4)
+    named = hit.citation if rendering.cite else title + (f"  {about}" if about else "")
+    lines = wrap(printable(named), columns - 4)
     lines = [f"{style.bold}{line}{style.end}" for line in lines]
     out = [f"{number:<4}{lines[0]}", *(indent + line for line in lines[1:])]
-    if hit.path:
+    if hit.path and not rendering.cite:
         path = printable(" › ".join(map(_shortened, hit.path)))
         out += [f"{indent}{style.dim}{line}{style.end}" for line in wrap(path, columns - 4)]
-    text, spans = _one_line(hit)
-    out += [indent + line for line in wrap(text, columns - 4, spans, (style.mark, style.end))]
+    for text, spans in _lines(hit) if rendering.full else (_one_line(hit),):
+        out += [indent + line for line in wrap(text, columns - 4, spans, (style.mark, style.end))]
     matches = f"{hit.matches} {'match' if hit.matches == 1 else 'matches'}"
     if hit.sections is not None:
         matches += f", {hit.sections} {'section' if hit.sections == 1 else 'sections'}"
@@ -158,6 +164,18 @@ def _hit_lines(hit: Hit, style: Style, columns: int) -> list[str]:
 
 def _shortened(heading: str) -> str:
     return heading if len(heading) <= 40 else heading[:39] + "…"
+
+
+def _lines(hit: Hit) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Yield the lines of a snippet, without the empty ones, with the spans in each."""
+    at = 0
+    for line in hit.snippet.text.split("\n"):
+        end = at + len(line)
+        spans = [(max(a, at) - at, min(b, end) - at) for a, b in hit.snippet.spans if a < end and b > at]
+        shown = printable(line)
+        if shown.strip():
+            yield shown, spans if shown == line else []
+        at = end + 1
 
 
 def _one_line(hit: Hit) -> tuple[str, list[tuple[int, int]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
@@ -14,17 +15,25 @@ __all__ = ["write_view"]
 
 
 def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, columns: int) -> None:
-    """Write the result of ``Index.show``."""
-    if output_format == "json":
-        stream.write(dump(shown.to_dict()) + "\n")
+    """Write the result of ``Index.show``: as text, json, csl, or its citation alone (cite)."""
+    if output_format in ("json", "csl"):
+        stream.write(dump(shown.to_dict() if output_format == "json" else [shown.to_csl()]) + "\n")
+        return
+    if output_format == "cite":
+        stream.write(printable(shown.citation) + "\n")
         return
     style = Style(color)
     document = shown.document
     about = [document.get(name) for name in ("type", "issuer", "document_number", "region", "date", "status", "url")]
     stream.write(f"{style.bold}{printable(document['title'] or document['document_id'])}{style.end}\n")
     stream.write(f"{style.dim}{printable(' · '.join(map(str, filter(None, about))))}{style.end}\n")
-    for section in shown.sections:
+    for line in _about_versions(shown):
+        stream.write(f"{style.dim}{printable(line)}{style.end}\n")
+    for section in shown.in_context:
         stream.write("\n")
+        if shown.around:
+            mark = style.bold if section["section_id"] == shown.stored[0].section_id else style.dim
+            stream.write(f"{mark}{printable(section['section_id'])}{style.end}\n")
         if shown.one and section["path"]:
             stream.write(f"{style.dim}{printable(' › '.join(section['path']))}{style.end}\n")
         for line in printable(section["text"]).rstrip("\n").split("\n"):
@@ -33,3 +42,16 @@ def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, 
     if shown.one:
         around = [f"{name}: {value}" for name, value in (("before", shown.before), ("after", shown.after)) if value]
         stream.write(f"\n{style.dim}{printable('   '.join(around))}{style.end}\n")
+
+
+def _about_versions(shown: View) -> Iterator[str]:
+    """Yield where the source is, and what is known of other versions."""
+    yield shown.file or f"source: {shown.document['source']}"
+    if shown.superseded_by is not None:
+        yield f"superseded by {shown.superseded_by}"
+    for one in shown.versions:
+        if one.document_id != shown.document["document_id"]:
+            until = f", until {one.until} (inferred)" if one.until else ""
+            since = f"since {one.since}{' (inferred)' if 'since' in one.inferred else ''}"
+            told = " · ".join(filter(None, (one.version, one.status, since + until)))
+            yield f"version: {one.document_id}  {told}"

@@ -94,13 +94,18 @@ def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) ->
         if declared is None:
             known = ", ".join(one.name for one in FILTERS)
             raise InputError(f"Unknown filter '{name}'; expected one of: {known}.")
+        if declared.kind == "latest" and isinstance(values, bool):
+            values = str(values).lower()
         for typed in map(normalize_query, _values(name, values)):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
-            if declared.kind in ("since", "until"):
+            if declared.kind in ("since", "until", "as-of"):
                 from policysearch.query.periods import day_of
 
                 day = day_of(name, typed)
+                if declared.kind == "as-of":
+                    added.append(Filter(declared.name, typed, 0, None, day))
+                    continue
                 added.append(Filter("when", typed, 0, *((day, None) if declared.kind == "since" else (None, day))))
             else:
                 added.append(field_filter(name, typed, typed, 0))

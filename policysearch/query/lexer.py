@@ -30,7 +30,7 @@ _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "Ｎ
 _WITHIN = {"句": "sentence", "段": "paragraph"}
 _MEASURED = "量"
 _COMPARED = re.compile(r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$")
-_TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until"))
+_TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until", "as-of"))
 _NAMES = {
     **{name: name for name in TEXT_FIELDS},
     **TWINS,

@@ -96,6 +96,8 @@ class Resolver:
         cut: Returns the words of a reduced text (``QueryAnalyzer.cut``).
         values: Returns the distinct values of a field in the index, without null.
         sections: Number of sections in the index.
+        in_force: Returns what selects the documents in force on a day, or the latest versions (``true``; ``false``: the
+            others).
     """
 
     def __init__(
@@ -103,8 +105,10 @@ class Resolver:
         cut: Callable[[str], list[str]],
         values: Callable[[str], Sequence[Any]],
         sections: int,
+        in_force: Callable[[str], Node] = lambda _: MatchAll(),
     ) -> None:
         self.cut = cut
+        self.in_force = in_force
         self._values = values
         self._sections = sections
 
@@ -330,6 +334,8 @@ class _Resolution:
         if declared.kind == "years":
             ranges = [Range(declared.field, *ends) for ends in ((filter.low, filter.high), *filter.others)]
             return ranges[0] if len(ranges) == 1 else Or(tuple(ranges))
+        if declared.kind in ("latest", "as-of"):
+            return self._resolver.in_force(filter.value if declared.kind == "latest" else str(filter.high))
         if declared.kind == "documents":
             return OfDocuments(ids_matching(self._resolver.field_values(declared.field), filter.value))
         if declared.field == "part":

@@ -289,6 +289,12 @@ class View:
         return [section_fields(section) for section in self.stored]
 
     @property
+    def in_context(self) -> list[dict[str, Any]]:
+        """The fields of the sections, and of those around them, in order, as JSON values."""
+        both = sorted((*self.stored, *self.around), key=lambda section: section.ordinal)
+        return [section_fields(section) for section in both]
+
+    @property
     def before(self) -> str | None:
         """The id of the section before this one, or None."""
         first = self.stored[0]

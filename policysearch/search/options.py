@@ -32,6 +32,7 @@ class SearchOptions:
             those that match the query and the filters, is a hit, and names the others; ``show``: all are hits;
             ``hide``: documents with the same text as another are ignored.
         facets: Fields, of ``vocabulary.FACET_FIELDS``, by whose values the complete answer is counted.
+        full: Whether snippets are the complete texts of the sections.
     """
 
     limit: int | None = 10
@@ -47,6 +48,7 @@ class SearchOptions:
     plain: bool = False
     duplicates: str = "fold"
     facets: Sequence[str] = ()
+    full: bool = False
 
     @property
     def grouped(self) -> bool:

@@ -79,7 +79,19 @@ class Searcher:
                 cutter = QueryAnalyzer(analysis["fingerprint"], words).cut
             return cutter(reduced)
 
-        return Resolver(lru_cache(4096)(cut), lru_cache(64)(self.engine.values), self.engine.description["sections"])
+        return Resolver(
+            lru_cache(4096)(cut),
+            lru_cache(64)(self.engine.values),
+            self.engine.description["sections"],
+            lru_cache(16)(self._in_force),
+        )
+
+    def _in_force(self, when: str) -> Node:
+        from policysearch.search.validity import latest, on_day
+
+        if when in ("true", "false"):
+            return latest(self.engine) if when == "true" else Not(latest(self.engine))
+        return on_day(self.engine, when)
 
     def prepare(self) -> None:
         """Load the libraries that the first of many queries would otherwise wait for."""
@@ -106,6 +118,7 @@ class Searcher:
         plain: bool = False,
         duplicates: str = "fold",
         facets: Sequence[str] = (),
+        full: bool = False,
     ) -> Hits:
         """Return the sections that match ``query``, best first.
 
@@ -117,7 +130,8 @@ class Searcher:
         Raises ``QueryError`` for a malformed query or filter value, ``InputError`` for an invalid option.
         """
         options = SearchOptions(
-            limit, offset, match, exact, sort, group, filters, explain, count_exact, word, plain, duplicates, facets
+            *(limit, offset, match, exact, sort, group, filters, explain, count_exact, word, plain, duplicates, facets),
+            full=full,
         )
         found, hits = self._shown(*self._found(self._understood(query, options)))
         return replace(found, hits=tuple(hits))
@@ -320,7 +334,7 @@ class Searcher:
     def _hits(self, found: Iterable[ScoredKey], asked: _Asked) -> Iterator[tuple[Hit, Stored]]:
         """Create hits, and yield each with its section."""
         ranks = enumerate(found, start=asked.options.offset + 1)
-        snippets = Snippets(asked.resolved.marker)
+        snippets = Snippets(asked.resolved.marker, whole=asked.options.full)
         literally = None if asked.literally == asked.resolved.node else asked.literally
         superseded = self._superseded
         grouped, fold = asked.options.grouped, asked.options.duplicates == "fold"

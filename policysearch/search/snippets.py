@@ -40,19 +40,20 @@ class Snippet:
 
 
 class Snippets:
-    """Creates the snippets of one query."""
+    """Creates the snippets of one query; ``whole``: of the complete sections."""
 
-    def __init__(self, marker: Marker, length: int = LENGTH) -> None:
+    def __init__(self, marker: Marker, length: int = LENGTH, *, whole: bool = False) -> None:
         self._marker = marker
         self._length = length
+        self._whole = whole
 
     def of(self, shown: ShownText) -> tuple[Snippet, int]:
         """Return the snippet of a section, and the number of matches in its entire text."""
-        reduced, length = shown.reduced, self._length
+        reduced, length = shown.reduced, len(shown.text) if self._whole else self._length
         found = self._marker.spans(reduced, lambda: shown.text)
         if not found:
             text = shown.part(0, length + 1)
-            start, end = _around(text, 0, 0, length)
+            start, end = (0, len(text)) if self._whole else _around(text, 0, 0, length)
             return Snippet(text[start:end], (), start, _cut(text, end)), 0
         spans = shown.way_back.spans(found)
         first, last = 0, len(spans)
@@ -64,7 +65,7 @@ class Snippets:
         # the window is between these; one more character on each side shows whether the text continues
         base = max(0, low - max(0, length - (high - low)) - 1)
         text = shown.part(base, low + length + 1)
-        start, end = _around(text, low - base, high - base, length)
+        start, end = (0, len(text)) if self._whole else _around(text, low - base, high - base, length)
         cut = _cut(text, end)
         text = text[start:end]
         start, end = start + base, end + base
