@@ -54,7 +54,7 @@ FENCES = {
     "ahocorasick_rs": ("corpus.term_matcher",),
     "pandas": ("corpus", "quoting.verification", "search.hits"),
     "matplotlib": ("output.plot",),
-    "lxml": ("sources.readers.html", "sources.readers.docx"),
+    "lxml": ("sources.readers.html", "sources.readers.docx", "sources.readers.word_xml"),
     "pypdfium2": ("sources.readers.pdf",),
     "python_calamine": ("sources.readers.workbook",),
     "yaml": ("documents.metadata.corrections",),

@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.readers import docx
 from policysearch.sources.readers.html import reader as html
+from policysearch.sources.readers.mail import looks_like_mail
+from policysearch.sources.readers.word_xml import looks_like_word_xml
 from policysearch.sources.readers.zipped import open_zip, read_member
 from policysearch.vocabulary import alternatives
 
@@ -45,8 +47,30 @@ _SIGNED = {
     ".xls": "workbook",
     ".et": "workbook",
     ".ods": "workbook",
+    ".mht": "saved page",
+    ".mhtml": "saved page",
+    ".eml": "message",
 }
-_USUAL = (".txt", ".md", ".html", ".csv", ".tsv", ".jsonl", ".json", ".pdf", ".docx", ".xlsx", ".xls", ".ods", ".zip")
+# What a page that a program made is called when it is saved; the program's own source has such an ending too.
+_PAGES = frozenset({".jsp", ".jspx", ".do", ".action", ".aspx", ".asp", ".ashx", ".php", ".cgi"})
+_PROGRAM = re.compile(rb"<%|<\?php|<\?=", re.I)
+_USUAL = (
+    ".txt",
+    ".md",
+    ".html",
+    ".csv",
+    ".tsv",
+    ".jsonl",
+    ".json",
+    ".pdf",
+    ".docx",
+    ".xlsx",
+    ".xls",
+    ".ods",
+    ".mht",
+    ".eml",
+    ".zip",
+)
 _SUPPORTED = f"Read are {alternatives(_USUAL, 'and')}."
 
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -120,7 +144,9 @@ def ending_of(name: str) -> str:
 
 
 def kind_of(data: bytes, name: str) -> str:
-    """Return the kind of a source: a value of ``TEXT_ENDINGS``, pdf, docx, workbook or archive.
+    """Return the kind of a source: a value of ``TEXT_ENDINGS``, pdf, docx, word XML, workbook, mail or archive.
+
+    A page is one whatever its name, unless that is one of plain text or of a table.
 
     Raises:
         NoDocumentError: None, and it holds no document; the message names what it is.
@@ -141,11 +167,17 @@ def kind_of(data: bytes, name: str) -> str:
     for signature, reason in _UNREADABLE:
         if data.startswith(signature):
             raise SourceError(reason)
-    if ending in TEXT_ENDINGS:
+    if TEXT_ENDINGS.get(ending, "html") != "html":
         return TEXT_ENDINGS[ending]
+    if looks_like_word_xml(data):
+        return "word XML"
+    if looks_like_mail(data):
+        return "mail"
+    if ending in TEXT_ENDINGS or html.looks_like_html(data):
+        return "html"
+    if ending in _PAGES and not _PROGRAM.search(data[:HEAD]):
+        raise SourceError(f"It is named {ending} but is no web page, or a part of one. Save the page again, as HTML.")
     if ending in _SIGNED:
-        if html.looks_like_html(data):
-            return "html"
         raise SourceError(f"It is named {ending} but is not a {_SIGNED[ending]}, or a corrupt one. Get it again.")
     raise NoDocumentError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
 

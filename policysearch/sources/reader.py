@@ -11,7 +11,7 @@ from policysearch.errors import NoDocumentError, SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.kinds import HEAD, TEXT_ENDINGS, kind_of, refuse_by_head
-from policysearch.sources.readers import archive, csv, docx, jsonl, markdown, pdf, text, workbook
+from policysearch.sources.readers import archive, csv, docx, jsonl, mail, markdown, pdf, text, word_xml, workbook
 from policysearch.sources.readers.html import reader as html
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
@@ -30,15 +30,20 @@ READER_VERSIONS: dict[str, int] = {
     "docx": docx.READER_VERSION,
     "html": html.READER_VERSION,
     "jsonl": jsonl.READER_VERSION,
+    "mail": mail.READER_VERSION,
     "markdown": markdown.READER_VERSION,
     "pdf": pdf.READER_VERSION,
     "text": text.READER_VERSION,
+    "word XML": word_xml.READER_VERSION,
     "workbook": workbook.READER_VERSION,
 }
 """The version of each reader: a source read by an older version is read again."""
 
 LARGEST = 2**30
 """How many bytes a source may have; it is read whole."""
+
+
+_DEEPEST = 4  # messages and archives within each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +120,25 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
         return workbook.read_workbook(data, text_field=options.text_field)
     if kind == "docx":
         return docx.read_docx(data)
-    if kind == "archive":
+    if kind == "word XML":
+        return word_xml.read_word_xml(data)
+    if kind in ("archive", "mail"):
         inner = _Options(options.encoding, options.text_field, options.depth + 1)
-        return archive.read_archive(data, lambda member, path: _read(member, path, inner), depth=options.depth)
+
+        def member(content: bytes, path: str) -> Iterator[Reading | FailedRecord]:
+            return _read(content, path, inner)
+
+        if kind == "archive":
+            return archive.read_archive(data, member, depth=options.depth)
+        if options.depth > _DEEPEST:
+            raise SourceError("It is a message within others. Save it as a file of its own.")
+        return mail.read_mail(data, lambda part, stated: _decoded(part, "html", options, stated), member)
     decoded = _decoded(data, kind, options)
     if not decoded.text.strip():
         raise NoDocumentError("It is empty.")
     return _FORMATS[kind](decoded, options)
 
 
-def _decoded(data: bytes, kind: str, options: _Options) -> Decoded:
-    declared = html.declared_encoding(data) if kind == "html" else None
+def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = None) -> Decoded:
+    declared = stated or (html.declared_encoding(data) if kind == "html" else None)
     return decode(data, options.encoding, declared=declared)

@@ -22,7 +22,7 @@ from policysearch.sources.readers.reading import Reading
 from policysearch.sources.readers.tables import CELL_SEPARATOR, WIDEST, Repeats, row_line
 from policysearch.sources.readers.zipped import open_zip, read_member
 
-__all__ = ["READER_VERSION", "is_main_part", "read_docx"]
+__all__ = ["READER_VERSION", "is_main_part", "parse_xml", "read_docx"]
 
 READER_VERSION = 4
 
@@ -104,13 +104,21 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     Raises:
         SourceError: The part is corrupt, too large, or declares entities.
     """
-    from lxml import etree
-
     try:
         member = archive.getinfo(name)
     except KeyError:
         return None
-    xml = read_member(archive, member, _PART_LIMIT)
+    return parse_xml(read_member(archive, member, _PART_LIMIT), name)
+
+
+def parse_xml(xml: bytes, name: str) -> Any:
+    """Return the root element of a part of a document.
+
+    Raises:
+        SourceError: It is corrupt, or declares entities.
+    """
+    from lxml import etree
+
     if _STRICT in xml:
         xml = xml.replace(_STRICT, _TRANSITIONAL)
     parser = etree.XMLParser(

@@ -27,23 +27,36 @@ __all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"
 
 READER_VERSION = 4
 
+# Programs may write pages of white space before a page begins.
+_HEAD = 16_384
+
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w-]+)|<\?xml[^>]{0,100}?encoding=["']([\w-]+)""", re.I
 )
 _HTML_START = re.compile(
-    rb"\s*(?:<!--[^>]{0,500}-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|style|script)[\s>/]",
-    re.I,
+    rb"<(?:!doctype\s+html|html|head|body|meta|title|link|base|div|table|p|style|script|center|ucapcontent)[\s>/]", re.I
 )
+_BEFORE = ((b"<?xml", b"?>"), (b"<!--", b"-->"))
 
 
 def looks_like_html(data: bytes) -> bool:
     """Return whether the first bytes are those of a web page."""
-    return _HTML_START.match(data[:4096].removeprefix(b"\xef\xbb\xbf")) is not None
+    head = data[:_HEAD]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
+    at = len(head) - len(head.removeprefix(b"\xef\xbb\xbf").lstrip())
+    while closing := next((end for start, end in _BEFORE if head.startswith(start, at)), b""):
+        at = head.find(closing, at)
+        if at < 0:
+            return False
+        at += len(closing)
+        at += len(head[at:]) - len(head[at:].lstrip())
+    return _HTML_START.match(head, at) is not None
 
 
 def declared_encoding(data: bytes) -> str | None:
     """Return the encoding that the page says it is in, if it does."""
-    found = _CHARSET.search(data[:4096])
+    found = _CHARSET.search(data[:_HEAD])
     return (found[1] or found[2]).decode("ascii") if found else None
 
 
