@@ -23,7 +23,7 @@ from policysearch.frozen import frozen
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.text.folding import reduce
 
-__all__ = ["Catalogue", "Entry", "catalogue_of"]
+__all__ = ["Catalogue", "Entry", "catalogue_of", "latest_first"]
 
 _LONGEST_NAME = 80
 _TAIL = 4
@@ -105,15 +105,15 @@ class Catalogue:
             found = self._exact.get(short)
         if not found and placeless:
             found = self._without_place.get(key)
-        return _latest_first(found or ())
+        return latest_first(found or ())
 
     def numbered(self, number: str) -> tuple[Entry, ...]:
         """Return the documents with this document number, in any spelling, latest first."""
-        return _latest_first(self._numbers.get(reduce(normal_number(number) or number), ()))
+        return latest_first(self._numbers.get(reduce(normal_number(number) or number), ()))
 
     def reports(self, place: str | None, year: int | None) -> tuple[Entry, ...]:
         """Return the work reports of a place and a year; None for any."""
-        return _latest_first(
+        return latest_first(
             one
             for one in self._reports
             if (year is None or one.document["year"] == year) and (place is None or _is_of(one.document, place))
@@ -170,7 +170,8 @@ def _names(place: str) -> frozenset[str]:
     return names_for_filter(place) or frozenset((place,))
 
 
-def _latest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def latest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return entries by the dates of the documents (or years), latest first, then by id."""
     by_id = sorted(entries, key=lambda one: one.document_id)
     return tuple(sorted(by_id, key=lambda one: one.document["date"] or str(one.document["year"] or ""), reverse=True))
 

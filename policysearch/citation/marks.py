@@ -8,7 +8,7 @@ from typing import NamedTuple
 from policysearch.text.chinese import NUMERAL, read_numeral, write_numeral
 from policysearch.text.folding import fold
 
-__all__ = ["CHAIN", "LIST_CHAIN", "Mark", "chain_marks", "leading_mark", "written"]
+__all__ = ["CHAIN", "LIST_CHAIN", "Mark", "chain_marks", "leading_mark", "spellings", "written"]
 
 _N = f"[{NUMERAL}0-9]{{1,9}}"
 _S = r"[ \t\u3000]*"
@@ -48,6 +48,13 @@ def written(mark: Mark) -> str:
     if mark.unit == "项":
         return f"第（{number}）项"
     return f"第{number}{mark.unit}" + (f"之{write_numeral(mark.inserted)}" if mark.inserted else "")
+
+
+def spellings(mark: Mark) -> tuple[Mark, ...]:
+    """Return the marks that a section with this number may have: an only 附件 is often written without its number."""
+    if mark.unit == "附件" and mark.value in (0, 1):
+        return (Mark("附件", 0), Mark("附件", 1))
+    return (mark,)
 
 
 # 第三十九条之一第二款第(三)项第1目, 第三章第二节, 第39条(三)

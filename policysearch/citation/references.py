@@ -17,7 +17,7 @@ from policysearch.gazetteer.places import names_for_filter
 from policysearch.text.chinese import HAN, read_numeral
 from policysearch.text.folding import fold
 
-__all__ = ["Reference", "catalogue_for", "read_references"]
+__all__ = ["Reference", "catalogue_for", "place_and_year", "read_references"]
 
 
 @frozen
@@ -223,7 +223,7 @@ class _Reader:
                 lead = folded[max(first, title.start + 1) : start].removesuffix("人民")
                 if not lead:  # 广东省2025年《政府工作报告》
                     lead = _STOP_BEFORE.split(folded[first : title.start])[-1]
-            place, year, length = _place_and_year(lead)
+            place, year, length = place_and_year(lead)
             if year is None and place is None:
                 continue
             at = folded.rfind(lead, first, start) + len(lead) - length if length else start
@@ -372,7 +372,7 @@ _STOP_BEFORE = re.compile(r'[。;!?:,，"()\n\x00》]')
 _UNKNOWN_PLACE = re.compile(rf"(?:^|年度?|根据|[的和与在从对按据见])([{HAN}]{{2,10}}?[省市县区州盟旗])$")
 
 
-def _place_and_year(lead: str) -> tuple[str | None, int | None, int]:
+def place_and_year(lead: str) -> tuple[str | None, int | None, int]:
     """Return the place and the year at the end of what stands before 政府工作报告, and how much of it they take."""
     rest = lead.rstrip(" 的《").removesuffix("人民政府")
     place: str | None = None

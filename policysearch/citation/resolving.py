@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from policysearch.citation.catalogue import Catalogue, Entry
-from policysearch.citation.marks import Mark, leading_mark
+from policysearch.citation.marks import Mark, leading_mark, spellings
 from policysearch.citation.names import name_key
 from policysearch.citation.references import Reference
 from policysearch.citation.versions import Versions
@@ -82,7 +82,7 @@ class ReferenceResolver:
         if not entries:
             return Resolution("not_in_collection")
         entries = tuple(sorted(entries, key=lambda one: bool(one.document["status"] == "尚未生效")))
-        cited = tuple(Cited(one, self._cited(one, reference.marks)) for one in entries)
+        cited = tuple(Cited(one, self.cited_in(one, reference.marks)) for one in entries)
         having = tuple(one for one in cited if one.sections)
         if not having:
             if any(one.of_code for one in entries) and not self._may_have(entries, reference.marks):
@@ -182,7 +182,8 @@ class ReferenceResolver:
                 return True
         return False
 
-    def _cited(self, entry: Entry, marks: Sequence[Mark]) -> tuple[Stored, ...]:
+    def cited_in(self, entry: Entry, marks: Sequence[Mark]) -> tuple[Stored, ...]:
+        """Return the sections of a document with a number, and what belongs to them; all of it without a number."""
         sections = self.sections(entry.document)
         if entry.within is not None:
             inside = [s for s in sections if s.path and name_key(s.path[0]).endswith(entry.within)]
@@ -196,7 +197,7 @@ class ReferenceResolver:
         wanted = upper[-1] if upper else None
         if wanted is None:
             return ()
-        places = [at for unit in _spellings(wanted) for at in numbered.get(unit, ())]
+        places = [at for unit in spellings(wanted) for at in numbered.get(unit, ())]
         fitting = [at for at in places if _under(sections[at], upper[:-1])]
         own = [at for at in fitting if sections[at] in inside] if inside else fitting
         found: list[Stored] = []
@@ -220,12 +221,6 @@ def _is_of_year(entry: Entry, year: int) -> bool:
     document = entry.document
     years = {document["year"], int(document["date"][:4]) if document["date"] else None}
     return year in years
-
-
-def _spellings(mark: Mark) -> Iterable[Mark]:
-    if mark.unit == "附件" and mark.value in (0, 1):
-        return (Mark("附件", 0), Mark("附件", 1))
-    return (mark,)
 
 
 def _under(section: Stored, above: Sequence[Mark]) -> bool:

@@ -1,0 +1,327 @@
+"""A typed query to what it cites: a document of the index, and the sections with its numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from policysearch.citation.catalogue import Catalogue, Entry, catalogue_of, latest_first
+from policysearch.citation.marks import Mark, leading_mark, spellings, written
+from policysearch.citation.names import SHORT_FORMS, exact_names, name_key, without_issuer
+from policysearch.citation.references import Reference
+from policysearch.citation.resolving import ReferenceResolver, Resolution
+from policysearch.citation.typed import LOWER, Attempt, Typed
+from policysearch.engines.protocol import Engine, Stored
+from policysearch.engines.tree import And, Contains, Node, OfDocuments, Or, Range, ValueIn
+from policysearch.frozen import frozen, replace
+from policysearch.gazetteer.places import names_for_filter
+from policysearch.text.folding import fold, reduce
+
+__all__ = ["Citation", "NotCited", "QueryReader"]
+
+_LOOKS_LIKE_A_NAME = re.compile("(?:法|法典|条例|规定|办法|细则|解释|规则|准则|章程)$")
+
+
+Found: TypeAlias = "tuple[Mapping[str, Any], tuple[Stored, ...]]"
+"""A document's metadata, and the sections of it that a citation means."""
+
+
+@frozen
+class Citation:
+    """What a query cites.
+
+    Attributes:
+        text: The reference as typed.
+        groups: The places, among the groups of the query, of those that it consists of.
+        document: The metadata of the document that is meant: where several have the name, the latest.
+        numbers: The numbers that it has, each as marks, outermost first; none where the document alone is named.
+        missing: Those that it has not.
+        sections: The sections with the numbers, in the order of the numbers; the first section of the document where
+            it is named by its number alone, and all of them where it is named by its title alone.
+        whole: The same with the sections below them; all of the document where it is named alone.
+        copies: The documents with the same text, and their sections.
+        others: The other documents that the reference may mean, and the other versions, latest first, and their
+            sections with the numbers.
+        catalogue: The documents with the names of the one that is meant.
+        superseded: The latest version of the document, where that has none of the numbers; else None.
+    """
+
+    text: str
+    groups: frozenset[int]
+    document: Mapping[str, Any]
+    numbers: tuple[tuple[Mark, ...], ...]
+    missing: tuple[tuple[Mark, ...], ...]
+    sections: tuple[Stored, ...]
+    whole: tuple[Stored, ...]
+    copies: tuple[Found, ...]
+    others: tuple[Found, ...]
+    catalogue: Catalogue
+    superseded: Mapping[str, Any] | None = None
+
+    @property
+    def document_id(self) -> str:
+        """Id of the document that is meant."""
+        found: str = self.document["document_id"]
+        return found
+
+
+@frozen
+class NotCited:
+    """A reference to what the index does not have.
+
+    Attributes:
+        name: The name or the document number as typed.
+        number: The number that is missing, as usually written; None where the document is.
+        document: The metadata of the document that has no such number; None where there is none.
+        is_number: Whether ``name`` is a document number.
+    """
+
+    name: str
+    number: str | None = None
+    document: Mapping[str, Any] | None = None
+    is_number: bool = False
+
+
+class QueryReader:
+    """Reads what queries cite in one open index."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._resolvers: dict[tuple[Node, ...], tuple[Catalogue, ReferenceResolver]] = {}
+
+    def read(self, groups: Sequence[str], *, names: bool = False) -> Citation | NotCited | None:
+        """Return what a query cites; ``NotCited`` for what the index does not have, None where nothing is cited.
+
+        A reference takes whole groups, save for words that only lead up to it or ask for it (根据, 的规定).
+
+        Args:
+            groups: The runs of characters without a space that the query consists of.
+            names: Whether a title without a number is a citation too.
+        """
+        typed = Typed(groups)
+        missing: NotCited | None = None
+        for reading in typed.numbered():
+            found = self._resolved(typed, *reading)
+            if isinstance(found, Citation):
+                return found
+            missing = missing or found
+        for first, last, number in typed.document_numbers():
+            attempt = Attempt(first, Reference("document_number", 0, 0, number, number=number))
+            found = self._resolved(typed, [attempt], (), last)
+            if isinstance(found, Citation):
+                return found
+            missing = missing or found
+        if names and len(groups):
+            found = self._resolved(typed, typed.attempts(len(typed.folded), names=True), (), len(groups) - 1)
+            if isinstance(found, Citation):
+                return found
+        return missing
+
+    def _resolved(
+        self, typed: Typed, attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]], last: int
+    ) -> Citation | NotCited | None:
+        """Resolve the first reading that names a document of the index."""
+        for nodes in (_precisely(attempts), _broadly(attempts)):
+            if not nodes:
+                continue
+            _, resolver = self._resolver(nodes)
+            missing: NotCited | None = None
+            for attempt in attempts:
+                found = self._cited(typed, attempt, numbers, last, resolver)
+                if isinstance(found, Citation):
+                    return found
+                missing = missing or found
+            if missing:
+                return missing
+        return _unknown(attempts, numbers)
+
+    def _resolver(self, nodes: tuple[Node, ...]) -> tuple[Catalogue, ReferenceResolver]:
+        found = self._resolvers.get(nodes)
+        if found is None:
+            if len(self._resolvers) >= 64:
+                self._resolvers.clear()
+            catalogue = catalogue_of(self._engine, Or(nodes))
+            found = self._resolvers[nodes] = (catalogue, ReferenceResolver(self._engine, catalogue))
+        return found
+
+    def _cited(
+        self,
+        typed: Typed,
+        attempt: Attempt,
+        numbers: Sequence[tuple[Mark, ...]],
+        last: int,
+        resolver: ReferenceResolver,
+    ) -> Citation | NotCited | None:
+        reference = attempt.reference
+        having: list[tuple[Mark, ...]] = []
+        missing: list[tuple[Mark, ...]] = []
+        resolution: Resolution | None = None
+        for marks in numbers or [()]:
+            one = resolver.resolve(replace(reference, marks=marks))
+            if one.verdict == "not_in_collection" and not one.cited:
+                return None
+            if one.verdict in ("not_found", "not_in_collection"):
+                missing.append(marks)
+                resolution = resolution or one
+                continue
+            if not having:
+                resolution = one
+            having.append(marks)
+        if resolution is None:  # pragma: no cover - there is one of each number
+            return None
+        if not having:
+            name = reference.number or reference.name or reference.text
+            document = resolution.cited[0].entry.document
+            return NotCited(name, _row(missing), document, reference.number is not None)
+        main = resolution.cited[0].entry
+        catalogue, by_name = self._resolver(_named_alike(main.document))
+        named = {one.entry.document_id: one.entry for one in resolution.cited}
+        for version in by_name.versions(main.document):
+            named.setdefault(version["document_id"], replace(main, document=version))
+        copies = self._equal(main)
+        main, *copies = sorted((main, *copies), key=lambda one: one.document_id)
+        equal = {one.document_id for one in (main, *copies)}
+        others = {name: entry for name, entry in named.items() if name not in equal}
+        for entry in list(others.values()):
+            others.update((one.document_id, one) for one in self._equal(entry))
+
+        def found(entry: Entry) -> tuple[Stored, ...]:
+            if not numbers and reference.number is not None:
+                return by_name.sections(entry.document)[:1]
+            return tuple(_tops(by_name, entry, having))
+
+        latest = by_name.latest(main.document) if numbers and reference.year is None else main.document
+        having_it = {entry.document_id: sections for entry in others.values() if (sections := found(entry))}
+        return Citation(
+            typed.between(attempt.first, last),
+            frozenset(range(attempt.first, last + 1)),
+            main.document,
+            tuple(having) if numbers else (),
+            tuple(missing),
+            found(main),
+            tuple(_once(section for marks in having for section in by_name.cited_in(main, marks))),
+            tuple((one.document, found(one)) for one in copies),
+            tuple(
+                (one.document, having_it[one.document_id])
+                for one in latest_first(others.values())
+                if one.document_id in having_it
+            ),
+            catalogue,
+            latest if latest["document_id"] not in {*equal, *having_it} else None,
+        )
+
+    def _equal(self, entry: Entry) -> list[Entry]:
+        """Return the other documents with the text of this one."""
+        original = self._engine.duplicates.get(entry.document_id, entry.document_id)
+        names = [name for name, first in self._engine.duplicates.items() if first == original]
+        found = []
+        for name in (original, *names) if names else ():
+            if name != entry.document_id:
+                (first, *_) = self._engine.stored(self._engine.find_document(name)[:1])
+                found.append(replace(entry, document=first.document))
+        return found
+
+
+def _once(sections: Iterable[Stored]) -> Iterator[Stored]:
+    known = set()
+    for section in sections:
+        if section.section_id not in known:
+            known.add(section.section_id)
+            yield section
+
+
+def _tops(resolver: ReferenceResolver, entry: Entry, numbers: Sequence[tuple[Mark, ...]]) -> Iterator[Stored]:
+    """Return the sections of a document that have the numbers themselves, in the order of the numbers."""
+    found: list[Stored] = []
+    for marks in numbers:
+        upper = [mark for mark in marks if mark.unit not in LOWER]
+        own = set(spellings(upper[-1])) if upper else set()
+        for section in resolver.cited_in(entry, marks):
+            if not marks or (section.number and leading_mark(section.number) in own):
+                found.append(section)
+    return _once(found)
+
+
+def _row(numbers: Iterable[Sequence[Mark]]) -> str:
+    return "、".join("".join(map(written, marks)) for marks in numbers)
+
+
+def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]]) -> NotCited | None:
+    """Return the reference to an unknown document, where the query surely is one."""
+    for attempt in reversed(attempts):  # the least that may be a name
+        reference = attempt.reference
+        if reference.number is not None:
+            return NotCited(reference.number, is_number=True)
+        key = name_key(reference.name or "")
+        marked = "《" in fold(reference.text)
+        if numbers and (marked or (len(key) > 2 and _LOOKS_LIKE_A_NAME.search(key))):
+            return NotCited(reference.text.strip("《》<>〈〉 "))
+    return None
+
+
+# documents that may be meant
+
+
+def _precisely(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
+    """Return what selects the documents whose titles hold a name as it is, and those with a number."""
+    nodes: dict[Node, None] = {}
+    for attempt in attempts:
+        reference = attempt.reference
+        if reference.number is not None:
+            nodes[ValueIn("document_number", frozenset((reference.number,)))] = None
+        elif reference.kind == "report":
+            nodes[_reports(reference)] = None
+        else:
+            for key in _keys(reference.name or ""):
+                nodes[Contains(key, "title")] = None
+    return tuple(nodes)
+
+
+def _named_alike(document: Mapping[str, Any]) -> tuple[Node, ...]:
+    """Return what selects the documents whose titles hold a name of this one, and those with its number."""
+    title = document["title"] or ""
+    names = {key: None for key, _ in exact_names(title)} if title else {}
+    nodes: list[Node] = [Contains(key, "title") for key in (*names, reduce(title)) if len(key) > 1]
+    if document["document_number"]:
+        nodes.append(ValueIn("document_number", frozenset((document["document_number"],))))
+    return (*dict.fromkeys(nodes), OfDocuments(frozenset((document["document_id"],))))
+
+
+def _broadly(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
+    """Return what selects the documents whose titles begin or go on as a name does, and end alike.
+
+    Titles may have marks within, and names are shorter than titles: 民法典婚姻家庭编解释（一）.
+    """
+    nodes: dict[Node, None] = {}
+    for attempt in attempts:
+        if attempt.reference.name and attempt.reference.kind == "title":
+            for key in _keys(attempt.reference.name):
+                if len(key) > 4:
+                    nodes[And((Contains(key[-3:], "title"), Contains(key[:2], "title")))] = None
+    return tuple(nodes)
+
+
+def _keys(name: str) -> Iterator[str]:
+    key = name_key(name)
+    yield key
+    if reduce(name) != key and len(reduce(name)) > 1:
+        yield reduce(name)
+    law, _, rest = key.partition("法")
+    full = SHORT_FORMS.get(f"{law}法")
+    if full:
+        yield full + rest if not rest else full
+    shorter = without_issuer(name)
+    if shorter:
+        yield shorter
+
+
+def _reports(reference: Reference) -> Node:
+    parts: list[Node] = [ValueIn("type", frozenset(("政府工作报告",)))]
+    if reference.year is not None:
+        parts.append(Range("year", reference.year, reference.year))
+    elif reference.place:
+        regions = set(names_for_filter(reference.place)) | {reference.place}
+        regions |= {reference.place + ending for ending in "省市县区州盟旗"}
+        parts.append(ValueIn("region", frozenset(regions)))
+    return And(tuple(parts))

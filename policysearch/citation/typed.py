@@ -1,0 +1,252 @@
+"""A typed query to the references that it may be: where names begin and end, and the numbers behind them.
+
+A query is short and is a reference as a whole, while ``references`` looks for references anywhere in a text: so names
+need no words that lead up to them, numbers may be typed in short (第39、40条), and headings may follow any name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from policysearch.citation.marks import CHAIN, Mark, chain_marks
+from policysearch.citation.names import name_key, version_year
+from policysearch.citation.references import Reference, place_and_year
+from policysearch.documents.metadata.document_numbers import normal_number
+from policysearch.frozen import frozen
+from policysearch.text.chinese import HAN, NUMERAL
+from policysearch.text.folding import fold, reduce
+
+__all__ = ["LOWER", "ROW", "Attempt", "Typed", "numbers_in", "typed_number"]
+
+_S = r"[ \t\u3000]*"
+_N = f"[{NUMERAL}0-9]{{1,9}}"
+_AND = rf"{_S}(?:以及|或者|直至|[、,和与及或至到~-]){_S}"
+# 第39、40条; 三、（二）1.; （二）
+_SHORT = rf"第{_S}{_N}{_S}(?:{_AND}{_N}{_S})+(?:条|章|节|编)"
+_LISTED = rf"{_N}{_S}(?:、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?|\({_S}{_N}{_S}\)"
+_ONE = rf"(?:{_SHORT}|{CHAIN.pattern}|{_LISTED})"
+ROW = re.compile(rf"{_ONE}(?:(?:{_AND}|{_S}){_ONE})*")
+"""Numbers in a row in folded text."""
+
+_PIECE = re.compile(rf"(?P<short>{_SHORT})|{CHAIN.pattern}|{_LISTED}")
+_RANGE = re.compile(rf"{_S}(?:直至|[至到~-]){_S}")
+_MOST_IN_RANGE = 200
+_RANKS = {
+    "附件": 0,
+    "编": 1,
+    "分编": 2,
+    "章": 3,
+    "节": 4,
+    "、": 5,
+    "()": 6,
+    ".": 7,
+    "条": 8,
+    "款": 9,
+    "项": 10,
+    "目": 11,
+}
+LOWER = ("款", "项", "目")
+"""The units below an article."""
+
+# Words round a reference that only lead up to it or ask for it.
+_LEAD = re.compile(
+    "(?:请问|查询|查阅|查看|查找|检索|搜索|根据|依照|依据|按照|遵照|违反|适用|参照|符合|对照|引用|参见|详见|现行|我国|依|按|据|查|见)+的?"
+)
+_TAIL = re.compile(
+    "(?:的|中的?|之)?(?:具体|相关|有关)?(?:规定|内容|条文|原文|全文|正文|条款|法条)?(?:是什么|是啥|有哪些|怎么规定的?|如何规定的?"
+    "|规定了什么|说什么|说了什么|讲什么|讲了什么|怎么说)?[?。!,;]*"
+)
+_BETWEEN = re.compile(r"(?:中的?|里的?|的|之|[,:])?[ \t\u3000]*$")
+_YEAR_LEAD = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|公布|通过|施行|制定)?的?(?=.)")
+_NUMBER_BEHIND = re.compile(r"(?P<title>.{2,}?)\((?P<number>[^()]*(?:\((?:19|20)\d\d年?\))?[^()]*号)\)$")
+_REPORT = re.compile(r"(?P<lead>.*)政府工作报告(?:\((?P<year>(?:19|20)\d\d)年?\))?$")
+
+# document numbers as typed: 国办发2018年126号, 国办发〔2018〕126
+_LETTER = re.compile(
+    rf"(?P<code>[A-Za-z{HAN}]{{2,20}}?)第?(?:\((?P<a>(?:19|20)\d\d)年?\)|(?P<b>(?:19|20)\d\d)年)第?(?P<n>\d{{1,5}})(?P<end>号?)"
+)
+_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?)(?:第?(?P<n>\d{{1,5}}|[{NUMERAL}]{{1,7}})号令)")
+
+
+@frozen
+class Attempt:
+    """One way to read what stands before a number.
+
+    Attributes:
+        first: The group that it begins in.
+        reference: The document that it then names.
+    """
+
+    first: int
+    reference: Reference
+
+
+class Typed:
+    """The groups of a query, as one text."""
+
+    def __init__(self, groups: Sequence[str]) -> None:
+        self.text = " ".join(groups)
+        self.folded = fold(self.text)
+        self._starts: list[int] = []
+        at = 0
+        for group in groups:
+            self._starts.append(at)
+            at += len(group) + 1
+        self._ends = [start + len(group) for start, group in zip(self._starts, groups, strict=True)]
+
+    def between(self, first: int, last: int) -> str:
+        """Return some groups as typed."""
+        return self.text[self._starts[first] : self._ends[last]]
+
+    def _group_at(self, place: int) -> int:
+        return next(i for i, end in enumerate(self._ends) if place < end or i == len(self._ends) - 1)
+
+    def numbered(self) -> Iterator[tuple[list[Attempt], list[tuple[Mark, ...]], int]]:
+        """Yield the ways to read what stands before a number, the numbers there, and the group they end in."""
+        for row in ROW.finditer(self.folded):
+            for start, end in self._rows(row):
+                last = self._group_at(end - 1)
+                if not _TAIL.fullmatch(self.folded, end, self._ends[last]):
+                    continue
+                numbers = numbers_in(self.folded[start:end])
+                attempts = self.attempts(start)
+                if numbers and attempts:
+                    yield attempts, numbers, last
+
+    def _rows(self, row: re.Match[str]) -> Iterator[tuple[int, int]]:
+        """Yield where numbers begin and end: a bracket may belong to the name before them (解释（二）第三条)."""
+        yield row.start(), row.end()
+        for piece in list(_PIECE.finditer(row[0]))[1:]:
+            yield row.start() + piece.start(), row.end()
+
+    def attempts(self, end: int, *, names: bool = False) -> list[Attempt]:
+        """Return the ways to read what ends at a place, the longest first."""
+        between = _BETWEEN.search(self.folded, 0, end)
+        edge = end if names or not between else between.start()
+        found: dict[tuple[int, Reference], None] = {}
+        for group, start in enumerate(self._starts):
+            if start >= edge:
+                break
+            lead = _LEAD.match(self.folded, start, edge)
+            for begin in (start, lead.end() if lead else start):
+                if begin < edge:
+                    for reference in _readings(self.text[begin:edge], self.folded[begin:edge]):
+                        found[group, reference] = None
+        return [Attempt(group, reference) for group, reference in found]
+
+    def document_numbers(self) -> Iterator[tuple[int, int, str]]:
+        """Yield the document numbers that groups consist of: the first group, the last and the number."""
+        for first in range(len(self._starts)):
+            for last in range(min(first + 3, len(self._starts)) - 1, first - 1, -1):
+                typed = self.between(first, last)
+                lead, tail = _LEAD.match(typed), _NUMBER_BEHIND.match(fold(typed))
+                for one in (typed, typed[lead.end() :] if lead else "", tail["number"] if tail else ""):
+                    if one and (number := typed_number(one)):
+                        yield first, last, number
+                        break
+
+
+def _readings(text: str, folded: str) -> Iterator[Reference]:
+    """Yield the references that a text may be, without numbers of sections."""
+    behind = _NUMBER_BEHIND.match(folded)
+    number = typed_number(text) or (typed_number(behind["number"]) if behind else None)
+    if number:
+        yield Reference("document_number", 0, len(text), text, number=number)
+    report = _REPORT.match(name_key(text))
+    if report:
+        place, year, _ = place_and_year(report["lead"].removesuffix("人民"))
+        year = int(report["year"]) if report["year"] else year
+        if place is not None or year is not None:
+            yield Reference("report", 0, len(text), text, text, place=place, year=year)
+    name = text[: behind.end("title")] if behind and typed_number(behind["number"]) else text
+    if len(name_key(name)) < 2:
+        return
+    yield Reference("title", 0, len(text), text, name, year=version_year(name))
+    year_lead = _YEAR_LEAD.match(folded)
+    if year_lead and len(name) - year_lead.end() > 1:
+        rest = name[year_lead.end() :]
+        yield Reference("title", 0, len(text), rest, rest, year=int(year_lead[1]))
+
+
+# numbers
+
+
+def typed_number(text: str) -> str | None:
+    """Return a document number in its normal spelling, None for what is none.
+
+    >>> [typed_number(text) for text in ("国办发2018年126号", "国办发[2018]第126号", "国务院第714号令", "门牌88号")]
+    ['国办发〔2018〕126号', '国办发〔2018〕126号', '国务院令第714号', None]
+    """
+    plain = reduce(text).replace(" ", "")
+    letter = _LETTER.fullmatch(plain)
+    notice = letter and letter["code"].endswith(("公告", "通告", "令"))
+    if letter and not notice and (letter["end"] or letter["a"]):
+        return normal_number(
+            f"{letter['code']}〔{letter['a'] or letter['b']}〕{letter['n']}号".upper()
+        ) or normal_number(f"{letter['code']}〔{letter['a'] or letter['b']}〕{letter['n']}号")
+    order = _ORDER.fullmatch(plain)
+    if order:
+        return normal_number(f"{order['body']}令第{order['n']}号")
+    return normal_number(text) if plain.endswith("号") else None
+
+
+def numbers_in(row: str) -> list[tuple[Mark, ...]]:
+    """Return the numbers of a row, each as marks, outermost first.
+
+    >>> [len(numbers_in(row)) for row in ("第39条第2款", "第39、40条", "第三十八条至第四十条", "三、（二）")]
+    [1, 2, 3, 1]
+    """
+    folded = fold(row)
+    found: list[tuple[Mark, ...]] = []
+    end = 0
+    for piece in _PIECE.finditer(folded):
+        between = folded[end : piece.start()]
+        end = piece.end()
+        numbers = list(_short(piece[0])) if piece["short"] else _apart(chain_marks(piece[0]))
+        for i, marks in enumerate(numbers):
+            if not marks:
+                continue
+            if found and not i and not between.strip() and _RANKS[found[-1][-1].unit] < _RANKS[marks[0].unit]:
+                found[-1] = (*found[-1], *marks)  # 附件2第三条
+                continue
+            if found and marks[0].unit in LOWER:
+                rank = _RANKS[marks[0].unit]
+                marks = (*(mark for mark in found[-1] if _RANKS[mark.unit] < rank), *marks)
+            if found and not i and _RANGE.fullmatch(between):
+                found += _between(found[-1], marks)
+            found.append(marks)
+    return list(dict.fromkeys(found))
+
+
+def _apart(marks: Sequence[Mark]) -> list[tuple[Mark, ...]]:
+    """Return marks as numbers: each begins with a mark that does not stand below the one before."""
+    found: list[list[Mark]] = []
+    for mark in marks:
+        if found and _RANKS[found[-1][-1].unit] < _RANKS[mark.unit]:
+            found[-1].append(mark)
+        else:
+            found.append([mark])
+    return [tuple(one) for one in found]
+
+
+def _between(first: Sequence[Mark], last: Sequence[Mark]) -> list[tuple[Mark, ...]]:
+    """Return the numbers between two of the same unit."""
+    a, b = first[-1], last[-1]
+    if a.unit != b.unit or a.inserted or b.inserted or not a.value < b.value <= a.value + _MOST_IN_RANGE:
+        return []
+    return [(*first[:-1], Mark(a.unit, value)) for value in range(a.value + 1, b.value)]
+
+
+def _short(text: str) -> Iterator[tuple[Mark, ...]]:
+    """Yield the numbers of 第39、40条."""
+    unit = re.search("[条章节编]$", text)
+    assert unit
+    pieces = re.split(rf"({_AND})", text[1 : unit.start()])
+    before: tuple[Mark, ...] = ()
+    for i in range(0, len(pieces), 2):
+        marks = chain_marks(f"第{pieces[i].strip()}{unit[0]}")
+        if i and _RANGE.fullmatch(pieces[i - 1]):
+            yield from _between(before, marks)
+        yield marks
+        before = marks
