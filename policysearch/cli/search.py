@@ -135,6 +135,8 @@ def command(
 
             for remark in remarks(found.query):
                 note(remark)
+        for remark in found.remarks:
+            note(remark, quiet)
         if found.all_words is not None:
             note(_question(found, options.group), quiet)
             if found.facets is not None and found.facets.match == "all":

@@ -44,6 +44,8 @@ def score_lines(hit: HitExplanation, columns: int) -> list[str]:
     parts = f"BM25 {hit.bm25:.6f}"
     if hit.exact_boost:
         parts = f"{hit.exact_boost:g} (as typed: “{'”, “'.join(hit.exact)}”) + {parts}"
+    if hit.tier:
+        parts = f"{hit.tier:g} ({hit.cited}) + {parts}"
     return wrap(printable(f"score {hit.score:.6f} = {parts} = {' + '.join(sums) if sums else '0'}"), columns)
 
 

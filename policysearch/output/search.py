@@ -116,7 +116,7 @@ def _facet_lines(facets: Facets, style: Style) -> Iterator[str]:
 def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
     """Return a line with the number of exact hits, if there are other hits as well."""
     exact = found.total_exact
-    if exact is None or exact == found.total:
+    if exact is None or exact == found.total or (found.read_as or {}).get("kind") == "citation":
         return []
     having = f"{exact} {what}s have" if exact > 1 else f"{exact or 'No'} {what} has"
     rest = found.total - exact

@@ -11,6 +11,8 @@ from policysearch.text.whole_words import may_be_inside
 
 __all__ = ["Marker"]
 
+_HEAVY = 100
+
 
 class Marker:
     """Finds the matches of a query in a text, for counting and highlighting.
@@ -23,6 +25,7 @@ class Marker:
         requirements: The requirements of a group.
         word: Whether places inside longer words and numbers do not count.
         may_be_inside: Whether such places are possible.
+        heavy: Reduced texts that a snippet shows before all others.
     """
 
     def __init__(
@@ -32,7 +35,9 @@ class Marker:
         verified: Sequence[Phrase | Near | Within | Measured] = (),
         requirements: Requirements | None = None,
         word: bool = False,
+        heavy: Iterable[str] = (),
     ) -> None:
+        self.heavy = tuple(heavy)
         self.groups = tuple(groups)
         self.literals = tuple(literals)
         self.verified = tuple(verified)
@@ -81,4 +86,5 @@ class Marker:
     @cached_property
     def weights(self) -> dict[str, int]:
         """The weight of a match of each text, if not 1: a group as typed weighs as much as all its words."""
-        return {text: len(words) for text, words in self.groups if len(words) > 1}
+        weights = {text: len(words) for text, words in self.groups if len(words) > 1}
+        return weights | dict.fromkeys(self.heavy, _HEAVY)

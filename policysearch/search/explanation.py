@@ -33,12 +33,16 @@ class HitExplanation:
         parts: The part of each group as typed (a term of the field ``text``) and of each term.
         exact: The groups that raise the section because it contains them as typed.
         exact_boost: The total boost of these groups.
+        cited: ``self``, ``version`` or ``citing``, for a hit of a citation.
+        tier: What its tier adds, for a hit of a citation.
     """
 
     section_id: str
     parts: tuple[TermScore, ...]
     exact: tuple[str, ...]
     exact_boost: float
+    cited: str | None = None
+    tier: float = 0.0
 
     @property
     def bm25(self) -> float:
@@ -47,8 +51,8 @@ class HitExplanation:
 
     @property
     def score(self) -> float:
-        """The boost plus the sum of the parts."""
-        return self.bm25 + self.exact_boost
+        """The tier, the boost and the sum of the parts."""
+        return self.bm25 + self.exact_boost + self.tier
 
 
 @frozen
@@ -82,6 +86,8 @@ class Explanation:
                     "exact": list(hit.exact),
                     "exact_boost": hit.exact_boost,
                     "bm25": hit.bm25,
+                    "cited": hit.cited,
+                    "tier": hit.tier,
                 }
                 for hit in self.hits
             ],

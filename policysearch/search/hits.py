@@ -162,12 +162,14 @@ class Hits:
         hits: One page of them, best first.
         total_exact: Number of hits of ``match="exact"``; None if not requested.
         distinct: Number of hits to show, regardless of the limit: less than ``total`` when duplicates are folded.
-        read_as: A special reading of the query, as ``{"kind": "question"}``; None for a plain one.
+        read_as: A special reading of the query: ``{"kind": "question"}`` or ``{"kind": "citation", "document_id",
+            "section_ids", "numbers"}``; None for a plain one.
         all_words: For a question, the number of sections (documents) that contain all its words.
         typed: The unquoted positive groups of the query, as typed.
         suggestion: An equivalent query with filters, if a group is a known place or a year; or None.
         explanation: The explanation of the query and the scores, if requested; or None.
         facets: How many sections and documents have each value of each field, if requested; or None.
+        remarks: Sentences for the reader of a citation's answer: what is missing, left out, or meant too.
     """
 
     query: str
@@ -183,6 +185,7 @@ class Hits:
     suggestion: str | None = None
     explanation: Explanation | None = None
     facets: Facets | None = None
+    remarks: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields of every output as plain values, with ``facets`` and ``explain`` if requested."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -20,10 +21,12 @@ from policysearch.query.syntax import AllOf, Expression, Filter, Group, normaliz
 from policysearch.search.hits import Hit, HitId, Hits, Match, View, make_hit
 from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
+from policysearch.text.folding import fold
 from policysearch.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from policysearch.query.marking import Marker
+    from policysearch.search.citing import NotCited, QueryReader, Tiers
     from policysearch.search.explanation import Explanation, HitExplanation
     from policysearch.search.facets import Facets
 
@@ -33,6 +36,10 @@ T = TypeVar("T")
 
 _AT_ONCE = 10
 _DEFAULTS = SearchOptions()
+_MAY_CITE = re.compile(
+    r"第.{1,12}[编章节条款分号]|附件|[0-9〇零一二三四五六七八九十百]\s*号|\(\s*(?:19|20)\d\d|[0-9一二三四五六七八九十]\s*[、(]"
+)
+"""What a folded query holds that is a citation: tested first, since most queries are none."""
 
 
 @frozen
@@ -47,6 +54,7 @@ class _Asked:
         resolved: The query tree in this mode.
         literally: The query tree in the mode ``exact``.
         may_relax: Whether to fall back from ``all`` to ``any`` when nothing is found.
+        tiers: The tiers of the answer, if the query is a citation.
     """
 
     query: str
@@ -56,6 +64,7 @@ class _Asked:
     resolved: Resolved
     literally: Node
     may_relax: bool
+    tiers: Tiers | None = None
 
 
 class Searcher:
@@ -221,7 +230,19 @@ class Searcher:
         read_as: Mapping[str, Any] | None = None
         all_words: int | None = None
         suggestion: str | None = None
-        if asked.may_relax and self._is_question(asked):
+        remarks: tuple[str, ...] = ()
+        cited = self._cited(asked) if asked.may_relax and _MAY_CITE.search(fold(asked.query)) else None
+        if cited is not None:
+            from policysearch.search.citing import NotCited, unknown
+
+            if isinstance(cited, NotCited):
+                remarks = (unknown(cited),)
+            else:
+                asked = replace(asked, tiers=cited, resolved=cited.resolved)
+                read_as, remarks = cited.read_as, cited.remarks()
+        if asked.tiers is not None:
+            answer = asked.tiers.answer(asked.options)
+        elif asked.may_relax and self._is_question(asked):
             read_as = {"kind": "question"}
             all_words = self._total(asked.resolved.node, asked.options.group)
             asked = replace(asked, mode="any", resolved=self._as_any(asked))
@@ -257,6 +278,7 @@ class Searcher:
             suggestion,
             explanation,
             self._facets(asked, all_words) if asked.options.facets else None,
+            remarks,
         )
         return found, asked, hits
 
@@ -267,10 +289,41 @@ class Searcher:
         mode = "all" if all_words else asked.mode
 
         def node(expression: Expression) -> Node:
-            same = expression == asked.expression and mode == asked.mode
-            return asked.resolved.node if same else self._node(expression, mode, asked.options)
+            if expression == asked.expression and mode == asked.mode:
+                return asked.resolved.node
+            words = self._node(expression, mode, asked.options)
+            return (
+                words if asked.tiers is None else asked.tiers.union(words, self._narrowing(expression, asked.options))
+            )
 
         return facets(self.engine, asked.expression, mode, asked.options.facets, node)
+
+    @cached_property
+    def _query_reader(self) -> QueryReader:
+        from policysearch.search.citing import QueryReader
+
+        return QueryReader(self.engine)
+
+    def _cited(self, asked: _Asked) -> Tiers | NotCited | None:
+        """Return the tiers of a query of groups and filters only that is a citation."""
+        parts = _parts(asked.expression)
+        groups = [part.text for part in parts if isinstance(part, Group)]
+        if not groups or any(not isinstance(part, (Group, Filter)) for part in parts):
+            return None
+        from policysearch.search.citing import Citation, Tiers
+
+        found = self._query_reader.read(groups)
+        if not isinstance(found, Citation):
+            return found
+        return Tiers(self.engine, found, asked.resolved, self._narrowing(asked.expression, asked.options))
+
+    def _narrowing(self, expression: Expression, options: SearchOptions) -> Callable[[Node], Node]:
+        """Return a function that adds the filters of a query to a tree."""
+        filters = tuple(part for part in _parts(expression) if isinstance(part, Filter))
+        if filters:
+            selected = self._node(AllOf(filters), "all", options)
+            return lambda node: And((node, selected))
+        return self._without_copies if options.duplicates == "hide" else lambda node: node
 
     def _as_any(self, asked: _Asked) -> Resolved:
         return self._resolved(asked.expression, "any", asked.options)
@@ -308,8 +361,7 @@ class Searcher:
         Such a group has five different words or more, and occurs nowhere as typed
         under the given filters.
         """
-        expression = asked.expression
-        parts = expression.children if isinstance(expression, AllOf) else (expression,)
+        parts = _parts(asked.expression)
         groups = [part for part in parts if isinstance(part, Group)]
         if len(groups) + sum(isinstance(part, Filter) for part in parts) < len(parts):
             return False
@@ -347,7 +399,9 @@ class Searcher:
                 copies = tuple([name if grouped else section_id(name, at) for name, at in one.copies]) if fold else None
                 later = superseded.get(section.document["document_id"])
                 sections = one.sections if grouped else None
-                yield make_hit(rank, one.score, sections, exact, copies, section, *excerpt, later), section
+                hit = make_hit(rank, one.score, sections, exact, copies, section, *excerpt, later)
+                label = None if asked.tiers is None else asked.tiers.label(_name(section))
+                yield replace(hit, cited=label) if label else hit, section
 
     def selection(
         self,
@@ -413,17 +467,24 @@ class Searcher:
         resolved, group = asked.resolved, asked.options.group
         groups = resolved.groups if asked.options.sort == "score" else ()
         words = words_of(asked.expression, resolved.words)
-        hits = tuple(self._explained(key, groups, resolved.exact_boost, group) for key in keys)
+        tiers = asked.tiers if asked.options.sort == "score" else None
+        hits = tuple(self._explained(key, groups, resolved.exact_boost, group, tiers) for key in keys)
         return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
 
-    def _explained(self, key: Any, groups: Sequence[ScoredGroup], exact_boost: float, group: str) -> HitExplanation:
+    def _explained(
+        self, key: Any, groups: Sequence[ScoredGroup], exact_boost: float, group: str, tiers: Tiers | None
+    ) -> HitExplanation:
         """Return the parts of a hit's score."""
         from policysearch.search.explanation import HitExplanation
 
         (stored,) = self.engine.stored([key])
         parts = self.engine.explain(key, groups, group)
         exact = tuple(one.text for one in groups if one.raises and one.text in stored.reduced)
-        return HitExplanation(stored.section_id, parts, exact, len(exact) * exact_boost)
+        boost = len(exact) * exact_boost
+        if tiers is None:
+            return HitExplanation(stored.section_id, parts, exact, boost)
+        name = _name(stored)
+        return HitExplanation(stored.section_id, parts, exact, boost, tiers.label(name), tiers.steps(name) * tiers.step)
 
     def _suggestion(self, query: str, expression: Expression) -> str | None:
         """Return the query with filters in place of groups that are a place or a year in the index."""
@@ -458,3 +519,11 @@ def _matches(marker: Marker, stored: Stored) -> tuple[Match, ...]:
 
 def _spans(marker: Marker, section: Stored) -> list[tuple[int, int]]:
     return marker.spans(section.reduced, lambda: section.text)
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    return expression.children if isinstance(expression, AllOf) else (expression,)
+
+
+def _name(section: Stored) -> tuple[str, int]:
+    return section.document["document_id"], section.ordinal

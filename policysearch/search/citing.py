@@ -1,0 +1,210 @@
+"""The answer to a query that is a citation: the cited section, its versions, what cites it, and what has its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from policysearch.citation.holding import holding, spelled
+from policysearch.citation.marks import Mark, written
+from policysearch.citation.queries import Citation, Found, NotCited, QueryReader
+from policysearch.citation.typed import LOWER
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey
+from policysearch.engines.tree import Listed, Node, Or
+from policysearch.frozen import replace
+from policysearch.query.marking import Marker
+from policysearch.query.resolution import Resolved
+from policysearch.search.options import SearchOptions
+from policysearch.text.folding import reduce
+
+__all__ = ["Citation", "NotCited", "QueryReader", "Tiers", "others_named", "unknown"]
+
+Name = tuple[str, int]
+"""A document id, and the ordinal of a section."""
+
+_MOST_NAMED = 10
+
+
+class Tiers:
+    """The union that answers a citation, in tiers.
+
+    The tiers are: the cited sections, in the order of their numbers; those of other documents of the name and other
+    versions, latest first; the sections that hold the reference; the others that have all words of the query. Each
+    section of the first two, and each of the last two tiers, is a step of its own.
+
+    Attributes:
+        citation: What the query cites.
+        resolved: The query with the union as its tree.
+        step: What a step adds to a score: more than any score.
+
+    Args:
+        engine: The open index.
+        citation: What the query cites.
+        resolved: The query in the mode ``all``.
+        narrowed: Adds the filters to a tree.
+    """
+
+    def __init__(
+        self, engine: Engine, citation: Citation, resolved: Resolved, narrowed: Callable[[Node], Node]
+    ) -> None:
+        self.citation = citation
+        self._engine = engine
+        own = [*_names([(citation.document, citation.sections)]), *_names(citation.copies)]
+        versions = [name for name in dict.fromkeys(_names(citation.others)) if name not in own]
+        self._holding = holding(citation)
+        self._citing = narrowed(self._holding)
+        self._own = dict.fromkeys(own, "self") | dict.fromkeys(versions, "version")
+        self._held = frozenset(self._listed(narrowed(Listed(frozenset(self._own)))))
+        self._citing_names = frozenset(self._listed(self._citing))
+        node = self.union(resolved.node, narrowed)
+        self.resolved = replace(resolved, node=node, marker=self._marker(resolved.marker))
+        self.step = self._step(resolved)
+        self._steps = {name: len(self._own) + 1 - i for i, name in enumerate(self._own)}
+        # copies of a section are on one step
+        for document, sections in citation.copies:
+            for section, first in zip(sections, citation.sections, strict=False):
+                self._steps[document["document_id"], section.ordinal] = self._steps[_name(citation.document, first)]
+
+    def union(self, words: Node, narrowed: Callable[[Node], Node]) -> Node:
+        """Return the tree of the answer, given that of the words and a function that adds the filters to a tree."""
+        return Or((narrowed(Or((Listed(frozenset(self._own)), self._holding))), words))
+
+    @staticmethod
+    def _step(resolved: Resolved) -> float:
+        """Return a power of ten greater than any score with its boosts."""
+        raising = sum(group.raises for group in resolved.groups)
+        return float(resolved.exact_boost * 10 ** (1 + len(str(raising))))
+
+    def _listed(self, node: Node) -> Iterator[Name]:
+        """Yield the names of the sections that a tree selects."""
+        for hit in self._engine.search(Request(node, limit=None, sort="document")).hits:
+            yield self._engine.name(hit.key)
+
+    def label(self, name: Name) -> str | None:
+        """Return ``self``, ``version`` or ``citing`` for a hit, None for one that has only the words."""
+        return self._own.get(name) or ("citing" if name in self._citing_names else None)
+
+    def steps(self, name: Name) -> int:
+        """Return how many steps above the last tier a hit stands."""
+        return self._steps.get(name) or int(name in self._citing_names)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the filters leave out a cited section."""
+        document_id = self.citation.document_id
+        own = [name for name in self._own if self._own[name] == "self"]
+        there = {self._steps[name] for name in own if name in self._held}
+        return any(self._steps[name] not in there for name in own if name[0] == document_id)
+
+    @property
+    def read_as(self) -> Mapping[str, Any]:
+        """The reading, as outputs have it."""
+        return {
+            "kind": "citation",
+            "document_id": self.citation.document_id,
+            "section_ids": [section.section_id for section in self.citation.sections],
+            "numbers": ["".join(map(written, marks)) for marks in self.citation.numbers],
+        }
+
+    def _marker(self, marker: Marker) -> Marker:
+        """Return a marker that also finds the numbers, which weigh most in a snippet."""
+        numbers = [spelling for marks in self.citation.numbers for spelling in spelled(marks)]
+        numbers += [spelling for marks in self.citation.numbers for spelling in spelled(_section_of(marks))]
+        if not numbers and self.citation.document["document_number"]:
+            numbers = [reduce(self.citation.document["document_number"])]
+        literals = (*marker.literals, *dict.fromkeys(numbers))
+        return Marker(marker.groups, literals, marker.verified, marker.requirements, marker.word, heavy=numbers)
+
+    # answering
+
+    def answer(self, options: SearchOptions) -> Answer:
+        """Return one page of the union."""
+        resolved = self.resolved
+        scoring: dict[str, Any] = {"groups": resolved.groups, "exact_boost": resolved.exact_boost}
+        scoring |= {"sort": options.sort, "group": options.group}
+        fold = options.duplicates == "fold"
+        if options.limit == 0:
+            return self._engine.search(Request(self.resolved.node, **scoring, limit=0, fold=fold))
+        union = self._engine.search(Request(self.resolved.node, **scoring, limit=None, fold=fold))
+        hits = list(union.hits)
+        if options.grouped:
+            best = {self._engine.name(hit.key)[0]: hit for hit in self._of_documents(scoring)}
+            hits = [self._by_best(hit, best) for hit in hits]
+        if options.sort == "score":
+            named = [(self._engine.name(hit.key), hit) for hit in hits]
+            raised = [(name, hit._replace(score=hit.score + self.steps(name) * self.step)) for name, hit in named]
+            raised.sort(key=lambda one: (-one[1].score, one[0]))
+            hits = [hit for _, hit in raised]
+        stop = None if options.limit is None else options.offset + options.limit
+        return Answer(union.total, tuple(hits[options.offset : stop]), union.folded)
+
+    def _by_best(self, hit: ScoredKey, best: Mapping[str, ScoredKey]) -> ScoredKey:
+        found = best.get(self._engine.name(hit.key)[0])
+        return hit if found is None else hit._replace(key=found.key, score=found.score)
+
+    def _of_documents(self, scoring: Mapping[str, Any]) -> Iterator[ScoredKey]:
+        """Yield each document that cites or is cited, by its best section; those of the upper tiers last."""
+        yield from self._engine.search(Request(self._citing, **scoring, limit=None)).hits
+        first: dict[str, Name] = {}
+        for name in sorted(self._held, key=self.steps, reverse=True):
+            first.setdefault(name[0], name)
+        if first:
+            yield from self._engine.search(Request(Listed(frozenset(first.values())), **scoring, limit=None)).hits
+
+    # what to say of it
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what the reader of the answer must know: what is left out, what is missing, what is meant too."""
+        citation = self.citation
+        said = []
+        if self.left_out:
+            number = "、".join(self.read_as["numbers"])
+            said.append(f"The filters leave out {f'{number} of ' if number else ''}{_called(citation.document)}.")
+        return (*said, *others_named(citation))
+
+
+def others_named(citation: Citation) -> list[str]:
+    """Return what is said of numbers that a document does not have, and of other documents of its name."""
+    said = []
+    if citation.missing:
+        missing = "、".join("".join(map(written, marks)) for marks in citation.missing)
+        said.append(f"{_called(citation.document)} has no {missing}.")
+    if citation.superseded is not None:
+        number = "、".join("".join(map(written, marks)) for marks in citation.numbers)
+        said.append(f"{_called(citation.superseded)}, the latest version, has no {number}.")
+    equal = {document["document_id"] for document, _ in citation.copies}
+    ids = [document["document_id"] for document, _ in citation.others if document["document_id"] not in equal]
+    if ids:
+        more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+        also = ", ".join(ids[:_MOST_NAMED])
+        said.append(
+            f"{len(ids) + 1} documents fit '{citation.text}'; first is {citation.document_id}. Also: {also}{more}"
+        )
+    return said
+
+
+def unknown(missing: NotCited) -> str:
+    """Return what is said of a reference to what the index does not have."""
+    if missing.document is not None:
+        return f"{_called(missing.document)} has no {missing.number}; read as words."
+    if missing.is_number:
+        return f"No document has the number {missing.name}; read as words."
+    return f"No document is called '{missing.name}'; read as words."
+
+
+def _section_of(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """Return the number of the section alone: without what stands above and below it."""
+    return [mark for mark in marks if mark.unit not in LOWER][-1:]
+
+
+def _called(document: Mapping[str, Any]) -> str:
+    title = document["title"]
+    return f"'{title}' ({document['document_id']})" if title else f"'{document['document_id']}'"
+
+
+def _name(document: Mapping[str, Any], section: Any) -> Name:
+    return document["document_id"], section.ordinal
+
+
+def _names(found: Iterable[Found] | Sequence[Found]) -> list[Name]:
+    return [_name(document, section) for document, sections in found for section in sections]
