@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import policysearch
 from policysearch.citation.catalogue import Catalogue, catalogue_of
 from policysearch.citation.marks import Mark, chain_marks, leading_mark, written
-from policysearch.citation.references import catalogue_for, read_references
+from policysearch.citation.queries import Citation, QueryReader
+from policysearch.citation.references import read_references
 from policysearch.citation.resolving import ReferenceResolver
 from policysearch.citation.versions import sentence_hashes, share_in_common
 
@@ -122,9 +123,9 @@ def test_a_reference_finds_its_section(
     assert resolution.section is not None
     assert (resolution.section.document["document_id"], resolution.section.number) == (document, label)
     # a query has no time for all titles of a large index
-    few = catalogue_for(opened.engine, reference)
-    (again,) = (r for r in read_references(reference, few) if r.kind == "article")
-    assert ReferenceResolver(opened.engine, few).resolve(again).section == resolution.section
+    cited = QueryReader(opened.engine).read(reference.split())
+    assert isinstance(cited, Citation)
+    assert cited.sections == (resolution.section,)
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,7 @@ NEVER_IN_A_SEARCH = (
     "starlette",
     "uvicorn",
     "jinja2",
+    "policysearch.citation",
 )
 
 PROBE = """

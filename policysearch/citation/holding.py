@@ -10,7 +10,7 @@ from policysearch.citation.marks import Mark, written
 from policysearch.citation.names import NAME_ENDS, SHORT_FORMS, exact_names, without_issuer
 from policysearch.citation.queries import Citation
 from policysearch.citation.references import Reference, read_references
-from policysearch.citation.typed import LOWER, ROW, numbers_in
+from policysearch.citation.typed import LOWER, numbers_at
 from policysearch.engines.tree import And, Contains, Node, OfDocuments, Or, Verified
 from policysearch.text.chinese import write_numeral
 from policysearch.text.folding import reduce
@@ -23,7 +23,7 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 def holding(citation: Citation) -> Node:
-    """Return what selects the sections that hold what a citation cites: its document by any name, with the number.
+    """Return a tree of the sections that hold a reference: the citation's document by any name, with the number.
 
     In the document itself, 本法第三条 is a name too. The pattern of a number holds what stands below it:
     第三条第二款 is a reference to 第三条 as well.
@@ -44,8 +44,8 @@ def holding(citation: Citation) -> Node:
         return any(_is_within(citation.numbers, one.marks) and means(one) for one in found)
 
     def names_itself(reduced: str, _: Callable[[], str]) -> bool:
-        rows = (ROW.match(reduced, own.end()) for own in _OWN.finditer(reduced))
-        return any(_is_within(citation.numbers, marks) for row in rows if row for marks in numbers_in(row[0]))
+        rows = (numbers_at(reduced, own.end()) for own in _OWN.finditer(reduced))
+        return any(_is_within(citation.numbers, marks) for row in rows for marks in row)
 
     names = _one_of(dict.fromkeys(Contains(name) for document in documents for name in _tails(document)))
     if not citation.numbers:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from policysearch.citation.catalogue import Catalogue, Entry, catalogue_of, latest_first
-from policysearch.citation.marks import Mark, leading_mark, spellings, written
+from policysearch.citation.marks import Mark, leading_mark, spellings
 from policysearch.citation.names import SHORT_FORMS, exact_names, name_key, without_issuer
 from policysearch.citation.references import Reference
 from policysearch.citation.resolving import ReferenceResolver, Resolution
@@ -29,7 +29,7 @@ Found: TypeAlias = "tuple[Mapping[str, Any], tuple[Stored, ...]]"
 
 @frozen
 class Citation:
-    """What a query cites.
+    """The document, and the sections of it, that a query cites.
 
     Attributes:
         text: The reference as typed.
@@ -72,13 +72,13 @@ class NotCited:
 
     Attributes:
         name: The name or the document number as typed.
-        number: The number that is missing, as usually written; None where the document is.
+        numbers: The numbers that the document does not have; none where the document is missing.
         document: The metadata of the document that has no such number; None where there is none.
         is_number: Whether ``name`` is a document number.
     """
 
     name: str
-    number: str | None = None
+    numbers: tuple[tuple[Mark, ...], ...] = ()
     document: Mapping[str, Any] | None = None
     is_number: bool = False
 
@@ -91,7 +91,7 @@ class QueryReader:
         self._resolvers: dict[tuple[Node, ...], tuple[Catalogue, ReferenceResolver]] = {}
 
     def read(self, groups: Sequence[str], *, names: bool = False) -> Citation | NotCited | None:
-        """Return what a query cites; ``NotCited`` for what the index does not have, None where nothing is cited.
+        """Return the citation that a query is; ``NotCited`` where the index does not have it, None for no citation.
 
         A reference takes whole groups, save for words that only lead up to it or ask for it (根据, 的规定).
 
@@ -110,7 +110,7 @@ class QueryReader:
             attempt = Attempt(first, Reference("document_number", 0, 0, number, number=number))
             found = self._resolved(typed, [attempt], (), last)
             if isinstance(found, Citation):
-                return found
+                return replace(found, missing=missing.numbers) if missing else found
             missing = missing or found
         if names and len(groups):
             found = self._resolved(typed, typed.attempts(len(typed.folded), names=True), (), len(groups) - 1)
@@ -173,7 +173,7 @@ class QueryReader:
         if not having:
             name = reference.number or reference.name or reference.text
             document = resolution.cited[0].entry.document
-            return NotCited(name, _row(missing), document, reference.number is not None)
+            return NotCited(name, tuple(missing), document, reference.number is not None)
         main = resolution.cited[0].entry
         catalogue, by_name = self._resolver(_named_alike(main.document))
         named = {one.entry.document_id: one.entry for one in resolution.cited}
@@ -243,10 +243,6 @@ def _tops(resolver: ReferenceResolver, entry: Entry, numbers: Sequence[tuple[Mar
     return _once(found)
 
 
-def _row(numbers: Iterable[Sequence[Mark]]) -> str:
-    return "、".join("".join(map(written, marks)) for marks in numbers)
-
-
 def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]]) -> NotCited | None:
     """Return the reference to an unknown document, where the query surely is one."""
     for attempt in reversed(attempts):  # the least that may be a name
@@ -264,7 +260,7 @@ def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]]) -
 
 
 def _precisely(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
-    """Return what selects the documents whose titles hold a name as it is, and those with a number."""
+    """Return trees of the documents whose titles hold a name as it is, and of those with a number."""
     nodes: dict[Node, None] = {}
     for attempt in attempts:
         reference = attempt.reference
@@ -279,7 +275,7 @@ def _precisely(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
 
 
 def _named_alike(document: Mapping[str, Any]) -> tuple[Node, ...]:
-    """Return what selects the documents whose titles hold a name of this one, and those with its number."""
+    """Return trees of the documents whose titles hold a name of this one, and of those with its number."""
     title = document["title"] or ""
     names = {key: None for key, _ in exact_names(title)} if title else {}
     nodes: list[Node] = [Contains(key, "title") for key in (*names, reduce(title)) if len(key) > 1]
@@ -289,7 +285,7 @@ def _named_alike(document: Mapping[str, Any]) -> tuple[Node, ...]:
 
 
 def _broadly(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
-    """Return what selects the documents whose titles begin or go on as a name does, and end alike.
+    """Return trees of the documents whose titles hold the beginning and the end of a name.
 
     Titles may have marks within, and names are shorter than titles: 民法典婚姻家庭编解释（一）.
     """

@@ -6,18 +6,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from policysearch.citation.catalogue import Catalogue, catalogue_of
+from policysearch.citation.catalogue import Catalogue
 from policysearch.citation.marks import CHAIN, LIST_CHAIN, Mark, chain_marks
-from policysearch.citation.names import LEADS, NAME_ENDS, SHORT_FORMS, name_key, version_year
+from policysearch.citation.names import LEADS, NAME_ENDS, name_key, version_year
 from policysearch.documents.metadata.document_numbers import normal_number
-from policysearch.engines.protocol import Engine
-from policysearch.engines.tree import Contains, Node, Or, ValueIn
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.text.chinese import HAN, read_numeral
 from policysearch.text.folding import fold
 
-__all__ = ["Reference", "catalogue_for", "place_and_year", "read_references"]
+__all__ = ["Reference", "place_and_year", "read_references"]
 
 
 @frozen
@@ -398,33 +396,3 @@ def place_and_year(lead: str) -> tuple[str | None, int | None, int]:
                 place = unknown[1]
                 rest = rest[: unknown.start(1)].rstrip(" 的")
     return place, year, len(lead) - len(rest) if place is not None or year is not None else 0
-
-
-_NAMED = re.compile(r"([^《》第\s]{2,80})》?\s*(?:\([^()]*\)\s*)?(?:第|附件|[0-9]|$|[一二三四五六七八九十]+、)")
-_SPACES = re.compile(r"\s+")
-
-
-def catalogue_for(engine: Engine, text: str) -> Catalogue:
-    """Return a catalogue of the documents that a short text may name: quicker than ``catalogue_of`` for one query.
-
-    Looked at are documents whose titles hold the end of a name in the text, and those with its document number.
-    """
-    folded = _SPACES.sub("", fold(text))
-    nodes: list[Node] = []
-    for one in read_references(text, Catalogue(())):
-        if one.number:
-            nodes.append(ValueIn("document_number", frozenset(one.number[at:] for at in range(len(one.number) - 2))))
-    for found in _NAMED.finditer(folded):
-        nodes += [Contains(part, "title") for part in _title_parts(name_key(found[1]))]
-    return catalogue_of(engine, Or(tuple(dict.fromkeys(nodes)))) if nodes else Catalogue(())
-
-
-def _title_parts(name: str) -> Iterator[str]:
-    yield name[-3:] if len(name) > 2 else name
-    for short, full in SHORT_FORMS.items():
-        if name.endswith(short):
-            yield full
-    if "解释" in name:
-        yield "解释"
-    if "工作报告" in name:
-        yield "工作报告"

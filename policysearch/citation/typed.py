@@ -17,19 +17,18 @@ from policysearch.frozen import frozen
 from policysearch.text.chinese import HAN, NUMERAL
 from policysearch.text.folding import fold, reduce
 
-__all__ = ["LOWER", "ROW", "Attempt", "Typed", "numbers_in", "typed_number"]
+__all__ = ["LOWER", "Attempt", "Typed", "numbers_at", "numbers_in", "typed_number"]
 
 _S = r"[ \t\u3000]*"
 _N = f"[{NUMERAL}0-9]{{1,9}}"
 _AND = rf"{_S}(?:以及|或者|直至|[、,和与及或至到~-]){_S}"
 # 第39、40条; 三、（二）1.; （二）
-_SHORT = rf"第{_S}{_N}{_S}(?:{_AND}{_N}{_S})+(?:条|章|节|编)"
-_LISTED = rf"{_N}{_S}(?:、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?|\({_S}{_N}{_S}\)"
-_ONE = rf"(?:{_SHORT}|{CHAIN.pattern}|{_LISTED})"
-ROW = re.compile(rf"{_ONE}(?:(?:{_AND}|{_S}){_ONE})*")
-"""Numbers in a row in folded text."""
-
-_PIECE = re.compile(rf"(?P<short>{_SHORT})|{CHAIN.pattern}|{_LISTED}")
+_SHORT = re.compile(rf"第{_S}{_N}{_S}(?:{_AND}{_N}{_S})+(?:条|章|节|编)")
+_LISTED = re.compile(
+    rf"{_N}{_S}(?:、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?|\({_S}{_N}{_S}\)"
+)
+_PATTERNS = (_SHORT, CHAIN, _LISTED)
+_BETWEEN_TWO = re.compile(rf"{_AND}|{_S}")
 _RANGE = re.compile(rf"{_S}(?:直至|[至到~-]){_S}")
 _MOST_IN_RANGE = 200
 _RANKS = {
@@ -104,8 +103,10 @@ class Typed:
 
     def numbered(self) -> Iterator[tuple[list[Attempt], list[tuple[Mark, ...]], int]]:
         """Yield the ways to read what stands before a number, the numbers there, and the group they end in."""
-        for row in ROW.finditer(self.folded):
-            for start, end in self._rows(row):
+        for row in _rows(self.folded):
+            end = row[-1].end()
+            # a bracket may belong to the name before the numbers: 解释（二）第三条
+            for start in (piece.start() for piece in row):
                 last = self._group_at(end - 1)
                 if not _TAIL.fullmatch(self.folded, end, self._ends[last]):
                     continue
@@ -113,12 +114,6 @@ class Typed:
                 attempts = self.attempts(start)
                 if numbers and attempts:
                     yield attempts, numbers, last
-
-    def _rows(self, row: re.Match[str]) -> Iterator[tuple[int, int]]:
-        """Yield where numbers begin and end: a bracket may belong to the name before them (解释（二）第三条)."""
-        yield row.start(), row.end()
-        for piece in list(_PIECE.finditer(row[0]))[1:]:
-            yield row.start() + piece.start(), row.end()
 
     def attempts(self, end: int, *, names: bool = False) -> list[Attempt]:
         """Return the ways to read what ends at a place, the longest first."""
@@ -191,6 +186,40 @@ def typed_number(text: str) -> str | None:
     return normal_number(text) if plain.endswith("号") else None
 
 
+def _piece(folded: str, at: int) -> re.Match[str] | None:
+    """Return the number at a place of a folded text."""
+    return next(filter(None, (pattern.match(folded, at) for pattern in _PATTERNS)), None)
+
+
+def _row(folded: str, first: re.Match[str]) -> list[re.Match[str]]:
+    """Return the numbers in a row from the first on."""
+    row = [first]
+    while between := _BETWEEN_TWO.match(folded, row[-1].end()):
+        more = _piece(folded, between.end())
+        if more is None:
+            break
+        row.append(more)
+    return row
+
+
+def _rows(folded: str) -> Iterator[list[re.Match[str]]]:
+    """Yield the rows of numbers in a folded text."""
+    at = 0
+    while True:
+        found = [match for pattern in _PATTERNS if (match := pattern.search(folded, at))]
+        if not found:
+            return
+        row = _row(folded, min(found, key=lambda match: match.start()))
+        yield row
+        at = row[-1].end()
+
+
+def numbers_at(folded: str, at: int) -> list[tuple[Mark, ...]]:
+    """Return the numbers in a row at a place of a folded text."""
+    first = _piece(folded, at)
+    return numbers_in(folded[at : _row(folded, first)[-1].end()]) if first else []
+
+
 def numbers_in(row: str) -> list[tuple[Mark, ...]]:
     """Return the numbers of a row, each as marks, outermost first.
 
@@ -200,10 +229,10 @@ def numbers_in(row: str) -> list[tuple[Mark, ...]]:
     folded = fold(row)
     found: list[tuple[Mark, ...]] = []
     end = 0
-    for piece in _PIECE.finditer(folded):
+    for piece in (piece for pieces in _rows(folded) for piece in pieces):
         between = folded[end : piece.start()]
         end = piece.end()
-        numbers = list(_short(piece[0])) if piece["short"] else _apart(chain_marks(piece[0]))
+        numbers = list(_short(piece[0])) if piece.re is _SHORT else _apart(chain_marks(piece[0]))
         for i, marks in enumerate(numbers):
             if not marks:
                 continue

@@ -154,23 +154,22 @@ class Tiers:
     # what to say of it
 
     def remarks(self) -> tuple[str, ...]:
-        """Return what the reader of the answer must know: what is left out, what is missing, what is meant too."""
+        """Return notices for the reader: of what is left out, what is missing, and what is meant too."""
         citation = self.citation
         said = []
         if self.left_out:
-            number = "、".join(self.read_as["numbers"])
+            number = _written(citation.numbers)
             said.append(f"The filters leave out {f'{number} of ' if number else ''}{_called(citation.document)}.")
         return (*said, *others_named(citation))
 
 
 def others_named(citation: Citation) -> list[str]:
-    """Return what is said of numbers that a document does not have, and of other documents of its name."""
+    """Return notices of numbers that a document does not have, and of other documents of its name."""
     said = []
     if citation.missing:
-        missing = "、".join("".join(map(written, marks)) for marks in citation.missing)
-        said.append(f"{_called(citation.document)} has no {missing}.")
+        said.append(f"{_called(citation.document)} has no {_written(citation.missing)}.")
     if citation.superseded is not None:
-        number = "、".join("".join(map(written, marks)) for marks in citation.numbers)
+        number = _written(citation.numbers)
         said.append(f"{_called(citation.superseded)}, the latest version, has no {number}.")
     equal = {document["document_id"] for document, _ in citation.copies}
     ids = [document["document_id"] for document, _ in citation.others if document["document_id"] not in equal]
@@ -178,15 +177,15 @@ def others_named(citation: Citation) -> list[str]:
         more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
         also = ", ".join(ids[:_MOST_NAMED])
         said.append(
-            f"{len(ids) + 1} documents fit '{citation.text}'; first is {citation.document_id}. Also: {also}{more}"
+            f"'{citation.text}' fits {len(ids) + 1} documents; taken as {citation.document_id}. Also: {also}{more}"
         )
     return said
 
 
 def unknown(missing: NotCited) -> str:
-    """Return what is said of a reference to what the index does not have."""
+    """Return the notice of a reference to something that the index does not have."""
     if missing.document is not None:
-        return f"{_called(missing.document)} has no {missing.number}; read as words."
+        return f"{_called(missing.document)} has no {_written(missing.numbers)}; read as words."
     if missing.is_number:
         return f"No document has the number {missing.name}; read as words."
     return f"No document is called '{missing.name}'; read as words."
@@ -195,6 +194,10 @@ def unknown(missing: NotCited) -> str:
 def _section_of(marks: Sequence[Mark]) -> Sequence[Mark]:
     """Return the number of the section alone: without what stands above and below it."""
     return [mark for mark in marks if mark.unit not in LOWER][-1:]
+
+
+def _written(numbers: Iterable[Sequence[Mark]]) -> str:
+    return "、".join("".join(map(written, marks)) for marks in numbers)
 
 
 def _called(document: Mapping[str, Any]) -> str:

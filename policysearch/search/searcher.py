@@ -26,9 +26,9 @@ from policysearch.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from policysearch.query.marking import Marker
-    from policysearch.search.citing import NotCited, QueryReader, Tiers
     from policysearch.search.explanation import Explanation, HitExplanation
     from policysearch.search.facets import Facets
+    from policysearch.search.tiers import NotCited, QueryReader, Tiers
 
 __all__ = ["Searcher"]
 
@@ -39,7 +39,7 @@ _DEFAULTS = SearchOptions()
 _MAY_CITE = re.compile(
     r"第.{1,12}[编章节条款分号]|附件|[0-9〇零一二三四五六七八九十百]\s*号|\(\s*(?:19|20)\d\d|[0-9一二三四五六七八九十]\s*[、(]"
 )
-"""What a folded query holds that is a citation: tested first, since most queries are none."""
+"""A part of each folded query that is a citation: tested first, since most queries are none."""
 
 
 @frozen
@@ -233,7 +233,7 @@ class Searcher:
         remarks: tuple[str, ...] = ()
         cited = self._cited(asked) if asked.may_relax and _MAY_CITE.search(fold(asked.query)) else None
         if cited is not None:
-            from policysearch.search.citing import NotCited, unknown
+            from policysearch.search.tiers import NotCited, unknown
 
             if isinstance(cited, NotCited):
                 remarks = (unknown(cited),)
@@ -300,7 +300,7 @@ class Searcher:
 
     @cached_property
     def _query_reader(self) -> QueryReader:
-        from policysearch.search.citing import QueryReader
+        from policysearch.search.tiers import QueryReader
 
         return QueryReader(self.engine)
 
@@ -310,7 +310,7 @@ class Searcher:
         groups = [part.text for part in parts if isinstance(part, Group)]
         if not groups or any(not isinstance(part, (Group, Filter)) for part in parts):
             return None
-        from policysearch.search.citing import Citation, Tiers
+        from policysearch.search.tiers import Citation, Tiers
 
         found = self._query_reader.read(groups)
         if not isinstance(found, Citation):
