@@ -285,7 +285,8 @@ NEVER_IN_A_SEARCH = (
     "starlette",
     "uvicorn",
     "jinja2",
-    "policysearch.citation",
+    "policysearch.citation.queries",
+    "policysearch.citation.references",
 )
 
 PROBE = """
