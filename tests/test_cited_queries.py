@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 import policysearch
 from policysearch.citation.marks import Mark, written
 from policysearch.citation.typed import numbers_in, typed_number
+from policysearch.engines.protocol import passes
+from policysearch.engines.tree import MatchAll
 from policysearch.search.hits import Hits
 
 LAW = """中华人民共和国{name}
@@ -325,6 +327,27 @@ def test_filters_hold_for_every_part(index: policysearch.Index) -> None:
     answer = index.search("摆渡契约法第三条", filters={"year": 2008})
     assert found(answer)[0] == ("契约法2008.txt#6", "version")
     assert index.search("摆渡契约法第三条", filters={"year": 1900}).total == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "exact", "numbers"),
+    [
+        ("heading:第三条 title:契约法", True, {"第三条", "第三条之一"}),
+        ("heading:第3条 title:契约法", False, {"第三条", "第三条之一"}),
+        ("heading:第3章 OR heading:第2章渡工", False, {"第二章"}),
+        ('heading:"（二）改善民生"', True, {"（二）"}),
+        ("heading:二、 year:2024", True, {"二、"}),
+        ('heading:"第3条"', True, set()),
+        ("heading:条之", True, {"第三条之一"}),
+    ],
+)
+def test_a_heading_has_its_number(index: policysearch.Index, query: str, exact: bool, numbers: set[str]) -> None:
+    answer = index.search(query, match="all", limit=None)
+    assert {hit.number for hit in answer} == numbers
+    assert answer.total_exact == (answer.total if exact else 0)
+    engine = index.engine
+    node = index.selection(query)
+    assert [one.section_id for one in engine.stream(MatchAll()) if passes(node, one)] == index.ids(query)
 
 
 QUERIES = (

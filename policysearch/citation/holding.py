@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.citation.marks import Mark, written
+from policysearch.citation.marks import Mark, spelled
 from policysearch.citation.names import NAME_ENDS, SHORT_FORMS, exact_names, without_issuer
 from policysearch.citation.queries import Citation
 from policysearch.citation.references import Reference, read_references
@@ -15,7 +15,7 @@ from policysearch.engines.tree import And, Contains, Node, OfDocuments, Or, Veri
 from policysearch.text.chinese import write_numeral
 from policysearch.text.folding import reduce
 
-__all__ = ["holding", "spelled"]
+__all__ = ["holding"]
 
 _OWN = re.compile(rf"本(?:{NAME_ENDS})(?:中的?|的|之)?")
 _TAIL = 4
@@ -54,27 +54,6 @@ def holding(citation: Citation) -> Node:
         Contains(spelling) for marks in citation.numbers for spelling in spelled(_upper(marks)[-1:] or marks[-1:])
     )
     return Or((Verified(And((numbers, names)), names_it), Verified(And((numbers, OfDocuments(ids))), names_itself)))
-
-
-def spelled(marks: Sequence[Mark]) -> list[str]:
-    """Return the usual spellings of a number, reduced: 第三十九条, 第39条."""
-    usual = reduce("".join(map(written, marks)))
-    digits = "".join(map(_in_digits, marks))
-    found = [usual, digits, usual.replace("零", "〇")]
-    if [mark.unit for mark in marks] == ["、"]:
-        found.append(f"第{write_numeral(marks[0].value)}部分")
-    if [mark.unit for mark in marks] == ["附件"] and marks[0].value:
-        found.append(f"附件{write_numeral(marks[0].value)}")
-    return list(dict.fromkeys(found))
-
-
-def _in_digits(mark: Mark) -> str:
-    inserted = f"之{write_numeral(mark.inserted)}" if mark.inserted else ""
-    if mark.unit == "项":
-        return f"第({mark.value})项"
-    if mark.unit in ("附件", "、", "()", "."):
-        return reduce(written(mark))
-    return f"第{mark.value}{mark.unit}{inserted}"
 
 
 def _upper(marks: Sequence[Mark]) -> tuple[Mark, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from policysearch.text.chinese import NUMERAL, read_numeral, write_numeral
-from policysearch.text.folding import fold
+from policysearch.text.folding import fold, reduce
 
-__all__ = ["CHAIN", "LIST_CHAIN", "Mark", "chain_marks", "leading_mark", "spellings", "written"]
+__all__ = ["CHAIN", "LIST_CHAIN", "Mark", "chain_marks", "leading_mark", "spelled", "spellings", "written"]
 
 _N = f"[{NUMERAL}0-9]{{1,9}}"
 _S = r"[ \t\u3000]*"
@@ -55,6 +56,27 @@ def spellings(mark: Mark) -> tuple[Mark, ...]:
     if mark.unit == "附件" and mark.value in (0, 1):
         return (Mark("附件", 0), Mark("附件", 1))
     return (mark,)
+
+
+def spelled(marks: Sequence[Mark]) -> list[str]:
+    """Return the usual spellings of a number, reduced: 第三十九条, 第39条."""
+    usual = reduce("".join(map(written, marks)))
+    digits = "".join(map(_in_digits, marks))
+    found = [usual, digits, usual.replace("零", "〇")]
+    if [mark.unit for mark in marks] == ["、"]:
+        found.append(f"第{write_numeral(marks[0].value)}部分")
+    if [mark.unit for mark in marks] == ["附件"] and marks[0].value:
+        found.append(f"附件{write_numeral(marks[0].value)}")
+    return list(dict.fromkeys(found))
+
+
+def _in_digits(mark: Mark) -> str:
+    inserted = f"之{write_numeral(mark.inserted)}" if mark.inserted else ""
+    if mark.unit == "项":
+        return f"第({mark.value})项"
+    if mark.unit in ("附件", "、", "()", "."):
+        return reduce(written(mark))
+    return f"第{mark.value}{mark.unit}{inserted}"
 
 
 # 第三十九条之一第二款第(三)项第1目, 第三章第二节, 第39条(三)

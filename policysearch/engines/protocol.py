@@ -53,6 +53,8 @@ __all__ = [
     "Store",
     "Stored",
     "TermScore",
+    "headed",
+    "may_begin_in_number",
     "passes",
     "section_id",
     "stands_whole",
@@ -198,12 +200,12 @@ def passes(node: Node, section: Stored) -> bool:
         case Contains(text, field, True):
             if field == "text":
                 return stands_whole(text, section.reduced, lambda: section.text)
-            shown = (section.heading if field == "heading" else section.document["title"]) or ""
+            shown = headed(section.number, section.heading) if field == "heading" else section.document["title"] or ""
             return stands_whole(text, reduce(shown), lambda: shown)
         case Contains(text, "text"):
             return text in section.reduced
         case Contains(text, "heading"):
-            return text in section.reduced and text in reduce(section.heading or "")
+            return text in section.reduced and text in reduce(headed(section.number, section.heading))
         case Contains(text, _):
             return text in reduce(section.document["title"] or "")
         case MatchAll():
@@ -228,6 +230,19 @@ def passes(node: Node, section: Stored) -> bool:
             return (section.document["document_id"], section.ordinal) in names
         case Verified(candidates, test):
             return passes(candidates, section) and test(section.reduced, lambda: section.text)
+
+
+def headed(number: str | None, heading: str | None) -> str:
+    """Return the number and the heading of a section, together as they stand in its text."""
+    return f"{number or ''}{heading or ''}"
+
+
+def may_begin_in_number(text: str) -> bool:
+    """Return whether a reduced text may begin in the number of a section: of Han characters few can."""
+    return text[0] in _OF_NUMBERS or not "一" <= text[0] <= "鿿"
+
+
+_OF_NUMBERS = frozenset("第附件之编分章节条款项部〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾")
 
 
 def stands_whole(text: str, reduced: str, show: Callable[[], str]) -> bool:

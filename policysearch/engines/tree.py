@@ -32,7 +32,7 @@ class Contains:
 
     Attributes:
         text: The reduced text, not empty.
-        field: ``text``, ``heading`` (the section's own) or ``title`` (its document's).
+        field: ``text``, ``heading`` (the section's own number and heading) or ``title`` (its document's).
         whole: Whether matches inside longer words or numbers do not count; an engine verifies that on the text.
     """
 

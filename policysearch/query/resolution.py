@@ -47,7 +47,7 @@ from policysearch.query.syntax import (
     Phrase,
     Within,
 )
-from policysearch.text.chinese import HAN_RUN
+from policysearch.text.chinese import HAN_RUN, NUMERAL
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
 from policysearch.vocabulary import filter_named, meanings
@@ -242,6 +242,10 @@ class _Resolution:
                 return self._checked(needed, expression)
             case Within(_, child) | Measured(child):
                 return self._checked(self._needed_within(child), expression)
+            case InField("heading", Group() as group) if self._match != "exact":
+                several = (group, *(Group(text, group.position) for text in _other_spellings(group)))
+                self.exact = self.exact and len(several) == 1
+                return _one_of([self._group(one, self._match, "heading") for one in several])
             case InField(field, Group() as group):
                 return self._group(group, self._match, field)
             case InField(field, Phrase() as phrase):
@@ -385,6 +389,7 @@ class _Resolution:
                 texts += literals(part)
             else:
                 groups.append((part.reduced, _words(self.requirements(part))))
+        texts += [text for group in _in_headings(expression) for text in _other_spellings(group)]
         return Marker(groups, texts, verified, self.requirements, self._word)
 
 
@@ -446,6 +451,30 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
                 yield from _positive(child)
             case Group() | Phrase():
                 yield part
+
+
+def _in_headings(expression: Expression) -> Iterable[Group]:
+    """Yield the positive groups that must stand in a heading."""
+    match expression:
+        case InField("heading", Group() as group):
+            yield group
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _in_headings(child)
+
+
+_NUMBERED = re.compile(rf"第[{NUMERAL}0-9]{{1,9}}(?:分编|编|章|节|条|部分)(?:之[{NUMERAL}0-9]{{1,3}})?")
+
+
+def _other_spellings(group: Group) -> list[str]:
+    """Return a group that begins with the number of a section with that number in its other spellings: 第39条."""
+    found = _NUMBERED.match(group.reduced)
+    if not found:
+        return []
+    from policysearch.citation.marks import chain_marks, spelled
+
+    spellings = (spelling + group.reduced[found.end() :] for spelling in spelled(chain_marks(found[0])))
+    return [text for text in spellings if text != group.reduced]
 
 
 def typed_groups(expression: Expression) -> tuple[str, ...]:

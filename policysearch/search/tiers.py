@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.citation.holding import holding, spelled
-from policysearch.citation.marks import Mark, written
+from policysearch.citation.holding import holding
+from policysearch.citation.marks import Mark, spelled, written
 from policysearch.citation.queries import Citation, Found, NotCited, QueryReader
 from policysearch.citation.typed import LOWER
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey

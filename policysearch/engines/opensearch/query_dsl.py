@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, key, keyword, token
 from policysearch.engines.opensearch.mapping import FILTERS, section_key
+from policysearch.engines.protocol import may_begin_in_number
 from policysearch.engines.tree import (
     And,
     Contains,
@@ -51,6 +52,8 @@ def decided(node: Node) -> bool:
     match node:
         case Verified() | Contains(_, _, True):
             return False
+        case Contains(text, "heading"):
+            return not may_begin_in_number(text)  # only headings are indexed, without numbers
         case And(children) | Or(children):
             return all(map(decided, children))
         case Not(child):
@@ -65,6 +68,8 @@ def query_of(node: Node, wanted: bool = True) -> Query:
     ``wanted`` is false below a ``Not``: there a subset gives the superset.
     """
     match node:
+        case Contains(text, "heading") if may_begin_in_number(text):
+            return _contains(text, "text") if wanted else _NOTHING
         case Contains(text, field, whole):
             return _contains(text, field) if wanted or not whole else _NOTHING
         case MatchAll():

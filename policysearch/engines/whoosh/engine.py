@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from pyroaring import BitMap
 
@@ -34,6 +34,8 @@ from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
 
 __all__ = ["WhooshEngine"]
+
+T = TypeVar("T")
 
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
@@ -410,28 +412,14 @@ class WhooshEngine:
                     return tuple(Place(i, s) for s in range(first[number], first[number + 1]))
         return ()
 
-    def _documents_in_order(self) -> Iterator[tuple[LiveSegment, int, int]]:
-        """Yield (segment, its index, document) of all live documents in order of their ids."""
-
-        def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
-            for number in live.live_documents:
-                yield live.data.document_id(number), i, number
-
-        for _, i, number in heapq.merge(*(listed(i, live) for i, live in enumerate(self._live))):
-            yield self._live[i], i, number
-
     def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:
         """Yield (segment, document, its selected sections) in order of the documents' ids."""
-        wanted = []
-        for live in self._live:
+        held = []
+        for i, live in enumerate(self._live):
             with damage_named(live):
-                wanted.append(live.select(node))
-        for live, i, number in self._documents_in_order():
-            with damage_named(live):
-                first = live.data.first
-                sections = list(_within(wanted[i], first[number], first[number + 1]))
-            if sections:
-                yield live, number, sections
+                held.append(_safely(live, live.documents_in(live.select(node), i)))
+        for _, i, number, sections in heapq.merge(*held):
+            yield self._live[i], number, sections
 
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""
@@ -497,8 +485,6 @@ def _stored(data: Segment, section: int, document_number: int, document: Mapping
     )
 
 
-def _within(sections: Any, start: int, end: int) -> Iterator[int]:
-    for s in sections.iter_equal_or_larger(start):
-        if s >= end:
-            return
-        yield s
+def _safely(live: LiveSegment, documents: Iterator[T]) -> Iterator[T]:
+    with damage_named(live):
+        yield from documents
