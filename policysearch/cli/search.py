@@ -142,7 +142,7 @@ def command(
             if found.facets is not None and found.facets.match == "all":
                 note("The facets count only the sections that have all of its words.", quiet)
         elif found.relaxed:
-            note(_relaxed(found.total, found.suggestion), quiet)
+            note(_relaxed(found, options.group), quiet)
         if output_format == "ids":
             _write_ids(index, found, options)
         else:
@@ -172,11 +172,18 @@ def _question(found: Hits, group: str) -> str:
     count = found.all_words or "no"
     what = f"{group} has" if count in ("no", 1) else f"{group}s have"
     message = f"Read as a question, answered by any of its words, best first; {count} {what} all of them."
-    return f"{message} Did you mean: {found.suggestion}" if found.suggestion else message
+    return f"{message}{_suggested(found, group)}"
 
 
-def _relaxed(total: int, suggestion: str | None) -> str:
-    if not total:
-        return "Nothing found, neither for all of these words nor for any of them."
-    message = "No section has all of these words; these have some of them."
-    return f"{message} Did you mean: {suggestion}" if suggestion else message
+def _suggested(found: Hits, group: str) -> str:
+    if found.suggestion is None:
+        return ""
+    many = found.suggestion_total
+    what = f"no {group} matches" if not many else f"{many} {group} matches" if many == 1 else f"{many} {group}s match"
+    return f" With places and years as filters {what}. Did you mean: {found.suggestion}"
+
+
+def _relaxed(found: Hits, group: str) -> str:
+    if not found.total:
+        return f"Nothing found, neither for all of these words nor for any of them.{_suggested(found, group)}"
+    return f"No section has all of these words; these have some of them.{_suggested(found, group)}"

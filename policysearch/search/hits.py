@@ -166,10 +166,11 @@ class Hits:
             "section_ids", "numbers"}``; None for a plain one.
         all_words: For a question, the number of sections (documents) that contain all its words.
         typed: The unquoted positive groups of the query, as typed.
-        suggestion: An equivalent query with filters, if a group is a known place or a year; or None.
+        suggestion: A query with filters in place of the places and years that the query names; or None.
         explanation: The explanation of the query and the scores, if requested; or None.
         facets: How many sections and documents have each value of each field, if requested; or None.
         remarks: Sentences for the reader of a citation's answer: what is missing, left out, or meant too.
+        suggestion_total: Number of sections (documents) that have all words of the suggestion; None without one.
     """
 
     query: str
@@ -186,6 +187,7 @@ class Hits:
     explanation: Explanation | None = None
     facets: Facets | None = None
     remarks: tuple[str, ...] = ()
+    suggestion_total: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields of every output as plain values, with ``facets`` and ``explain`` if requested."""

@@ -17,12 +17,11 @@ from policysearch.query.marking import Marker
 from policysearch.query.parser import literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
-from policysearch.query.syntax import AllOf, Expression, Filter, Group, normalize_query
+from policysearch.query.syntax import AllOf, Expression, Filter, Group
 from policysearch.search.hits import Hit, HitId, Hits, Match, View, make_hit
 from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
 from policysearch.text.folding import fold
-from policysearch.vocabulary import PLACES
 
 if TYPE_CHECKING:
     from policysearch.query.marking import Marker
@@ -254,7 +253,9 @@ class Searcher:
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
         if asked.mode == "any" and asked.may_relax and not asked.options.plain:
-            suggestion = self._suggestion(asked.query, asked.expression)
+            from policysearch.search.rewriting import rewritten
+
+            suggestion = rewritten(asked.query, asked.expression, self._resolver)
         total_exact: int | None = None
         if asked.options.count_exact:
             total_exact = answer.total
@@ -279,8 +280,14 @@ class Searcher:
             explanation,
             self._facets(asked, all_words) if asked.options.facets else None,
             remarks,
+            None if suggestion is None else self._suggested_total(suggestion, asked.options),
         )
         return found, asked, hits
+
+    def _suggested_total(self, suggestion: str, options: SearchOptions) -> int:
+        """Return the number of sections, or documents, that have all words of a suggested query."""
+        alone = replace(options, match="all", plain=False)
+        return self._total(self._understood(suggestion, alone).resolved.node, options.group)
 
     def _facets(self, asked: _Asked, all_words: int | None) -> Facets:
         """Count the answer by the values of fields; of a question, the sections with all its words if there are any."""
@@ -485,30 +492,6 @@ class Searcher:
             return HitExplanation(stored.section_id, parts, exact, boost)
         name = _name(stored)
         return HitExplanation(stored.section_id, parts, exact, boost, tiers.label(name), tiers.steps(name) * tiers.step)
-
-    def _suggestion(self, query: str, expression: Expression) -> str | None:
-        """Return the query with filters in place of groups that are a place or a year in the index."""
-        parts = expression.children if isinstance(expression, AllOf) else ()
-        # positions are those of the normalized query; filters from options have none
-        text = normalize_query(query)
-        at = 0
-        pieces = []
-        for part in parts:
-            field = self._field_of_group(part) if isinstance(part, Group) else None
-            if field and isinstance(part, Group):
-                pieces += [text[at : part.position], field, ":"]
-                at = part.position
-        return "".join([*pieces, text[at:]]).strip() if pieces else None
-
-    def _field_of_group(self, group: Group) -> str | None:
-        text = group.reduced
-        year = text.removesuffix("年")
-        if len(year) == 4 and year.isascii() and year.isdigit():
-            return "year" if int(year) in self._resolver.field_values("year") else None
-        for field in PLACES:
-            if self._resolver.filter_values(field, group.text):
-                return field
-        return None
 
 
 def _matches(marker: Marker, stored: Stored) -> tuple[Match, ...]:

@@ -1,0 +1,135 @@
+"""A query with filters in place of the places and years in it: what was probably meant, where words found nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from policysearch.query.resolution import NOT_REQUIRED, WORDS_OF_A_QUESTION, Resolver
+from policysearch.query.syntax import AllOf, Expression, Group, normalize_query
+from policysearch.text.chinese import read_numeral
+from policysearch.vocabulary import PLACES
+
+__all__ = ["rewritten"]
+
+_YEAR = r"(?:19|20)[0-9]{2}|[一二][〇零九][〇零一二三四五六七八九]{2}"
+_YEARS = re.compile(rf"(?<![0-9])(?P<first>{_YEAR})年?(?:度|版)?(?:[至到~-](?P<last>{_YEAR})(?:年度?)?)?(?![0-9])")
+_MOST_WORDS = 4  # of a place's name: 内蒙古/自治区/鄂尔多斯/市
+_ENDING = re.compile("(?:省|市|县|区|州|盟|旗|兵团)$")
+
+# What asks and joins in a run, and is no term.
+_ASKED = re.compile(
+    "^(?:请问|我想知道|查询|查一下|关于|的|在|对|和|与|及|、|,|:)+|(?:的|是|为|有|会|将)*(?:多少|什么|哪些|哪个|几个?|怎么样?|怎样|如何|何时|吗"
+    "|呢|情况如何)+(?:[?!。的是]*)$|[?!。,、的]+$"
+)
+
+
+def rewritten(query: str, expression: Expression, resolver: Resolver) -> str | None:
+    """Return a query with filters in place of the places and years that the index has, None where it names none.
+
+    A group that is one place or one year becomes a filter; in a longer run (2025年广东省GDP增长目标是多少) the places and
+    years are taken out, and words that only ask.
+    """
+    parts = expression.children if isinstance(expression, AllOf) else (expression,)
+    # positions are those of the normalized query; filters from options have none
+    text = normalize_query(query)
+    at = 0
+    pieces: list[str] = []
+    for part in parts:
+        if not isinstance(part, Group):
+            continue
+        field = _field_of(part.text, part.reduced, resolver)
+        if field:
+            pieces += [text[at : part.position], field, ":"]
+            at = part.position
+        elif text.startswith(part.text, part.position) and (apart := _taken_apart(part, resolver)):
+            pieces += [text[at : part.position], apart]
+            at = part.position + len(part.text)
+    return "".join([*pieces, text[at:]]).strip() if pieces else None
+
+
+def _field_of(text: str, reduced: str, resolver: Resolver) -> str | None:
+    year = reduced.removesuffix("年")
+    if len(year) == 4 and year.isascii() and year.isdigit():
+        return "year" if int(year) in resolver.field_values("year") else None
+    return next((field for field in PLACES if resolver.filter_values(field, text)), None)
+
+
+def _taken_apart(group: Group, resolver: Resolver) -> str | None:
+    """Return a run as filters and the terms that are left, None where no place or year of the index is in it."""
+    reduced = group.reduced
+    if len(reduced) != len(group.text) or len(reduced) < 4:
+        return None
+    found = sorted([*_years(reduced, resolver), *_places(reduced, resolver)])
+    if not found:
+        return None
+    terms = []
+    at = 0
+    for start, end, _ in [*found, (len(reduced), len(reduced), "")]:
+        if start >= at:
+            terms += _terms(group.text[at:start], reduced[at:start], resolver)
+            at = end
+    return " ".join([*dict.fromkeys(filter for _, _, filter in found), *terms])
+
+
+def _terms(text: str, reduced: str, resolver: Resolver) -> Sequence[str]:
+    """Return what is left of a run, without words that ask; as words where it would be a question again."""
+    before = None
+    while before != reduced:
+        before = reduced
+        asked = _ASKED.search(reduced)
+        if asked:
+            start, end = asked.span()
+            text, reduced = (text[:start] + text[end:], reduced[:start] + reduced[end:])
+    if not any(character.isalnum() for character in reduced):
+        return ()
+    words = [word for word in resolver.cut(reduced) if word not in NOT_REQUIRED]
+    return list(dict.fromkeys(words)) if len(set(words)) >= WORDS_OF_A_QUESTION else (text,)
+
+
+def _years(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
+    known = resolver.field_values("year")
+    for found in _YEARS.finditer(reduced):
+        first, last = (read_numeral(found[name] or "") for name in ("first", "last"))
+        if first in known and last is None:
+            yield *found.span(), f"year:{first}"
+        elif first is not None and last is not None and any(first <= year <= last for year in known):
+            yield *found.span(), f"year:{first}..{last}"
+
+
+def _places(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
+    """Yield the places of the index in a run, the longest at each place.
+
+    A short form counts only at the beginning or behind a year or another place, since many are ordinary words too.
+    """
+    years = [found.span() for found in _YEARS.finditer(reduced)]
+    spans = _spans_of_words(reduced, resolver)
+    edges = {0, *(end for _, end in years)}
+    at = 0
+    for i, (start, _) in enumerate(spans):
+        if start < at or any(a <= start < b for a, b in years):
+            continue
+        for last in range(min(i + _MOST_WORDS, len(spans)) - 1, i - 1, -1):
+            end = spans[last][1]
+            name = reduced[start:end]
+            sure = start in edges or (len(name) > 2 and _ENDING.search(name))
+            if len(name) < 2 or not sure or any(a < end and start < b for a, b in years):
+                continue
+            field = next((field for field in PLACES if resolver.filter_values(field, name)), None)
+            if field:
+                yield start, end, f"{field}:{name}"
+                edges.add(end)
+                at = end
+                break
+
+
+def _spans_of_words(reduced: str, resolver: Resolver) -> list[tuple[int, int]]:
+    """Return where words begin and end; what stands between two is one character each."""
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for word in resolver.cut(reduced):
+        start = reduced.find(word, at)
+        spans += [(i, i + 1) for i in range(at, start)]
+        spans.append((start, start + len(word)))
+        at = start + len(word)
+    return spans
