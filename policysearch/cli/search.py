@@ -179,8 +179,8 @@ def _suggested(found: Hits, group: str) -> str:
     if found.suggestion is None:
         return ""
     many = found.suggestion_total
-    what = f"no {group} matches" if not many else f"{many} {group} matches" if many == 1 else f"{many} {group}s match"
-    return f" With places and years as filters {what}. Did you mean: {found.suggestion}"
+    what = f"{many or 'no'} {group} has" if (many or 0) < 2 else f"{many} {group}s have"
+    return f" With places and years as filters {what} all of its words. Did you mean: {found.suggestion}"
 
 
 def _relaxed(found: Hits, group: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from policysearch.query.resolution import NOT_REQUIRED, WORDS_OF_A_QUESTION, Resolver
+from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolver
 from policysearch.query.syntax import AllOf, Expression, Group, normalize_query
 from policysearch.text.chinese import read_numeral
 from policysearch.vocabulary import PLACES
@@ -27,8 +27,8 @@ _ASKED = re.compile(
 def rewritten(query: str, expression: Expression, resolver: Resolver) -> str | None:
     """Return a query with filters in place of the places and years that the index has, None where it names none.
 
-    A group that is one place or one year becomes a filter; in a longer run (2025年广东省GDP增长目标是多少) the places and
-    years are taken out, and words that only ask.
+    A group that is one place or one year becomes a filter; out of a longer run (2025年广东省GDP增长目标是多少) places,
+    years and words that only ask are taken.
     """
     parts = expression.children if isinstance(expression, AllOf) else (expression,)
     # positions are those of the normalized query; filters from options have none
@@ -83,7 +83,7 @@ def _terms(text: str, reduced: str, resolver: Resolver) -> Sequence[str]:
             text, reduced = (text[:start] + text[end:], reduced[:start] + reduced[end:])
     if not any(character.isalnum() for character in reduced):
         return ()
-    words = [word for word in resolver.cut(reduced) if word not in NOT_REQUIRED]
+    words = [word for word in resolver.cut(reduced) if len(word) > 1]
     return list(dict.fromkeys(words)) if len(set(words)) >= WORDS_OF_A_QUESTION else (text,)
 
 

@@ -430,25 +430,10 @@ class Searcher:
 
     def show(self, name: str, *, context: int = 0) -> View | None:
         """Return the section or the document with this id, or None; ``context``: with so many sections around it."""
-        view = self._view(name)
-        if view is None:
-            return None
-        from policysearch.search.showing import completed
+        from policysearch.search.showing import completed, found_by_id
 
-        return completed(self.engine, view, context)
-
-    def _view(self, name: str) -> View | None:
-        keys = self.engine.find_document(name)
-        if keys:
-            return View(tuple(self.engine.stored(keys)), one=False)
-        document, _, ordinal = name.rpartition("#")
-        keys = self.engine.find_document(document)
-        if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
-            return None
-        at = int(ordinal) - 1
-        if ordinal != str(at + 1):
-            return None
-        return View(tuple(self.engine.stored([keys[at]])), one=True)
+        view = found_by_id(self.engine, name)
+        return None if view is None else completed(self.engine, view, context)
 
     def marks(
         self, query: str, sections: Sequence[Stored], options: SearchOptions = _DEFAULTS

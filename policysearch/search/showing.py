@@ -12,7 +12,22 @@ from policysearch.engines.protocol import Engine
 from policysearch.frozen import replace
 from policysearch.search.hits import Version, View
 
-__all__ = ["completed", "file_of", "versions_of"]
+__all__ = ["completed", "file_of", "found_by_id", "versions_of"]
+
+
+def found_by_id(engine: Engine, name: str) -> View | None:
+    """Return the section or the document with this id, or None."""
+    keys = engine.find_document(name)
+    if keys:
+        return View(tuple(engine.stored(keys)), one=False)
+    document, _, ordinal = name.rpartition("#")
+    keys = engine.find_document(document)
+    if not (keys and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
+        return None
+    at = int(ordinal) - 1
+    if ordinal != str(at + 1):
+        return None
+    return View(tuple(engine.stored([keys[at]])), one=True)
 
 
 def completed(engine: Engine, view: View, context: int = 0) -> View:
