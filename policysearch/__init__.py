@@ -23,10 +23,12 @@ __all__ = [
     "Concordance",
     "Count",
     "Counts",
+    "Dictionary",
     "Difference",
     "Document",
     "DocumentRemovals",
     "DocumentRow",
+    "Entry",
     "Explanation",
     "FacetValue",
     "Facets",
@@ -69,12 +71,14 @@ __all__ = [
     "__version__",
     "check_index",
     "compare_files",
+    "dictionary_of",
     "draw_counts",
     "export_tables",
     "index_sources",
     "near_duplicates",
     "open_index",
     "open_whoosh",
+    "read_dictionary",
     "read_documents",
     "read_terms",
     "removed_pieces",
@@ -84,7 +88,8 @@ __all__ = [
 
 _HOMES = {
     "corpus.concordance": ("Concordance", "KwicLine"),
-    "corpus.counts": ("Count", "Counts", "read_terms"),
+    "corpus.counts": ("Count", "Counts"),
+    "corpus.dictionary": ("Dictionary", "Entry", "dictionary_of", "read_dictionary", "read_terms"),
     "corpus.listing": ("DocumentRow", "FieldValue", "Listing"),
     "corpus.statistics.collocates": ("Collocate", "Collocates"),
     "corpus.statistics.keywords": ("Keyword", "Keywords"),
@@ -137,7 +142,8 @@ _HOMES = {
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, KwicLine
-    from policysearch.corpus.counts import Count, Counts, read_terms
+    from policysearch.corpus.counts import Count, Counts
+    from policysearch.corpus.dictionary import Dictionary, Entry, dictionary_of, read_dictionary, read_terms
     from policysearch.corpus.listing import DocumentRow, FieldValue, Listing
     from policysearch.corpus.statistics.collocates import Collocate, Collocates
     from policysearch.corpus.statistics.keywords import Keyword, Keywords

@@ -138,7 +138,7 @@ def read_as(expression: Expression) -> str:
 
 
 def _pieces(phrase: Phrase) -> str:
-    if not phrase.wild:
+    if not phrase.pieces[0][1]:
         return phrase.pieces[0][0]
     marks = "\\*?"
     pieces = ("".join("\\" + c if c in marks else c for c in piece) + wildcard for piece, wildcard in phrase.pieces)
@@ -158,7 +158,7 @@ def tree_of(expression: Expression) -> dict[str, Any]:
         case Group(text):
             return {"kind": "group", "text": text}
         case Phrase():
-            return {"kind": "phrase", "text": _pieces(expression), "wildcards": expression.wild}
+            return {"kind": "phrase", "text": _pieces(expression), "wildcards": bool(expression.pieces[0][1])}
         case AllOf(children):
             return {"kind": "and", "children": _trees(children)}
         case AnyOf(children):

@@ -168,6 +168,7 @@ class Hits:
         suggestion: An equivalent query with filters, if a group is a known place or a year; or None.
         explanation: The explanation of the query and the scores, if requested; or None.
         facets: How many sections and documents have each value of each field, if requested; or None.
+        expanded: The other names that ``names:`` looked for, by name; empty without ``names:``.
     """
 
     query: str
@@ -183,9 +184,10 @@ class Hits:
     suggestion: str | None = None
     explanation: Explanation | None = None
     facets: Facets | None = None
+    expanded: Mapping[str, tuple[str, ...]] = {}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of every output as plain values, with ``facets`` and ``explain`` if requested."""
+        """Return the fields of every output as plain values; ``facets``, ``expanded``, ``explain`` if asked for."""
         fields: dict[str, Any] = {
             "query": self.query,
             "match": self.match,
@@ -198,6 +200,8 @@ class Hits:
         }
         if self.facets is not None:
             fields.update(self.facets.to_dict())
+        if self.expanded:
+            fields["expanded"] = {name: list(others) for name, others in self.expanded.items()}
         if self.explanation is not None:
             fields["explain"] = self.explanation.to_dict()
         return fields

@@ -13,7 +13,7 @@ from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.marking import Marker
-from policysearch.query.parser import literal, parse
+from policysearch.query.parser import expanded_names, literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group, normalize_query
@@ -257,6 +257,7 @@ class Searcher:
             suggestion,
             explanation,
             self._facets(asked, all_words) if asked.options.facets else None,
+            expanded_names(asked.expression),
         )
         return found, asked, hits
 
@@ -366,6 +367,17 @@ class Searcher:
         if expression == AllOf(()):
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
         return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
+
+    def understood(
+        self,
+        where: str,
+        filters: Mapping[str, FilterValues] | None = None,
+        word: bool = False,
+        duplicates: str = "show",
+    ) -> Resolved:
+        """Return the resolved query of ``selection``, with the marker of its matches."""
+        expression = with_filters(parse(where), filters or {})
+        return self._resolved(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
     def show(self, name: str, *, context: int = 0) -> View | None:
         """Return the section or the document with this id, or None; ``context``: with so many sections around it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from math import fsum
 from typing import Any
 
 from policysearch.corpus.counts import About, Counted, Counts
@@ -47,4 +48,7 @@ def _together(parts: list[Counted], terms: int) -> Counted:
         for name in ("occurrences", "sections_with", "documents_with")
     ]
     counted = [sum(getattr(one, name) for one in parts) for name in ("documents", "sections", "characters")]
-    return Counted(*counted, *sums)
+    weighted = None
+    if parts and parts[0].weighted is not None:
+        weighted = tuple(fsum(one.weighted[at] for one in parts if one.weighted is not None) for at in range(terms))
+    return Counted(*counted, *sums, weighted)
