@@ -48,7 +48,9 @@ __all__ = [
     "Listing",
     "Match",
     "Matrix",
+    "Name",
     "NearDuplicate",
+    "OtherName",
     "PolicySearchError",
     "Progress",
     "QueryError",
@@ -78,6 +80,7 @@ __all__ = [
     "near_duplicates",
     "open_index",
     "open_whoosh",
+    "other_names",
     "read_dictionary",
     "read_documents",
     "read_terms",
@@ -109,6 +112,7 @@ _HOMES = {
         "QueryError",
         "SourceError",
     ),
+    "gazetteer.names": ("Name", "OtherName", "other_names"),
     "index": ("Index", "open_index"),
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
@@ -163,6 +167,7 @@ if TYPE_CHECKING:
         QueryError,
         SourceError,
     )
+    from policysearch.gazetteer.names import Name, OtherName, other_names
     from policysearch.index import Index, open_index
     from policysearch.indexing.account import Account, SourceAccount
     from policysearch.indexing.checking import CheckReport, Difference

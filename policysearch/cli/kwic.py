@@ -16,7 +16,6 @@ from policysearch.cli.options import (
     COLUMNS,
     SEED,
     QueryCommand,
-    document_option,
     duplicates_of,
     duplicates_option,
     filter_options,
@@ -80,7 +79,6 @@ _TABLES = ("csv", "tsv")
 )
 @word_option
 @duplicates_option()
-@document_option
 @manifest_option
 @output_options(*FORMATS)
 @filter_options
@@ -98,7 +96,6 @@ def command(
     where: str | None,
     word: bool,
     duplicates: str | None,
-    document: tuple[str, ...],
     manifest: Path | None,
     output_format: str | None,
     output: Path | None,
@@ -126,7 +123,7 @@ def command(
 
         if coded and to.format not in _TABLES:
             raise click.UsageError("--code adds columns to a table; add --format csv, tsv or xlsx.")
-        asked: dict[str, Any] = {"where": where, "word": word, "document": list(document)}
+        asked: dict[str, Any] = {"where": where, "word": word}
         asked.update(filters=filters_of(options), sentence=sentence, duplicates=duplicates_of(duplicates, to.format))
         if width is not None:
             asked["width"] = width
@@ -144,7 +141,7 @@ def command(
         given = {"terms": None if terms is None else terms.to_dict()}
         keep_manifest(to, manifest, index, {**asked, **given, **run})
         if len(typed) > 1 and not quiet:
-            _tell_of_phrase(index, typed, {name: asked[name] for name in ("where", "word", "document", "filters")})
+            _tell_of_phrase(index, typed, {name: asked[name] for name in ("where", "word", "filters")})
     tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())

@@ -44,7 +44,7 @@ class Occurrences:
         ) -> Node:
             """Return the sections that a query and filters select."""
 
-        def understood(
+        def _understood_selection(
             self, where: str, filters: Filters | None = None, word: bool = False, duplicates: str = "show"
         ) -> Resolved:
             """Return the same, with what marks the matches."""
@@ -125,7 +125,6 @@ class Occurrences:
         patterns: bool = False,
         expand: bool = False,
         duplicates: str = "fold",
-        document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Concordance:
         """Return every occurrence of literal terms in context.
@@ -144,14 +143,13 @@ class Occurrences:
             patterns: As in ``count``.
             expand: As in ``count``.
             duplicates: As in ``search``.
-            document: As in ``count``.
             filters: As in ``search``.
 
-        Raises ``QueryError`` for an empty term or a malformed query, ``InputError`` for an invalid option.
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an empty term or an invalid option.
         """
         from policysearch.corpus.concordance import kwic
 
-        found = self._finder(terms, where, word, patterns, expand, duplicates, document, filters)
+        found = self._finder(terms, where, word, patterns, expand, duplicates, filters)
         order: dict[str, Any] = {"width": width, "sentence": sentence, "sort": sort, "sample": sample, "seed": seed}
         return kwic(self.engine, found, folded=duplicates == "fold", **order)
 
@@ -166,13 +164,12 @@ class Occurrences:
         patterns: bool = False,
         expand: bool = False,
         duplicates: str = "fold",
-        document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> KwicLines:
         """Return all lines of ``kwic`` by position, without holding them in memory."""
         from policysearch.corpus.concordance import lines
 
-        finder = self._finder(terms, where, word, patterns, expand, duplicates, document, filters)
+        finder = self._finder(terms, where, word, patterns, expand, duplicates, filters)
         found = lines(self.engine, finder, width=width, sentence=sentence, folded=duplicates == "fold")
         return found.through(self._handed_on)
 
@@ -184,7 +181,6 @@ class Occurrences:
         patterns: bool,
         expand: bool,
         duplicates: str,
-        document: Sequence[str],
         filters: Filters | None,
     ) -> Finder:
         from policysearch.corpus.concordance import MatchFinder, TermFinder
@@ -195,12 +191,12 @@ class Occurrences:
         if terms is None:
             if where is None:
                 raise InputError("Give terms, a dictionary, or a query (where) whose matches are shown.")
-            resolved = self.understood(where, filters, word, duplicates)
-            return MatchFinder(where, resolved.node, resolved.marker, tuple(document))
+            resolved = self._understood_selection(where, filters, word, duplicates)
+            return MatchFinder(where, resolved.node, resolved.marker)
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
         lexicon = Lexicon(dictionary)
         node = And((lexicon.node(word), self.selection(where, filters, word, duplicates)))
-        return TermFinder(lexicon, node, word, tuple(document), dictionary.expanded)
+        return TermFinder(lexicon, node, word, dictionary.expanded)
 
 
 def known_duplicates(duplicates: str) -> str:

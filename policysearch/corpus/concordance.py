@@ -15,7 +15,6 @@ from policysearch.engines.protocol import Engine, Stored, section_id
 from policysearch.engines.tree import Node, when
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
-from policysearch.query.filters import id_matches
 from policysearch.query.marking import Marker
 from policysearch.query.matching import Text
 from policysearch.query.syntax import normalize_query
@@ -228,14 +227,12 @@ class Finder(Protocol):
     Attributes:
         terms: What was asked for.
         node: Selects the sections that may have places.
-        document: Patterns of ids of documents, as in ``Selection``.
         certain: Whether equal sections have the same places in every document.
         expanded: See ``Concordance``.
     """
 
     terms: tuple[str, ...]
     node: Node
-    document: tuple[str, ...]
     certain: bool
     expanded: Mapping[str, tuple[str, ...]]
 
@@ -254,12 +251,10 @@ class TermFinder:
         lexicon: Lexicon,
         node: Node,
         word: bool,
-        document: tuple[str, ...],
         expanded: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.terms = lexicon.concepts
         self.node = node
-        self.document = document
         self.certain = not lexicon.dated
         self.expanded = expanded
         self._lexicon = lexicon
@@ -281,12 +276,11 @@ class TermFinder:
 class MatchFinder:
     """Finds the matches of a query, as ``search`` marks them."""
 
-    def __init__(self, query: str, node: Node, marker: Marker, document: tuple[str, ...]) -> None:
+    def __init__(self, query: str, node: Node, marker: Marker) -> None:
         if not (marker.groups or marker.literals or marker.verified):
             raise InputError("The query has no words whose matches could be shown; give a term as well.")
         self.terms: tuple[str, ...] = (query,)
         self.node = node
-        self.document = document
         self.certain = True
         self.expanded: Mapping[str, tuple[str, ...]] = {}
         self._query = query
@@ -398,7 +392,7 @@ class _Places:
 
     def __iter__(self) -> Iterator[Place]:
         left_out = self._copies.left_out
-        for stored in self._stream(self._finder.node):
+        for stored in self._engine.stream(self._finder.node):
             found = self._finder.places(stored)
             self.total += len(found)
             self.inside += self._finder.inside(stored, found)
@@ -410,16 +404,10 @@ class _Places:
                 around = shown_sentence(stored, units, *one[:2]) if units else None
                 yield Place(stored, start, end, one[2], around)
 
-    def _stream(self, node: Node) -> Iterator[Stored]:
-        patterns = self._finder.document
-        for stored in self._engine.stream(node):
-            if not patterns or id_matches(stored.document["document_id"], patterns):
-                yield stored
-
     @cached_property
     def _copies(self) -> Folded:
         def stream(node: Node) -> Iterator[Stored]:
-            return (one for one in self._stream(node) if self._finder.certain or self._finder.places(one))
+            return (one for one in self._engine.stream(node) if self._finder.certain or self._finder.places(one))
 
         return fold(stream, self._engine.duplicates if self._folded else {}, self._finder.node)
 
@@ -462,6 +450,8 @@ def _line(place: Place, width: int, duplicates: tuple[str, ...] | None) -> KwicL
     else:
         first, last = place.sentence
         sentence = on_one_line(text[first:last])
+    more: tuple[Any, ...] = tuple(document.get(name) for name in _OF_DOCUMENT)
+    more += (stored.number, stored.heading, stored.page, sentence)
     return KwicLine(
         document["document_id"],
         stored.section_id,
@@ -478,11 +468,7 @@ def _line(place: Place, width: int, duplicates: tuple[str, ...] | None) -> KwicL
         duplicates,
         place.term,
         place.id,
-        *(document.get(name) for name in _OF_DOCUMENT),
-        stored.number,
-        stored.heading,
-        stored.page,
-        sentence,
+        *more,
     )
 
 

@@ -130,10 +130,11 @@ class _Counting:
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
             self._group((About(),))
-        groups = {
-            key: Counted(*figures, *(array("q", row.tobytes()) for row in rows), self._weighed(owned))
-            for key, (*figures, rows, owned) in self._groups.items()
-        }
+        groups = {}
+        for key, (documents, sections, characters, rows, owned) in self._groups.items():
+            occurrences, sections_with, documents_with = (array("q", row.tobytes()) for row in rows)
+            sums = (occurrences, sections_with, documents_with, self._weighed(owned))
+            groups[key] = Counted(documents, sections, characters, *sums)
         counts = Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill, self._inside_count)
         return replace(counts, weighted=bool(self._weights), undated=self._undated)
 

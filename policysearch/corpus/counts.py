@@ -160,7 +160,9 @@ class Counts:
                     group.documents,
                     group.characters,
                     times * 10_000 / group.characters if group.characters else None,
-                    *about,
+                    about.region_code,
+                    about.level,
+                    about.title,
                     None if group.weighted is None else group.weighted[at],
                 )
 

@@ -23,7 +23,7 @@ _MOST_SELECTED = 100  # terms by which sections are selected; with more, every s
 
 @frozen
 class Rule:
-    """What one term matches.
+    """The places of one term that count.
 
     Attributes:
         text: The reduced term; of a pattern, its literal pieces, joined.

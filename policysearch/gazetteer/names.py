@@ -12,7 +12,7 @@ from importlib import resources
 from policysearch.frozen import frozen
 from policysearch.text.folding import reduce
 
-__all__ = ["Name", "all_names", "not_inside", "other_names"]
+__all__ = ["Name", "OtherName", "all_names", "not_inside", "other_names"]
 
 _SHORT = ("简称", "外文")
 _LAW = "法规"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from policysearch.frozen import replace
 from policysearch.output.json import dump
 from policysearch.output.rendering import Rendering
-from policysearch.output.search import FORMATS, run_lines, write_hits
+from policysearch.output.search import FORMATS as OF_SEARCH
+from policysearch.output.search import run_lines, write_hits
 from policysearch.output.terminal import Style, printable
 from policysearch.search.hits import hit_columns
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "BatchWriter"]
 
+FORMATS = tuple(name for name in OF_SEARCH if name != "ids")
 _AT_ONCE = 10  # hits converted to JSON
 _TOPIC_COLUMNS = ("topic_id", "query", "total", "relaxed")
 

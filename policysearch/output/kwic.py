@@ -160,7 +160,7 @@ class _Text:
 
 
 def _labels(lines: Sequence[KwicLine], fields: Sequence[str]) -> Iterator[str]:
-    """Yield what is said of each line's document: the given fields, or place and year where these name it.
+    """Yield the label of each line: the given fields, or place and year where these name the document.
 
     Where one of them is missing, or several documents of the lines share both, its title does.
     """

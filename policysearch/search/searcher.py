@@ -368,7 +368,7 @@ class Searcher:
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
         return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
-    def understood(
+    def _understood_selection(
         self,
         where: str,
         filters: Mapping[str, FilterValues] | None = None,

@@ -43,12 +43,12 @@ def dispersed(counts: Counts, fill: bool = False) -> Counts:
 
 
 def _together(parts: list[Counted], terms: int) -> Counted:
-    sums = [
-        array("q", [sum(getattr(one, name)[at] for one in parts) for at in range(terms)])
+    found: dict[str, Any] = {
+        name: array("q", [sum(getattr(one, name)[at] for one in parts) for at in range(terms)])
         for name in ("occurrences", "sections_with", "documents_with")
-    ]
-    counted = [sum(getattr(one, name) for one in parts) for name in ("documents", "sections", "characters")]
-    weighted = None
+    }
+    found.update({name: sum(getattr(one, name) for one in parts) for name in ("documents", "sections", "characters")})
     if parts and parts[0].weighted is not None:
-        weighted = tuple(fsum(one.weighted[at] for one in parts if one.weighted is not None) for at in range(terms))
-    return Counted(*counted, *sums, weighted)
+        weighted = (fsum(one.weighted[at] for one in parts if one.weighted is not None) for at in range(terms))
+        found["weighted"] = tuple(weighted)
+    return Counted(**found)
