@@ -40,7 +40,7 @@ _TABLES = ("csv", "tsv")
 
 
 @click.command(cls=QueryCommand)
-@click.argument("term", nargs=-1)
+@click.argument("phrase", nargs=-1, metavar="[TERM]...")
 @dictionary_options
 @click.option(
     "--width",
@@ -85,7 +85,7 @@ _TABLES = ("csv", "tsv")
 @index_option
 @quiet_option
 def command(
-    term: tuple[str, ...],
+    phrase: tuple[str, ...],
     width: int | None,
     sentence: bool,
     sort: str,
@@ -111,7 +111,7 @@ def command(
     TERM is literal, and counts as in count; a phrase with spaces needs quotes.
     start is an offset in the section's text, in characters; id names the line.
     """
-    typed = QueryCommand.typed(term)
+    typed = QueryCommand.typed(phrase)
     has_terms = bool(typed or options["terms_file"])
     if not has_terms and where is None:
         raise click.UsageError("Give a term, a dictionary with --terms, or a query with --where.")
