@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby, islice
@@ -410,28 +411,16 @@ class WhooshEngine:
                     return tuple(Place(i, s) for s in range(first[number], first[number + 1]))
         return ()
 
-    def _documents_in_order(self) -> Iterator[tuple[LiveSegment, int, int]]:
-        """Yield (segment, its index, document) of all live documents in order of their ids."""
-
-        def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
-            for number in live.live_documents:
-                yield live.data.document_id(number), i, number
-
-        for _, i, number in heapq.merge(*(listed(i, live) for i, live in enumerate(self._live))):
-            yield self._live[i], i, number
-
     def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:
         """Yield (segment, document, its selected sections) in order of the documents' ids."""
-        wanted = []
-        for live in self._live:
+
+        def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int, list[int]]]:
             with damage_named(live):
-                wanted.append(live.select(node))
-        for live, i, number in self._documents_in_order():
-            with damage_named(live):
-                first = live.data.first
-                sections = list(_within(wanted[i], first[number], first[number + 1]))
-            if sections:
-                yield live, number, sections
+                for number, sections in _by_document(live.select(node), live.data.first):
+                    yield live.data.document_id(number), i, number, sections
+
+        for _, i, number, sections in heapq.merge(*[listed(i, live) for i, live in enumerate(self._live)]):
+            yield self._live[i], number, sections
 
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""
@@ -497,8 +486,15 @@ def _stored(data: Segment, section: int, document_number: int, document: Mapping
     )
 
 
-def _within(sections: Any, start: int, end: int) -> Iterator[int]:
-    for s in sections.iter_equal_or_larger(start):
-        if s >= end:
-            return
-        yield s
+def _by_document(sections: Iterable[int], first: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """Yield the documents of some sections, which are in order, each with these; ``first`` is each one's first section."""
+    number, end, own = 0, 0, []
+    for section in sections:
+        if section >= end:
+            if own:
+                yield number, own
+            number = bisect_right(first, section, number) - 1
+            end, own = first[number + 1], []
+        own.append(section)
+    if own:
+        yield number, own
