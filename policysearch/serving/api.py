@@ -24,6 +24,8 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "text": "text/plain; charset=utf-8",
     "trec": "text/plain; charset=utf-8",
+    "ids": "text/plain; charset=utf-8",
+    "csl": "application/vnd.citationstyles.csl+json",
     "html": "text/html; charset=utf-8",
 }
 _FILES = ("csv", "tsv", "xlsx", "html", "trec", "jsonl")
