@@ -487,8 +487,9 @@ def _stored(data: Segment, section: int, document_number: int, document: Mapping
 
 
 def _by_document(sections: Iterable[int], first: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-    """Yield the documents of some sections, which are in order, each with these; ``first`` is each one's first section."""
-    number, end, own = 0, 0, []
+    """Yield each document of some sections, which are in order, with these; ``first`` is the first section of each."""
+    number, end = 0, 0
+    own: list[int] = []
     for section in sections:
         if section >= end:
             if own:
