@@ -23,10 +23,12 @@ __all__ = [
     "Concordance",
     "Count",
     "Counts",
+    "Dictionary",
     "Difference",
     "Document",
     "DocumentRemovals",
     "DocumentRow",
+    "Entry",
     "Explanation",
     "FacetValue",
     "Facets",
@@ -46,7 +48,9 @@ __all__ = [
     "Listing",
     "Match",
     "Matrix",
+    "Name",
     "NearDuplicate",
+    "OtherName",
     "PolicySearchError",
     "Progress",
     "QueryError",
@@ -69,12 +73,15 @@ __all__ = [
     "__version__",
     "check_index",
     "compare_files",
+    "dictionary_of",
     "draw_counts",
     "export_tables",
     "index_sources",
     "near_duplicates",
     "open_index",
     "open_whoosh",
+    "other_names",
+    "read_dictionary",
     "read_documents",
     "read_terms",
     "removed_pieces",
@@ -84,7 +91,8 @@ __all__ = [
 
 _HOMES = {
     "corpus.concordance": ("Concordance", "KwicLine"),
-    "corpus.counts": ("Count", "Counts", "read_terms"),
+    "corpus.counts": ("Count", "Counts"),
+    "corpus.dictionary": ("Dictionary", "Entry", "dictionary_of", "read_dictionary", "read_terms"),
     "corpus.listing": ("DocumentRow", "FieldValue", "Listing"),
     "corpus.statistics.collocates": ("Collocate", "Collocates"),
     "corpus.statistics.keywords": ("Keyword", "Keywords"),
@@ -104,6 +112,7 @@ _HOMES = {
         "QueryError",
         "SourceError",
     ),
+    "gazetteer.names": ("Name", "OtherName", "other_names"),
     "index": ("Index", "open_index"),
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
@@ -137,7 +146,8 @@ _HOMES = {
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, KwicLine
-    from policysearch.corpus.counts import Count, Counts, read_terms
+    from policysearch.corpus.counts import Count, Counts
+    from policysearch.corpus.dictionary import Dictionary, Entry, dictionary_of, read_dictionary, read_terms
     from policysearch.corpus.listing import DocumentRow, FieldValue, Listing
     from policysearch.corpus.statistics.collocates import Collocate, Collocates
     from policysearch.corpus.statistics.keywords import Keyword, Keywords
@@ -157,6 +167,7 @@ if TYPE_CHECKING:
         QueryError,
         SourceError,
     )
+    from policysearch.gazetteer.names import Name, OtherName, other_names
     from policysearch.index import Index, open_index
     from policysearch.indexing.account import Account, SourceAccount
     from policysearch.indexing.checking import CheckReport, Difference

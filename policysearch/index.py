@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.corpus.statistics.asking import Statistics, known_duplicates
+from policysearch.corpus.asking import Occurrences, known_duplicates
+from policysearch.corpus.statistics.asking import Statistics
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
-from policysearch.frozen import replace
 from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from policysearch.corpus.concordance import Concordance, KwicLines
-    from policysearch.corpus.counts import Counts
     from policysearch.corpus.listing import FieldValue, Listing
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
@@ -87,7 +85,7 @@ def _verified(index: Index, values: Iterator[T]) -> Iterator[T]:
         yield from values
 
 
-class Index(Searcher, Statistics):
+class Index(Searcher, Occurrences, Statistics):
     """An open index.
 
     Its results do not change while it is open. It is thread-safe. After it is
@@ -109,6 +107,9 @@ class Index(Searcher, Statistics):
     ids = _verify_on_error(Searcher.ids)
     search_several = _verify_on_error(Searcher.search_several)
     show = _verify_on_error(Searcher.show)
+    count = _verify_on_error(Occurrences.count)
+    kwic = _verify_on_error(Occurrences.kwic)
+    kwic_lines = _verify_on_error(Occurrences.kwic_lines)
     words = _verify_on_error(Statistics.words)
     keywords = _verify_on_error(Statistics.keywords)
     collocates = _verify_on_error(Statistics.collocates)
@@ -177,111 +178,6 @@ class Index(Searcher, Statistics):
         mode = match or ("auto" if plain else "all")
         asked = SearchOptions(match=mode, plain=plain, duplicates=duplicates, **options)
         return answers(self, read, asked, lazily, named)
-
-    @_verify_on_error
-    def count(
-        self,
-        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
-        *,
-        by: str | Sequence[str] = (),
-        where: str | None = None,
-        longest: bool = False,
-        duplicates: str = "fold",
-        fill: bool = False,
-        word: bool = False,
-        nonzero: bool = False,
-        dispersion: bool = False,
-        document: Sequence[str] = (),
-        filters: Filters | None = None,
-    ) -> Counts:
-        """Count occurrences of literal terms, and the sections and documents that contain them.
-
-        Args:
-            terms: A term, several terms, or a mapping of concepts to their terms, whose counts are summed.
-            by: A field or several, with a row for each combination of their values: ``region``, ``province``,
-                ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
-            where: Count only in sections that match this query.
-            longest: Count only the longest term at each place, so that no character counts twice.
-            duplicates: ``hide`` excludes documents with the same text as another; ``fold`` and ``show`` count all.
-            fill: Whether combinations of values without documents get rows, of None.
-            word: Whether a term that starts or ends with a letter or a digit is not counted inside a longer word or
-                number.
-            nonzero: Whether rows of terms that do not occur in their group are left out.
-            dispersion: Whether to say in how many documents of a group a term stands, and how unevenly.
-            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
-            filters: As in ``search``.
-
-        Raises ``QueryError`` for a malformed query, ``InputError`` for an invalid term or field.
-        """
-        from policysearch.corpus.counting import count
-
-        every = known_duplicates(duplicates) != "hide"  # which are left out below, where how many there were is known
-        accepts = self._selected(None, None, document).accepting
-        node = self.selection(where, filters, word)
-        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "accepts": accepts}
-        if not dispersion:
-            return replace(count(self.engine, node, terms, by=by, fill=fill, **options), nonzero=nonzero)
-        from policysearch.corpus.statistics.dispersion import dispersed
-
-        fields = [by] if isinstance(by, str) else by
-        if "document" in fields:
-            raise InputError("Dispersion is over the documents of a group; leave document out of the fields.")
-        counts = count(self.engine, node, terms, by=(*fields, "document"), **options)
-        return replace(dispersed(counts, fill), nonzero=nonzero)
-
-    @_verify_on_error
-    def kwic(
-        self,
-        phrase: str,
-        *,
-        width: int = 60,
-        sort: str = "position",
-        sample: int | None = None,
-        seed: int = 0,
-        where: str | None = None,
-        word: bool = False,
-        duplicates: str = "fold",
-        filters: Filters | None = None,
-    ) -> Concordance:
-        """Return every occurrence of a literal phrase in context.
-
-        Args:
-            phrase: The literal phrase, compared after folding.
-            width: Maximum columns of context on each side; a Chinese character takes two.
-            sort: ``position``, or ``left`` or ``right``: by the context, read outwards from the match.
-            sample: Size of a random sample; None for all occurrences.
-            seed: Random seed of the sample.
-            where: Search only in sections that match this query.
-            word: Whether a phrase that starts or ends with a letter or a digit does not match inside a longer word
-                or number.
-            duplicates: As in ``search``.
-            filters: As in ``search``.
-
-        Raises ``QueryError`` for an empty phrase or a malformed query.
-        """
-        from policysearch.corpus.concordance import kwic
-
-        node = self.selection(where, filters, word, known_duplicates(duplicates))
-        order: dict[str, Any] = {"width": width, "sort": sort, "sample": sample, "seed": seed}
-        return kwic(self.engine, node, phrase, word=word, folded=duplicates == "fold", **order)
-
-    @_verify_on_error
-    def kwic_lines(
-        self,
-        phrase: str,
-        *,
-        width: int = 60,
-        where: str | None = None,
-        word: bool = False,
-        duplicates: str = "fold",
-        filters: Filters | None = None,
-    ) -> KwicLines:
-        """Return all lines of ``kwic`` by position, without holding them in memory."""
-        from policysearch.corpus.concordance import lines
-
-        node = self.selection(where, filters, word, known_duplicates(duplicates))
-        found = lines(self.engine, node, phrase, width=width, word=word, folded=duplicates == "fold")
-        return found.through(partial(_verified, self))
 
     @_verify_on_error
     def documents(

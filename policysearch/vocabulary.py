@@ -23,6 +23,7 @@ __all__ = [
     "LEVELS",
     "LIST_FIELDS",
     "MATCH_MODES",
+    "NAMES_FIELD",
     "NATION",
     "PARTS",
     "PLACES",
@@ -118,6 +119,10 @@ TEXT_FIELDS = ("heading", "title")
 
 TWINS = {"标题": "title"}
 """The Chinese names of the text fields."""
+
+
+NAMES_FIELD = "names"
+"""The field of the query language that finds a thing under any of its names."""
 
 
 @frozen

@@ -11,7 +11,7 @@ import pytest
 from conftest import Run, Write, build_index
 
 import policysearch
-from policysearch.errors import QueryError
+from policysearch.errors import InputError
 from policysearch.text.folding import reduce
 from policysearch.text.width import width
 
@@ -87,7 +87,7 @@ def test_where_selects_the_sections(samples_index: Path) -> None:
 
 
 def test_an_empty_phrase_is_an_error(samples_index: Path) -> None:
-    with policysearch.open_index(samples_index) as index, pytest.raises(QueryError, match="empty"):
+    with policysearch.open_index(samples_index) as index, pytest.raises(InputError, match="empty"):
         index.kwic(" ")
 
 

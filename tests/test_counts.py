@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import policysearch
 from policysearch.corpus import counting
 from policysearch.corpus.counting import count
-from policysearch.corpus.counts import Counts, read_terms
+from policysearch.corpus.counts import Counts
+from policysearch.corpus.dictionary import read_terms
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import MatchAll, Node
 from policysearch.errors import InputError

@@ -20,6 +20,7 @@ from policysearch.engines.copies import fold as fold_by_reading
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.errors import InputError
+from policysearch.frozen import replace
 from policysearch.index import Index
 from policysearch.indexing.duplicates import duplicates_among, is_record
 from policysearch.indexing.refresh import refresh
@@ -151,7 +152,7 @@ def test_concordances_and_listings_fold_too(doubled: Index) -> None:
     copies = {name for line in folded.lines for name in line.duplicates or ()}
     assert copies
     assert [line for line in every.lines if line.section_id not in copies] == [
-        line.__class__(*[getattr(line, name) for name in line.__match_args__[:-1]]) for line in folded.lines
+        replace(line, duplicates=None) for line in folded.lines
     ]
     assert len(doubled.kwic("营商环境", sample=2).lines) == 2
     (counted,) = doubled.count("营商环境")

@@ -45,6 +45,7 @@ FENCES = {
     "pyroaring": ("engines.whoosh",),
     "numpy": (
         "engines.whoosh",
+        "corpus.conditions",
         "corpus.counting",
         "corpus.inside",
         "corpus.statistics",
@@ -57,7 +58,7 @@ FENCES = {
     "lxml": ("sources.readers.html", "sources.readers.docx", "sources.readers.word_xml"),
     "pypdfium2": ("sources.readers.pdf",),
     "python_calamine": ("sources.readers.workbook",),
-    "yaml": ("documents.metadata.corrections",),
+    "yaml": ("corpus.dictionary", "documents.metadata.corrections"),
     "opensearchpy": ("engines.opensearch",),
     "xlsxwriter": ("output.workbook",),
     "pyarrow": ("output.export.parquet",),

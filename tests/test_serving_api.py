@@ -106,7 +106,9 @@ def test_answers_are_those_of_the_command_line(
     assert answered.status_code == 200, answered.text
     assert answered.headers["content-type"] == "application/json"
     assert answered.headers["policysearch-exit-status"] == str(status)
-    assert answered.content == written
+    # paths of the machine are named by their roots: the one difference
+    assert answered.content == written.replace(str(SOURCES).encode(), b"sources")
+    assert str(SOURCES.parent) not in answered.text
 
 
 @pytest.mark.parametrize("chosen", FORMATS)

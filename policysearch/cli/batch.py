@@ -33,6 +33,7 @@ from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
     from policysearch.index import Index
+    from policysearch.output.workbook import Workbook
     from policysearch.search.batch import Answered
     from policysearch.search.options import SearchOptions
     from policysearch.search.topics import BrokenTopic, Topic
@@ -96,12 +97,16 @@ def command(
         if to.format == "trec":
             options = replace(options, count_exact=False)  # a run file has no place for it
         writer = BatchWriter(
-            Rendering(to.format, to.colored, to.columns, raw, bom, tag),
+            Rendering("xlsx" if to.workbook else to.format, to.colored, to.columns, raw, bom, tag),
             grouped=options.grouped,
         )
         # streamed, when a single process does all the work
         work = partial(_written if jobs == 1 else _texts, index_folder, index.info["generation"], writer, options)
         to.stream.write(writer.head)
+        write = to.stream.writelines
+        if to.workbook is not None:
+            to.workbook.head(writer.columns)
+            write = partial(_write_rows, to.workbook)
         between = ""
         show_progress = not quiet and on_terminal() and (output is not None or not sys.stdout.isatty())
         with closing(in_processes(work, reader, jobs)) as answers, _progress(topics, show_progress) as progress:
@@ -112,7 +117,7 @@ def command(
                     _name(topics.name, one)
                     continue
                 to.stream.write(between)
-                to.stream.writelines(one.pieces)
+                write(one.pieces)
                 inside += one.inside
                 between = writer.between
         to.stream.write(writer.tail)
@@ -121,6 +126,14 @@ def command(
         keep_manifest(to, manifest, index, run, topics=topics_read)
     tell_of_inside(inside, "match", "matches", quiet)
     return 2 if broken else 0
+
+
+def _write_rows(workbook: Workbook, pieces: Iterable[str]) -> None:
+    """Write rows that a ``BatchWriter`` gives as JSON."""
+    import json
+
+    for piece in pieces:
+        workbook.row(json.loads(piece))
 
 
 def _index(folder: str, generation: int) -> Index:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from policysearch.cli.destination import destination, output_options
+from policysearch.cli.dictionary import terms_of_file
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
@@ -20,6 +21,7 @@ from policysearch.cli.options import (
     index_option,
     open_index,
     quiet_option,
+    tell_of_names_in,
 )
 from policysearch.output.statistics import FORMATS
 
@@ -35,8 +37,6 @@ __all__ = [
     "min_documents_option",
     "stop_option",
     "stop_words",
-    "terms_of",
-    "terms_option",
     "unit_option",
     "write_answer",
 ]
@@ -84,6 +84,7 @@ def write_answer(
         "filters": filters_of({**options, "document": ()}),
     }
     output: Path | None = options["output"]
+    tell_of_names_in(options["where"], options["quiet"])
     with (
         open_index(options["index_folder"]) as index,
         destination(options["output_format"], output, options["color"], FORMATS) as to,
@@ -109,35 +110,7 @@ def stop_option(function: F) -> F:
 
 def stop_words(stop_file: Any) -> list[str]:
     """Return the terms of a file that ``--stop`` named; none without one."""
-    return [term for terms in _terms(stop_file).values() for term in terms]
-
-
-def terms_option(function: F) -> F:
-    """Add ``--terms``."""
-    return click.option(
-        "--terms",
-        "terms_file",
-        metavar="FILE",
-        type=LINES,
-        help="Take the terms of FILE (- is stdin) too, one a line; or concept, tab, term, to sum up a concept's terms.",
-    )(function)
-
-
-def terms_of(typed: list[str], terms_file: Any) -> dict[str, list[str]]:
-    """Return the typed terms, each its own concept, and those of a file."""
-    concepts = {one: [one] for one in typed}
-    for concept, more in _terms(terms_file).items():
-        concepts[concept] = [*concepts.get(concept, []), *more]
-    return concepts
-
-
-def _terms(file: Any) -> Mapping[str, list[str]]:
-    if file is None:
-        return {}
-    from policysearch.corpus.counts import read_terms
-    from policysearch.files.regular import bounded_lines
-
-    return read_terms(bounded_lines(file, file.name), file.name)
+    return [] if stop_file is None else [entry.term for entry in terms_of_file(stop_file).entries]
 
 
 def fields_of(by: tuple[str, ...]) -> list[str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.corpus import fields_of, terms_of
+from policysearch.cli.corpus import fields_of
 from policysearch.cli.destination import destination, output_options, written_whole
+from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
-    LINES,
     QueryCommand,
     counted_duplicates_option,
     filter_options,
@@ -21,6 +21,7 @@ from policysearch.cli.options import (
     open_index,
     quiet_option,
     tell_of_inside,
+    tell_of_names_in,
     word_option,
 )
 from policysearch.corpus.panels import ACROSS, VALUES
@@ -35,13 +36,7 @@ __all__ = ["command"]
 
 @click.command(cls=QueryCommand)
 @click.argument("term", nargs=-1)
-@click.option(
-    "--terms",
-    "terms_file",
-    metavar="FILE",
-    type=LINES,
-    help="Also count the terms in FILE (- is stdin), one per line; or concept, tab, term, to sum a concept's terms.",
-)
+@dictionary_options
 @click.option(
     "--by",
     multiple=True,
@@ -88,7 +83,6 @@ __all__ = ["command"]
 @quiet_option
 def command(
     term: tuple[str, ...],
-    terms_file: Any,
     by: tuple[str, ...],
     where: str | None,
     longest: bool,
@@ -118,7 +112,7 @@ def command(
     Overlapping occurrences count once. documents_in_group and characters (Han)
     are totals over all selected documents, with or without the term.
     """
-    concepts = terms_of(QueryCommand.typed(term), terms_file)
+    dictionary = terms_typed(QueryCommand.typed(term), options, quiet)
     asked: dict[str, Any] = {
         "by": fields_of(by),
         "where": where,
@@ -131,8 +125,9 @@ def command(
         "document": list(document),
         "filters": filters_of(options),
     }
+    tell_of_names_in(where, quiet)
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
-        counts = index.count(concepts, **asked)
+        counts = index.count(dictionary, **asked)
         if plot is not None:
             _plot(counts, plot)
         from policysearch.output.count import write_counts
@@ -146,8 +141,11 @@ def command(
 
             write_table(panel(counts, sort=sort, wide=wide, value=value), to.format, to.stream, **style)
         shape = {"sort": sort, "wide": wide, "value": value}
-        keep_manifest(to, manifest, index, {**asked, **shape, "terms": concepts, "raw": raw, "bom": bom})
+        keep_manifest(to, manifest, index, {**asked, **shape, "terms": dictionary.to_dict(), "raw": raw, "bom": bom})
     _tell_of_duplicates(counts, quiet)
+    if counts.undated:
+        many = f"{counts.undated} {'document has' if counts.undated == 1 else 'documents have'}"
+        note(f"{many} neither date nor year; terms that are valid for a time were not counted there.", quiet)
     tell_of_inside(counts.inside, "place", "places", quiet)
     return 0
 

@@ -1,13 +1,15 @@
-"""kwic: print every occurrence of a phrase in context."""
+"""kwic: print every occurrence of terms in context."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
@@ -23,32 +25,58 @@ from policysearch.cli.options import (
     open_index,
     quiet_option,
     tell_of_inside,
+    tell_of_names_in,
     word_option,
 )
-from policysearch.corpus.concordance import ORDERS
+from policysearch.corpus.concordance import ALL_COLUMNS, ORDERS
 from policysearch.output.kwic import FORMATS
+
+if TYPE_CHECKING:
+    from policysearch.index import Index
 
 __all__ = ["command"]
 
+_TABLES = ("csv", "tsv")
+
 
 @click.command(cls=QueryCommand)
-@click.argument("phrase", nargs=-1, required=True)
+@click.argument("phrase", nargs=-1, metavar="[TERM]...")
+@dictionary_options
 @click.option(
     "--width",
     type=COLUMNS,
     metavar="COLUMNS",
     help="Columns of context on each side; a Chinese character takes two.  [default: 60; in text as many as fit]",
 )
+@click.option("--sentence", is_flag=True, help="Print the whole sentence as context, and as a column.")
 @click.option(
     "--sort",
     type=click.Choice(ORDERS),
     default="position",
     show_default=True,
-    help="Order of the lines; left and right: by the context on that side, read outwards from the match.",
+    help="Order of the lines; left and right: by the context on that side, read outwards from the match; date: by the "
+    "document's date, undated last.",
 )
 @click.option("--sample", type=AMOUNT, metavar="N", help="Print a random sample of N occurrences.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Random seed of the sample.")
-@click.option("--where", metavar="QUERY", help="Search only in sections that match QUERY.")
+@click.option(
+    "--columns",
+    "fields",
+    metavar="NAMES",
+    help="Print these columns, separated by commas; in text, in front of the match. There are: "
+    f"{', '.join(ALL_COLUMNS)}.",
+)
+@click.option(
+    "--code",
+    "codes",
+    metavar="NAMES",
+    help="Add empty columns with these names, separated by commas, to a table, to be filled in by hand.",
+)
+@click.option(
+    "--where",
+    metavar="QUERY",
+    help="Search only in sections that match QUERY; without a term, print the matches of QUERY.",
+)
 @word_option
 @duplicates_option()
 @manifest_option
@@ -59,9 +87,12 @@ __all__ = ["command"]
 def command(
     phrase: tuple[str, ...],
     width: int | None,
+    sentence: bool,
     sort: str,
     sample: int | None,
     seed: int,
+    fields: str | None,
+    codes: str | None,
     where: str | None,
     word: bool,
     duplicates: str | None,
@@ -75,38 +106,65 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Print every occurrence of PHRASE in context.
+    """Print every occurrence of each TERM in context.
 
-    PHRASE is literal. start is an offset in the section's text, in characters.
+    TERM is literal, and counts as in count; a phrase with spaces needs quotes.
+    start is an offset in the section's text, in characters; id names the line.
     """
+    typed = QueryCommand.typed(phrase)
+    has_terms = bool(typed or options["terms_file"])
+    if not has_terms and where is None:
+        raise click.UsageError("Give a term, a dictionary with --terms, or a query with --where.")
+    terms = terms_typed(typed, options, quiet) if has_terms else None
+    columns, coded = _columns(fields), _columns(codes, known=())
+    tell_of_names_in(where, quiet)
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines
 
-        query = QueryCommand.query(phrase)
-        asked: dict[str, Any] = {"where": where, "word": word, "filters": filters_of(options)}
-        asked["duplicates"] = duplicates_of(duplicates, to.format)
+        if coded and to.format not in _TABLES:
+            raise click.UsageError("--code adds columns to a table; add --format csv, tsv or xlsx.")
+        asked: dict[str, Any] = {"where": where, "word": word}
+        asked.update(filters=filters_of(options), sentence=sentence, duplicates=duplicates_of(duplicates, to.format))
         if width is not None:
             asked["width"] = width
+        table: dict[str, Any] = {"fields": columns, "codes": coded, "raw": raw, "bom": bom}
         if to.format in LINE_FORMATS and sort == "position" and sample is None:
-            lines = index.kwic_lines(query, **asked)
-            total = write_lines(lines, to.format, to.stream, raw=raw, bom=bom)
+            lines = index.kwic_lines(terms, **asked)
+            total = write_lines(lines, to.format, to.stream, sentence=sentence, **table)
             inside = lines.inside
         else:
-            concordance = index.kwic(query, sort=sort, sample=sample, seed=seed, **asked)
+            concordance = index.kwic(terms, sort=sort, sample=sample, seed=seed, **asked)
             total, inside = concordance.total, concordance.inside
-            write_concordance(
-                concordance,
-                to.format,
-                to.stream,
-                asked_width=width,
-                color=to.colored,
-                columns=to.columns,
-                raw=raw,
-                bom=bom,
-            )
-        order = {"phrase": query, "sort": sort, "sample": sample, "seed": seed, "raw": raw, "bom": bom}
-        keep_manifest(to, manifest, index, {**asked, **order})
+            shape: dict[str, Any] = {"asked_width": width, "color": to.colored, "columns": to.columns}
+            write_concordance(concordance, to.format, to.stream, sentence=sentence, **shape, **table)
+        run = {"sort": sort, "sample": sample, "seed": seed, "columns": columns, "code": coded, "raw": raw, "bom": bom}
+        given = {"terms": None if terms is None else terms.to_dict()}
+        keep_manifest(to, manifest, index, {**asked, **given, **run})
+        if len(typed) > 1 and not quiet:
+            _tell_of_phrase(index, typed, {name: asked[name] for name in ("where", "word", "filters")})
     tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())
     return 0 if total else 1
+
+
+def _columns(typed: str | None, known: Sequence[str] = ALL_COLUMNS) -> tuple[str, ...]:
+    """Return the columns of an option: some of ``known``, or new ones where there are none; none without the option."""
+    names = () if typed is None else tuple(name.strip() for name in typed.split(","))
+    for name in names:
+        if known and name not in known:
+            raise click.UsageError(f"There is no column '{name}'; expected some of: {', '.join(known)}.")
+        if not known and (not name or name in ALL_COLUMNS):
+            raise click.UsageError(f"A column to code by hand cannot be called '{name}'.")
+    if len(set(names)) < len(names):
+        raise click.UsageError("A column was given twice.")
+    return names
+
+
+def _tell_of_phrase(index: Index, typed: Sequence[str], asked: dict[str, Any]) -> None:
+    """Say when terms, which stand for themselves, also stand as one phrase."""
+    phrase = " ".join(typed)
+    (row,) = index.count([phrase], **asked)
+    if row.occurrences:
+        many = f"{row.occurrences} {'place' if row.occurrences == 1 else 'places'}"
+        note(f"Read as {len(typed)} terms. As one phrase they stand at {many}: kwic '{phrase}'")

@@ -36,7 +36,7 @@ COMMANDS = {
     "words": "Print the most frequent words or n-grams.",
     "collocates": "Print the words that stand near a phrase.",
     "keywords": "Print what some sections say more often than others.",
-    "kwic": "Print every occurrence of a phrase in context.",
+    "kwic": "Print every occurrence of terms in context.",
     "targets": "Print the targets that reports state, as a table.",
     "verify": "Check the quotations and references of a draft.",
     "compare": "Compare two texts article by article.",

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
-from policysearch.cli.corpus import corpus_options, fields_of, terms_of, terms_option, write_answer
+from policysearch.cli.corpus import corpus_options, fields_of, write_answer
+from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.options import QueryCommand
+from policysearch.corpus.panels import VALUES
 from policysearch.vocabulary import COUNT_FIELDS
 
 __all__ = ["command"]
@@ -15,7 +17,7 @@ __all__ = ["command"]
 
 @click.command(cls=QueryCommand)
 @click.argument("term", nargs=-1)
-@terms_option
+@dictionary_options
 @click.option(
     "--by",
     multiple=True,
@@ -24,7 +26,7 @@ __all__ = ["command"]
 )
 @click.option(
     "--value",
-    type=click.Choice(["occurrences", "per_10000", "sections", "documents"]),
+    type=click.Choice(VALUES),
     default="occurrences",
     show_default=True,
     help="What stands in the cells.",
@@ -36,7 +38,6 @@ __all__ = ["command"]
 @corpus_options
 def command(
     term: tuple[str, ...],
-    terms_file: Any,
     by: tuple[str, ...],
     value: str,
     longest: bool,
@@ -44,7 +45,9 @@ def command(
     **options: Any,
 ) -> int:
     """Print a row for each document or group, and in it how often each TERM stands there, literally."""
-    terms = terms_of(QueryCommand.typed(term), terms_file)
+    terms = terms_typed(QueryCommand.typed(term), options, options["quiet"])
     run: dict[str, Any] = {"by": fields_of(by) or ["document"], "value": value, "longest": longest, "fill": fill}
-    write_answer(lambda index, selecting: index.matrix(terms, **run, **selecting), {"terms": terms, **run}, options)
+    write_answer(
+        lambda index, selecting: index.matrix(terms, **run, **selecting), {"terms": terms.to_dict(), **run}, options
+    )
     return 0

@@ -41,6 +41,8 @@ __all__ = [
     "screen",
     "search_options",
     "tell_of_inside",
+    "tell_of_names",
+    "tell_of_names_in",
     "word_option",
 ]
 
@@ -193,6 +195,20 @@ def tell_of_inside(inside: int, one: str, several: str, quiet: bool) -> None:
     if inside:
         many = f"{inside} {one} is" if inside == 1 else f"{inside} {several} are"
         note(f"{many} inside longer words or numbers; leave out with -w.", quiet)
+
+
+def tell_of_names(expanded: Mapping[str, Sequence[str]], quiet: bool) -> None:
+    """Say on stderr which other names are looked for."""
+    for name, others in expanded.items():
+        note(f"{name}: also {', '.join(others)}" if others else f"{name}: no other name is known.", quiet)
+
+
+def tell_of_names_in(where: str | None, quiet: bool) -> None:
+    """Say the same of a query."""
+    if where is not None and "names" in where:
+        from policysearch.query.parser import expanded_names, parse
+
+        tell_of_names(expanded_names(parse(where)), quiet)
 
 
 _SHARED = ("limit", "offset", "exact", "word", "plain", "sort", "group", "explain")

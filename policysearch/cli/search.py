@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from click.core import ParameterSource
 
+from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     QueryCommand,
-    color_option,
     duplicates_of,
     duplicates_option,
     filter_options,
@@ -18,9 +19,9 @@ from policysearch.cli.options import (
     note,
     open_index,
     quiet_option,
-    screen,
     search_options,
     tell_of_inside,
+    tell_of_names,
 )
 from policysearch.frozen import asdict, replace
 from policysearch.output.rendering import Rendering
@@ -69,23 +70,14 @@ def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
     f"commas; each without its own filter: {', '.join(FACET_FIELDS)}.",
 )
 @click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(SEARCH_FORMATS),
-    default="text",
-    show_default=True,
-    help="Output format; csl: CSL-JSON, for citation managers.",
-)
-@click.option(
     "--cite", is_flag=True, help="In text, name each hit by its citation, as official and legal prose has it."
 )
 @click.option("--full", is_flag=True, help="Print the complete text of each section instead of a snippet.")
 @click.option("--tag", default="policysearch", show_default=True, help="Tag of the run, with --format trec.")
-@click.option("--raw", is_flag=True, help="In csv and tsv, do not escape cells that spreadsheets read as formulas.")
-@click.option("--bom", is_flag=True, help="Start csv and tsv with a byte order mark, for Excel.")
+@manifest_option
+@output_options(*SEARCH_FORMATS)
 @filter_options
 @index_option
-@color_option
 @quiet_option
 def command(
     query: tuple[str, ...],
@@ -93,14 +85,16 @@ def command(
     match: str,
     duplicates: str | None,
     facets: tuple[str, ...],
-    output_format: str,
     cite: bool,
     full: bool,
     tag: str,
+    manifest: Path | None,
+    output_format: str | None,
+    output: Path | None,
     raw: bool,
     bom: bool,
-    index_folder: str,
     color: str,
+    index_folder: str,
     quiet: bool,
 ) -> int:
     """Print the sections that best match QUERY, best first.
@@ -109,32 +103,34 @@ def command(
     match a phrase exactly. Operators: AND, OR, NOT, -, ( ), heading:…,
     region:…, year:2020..2024, 句(A B), 段(A B) and A ~10 B.
     """
-    if output_format == "trec" and options.sort != "score":
-        raise click.UsageError("A run file is sorted by score; remove --sort.")
-    if output_format == "ids" and (options.sort != "score" or options.offset or _given("limit")):
-        raise click.UsageError("--format ids prints all ids, in their order; remove --limit, --offset and --sort.")
-    if options.explain and output_format not in ("text", "json"):
-        raise click.UsageError(f"--explain is not available in {output_format}; use --format text or json.")
-    if facets and output_format not in ("text", "json"):
-        raise click.UsageError(f"--facets is not available in {output_format}; use --format text or json.")
-    options = replace(
-        options,
-        facets=facets,
-        full=full,
-        match=match,
-        duplicates=duplicates_of(duplicates, output_format),
-        # the other formats do not include it
-        count_exact=options.count_exact and output_format not in ("jsonl", "trec", "csl"),
-    )
-    if output_format == "ids":
-        options = replace(options, limit=0)
-    with open_index(index_folder) as index:
-        found = index.search(QueryCommand.query(query), **asdict(options))
+    with open_index(index_folder) as index, destination(output_format, output, color, SEARCH_FORMATS) as to:
+        if to.format == "trec" and options.sort != "score":
+            raise click.UsageError("A run file is sorted by score; remove --sort.")
+        if to.format == "ids" and (options.sort != "score" or options.offset or _given("limit")):
+            raise click.UsageError("--format ids prints all ids, in their order; remove --limit, --offset and --sort.")
+        if options.explain and to.format not in ("text", "json"):
+            raise click.UsageError(f"--explain is not available in {to.format}; use --format text or json.")
+        if facets and to.format not in ("text", "json"):
+            raise click.UsageError(f"--facets is not available in {to.format}; use --format text or json.")
+        options = replace(
+            options,
+            facets=facets,
+            full=full,
+            match=match,
+            duplicates=duplicates_of(duplicates, to.format),
+            # the other formats do not include it
+            count_exact=options.count_exact and to.format not in ("jsonl", "trec", "csl"),
+        )
+        if to.format == "ids":
+            options = replace(options, limit=0)
+        asked = asdict(options)
+        found = index.search(QueryCommand.query(query), **asked)
         if not (options.plain or options.exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
             from policysearch.query.foreign import remarks
 
             for remark in remarks(found.query):
                 note(remark)
+        tell_of_names(found.expanded, quiet)
         for remark in found.remarks:
             note(remark, quiet)
         if found.all_words is not None:
@@ -143,15 +139,16 @@ def command(
                 note("The facets count only the sections that have all of its words.", quiet)
         elif found.relaxed:
             note(_relaxed(found, options.group), quiet)
-        if output_format == "ids":
-            _write_ids(index, found, options)
+        if to.format == "ids":
+            _write_ids(index, found, options, to.stream)
         else:
-            out, colored, columns = screen(color)
-            rendering = Rendering(output_format, colored, columns, raw, bom, tag, cite, full)
-            write_hits(found, out, rendering, grouped=options.grouped)
+            rendering = Rendering(to.format, to.colored, to.columns, raw, bom, tag, cite, full)
+            write_hits(found, to.stream, rendering, grouped=options.grouped)
+        run = {"query": found.query, **asked, "tag": tag, "cite": cite, "raw": raw, "bom": bom}
+        keep_manifest(to, manifest, index, run)
     tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
     if not found.total:
-        note("Nothing found.", quiet or output_format != "text" or not sys.stderr.isatty())
+        note("Nothing found.", quiet or to.format != "text" or not on_terminal())
     return 0 if found.total else 1
 
 
@@ -159,13 +156,13 @@ def _given(name: str) -> bool:
     return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
-def _write_ids(index: Index, found: Hits, options: SearchOptions) -> None:
+def _write_ids(index: Index, found: Hits, options: SearchOptions, stream: TextIO) -> None:
     """Write the id of every section, or document, that matches."""
     chosen = asdict(options)
     for name in ("limit", "offset", "sort", "explain", "count_exact", "facets"):
         del chosen[name]
     ids = index.ids(found.query, **{**chosen, "match": found.match})
-    sys.stdout.writelines(f"{printable(one)}\n" for one in ids)
+    stream.writelines(f"{printable(one)}\n" for one in ids)
 
 
 def _question(found: Hits, group: str) -> str:

@@ -85,7 +85,7 @@ def command(
 
     more = None
     if indicators_file is not None:
-        from policysearch.corpus.counts import read_terms
+        from policysearch.corpus.dictionary import read_terms
 
         more = read_terms(indicators_file, indicators_file.name)
     asked: dict[str, Any] = {

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from policysearch.cli.corpus import corpus_options, terms_of, terms_option, write_answer
+from policysearch.cli.corpus import corpus_options, write_answer
+from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.options import QueryCommand
 
 __all__ = ["command"]
@@ -14,15 +15,15 @@ __all__ = ["command"]
 
 @click.command(cls=QueryCommand)
 @click.argument("term", nargs=-1)
-@terms_option
+@dictionary_options
 @corpus_options
-def command(term: tuple[str, ...], terms_file: Any, **options: Any) -> int:
+def command(term: tuple[str, ...], **options: Any) -> int:
     """Print for each TERM and year how many places say it, of those that have documents of the year.
 
     TERM is taken literally. The row of the year in which it was first said
     names the first document and sentence, and how many documents of that date
     say it. A year without documents has NA.
     """
-    terms = terms_of(QueryCommand.typed(term), terms_file)
-    write_answer(lambda index, selecting: index.trend(terms, **selecting), {"terms": terms}, options)
+    terms = terms_typed(QueryCommand.typed(term), options, options["quiet"])
+    write_answer(lambda index, selecting: index.trend(terms, **selecting), {"terms": terms.to_dict()}, options)
     return 0

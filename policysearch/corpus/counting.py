@@ -12,17 +12,20 @@ from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import pairwise
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
+from policysearch.corpus.conditions import Conditions
 from policysearch.corpus.counts import About, Counted, Counts
+from policysearch.corpus.dictionary import Terms, dictionary_of
 from policysearch.corpus.inside import Inside
+from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
-from policysearch.engines.tree import Node
-from policysearch.errors import InputError, QueryError
-from policysearch.query.syntax import normalize_query
+from policysearch.engines.tree import Node, when
+from policysearch.errors import InputError
+from policysearch.frozen import replace
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
-from policysearch.text.folding import reduce
 from policysearch.vocabulary import COUNT_FIELDS, LEVELS, NATION, PLACES
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["concepts_of", "count", "han_table"]
+__all__ = ["count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
 _MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
@@ -40,7 +43,7 @@ _MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys ar
 def count(
     engine: Engine,
     node: Node,
-    terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
+    terms: Terms,
     *,
     by: str | Sequence[str] = (),
     longest: bool = False,
@@ -54,7 +57,7 @@ def count(
     Args:
         engine: The open index.
         node: Selects the sections.
-        terms: A term, terms, or the terms of each concept.
+        terms: A term, terms, the terms of each concept, or a dictionary.
         by: A field or several of ``vocabulary.COUNT_FIELDS``: a row for each combination of their values.
         longest: Whether only the longest of all terms counts at each place, and counting resumes after it; otherwise
             each term is counted independently.
@@ -72,9 +75,8 @@ def count(
         raise InputError(f"Unknown group '{unknown[0]}'; expected one of: {', '.join(COUNT_FIELDS)}.")
     if len(set(by)) < len(by):
         raise InputError("A field to count by was given twice.")
-    concepts = concepts_of(terms)
-    owners = _owners(concepts, longest)
-    counting = _Counting(engine, tuple(concepts), owners, tuple(by), longest, word)
+    dictionary = dictionary_of(terms)
+    counting = _Counting(engine, Lexicon(dictionary, longest), tuple(by), longest, word)
     repeats = 0
     batch: list[DocumentTexts] = []
     size = 0
@@ -91,36 +93,7 @@ def count(
             counting.add(batch)
             batch, size = [], 0
     counting.add(batch)
-    return counting.counts(repeats, not duplicates, fill)
-
-
-def concepts_of(terms: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> dict[str, Sequence[str]]:
-    """Return the terms of each concept; a term that is given alone is its own."""
-    if isinstance(terms, Mapping):
-        return {concept: [some] if isinstance(some, str) else some for concept, some in terms.items()}
-    return {term: [term] for term in ([terms] if isinstance(terms, str) else terms)}
-
-
-def _owners(concepts: Mapping[str, Sequence[str]], longest: bool) -> dict[str, list[int]]:
-    """Return, for each reduced term, the indexes of the concepts that count it."""
-    owners: dict[str, list[int]] = {}
-    for at, (concept, terms) in enumerate(concepts.items()):
-        for term in terms:
-            try:
-                reduced = reduce(normalize_query(term))
-            except QueryError as error:
-                raise InputError(f"The term {term!r} is not valid UTF-8.") from error
-            if not reduced:
-                raise InputError(f"The term {term!r} of '{concept}' is empty." if term else "A term is empty.")
-            own = owners.setdefault(reduced, [])
-            if at not in own:
-                own.append(at)
-            if longest and len(own) > 1:
-                both = "' and '".join(list(concepts)[i] for i in own)
-                raise InputError(f"'{both}' both stand for '{term}'; with longest, a place counts for one only.")
-    if not owners:
-        raise InputError("No term to count. Give terms, or a file of terms.")
-    return owners
+    return replace(counting.counts(repeats, not duplicates, fill), expanded=dictionary.expanded)
 
 
 class _Counting:
@@ -129,23 +102,26 @@ class _Counting:
     def __init__(
         self,
         engine: Engine,
-        labels: tuple[str, ...],
-        owners_of: Mapping[str, Sequence[int]],
+        lexicon: Lexicon,
         by: tuple[str, ...],
         longest: bool,
         word: bool,
     ) -> None:
         import numpy as np
 
-        terms, owners = list(owners_of), list(owners_of.values())
-        self._labels = labels
+        self._labels = lexicon.concepts
+        terms = [rule.text for rule in lexicon.rules[: lexicon.literal]]
         self._inside = Inside(engine, terms)
         self._word = word and self._inside.possible
         self._inside_count = 0
-        self._matcher = TermMatcher(terms, longest, every=self._word)
-        # the concepts of term i: owners[starts[i]:starts[i + 1]]
-        self._owners = np.array([at for own in owners for at in own], np.int64)
-        self._owner_counts = np.array([len(own) for own in owners], np.int64)
+        self._undated = 0
+        self._lexicon = lexicon
+        self._conditions = None if lexicon.plain else Conditions(engine, lexicon, word)
+        self._matcher = TermMatcher(terms, longest, every=self._word or self._conditions is not None)
+        # the concepts of rule i: owners[starts[i]:starts[i + 1]]
+        self._owners = np.array([at for own in lexicon.owners for at, _ in own], np.int64)
+        self._weights = [weight for own in lexicon.owners for _, weight in own] if lexicon.weighted else []
+        self._owner_counts = np.array([len(own) for own in lexicon.owners], np.int64)
         self._owner_starts = np.concatenate(([0], np.cumsum(self._owner_counts)))
         self._by = by
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
@@ -154,18 +130,30 @@ class _Counting:
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
             self._group((About(),))
-        groups = {
-            key: Counted(*figures, *(array("q", row.tobytes()) for row in rows))
-            for key, (*figures, rows) in self._groups.items()
-        }
-        return Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill, self._inside_count)
+        groups = {}
+        for key, (documents, sections, characters, rows, owned) in self._groups.items():
+            occurrences, sections_with, documents_with = (array("q", row.tobytes()) for row in rows)
+            sums = (occurrences, sections_with, documents_with, self._weighed(owned))
+            groups[key] = Counted(documents, sections, characters, *sums)
+        counts = Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill, self._inside_count)
+        return replace(counts, weighted=bool(self._weights), undated=self._undated)
+
+    def _weighed(self, owned: Numbers) -> tuple[float, ...] | None:
+        """Return the sum of weights of each concept, given how often each of its terms occurs."""
+        if not self._weights:
+            return None
+        parts: list[list[float]] = [[] for _ in self._labels]
+        for at, times, weight in zip(self._owners.tolist(), owned.tolist(), self._weights, strict=True):
+            parts[at].append(times * weight)
+        return tuple(map(fsum, parts))  # exact, so that no order of terms or documents matters
 
     def _group(self, key: tuple[Any, ...]) -> list[Any]:
         import numpy as np
 
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = [0, 0, 0, np.zeros((3, len(self._labels)), np.int64)]
+            owned = np.zeros(len(self._weights), np.int64)
+            group = self._groups[key] = [0, 0, 0, np.zeros((3, len(self._labels)), np.int64), owned]
         return group
 
     def add(self, batch: Sequence[DocumentTexts]) -> None:
@@ -178,7 +166,8 @@ class _Counting:
         section_cell = np.array(cell_of, np.int64)
         joined = "\0".join(texts)  # which no text contains
         self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
-        term, section = self._found(joined, batch)
+        owner, section = self._found(joined, batch)
+        term = self._owners[owner]
         cell = section_cell[section]
         width = len(self._labels)
         keys = (cell * width + term, section * width + term)
@@ -188,6 +177,12 @@ class _Counting:
         of_section, _ = _tally(keys[1], len(texts) * width)
         of_cell, times = _tally(section_cell[of_section // width] * width + of_section % width, len(cells) * width)
         self._spread(cells, of_cell, times, 1)
+        if self._weights:
+            many = len(self._owners)
+            for key, often in zip(
+                *(part.tolist() for part in _tally(cell * many + owner, len(cells) * many)), strict=True
+            ):
+                cells[key // many][4][key % many] += often
 
     def _cells(self, batch: Sequence[DocumentTexts]) -> tuple[list[list[Any]], list[str], list[int]]:
         """Return the group of each cell (the sections of one document in one group), the texts, and their cells."""
@@ -197,6 +192,7 @@ class _Counting:
         for one in batch:
             own: dict[str, int] = {}
             self._documents += 1
+            self._undated += self._lexicon.dated and when(one.document) is None
             texts += one.reduced
             for part in one.parts if "part" in self._by else ("",) * len(one.parts):
                 if part not in own:
@@ -220,21 +216,32 @@ class _Counting:
             group[2] += int(more)
 
     def _found(self, joined: str, batch: Sequence[DocumentTexts]) -> tuple[Numbers, Numbers]:
-        """Return the label and the section of each match that counts."""
+        """Return the place in ``_owners`` and the section of each match that counts."""
         import numpy as np
 
         encoded = utf8(joined)
+        ends = np.flatnonzero(np.frombuffer(encoded, np.uint8) == 0)
         is_inside = partial(self._inside.of, encoded, batch)
-        at, end, term = self._matcher.matches(encoded, is_inside if self._word else None)
+        conditions = self._conditions.on(encoded, ends, batch) if self._conditions is not None else None
+
+        def ruled_out(start: Numbers, end: Numbers, term: Numbers) -> NDArray[np.bool_]:
+            out = np.zeros(len(start), bool) if conditions is None else conditions.ruled_out(start, end, term)
+            if self._word:
+                out |= is_inside(start, end, term)
+            return out
+
+        more = None if conditions is None else conditions.of_patterns()
+        at, end, term = self._matcher.matches(encoded, ruled_out if self._word or conditions else None, more)
         if self._inside.possible and not self._word:
-            self._inside_count += int(np.count_nonzero(is_inside(at, end, term)))
-        section = np.searchsorted(np.flatnonzero(np.frombuffer(encoded, np.uint8) == 0), at)
+            literal = term < self._lexicon.literal
+            self._inside_count += int(np.count_nonzero(is_inside(at[literal], end[literal], term[literal])))
+        section = np.searchsorted(ends, at)
         if len(self._owners) == len(self._owner_counts):
-            return self._owners[term], section
+            return term, section
         many = self._owner_counts[term]
         first = np.repeat(self._owner_starts[term], many)
         within = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
-        return self._owners[first + within], np.repeat(section, many)
+        return first + within, np.repeat(section, many)
 
     def _spread(self, cells: Sequence[list[Any]], keys: Numbers, times: Numbers | None, row: int) -> None:
         """Add to one row of the groups' counts: ``times`` for each key, or one."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from policysearch.errors import InputError
 from policysearch.frozen import asdict, frozen
-from policysearch.text.folding import reduce
 from policysearch.vocabulary import NATION, PLACES
 
-__all__ = ["About", "Count", "Counted", "Counts", "read_terms"]
+__all__ = ["About", "Count", "Counted", "Counts"]
 
 
 @frozen
@@ -32,6 +30,7 @@ class Count:
             groups; None where it is not known, and for 全国.
         level: The level of the same place.
         title: The document's title, where documents are groups.
+        weighted: Sum of the weights of the occurrences, where a dictionary gives weights. None for NA.
     """
 
     group: tuple[Any, ...]
@@ -45,6 +44,7 @@ class Count:
     region_code: str | None = None
     level: str | None = None
     title: str | None = None
+    weighted: float | None = None
 
 
 class About(NamedTuple):
@@ -66,6 +66,7 @@ class Counted:
         occurrences: Number of occurrences of each term, in the order given.
         sections_with: Number of sections with each term.
         documents_with: Number of documents with each term.
+        weighted: Sum of the weights of each term's occurrences; None without weights.
     """
 
     documents: int
@@ -74,6 +75,7 @@ class Counted:
     occurrences: array[int]
     sections_with: array[int]
     documents_with: array[int]
+    weighted: tuple[float, ...] | None = None
 
 
 @frozen
@@ -94,6 +96,10 @@ class Counts:
         spread: Of each group, for each term, in how many documents it stands and how unevenly (see
             ``statistics.measures.proportion_deviation``); None where that was not asked for.
         nonzero: Whether rows of no occurrence are left out; those of NA are not.
+        weighted: Whether a dictionary gave weights.
+        undated: Number of documents without a date or a year, in which no term that is valid for a period counts; 0
+            where no term is.
+        expanded: The further names that were counted for a term, by term; empty unless that was asked for.
     """
 
     by: tuple[str, ...]
@@ -106,6 +112,9 @@ class Counts:
     inside: int = 0
     spread: Mapping[tuple[Any, ...], tuple[tuple[int, float | None], ...]] | None = None
     nonzero: bool = False
+    weighted: bool = False
+    undated: int = 0
+    expanded: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def sections(self) -> int:
@@ -120,8 +129,10 @@ class Counts:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, as in every output."""
-        names = (*self.by, *[name for name in Count.__match_args__ if name != "group" and name not in About._fields])
+        apart = ("group", "weighted", *About._fields)
+        names = (*self.by, *[name for name in Count.__match_args__ if name not in apart])
         names += tuple(name for name in self._told if name not in self.by)
+        names += ("weighted",) * self.weighted + ("expanded",) * bool(self.expanded)
         return names if self.spread is None else (*names, "range", "dp")
 
     @property
@@ -149,7 +160,10 @@ class Counts:
                     group.documents,
                     group.characters,
                     times * 10_000 / group.characters if group.characters else None,
-                    *about,
+                    about.region_code,
+                    about.level,
+                    about.title,
+                    None if group.weighted is None else group.weighted[at],
                 )
 
     def _keys(self) -> list[tuple[Any, ...]]:
@@ -189,7 +203,12 @@ class Counts:
             fields = asdict(one)
             told = {name: fields.pop(name) for name in About._fields}
             row = {**dict(zip(self.by, fields.pop("group"), strict=True)), **fields}
+            weighted = row.pop("weighted")
             row.update((name, told[name]) for name in self._told if name not in self.by)
+            if self.weighted:
+                row["weighted"] = weighted
+            if self.expanded:
+                row["expanded"] = " ".join(self.expanded.get(one.term, ()))
             if self.spread is not None:
                 of_group = self.spread.get((*one.group, About(*told.values())))
                 row["range"], row["dp"] = (None, None) if of_group is None else of_group[numbers[one.term]]
@@ -198,7 +217,10 @@ class Counts:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         names = ("documents", "sections", "characters", "duplicates", "left_out")
-        return {"by": list(self.by), **{name: getattr(self, name) for name in names}, "rows": list(self.rows())}
+        found = {"by": list(self.by), **{name: getattr(self, name) for name in names}}
+        if self.expanded:
+            found["expanded"] = {term: list(others) for term, others in self.expanded.items()}
+        return {**found, "rows": list(self.rows())}
 
     def to_frame(self) -> Any:
         """Return the rows as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
@@ -225,26 +247,3 @@ def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:
         return (0,)
     code = about.region_code
     return (1, "~" if code is None else code[: _WIDTHS[name]], value)
-
-
-def read_terms(lines: Iterable[bytes], name: str) -> dict[str, list[str]]:
-    """Read the terms of a file, by concept: a line is a term, or a concept, a tab and a term.
-
-    A line without a tab is its own concept. Empty lines, a byte order mark and
-    Windows line ends are ignored. Raises ``InputError`` for an invalid line.
-    """
-    concepts: dict[str, list[str]] = {}
-    for number, data in enumerate(lines, 1):
-        try:
-            line = data.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
-        except UnicodeDecodeError:
-            raise InputError(f"'{name}', line {number}: not UTF-8. Save the file as UTF-8.") from None
-        if not line.strip():
-            continue
-        concept, tab, term = line.partition("\t")
-        if tab and not (concept.strip() and reduce(term)):
-            raise InputError(f"'{name}', line {number}: expected a concept, a tab and a term.")
-        if "\t" in term.strip():
-            raise InputError(f"'{name}', line {number}: expected one tab, between a concept and a term.")
-        concepts.setdefault(concept.strip(), []).append((term if tab else line).strip())
-    return concepts

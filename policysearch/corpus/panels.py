@@ -15,7 +15,7 @@ __all__ = ["ACROSS", "VALUES", "Panel", "panel"]
 ACROSS = ("year", "term")
 """The columns that a wide table may have."""
 
-VALUES = ("occurrences", "per_10000", "sections", "documents")
+VALUES = ("occurrences", "per_10000", "sections", "documents", "weighted")
 """The values that the cells of a wide table may have."""
 
 _UNKNOWN = "year unknown"
@@ -75,6 +75,8 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
     """
     if value not in VALUES:
         raise InputError(f"Unknown value {value!r}; expected one of: {', '.join(VALUES)}.")
+    if value == "weighted" and not counts.weighted:
+        raise InputError("The terms have no weights; give a dictionary with weights, or another value.")
     if wide is None:
         names = counts.columns
         measured = frozenset((*VALUES, "range", "dp"))

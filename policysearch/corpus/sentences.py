@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from policysearch.engines.protocol import Stored
 
-__all__ = ["sentence_at", "sentences"]
+__all__ = ["on_one_line", "sentence_at", "sentences", "shown_sentence"]
 
 _END = re.compile("[。!?;]")  # folded
 
@@ -25,10 +27,31 @@ def sentences(section: Stored) -> list[tuple[int, int]]:
 
 def sentence_at(section: Stored, place: int) -> str:
     """Return the sentence around a place of a section's reduced text, as shown, on one line."""
-    span = next((one for one in sentences(section) if one[0] <= place < one[1]), (0, len(section.reduced)))
-    ((start, end),) = section.shown.way_back.spans([span])
-    pieces = section.shown.part(start, end).split()
+    start, end = shown_sentence(section, sentences(section), place, place + 1)
+    return on_one_line(section.shown.part(start, end))
+
+
+def shown_sentence(section: Stored, units: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """Return where the sentences around a place of the reduced text stand in the text as shown, without white space.
+
+    Args:
+        section: The section.
+        units: Its ``sentences``.
+        start: Start of the place.
+        end: End of the place, which may be in a later sentence.
+    """
+    ends = [one[1] for one in units]
+    first = min(bisect_right(ends, start), len(units) - 1)
+    last = min(bisect_right(ends, max(start, end - 1)), len(units) - 1)
+    ((begins, stops),) = section.shown.way_back.spans([(units[first][0], units[last][1])])
+    text = section.shown.part(begins, stops)
+    return begins + len(text) - len(text.lstrip()), stops - (len(text) - len(text.rstrip()))
+
+
+def on_one_line(text: str) -> str:
+    """Return a text with white space as one space, and none between Chinese characters, where a line breaks."""
+    pieces = text.split()
     line = pieces[0] if pieces else ""
-    for piece in pieces[1:]:  # a break between Chinese characters is none
+    for piece in pieces[1:]:
         line += (" " if line[-1].isascii() and piece[0].isascii() else "") + piece
     return line

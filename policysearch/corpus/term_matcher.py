@@ -23,7 +23,7 @@ class TermMatcher:
     """Finds the matches of terms.
 
     Args:
-        terms: The terms, distinct and not empty.
+        terms: The terms, not empty. With ``every`` one may be there more than once, each with its own matches.
         longest: Whether only the longest of all terms counts at each place, and matching resumes after it, left to
             right; otherwise each term is matched independently, its own overlapping matches once.
         every: Whether some matches will be ruled out before overlaps are resolved, so that all are needed.
@@ -41,21 +41,24 @@ class TermMatcher:
         self._overlapping = [] if self._longest else [i for i, term in enumerate(terms) if _may_overlap(term)]
 
     def matches(
-        self, text: bytes, ruled_out: Callable[[Numbers, Numbers, Numbers], NDArray[np.bool_]] | None = None
+        self,
+        text: bytes,
+        ruled_out: Callable[[Numbers, Numbers, Numbers], NDArray[np.bool_]] | None = None,
+        more: tuple[Numbers, Numbers, Numbers] | None = None,
     ) -> tuple[Numbers, Numbers, Numbers]:
         """Return start and end of each match in a text encoded by ``utf8``, and the number of its term.
 
-        The matches of one term ascend. ``ruled_out`` is called with all matches, and returns which to drop.
+        The matches of one term ascend. ``ruled_out`` is called with all matches, and returns which to drop. ``more``
+        are matches of other kinds of terms, with higher numbers, that none of these rules out.
         """
         import numpy as np
 
-        found = self._automaton.find_matches_as_indexes(text, overlapping=not self._longest)
-        # through an array: numpy is slow with tuples
-        numbers = np.frombuffer(array("q", chain.from_iterable(found)), np.int64).reshape(-1, 3)
-        term, start, end = numbers[:, 0], numbers[:, 1], numbers[:, 2]
+        start, end, term = self.all_matches(text)
         if ruled_out is not None:
             counting = ~ruled_out(start, end, term)
             start, end, term = start[counting], end[counting], term[counting]
+        if more is not None:
+            start, end, term = (np.concatenate(both) for both in zip((start, end, term), more, strict=True))
         if self._one_by_one:
             return _longest_of(start, end, term)
         if not self._overlapping:
@@ -70,6 +73,15 @@ class TermMatcher:
                 else:
                     free = ends
         return start[keep], end[keep], term[keep]
+
+    def all_matches(self, text: bytes) -> tuple[Numbers, Numbers, Numbers]:
+        """Return the same before overlaps are resolved, unless they are while matching (not with ``every``)."""
+        import numpy as np
+
+        found = self._automaton.find_matches_as_indexes(text, overlapping=not self._longest)
+        # through an array: numpy is slow with tuples
+        numbers = np.frombuffer(array("q", chain.from_iterable(found)), np.int64).reshape(-1, 3)
+        return numbers[:, 1], numbers[:, 2], numbers[:, 0]
 
 
 def _longest_of(start: Numbers, end: Numbers, term: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -94,7 +106,7 @@ def utf8(text: str) -> bytes:
 
 def _are_apart(terms: Sequence[str]) -> bool:
     """Return whether no term can overlap or contain another; False without a test for many or long terms."""
-    if len(terms) > _FEW or max(map(len, terms)) > _SHORT:
+    if len(terms) > _FEW or max(map(len, terms), default=0) > _SHORT:
         return False
     return not any(
         one in other or any(one.endswith(other[:size]) for size in range(1, len(other)))

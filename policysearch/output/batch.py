@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from policysearch.frozen import replace
 from policysearch.output.json import dump
 from policysearch.output.rendering import Rendering
-from policysearch.output.search import FORMATS, run_lines, write_hits
+from policysearch.output.search import FORMATS as OF_SEARCH
+from policysearch.output.search import run_lines, write_hits
 from policysearch.output.terminal import Style, printable
 from policysearch.search.hits import hit_columns
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "BatchWriter"]
 
+FORMATS = tuple(name for name in OF_SEARCH if name != "ids")
 _AT_ONCE = 10  # hits converted to JSON
 _TOPIC_COLUMNS = ("topic_id", "query", "total", "relaxed")
 
@@ -27,7 +29,8 @@ class BatchWriter:
     """Writes topics in one format.
 
     The output is ``head``, every topic's text with ``between`` between them, and
-    ``tail``; so topics may be formatted in different processes.
+    ``tail``; so topics may be formatted in different processes. For a workbook
+    (``xlsx``) each piece of a topic is a row as JSON, under ``columns``.
 
     Attributes:
         rendering: How they are written.
@@ -40,7 +43,8 @@ class BatchWriter:
         self._grouped = grouped
 
     @property
-    def _names(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a table."""
         return (*_TOPIC_COLUMNS, *hit_columns(self._grouped))
 
     @property
@@ -50,7 +54,7 @@ class BatchWriter:
             return "["
         if self.rendering.format in ("csv", "tsv"):
             out = io.StringIO()
-            self.rendering.table(out, self._names)
+            self.rendering.table(out, self.columns)
             return out.getvalue()
         return ""
 
@@ -70,6 +74,9 @@ class BatchWriter:
             yield from _object(topic_id, found, hits)
             if self.rendering.format == "jsonl":
                 yield "\n"
+        elif self.rendering.format == "xlsx":
+            for cells in self._cells(topic_id, found, hits):
+                yield dump([cells.get(name) for name in self.columns])
         elif self.rendering.format in ("csv", "tsv"):
             yield from self._rows(topic_id, found, hits)
         elif self.rendering.format == "trec":
@@ -85,7 +92,8 @@ class BatchWriter:
         out.write("\n" if found.hits else "Nothing found.\n\n")
         return out.getvalue()
 
-    def _rows(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
+    def _cells(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[Mapping[str, Any]]:
+        """Yield the cells of each hit; those of the topic alone where there is none."""
         topic: Mapping[str, Any] = {
             "topic_id": topic_id,
             "query": found.query,
@@ -93,22 +101,21 @@ class BatchWriter:
             "relaxed": found.relaxed,
             "total_exact": found.total_exact,
         }
-        out = io.StringIO()
-        table = self.rendering.table(out, self._names, head=False)
-
-        def row(values: Mapping[str, Any]) -> str:
-            table.row(values)
-            written = out.getvalue()
-            out.seek(0)
-            out.truncate()
-            return written
-
         nothing = True
         for hit in hits:
             nothing = False
-            yield row({**hit.to_row(), **topic})
+            yield {**hit.to_row(), **topic}
         if nothing:
-            yield row(topic)
+            yield topic
+
+    def _rows(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
+        out = io.StringIO()
+        table = self.rendering.table(out, self.columns, head=False)
+        for cells in self._cells(topic_id, found, hits):
+            table.row(cells)
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
 
 
 def _object(topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:

@@ -1,13 +1,13 @@
-"""The places of a phrase, in every format of the kwic command."""
+"""The places of terms, in every format of the kwic command."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import Style, printable
+from policysearch.output.terminal import Style, printable, wrap
 from policysearch.text.width import columns_of, width
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ __all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 LINE_FORMATS = ("jsonl", "csv", "tsv")
 _LABEL = 20  # most columns of place and year in text
+_NAMED = 36  # most columns of other labels
 _BREAK = re.compile(r"\s")
 
 
@@ -27,24 +28,56 @@ def write_concordance(
     stream: TextIO,
     *,
     asked_width: int | None = None,
+    sentence: bool = False,
+    fields: Sequence[str] = (),
+    codes: Sequence[str] = (),
     color: bool = False,
     columns: int = 80,
     raw: bool = False,
     bom: bool = False,
 ) -> None:
-    """Write a concordance; ``asked_width`` is what was asked for on each side, None for what fits the screen."""
+    """Write a concordance.
+
+    Args:
+        concordance: The concordance.
+        output_format: One of ``FORMATS``.
+        stream: Where to.
+        asked_width: What was asked for on each side, None for what fits the screen.
+        sentence: Whether the sentence is the context.
+        fields: The columns; the default ones without any.
+        codes: Further columns of a table, which stay empty.
+        color: Whether text has colour.
+        columns: The width of text.
+        raw: As in ``TableWriter``.
+        bom: As in ``TableWriter``.
+    """
     if output_format == "json":
-        stream.write(dump(concordance.to_dict()) + "\n")
+        found = concordance.to_dict()
+        if fields:
+            found["lines"] = [{name: line.get(name) for name in fields} for line in found["lines"]]
+        stream.write(dump(found) + "\n")
     elif output_format == "text":
-        _write_text(concordance, stream, Style(color), columns, asked_width)
+        _Text(concordance, stream, Style(color), columns, fields).write(asked_width, sentence)
     else:
-        write_lines(concordance.lines, output_format, stream, raw=raw, bom=bom)
+        shape: dict[str, Any] = {"sentence": sentence, "fields": fields, "codes": codes, "raw": raw, "bom": bom}
+        write_lines(concordance.lines, output_format, stream, **shape)
 
 
 def write_lines(
-    lines: Iterable[KwicLine], output_format: str, stream: TextIO, *, raw: bool = False, bom: bool = False
+    lines: Iterable[KwicLine],
+    output_format: str,
+    stream: TextIO,
+    *,
+    sentence: bool = False,
+    fields: Sequence[str] = (),
+    codes: Sequence[str] = (),
+    raw: bool = False,
+    bom: bool = False,
 ) -> int:
-    """Write lines as they come, in one of ``LINE_FORMATS``; return how many there were."""
+    """Write lines as they come, in one of ``LINE_FORMATS``; return how many there were.
+
+    The arguments are those of ``write_concordance``.
+    """
     written = 0
 
     def counted() -> Iterator[KwicLine]:
@@ -54,12 +87,15 @@ def write_lines(
             written += 1
 
     if output_format == "jsonl":
-        stream.writelines(dump(line.to_dict()) + "\n" for line in counted())
+        for line in counted():
+            found = line.to_dict()
+            stream.write(dump({name: found.get(name) for name in fields} if fields else found) + "\n")
     else:
         from policysearch.corpus.concordance import COLUMNS
         from policysearch.output.tables import TableWriter
 
-        table = TableWriter(stream, COLUMNS, tabs=output_format == "tsv", raw=raw, bom=bom)
+        names = fields or ((*COLUMNS, "sentence") if sentence else COLUMNS)
+        table = TableWriter(stream, [*names, *codes], tabs=output_format == "tsv", raw=raw, bom=bom)
         table.rows(map(_row, counted()))
     return written
 
@@ -72,31 +108,76 @@ def _row(line: KwicLine) -> dict[str, Any]:
     return {**fields, "path": " / ".join(line.path), "duplicates": duplicates, **on_one_line}
 
 
-def _write_text(concordance: Concordance, stream: TextIO, style: Style, columns: int, asked_width: int | None) -> None:
-    labels = [_label(line) for line in concordance.lines]
-    label_width = max(map(width, labels), default=0)
-    matches = [_shown(line.match) for line in concordance.lines]
-    match_width = max(map(width, matches), default=0)
-    side = asked_width
-    if side is None:
-        side = max(8, (columns - label_width - match_width - 4) // 2)
-    for line, label, match in zip(concordance.lines, labels, matches, strict=True):
-        left = _cut(_shown(line.left)[::-1], side)[::-1]
-        right = _cut(_shown(line.right), side)
-        lead = " " * (label_width - width(label) + 2 + side - width(left))
-        stream.write(
-            f"{style.dim}{label}{style.end}{lead}{left} {style.mark}{match}{style.end} {right}".rstrip() + "\n"
-        )
-    if concordance.lines:
-        shown, many = len(concordance.lines), concordance.distinct
-        places = f"{shown} of {many} places" if shown < many else f"{shown} places"
-        copies = f" ({concordance.total} with copies)" if many < concordance.total else ""
-        stream.write(f"{style.dim}{places}{copies}{style.end}\n")
+class _Text:
+    """Writes a concordance for people."""
+
+    def __init__(
+        self, concordance: Concordance, stream: TextIO, style: Style, columns: int, fields: Sequence[str]
+    ) -> None:
+        self._concordance = concordance
+        self._stream = stream
+        self._style = style
+        self._columns = columns
+        self._labels = list(_labels(concordance.lines, fields))
+
+    def write(self, asked_width: int | None, sentence: bool) -> None:
+        """Write the lines and how many there are."""
+        if sentence:
+            self._write_sentences()
+        else:
+            self._write_aligned(asked_width)
+        concordance, style = self._concordance, self._style
+        if concordance.lines:
+            shown, many = len(concordance.lines), concordance.distinct
+            places = f"{shown} of {many} places" if shown < many else f"{shown} places"
+            copies = f" ({concordance.total} with copies)" if many < concordance.total else ""
+            self._stream.write(f"{style.dim}{places}{copies}{style.end}\n")
+
+    def _write_aligned(self, asked_width: int | None) -> None:
+        style = self._style
+        matches = [_shown(line.match) for line in self._concordance.lines]
+        label_width = max(map(width, self._labels), default=0)
+        match_width = max(map(width, matches), default=0)
+        side = asked_width
+        if side is None:
+            side = max(8, (self._columns - label_width - match_width - 4) // 2)
+        for line, label, match in zip(self._concordance.lines, self._labels, matches, strict=True):
+            left = _cut(_shown(line.left)[::-1], side)[::-1]
+            right = _cut(_shown(line.right), side)
+            lead = " " * (label_width - width(label) + 2 + side - width(left))
+            self._stream.write(
+                f"{style.dim}{label}{style.end}{lead}{left} {style.mark}{match}{style.end} {right}".rstrip() + "\n"
+            )
+
+    def _write_sentences(self) -> None:
+        style = self._style
+        for line, label in zip(self._concordance.lines, self._labels, strict=True):
+            left, match, right = (_shown(text) for text in (line.left, line.match, line.right))
+            span = (len(left), len(left) + len(match))
+            lines = wrap(left + match + right, self._columns - 4, [span], (style.mark, style.end))
+            self._stream.write(f"{style.dim}{label}{style.end}\n")
+            self._stream.writelines(f"    {one}\n" for one in lines)
 
 
-def _label(line: KwicLine) -> str:
-    about = " ".join(str(part) for part in (line.region, line.year) if part is not None)
-    return _cut(_shown(about or line.title or line.document_id), _LABEL)
+def _labels(lines: Sequence[KwicLine], fields: Sequence[str]) -> Iterator[str]:
+    """Yield the label of each line: the given fields, or place and year where these name the document.
+
+    Where one of them is missing, or several documents of the lines share both, its title does.
+    """
+    documents: dict[tuple[Any, Any], set[str]] = {}
+    for line in lines:
+        documents.setdefault((line.region, line.year), set()).add(line.document_id)
+    for line in lines:
+        if fields:
+            said = [getattr(line, name) for name in fields]
+            joined = (
+                " / ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in said if one is not None
+            )
+            yield _shown("  ".join(joined))
+        elif line.region is None or line.year is None or len(documents[line.region, line.year]) > 1:
+            yield _cut(_shown(line.title or line.document_id), _NAMED)
+        else:
+            yield _cut(_shown(f"{line.region} {line.year}"), _LABEL)
 
 
 def _shown(text: str) -> str:

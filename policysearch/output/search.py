@@ -22,7 +22,7 @@ __all__ = ["FORMATS", "SEARCH_FORMATS", "run_lines", "write_hits"]
 _MOST_VALUES = 20  # of a facet, in text
 _RUNS = re.compile(r"\s+")
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv", "trec", "ids")
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx", "trec", "ids")
 SEARCH_FORMATS = (*FORMATS, "csl")
 
 

@@ -10,12 +10,12 @@ from policysearch.errors import QueryError
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, ANY_RUN, Phrase
 from policysearch.text.folding import fold, reduce
-from policysearch.vocabulary import FILTERS, TEXT_FIELDS, TWINS
+from policysearch.vocabulary import FILTERS, NAMES_FIELD, TEXT_FIELDS, TWINS
 
 if TYPE_CHECKING:
     from policysearch.text.quantities import Comparison
 
-__all__ = ["AS_IT_IS", "Token", "tokens_of"]
+__all__ = ["AS_IT_IS", "Token", "tokens_of", "wildcard_phrase"]
 
 AS_IT_IS = "To search for the characters literally, use --plain (in Python plain=True)."
 """Advice for quotes and brackets that are meant literally."""
@@ -32,7 +32,7 @@ _MEASURED = "量"
 _COMPARED = re.compile(r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$")
 _TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until", "as-of"))
 _NAMES = {
-    **{name: name for name in TEXT_FIELDS},
+    **{name: name for name in (*TEXT_FIELDS, NAMES_FIELD)},
     **TWINS,
     **{name: one.name for one in _TYPED for name in (one.name, one.twin) if name},
 }
@@ -204,6 +204,24 @@ def _quoted(query: str, at: int) -> tuple[Phrase, int]:
     if not any(piece for piece, _ in phrase.pieces):
         raise QueryError(f"Expected text between the quotes. {AS_IT_IS}", query, at + 1)
     return phrase, end + 1
+
+
+def wildcard_phrase(text: str) -> Phrase:
+    """Return a normalized text as a phrase in which ``*`` and ``?`` are wildcards unless a backslash precedes them.
+
+    Its pieces are all empty when it has no text besides wildcards.
+    """
+    out: list[str] = []
+    wild: list[tuple[int, str]] = []
+    escaped = False
+    for character in text:
+        if escaped or character not in ("\\", ANY_RUN, ANY_ONE):
+            out.append(character)
+        elif character != "\\":
+            wild.append((len(out), character))
+            out.append(character)
+        escaped = character == "\\" and not escaped
+    return Phrase("".join(out), _pieces("".join(out), wild), 0)
 
 
 def _pieces(text: str, wild: Sequence[tuple[int, str]]) -> tuple[tuple[str, str], ...]:

@@ -172,12 +172,20 @@ def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
         found = places if found is None else _joined(found, places, most, text)
         if not found:
             return []
-    return found or []
+    return _allowed(found or [], phrase, text)
+
+
+def _allowed(spans: list[Span], phrase: Phrase, text: Text) -> list[Span]:
+    """Return the places that are not inside a longer text of ``phrase.unless``."""
+    around = [span for longer in phrase.unless for span in occurrences(longer, text.reduced)]
+    if not around:
+        return spans
+    return [one for one in spans if not any(start <= one[0] and one[1] <= end for start, end in around)]
 
 
 def wild_holds(phrase: Phrase, text: Text) -> bool:
     """Return whether a text contains a phrase with wildcards: whether ``wild_spans`` is not empty."""
-    quick = _quick_pattern(phrase)
+    quick = None if phrase.unless else _quick_pattern(phrase)
     if quick is not None and not text.word:
         found = quick.search(text.reduced)
         if found is None:

@@ -5,6 +5,7 @@
     A OR B, A | B        either                region:… year:2020..2024 filters
     -疫情, NOT 疫情      not                   句(A B) 段(A B)          in one sentence, one paragraph
     (A OR B) C           grouping              A ~10 B                  at most ten characters between
+    names:经营主体       it, or another name of it in the list of names
     量(地区生产总值 >=5.5%)  one sentence with the term and a quantity that satisfies the comparison
     "优化*环境"          * up to 20 characters of a sentence, ? one, \\ makes any character literal
 
@@ -24,6 +25,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from policysearch.errors import QueryError
+from policysearch.frozen import replace
 from policysearch.query.filters import field_filter
 from policysearch.query.lexer import AS_IT_IS, Token, tokens_of
 from policysearch.query.syntax import (
@@ -40,9 +42,9 @@ from policysearch.query.syntax import (
     normalize_query,
 )
 from policysearch.text.folding import reduce
-from policysearch.vocabulary import TEXT_FIELDS
+from policysearch.vocabulary import NAMES_FIELD, TEXT_FIELDS
 
-__all__ = ["literal", "parse", "plain"]
+__all__ = ["expanded_names", "literal", "parse", "plain"]
 
 _LONE = re.compile("[\ud800-\udfff]")
 _RUN = re.compile(r"\S+")
@@ -191,7 +193,7 @@ class _Parser:
             case "measured" if token.comparison is not None:
                 return Measured(_as_typed(self._bracketed(token, allow_filters=False)), token.comparison, token.text)
             case "field":
-                if not allow_filters:
+                if not allow_filters and token.text != NAMES_FIELD:
                     self._fail("Expected words here: a field is not allowed inside 句(…), 段(…) or 量(…).", token)
                 return self._field(token)
             case "end":
@@ -236,7 +238,35 @@ class _Parser:
         value = token.phrase.text if token.phrase else token.text
         if not reduce(value):
             raise QueryError(f"Expected a value after {name.text}:", self._query, token.start)
+        if name.text == NAMES_FIELD:
+            if token.phrase and token.phrase.wild:
+                self._fail("Wildcards are not supported in names:; put a backslash before * and ?.", token)
+            return _named(value, token.start)
         return field_filter(name.text, value, self._query, token.start)
+
+
+def _named(name: str, position: int) -> AnyOf:
+    """Return the disjunction of a name and its other names, each as a phrase."""
+    from policysearch.gazetteer.names import not_inside, other_names
+
+    names = (name, *(other.name for other in other_names(name)))
+    phrases = (
+        Phrase(one, ((reduce(one), ""),), position, tuple(reduce(longer) for longer in not_inside(one)))
+        for one in names
+    )
+    return AnyOf(tuple(phrases), name)
+
+
+def expanded_names(expression: Expression) -> dict[str, tuple[str, ...]]:
+    """Return the other names of each name in a query that stands for all of them (``names:``)."""
+    match expression:
+        case AnyOf(children, str() as name):
+            return {name: tuple(child.text for child in children[1:] if isinstance(child, Phrase))}
+        case AllOf(children) | AnyOf(children):
+            return {name: others for child in children for name, others in expanded_names(child).items()}
+        case NoneOf(child) | Within(_, child) | Measured(child):
+            return expanded_names(child)
+    return {}
 
 
 def _as_typed(expression: Expression) -> Expression:
@@ -247,7 +277,7 @@ def _as_typed(expression: Expression) -> Expression:
         case AllOf(children):
             return AllOf(tuple(map(_as_typed, children)))
         case AnyOf(children):
-            return AnyOf(tuple(map(_as_typed, children)))
+            return replace(expression, children=tuple(map(_as_typed, children)))
         case NoneOf(child):
             return NoneOf(_as_typed(child))
     return expression

@@ -61,16 +61,18 @@ class Phrase:
         text: The text between the quotes, with escapes resolved.
         pieces: Pairs of a reduced text and the wildcard after it: ``*``, ``?`` or an empty string.
         position: Offset in the query, in characters.
+        unless: Longer reduced texts; a place inside one of these is no match.
     """
 
     text: str
     pieces: tuple[tuple[str, str], ...]
     position: int
+    unless: tuple[str, ...] = ()
 
     @property
     def wild(self) -> bool:
-        """Return whether it contains a wildcard."""
-        return bool(self.pieces[0][1])
+        """Return whether it contains a wildcard, or places are no matches, so that they must be looked at."""
+        return bool(self.pieces[0][1] or self.unless)
 
 
 @frozen
@@ -82,9 +84,15 @@ class AllOf:
 
 @frozen
 class AnyOf:
-    """Disjunction."""
+    """Disjunction.
+
+    Attributes:
+        children: The operands.
+        named: The name as typed, where the operands are all names of one thing (``names:``).
+    """
 
     children: tuple[Expression, ...]
+    named: str | None = None
 
 
 @frozen

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from policysearch.engines.protocol import TermScore
+from policysearch.engines.protocol import Engine, TermScore
 from policysearch.frozen import frozen
 from policysearch.query.syntax import (
     AllOf,
@@ -21,7 +21,11 @@ from policysearch.query.syntax import (
     Within,
 )
 
-__all__ = ["Explanation", "HitExplanation", "read_as", "tree_of"]
+if TYPE_CHECKING:
+    from policysearch.query.resolution import Resolved
+    from policysearch.search.tiers import Tiers
+
+__all__ = ["Explanation", "HitExplanation", "explained", "read_as", "tree_of"]
 
 
 @frozen
@@ -94,6 +98,23 @@ class Explanation:
         }
 
 
+def explained(
+    engine: Engine, expression: Expression, resolved: Resolved, keys: Iterable[Any], group: str, tiers: Tiers | None
+) -> Explanation:
+    """Return the explanation of a query and of its hits, given their keys; ``tiers`` of a citation."""
+    groups = resolved.groups
+    hits = []
+    for key in keys:
+        (stored,) = engine.stored([key])
+        exact = tuple(one.text for one in groups if one.raises and one.text in stored.reduced)
+        name = (stored.document["document_id"], stored.ordinal)
+        cited = (tiers.label(name), tiers.steps(name) * tiers.step) if tiers else (None, 0.0)
+        boost = len(exact) * resolved.exact_boost
+        hits.append(HitExplanation(stored.section_id, engine.explain(key, groups, group), exact, boost, *cited))
+    words = words_of(expression, resolved.words)
+    return Explanation(expression, words, engine.explain(None, groups, group), tuple(hits))
+
+
 def _weight(part: TermScore) -> dict[str, Any]:
     return {
         "field": part.term.field,
@@ -144,7 +165,7 @@ def read_as(expression: Expression) -> str:
 
 
 def _pieces(phrase: Phrase) -> str:
-    if not phrase.wild:
+    if not phrase.pieces[0][1]:
         return phrase.pieces[0][0]
     marks = "\\*?"
     pieces = ("".join("\\" + c if c in marks else c for c in piece) + wildcard for piece, wildcard in phrase.pieces)
@@ -164,7 +185,7 @@ def tree_of(expression: Expression) -> dict[str, Any]:
         case Group(text):
             return {"kind": "group", "text": text}
         case Phrase():
-            return {"kind": "phrase", "text": _pieces(expression), "wildcards": expression.wild}
+            return {"kind": "phrase", "text": _pieces(expression), "wildcards": bool(expression.pieces[0][1])}
         case AllOf(children):
             return {"kind": "and", "children": _trees(children)}
         case AnyOf(children):

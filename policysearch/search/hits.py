@@ -169,6 +169,7 @@ class Hits:
         suggestion: A query with filters in place of the places and years that the query names; or None.
         explanation: The explanation of the query and the scores, if requested; or None.
         facets: How many sections and documents have each value of each field, if requested; or None.
+        expanded: The other names that ``names:`` looked for, by name; empty without ``names:``.
         remarks: Sentences for the reader of a citation's answer: what is missing, left out, or meant too.
         suggestion_total: Number of sections (documents) that have all words of the suggestion; None without one.
     """
@@ -186,11 +187,12 @@ class Hits:
     suggestion: str | None = None
     explanation: Explanation | None = None
     facets: Facets | None = None
+    expanded: Mapping[str, tuple[str, ...]] = {}
     remarks: tuple[str, ...] = ()
     suggestion_total: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of every output as plain values, with ``facets`` and ``explain`` if requested."""
+        """Return the fields of every output as plain values; ``facets``, ``expanded``, ``explain`` if asked for."""
         fields: dict[str, Any] = {
             "query": self.query,
             "match": self.match,
@@ -203,6 +205,8 @@ class Hits:
         }
         if self.facets is not None:
             fields.update(self.facets.to_dict())
+        if self.expanded:
+            fields["expanded"] = {name: list(others) for name, others in self.expanded.items()}
         if self.explanation is not None:
             fields["explain"] = self.explanation.to_dict()
         return fields

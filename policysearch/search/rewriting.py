@@ -14,13 +14,13 @@ __all__ = ["rewritten"]
 
 _YEAR = r"(?:19|20)[0-9]{2}|[一二][〇零九][〇零一二三四五六七八九]{2}"
 _YEARS = re.compile(rf"(?<![0-9])(?P<first>{_YEAR})年?(?:度|版)?(?:[至到~-](?P<last>{_YEAR})(?:年度?)?)?(?![0-9])")
-_MOST_WORDS = 4  # of a place's name: 内蒙古/自治区/鄂尔多斯/市
+_LONGEST_PLACE = 12
 _ENDING = re.compile("(?:省|市|县|区|州|盟|旗|兵团)$")
 
 # What asks and joins in a run, and is no term.
 _ASKED = re.compile(
     "^(?:请问|我想知道|查询|查一下|关于|的|在|对|和|与|及|、|,|:)+|(?:的|是|为|有|会|将)*(?:多少|什么|哪些|哪个|几个?|怎么样?|怎样|如何|何时|吗"
-    "|呢|情况如何)+(?:[?!。的是]*)$|[?!。,、的]+$"
+    "|呢|情况如何)+(?:[?!。的是]*)$|[?!。,、的在和与及]+$"
 )
 
 
@@ -63,7 +63,7 @@ def _taken_apart(group: Group, resolver: Resolver) -> str | None:
     found = sorted([*_years(reduced, resolver), *_places(reduced, resolver)])
     if not found:
         return None
-    terms = []
+    terms: list[str] = []
     at = 0
     for start, end, _ in [*found, (len(reduced), len(reduced), "")]:
         if start >= at:
@@ -101,26 +101,29 @@ def _places(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
     """Yield the places of the index in a run, the longest at each place.
 
     A short form counts only at the beginning or behind a year or another place, since many are ordinary words too.
+    There a name need not begin and end where words do.
     """
     years = [found.span() for found in _YEARS.finditer(reduced)]
-    spans = _spans_of_words(reduced, resolver)
+    taken = [any(a <= at < b for a, b in years) for at in range(len(reduced))]
     edges = {0, *(end for _, end in years)}
+    ends = [end for _, end in _spans_of_words(reduced, resolver)]
     at = 0
-    for i, (start, _) in enumerate(spans):
-        if start < at or any(a <= start < b for a, b in years):
-            continue
-        for last in range(min(i + _MOST_WORDS, len(spans)) - 1, i - 1, -1):
-            end = spans[last][1]
-            name = reduced[start:end]
-            sure = start in edges or (len(name) > 2 and _ENDING.search(name))
-            if len(name) < 2 or not sure or any(a < end and start < b for a, b in years):
-                continue
-            field = next((field for field in PLACES if resolver.filter_values(field, name)), None)
-            if field:
-                yield start, end, f"{field}:{name}"
-                edges.add(end)
-                at = end
-                break
+    while at < len(reduced):
+        known = at in edges
+        if known or at in ends:
+            longest = next((i for i in range(at, len(reduced)) if taken[i]), len(reduced))
+            possible = range(at + 2, min(longest, at + _LONGEST_PLACE) + 1)
+            for end in sorted(possible if known else set(possible).intersection(ends), reverse=True):
+                name = reduced[at:end]
+                if not known and not (len(name) > 2 and _ENDING.search(name)):
+                    continue
+                field = next((field for field in PLACES if resolver.filter_values(field, name)), None)
+                if field:
+                    yield at, end, f"{field}:{name}"
+                    edges.add(end)
+                    at = end - 1
+                    break
+        at += 1
 
 
 def _spans_of_words(reduced: str, resolver: Resolver) -> list[tuple[int, int]]:

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored, passes, section_id
-from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments, ScoredGroup
+from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments
 from policysearch.errors import QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.marking import Marker
-from policysearch.query.parser import literal, parse
+from policysearch.query.parser import expanded_names, literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group
@@ -25,7 +25,6 @@ from policysearch.text.folding import fold
 
 if TYPE_CHECKING:
     from policysearch.query.marking import Marker
-    from policysearch.search.explanation import Explanation, HitExplanation
     from policysearch.search.facets import Facets
     from policysearch.search.tiers import NotCited, QueryReader, Tiers
 
@@ -264,7 +263,12 @@ class Searcher:
         hits, explanation = answer.hits, None
         if asked.options.explain:
             hits = tuple(hits)  # iterated over twice
-            explanation = self._explanation(asked, [ranked.key for ranked in hits])
+            from policysearch.search.explanation import explained
+
+            told = asked.resolved if asked.options.sort == "score" else replace(asked.resolved, groups=())
+            tiers = asked.tiers if asked.options.sort == "score" else None
+            keys = [ranked.key for ranked in hits]
+            explanation = explained(self.engine, asked.expression, told, keys, asked.options.group, tiers)
         found = Hits(
             asked.query,
             asked.mode,
@@ -279,6 +283,7 @@ class Searcher:
             suggestion,
             explanation,
             self._facets(asked, all_words) if asked.options.facets else None,
+            expanded_names(asked.expression),
             remarks,
             None if suggestion is None else self._suggested_total(suggestion, asked.options),
         )
@@ -428,6 +433,17 @@ class Searcher:
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
         return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
+    def _understood_selection(
+        self,
+        where: str,
+        filters: Mapping[str, FilterValues] | None = None,
+        word: bool = False,
+        duplicates: str = "show",
+    ) -> Resolved:
+        """Return the resolved query of ``selection``, with the marker of its matches."""
+        expression = with_filters(parse(where), filters or {})
+        return self._resolved(expression, "all", SearchOptions(word=word, duplicates=duplicates))
+
     def show(self, name: str, *, context: int = 0) -> View | None:
         """Return the section or the document with this id, or None; ``context``: with so many sections around it."""
         from policysearch.search.showing import completed, found_by_id
@@ -452,31 +468,6 @@ class Searcher:
         order = (options.limit, options.offset, options.sort, options.group, options.duplicates == "fold")
         request = Request(resolved.node, resolved.groups, resolved.exact_boost, *order)
         return self.engine.search(request)
-
-    def _explanation(self, asked: _Asked, keys: Sequence[Any]) -> Explanation:
-        from policysearch.search.explanation import Explanation, words_of
-
-        resolved, group = asked.resolved, asked.options.group
-        groups = resolved.groups if asked.options.sort == "score" else ()
-        words = words_of(asked.expression, resolved.words)
-        tiers = asked.tiers if asked.options.sort == "score" else None
-        hits = tuple(self._explained(key, groups, resolved.exact_boost, group, tiers) for key in keys)
-        return Explanation(asked.expression, words, self.engine.explain(None, groups, group), hits)
-
-    def _explained(
-        self, key: Any, groups: Sequence[ScoredGroup], exact_boost: float, group: str, tiers: Tiers | None
-    ) -> HitExplanation:
-        """Return the parts of a hit's score."""
-        from policysearch.search.explanation import HitExplanation
-
-        (stored,) = self.engine.stored([key])
-        parts = self.engine.explain(key, groups, group)
-        exact = tuple(one.text for one in groups if one.raises and one.text in stored.reduced)
-        boost = len(exact) * exact_boost
-        if tiers is None:
-            return HitExplanation(stored.section_id, parts, exact, boost)
-        name = _name(stored)
-        return HitExplanation(stored.section_id, parts, exact, boost, tiers.label(name), tiers.steps(name) * tiers.step)
 
 
 def _matches(marker: Marker, stored: Stored) -> tuple[Match, ...]:

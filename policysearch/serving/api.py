@@ -24,6 +24,8 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "text": "text/plain; charset=utf-8",
     "trec": "text/plain; charset=utf-8",
+    "ids": "text/plain; charset=utf-8",
+    "csl": "application/vnd.citationstyles.csl+json",
     "html": "text/html; charset=utf-8",
 }
 _FILES = ("csv", "tsv", "xlsx", "html", "trec", "jsonl")
@@ -57,18 +59,14 @@ def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool 
         ending = "txt" if output_format == "text" else output_format
         disposition = "inline" if output_format == "json" else "attachment"
         headers["Content-Disposition"] = f'{disposition}; filename="{name}.{ending}"'
-    return Reply(_without_paths(asked, name, found.body), TYPES[output_format], headers=headers)
+    return Reply(_without_paths(asked, found.body), TYPES[output_format], headers=headers)
 
 
-_TELLS_ROOTS = ("info", "list")
-
-
-def _without_paths(asked: Asked, name: str, body: bytes) -> bytes:
-    """Return an answer in which the roots are names, for the commands that tell of them."""
-    if name in _TELLS_ROOTS:
-        for real, named in asked.site.served.hidden().items():
-            for as_written in (real, dump(real)[1:-1]):
-                body = body.replace(as_written.encode("utf-8", "surrogateescape"), named.encode("utf-8", "replace"))
+def _without_paths(asked: Asked, body: bytes) -> bytes:
+    """Return an answer in which the paths of this machine are names: roots, and what an answer says of files."""
+    for real, named in asked.site.served.hidden().items():
+        for as_written in (real, dump(real)[1:-1]):
+            body = body.replace(as_written.encode("utf-8", "surrogateescape"), named.encode("utf-8", "replace"))
     return body
 
 

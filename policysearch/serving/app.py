@@ -20,9 +20,14 @@ from policysearch.serving.api import answer, openapi
 from policysearch.serving.asked import Asked, Reply, parameters_of
 from policysearch.serving.guard import App, Guard
 from policysearch.serving.language import LANGUAGES, language_of
+from policysearch.serving.pages.about import about, original
+from policysearch.serving.pages.concordance import kwic
+from policysearch.serving.pages.counts import count, trend
+from policysearch.serving.pages.drafts import compare, verify
 from policysearch.serving.pages.errors import error_page
 from policysearch.serving.pages.reader import reader
 from policysearch.serving.pages.search import search
+from policysearch.serving.pages.tables import collocates, documents, keywords, targets, words
 from policysearch.serving.problems import NOT_FOUND, Problem, RefusedError, problem_of
 from policysearch.serving.site import Site
 
@@ -33,10 +38,22 @@ log = logging.getLogger("policysearch.serving")
 PAGES: Mapping[str, Callable[[Asked], Reply]] = {
     "/": search,
     "/show": reader,
+    "/count": count,
+    "/trend": trend,
+    "/kwic": kwic,
+    "/targets": targets,
+    "/keywords": keywords,
+    "/collocates": collocates,
+    "/words": words,
+    "/compare": compare,
+    "/verify": verify,
+    "/list": documents,
+    "/about": about,
+    "/original": original,
 }
 """What answers each page."""
 
-DRAFTS = ("/verify", "/api/v1/verify")
+DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/verify")
 """Paths that take a draft by POST."""
 
 API = "/api/v1/"
@@ -59,7 +76,7 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Seq
         Route(API + "openapi.json", partial(_asked, site, lambda asked: openapi(asked, API))),
         Route(API + "{command}", partial(_asked, site, _of_command), methods=["GET", "POST"]),
         *(Route(path, partial(_asked, site, page), methods=["GET", "POST"]) for path, page in PAGES.items()),
-        Route("/{command}.{format}", partial(_asked, site, _of_command)),
+        Route("/{command}.{format}", partial(_asked, site, _of_command), methods=["GET", "POST"]),
         Route("/{path:path}", partial(_asked, site, _nothing)),
     ]
 
@@ -120,7 +137,8 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
 
 def _form(request: Request, form: bytes) -> list[tuple[str, str]]:
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/x-www-form-urlencoded":
-        return parameters_of(form)
+        # browsers send lines that end in CR LF
+        return [(name, value.replace("\r\n", "\n")) for name, value in parameters_of(form)]
     return [("draft", form.decode("utf-8", "surrogateescape"))]
 
 

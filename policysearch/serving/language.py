@@ -33,10 +33,19 @@ class Wording:
     def __init__(self, language: str) -> None:
         self._at = list(LANGUAGES).index(language)
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """Return a wording with its values in place."""
         said = WORDS[name][self._at]
         return said.format(**values) if values else said
+
+    def labelled(self, command: str, name: str) -> str:
+        """Return the label of a field, of its own for a command where that has one."""
+        return self(f"{command}.{name}" if f"{command}.{name}" in WORDS else name)
+
+    def column(self, name: str) -> str:
+        """Return how a column of a table is called; its name where there is no wording."""
+        found = WORDS.get(f"column_{name}") or WORDS.get(name)
+        return name.replace("_", " ") if found is None else found[self._at]
 
     def of(self, kind: str, value: object) -> str:
         """Return how a value of a fixed set is called; the value itself where there is no wording."""
@@ -123,6 +132,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sort_year": ("年份，从早到晚", "year, oldest first"),
     "sort_-year": ("年份，从近到远", "year, latest first"),
     "sort_document": ("文件名", "document"),
+    "sort_title": ("标题", "title"),
+    "sort_-sections": ("节数，从多到少", "sections, most first"),
     "sort_position": ("原文顺序", "position"),
     "sort_left": ("左侧文字", "left context"),
     "sort_right": ("右侧文字", "right context"),
@@ -255,7 +266,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The draft is checked on this machine and not kept. Every quotation, article, number and title is compared.",
     ),
     "check_it": ("核对", "Check"),
-    "claims": ("共核对 {n} 处，{raised} 处需要看", "{n} claims, {raised} to look at"),
+    "claims": ("共核对 {n} 处，{raised} 处需要看。", "{n} claims, {raised} to look at."),
     "no_claims": (
         "稿中没有可核对的引文、条文号、文号或标题。",
         "The draft has no quotation, article, number or title to check.",
@@ -274,7 +285,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "verdict_superseded": ("已被取代", "superseded"),
     "kind_quote": ("引文", "quotation"),
     "kind_article": ("条文", "article"),
-    "kind_number": ("文号", "document number"),
     "kind_title": ("标题", "title"),
     # comparison
     "side_a": ("甲：文件编号或引文", "A: an id or a citation"),
@@ -308,6 +318,30 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "min-together": ("至少共现次数", "Least co-occurrences"),
     "negative": ("更少说的", "what is said less often"),
     "longest": ("重叠只计最长", "count only the longest"),
+    "n_sections": ("{n} 节", "{n} sections"),
+    "keywords.by": ("比较", "Compare"),
+    "keywords.limit": ("行数", "Rows"),
+    "collocates.limit": ("行数", "Rows"),
+    "words.limit": ("行数", "Rows"),
+    "list.title": ("标题含", "Title has"),
+    "column_reference_sections": ("对照节数", "Reference sections"),
+    "column_reference_characters": ("对照汉字", "Reference characters"),
+    "everywhere": ("包括目标段落以外", "outside the targets passage too"),
+    "by_occurrences": ("出现次数", "occurrences"),
+    "by_documents": ("文件数", "documents"),
+    "kind_document_number": ("文号", "document number"),
+    "column_word": ("词", "Word"),
+    "column_reference": ("对照次数", "Reference"),
+    "column_reference_documents": ("对照文件", "Reference documents"),
+    "column_log_likelihood": ("对数似然", "Log likelihood"),
+    "column_log_ratio": ("对数比", "Log ratio"),
+    "column_log_ratio_conservative": ("保守对数比", "Log ratio, conservative"),
+    "column_together": ("共现", "Together"),
+    "column_expected": ("预期", "Expected"),
+    "column_left": ("在左", "Left"),
+    "column_right": ("在右", "Right"),
+    "column_overlap": ("重叠节数", "Overlap"),
+    "column_window_characters": ("窗口汉字", "Window characters"),
     # about
     "about_lead": (
         "这个页面由本机的程序提供，不从网络读取任何内容。",

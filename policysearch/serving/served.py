@@ -134,4 +134,5 @@ def hidden_paths(location: str, roots: Any) -> dict[str, str]:
     named = {path: os.path.basename(path.rstrip("/")) or "root" for path in paths}
     if os.sep in location:
         named[location] = os.path.basename(location.rstrip("/"))
-    return dict(sorted(named.items(), key=lambda one: -len(one[0])))
+    # a root at the top of the file system is no name to take out of texts
+    return dict(sorted(((path, name) for path, name in named.items() if len(path) > 3), key=lambda one: -len(one[0])))

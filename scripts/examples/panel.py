@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 import policysearch
-from policysearch.corpus.counts import Counts, read_terms
+from policysearch.corpus.counts import Counts
+from policysearch.corpus.dictionary import read_terms
 
 
 def write_panel(counts: Counts, path: Path) -> None:

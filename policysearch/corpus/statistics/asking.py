@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from policysearch.corpus.asking import known_duplicates
 from policysearch.engines.tree import And, Node, Not
 from policysearch.errors import InputError
-from policysearch.vocabulary import DUPLICATES
 
 if TYPE_CHECKING:
+    from policysearch.corpus.dictionary import Terms
     from policysearch.corpus.statistics.collocates import Collocates
     from policysearch.corpus.statistics.keywords import Keywords
     from policysearch.corpus.statistics.matrix import Matrix
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Filters = Mapping[str, FilterValues]
 
-__all__ = ["Statistics", "known_duplicates"]
+__all__ = ["Statistics"]
 
 
 class Statistics:
@@ -95,8 +96,10 @@ class Statistics:
 
     def trend(
         self,
-        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
+        terms: Terms,
         *,
+        patterns: bool = False,
+        expand: bool = False,
         where: str | None = None,
         document: Sequence[str] = (),
         duplicates: str = "fold",
@@ -106,18 +109,22 @@ class Statistics:
 
         The arguments are those of ``count`` and ``keywords``.
         """
+        from policysearch.corpus.dictionary import dictionary_of
         from policysearch.corpus.statistics.trend import trend
 
-        return trend(self._selected(where, filters, document, duplicates), terms)
+        dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
+        return trend(self._selected(where, filters, document, duplicates), dictionary)
 
     def matrix(
         self,
-        terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
+        terms: Terms,
         *,
         by: str | Sequence[str] = ("document",),
         value: str = "occurrences",
         longest: bool = False,
         fill: bool = False,
+        patterns: bool = False,
+        expand: bool = False,
         where: str | None = None,
         document: Sequence[str] = (),
         duplicates: str = "fold",
@@ -126,14 +133,16 @@ class Statistics:
         """Return how often each literal term stands in each document or group, a column for each term.
 
         Args:
-            value: What stands in the cells: ``occurrences``, ``per_10000``, ``sections`` or ``documents``.
+            value: What stands in the cells: ``occurrences``, ``per_10000``, ``sections``, ``documents``, ``weighted``.
 
         The others are those of ``count`` and ``keywords``.
         """
+        from policysearch.corpus.dictionary import dictionary_of
         from policysearch.corpus.statistics.matrix import matrix
 
         selection = self._selected(where, filters, document, duplicates)
-        return matrix(selection, terms, by=by, value=value, longest=longest, fill=fill)
+        dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
+        return matrix(selection, dictionary, by=by, value=value, longest=longest, fill=fill)
 
     def keywords(
         self,
@@ -204,10 +213,3 @@ class Statistics:
 
         node = self.selection(where, filters, duplicates=known_duplicates(duplicates))
         return Selection(self.engine, node if without is None else And((node, Not(without))), tuple(document))
-
-
-def known_duplicates(duplicates: str) -> str:
-    """Return the value unchanged. Raises ``InputError`` for an unknown treatment of duplicates."""
-    if duplicates not in DUPLICATES:
-        raise InputError(f"Unknown value of duplicates {duplicates!r}; expected one of: {', '.join(DUPLICATES)}.")
-    return duplicates

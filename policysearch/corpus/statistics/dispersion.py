@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from math import fsum
 from typing import Any
 
 from policysearch.corpus.counts import About, Counted, Counts
@@ -42,9 +43,12 @@ def dispersed(counts: Counts, fill: bool = False) -> Counts:
 
 
 def _together(parts: list[Counted], terms: int) -> Counted:
-    sums = [
-        array("q", [sum(getattr(one, name)[at] for one in parts) for at in range(terms)])
+    found: dict[str, Any] = {
+        name: array("q", [sum(getattr(one, name)[at] for one in parts) for at in range(terms)])
         for name in ("occurrences", "sections_with", "documents_with")
-    ]
-    counted = [sum(getattr(one, name) for one in parts) for name in ("documents", "sections", "characters")]
-    return Counted(*counted, *sums)
+    }
+    found.update({name: sum(getattr(one, name) for one in parts) for name in ("documents", "sections", "characters")})
+    if parts and parts[0].weighted is not None:
+        weighted = (fsum(one.weighted[at] for one in parts if one.weighted is not None) for at in range(terms))
+        found["weighted"] = tuple(weighted)
+    return Counted(**found)

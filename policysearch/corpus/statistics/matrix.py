@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Count, Counts
+from policysearch.corpus.dictionary import Terms
+from policysearch.corpus.panels import VALUES
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.table import Table
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 
-__all__ = ["VALUES", "Matrix", "matrix"]
-
-VALUES = ("occurrences", "per_10000", "sections", "documents")
-"""Values of the cells."""
+__all__ = ["Matrix", "matrix"]
 
 _ABOUT = ("documents_in_group", "characters")
 
@@ -62,12 +61,14 @@ class Matrix(Table):
     def totals(self) -> dict[str, Any]:
         """Return the totals of the selection as plain values for JSON."""
         names = ("documents", "sections", "characters")
-        return {"value": self.value, **{name: getattr(self.counts, name) for name in names}}
+        found = {"value": self.value, **{name: getattr(self.counts, name) for name in names}}
+        expanded = {term: list(others) for term, others in self.counts.expanded.items()}
+        return {**found, "expanded": expanded} if expanded else found
 
 
 def matrix(
     selection: Selection,
-    terms: str | Sequence[str] | Mapping[str, str | Sequence[str]],
+    terms: Terms,
     *,
     by: str | Sequence[str] = ("document",),
     value: str = "occurrences",
@@ -94,4 +95,6 @@ def matrix(
     taken = {*counts.by, *_ABOUT} & set(counts.terms)
     if taken:
         raise InputError(f"A term has the name of another column: {', '.join(sorted(taken))}.")
+    if value == "weighted" and not counts.weighted:
+        raise InputError("The terms have no weights; give a dictionary with weights, or another value.")
     return Matrix(counts, value)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.corpus.counting import concepts_of, count
+from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Counts
+from policysearch.corpus.dictionary import Terms, dictionary_of
+from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.sentences import sentence_at
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.table import Table
-from policysearch.engines.protocol import passes
-from policysearch.engines.tree import And, Contains, Or, when
+from policysearch.engines.protocol import Stored, passes
+from policysearch.engines.tree import And, Node, when
 from policysearch.frozen import asdict, frozen
-from policysearch.query.syntax import normalize_query
-from policysearch.text.folding import reduce
 from policysearch.vocabulary import NATION
 
 __all__ = ["First", "Trend", "TrendRow", "trend"]
@@ -113,10 +113,12 @@ class Trend(Table):
 
     def totals(self) -> dict[str, Any]:
         """Return the totals of the selection as plain values for JSON."""
-        return {name: getattr(self.counts, name) for name in ("documents", "sections", "characters")}
+        found = {name: getattr(self.counts, name) for name in ("documents", "sections", "characters")}
+        expanded = {term: list(others) for term, others in self.counts.expanded.items()}
+        return {**found, "expanded": expanded} if expanded else found
 
 
-def trend(selection: Selection, terms: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> Trend:
+def trend(selection: Selection, terms: Terms) -> Trend:
     """Return how a term spread: where it was first said, and the share of places that say it in each year.
 
     A place is the region of a document; national documents have none, and count among documents only.
@@ -127,15 +129,16 @@ def trend(selection: Selection, terms: str | Sequence[str] | Mapping[str, str | 
 
     Raises ``InputError`` for a term that cannot be.
     """
-    concepts = concepts_of(terms)
-    counts = count(selection.engine, selection.node, concepts, by=("year", "region"), accepts=selection.accepts)
+    dictionary = dictionary_of(terms)
+    lexicon = Lexicon(dictionary)
+    counts = count(selection.engine, selection.node, dictionary, by=("year", "region"), accepts=selection.accepts)
     years = sorted({key[0] for key in counts.groups if key[0] is not None})
     shown: list[int | None] = list(range(years[0], years[-1] + 1)) if years else []
     if any(key[0] is None for key in counts.groups):
         shown.append(None)
     rows = []
-    for at, concept in enumerate(counts.terms):
-        first, year = _first(selection, concepts[concept])
+    for at in range(len(counts.terms)):
+        first, year = _first(selection, lexicon, lexicon.owned(at))
         for one in shown:
             rows.append(_row(counts, at, one, first if first is not None and one == year else _NOWHERE))
     return Trend(counts, tuple(rows))
@@ -162,21 +165,33 @@ def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
     )
 
 
-def _first(selection: Selection, terms: Sequence[str]) -> tuple[First | None, int | None]:
+def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int]) -> tuple[First | None, int | None]:
     """Return where one of some terms was first said, and the year of that document."""
-    reduced = [reduce(normalize_query(term)) for term in terms]
-    node = And((Or(tuple(map(Contains, reduced))), selection.node))
-    saying = [document for document, _ in selection.engine.documents(node) if selection.accepts(document)]
-    dated = [(date, document) for document in saying if (date := when(document)) is not None]
-    if not dated:
-        return None, None
-    date = min(date for date, _ in dated)
-    earliest = [document for one, document in dated if one == date]
-    document = earliest[0]
+    node = And((lexicon.node(rules=rules), selection.node))
+    certain = all(lexicon.rules[at].plain for at in rules)  # else a document may have none of the places that count
+    by_date: dict[str, list[Mapping[str, Any]]] = {}
+    for document, _ in selection.engine.documents(node):
+        date = when(document)
+        if date is not None and selection.accepts(document):
+            by_date.setdefault(date, []).append(document)
+    for date in sorted(by_date):
+        some = by_date[date]
+        places = [_place(selection, node, lexicon, rules, one) for one in (some[:1] if certain else some)]
+        saying = [(one, place) for one, place in zip(some, places, strict=False) if place is not None]
+        if saying:
+            document, (section, at) = saying[0]
+            about = document["document_id"], document["title"], section.section_id, sentence_at(section, at)
+            return First(date, len(some if certain else saying), *about), document["year"]
+    return None, None
+
+
+def _place(
+    selection: Selection, node: Node, lexicon: Lexicon, rules: Sequence[int], document: Mapping[str, Any]
+) -> tuple[Stored, int] | None:
+    """Return the first place of some terms in a document: the section, and where in its reduced text."""
     for section in selection.engine.stored(selection.engine.find_document(document["document_id"])):
         if passes(node, section):
-            place = min(at for term in reduced if (at := section.reduced.find(term)) >= 0)
-            sentence = sentence_at(section, place)
-            about = document["document_id"], document["title"], section.section_id, sentence
-            return First(date, len(earliest), *about), document["year"]
-    return None, None
+            spans = lexicon.spans(section.reduced, lambda section=section: section.text, document, rules=rules)  # type: ignore[misc]
+            if spans:
+                return section, spans[0][0]
+    return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import heapq
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from pyroaring import BitMap
 
@@ -34,8 +35,6 @@ from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
 
 __all__ = ["WhooshEngine"]
-
-T = TypeVar("T")
 
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
 _MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
@@ -414,11 +413,13 @@ class WhooshEngine:
 
     def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:
         """Yield (segment, document, its selected sections) in order of the documents' ids."""
-        held = []
-        for i, live in enumerate(self._live):
+
+        def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int, list[int]]]:
             with damage_named(live):
-                held.append(_safely(live, live.documents_in(live.select(node), i)))
-        for _, i, number, sections in heapq.merge(*held):
+                for number, sections in _by_document(live.select(node), live.data.first):
+                    yield live.data.document_id(number), i, number, sections
+
+        for _, i, number, sections in heapq.merge(*[listed(i, live) for i, live in enumerate(self._live)]):
             yield self._live[i], number, sections
 
     def stream(self, node: Node) -> Iterator[Stored]:
@@ -485,6 +486,16 @@ def _stored(data: Segment, section: int, document_number: int, document: Mapping
     )
 
 
-def _safely(live: LiveSegment, documents: Iterator[T]) -> Iterator[T]:
-    with damage_named(live):
-        yield from documents
+def _by_document(sections: Iterable[int], first: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """Yield each document of some sections, which are in order, with these; ``first`` is the first section of each."""
+    number = end = 0
+    own: list[int] = []
+    for section in sections:
+        if section >= end:
+            if own:
+                yield number, own
+            number = bisect_right(first, section, number) - 1
+            end, own = first[number + 1], []
+        own.append(section)
+    if own:
+        yield number, own

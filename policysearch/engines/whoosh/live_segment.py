@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import compress
 from typing import Any, Protocol, TypeVar
@@ -106,21 +106,6 @@ class LiveSegment:
             of_part = codes.translate(bytes(code) + b"\1" + bytes(255 - code))
             found[name] = BitMap(compress(every, of_part)) & self.all
         return found
-
-    def documents_in(self, sections: BitMap, segment: int) -> Iterator[tuple[str, int, int, list[int]]]:
-        """Yield (id, ``segment``, document, its sections) of the documents of some sections, in order of their ids."""
-        first = self.data.first
-        at = next(iter(sections), None)
-        while at is not None:
-            document = self.data.document_of(at)
-            end = first[document + 1]
-            held = []
-            for section in sections.iter_equal_or_larger(at):
-                if section >= end:
-                    break
-                held.append(section)
-            yield self.data.document_id(document), segment, document, held
-            at = next(sections.iter_equal_or_larger(end), None)
 
     # selecting sections
 

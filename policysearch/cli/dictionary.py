@@ -1,0 +1,84 @@
+"""Options of the commands that take terms: typed, or of a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from policysearch.cli.options import LINES, note, tell_of_names
+
+if TYPE_CHECKING:
+    from policysearch.corpus.dictionary import Dictionary
+
+__all__ = ["dictionary_options", "terms_of_file", "terms_typed"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAMES = ("terms_file", "patterns", "depth", "expand")
+
+
+def dictionary_options(function: F) -> F:
+    """Add ``--terms``, ``--patterns``, ``--depth`` and ``--expand``: see ``terms_typed``."""
+    for option in reversed(
+        (
+            click.option(
+                "--terms",
+                "terms_file",
+                metavar="FILE",
+                type=LINES,
+                help="Also take the terms of a dictionary (- is stdin): a term in each line; concept, tab, term, tab, "
+                "weight; or FILE.yaml with terms below concepts. A concept sums up its terms.",
+            ),
+            click.option(
+                "--patterns",
+                is_flag=True,
+                help="In terms, read * as up to 20 characters within a sentence and ? as one character.",
+            ),
+            click.option(
+                "--depth",
+                type=click.IntRange(1, 20),
+                metavar="N",
+                help="Sum up the concepts of a YAML dictionary below depth N of its hierarchy.",
+            ),
+            click.option(
+                "--expand",
+                is_flag=True,
+                help="Also take former and later names and abbreviations of terms, from the list of names: GDP takes "
+                "地区生产总值, 经营主体 takes 市场主体.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def terms_typed(typed: Sequence[str], options: dict[str, Any], quiet: bool) -> Dictionary:
+    """Return the typed terms and those of a dictionary; take the options of ``dictionary_options`` out of ``options``.
+
+    What is read in another way than might be expected is said on stderr.
+    """
+    from policysearch.corpus.dictionary import Dictionary, dictionary_of
+
+    terms_file, patterns, depth, expand = (options.pop(name) for name in _NAMES)
+    found = dictionary_of(typed)
+    if terms_file is not None:
+        of_file = terms_of_file(terms_file)
+        found = Dictionary((*found.entries, *(of_file if depth is None else of_file.to_depth(depth)).entries))
+    found = dictionary_of(found, patterns=patterns, expand=expand)
+    tell_of_names(found.expanded, quiet)
+    if expand and not found.expanded:
+        note("No other name of these terms is known.", quiet)
+    if found.wild:
+        said = ", ".join(found.wild[:3]) + (" …" if len(found.wild) > 3 else "")
+        note(f"* and ? are read literally in: {said} (as wildcards with --patterns).", quiet)
+    return found
+
+
+def terms_of_file(file: Any) -> Dictionary:
+    """Return the dictionary that an open file holds."""
+    from policysearch.corpus.dictionary import read_dictionary
+    from policysearch.files.regular import bounded_lines
+
+    return read_dictionary(bounded_lines(file, file.name), file.name)

@@ -1,0 +1,250 @@
+"""Counts and trends: tables of groups and years with shaded cells, each of which opens its concordance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from policysearch.corpus.counts import Count, Counts
+from policysearch.corpus.statistics.trend import Trend
+from policysearch.frozen import frozen
+from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.pages.charts import Series, line_chart, shade_of
+from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
+from policysearch.vocabulary import COUNT_FIELDS, NATION, PLACES
+
+__all__ = ["count", "trend"]
+
+_ROWS = 300
+_PRESETS = ("region,year", "province,year", "level,year", "type,year", "part,year")
+_VALUES = ("occurrences", "per_10000", "sections", "documents")
+_CARRIED = ("where", "word", "duplicates", "document", *FILTER_NAMES)
+"""Parameters that a cell hands on to its concordance."""
+
+
+@frozen
+class Cell:
+    """A cell of a table: what it says, its shade, where it leads."""
+
+    text: str
+    shade: int
+    url: str | None
+
+
+@frozen
+class Grid:
+    """A table of rows and columns with shaded cells."""
+
+    caption: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    total: int
+
+
+def count(asked: Asked) -> Reply:
+    """Answer ``/count``."""
+    t = asked.t
+    by = asked.get("by") or "region,year"
+    value = asked.get("value") or "occurrences"
+    presets = dict.fromkeys((*_PRESETS, *COUNT_FIELDS, by))
+    choices = [(one, _named(t, one), one == by) for one in presets]
+    values = [(one, t(one), one == value) for one in _VALUES]
+    form: dict[str, Any] = {
+        "bys": choices,
+        "values": values,
+        "fields": filter_fields(asked),
+        "active": active_filters(asked),
+    }
+    if not asked.all("term") and not asked.all("terms") and not asked.all("q"):
+        return asked.page("count.html", counts=None, grids=(), chart="", legend=(), **form)
+    answer = asked.run("count", asked.values("format", by=by, format="json"))
+    counts: Counts = answer.found[-1]
+    rows = list(counts)
+    phrases = _phrases(asked, counts.terms)
+    grids = _grids(asked, counts, rows, value, phrases)
+    chart, legend = _chart(asked, counts, rows, phrases)
+    return asked.page("count.html", counts=counts, grids=grids, chart=chart, legend=legend, **form)
+
+
+def _named(t: Any, by: str) -> str:
+    return " × ".join(t(name) for name in by.split(","))
+
+
+def _phrases(asked: Asked, terms: Iterable[str]) -> set[str]:
+    """Return the terms that stand for themselves; a concept of several has no concordance."""
+    concepts = {line.partition("\t")[0] for text in asked.all("terms") for line in text.splitlines() if "\t" in line}
+    return set(terms) - concepts
+
+
+def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, phrases: set[str]) -> list[Grid]:
+    t, by = asked.t, counts.by
+    if len(by) == 2 and by[1] == "year":
+        return [_by_year(asked, by, [row for row in rows if row.term == term], value, phrases) for term in counts.terms]
+    cells: dict[tuple[Any, ...], dict[str, Count]] = {}
+    for row in rows:
+        cells.setdefault((row.group, row.region_code), {})[row.term] = row
+    if by == ("year",):
+        years = [group for group, _ in cells]
+        columns = tuple(_label(t, "year", group[0]) for group in years)
+        lines = [(term, [found[term] for found in cells.values()]) for term in counts.terms]
+        return [_grid(asked, "", t("term"), columns, lines, by, value, phrases)]
+    lines = [
+        (
+            " · ".join(_label(t, name, one) for name, one in zip(by, group, strict=True)),
+            [found[term] for term in counts.terms],
+        )
+        for (group, _), found in cells.items()
+    ]
+    return [_grid(asked, "", _named(t, ",".join(by)) if by else "", counts.terms, lines, by, value, phrases)]
+
+
+def _by_year(asked: Asked, by: Sequence[str], rows: Sequence[Count], value: str, phrases: set[str]) -> Grid:
+    t = asked.t
+    years = sorted({row.group[1] for row in rows}, key=lambda year: (year is None, year))
+    lines: dict[tuple[Any, Any], dict[Any, Count]] = {}
+    for row in rows:
+        lines.setdefault((row.group[0], row.region_code), {})[row.group[1]] = row
+    shown = [(_label(t, by[0], group), [found.get(year) for year in years]) for (group, _), found in lines.items()]
+    columns = tuple(_label(t, "year", year) for year in years)
+    return _grid(asked, rows[0].term if rows else "", t(by[0]), columns, shown, by, value, phrases)
+
+
+def _grid(
+    asked: Asked,
+    caption: str,
+    corner: str,
+    columns: Sequence[str],
+    lines: Sequence[tuple[str, Sequence[Count | None]]],
+    by: Sequence[str],
+    value: str,
+    phrases: set[str],
+) -> Grid:
+    most = max((_number(one, value) or 0 for _, row in lines for one in row), default=0)
+    made = []
+    for label, row in lines[:_ROWS]:
+        cells = tuple(_cell(asked, one, by, value, most, phrases) for one in row)
+        made.append((label, cells))
+    return Grid(caption, corner, tuple(columns), tuple(made), len(lines))
+
+
+def _number(row: Count | None, value: str) -> float | None:
+    return None if row is None else getattr(row, value)
+
+
+def _cell(asked: Asked, row: Count | None, by: Sequence[str], value: str, most: float, phrases: set[str]) -> Cell:
+    number = _number(row, value)
+    if row is None or number is None:
+        return Cell("", 0, None)
+    text = f"{number:,.2f}" if isinstance(number, float) else f"{number:,}"
+    url = None
+    if row.occurrences and row.term in phrases and None not in row.group:
+        url = _concordance(asked, row.term, dict(zip(by, row.group, strict=True)))
+    return Cell(text, shade_of(number, most), url)
+
+
+def _concordance(asked: Asked, term: str, group: Mapping[str, Any]) -> str:
+    if "document" in group:
+        return asked.url("/show", id=group["document"], q=term, exact="1")
+    kept: dict[str, Any] = {name: asked.all(name) for name in _CARRIED}
+    for name, value in group.items():
+        if name in PLACES and value == NATION:
+            kept["level"] = "国家"
+        else:
+            kept[name] = str(value)
+    return asked.url("/kwic", phrase=term, **kept)
+
+
+def _joined(t: Any, by: Sequence[str], group: Sequence[Any]) -> str:
+    return " · ".join(_label(t, name, one) for name, one in zip(by, group, strict=True))
+
+
+def _label(t: Any, name: str, value: Any) -> str:
+    said: str = t("unknown") if value is None else t.of(name, value)
+    return said
+
+
+def _chart(asked: Asked, counts: Counts, rows: Sequence[Count], phrases: set[str]) -> tuple[Any, Sequence[str]]:
+    """Return the chart of the rates by year, and the names of its lines."""
+    if "year" not in counts.by:
+        return "", ()
+    place = counts.by.index("year")
+    sums: dict[tuple[str, int], list[int]] = {}
+    for row in rows:
+        year = row.group[place]
+        if year is not None and row.occurrences is not None:
+            held = sums.setdefault((row.term, year), [0, 0])
+            held[0] += row.occurrences
+            held[1] += row.characters
+    known = sorted({year for _, year in sums})
+    if not known:
+        return "", ()
+    years = range(known[0], known[-1] + 1)
+
+    def rate(term: str, year: int) -> float | None:
+        occurrences, characters = sums.get((term, year), (0, 0))
+        return 10_000 * occurrences / characters if characters else None
+
+    series = [
+        Series(
+            term,
+            tuple(rate(term, year) for year in years),
+            tuple(_concordance(asked, term, {"year": year}) if term in phrases else None for year in years),
+        )
+        for term in counts.terms[:12]
+    ]
+    title = asked.t("chart_rate")
+    return line_chart(series, list(years), title, lambda value: f"{value:,.4g}"), [one.label for one in series]
+
+
+def trend(asked: Asked) -> Reply:
+    """Answer ``/trend``."""
+    t = asked.t
+    form: dict[str, Any] = {"fields": filter_fields(asked), "active": active_filters(asked)}
+    if not asked.all("term") and not asked.all("terms") and not asked.all("q"):
+        return asked.page("trend.html", found=None, grid=None, chart="", legend=(), firsts=(), **form)
+    found: Trend = asked.run("trend", asked.values("format", format="json")).found[-1]
+    phrases = _phrases(asked, found.counts.terms)
+    years = sorted({row.year for row in found.terms if row.year is not None})
+    terms = list(dict.fromkeys(row.term for row in found.terms))
+    cells = {(row.term, row.year): row for row in found.terms}
+    rows, series = [], []
+    for term in terms:
+        line, urls = [], []
+        for year in years:
+            row = cells.get((term, year))
+            said = row is not None and row.places is not None
+            link = _concordance(asked, term, {"year": year}) if said and row and row.occurrences else None
+            url = link if term in phrases else None
+            text = f"{row.places}/{row.places_in_year}" if row is not None and said else ""
+            line.append(Cell(text, shade_of(row.share if row is not None else None, 1.0), url))
+            urls.append(url)
+        rows.append((term, tuple(line)))
+        shares = tuple(cells[term, year].share if (term, year) in cells else None for year in years)
+        series.append(Series(term, shares, tuple(urls)))
+    grid = Grid("", t("term"), tuple(map(str, years)), tuple(rows), len(rows))
+    chart = line_chart(series[:12], years, t("chart_share"), lambda value: f"{value:.0%}")
+    firsts = [
+        (
+            row.term,
+            row.first,
+            asked.url(
+                "/show", _fragment(row.first.first_section_id), id=row.first.first_section_id, q=row.term, exact="1"
+            ),
+        )
+        for row in found.terms
+        if row.first.first_section_id
+    ]
+    return asked.page(
+        "trend.html",
+        found=found,
+        grid=grid,
+        chart=chart,
+        legend=[one.label for one in series[:12]],
+        firsts=firsts,
+        **form,
+    )
+
+
+def _fragment(section_id: str) -> str:
+    return "s" + section_id.rpartition("#")[2]

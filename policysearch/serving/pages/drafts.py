@@ -1,0 +1,74 @@
+"""Checking a draft, and comparing two texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from policysearch.errors import PolicySearchError
+from policysearch.output.terminal import printable
+from policysearch.quoting.comparison import Comparison
+from policysearch.quoting.verification import Verification
+from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.pages.forms import active_filters, filter_fields
+
+__all__ = ["compare", "verify"]
+
+_GOOD = frozenset(("verbatim", "folded", "found"))
+
+
+def verify(asked: Asked) -> Reply:
+    """Answer ``/verify``: a form, or the claims of the draft that was sent."""
+    draft = asked.get("draft")
+    form: dict[str, Any] = {"draft": draft, "fields": filter_fields(asked), "active": active_filters(asked)}
+    if not draft.strip() and not asked.get("quote"):
+        return asked.page("verify.html", found=None, claims=(), raised=0, **form)
+    without = ("format", "draft") if not draft.strip() else ("format",)
+    found: Verification = asked.run("verify", asked.values(*without, format="json")).found[-1]
+    claims = []
+    for claim in found:
+        name = claim.section_id
+        query = {"q": claim.claim, "exact": "1"} if claim.kind == "quote" and claim.verdict in _GOOD else {}
+        url = asked.url("/show", f"s{name.rpartition('#')[2]}", id=name, **query) if name else None
+        tone = "good" if claim.verdict in _GOOD else "open" if claim.verdict == "not_in_collection" else "bad"
+        claims.append((claim, url, tone, _changed(claim.changes)))
+    return asked.page("verify.html", found=found, claims=claims, raised=len(found.raised()), **form)
+
+
+def _changed(changes: Sequence[Any]) -> Markup:
+    """Return the steps from one text to the other, as what is left out and what is put in."""
+    pieces = []
+    for change in changes:
+        a, b = escape(printable(change.a)), escape(printable(change.b))
+        if change.op == "equal":
+            pieces.append(f"<span>{b}</span>")
+        else:
+            pieces += [f"<del>{a}</del>"] if change.a else []
+            pieces += [f"<ins>{b}</ins>"] if change.b else []
+    return Markup("".join(pieces))
+
+
+def compare(asked: Asked) -> Reply:
+    """Answer ``/compare``."""
+    given = {name: asked.get(name) for name in ("a", "b", "versions")}
+    form: dict[str, Any] = {"given": given, "comparisons": (), "error": None}
+    if given["versions"] or (given["a"] and given["b"]):
+        drop = ("a", "b") if given["versions"] else ("versions",)
+        try:
+            answer = asked.run("compare", asked.values("format", *drop, format="json"))
+        except PolicySearchError as error:
+            return asked.page("compare.html", 400, **{**form, "error": str(error)})
+        found = answer.found[-1]
+        several: Sequence[Comparison] = found if isinstance(found, tuple) else (found,)
+        form["comparisons"] = [(one, [_row(asked, change) for change in one]) for one in several]
+    return asked.page("compare.html", **form)
+
+
+def _row(asked: Asked, change: Any) -> dict[str, Any]:
+    links = [
+        (number, asked.url("/show", f"s{name.rpartition('#')[2]}", id=name) if name else None)
+        for number, name in ((change.a_number, change.a_section_id), (change.b_number, change.b_section_id))
+    ]
+    return {"state": change.state, "links": links, "text": _changed(change.changes)}

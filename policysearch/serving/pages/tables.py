@@ -1,0 +1,140 @@
+"""Pages that are a form and a table: targets, key words, collocates, words, documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from policysearch.corpus.statistics.table import Table
+from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.pages.forms import active_filters, filter_fields
+from policysearch.serving.texts import Marks, marked
+
+__all__ = ["collocates", "documents", "keywords", "targets", "words"]
+
+_ROWS = 200
+_PAGE = 100
+
+
+def _field(asked: Asked, command: str, name: str) -> dict[str, Any]:
+    """Return a field of a form for a parameter of a command, as it is declared."""
+    declared = next(one for one in asked.site.commands.parameters(command) if one.name == name)
+    given = asked.get(name)
+    chosen = given or str(declared.default or "")
+    choices = [(one, asked.t.of(name, one), one == chosen) for one in declared.choices]
+    default = "" if declared.default is None else str(declared.default)
+    return {
+        "name": name,
+        "label": asked.t.labelled(command, name),
+        "kind": declared.kind,
+        "choices": choices,
+        "value": given,
+        "default": default,
+        "multiple": declared.multiple,
+        "on": given not in ("", "0"),
+        "help": declared.help,
+    }
+
+
+def _form(asked: Asked, command: str, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "command": command,
+        "own": [_field(asked, command, name) for name in names],
+        "fields": filter_fields(asked),
+        "active": active_filters(asked),
+    }
+
+
+def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: bool) -> Reply:
+    form = _form(asked, command, names)
+    if not asked_for:
+        return asked.page("table.html", columns=(), rows=None, totals=(), total=0, **form)
+    found: Table = asked.run(command, asked.values("format", "shown", format="json")).found[-1]
+    columns = list(found.text_columns)
+    rows = []
+    for row in list(found.rows())[:_ROWS]:
+        term = row.get("term") or row.get("word")
+        url = asked.url("/kwic", phrase=term) if term else None
+        rows.append(
+            [
+                (_cell(row[name]), isinstance(row[name], (int, float)), url if row[name] == term else None)
+                for name in columns
+            ]
+        )
+    totals = [
+        (name, value)
+        for name, value in found.totals().items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    ]
+    return asked.page("table.html", columns=columns, rows=rows, totals=totals, total=len(found), **form)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def keywords(asked: Asked) -> Reply:
+    """Answer ``/keywords``."""
+    names = ("where", "against", "unit", "by", "limit", "min-documents", "negative")
+    wanted = any(value for name, value in asked.parameters if name not in ("unit", "by", "limit", "min-documents"))
+    return _statistics(asked, "keywords", names, wanted)
+
+
+def collocates(asked: Asked) -> Reply:
+    """Answer ``/collocates``."""
+    return _statistics(
+        asked, "collocates", ("phrase", "window", "where", "limit", "min-together"), bool(asked.get("phrase"))
+    )
+
+
+def words(asked: Asked) -> Reply:
+    """Answer ``/words``."""
+    return _statistics(asked, "words", ("where", "unit", "limit", "min-documents"), True)
+
+
+def targets(asked: Asked) -> Reply:
+    """Answer ``/targets``."""
+    form = _form(asked, "targets", ("indicator", "kind", "where", "everywhere"))
+    found = asked.run("targets", asked.values("format", "offset", format="json")).found[-1]
+    offset = asked.number("offset", 0)
+    rows = []
+    for row in found.rows[offset : offset + _PAGE]:
+        url = None
+        if row.section_id:
+            query = {"q": row.indicator_as_written, "exact": "1"} if row.indicator_as_written else {}
+            url = asked.url("/show", f"s{row.section_id.rpartition('#')[2]}", id=row.section_id, **query)
+        rows.append((row, url, _sentence(row)))
+    return asked.page("targets.html", found=found, rows=rows, **_paging(asked, offset, len(found)), **form)
+
+
+def _sentence(row: Any) -> Markup:
+    """Return a target's sentence with the indicator and the quantity marked."""
+    text = row.sentence or ""
+    spans = []
+    start = 0
+    for part in (row.indicator_as_written, row.written):
+        at = text.find(part, start) if part else -1
+        if at >= 0:
+            start = at + len(part)
+            spans.append((at, start))
+    return marked(text, Marks(sorted(spans)))
+
+
+def documents(asked: Asked) -> Reply:
+    """Answer ``/list``: the documents."""
+    form = _form(asked, "list", ("title", "where", "sort"))
+    found = asked.run("list", asked.values("format", "offset", "by", format="json")).found[-1]
+    offset = asked.number("offset", 0)
+    rows = [(row, asked.url("/show", id=row.document_id)) for row in found[offset : offset + _PAGE]]
+    return asked.page("list.html", rows=rows, total=len(found), **_paging(asked, offset, len(found)), **form)
+
+
+def _paging(asked: Asked, offset: int, total: int) -> dict[str, Any]:
+    return {
+        "earlier": asked.here(offset=max(0, offset - _PAGE) or None) if offset else None,
+        "later": asked.here(offset=offset + _PAGE) if offset + _PAGE < total else None,
+    }
