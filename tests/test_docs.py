@@ -1,0 +1,127 @@
+"""The README and the pages of docs/ say what the program does."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, command_environment
+
+import policysearch
+from policysearch.cli.main import COMMANDS
+from policysearch.search.hits import hit_columns
+
+DOCS = ROOT / "docs"
+READMES = sorted(ROOT.glob("README*.md"))
+PAGES = (*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "index" / "README.md")
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_helps_and_outputs_are_those_of_the_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(ROOT / "scripts/update_docs.py"), "--check"],
+        env=command_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=600,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_it_opens_with_the_two_commands_and_is_short(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    block = text.partition("```sh\n")[2].partition("```")[0]
+    assert [line.split()[0] for line in block.splitlines()] == ["scripts/search", "scripts/test"]
+    assert len(text.splitlines()) <= 180
+
+
+def test_the_readmes_are_twins() -> None:
+    texts = [readme.read_text(encoding="utf-8") for readme in READMES]
+    for pattern in (r"^(#+) ", r"^```(\w+)", r"^\$ (.*)", r"^(\|).*\|$"):
+        assert len({tuple(re.findall(pattern, text, re.MULTILINE)) for text in texts}) == 1, pattern
+    assert len({frozenset(re.findall(r"docs/[\w-]+(?=\.)", text)) for text in texts}) == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_there(command: str) -> None:
+    assert f"\n## policysearch {command}\n" in text_of("docs/commands.md")
+
+
+@pytest.mark.parametrize("field", hit_columns(True))
+def test_every_field_is_explained(field: str) -> None:
+    rows = [row for row in text_of("docs/outputs.md").splitlines() if row.startswith("| `")]
+    assert any(f"`{field}`" in row.split("|")[1] for row in rows)
+
+
+def test_every_dependency_has_its_reason() -> None:
+    setup = text_of("setup.cfg")
+    required = setup.partition("install_requires =")[2].partition("\n\n")[0]
+    table = text_of("docs/dependencies.md").lower()
+    for line in required.strip().splitlines():
+        name = re.split("[ =>]", line.strip())[0]
+        assert f"[{name}](https://pypi.org/project/{name}/)" in table
+
+
+def test_every_page_is_reached_from_the_readme_and_the_site() -> None:
+    site = text_of("mkdocs.yml")
+    for page in DOCS.glob("*.md"):
+        assert page.name in site, page.name
+        if page.stem not in ("index", "reference") and ".zh" not in page.stem:
+            assert f"docs/{page.name}" in text_of("README.md") or page.stem == "formats", page.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_site_builds(tmp_path: Path) -> None:
+    mkdocs = shutil.which("mkdocs", path=str(Path(sys.executable).parent))
+    if mkdocs is None:
+        pytest.skip("mkdocs is not installed: pip install 'policysearch[dev]'")
+    done = subprocess.run(
+        [mkdocs, "build", "--strict", "--quiet", "--site-dir", tmp_path / "site"],
+        cwd=ROOT,
+        env=command_environment(NO_MKDOCS_2_WARNING="1", TMPDIR=str(tmp_path)),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    reference = (tmp_path / "site" / "reference.html").read_text(encoding="utf-8")
+    for name in policysearch.__all__:
+        assert name.startswith("__") or re.search(rf'id="policysearch\.[\w.]*\b{name}"', reference), name
+
+
+MODULES = sorted(one.name for one in pkgutil.walk_packages(policysearch.__path__, "policysearch."))
+
+
+def test_examples_in_docstrings_hold() -> None:
+    tried = 0
+    for name in MODULES:
+        if name.endswith("__main__"):
+            continue
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as error:  # of an extra that is not installed
+            if (error.name or "").startswith("policysearch"):
+                raise
+            continue
+        results = doctest.testmod(module)
+        assert not results.failed, name
+        tried += results.attempted
+    assert tried > 50
