@@ -399,6 +399,8 @@ def test_all_figures_of_an_answer_agree(
         for hit, one in zip(whole.hits, explained.explanation.hits, strict=True):
             assert one.score == pytest.approx(hit.score)
             assert one.cited == hit.cited
+    ids = index.ids(query, group=group, duplicates=duplicates)
+    assert len(ids) == (whole.distinct if duplicates == "fold" else whole.total)
     names_only, lazily = index.search_names(query, policysearch.SearchOptions(limit=None, **options))
     assert [one.section_id for one in lazily] == [hit.section_id for hit in whole]
     assert names_only.total == whole.total
@@ -419,6 +421,9 @@ def test_the_command_says_what_is_meant(folder: Path, run: Run) -> None:
     assert [hit["cited"] for hit in answer["hits"]][:3] == ["self", "version", "citing"]
     assert done.stderr == f"'摆渡契约法第三条' fits 2 documents; taken as {COPY}. Also: 契约法2008.txt\n"
     assert run("search", "-q", "-i", folder, "摆渡契约法第三条").stderr == ""
+    ids = run("search", "-q", "-i", folder, "摆渡契约法第三条", "--format", "ids").stdout.splitlines()
+    assert set(ARTICLE) < set(ids)
+    assert len(ids) == answer["total"]
     done = run("search", "-i", folder, "摆渡契约法第九十条", "--explain")
     assert done.stderr.startswith(f"'中华人民共和国摆渡契约法' ({COPY}) has no 第九十条; read as words.\n")
     rows = list(

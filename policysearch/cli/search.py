@@ -159,9 +159,11 @@ def _given(name: str) -> bool:
 def _write_ids(index: Index, found: Hits, options: SearchOptions, stream: TextIO) -> None:
     """Write the id of every section, or document, that matches."""
     chosen = asdict(options)
-    for name in ("limit", "offset", "sort", "explain", "count_exact", "facets"):
+    for name in ("limit", "offset", "sort", "explain", "count_exact", "facets", "full"):
         del chosen[name]
-    ids = index.ids(found.query, **{**chosen, "match": found.match})
+    # a citation is one in the mode auto only; any other answer need not be looked for twice
+    chosen["match"] = options.match if (found.read_as or {}).get("kind") == "citation" else found.match
+    ids = index.ids(found.query, **chosen)
     stream.writelines(f"{printable(one)}\n" for one in ids)
 
 

@@ -73,7 +73,7 @@ def _taken_apart(group: Group, resolver: Resolver) -> str | None:
 
 
 def _terms(text: str, reduced: str, resolver: Resolver) -> Sequence[str]:
-    """Return what is left of a run, without words that ask; as words where it would be a question again."""
+    """Return the terms in the rest of a run, without words that ask; single words where many would be a question."""
     before = None
     while before != reduced:
         before = reduced

@@ -492,8 +492,7 @@ def _by_document(sections: Iterable[int], first: Sequence[int]) -> Iterator[tupl
     own: list[int] = []
     for section in sections:
         if section >= end:
-            if own:
-                yield number, own
+            yield from [(number, own)] if own else ()
             number = bisect_right(first, section, number) - 1
             end, own = first[number + 1], []
         own.append(section)
