@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Reading", "Removed", "StatedField", "undecodable"]
+__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Note", "Reading", "Removed", "StatedField", "undecodable"]
 
 
 FURNITURE = ("navigation", "page mark", "footer")
@@ -91,6 +92,19 @@ class HeadingLine:
     level: int
 
 
+class Note(NamedTuple):
+    """How a text was got where that is not by reading alone: what the account says of it.
+
+    Attributes:
+        kind: ``converted`` (by another program), ``damaged`` (some bytes could not be read), ``repaired`` (text that was
+            decoded wrongly before it was saved), ``recognized`` (from a picture).
+        text: What was done, a sentence or more.
+    """
+
+    kind: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One text of a source, before any cleaning.
@@ -131,6 +145,7 @@ class Reading:
     confidence: float | None = None
     statements: tuple[StatedField, ...] = ()
     borders: tuple[int, ...] | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
