@@ -135,6 +135,7 @@ def _write(lines: list[str] | Iterator[str]) -> None:
 
 def _as_json(document: Document, removed: bool) -> dict[str, Any]:
     fields = {name: getattr(document, name) for name in TOLD}
+    fields["notes"] = [note._asdict() for note in document.notes]
     sections = [dataclasses.asdict(section) for section in document.sections]
     pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}
     return {"document": fields, "sections": sections, **pieces}
@@ -148,6 +149,7 @@ def _as_text(
         value = document.get(name)
         if value and name not in ("title", "inferred"):
             yield f"  {name}: {value}" + (" (inferred)" if name in document["inferred"] else "")
+    yield from (f"  note: {note.text}" for note in document.notes)
     yield f"  sections: {len(sections)}, characters: {sum(len(section['text']) for section in sections)}"
     yield ""
     outer = ""

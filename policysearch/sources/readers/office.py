@@ -200,7 +200,11 @@ def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
         fruitless = 0
         while left and fruitless < _MOST_STARTS:
             status, late = _run(folder, [f"{one}{files[key][1]}" for key, one in left.items()])
-            done = {key: data for key, one in left.items() if (data := _result(folder / "out" / f"{one}.docx"))}
+            done: dict[str, bytes | str] = {}
+            for key, one in left.items():
+                result = _result(folder / "out" / f"{one}.docx")
+                if result is not None:
+                    done[key] = result
             made.update(done)
             fruitless = 0 if done else fruitless + 1
             left = {key: one for key, one in left.items() if key not in done}
@@ -209,6 +213,7 @@ def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
             if status == 0:
                 reason = "LibreOffice cannot open it: it is corrupt, or has a password. Save it again, as DOCX."
                 made.update(dict.fromkeys(left, reason))
+                left = {}
                 break
             culprit = next(iter(left))  # they are converted in this order
             made[culprit] = (
@@ -226,9 +231,10 @@ def _result(path: Path) -> bytes | None:
     """Return a converted file without its pictures; None when there is none, or only a part of it."""
     try:
         data = read_regular(path, _LARGEST)
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(
-            out := io.BytesIO(), "w", zipfile.ZIP_DEFLATED
-        ) as kept:
+        with (
+            zipfile.ZipFile(io.BytesIO(data)) as archive,
+            zipfile.ZipFile(out := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as kept,
+        ):
             for member in archive.infolist():
                 if member.filename.endswith((".xml", ".rels")):
                     kept.writestr(member.filename, archive.read(member))
@@ -285,7 +291,8 @@ def _without_network() -> tuple[str, ...]:
 def _write_profile(folder: Path) -> None:
     folder.mkdir(parents=True)
     items = "".join(
-        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse">'
+        f"<value>{value}</value></prop></item>"
         for path, settings in _SETTINGS.items()
         for name, value in settings.items()
     )
