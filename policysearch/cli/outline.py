@@ -116,7 +116,7 @@ def _read(file: Path, output_format: str, removed: bool, encoding: str | None, t
             else:
                 sections = [dataclasses.asdict(section) for section in document.sections]
                 pieces = [(piece.reason, piece.text) for piece in document.removed] if removed else []
-                _write(map(printable, _as_text({name: getattr(document, name) for name in TOLD}, sections, pieces)))
+                _write(map(printable, _as_text(_told(document), sections, pieces)))
     except PolicySearchError as error:
         raise Failure(f"'{file}': {error}") from error
     if failed:
@@ -133,8 +133,12 @@ def _write(lines: list[str] | Iterator[str]) -> None:
     out.flush()
 
 
+def _told(document: Document) -> dict[str, Any]:
+    return {name: getattr(document, name) for name in (*TOLD, "notes")}
+
+
 def _as_json(document: Document, removed: bool) -> dict[str, Any]:
-    fields = {name: getattr(document, name) for name in TOLD}
+    fields = {**_told(document), "notes": [note._asdict() for note in document.notes]}
     sections = [dataclasses.asdict(section) for section in document.sections]
     pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}
     return {"document": fields, "sections": sections, **pieces}
@@ -148,6 +152,7 @@ def _as_text(
         value = document.get(name)
         if value and name not in ("title", "inferred"):
             yield f"  {name}: {value}" + (" (inferred)" if name in document["inferred"] else "")
+    yield from (f"  note: {note.text}" for note in document.get("notes", ()))
     yield f"  sections: {len(sections)}, characters: {sum(len(section['text']) for section in sections)}"
     yield ""
     outer = ""

@@ -15,7 +15,7 @@ from policysearch.documents.sections import Section, split_sections
 from policysearch.frozen import asdict, frozen
 from policysearch.sources import reader
 from policysearch.sources.finding import document_id, encode_id
-from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
+from policysearch.sources.readers.reading import FailedRecord, Note, Reading, Removed
 
 __all__ = ["Document", "FailedDocument", "documents_in", "read_documents"]
 
@@ -37,6 +37,7 @@ class Document(Metadata):
         sections: In order.
         removed: What of the source is not in the text, and why.
         confidence: How sure the encoding is, from 0 to 1; None where it was stated.
+        notes: How the text was got where that is not by reading alone: converted, damaged, repaired.
 
     The rest as in ``Metadata``.
     """
@@ -50,6 +51,7 @@ class Document(Metadata):
     sections: tuple[Section, ...]
     removed: tuple[Removed, ...]
     confidence: float | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +158,6 @@ def _document(reading: Reading, name: str, source_id: str, sha256: str, correcti
         text=text,
         sections=split_sections(name, cleaned.text, cleaned.headings, cleaned.pages, text),
         removed=cleaned.removed,
+        notes=reading.notes,
         **asdict(metadata),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from policysearch.documents.removals import RemovedCount, add_counts, notable_rules
 from policysearch.indexing.near_duplicates import NearDuplicate
 from policysearch.indexing.records import SourceRecord
+from policysearch.sources.readers.reading import Note
 
 __all__ = ["Account", "SourceAccount", "account_of"]
 
@@ -28,6 +29,8 @@ class SourceAccount:
         duplicate_of: The id of the document with the same text as its only document.
         reason: Why it, or a record in it, failed, or why it was skipped; otherwise None.
         repeated: Whether it failed for the same reason last time.
+        notes: How texts of it were got where that is not by reading alone: converted by another program, with damaged
+            bytes, repaired; the first twenty.
         skipped: Number of skipped members of an archive, 1 for a source that was itself skipped.
         removed: For each rule, the text it removed: pieces, characters, and long lines that occur nowhere else.
         notable: The rules whose removals deserve a review: those that removed more than 2 % of it, or such a line,
@@ -46,10 +49,12 @@ class SourceAccount:
     notable: tuple[str, ...] = ()
     repeated: bool = False
     skipped: int = 0
+    notes: tuple[Note, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values for JSON."""
-        return {**asdict(self), "removed": _plain_counts(self.removed)}
+        notes = [note._asdict() for note in self.notes]
+        return {**asdict(self), "removed": _plain_counts(self.removed), "notes": notes}
 
 
 def _plain_counts(counts: Mapping[str, RemovedCount]) -> dict[str, dict[str, int]]:
@@ -130,6 +135,7 @@ def account_of(source: str, state: str, record: SourceRecord, before: SourceReco
         notable_rules(record.removed, sum(one.characters for one in record.documents)),
         record.reason is not None and before is not None and before.reason == record.reason,
         len(record.skipped),
+        tuple(record.notes),
     )
 
 

@@ -27,11 +27,13 @@ from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
 from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
+from policysearch.sources.readers.office import convert_ahead
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.dictionary import UserWord, load
 
 __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "still_valid"]
 
+_MOST_NOTES = 20  # of one source
 _TASK_BYTES = 8_000_000
 _ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
 
@@ -170,7 +172,7 @@ def _needs_process(job: Job) -> bool:
             head = file.read(1024)
     except OSError:
         return False
-    return b"%PDF-" in head or head.startswith(b"PK")
+    return b"%PDF-" in head or head.startswith((b"PK", b"\xd0\xcf\x11\xe0", b"{\\rtf"))
 
 
 def _lost(job: Job, reason: str) -> SourceRecord:
@@ -219,6 +221,7 @@ def _run_task(
     results: list[tuple[str, SourceRecord]] = []
 
     def entries() -> Iterator[DocumentEntry]:
+        convert_ahead([job.source.path for job in task])
         for i, job in enumerate(task):
             record = SourceRecord(str(job.source.root))
             read: list[DocumentEntry] = []
@@ -270,6 +273,8 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
             entry = enter(document, analyzer)
             entries.append(entry)
             record.encoding, record.confidence = document.encoding, document.confidence
+            if document.notes and len(record.notes) < _MOST_NOTES:
+                record.notes += [note for note in document.notes if note not in record.notes]
             record.removed = add_counts((record.removed, count_removed(document)))
             record.documents.append(
                 DocumentRecord(
@@ -316,6 +321,7 @@ def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
     record.documents = []
     record.removed = {}
     record.skipped = {}
+    record.notes = []
     return []
 
 

@@ -16,6 +16,7 @@ from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
 from policysearch.indexing.shapes import shaped
 from policysearch.sources.reader import READER_VERSIONS
+from policysearch.sources.readers.reading import Note
 from policysearch.text.dictionary import UserWord, refuse_unusable
 from policysearch.text.folding import reduce
 
@@ -87,6 +88,7 @@ class SourceRecord:
     skipped: dict[str, str] = field(default_factory=dict)  # ids of skipped members, or its own, with the reasons
     corrections: str = ""  # fingerprint of the corrections for its documents
     removed: dict[str, RemovedCount] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)  # how texts of it were got
     documents: list[DocumentRecord] = field(default_factory=list)
 
     @property

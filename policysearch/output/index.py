@@ -11,7 +11,7 @@ from policysearch.output.list import near_said
 from policysearch.output.terminal import printable
 
 if TYPE_CHECKING:
-    from policysearch.indexing.account import Account
+    from policysearch.indexing.account import Account, SourceAccount
 
 __all__ = ["write_account"]
 
@@ -32,7 +32,7 @@ def write_account(
     if len(account.failed) > len(new):
         still = len(account.failed) - len(new)
         err.write(f"{_sources(still)} that failed before for the same reason: policysearch list --failed\n")
-    for said in () if quiet else (*account.notes, *_notable(account)):
+    for said in () if quiet else (*account.notes, *_noted(account), *_notable(account)):
         err.write(printable(said) + "\n")
     if output_format == "json":
         out.write(dump(account.to_dict()) + "\n")
@@ -54,6 +54,8 @@ def write_account(
     if (skipped := sum(source.skipped for source in account.sources)) and not verbose:
         held = "holds no document" if skipped == 1 else "hold no document"
         out.write(f"skipped {_sources(skipped)} that {held}: policysearch list --skipped\n")
+    if converted := sum(_was_converted(source) for source in account.sources if source.state != "unchanged"):
+        out.write(f"converted by LibreOffice: {_sources(converted)}\n")
     if account.removed:
         total = ", ".join(f"{count.characters:,} as {rule}" for rule, count in account.removed.items())
         out.write(f"characters removed from the text: {total}\n")
@@ -87,6 +89,24 @@ def _near(account: Account) -> Iterator[str]:
 
 def _sources(count: int) -> str:
     return f"{count:,} source{'' if count == 1 else 's'}"
+
+
+def _was_converted(source: SourceAccount) -> bool:
+    return any(note.kind == "converted" for note in source.notes)
+
+
+def _noted(account: Account) -> Iterator[str]:
+    """Yield a line for each source read in this run with damaged bytes, or that was repaired."""
+    noted = [
+        f"{source.source}: {note.text}"
+        for source in account.sources
+        if source.state != "unchanged"
+        for note in source.notes
+        if note.kind != "converted"
+    ]
+    yield from noted[:_MOST_LISTED]
+    if len(noted) > _MOST_LISTED:
+        yield f"… and {len(noted) - _MOST_LISTED:,} more; all of them with --format json"
 
 
 def _notable(account: Account) -> Iterator[str]:

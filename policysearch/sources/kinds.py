@@ -9,6 +9,7 @@ from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.readers import docx
 from policysearch.sources.readers.html import reader as html
 from policysearch.sources.readers.mail import looks_like_mail
+from policysearch.sources.readers.office import OFFICE_ENDINGS
 from policysearch.sources.readers.word_xml import looks_like_word_xml
 from policysearch.sources.readers.zipped import open_zip, read_member
 from policysearch.vocabulary import alternatives
@@ -42,6 +43,8 @@ _SIGNED = {
     ".docx": "Word file",
     ".doc": "Word file",
     ".wps": "Word file",
+    ".rtf": "RTF file",
+    ".odt": "OpenDocument text",
     ".zip": "ZIP file",
     ".xlsx": "workbook",
     ".xls": "workbook",
@@ -64,6 +67,10 @@ _USUAL = (
     ".json",
     ".pdf",
     ".docx",
+    ".doc",
+    ".wps",
+    ".rtf",
+    ".odt",
     ".xlsx",
     ".xls",
     ".ods",
@@ -87,7 +94,6 @@ _NO_DOCUMENT = (
     (b"SQLite format 3", "It is a database, no document."),
 )
 _UNREADABLE = (
-    (b"{\\rtf", f"It is an RTF document. {_CONVERT}"),
     (b"Rar!", "It is a RAR archive. Unpack it, or pack it again as ZIP."),
     (b"7z\xbc\xaf", "It is a 7z archive. Unpack it, or pack it again as ZIP."),
     (b"\x1f\x8b", "It is a gzip file. Unpack it, or pack it again as ZIP."),
@@ -109,6 +115,7 @@ _REFUSED_PARTS = {
     "e-book": "It is an e-book. Save it as HTML or text.",
 }
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_ODT = b"application/vnd.oasis.opendocument.text"
 # The stream of an OLE file that tells what it is; what stands in others too comes last.
 _OLE_STREAMS = {
     "EncryptedPackage": "encrypted",
@@ -122,7 +129,6 @@ _REFUSED_OLE = {
     "encrypted": "It is encrypted with a password. Save it without one.",
     "message": "It is an Outlook message. Save it as .eml or .html.",
     "presentation": "It is a presentation. Save it as PDF.",
-    "document": f"It is an old Word document (.doc, .wps). {_CONVERT}",
     "": f"It is an old Office document of a kind that is not read. {_CONVERT}",
 }
 
@@ -144,8 +150,9 @@ def ending_of(name: str) -> str:
 
 
 def kind_of(data: bytes, name: str) -> str:
-    """Return the kind of a source: a value of ``TEXT_ENDINGS``, pdf, docx, word XML, workbook, mail or archive.
+    """Return the kind of a source.
 
+    It is a value of ``TEXT_ENDINGS``, pdf, docx, word XML, workbook, mail, archive, or .doc, .rtf, .odt.
     A page is one whatever its name, unless that is one of plain text or of a table.
 
     Raises:
@@ -161,6 +168,8 @@ def kind_of(data: bytes, name: str) -> str:
         return "pdf"
     if data.startswith(_OLE):
         return _kind_of_ole(data, ending)
+    if data.startswith(b"{\\rtf"):
+        return ".rtf"
     for signature, reason in _NO_DOCUMENT:
         if data.startswith(signature):
             raise NoDocumentError(reason)
@@ -190,8 +199,10 @@ def _kind_of_zip(data: bytes) -> str:
         for part, kind in _OFFICE_PARTS.items():
             if part not in names or not ("[Content_Types].xml" in names or "mimetype" in names or part == "OFD.xml"):
                 continue
-            if kind == "OpenDocument" and read_member(opened, names["mimetype"], HEAD).startswith(_ODS):
-                return "workbook"
+            if kind == "OpenDocument" and "mimetype" in names:
+                stated = read_member(opened, names["mimetype"], HEAD)
+                if stated.startswith((_ODS, _ODT)):
+                    return "workbook" if stated.startswith(_ODS) else ".odt"
             if kind in _REFUSED_PARTS:
                 raise SourceError(_REFUSED_PARTS[kind])
             return kind
@@ -203,10 +214,12 @@ def _kind_of_ole(data: bytes, ending: str) -> str:
     kinds = [kind for stream, kind in _OLE_STREAMS.items() if _has_stream(data, stream)]
     if "document" in kinds and "workbook" in kinds and ending in (".xls", ".et", ".xlt"):
         kinds = ["workbook"]
+    if not kinds and ending in OFFICE_ENDINGS:
+        return ".doc"  # a corrupt one; LibreOffice may still open it
     kind = kinds[0] if kinds else ""
     if kind in _REFUSED_OLE:
         raise SourceError(_REFUSED_OLE[kind])
-    return kind
+    return ".doc" if kind == "document" else kind
 
 
 def _has_stream(data: bytes, name: str) -> bool:

@@ -11,7 +11,19 @@ from policysearch.errors import NoDocumentError, SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.kinds import HEAD, TEXT_ENDINGS, kind_of, refuse_by_head
-from policysearch.sources.readers import archive, csv, docx, jsonl, mail, markdown, pdf, text, word_xml, workbook
+from policysearch.sources.readers import (
+    archive,
+    csv,
+    docx,
+    jsonl,
+    mail,
+    markdown,
+    office,
+    pdf,
+    text,
+    word_xml,
+    workbook,
+)
 from policysearch.sources.readers.html import reader as html
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
@@ -32,6 +44,7 @@ READER_VERSIONS: dict[str, int] = {
     "jsonl": jsonl.READER_VERSION,
     "mail": mail.READER_VERSION,
     "markdown": markdown.READER_VERSION,
+    "office": office.READER_VERSION,
     "pdf": pdf.READER_VERSION,
     "text": text.READER_VERSION,
     "word XML": word_xml.READER_VERSION,
@@ -120,6 +133,8 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
         return workbook.read_workbook(data, text_field=options.text_field)
     if kind == "docx":
         return docx.read_docx(data)
+    if kind in office.OFFICE_ENDINGS:
+        return office.read_office(data, kind)
     if kind == "word XML":
         return word_xml.read_word_xml(data)
     if kind in ("archive", "mail"):

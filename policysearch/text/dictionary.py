@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
-import stat
 import struct
 import sys
-import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -25,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch.errors import IndexUnusableError, InputError
+from policysearch.files.cache import cache_folder, read_cached, write_cached
 from policysearch.files.regular import read_regular
 from policysearch.text import folding
 from policysearch.text.characters import normalize
@@ -167,22 +165,6 @@ def fingerprint(user_words: Iterable[UserWord] = ()) -> str:
     )
 
 
-def cache_folder() -> Path:
-    """Return the user's own cache folder of the program, created if missing; no other user may write there.
-
-    It is the folder of platformdirs, which takes 32 ms to import and does not check permissions.
-    """
-    base = os.environ.get("XDG_CACHE_HOME")
-    if not base:
-        base = os.path.expanduser("~/Library/Caches") if sys.platform == "darwin" else os.path.expanduser("~/.cache")
-    folder = Path(base) / "policysearch"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    state = folder.stat()
-    if state.st_uid != os.getuid() or state.st_mode & 0o022:
-        raise PermissionError(f"{folder} is writable by other users")
-    return folder
-
-
 _MOST_KNOWN = 10_000  # cached lookups
 _TOTAL = "\n"  # the trie's key of the sum of all frequencies; no word contains a line break
 
@@ -229,9 +211,7 @@ def _trie_of(dictionary: Dictionary) -> bytes:
 
 _LAYOUT = 1  # version of the cache file's layout
 _FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; followed by frequencies, words and prefixes
-_SEAL = struct.Struct("<I8s")  # crc32 of all before it
-_SEAL_MAGIC = b"words\x00\x001"
-_LARGEST = 2**27  # bytes: a larger file cannot be a cached dictionary
+_LARGEST_CACHED = 2**27  # bytes: a larger file cannot be a cached dictionary
 
 
 def keep_words(fingerprint: str, make: Callable[[], Dictionary]) -> None:
@@ -268,45 +248,12 @@ def _in_cache(name: str, make: Callable[[], bytes]) -> memoryview:
     path = None
     with contextlib.suppress(OSError):
         path = cache_folder() / name
-        return _whole(path)
+        return read_cached(path, _LARGEST_CACHED)
     data = make()
     if path is not None:
         with contextlib.suppress(OSError):
-            _put(path, data)
+            write_cached(path, data)
     return memoryview(data)
-
-
-def _whole(path: Path) -> memoryview:
-    """Return the verified contents of a cached file; a lookup in a corrupt trie could crash the process.
-
-    Raises ``OSError`` when it is corrupt.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # O_NONBLOCK: opening a pipe would block
-    with open(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or not _SEAL.size <= status.st_size <= _LARGEST:
-            raise OSError(f"'{path}' is another file")
-        data = memoryview(file.read(status.st_size))
-    written = data[: -_SEAL.size]
-    if len(data) != status.st_size or _SEAL.unpack(data[-_SEAL.size :]) != (zlib.crc32(written), _SEAL_MAGIC):
-        raise OSError(f"'{path}' is corrupt")
-    return written
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write a file to the cache folder atomically. Raises ``OSError`` on failure."""
-    from policysearch.files.atomic import create
-
-    handle, draft = create(path.parent)
-    try:
-        with open(handle, "wb") as file:  # locked while open
-            file.write(data)
-            file.write(_SEAL.pack(zlib.crc32(data), _SEAL_MAGIC))
-            file.flush()
-            os.replace(draft, path)
-    except BaseException:
-        draft.unlink()
-        raise
 
 
 def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-__all__ = ["FURNITURE", "PLACES", "FailedRecord", "HeadingLine", "Reading", "Removed", "StatedField", "undecodable"]
+__all__ = [
+    "FURNITURE",
+    "PLACES",
+    "FailedRecord",
+    "HeadingLine",
+    "Note",
+    "Reading",
+    "Removed",
+    "StatedField",
+    "undecodable",
+]
 
 
 FURNITURE = ("navigation", "page mark", "footer")
@@ -91,6 +102,19 @@ class HeadingLine:
     level: int
 
 
+class Note(NamedTuple):
+    """How a text was got where that is not by reading alone: what the account says of it.
+
+    Attributes:
+        kind: ``converted`` (by another program), ``damaged`` (some bytes could not be read), ``repaired`` (text that
+            was decoded wrongly before it was saved), ``recognized`` (from a picture).
+        text: What was done, a sentence or more.
+    """
+
+    kind: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One text of a source, before any cleaning.
@@ -119,6 +143,7 @@ class Reading:
         borders: Offsets of the lines before which a border stands, rising:
             no phrase goes over it. None when the format marks no blocks;
             else a tab stands only between the cells of a row.
+        notes: What the account of the source says of how the text was got.
     """
 
     text: str
@@ -131,6 +156,7 @@ class Reading:
     confidence: float | None = None
     statements: tuple[StatedField, ...] = ()
     borders: tuple[int, ...] | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

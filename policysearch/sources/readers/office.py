@@ -1,0 +1,334 @@
+"""Old Word documents, RTF and OpenDocument texts to DOCX by LibreOffice, whose reader reads them.
+
+LibreOffice runs without a window, in a process of its own that ends with this one, with a profile of its own that
+forbids macros and links, without a network where the system can shut it off, and several files at a start, since
+starting takes longer than converting. What it made is kept in the user's cache folder by the checksum of the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from policysearch.errors import SourceError
+from policysearch.files.cache import cache_folder, read_cached, write_cached
+from policysearch.files.regular import read_regular
+from policysearch.parallel.processes import Process
+from policysearch.sources.readers.docx import is_main_part, read_docx
+from policysearch.sources.readers.reading import Note, Reading
+
+__all__ = ["OFFICE_ENDINGS", "READER_VERSION", "convert_ahead", "read_office"]
+
+READER_VERSION = 1
+
+OFFICE_ENDINGS = {".doc": ".doc", ".dot": ".doc", ".wps": ".doc", ".wpt": ".doc", ".rtf": ".rtf", ".odt": ".odt"}
+"""Endings of files that may have to be converted, and the ending under which LibreOffice gets them."""
+
+# A converted file, with pictures; what is kept of it has none.
+_LARGEST = 2**28
+_LARGEST_KEPT = 2**26
+# Files and bytes of one start.
+_MOST_FILES = 20
+_MOST_BYTES = 2**26
+# In seconds without a file that is done. The first one waits for the start too.
+_FILE_SECONDS = 60
+# Starts that give nothing before the others are given up.
+_MOST_STARTS = 3
+_MEMORY_LIMIT = 4 * 2**30
+# Bytes in the cache, and to how many it is cut when they are more.
+_CACHE_LIMIT, _CACHE_CUT = 2**28, 2**27
+
+_ADVICE = (
+    "Install LibreOffice, so that soffice is on the PATH, and index again; or convert it, for example with: "
+    "soffice --headless --convert-to docx FILE"
+)
+# No macros, no active content, no links that are followed, no proxy that answers.
+_SETTINGS = {
+    "Office.Common/Security/Scripting": {
+        "MacroSecurityLevel": "3",
+        "DisableMacrosExecution": "true",
+        "DisableActiveContent": "true",
+        "BlockUntrustedRefererLinks": "true",
+        "WarnSaveOrSendDoc": "false",
+    },
+    "Office.Common/Misc": {"FirstRun": "false", "UseLocking": "false"},
+    "Office.Writer/Content/Update": {"Link": "0", "Field": "false", "Chart": "false"},
+    "Office.Calc/Content/Update": {"Link": "2"},
+    "Office.Recovery/RecoveryInfo": {"Enabled": "false"},
+    "Inet/Settings": {
+        "ooInetProxyType": "2",
+        "ooInetHTTPProxyName": "127.0.0.1",
+        "ooInetHTTPProxyPort": "9",
+        "ooInetHTTPSProxyName": "127.0.0.1",
+        "ooInetHTTPSProxyPort": "9",
+    },
+}
+
+_made: dict[str, bytes | str] = {}
+"""What was converted ahead and not read yet, or the reason why it could not be, by key."""
+
+
+def read_office(data: bytes, ending: str) -> Iterator[Reading]:
+    """Yield one reading, as ``read_docx`` does of what LibreOffice makes of a document, with a note of that.
+
+    Args:
+        data: The document.
+        ending: A value of ``OFFICE_ENDINGS``.
+
+    Raises:
+        SourceError: LibreOffice is not installed, cannot open it, or takes too long; or it holds no text.
+    """
+    if _soffice() is None:
+        raise SourceError(f"It is an {_KINDS[ending]}. {_ADVICE}")
+    key = _key(data)
+    made = _made.pop(key, None) or _cached(key) or _convert({key: (data, ending)})[key]
+    if isinstance(made, str):
+        raise SourceError(made)
+    for reading in read_docx(made):
+        yield replace(reading, notes=(Note("converted", f"Converted from {ending} by LibreOffice."), *reading.notes))
+
+
+_KINDS = {".doc": "old Word document (.doc, .wps)", ".rtf": "RTF document", ".odt": "OpenDocument text"}
+
+
+def convert_ahead(paths: Sequence[Path]) -> None:
+    """Convert the old Office documents among some files that will be read next, several at a start."""
+    paths = [path for path in paths if path.suffix.lower() in OFFICE_ENDINGS]
+    if len(paths) < 2 or _soffice() is None:
+        return
+    waiting: dict[str, tuple[bytes, str]] = {}
+    size = 0
+    for path in paths:
+        ending = OFFICE_ENDINGS[path.suffix.lower()]
+        try:
+            data = read_regular(path, _MOST_BYTES)
+        except OSError:
+            continue  # it is named when it is read
+        if not data.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")) and not (ending == ".odt" and data.startswith(b"PK")):
+            continue
+        key = _key(data)
+        if key in _made or key in waiting or _cached(key) is not None:
+            continue
+        if waiting and (len(waiting) == _MOST_FILES or size + len(data) > _MOST_BYTES):
+            _made.update(_convert(waiting))
+            waiting, size = {}, 0
+        waiting[key] = data, ".rtf" if data.startswith(b"{\\rtf") else ending if ending == ".odt" else ".doc"
+        size += len(data)
+    if waiting:
+        _made.update(_convert(waiting))
+
+
+# the cache
+
+
+@lru_cache(maxsize=1)
+def _soffice() -> str | None:
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Return what tells this LibreOffice from others."""
+    program = Path(os.path.realpath(_soffice() or ""))
+    about = program.with_name("versionrc")
+    with contextlib.suppress(OSError):
+        return about.read_text(encoding="utf-8", errors="replace")
+    with contextlib.suppress(OSError):
+        status = program.stat()
+        return f"{program} {status.st_size} {status.st_mtime_ns}"
+    return str(program)
+
+
+def _key(data: bytes) -> str:
+    return hashlib.sha256(hashlib.sha256(data).digest() + f"{READER_VERSION} {_version()}".encode()).hexdigest()
+
+
+def _cached(key: str) -> bytes | None:
+    with contextlib.suppress(OSError):
+        path = cache_folder("converted") / f"{key[:32]}.docx"
+        data = bytes(read_cached(path, _LARGEST_KEPT))
+        os.utime(path)  # the least recently used go first
+        return data
+    return None
+
+
+def _keep(made: Mapping[str, bytes | str]) -> None:
+    """Put converted files into the cache, if it can be written, and remove the oldest where it grows too large."""
+    with contextlib.suppress(OSError):
+        folder = cache_folder("converted")
+        for key, data in made.items():
+            if isinstance(data, bytes) and len(data) < _LARGEST_KEPT:
+                write_cached(folder / f"{key[:32]}.docx", data)
+        with os.scandir(folder) as entries:
+            files = [(one.stat().st_mtime, one.stat().st_size, one.path) for one in entries if one.name[:1] != "."]
+        size = sum(length for _, length, _ in files)
+        for _, length, path in sorted(files) if size > _CACHE_LIMIT else ():
+            if size <= _CACHE_CUT:
+                break
+            os.unlink(path)
+            size -= length
+
+
+# conversion
+
+
+def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
+    """Return what LibreOffice makes of each file, or why it makes nothing of it, by key; keep it in the cache."""
+    made: dict[str, bytes | str] = {}
+    with tempfile.TemporaryDirectory(prefix="policysearch-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        _write_profile(folder / "profile/user")
+        (folder / "in").mkdir()
+        (folder / "out").mkdir()
+        left: dict[str, str] = {}  # by key: what the file is called there
+        for number, (key, (data, ending)) in enumerate(files.items()):
+            left[key] = f"{number:04d}"
+            (folder / "in" / f"{left[key]}{ending}").write_bytes(data)
+        fruitless = 0
+        while left and fruitless < _MOST_STARTS:
+            status, late = _run(folder, [f"{one}{files[key][1]}" for key, one in left.items()])
+            done: dict[str, bytes | str] = {}
+            for key, one in left.items():
+                result = _result(folder / "out" / f"{one}.docx")
+                if result is not None:
+                    done[key] = result
+            made.update(done)
+            fruitless = 0 if done else fruitless + 1
+            left = {key: one for key, one in left.items() if key not in done}
+            if not left:
+                break
+            if status == 0:
+                reason = "LibreOffice cannot open it: it is corrupt, or has a password. Save it again, as DOCX."
+                made.update(dict.fromkeys(left, reason))
+                left = {}
+                break
+            culprit = next(iter(left))  # they are converted in this order
+            made[culprit] = (
+                f"LibreOffice takes longer than {_FILE_SECONDS} seconds for it. Save it again, as DOCX."
+                if late
+                else "LibreOffice breaks down on it. Save it again, as DOCX."
+            )
+            del left[culprit]
+        made.update(dict.fromkeys(left, "LibreOffice does not work here. Try: soffice --headless --version"))
+    _keep(made)
+    return made
+
+
+def _result(path: Path) -> bytes | None:
+    """Return a converted file without its pictures; None when there is none, or only a part of it."""
+    try:
+        data = read_regular(path, _LARGEST)
+        with (
+            zipfile.ZipFile(io.BytesIO(data)) as archive,
+            zipfile.ZipFile(out := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as kept,
+        ):
+            for member in archive.infolist():
+                if member.filename.endswith((".xml", ".rels")):
+                    kept.writestr(member.filename, archive.read(member))
+            if not any(map(is_main_part, archive.namelist())):
+                return None
+        return out.getvalue()
+    except (OSError, zipfile.BadZipFile, ValueError, EOFError):
+        return None
+
+
+def _run(folder: Path, names: Sequence[str]) -> tuple[int, bool]:
+    """Convert files in the folder; return the exit status, and whether it was stopped since it took too long."""
+    out = folder / "out"
+    process = Process(partial(_serve, _command(folder, names), str(folder)))
+    try:
+        since, before = time.monotonic(), -1
+        while not process.connection.poll(0.2):
+            done = len(os.listdir(out))
+            if done != before:
+                since, before = time.monotonic(), done
+            if time.monotonic() - since > _FILE_SECONDS:
+                return 1, True
+        status = process.connection.recv()
+        return status if isinstance(status, int) else 1, False
+    except (EOFError, ConnectionResetError):
+        return 1, False
+    finally:
+        process.end()
+
+
+def _command(folder: Path, names: Sequence[str]) -> list[str]:
+    return [
+        *_without_network(),
+        _soffice() or "soffice",
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+        *("--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard", "--nolockcheck"),
+        *("--convert-to", "docx:MS Word 2007 XML", "--outdir", str(folder / "out")),
+        *(str(folder / "in" / name) for name in names),
+    ]
+
+
+@lru_cache(maxsize=1)
+def _without_network() -> tuple[str, ...]:
+    """Return a command that runs another one without a network; none where the system has none that may be used."""
+    if shutil.which("unshare") is None:
+        return ()
+    for command in (("unshare", "--map-root-user", "--net"), ("unshare", "--net")):
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            if subprocess.run([*command, "true"], capture_output=True, timeout=10, check=False).returncode == 0:
+                return command
+    return ()
+
+
+def _write_profile(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    items = "".join(
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse">'
+        f"<value>{value}</value></prop></item>"
+        for path, settings in _SETTINGS.items()
+        for name, value in settings.items()
+    )
+    (folder / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry"'
+        f' xmlns:xs="http://www.w3.org/2001/XMLSchema">{items}</oor:items>',
+        encoding="utf-8",
+    )
+
+
+# in the process that starts LibreOffice, which leads its own process group
+
+
+def _serve(command: list[str], folder: str, connection: Connection) -> None:
+    """Run the command within limits, and send its exit status."""
+    import resource
+
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT, _MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST, _LARGEST))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": folder,
+        "TMPDIR": folder,
+        "LC_ALL": "C.UTF-8",
+        "SAL_USE_VCLPLUGIN": "svp",
+        **dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9"),
+    }
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    connection.send(done.returncode)
