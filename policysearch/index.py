@@ -106,6 +106,7 @@ class Index(Searcher, Occurrences, Statistics):
     search_names = _verify_on_error(Searcher.search_names)
     ids = _verify_on_error(Searcher.ids)
     search_several = _verify_on_error(Searcher.search_several)
+    find = _verify_on_error(Searcher.find)
     show = _verify_on_error(Searcher.show)
     count = _verify_on_error(Occurrences.count)
     kwic = _verify_on_error(Occurrences.kwic)

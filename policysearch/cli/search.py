@@ -23,6 +23,7 @@ from policysearch.cli.options import (
     tell_of_inside,
     tell_of_names,
 )
+from policysearch.cli.session import in_terminal
 from policysearch.frozen import asdict, replace
 from policysearch.output.rendering import Rendering
 from policysearch.output.search import SEARCH_FORMATS, write_hits
@@ -146,6 +147,10 @@ def command(
             write_hits(found, to.stream, rendering, grouped=options.grouped)
         run = {"query": found.query, **asked, "tag": tag, "cite": cite, "raw": raw, "bom": bom}
         keep_manifest(to, manifest, index, run)
+        if in_terminal():
+            from policysearch.cli.recent import keep_hits
+
+            keep_hits(index, index_folder, found)
     tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
     if not found.total:
         note("Nothing found.", quiet or to.format != "text" or not on_terminal())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from policysearch.index import Index
 
-__all__ = ["SESSION", "Content", "Session"]
+__all__ = ["SESSION", "Content", "Session", "in_terminal"]
 
 
 class Content(io.BytesIO):
@@ -70,3 +71,9 @@ class Session:
 
 SESSION: ContextVar[Session | None] = ContextVar("SESSION", default=None)
 """The session of the command that this thread runs; None at the command line."""
+
+
+def in_terminal() -> bool:
+    """Return whether somebody types at a terminal and reads the output there."""
+    streams = (sys.stdin, sys.stdout)
+    return SESSION.get() is None and all(stream is not None and stream.isatty() for stream in streams)

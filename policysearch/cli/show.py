@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from policysearch.cli.options import color_option, index_option, note, open_index, quiet_option, screen
+from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
+    from policysearch.index import Index
     from policysearch.search.hits import View
 
 __all__ = ["command"]
 
 
 @click.command()
-@click.argument("name", metavar="ID")
+@click.argument("name", nargs=-1, required=True, metavar="NAME")
 @click.option(
     "--context", type=click.IntRange(0, 1_000), default=0, help="Print so many sections before and after, too."
 )
@@ -33,7 +35,7 @@ __all__ = ["command"]
 @color_option
 @quiet_option
 def command(
-    name: str,
+    name: tuple[str, ...],
     context: int,
     cite: bool,
     opened: bool,
@@ -42,11 +44,16 @@ def command(
     color: str,
     quiet: bool,
 ) -> int:
-    """Print the section or the document called ID, as text or JSON."""
+    """Print the section or the document called NAME, as text or JSON.
+
+    NAME is an id; a citation (劳动合同法第三十九条, 国办发〔2018〕126号); @3 for
+    the third hit of the last search in this terminal; or a part that fits
+    exactly one id.
+    """
+    typed = " ".join(name)
     with open_index(index_folder) as index:
-        shown = index.show(name, context=context)
+        shown = _found(index, index_folder, typed, context, quiet)
         if shown is None:
-            note(f"There is no section or document '{name}'. List the documents with: policysearch list", quiet)
             return 1
         if opened:
             return _open(shown, quiet)
@@ -55,6 +62,27 @@ def command(
 
         write_view(shown, "cite" if cite else output_format, out, color=colored, columns=columns)
     return 0
+
+
+def _found(index: Index, folder: str, name: str, context: int, quiet: bool) -> View | None:
+    """Return the view of a name, and say on stderr how it was read; None where nothing has it."""
+    rank = name[1:] if name[:1] in ("@", "＠") else ""
+    named = index.find(name)
+    if rank.isdecimal() and len(rank) < 10 and (named.view is None or named.remarks):
+        from policysearch.cli.recent import kept_hit
+
+        whole = kept_hit(index, folder, int(rank))
+        note(f"{name} is {pasted(whole)}", quiet)
+        return index.show(whole, context=context)
+    if named.several:
+        more = f"\n… and {len(named.several) - 10} more" if len(named.several) > 10 else ""
+        listed = "\n".join(map(pasted, named.several[:10]))
+        raise click.ClickException(f"'{name}' is part of {len(named.several)} ids; give one of them:\n{listed}{more}")
+    for remark in named.remarks:
+        note(remark, quiet)
+    if named.view is None and not named.remarks:
+        note(f"There is no section or document '{name}'. List the documents with: policysearch list", quiet)
+    return index.show(named, context=context)
 
 
 def _open(shown: View, quiet: bool) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
+from policysearch.text.shell import pasted
 from policysearch.text.width import width
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_documents(
             said += f" · repeats {one.duplicate_of}"
         if one.duplicates:
             said += f" · the same as {', '.join(one.duplicates)}"
-        for line in wrap(printable(one.document_id), columns):
+        for line in wrap(printable(pasted(one.document_id)), columns):
             stream.write(f"{style.bold}{line}{style.end}\n")
         for text in (one.title, said):
             for line in wrap(printable(text or ""), columns - 4):
@@ -74,7 +75,7 @@ def write_near_duplicates(
         return
     style = Style(color)
     for one in near:
-        for line in wrap(printable(one.document_id), columns):
+        for line in wrap(printable(pasted(one.document_id)), columns):
             stream.write(f"{style.bold}{line}{style.end}\n")
         for line in wrap(printable(near_said(one)), columns - 4):
             stream.write(f"    {line}\n")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from policysearch.output.json import dump
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 from policysearch.search.hits import Hit, hit_columns
+from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
     from policysearch.output.rendering import Rendering
@@ -146,7 +147,7 @@ def _hit_lines(hit: Hit, style: Style, rendering: Rendering) -> list[str]:
     matches = f"{hit.matches} {'match' if hit.matches == 1 else 'matches'}"
     if hit.sections is not None:
         matches += f", {hit.sections} {'section' if hit.sections == 1 else 'sections'}"
-    name = printable(hit.section_id)
+    name = printable(pasted(hit.section_id))
     gap = " " * max(2, columns - 4 - width(name) - width(matches))
     if width(name) + width(matches) + 6 > columns:
         out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches)]

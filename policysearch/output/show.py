@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
+from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
     from policysearch.search.hits import View
@@ -33,14 +34,15 @@ def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, 
         stream.write("\n")
         if shown.around:
             mark = style.bold if section["section_id"] == shown.stored[0].section_id else style.dim
-            stream.write(f"{mark}{printable(section['section_id'])}{style.end}\n")
+            stream.write(f"{mark}{printable(pasted(section['section_id']))}{style.end}\n")
         if shown.one and section["path"]:
             stream.write(f"{style.dim}{printable(' › '.join(section['path']))}{style.end}\n")
         for line in printable(section["text"]).rstrip("\n").split("\n"):
             for piece in wrap(line.strip(), columns) or [""]:
                 stream.write(piece + "\n")
     if shown.one:
-        around = [f"{name}: {value}" for name, value in (("before", shown.before), ("after", shown.after)) if value]
+        near = (("before", shown.before), ("after", shown.after))
+        around = [f"{name}: {pasted(value)}" for name, value in near if value]
         stream.write(f"\n{style.dim}{printable('   '.join(around))}{style.end}\n")
 
 
@@ -48,10 +50,10 @@ def _about_versions(shown: View) -> Iterator[str]:
     """Yield where the source is, and what is known of other versions."""
     yield shown.file or f"source: {shown.document['source']}"
     if shown.superseded_by is not None:
-        yield f"superseded by {shown.superseded_by}"
+        yield f"superseded by {pasted(shown.superseded_by)}"
     for one in shown.versions:
         if one.document_id != shown.document["document_id"]:
             until = f", until {one.until} (inferred)" if one.until else ""
             since = f"since {one.since}{' (inferred)' if 'since' in one.inferred else ''}"
             told = " · ".join(filter(None, (one.version, one.status, since + until)))
-            yield f"version: {one.document_id}  {told}"
+            yield f"version: {pasted(one.document_id)}  {told}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
+from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
     from policysearch.quoting.verification import Claim, Verification
@@ -73,7 +74,7 @@ def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict
     yield f"{style.dim}{printable(place)}{style.end}  {mark}{verdict}{style.end}  {printable(said)}"
     if claim.section_id and (claim.raises(strict) or claim.kind == "quote"):
         about = " · ".join(filter(None, (claim.title, claim.date, claim.status, " › ".join(claim.path))))
-        yield f"    {style.dim}{printable(claim.section_id)}{style.end}  {printable(_short(about))}"
+        yield f"    {style.dim}{printable(pasted(claim.section_id))}{style.end}  {printable(_short(about))}"
     if claim.attributed_to and claim.raises(strict) and claim.attribution != "right":
         yield f"    said to be of {printable(_short(claim.attributed_to))}"
     if not claim.raises(strict):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored, passes, section_id
 from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments
-from policysearch.errors import QueryError
+from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.marking import Marker
@@ -26,6 +26,7 @@ from policysearch.text.folding import fold
 if TYPE_CHECKING:
     from policysearch.query.marking import Marker
     from policysearch.search.facets import Facets
+    from policysearch.search.naming import Named
     from policysearch.search.tiers import NotCited, QueryReader, Tiers
 
 __all__ = ["Searcher"]
@@ -234,7 +235,7 @@ class Searcher:
             from policysearch.search.tiers import NotCited, unknown
 
             if isinstance(cited, NotCited):
-                remarks = (unknown(cited),)
+                remarks = (f"{unknown(cited)}; read as words.",)
             else:
                 asked = replace(asked, tiers=cited, resolved=cited.resolved)
                 read_as, remarks = cited.read_as, cited.remarks()
@@ -444,11 +445,25 @@ class Searcher:
         expression = with_filters(parse(where), filters or {})
         return self._resolved(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
-    def show(self, name: str, *, context: int = 0) -> View | None:
-        """Return the section or the document with this id, or None; ``context``: with so many sections around it."""
+    def find(self, name: str) -> Named:
+        """Return the meaning of a name: an id, a citation (劳动合同法第三十九条), or a part that fits exactly one id."""
+        from policysearch.search.naming import find
+
+        return find(self.engine, self._query_reader, name)
+
+    def show(self, name: str | Named, *, context: int = 0) -> View | None:
+        """Return the section or the document with this name, or None; ``context``: with so many sections around it.
+
+        Raises ``InputError`` when the name is a part of several ids.
+        """
         from policysearch.search.showing import completed, found_by_id
 
-        view = found_by_id(self.engine, name)
+        view = found_by_id(self.engine, name) if isinstance(name, str) else name.view
+        if view is None and isinstance(name, str):
+            named = self.find(name)
+            if named.several:
+                raise InputError(f"'{name}' fits several ids: {', '.join(named.several[:10])}.")
+            view = named.view
         return None if view is None else completed(self.engine, view, context)
 
     def marks(

@@ -16,6 +16,7 @@ from policysearch.query.marking import Marker
 from policysearch.query.resolution import Resolved
 from policysearch.search.options import SearchOptions
 from policysearch.text.folding import reduce
+from policysearch.text.shell import pasted
 
 __all__ = ["Citation", "NotCited", "QueryReader", "Tiers", "others_named", "unknown"]
 
@@ -175,20 +176,19 @@ def others_named(citation: Citation) -> list[str]:
     ids = [document["document_id"] for document, _ in citation.others if document["document_id"] not in equal]
     if ids:
         more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
-        also = ", ".join(ids[:_MOST_NAMED])
-        said.append(
-            f"'{citation.text}' fits {len(ids) + 1} documents; taken as {citation.document_id}. Also: {also}{more}"
-        )
+        also = ", ".join(map(pasted, ids[:_MOST_NAMED]))
+        taken = pasted(citation.document_id)
+        said.append(f"'{citation.text}' fits {len(ids) + 1} documents; taken as {taken}. Also: {also}{more}")
     return said
 
 
 def unknown(missing: NotCited) -> str:
-    """Return the notice of a reference to something that the index does not have."""
+    """Return the notice of a reference to something that the index does not have, without a stop."""
     if missing.document is not None:
-        return f"{_called(missing.document)} has no {_written(missing.numbers)}; read as words."
+        return f"{_called(missing.document)} has no {_written(missing.numbers)}"
     if missing.is_number:
-        return f"No document has the number {missing.name}; read as words."
-    return f"No document is called '{missing.name}'; read as words."
+        return f"No document has the number {missing.name}"
+    return f"No document is called '{missing.name}'"
 
 
 def _section_of(marks: Sequence[Mark]) -> Sequence[Mark]:
@@ -202,7 +202,8 @@ def _written(numbers: Iterable[Sequence[Mark]]) -> str:
 
 def _called(document: Mapping[str, Any]) -> str:
     title = document["title"]
-    return f"'{title}' ({document['document_id']})" if title else f"'{document['document_id']}'"
+    name = pasted(document["document_id"])
+    return f"'{title}' ({name})" if title else name
 
 
 def _name(document: Mapping[str, Any], section: Any) -> Name:

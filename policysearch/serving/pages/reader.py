@@ -76,9 +76,10 @@ def reader(asked: Asked) -> Reply:
     view = asked.index.show(name) if name else None
     if view is None:
         raise RefusedError(replace(NOT_FOUND, detail=f"There is no section or document '{name}'."))
-    target = view.stored[0].ordinal if view.one else 0
+    target = 0
     whole = view
-    if view.one:
+    if view.one or len(view.stored) < view.stored[0].last:  # a section, or several that a citation names
+        target = view.stored[0].ordinal
         whole = asked.index.show(view.document["document_id"]) or view
     return _document(asked, whole, target)
 

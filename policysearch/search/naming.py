@@ -1,0 +1,82 @@
+"""A name of a section or a document to what it means: an id, a citation, or a part of an id."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from policysearch.citation.queries import Citation, NotCited, QueryReader
+from policysearch.engines.protocol import Engine
+from policysearch.engines.tree import MatchAll
+from policysearch.frozen import frozen
+from policysearch.search.hits import View
+from policysearch.search.showing import found_by_id
+from policysearch.search.tiers import others_named, unknown
+from policysearch.sources.finding import encode_id
+from policysearch.text.folding import reduce
+from policysearch.text.shell import pasted
+
+__all__ = ["Named", "find"]
+
+
+@frozen
+class Named:
+    """The meaning of a name.
+
+    Attributes:
+        view: The section or sections, or the document; None where nothing has the name, or several have.
+        remarks: Sentences for the reader: how the name was read, what is missing, what is meant too.
+        several: Ids of the documents that a part of an id fits, where these are more than one.
+    """
+
+    view: View | None
+    remarks: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
+
+
+def find(engine: Engine, reader: QueryReader, name: str) -> Named:
+    """Return the meaning of a name: a whole id, percent-encoded or as the file is called; a citation; a part of one id."""
+    for spelling in _spellings(name):
+        view = found_by_id(engine, spelling)
+        if view is not None:
+            return Named(view)
+    cited = reader.read(name.split(), names=True) if name.strip() else None
+    if isinstance(cited, Citation):
+        return _of_citation(cited)
+    found = _by_part(engine, name)
+    if found.view is None and not found.several and isinstance(cited, NotCited):
+        return Named(None, (f"{unknown(cited)}.",))
+    return found
+
+
+def _spellings(name: str) -> list[str]:
+    """Return the ids that a name may be, as they are encoded."""
+    document, mark, ordinal = name.rpartition("#")
+    found = [name, encode_id(name), encode_id(unquote(name))]
+    if mark:
+        found += [f"{encode_id(document)}#{ordinal}", f"{encode_id(unquote(document))}#{ordinal}"]
+    return list(dict.fromkeys(found))
+
+
+def _of_citation(citation: Citation) -> Named:
+    view = View(citation.whole, one=len(citation.whole) == 1 and bool(citation.numbers))
+    if citation.numbers:
+        meant = ", ".join(pasted(section.section_id) for section in citation.sections)
+    else:
+        meant = pasted(citation.document_id)
+    return Named(view, (f"'{citation.text}' is {meant}", *others_named(citation)))
+
+
+def _by_part(engine: Engine, name: str) -> Named:
+    """Return the document, or the section of it, of which the name is a part of the id."""
+    document, mark, ordinal = name.rpartition("#")
+    numbered = bool(mark) and ordinal.isascii() and ordinal.isdigit()
+    wanted = reduce(document if numbered else name)
+    if not wanted:
+        return Named(None)
+    ids = [str(one["document_id"]) for one, _ in engine.documents(MatchAll())]
+    fitting = [one for one in ids if wanted in reduce(one) or wanted in reduce(unquote(one))]
+    if len(fitting) != 1:
+        return Named(None, (), tuple(fitting))
+    whole = f"{fitting[0]}#{ordinal}" if numbered else fitting[0]
+    view = found_by_id(engine, whole)
+    return Named(view, (f"'{name}' is {pasted(whole)}",) if view else ())

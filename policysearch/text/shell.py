@@ -1,0 +1,19 @@
+"""Ids as they are typed in a shell."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["pasted"]
+
+# What bash or zsh does not take as it is, anywhere in a word or as its first character.
+_SPECIAL = re.compile(r"[\s!\"$&'()*;<>?\[\\\]^`{|}]|^[#~=-]")
+
+
+def pasted(name: str) -> str:
+    """Return a name so that it can be pasted into a shell: in quotes, where it needs them.
+
+    >>> print(pasted("法律/渡口法.md#3"), pasted("渡口法(2019).md#3"), pasted("it's.txt"))
+    法律/渡口法.md#3 '渡口法(2019).md#3' 'it'\\''s.txt'
+    """
+    return "'" + name.replace("'", "'\\''") + "'" if _SPECIAL.search(name) else name
