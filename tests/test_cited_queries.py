@@ -163,6 +163,7 @@ def index(folder: Path) -> policysearch.Index:
 
 
 COPY = "A%20契约法(现行).txt"
+PASTED = f"'{COPY}'"
 ARTICLE = (COPY + "#6", "契约法2014.txt#6", "契约法2008.txt#6")
 
 
@@ -309,8 +310,8 @@ def test_what_is_missing_is_said_and_the_query_read_as_words(index: policysearch
 def test_of_documents_of_one_name_the_latest_is_first_and_the_others_are_named(index: policysearch.Index) -> None:
     answer = index.search("摆渡契约法第三条、第九条")
     assert answer.remarks == (
-        f"'中华人民共和国摆渡契约法' ({COPY}) has no 第九条.",
-        f"'摆渡契约法第三条、第九条' fits 2 documents; taken as {COPY}. Also: 契约法2008.txt",
+        f"'中华人民共和国摆渡契约法' ({PASTED}) has no 第九条.",
+        f"'摆渡契约法第三条、第九条' fits 2 documents; taken as {PASTED}. Also: 契约法2008.txt",
     )
     # an old version is named
     answer = index.search("摆渡契约法（2008年）第三条")
@@ -321,7 +322,7 @@ def test_filters_hold_for_every_part(index: policysearch.Index) -> None:
     answer = index.search("摆渡契约法第三条 type:规章")
     assert {hit.type for hit in answer} == {"规章"}
     assert {hit.cited for hit in answer} == {"citing", None}
-    assert answer.remarks[0] == f"The filters leave out 第三条 of '中华人民共和国摆渡契约法' ({COPY})."
+    assert answer.remarks[0] == f"The filters leave out 第三条 of '中华人民共和国摆渡契约法' ({PASTED})."
     same = index.search("摆渡契约法第三条", filters={"type": "规章"})
     assert same.hits == answer.hits
     answer = index.search("摆渡契约法第三条", filters={"year": 2008})
@@ -419,13 +420,13 @@ def test_the_command_says_what_is_meant(folder: Path, run: Run) -> None:
     answer = json.loads(done.stdout)
     assert answer["read_as"]["section_ids"] == [ARTICLE[0]]
     assert [hit["cited"] for hit in answer["hits"]][:3] == ["self", "version", "citing"]
-    assert done.stderr == f"'摆渡契约法第三条' fits 2 documents; taken as {COPY}. Also: 契约法2008.txt\n"
+    assert done.stderr == f"'摆渡契约法第三条' fits 2 documents; taken as {PASTED}. Also: 契约法2008.txt\n"
     assert run("search", "-q", "-i", folder, "摆渡契约法第三条").stderr == ""
     ids = run("search", "-q", "-i", folder, "摆渡契约法第三条", "--format", "ids").stdout.splitlines()
     assert set(ARTICLE) < set(ids)
     assert len(ids) == answer["total"]
     done = run("search", "-i", folder, "摆渡契约法第九十条", "--explain")
-    assert done.stderr.startswith(f"'中华人民共和国摆渡契约法' ({COPY}) has no 第九十条; read as words.\n")
+    assert done.stderr.startswith(f"'中华人民共和国摆渡契约法' ({PASTED}) has no 第九十条; read as words.\n")
     rows = list(
         csv.DictReader(run("search", "-i", folder, "摆渡契约法第三条", "--format", "csv").stdout.splitlines(True))
     )

@@ -34,7 +34,7 @@ class Named:
 
 
 def find(engine: Engine, reader: QueryReader, name: str) -> Named:
-    """Return the meaning of a name: a whole id, percent-encoded or as the file is called; a citation; a part of one id."""
+    """Return the meaning of a name: an id, percent-encoded or as the file is called; a citation; a part of one id."""
     for spelling in _spellings(name):
         view = found_by_id(engine, spelling)
         if view is not None:

@@ -229,6 +229,7 @@ class Searcher:
         read_as: Mapping[str, Any] | None = None
         all_words: int | None = None
         suggestion: str | None = None
+        suggested: int | None = None
         remarks: tuple[str, ...] = ()
         cited = self._cited(asked) if asked.may_relax and _MAY_CITE.search(fold(asked.query)) else None
         if cited is not None:
@@ -256,6 +257,9 @@ class Searcher:
             from policysearch.search.rewriting import rewritten
 
             suggestion = rewritten(asked.query, asked.expression, self._resolver)
+            if suggestion is not None:
+                alone = self._understood(suggestion, replace(asked.options, match="all"))
+                suggested = self._total(alone.resolved.node, asked.options.group)
         total_exact: int | None = None
         if asked.options.count_exact:
             total_exact = answer.total
@@ -286,14 +290,9 @@ class Searcher:
             self._facets(asked, all_words) if asked.options.facets else None,
             expanded_names(asked.expression),
             remarks,
-            None if suggestion is None else self._suggested_total(suggestion, asked.options),
+            suggested,
         )
         return found, asked, hits
-
-    def _suggested_total(self, suggestion: str, options: SearchOptions) -> int:
-        """Return the number of sections, or documents, that have all words of a suggested query."""
-        alone = replace(options, match="all", plain=False)
-        return self._total(self._understood(suggestion, alone).resolved.node, options.group)
 
     def _facets(self, asked: _Asked, all_words: int | None) -> Facets:
         """Count the answer by the values of fields; of a question, the sections with all its words if there are any."""
@@ -413,7 +412,7 @@ class Searcher:
                 later = superseded.get(section.document["document_id"])
                 sections = one.sections if grouped else None
                 hit = make_hit(rank, one.score, sections, exact, copies, section, *excerpt, later)
-                label = None if asked.tiers is None else asked.tiers.label(_name(section))
+                label = None if asked.tiers is None else asked.tiers.label_of(section)
                 yield replace(hit, cited=label) if label else hit, section
 
     def selection(
@@ -446,7 +445,7 @@ class Searcher:
         return self._resolved(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
     def find(self, name: str) -> Named:
-        """Return the meaning of a name: an id, a citation (劳动合同法第三十九条), or a part that fits exactly one id."""
+        """Return the meaning of a name: an id, a citation (民法典第3条), or a part that fits exactly one id."""
         from policysearch.search.naming import find
 
         return find(self.engine, self._query_reader, name)
@@ -497,7 +496,3 @@ def _spans(marker: Marker, section: Stored) -> list[tuple[int, int]]:
 
 def _parts(expression: Expression) -> tuple[Expression, ...]:
     return expression.children if isinstance(expression, AllOf) else (expression,)
-
-
-def _name(section: Stored) -> tuple[str, int]:
-    return section.document["document_id"], section.ordinal

@@ -9,7 +9,7 @@ from policysearch.citation.holding import holding
 from policysearch.citation.marks import Mark, spelled, written
 from policysearch.citation.queries import Citation, Found, NotCited, QueryReader
 from policysearch.citation.typed import LOWER
-from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored
 from policysearch.engines.tree import Listed, Node, Or
 from policysearch.frozen import replace
 from policysearch.query.marking import Marker
@@ -84,6 +84,10 @@ class Tiers:
     def label(self, name: Name) -> str | None:
         """Return ``self``, ``version`` or ``citing`` for a hit, None for one that has only the words."""
         return self._own.get(name) or ("citing" if name in self._citing_names else None)
+
+    def label_of(self, section: Stored) -> str | None:
+        """Return ``label`` of a section."""
+        return self.label(_name(section.document, section))
 
     def steps(self, name: Name) -> int:
         """Return how many steps above the last tier a hit stands."""
