@@ -20,7 +20,7 @@ from policysearch.engines.opening import open_store
 from policysearch.indexing import reading
 from policysearch.indexing.collections import Collection
 from policysearch.indexing.records import DocumentRecord, known_state
-from policysearch.parallel.workers import Lost
+from policysearch.parallel.workers import Ended, Lost, run_tasks
 from policysearch.sources import portions
 from policysearch.sources.portions import divided, read_portion
 from policysearch.sources.reader import read_bytes
@@ -278,11 +278,11 @@ def test_a_portion_that_is_lost_fails_alone(tmp_path: Path, monkeypatch: pytest.
     root = tmp_path / "root"
     root.mkdir()
     (root / "a.jsonl").write_text("\n".join(record("", number) for number in range(60)), encoding="utf-8")
-    run = reading.run_tasks
 
     def losing(*arguments: Any, **options: Any) -> Iterator[Any]:
-        with closing(run(*arguments, **options)) as ended:
+        with closing(run_tasks(*arguments, **options)) as ended:
             for one in ended:
+                assert isinstance(one, Ended)
                 first = one.items[0].portion.numbers[0] == 1
                 yield Lost(one.items[0], "It took too long.") if first else one
 
