@@ -101,6 +101,8 @@ class Index(Searcher, Occurrences, Statistics):
     prepare = _verify_on_error(Searcher.prepare)
     selection = _verify_on_error(Searcher.selection)
     search = _verify_on_error(Searcher.search)
+    advise = _verify_on_error(Searcher.advise)
+    absent_values = _verify_on_error(Searcher.absent_values)
     search_lazily = _verify_on_error(Searcher.search_lazily)
     search_matches = _verify_on_error(Searcher.search_matches)
     search_names = _verify_on_error(Searcher.search_names)
