@@ -11,12 +11,13 @@ from policysearch.engines.tree import MatchAll, Node, OfDocuments, Range, ValueI
 from policysearch.frozen import frozen
 from policysearch.gazetteer import places
 from policysearch.query.resolution import Resolver
-from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, NoneOf, Phrase
+from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, NoneOf, Phrase, normalize_query
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import filter_named
 
-__all__ = ["AbsentValue", "Advice", "absent_values", "advice"]
+__all__ = ["AbsentValue", "Advice", "absent_values", "advise"]
 
+_KINDS = ("value", "place", "bodies", "years", "documents")  # of filters that compare values
 _MOST = 3
 _ALIKE = 0.5  # share of equal characters (difflib's ratio) from which a value is offered
 
@@ -67,32 +68,23 @@ class Advice:
     by_sound: bool = True
 
 
-def advice(
+def advise(
     engine: Engine,
     resolver: Resolver,
     query: str,
     expression: Expression,
-    node_of: Callable[[Expression, str], Node],
-    modes: Sequence[str],
-    group: str,
+    total: Callable[[Expression], int],
 ) -> Advice:
-    """Return the advice on a query.
+    """Return other queries to ask instead of one that finds nothing, or no section with all its words.
 
     Args:
-        query: The query as typed, cleaned: offsets of groups refer to it.
+        query: The query as typed, to which offsets of groups refer.
         expression: The query as parsed, filters included.
-        node_of: Returns the query tree of an expression in a mode.
-        modes: The modes in which it is asked, each where the one before finds nothing.
-        group: ``section`` or ``document``.
+        total: Returns the number of hits of an expression.
     """
-
-    def total(one: Expression) -> int:
-        counts = (engine.search(Request(node_of(one, mode), limit=0, group=group)).total for mode in modes)
-        return next(filter(None, counts), 0)
-
     from policysearch.text.similar import has_sounds
 
-    suggestions = _spellings(engine, query, expression)
+    suggestions = _spellings(engine, normalize_query(query), expression)
     without: tuple[tuple[str, int], ...] = ()
     if not total(expression):
         without = tuple(_fewer_filters(expression, total))
@@ -151,7 +143,7 @@ class _Nearest:
     def stands(self, one: Filter) -> bool:
         """Return whether any document has a value of a filter."""
         declared = filter_named(one.field)
-        if declared is None or declared.field == "part":
+        if declared is None or declared.field == "part" or declared.kind not in _KINDS:
             return self._documents(self._resolver.node(one, "all")) > 0
         if declared.kind == "years":
             ranges = [Range("year", *ends) for ends in ((one.low, one.high), *one.others)]
@@ -164,6 +156,8 @@ class _Nearest:
         """Return a filter whose value no document has, with the nearest values."""
         declared = filter_named(one.field)
         name, value = one.field, one.value
+        if declared is not None and declared.kind not in _KINDS:
+            return AbsentValue(name, value, ())
         if declared is None:
             name = "since" if one.high is None else "until" if one.low is None else "since, until"
             dates = sorted(filter(None, self._resolver.field_values("when")))

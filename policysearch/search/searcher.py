@@ -25,7 +25,6 @@ from policysearch.text.folding import fold
 
 if TYPE_CHECKING:
     from policysearch.query.marking import Marker
-    from policysearch.search.advice import AbsentValue, Advice
     from policysearch.search.facets import Facets
     from policysearch.search.tiers import NotCited, QueryReader, Tiers
 
@@ -294,25 +293,6 @@ class Searcher:
         """Return the number of sections, or documents, that have all words of a suggested query."""
         alone = replace(options, match="all", plain=False)
         return self._total(self._understood(suggestion, alone).resolved.node, options.group)
-
-    def advise(self, query: str, options: SearchOptions = _DEFAULTS) -> Advice:
-        """Return other queries to ask instead of one that finds nothing, or no section with all its words."""
-        from policysearch.search.advice import advice
-
-        asked = self._understood(query, options)
-        modes = (asked.mode, "any") if asked.may_relax else (asked.mode,)
-
-        def node(expression: Expression, mode: str) -> Node:
-            return self._node(expression, mode, options)
-
-        text = normalize_query(query)
-        return advice(self.engine, self._resolver, text, asked.expression, node, modes, options.group)
-
-    def absent_values(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[AbsentValue, ...]:
-        """Return the values of filters, of a query and its options, that no document has."""
-        from policysearch.search.advice import absent_values
-
-        return absent_values(self.engine, self._resolver, self._understood(query, options).expression)
 
     def _facets(self, asked: _Asked, all_words: int | None) -> Facets:
         """Count the answer by the values of fields; of a question, the sections with all its words if there are any."""
