@@ -11,7 +11,9 @@
 
 __version__ = "0.1.0"
 __all__ = [
+    "AbsentValue",
     "Account",
+    "Advice",
     "Answered",
     "BrokenTopic",
     "CheckReport",
@@ -133,6 +135,7 @@ _HOMES = {
     "quoting.comparison": ("Compared", "Comparison"),
     "quoting.sides": ("compare_files",),
     "quoting.verification": ("Claim", "Verification"),
+    "search.advice": ("AbsentValue", "Advice"),
     "search.batch": ("Answered",),
     "search.explanation": ("Explanation",),
     "search.facets": ("FacetValue", "Facets"),
@@ -188,6 +191,7 @@ if TYPE_CHECKING:
     from policysearch.quoting.comparison import Compared, Comparison
     from policysearch.quoting.sides import compare_files
     from policysearch.quoting.verification import Claim, Verification
+    from policysearch.search.advice import AbsentValue, Advice
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation
     from policysearch.search.facets import Facets, FacetValue

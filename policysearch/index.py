@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from policysearch.corpus.listing import FieldValue, Listing
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
+    from policysearch.query.syntax import Expression
     from policysearch.quoting.comparison import Comparison
     from policysearch.quoting.verification import Verification, Verifier
+    from policysearch.search.advice import AbsentValue, Advice
     from policysearch.search.batch import Answered
     from policysearch.search.topics import BrokenTopic, Topic
 
@@ -146,6 +148,31 @@ class Index(Searcher, Occurrences, Statistics):
         self.refuse_when_closed()
         about = self.engine.description
         return {**about, "versions": sum(map(len, about.get("versions", ())))}
+
+    @_verify_on_error
+    def advise(self, query: str, options: SearchOptions = SearchOptions()) -> Advice:  # noqa: B008 - a frozen value
+        """Return other queries to ask instead of one that finds nothing, or no section with all its words."""
+        from policysearch.search.advice import advise
+
+        asked = self._understood(query, options)
+        modes = (asked.mode, "any") if asked.may_relax else (asked.mode,)
+
+        def total(expression: Expression) -> int:
+            counts = (self._total(self._node(expression, mode, options), options.group) for mode in modes)
+            return next(filter(None, counts), 0)
+
+        return advise(self.engine, self._resolver, query, asked.expression, total)
+
+    @_verify_on_error
+    def absent_values(
+        self,
+        query: str,
+        options: SearchOptions = SearchOptions(),  # noqa: B008
+    ) -> tuple[AbsentValue, ...]:
+        """Return the values of filters, of a query and its options, that no document has."""
+        from policysearch.search.advice import absent_values
+
+        return absent_values(self.engine, self._resolver, self._understood(query, options).expression)
 
     @_verify_on_error
     def batch(

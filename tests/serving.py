@@ -59,7 +59,7 @@ class Client:
         self.port = port
         self._headers = {"accept-language": "zh-CN", **headers}
 
-    def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> Answered:
+    def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = {}) -> Answered:
         """Send a request whose path is as it is to be sent."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):

@@ -313,7 +313,22 @@ def open_index(folder: str, *, prepare: bool = False) -> Index:
     import policysearch
 
     session = SESSION.get()
-    return policysearch.open_index(folder, prepare=prepare) if session is None else session.index
+    index = policysearch.open_index(folder, prepare=prepare) if session is None else session.index
+    asked = click.get_current_context(silent=True)
+    if asked is not None and asked.info_name != "search":  # which says more
+        _tell_of_absent(index, filters_of(asked.params), bool(asked.params.get("quiet")))
+    return index
+
+
+def _tell_of_absent(index: Index, filters: dict[str, Sequence[str]], quiet: bool) -> None:
+    """Say on stderr which values of filters no document has."""
+    if filters and not quiet:
+        from policysearch.cli.advising import absence
+        from policysearch.search.options import SearchOptions
+
+        for one in index.absent_values("", SearchOptions(filters=filters)):
+            said = absence(one)
+            note(f"{said[0].upper()}{said[1:]}.")
 
 
 class QueryCommand(click.Command):

@@ -138,8 +138,9 @@ def command(
             note(_question(found, options.group), quiet)
             if found.facets is not None and found.facets.match == "all":
                 note("The facets count only the sections that have all of its words.", quiet)
-        elif found.relaxed:
+        elif found.relaxed and (found.total or found.suggestion):
             note(_relaxed(found, options.group), quiet)
+        advised = not quiet and _advise(index, found, options)
         if to.format == "ids":
             _write_ids(index, found, options, to.stream)
         else:
@@ -152,9 +153,26 @@ def command(
 
             keep_hits(index, index_folder, found)
     tell_of_inside(sum(hit.snippet.inside for hit in found.hits), "match", "matches", quiet)
-    if not found.total:
+    if not found.total and not advised:
         note("Nothing found.", quiet or to.format != "text" or not on_terminal())
     return 0 if found.total else 1
+
+
+def _advise(index: Index, found: Hits, options: SearchOptions) -> bool:
+    """Say on stderr what to ask instead of a query without hits; return whether there is something to say."""
+    lost = not found.total or found.relaxed or (found.read_as == {"kind": "question"} and not found.all_words)
+    if not lost and not options.filters and ":" not in found.query and "：" not in found.query:
+        return False
+    from policysearch.cli.advising import advice_lines, missing_extra
+    from policysearch.search.advice import Advice
+
+    advice = index.advise(found.query, options) if lost else Advice(index.absent_values(found.query, options))
+    lines = list(advice_lines(advice, options.filters, options.group, found.total > 0))
+    if not found.total and not advice.by_sound and not advice.suggestions:
+        lines.append(missing_extra())
+    for line in lines:
+        note(line)
+    return bool(lines)
 
 
 def _given(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from policysearch.sources import reader
 from policysearch.sources.finding import document_id, encode_id
 from policysearch.sources.readers.reading import FailedRecord, Note, Reading, Removed
 
-__all__ = ["Document", "FailedDocument", "documents_in", "read_documents"]
+__all__ = ["Document", "FailedDocument", "documents_in", "documents_of", "read_documents"]
 
 
 @frozen
@@ -120,8 +120,17 @@ def documents_in(
     A source that is one document has the SHA-256 of its bytes; a record of
     a collection, or a member of an archive, that of its own text.
     """
+    yield from documents_of(
+        reader.read_bytes(data, name, encoding=encoding, text_field=text_field), source_id, sha256, corrections
+    )
+
+
+def documents_of(
+    readings: Iterable[Reading | FailedRecord], source_id: str, sha256: str, corrections: Sidecars | None = None
+) -> Iterator[Document | FailedDocument]:
+    """Yield the document of each reading of a source."""
     seen: set[str] = set()
-    for reading in reader.read_bytes(data, name, encoding=encoding, text_field=text_field):
+    for reading in readings:
         document_name = document_id(source_id, reading.record)
         if isinstance(reading, FailedRecord):
             yield FailedDocument(document_name, source_id, reading.reason, reading.skipped)

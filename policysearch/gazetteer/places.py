@@ -30,6 +30,7 @@ __all__ = [
     "lookup",
     "names_for_filter",
     "place",
+    "places_for_filter",
     "places_in",
     "province_of",
 ]
@@ -223,12 +224,22 @@ def names_for_filter(value: str) -> frozenset[str]:
     value = "".join(value.split())
     if value in _NATION_NAMES:
         return frozenset({NATION})
+    found = places_for_filter(value)
+    return frozenset({one.name for one in found} | _same_division(found)) if found else frozenset()
+
+
+def places_for_filter(value: str) -> tuple[Place, ...]:
+    """Return the places that a filter value names, as in ``names_for_filter``; the whole nation is none.
+
+    >>> [full_name(one) for one in places_for_filter("北京市朝阳")]
+    ['北京市朝阳区']
+    """
+    value = "".join(value.split())
     for rest in _split_names(value):
         if found := lookup(rest):
             above = {one.code for one in _last_named(value[: len(value) - len(rest)])}
-            inside = [one for one in found if above & {up.code for up in _parents(one)}] or found
-            return frozenset({one.name for one in inside} | _same_division(inside))
-    return frozenset()
+            return tuple([one for one in found if above & {up.code for up in _parents(one)}]) or found
+    return ()
 
 
 def _same_division(found: Sequence[Place]) -> set[str]:
@@ -239,8 +250,8 @@ def _same_division(found: Sequence[Place]) -> set[str]:
 
 def _last_named(names: str) -> tuple[Place, ...]:
     """Return the places of the last name in a sequence of place names."""
-    rests = list(_split_names(names))
-    return lookup(rests[-1]) if rests else ()
+    rests = reversed(list(_split_names(names)))
+    return next((found for rest in rests if (found := lookup(rest))), ())  # 市 is left of 北京市, and is no name
 
 
 # Set phrases that start with the short form of a prefecture and do not refer to it.

@@ -13,12 +13,11 @@ from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
-from policysearch.indexing.reading import corrections_of
+from policysearch.indexing.reading import corrections_of, most_bytes
 from policysearch.indexing.records import Known, SourceRecord, known_state, made_by, refuse_other_account, text_hash
 from policysearch.indexing.scanning import sidecars_of, sources_below
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource
-from policysearch.sources.reader import LARGEST
 from policysearch.text.dictionary import fingerprint
 from policysearch.text.folding import BORDER
 
@@ -208,7 +207,7 @@ def _is_as_known(one: Source | UnreadableSource, record: SourceRecord, sidecars:
     if record.corrections != corrections_of(sidecars, record):
         return False
     if record.sha256 is not None:
-        return digest(one.path, LARGEST) == record.sha256
+        return digest(one.path, most_bytes(one.path)) == record.sha256
     # it was not read
     return (record.reason is not None or bool(record.skipped)) and (record.size, record.mtime_ns) == (
         one.size,

@@ -4,38 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import chain, count
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from policysearch.citation.versions import version_record
-from policysearch.documents.document import FailedDocument, documents_in
+from policysearch.documents.document import Document, FailedDocument, documents_in, documents_of
 from policysearch.documents.metadata.corrections import Sidecars
 from policysearch.documents.removals import add_counts, count_removed
 from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
+from policysearch.indexing.collections import Collection, ReadRecord, reason_of
 from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
 from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
+from policysearch.sources.portions import LEAST, LINE_ENDINGS, Portion, divided, read_portion
 from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
 from policysearch.sources.readers.office import convert_ahead
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.dictionary import UserWord, load
 
-__all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "still_valid"]
+__all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_bytes", "still_valid"]
 
 _MOST_NOTES = 20  # of one source
-_TASK_BYTES = 8_000_000
-_ONE_PROCESS_BYTES = 1_500_000  # up to this, starting workers takes longer than the work
+_TASK_BYTES = 2_000_000
+_LEAST_TASK_BYTES = 200_000
+_ONE_PROCESS_BYTES = LEAST  # up to this, starting workers takes longer than the work
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +50,25 @@ class Job:
     options: RootOptions
     sidecars: Sidecars
     failed: bool  # in the previous run
+    before: SourceRecord | None = None  # of a source whose records may be kept as far as they are the same
+    portion: Portion | None = None  # what is read of a collection
 
 
 Outcome = tuple[Any, list[tuple[str, SourceRecord]]]
 """The outcome of a task: its receipt, None when it stored nothing, and the record of each source."""
 
 
-def _tasks(work: Sequence[Job], jobs: int) -> list[list[Job]]:
-    """Divide the work into tasks of neighbouring sources, sized to keep all processes busy."""
+def _tasks(work: Sequence[Job], *, whole: bool = False) -> list[list[Job]]:
+    """Divide the work into tasks of neighbouring sources, sized to keep all processes busy.
+
+    How many processes there are does not matter, so that an index has the same segments with any number.
+    """
     total = sum(job.source.size for job in work)
-    most = max(200_000, min(_TASK_BYTES, total // (jobs * 3) + 1)) if jobs > 1 else _TASK_BYTES
+    most = max(_LEAST_TASK_BYTES, min(_TASK_BYTES, total // 8 + 1))
     tasks: list[list[Job]] = []
     size = 0
     for job in work:
-        if not tasks or (size + job.source.size > most and size):
+        if not tasks or (size + job.source.size > most and size and not whole):
             tasks.append([])
             size = 0
         tasks[-1].append(job)
@@ -65,12 +76,17 @@ def _tasks(work: Sequence[Job], jobs: int) -> list[list[Job]]:
     return tasks
 
 
+def most_bytes(path: Path) -> int:
+    """Return how many bytes a source may have: one that is read in portions any number."""
+    return sys.maxsize if path.suffix.lower() in LINE_ENDINGS else LARGEST
+
+
 def is_as_read(source: Source, record: SourceRecord, seconds: float) -> bool:
     """Return whether a source has not changed since it was read, given a time limit at least as long as then."""
     if record.size != source.size:
         return False
     if record.mtime_ns != source.mtime_ns:
-        if record.sha256 is None or record.sha256 != digest(source.path, LARGEST, seconds):
+        if record.sha256 is None or record.sha256 != digest(source.path, most_bytes(source.path), seconds):
             return False
         record.mtime_ns = source.mtime_ns
     return True
@@ -112,17 +128,19 @@ def build(
     total = sum(job.source.size for job in work)
     timed = threading.current_thread() is threading.main_thread()  # only in the main thread can reading be interrupted
     here = timed and total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
-    tasks = _tasks(work, 1 if here else jobs)
     watch = _JobWatch([job.source for job in work], progress)
     if here:
-        for number, task in enumerate(tasks, 1):
+        for number, task in enumerate(_tasks(work, whole=True), 1):
             yield _run_task(tuple(user_words), seconds, task, sink(number), watch.following(task))
         return
+    collections = {job.source.source_id: found for job in work if (found := _collection(job)) is not None}
+    tasks = _tasks([job for job in work if job.source.source_id not in collections])
+    portions = ([replace(one.job, portion=p)] for one in collections.values() for p in one.portions())
     outcomes = run_tasks(
         partial(_run_task, tuple(user_words), None),
-        tasks,
+        chain(tasks, portions),
         prepared=sink,
-        processes=min(jobs, len(tasks)),
+        processes=min(jobs, len(tasks) + sum(one.most_portions for one in collections.values())),
         seconds=seconds,
         noticed=noticed,
         name=lambda job: job.source.source_id,
@@ -131,12 +149,31 @@ def build(
     with closing(outcomes):
         for one in outcomes:
             if isinstance(one, Lost):
-                yield None, [(one.item.source.source_id, _lost(one.item, one.reason))]
+                yield from _note_lost(one.item, one.reason, collections)
+            elif one.items[0].portion is not None:
+                receipt, ((name, read),) = one.outcome
+                collections[name].add(one.items[0].portion, read)
+                yield receipt, []
             else:
+                receipt, results = one.outcome
                 if len(tasks) > 1:  # a single task leaves nothing to resume
-                    receipt, results = one.outcome
                     note(receipt, [(source, record.to_state()) for source, record in results])
                 yield one.outcome
+    for name, collection in collections.items():
+        yield None, [(name, collection.record())]
+
+
+def _note_lost(job: Job, reason: str, collections: Mapping[str, Collection]) -> Iterator[Outcome]:
+    if job.portion is None:
+        yield None, [(job.source.source_id, _lost(job, reason))]
+    else:
+        collections[job.source.source_id].lost(job.portion, reason)
+
+
+def _collection(job: Job) -> Collection | None:
+    source, options = job.source, job.options
+    found = divided(source.path, source.source_id, options.encoding, options.text_field)
+    return None if found is None else Collection(job, found, partial(corrections_of, job.sidecars))
 
 
 class _JobWatch(Watch):
@@ -223,7 +260,7 @@ def _run_task(
     def entries() -> Iterator[DocumentEntry]:
         convert_ahead([job.source.path for job in task])
         for i, job in enumerate(task):
-            record = SourceRecord(str(job.source.root))
+            record = ReadRecord(str(job.source.root))
             read: list[DocumentEntry] = []
             if at:
                 at(i)
@@ -240,42 +277,34 @@ def _run_task(
     return sink.write(entries()), results
 
 
-def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEntry]:
+def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntry]:
     """Return the entries of one source, and set the outcome in ``record``."""
     source = job.source
     record.size, record.mtime_ns = source.size, source.mtime_ns
     entries: list[DocumentEntry] = []
-    failed: list[str] = []
+    failed: list[tuple[int, str]] = []
     try:
-        data = content(source.path)
-        record.sha256 = hashlib.sha256(data).hexdigest()
-        for document in documents_in(
-            data,
-            source.path.name,
-            source.source_id,
-            record.sha256,
-            encoding=job.options.encoding,
-            text_field=job.options.text_field,
-            corrections=job.sidecars,
-        ):
+        for (number, key), document in zip(_numbered(job.portion), _documents(job, record), strict=False):
             if isinstance(document, FailedDocument):
                 if document.skipped:
                     record.skipped[document.document_id] = document.reason
                     continue
-                failed.append(f"{document.document_id}: {document.reason}")
+                failed.append((number, f"{document.document_id}: {document.reason}"))
                 continue
             if len(document.sections) > MOST_SECTIONS:
                 many = (
                     f"It has {len(document.sections)} sections; a document may have at most {MOST_SECTIONS}. Split it."
                 )
-                failed.append(f"{document.document_id}: {many}")
+                failed.append((number, f"{document.document_id}: {many}"))
                 continue
             entry = enter(document, analyzer)
             entries.append(entry)
             record.encoding, record.confidence = document.encoding, document.confidence
             if document.notes and len(record.notes) < _MOST_NOTES:
                 record.notes += [note for note in document.notes if note not in record.notes]
-            record.removed = add_counts((record.removed, count_removed(document)))
+            removed = count_removed(document)
+            record.removed = add_counts((record.removed, removed))
+            record.numbers.append(number)
             record.documents.append(
                 DocumentRecord(
                     document.document_id,
@@ -286,6 +315,8 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
                     text_hash(document.title or ""),
                     longest_sentences(section.compared.text for section in entry.sections),
                     version_record(entry.fields, (section.compared.text for section in entry.sections)),
+                    key,
+                    removed if key else {},
                 )
             )
     except NoDocumentError as error:
@@ -309,16 +340,41 @@ def _read(job: Job, record: SourceRecord, analyzer: Analyzer) -> list[DocumentEn
             f"It could not be read, which is a bug in this program ({type(error).__name__}: {error}). Report it.",
         )
     record.corrections = corrections_of(job.sidecars, record)
-    if failed:
-        record.reason = " ".join(failed[:5]) + (f" And {len(failed) - 5} more." if len(failed) > 5 else "")
-    elif not entries and not record.skipped:
+    record.failures = failed
+    record.reason = reason_of([reason for _, reason in failed])
+    if not failed and not entries and not record.skipped:
         record.reason = "It has no document."
     return entries
 
 
-def _give_up(record: SourceRecord, reason: str) -> list[DocumentEntry]:
+def _numbered(portion: Portion | None) -> Iterator[tuple[int, str]]:
+    """Yield a number and a key for each record of a portion, or of any other source."""
+    return ((number, "") for number in count(1)) if portion is None else zip(portion.numbers, portion.keys, strict=True)
+
+
+def _documents(job: Job, record: SourceRecord) -> Iterator[Document | FailedDocument]:
+    """Yield the documents of a source or of a portion; set the hash of the source."""
+    source = job.source
+    if job.portion is not None:
+        yield from documents_of(read_portion(job.portion), source.source_id, "", job.sidecars)
+        return
+    data = content(source.path)
+    record.sha256 = hashlib.sha256(data).hexdigest()
+    yield from documents_in(
+        data,
+        source.path.name,
+        source.source_id,
+        record.sha256,
+        encoding=job.options.encoding,
+        text_field=job.options.text_field,
+        corrections=job.sidecars,
+    )
+
+
+def _give_up(record: ReadRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
     record.documents = []
+    record.numbers = []
     record.removed = {}
     record.skipped = {}
     record.notes = []

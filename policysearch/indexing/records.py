@@ -62,6 +62,8 @@ class DocumentRecord(NamedTuple):
         title_hash: The same for its title.
         longest_sentences: Hashes that tell which documents may be near-duplicates; see ``near_duplicates``.
         version: What tells of which documents it is a version; None for one that cannot have any.
+        key: What tells that the record of a collection is as it was; see ``portions.Divided``. Empty for others.
+        removed: What of the record is not in its text; empty for others.
     """
 
     document_id: str
@@ -72,6 +74,8 @@ class DocumentRecord(NamedTuple):
     title_hash: str
     longest_sentences: str
     version: VersionRecord | None = None
+    key: str = ""
+    removed: dict[str, RemovedCount] = {}  # noqa: RUF012
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 from policysearch.engines.protocol import ResumableStore, Store
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.indexing.account import Account, SourceAccount, account_of
+from policysearch.indexing.collections import ReadRecord
 from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near
 from policysearch.indexing.progress import Progress
@@ -296,16 +297,17 @@ class _Update:
     def _replace(self, source: str, record: SourceRecord) -> SourceAccount:
         """Replace the record of a source, and return the outcome."""
         before = self.records.get(source)
-        self._drop(before)
+        self._drop(before, kept=record.kept if isinstance(record, ReadRecord) else frozenset())
         self.records[source] = record
         if before is not None and before.documents and not record.documents and record.reason is None:
             self._emptied.append(source)
         return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
 
-    def _drop(self, record: SourceRecord | None, *, moved: bool = False) -> None:
-        """Drop the documents of a source; those of a ``moved`` one do not count as losses."""
+    def _drop(self, record: SourceRecord | None, *, moved: bool = False, kept: Collection[str] = frozenset()) -> None:
+        """Drop the documents of a source, but ``kept`` ones; those of a ``moved`` one do not count as losses."""
         if record is not None:
-            self._dropped.update(dict.fromkeys(record.document_ids, "" if moved else record.root))
+            gone = [one for one in record.document_ids if one not in kept]
+            self._dropped.update(dict.fromkeys(gone, "" if moved else record.root))
 
     def _job(self, scan: Scan, one: Source | UnreadableSource) -> Job | None:
         """Return the job of a source, or None when it has not changed."""
@@ -315,11 +317,11 @@ class _Update:
         record = self.records.get(one.source_id)
         sidecars = scan.sidecars[root]
         failed = record is not None and record.reason is not None
-        if record is not None and not failed and not self._fresh and one.source_id not in self._again:
-            corrected = record.corrections != corrections_of(sidecars, record)
-            if not corrected and is_as_read(one, record, self._seconds):
-                return None
-        return Job(one._replace(root=Path(root)), self._roots[root], sidecars, failed)
+        same = record is not None and not self._fresh and one.source_id not in self._again
+        before = record if record and same and record.corrections == corrections_of(sidecars, record) else None
+        if before is not None and not failed and is_as_read(one, before, self._seconds):
+            return None
+        return Job(one._replace(root=Path(root)), self._roots[root], sidecars, failed, before)
 
     def _resume(
         self, scan: Scan, work: list[Job], noticed: Callable[[str], None] | None

@@ -12,7 +12,7 @@ import contextlib
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -65,7 +65,7 @@ class _Worker(Generic[Item]):
 
 def run_tasks(
     work: Work,
-    tasks: Sequence[Sequence[Item]],
+    tasks: Iterable[Sequence[Item]],
     *,
     prepared: Callable[[int], Any],
     processes: int,
@@ -79,7 +79,7 @@ def run_tasks(
     Args:
         work: Called in a worker process with a task, the result of ``prepared`` for it, and a function to call with
             the index of each item before it is read, and with -1 after the last. Its exceptions are raised here.
-        tasks: Lists of items; tasks and results are pickled.
+        tasks: Lists of items, which are asked for as workers become idle; tasks and results are pickled.
         prepared: Called with a number that is unique to each attempt of each task.
         processes: Maximum number of worker processes.
         seconds: Timeout of one item.
@@ -100,7 +100,7 @@ class _Pool(Generic[Item]):
     def __init__(
         self,
         work: Work,
-        tasks: Sequence[Sequence[Item]],
+        tasks: Iterable[Sequence[Item]],
         prepared: Callable[[int], Any],
         processes: int,
         seconds: float,
@@ -110,7 +110,8 @@ class _Pool(Generic[Item]):
     ) -> None:
         self._work = work
         self._prepared = prepared
-        self._waiting = deque(tasks)
+        self._tasks = iter(tasks)
+        self._waiting: deque[Sequence[Item]] = deque()  # to be done again
         self._processes = processes
         self._seconds = seconds
         self._noticed = noticed
@@ -120,9 +121,11 @@ class _Pool(Generic[Item]):
         self._workers: list[_Worker[Item]] = []
 
     def run(self) -> Iterator[Ended[Item] | Lost[Item]]:
-        while self._waiting or any(worker.items for worker in self._workers):
+        while True:
             self._give()
             busy = [worker for worker in self._workers if worker.items]
+            if not busy:
+                return
             patience = self._patience(busy)
             before = time.monotonic()
             ready = wait([worker.process.connection for worker in busy], patience)
@@ -161,18 +164,21 @@ class _Pool(Generic[Item]):
 
     def _give(self) -> None:
         for worker in self._workers:
-            if self._waiting and not worker.items:
-                self._hand(worker)
-        while self._waiting and len(self._workers) < self._processes:
-            self._hand(self._start())
+            if not worker.items and (task := self._next()) is not None:
+                self._hand(worker, task)
+        while len(self._workers) < self._processes and (task := self._next()) is not None:
+            self._hand(self._start(), task)
+
+    def _next(self) -> Sequence[Item] | None:
+        return next(self._tasks, None) or (self._waiting.popleft() if self._waiting else None)
 
     def _start(self) -> _Worker[Item]:
         worker: _Worker[Item] = _Worker(Process(partial(_serve, self._work)))
         self._workers.append(worker)
         return worker
 
-    def _hand(self, worker: _Worker[Item]) -> None:
-        worker.items, worker.at, worker.passed = self._waiting.popleft(), None, 0
+    def _hand(self, worker: _Worker[Item], task: Sequence[Item]) -> None:
+        worker.items, worker.at, worker.passed = task, None, 0
         self._given += 1
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed when it is listened to
             worker.process.connection.send((worker.items, self._prepared(self._given)))

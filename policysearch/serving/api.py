@@ -43,7 +43,7 @@ def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool 
     """
     if name not in asked.site.commands.names:
         raise RefusedError(NOT_FOUND)
-    formats = next((one.choices for one in asked.site.commands.parameters(name) if one.name == "format"), ())
+    formats = asked.formats(name)
     output_format = chosen or asked.get("format") or "json"
     if output_format not in formats:
         if chosen:

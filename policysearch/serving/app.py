@@ -102,10 +102,10 @@ async def _static(site: Site, request: Request) -> Response:
 
 async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request) -> Response:
     """Answer a request, in a thread."""
-    form = await request.body() if request.method == "POST" else b""
     switch = request.query_params.get("lang")
     language = language_of(switch, request.cookies.get("lang"), request.headers.get("accept-language", ""))
     try:
+        form = await request.body() if request.method == "POST" else b""
         reply = await site.workers.run(partial(_answered, site, handle, request, form, language))
     except Exception as error:
         reply = _failed(site, request, language, error)

@@ -104,6 +104,10 @@ class Asked:
         location, most = self.site.served.location, self.site.limits.answer
         return self.site.commands.run(command, values, self.index, location, most=most, lines=lines)
 
+    def formats(self, command: str) -> Sequence[str]:
+        """Return the formats of a command."""
+        return next((one.choices for one in self.site.commands.parameters(command) if one.name == "format"), ())
+
     def url(self, path: str, fragment: str = "", **parameters: Any) -> str:
         """Return the address of a page; a parameter of None is left out, a list is repeated."""
         return address(self.site.root, path, parameters.items(), fragment)

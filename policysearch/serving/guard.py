@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from policysearch.serving.problems import FOREIGN, NOT_ALLOWED, TOO_LARGE, WRONG_HOST, Problem
+from policysearch.serving.problems import FOREIGN, NOT_ALLOWED, TOO_LARGE, WRONG_HOST, Problem, RefusedError
 
 __all__ = ["SECURITY_HEADERS", "Guard"]
 
@@ -79,12 +79,7 @@ class Guard:
             await _answer(refused, guarded)
             return
         if scope["method"] == "POST":
-            limited = _Limited(receive, self._most)
-            try:
-                await self._app(scope, limited, guarded)
-            except _BodyTooLargeError:
-                await _answer(TOO_LARGE, guarded)
-            return
+            receive = _Limited(receive, self._most)
         await self._app(scope, receive, guarded)
 
     def _refused(self, scope: Scope) -> Problem | None:
@@ -126,11 +121,9 @@ def _is_unspecified(host: str) -> bool:
     return _is_address(host.strip("[]")) and ipaddress.ip_address(host.strip("[]")).is_unspecified
 
 
-class _BodyTooLargeError(Exception):
-    """The body of a request is longer than it said, or than is allowed."""
-
-
 class _Limited:
+    """What receives a body, up to a limit; raises ``RefusedError`` for more."""
+
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
         self._left = most
@@ -140,7 +133,7 @@ class _Limited:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise _BodyTooLargeError
+                raise RefusedError(TOO_LARGE)
         return message
 
 

@@ -34,8 +34,9 @@ class Wording:
         self._at = list(LANGUAGES).index(language)
 
     def __call__(self, name: str, /, **values: object) -> str:
-        """Return a wording with its values in place."""
-        said = WORDS[name][self._at]
+        """Return a wording with its values in place; for a name without one, as of a filter that is new, the name."""
+        found = WORDS.get(name)
+        said = name if found is None else found[self._at]
         return said.format(**values) if values else said
 
     def labelled(self, command: str, name: str) -> str:
@@ -102,6 +103,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "document_number": ("发文字号", "Document number"),
     "part": ("部分", "Part"),
     "status": ("状态", "Status"),
+    "latest": ("最新版本", "Latest version"),
+    "latest_true": ("只看最新", "latest only"),
+    "latest_false": ("只看旧版", "superseded only"),
+    "as-of": ("施行于（日期）", "In force on"),
     "title": ("标题", "Title"),
     "date": ("日期", "Date"),
     "speaker": ("报告人", "Speaker"),

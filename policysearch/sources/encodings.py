@@ -19,7 +19,7 @@ from functools import cache
 
 from policysearch.errors import InputError, SourceError
 
-__all__ = ["Decoded", "decode", "known_encoding"]
+__all__ = ["Decoded", "count_controls", "decode", "is_binary", "known_encoding"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -181,9 +181,18 @@ def _ascii_count(text: str) -> int:
     return len(text.encode("ascii", "ignore"))
 
 
+def count_controls(data: bytes) -> int:
+    """Return how many of some bytes are control characters that text does not have."""
+    return len(data) - len(data.translate(None, _CONTROLS))
+
+
+def is_binary(size: int, controls: int) -> bool:
+    """Return whether so many bytes with so many of these are too many for text."""
+    return controls > max(size * _CONTROL_SHARE, 3)
+
+
 def _refuse_binary(data: bytes) -> None:
-    controls = len(data) - len(data.translate(None, _CONTROLS))
-    if controls > max(len(data) * _CONTROL_SHARE, 3):
+    if is_binary(len(data), count_controls(data)):
         raise SourceError("It is binary data, not text. If it is a document, give it the ending of its format.")
 
 

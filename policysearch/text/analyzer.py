@@ -214,7 +214,22 @@ class QueryAnalyzer:
             self._words = open_words(self._fingerprint, self._user_words)
         return self._words
 
+    def log_probability(self, reduced: str) -> float:
+        """Return the natural logarithm of the probability of a reduced text's words, by their frequencies alone.
+
+        A text without white space or punctuation marks is asked for.
+        """
+        return self._route(reduced, self._opened())[0]
+
+    def knows(self, word: str) -> bool:
+        """Return whether the dictionary has a reduced text as a word."""
+        return self._opened().weight(word) is not None
+
     def _cut_run(self, run: str, words: TrieWords) -> list[str]:
+        return _words_of_route(run, self._route(run, words)[1], words.weight)
+
+    def _route(self, run: str, words: TrieWords) -> tuple[float, list[int]]:
+        """Return the log probability of the best words of a run, and the end of the best word from each place."""
         size = len(run)
         best = [0.0] * (size + 1)
         ends = [0] * size
@@ -231,7 +246,7 @@ class QueryAnalyzer:
                     top, top_end, found = score, end, True
             best[at] = top
             ends[at] = top_end
-        return _words_of_route(run, ends, words.weight)
+        return best[0], ends
 
     def cut(self, reduced: str) -> list[str]:
         """Return the words of a reduced text in order, without the shorter words inside them."""

@@ -364,14 +364,10 @@ class WhooshEngine:
     def ids(self, node: Node) -> list[str]:
         """Return the ids of all sections that ``node`` selects, in order of documents and sections."""
         found: list[tuple[str, list[str]]] = []
-        parts = 0
         for live in self._live:
             with damage_named(live):
-                more = live.data.ids(live.select(node))
-            parts += bool(more)
-            found += more
-        if parts > 1:
-            found.sort()
+                found += live.data.ids(live.select(node))
+        found.sort()  # which of one segment are in order
         return [one for _, ids in found for one in ids]
 
     def _document(self, data: Segment, number: int) -> dict[str, Any]:

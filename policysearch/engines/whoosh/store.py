@@ -219,7 +219,9 @@ class WhooshStore:
         before = self._generation
         there = named(self.folder) if before is None else [*before.files, *before.replaced]
         kept = () if before is None or fresh else self._without(before.segments, removed)
-        new = tuple(name for receipt in receipts for name in receipt)
+        new = tuple(
+            sorted((one for receipt in receipts for one in receipt), key=lambda one: one.name)
+        )  # tasks end in any order
         segments = self._merged(kept, new)
         keep = {segment.name for segment in segments}
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())

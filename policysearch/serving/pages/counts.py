@@ -152,6 +152,7 @@ def _concordance(asked: Asked, term: str, group: Mapping[str, Any]) -> str:
             kept["level"] = "国家"
         else:
             kept[name] = str(value)
+    kept["duplicates"] = kept["duplicates"] or "show"  # as many lines as were counted
     return asked.url("/kwic", phrase=term, **kept)
 
 

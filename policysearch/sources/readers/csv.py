@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.sources.readers.records import Records
 
-__all__ = ["READER_VERSION", "read_csv"]
+__all__ = ["READER_VERSION", "columns_of", "delimiter_of", "read_csv", "read_row", "rows_of", "unreadable_from_here"]
 
 READER_VERSION = 1
 
@@ -35,18 +35,51 @@ def read_csv(decoded: Decoded, *, delimiter: str | None, text_field: str | None)
         raise SourceError("It holds no text.")
     before = csv.field_size_limit(_FIELD_LIMIT)
     try:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(head), strict=False)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(head), strict=False)
         yield from _records(rows, Records(decoded, text_field))
     finally:
         csv.field_size_limit(before)
 
 
-def _delimiter(head: str) -> str:
+def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows of lines, with the limit of a field that the reader has while it takes one."""
+    rows = csv.reader(lines, delimiter=delimiter, strict=False)
+    while True:
+        before = csv.field_size_limit(_FIELD_LIMIT)
+        try:
+            row = next(rows, None)
+        finally:
+            csv.field_size_limit(before)
+        if row is None:
+            return
+        yield row
+
+
+def columns_of(row: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of columns in the first row of a table."""
+    return tuple(name.strip().lstrip("\ufeff") for name in row)
+
+
+def unreadable_from_here(error: csv.Error) -> str:
+    """Return the reason for a record, of which and of all after it the reader can make nothing."""
+    return f"The table cannot be read from here on: {error}."
+
+
+def delimiter_of(head: str) -> str:
     return max(_DELIMITERS, key=head.count) if any(each in head for each in _DELIMITERS) else ","
 
 
+def read_row(number: int, columns: Sequence[str], row: list[str], records: Records) -> Reading | FailedRecord:
+    """Return the reading of a row, counted from 1."""
+    extra = [value for value in row[len(columns) :] if value.strip()]
+    if extra or len(row) < len(columns):
+        reason = f"It has {len(row)} fields, and the first row names {len(columns)}."
+        return FailedRecord(str(number), f"{reason} Put texts that hold delimiters or quotes in quotes.")
+    return records.record(number, dict(zip(columns, row, strict=False)))
+
+
 def _records(rows: Iterator[list[str]], records: Records) -> Iterator[Reading | FailedRecord]:
-    columns = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
+    columns = columns_of(next(rows, []))
     records.choose_text_field(columns)
     number = 0
     try:
@@ -54,13 +87,8 @@ def _records(rows: Iterator[list[str]], records: Records) -> Iterator[Reading | 
             if not any(value.strip() for value in row):
                 continue
             number += 1
-            extra = [value for value in row[len(columns) :] if value.strip()]
-            if extra or len(row) < len(columns):
-                reason = f"It has {len(row)} fields, and the first row names {len(columns)}."
-                yield FailedRecord(str(number), f"{reason} Put texts that hold delimiters or quotes in quotes.")
-                continue
-            yield records.record(number, dict(zip(columns, row, strict=False)))
+            yield read_row(number, columns, row, records)
     except csv.Error as error:
-        yield FailedRecord(str(number + 1), f"The table cannot be read from here on: {error}.")
+        yield FailedRecord(str(number + 1), unreadable_from_here(error))
     if not number:
         raise SourceError("It is a table without rows.")

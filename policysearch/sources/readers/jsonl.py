@@ -12,9 +12,11 @@ from policysearch.sources.readers.json_values import are_parts, value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.sources.readers.records import Records
 
-__all__ = ["READER_VERSION", "read_json", "read_jsonl"]
+__all__ = ["READER_VERSION", "read_json", "read_jsonl", "read_line"]
 
 READER_VERSION = 3
+
+_NO_OBJECT = "It is no JSON object: "
 
 
 def read_jsonl(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
@@ -29,16 +31,21 @@ def read_jsonl(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading 
         if not line.strip():
             continue
         number += 1
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            if number == 1:
-                raise SourceError(f"Its first line is no JSON object: {_short(error)}.") from error
-            yield FailedRecord(str(number), f"It is no JSON object: {_short(error)}.")
-            continue
-        yield _record(number, value, records)
+        read = read_line(number, line, records)
+        if number == 1 and isinstance(read, FailedRecord) and read.reason.startswith(_NO_OBJECT):
+            raise SourceError(f"Its first line{read.reason.removeprefix('It')}")
+        yield read
     if not number:
         raise SourceError("It holds no text.")
+
+
+def read_line(number: int, line: str, records: Records) -> Reading | FailedRecord:
+    """Return the reading of a line that is not empty, counted from 1."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return FailedRecord(str(number), f"{_NO_OBJECT}{_short(error)}.")
+    return _record(number, value, records)
 
 
 def read_json(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:

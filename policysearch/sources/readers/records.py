@@ -10,21 +10,29 @@ from policysearch.sources.readers.fields import named_fields, statements
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 from policysearch.text.characters import normalize, split_dropped
 
-__all__ = ["TEXT_FIELDS", "Records"]
+__all__ = ["ID_FIELDS", "TEXT_FIELDS", "Records", "id_of"]
 
 TEXT_FIELDS = ("text", "content", "full_text", "正文", "全文", "内容", "body")
-_ID_FIELDS = ("id", "ID", "Id")
+ID_FIELDS = ("id", "ID", "Id")
+
+
+def id_of(values: Mapping[str, str]) -> str:
+    """Return the id that a record states, empty without one."""
+    for name in ID_FIELDS:
+        if values.get(name, "").strip():
+            return normalize(values[name].strip())
+    return ""
 
 
 class Records:
     """Turns the records of one collection into readings and remembers their ids."""
 
-    def __init__(self, decoded: Decoded | None, text_field: str | None) -> None:
-        """``decoded`` is None for a format with an encoding of its own."""
+    def __init__(self, decoded: Decoded | None, text_field: str | None, seen: Iterable[str] = ()) -> None:
+        """``decoded`` is None for a format with an encoding of its own; ``seen`` are ids of records before these."""
         self._decoded = decoded
         self._asked_for = text_field
         self._text_fields: tuple[str, ...] = TEXT_FIELDS if text_field is None else (text_field,)
-        self._seen: set[str] = set()
+        self._seen = set(seen)
 
     def choose_text_field(self, columns: Iterable[str]) -> None:
         """Settle which of the columns is the text.
@@ -48,8 +56,7 @@ class Records:
             values: Its fields.
             parts: The longest field whose value was a list of parts; it is the text of a record that has no text field.
         """
-        record_id = next((values[name].strip() for name in _ID_FIELDS if values.get(name, "").strip()), str(number))
-        record_id = normalize(record_id)
+        record_id = id_of(values) or str(number)
         if record_id in self._seen:
             return FailedRecord(record_id, f"Record {number} repeats the id of one before it; give it one of its own.")
         self._seen.add(record_id)
@@ -60,7 +67,7 @@ class Records:
         text, dropped = split_dropped(values[field])
         if not text.strip():
             return FailedRecord(record_id, f"It has no text in {field}.")
-        others = [(name, normalize(value)) for name, value in values.items() if name not in (field, *_ID_FIELDS)]
+        others = [(name, normalize(value)) for name, value in values.items() if name not in (field, *ID_FIELDS)]
         return Reading(
             text=text,
             record=record_id,

@@ -1,0 +1,55 @@
+"""The notices on stderr about a query that finds nothing, and about filter values that no document has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from policysearch.vocabulary import alternatives
+
+if TYPE_CHECKING:
+    from policysearch.search.advice import AbsentValue, Advice
+
+__all__ = ["absence", "advice_lines", "missing_extra"]
+
+
+def absence(one: AbsentValue) -> str:
+    """Return that no document has a value, and what the nearest ones have."""
+    near = ", ".join(f"{value} has {documents}" for value, documents in one.nearest)
+    said = f"no document has {one.filter} {one.value}"
+    if one.filter == "document":
+        said = f"no document has an id or path like {one.value}"
+        near = near and f"the nearest: {', '.join(value for value, _ in one.nearest)}"
+    elif one.filter.startswith(("since", "until")):
+        said = f"no document has a date {one.filter} {one.value}"
+        near = near and f"the {'latest' if one.filter == 'since' else 'earliest'} is {one.nearest[0][0]}"
+    return f"{said}; {near}" if near else said
+
+
+def advice_lines(advice: Advice, filters: Mapping[str, Any] | None, group: str, found: bool) -> Iterator[str]:
+    """Yield the lines of an advice; ``filters`` are those given as options, ``found`` whether there are any hits."""
+    for one in advice.absent:
+        said = absence(one)
+        yield f"{said[0].upper()}{said[1:]}." if found else f"Nothing found: {said}."
+    if advice.without:
+        counts = (
+            f"without {_named(name, filters)}: {many} {group}{'' if many == 1 else 's'}"
+            for name, many in advice.without
+        )
+        yield f"Nothing found; {'; '.join(counts)}."
+    if advice.suggestions:
+        said = f"Did you mean: {alternatives(advice.suggestions)}"
+        yield said if found or advice.absent or advice.without else f"Nothing found. {said}"
+
+
+def _named(name: str, filters: Mapping[str, Any] | None) -> str:
+    if not name:
+        return "any filter"
+    if name == "when":
+        return alternatives([f"--{one}" for one in ("since", "until") if one in (filters or {})], "and")
+    return f"--{name}" if name in (filters or {}) else f"the filter {name}"
+
+
+def missing_extra() -> str:
+    """Return how to have spellings of the same sound suggested."""
+    return "Spellings of the same sound are suggested with pypinyin: pip install 'policysearch[suggest]'"

@@ -1,0 +1,97 @@
+"""A collection that is read in portions, by all workers: what they read, put together in the order of its records.
+
+Records that are as they were are not read again: a collection that grew costs
+a look at each record (4 µs), and the reading of what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from policysearch.documents.removals import add_counts
+from policysearch.errors import SourceError
+from policysearch.indexing.records import DocumentRecord, SourceRecord
+from policysearch.sources.portions import PORTION_BYTES, Divided, Portion
+
+if TYPE_CHECKING:
+    from policysearch.indexing.reading import Job
+
+__all__ = ["Collection", "ReadRecord", "reason_of"]
+
+_MOST_NAMED = 5
+
+
+@dataclass(slots=True)
+class ReadRecord(SourceRecord):
+    """What was read of a source, with what is not stored.
+
+    Attributes:
+        numbers: The number of the record of each document in a collection.
+        failures: The same of each record that failed, and why.
+        kept: Ids of the documents that were not read again.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    failures: list[tuple[int, str]] = field(default_factory=list)
+    kept: frozenset[str] = frozenset()
+
+
+class Collection:
+    """One collection while its portions are read."""
+
+    def __init__(self, job: Job, found: Divided, corrections: Callable[[SourceRecord], str]) -> None:
+        self.job = job
+        self._found = found
+        self._corrections = corrections
+        before = () if job.before is None else job.before.documents
+        self._before = {one.key: one for one in before if one.key}
+        self._kept: list[tuple[int, str]] = []
+        self._documents: list[tuple[int, DocumentRecord]] = []
+        self._failures: list[tuple[int, str]] = []
+        self.most_portions = found.size // PORTION_BYTES + 1
+
+    def portions(self) -> Iterator[Portion]:
+        """Yield what has to be read."""
+        known = {key: one.document_id for key, one in self._before.items()}
+        try:
+            yield from self._found.portions(known, self._kept)
+        except SourceError as error:
+            self._failures.append((0, f"{self.job.source.source_id}: {error}"))
+
+    def add(self, portion: Portion, read: ReadRecord) -> None:
+        """Add what was read of a portion."""
+        if read.reason is not None and not read.documents and not read.failures:
+            self.lost(portion, read.reason)
+            return
+        self._documents += zip(read.numbers, read.documents, strict=True)
+        self._failures += read.failures
+
+    def lost(self, portion: Portion, reason: str) -> None:
+        """Note that a portion could not be read."""
+        first, last = portion.numbers[0], portion.numbers[-1]
+        self._failures.append((first, f"{self.job.source.source_id}, records {first} to {last}: {reason}"))
+
+    def record(self) -> ReadRecord:
+        """Return the record of the whole collection."""
+        source = self.job.source
+        kept = [(number, self._before[key]) for number, key in self._kept]
+        documents = [one for _, one in sorted([*self._documents, *kept], key=lambda one: one[0])]
+        record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)
+        if documents:
+            record.encoding, record.confidence = "utf-8", 1.0
+        record.removed = add_counts(one.removed for one in documents if one.removed)
+        record.kept = frozenset(one.document_id for _, one in kept)
+        record.corrections = self._corrections(record)
+        failures = [reason for _, reason in sorted(self._failures)]
+        record.reason = reason_of(failures) if failures or documents else "It has no document."
+        return record
+
+
+def reason_of(failures: list[str]) -> str | None:
+    """Return the reason of a source in which some records failed; None without any."""
+    if not failures:
+        return None
+    more = len(failures) - _MOST_NAMED
+    return " ".join(failures[:_MOST_NAMED]) + (f" And {more} more." if more > 0 else "")

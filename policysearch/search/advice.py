@@ -1,0 +1,319 @@
+"""Advice on a query that finds nothing: other filter values, fewer filters, other spellings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+
+from policysearch.engines.protocol import Engine, Request
+from policysearch.engines.tree import MatchAll, Node, OfDocuments, Range, ValueIn
+from policysearch.frozen import frozen
+from policysearch.gazetteer import places
+from policysearch.query.resolution import Resolver
+from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, NoneOf, Phrase, normalize_query
+from policysearch.text.folding import reduce
+from policysearch.vocabulary import filter_named
+
+__all__ = ["AbsentValue", "Advice", "absent_values", "advise"]
+
+_KINDS = ("value", "place", "bodies", "years", "documents")  # of filters that compare values
+_MOST = 3
+_ALIKE = 0.5  # share of equal characters (difflib's ratio) from which a value is offered
+
+_ENGLISH = {
+    "innermongolia": "内蒙古自治区",
+    "tibet": "西藏自治区",
+    "shaanxi": "陕西省",
+    "hongkong": "香港特别行政区",
+    "macau": "澳门特别行政区",
+    "macao": "澳门特别行政区",
+}
+_ENGLISH_ENDING = re.compile(
+    r"(?:province|municipality|city|county|district|prefecture|autonomousregion|shi|sheng|xian|qu)$"
+)
+
+
+@frozen
+class AbsentValue:
+    """A value of a filter that no document has.
+
+    Attributes:
+        filter: The name of the filter.
+        value: The value, as a full name where it is one of a known place; else as typed.
+        nearest: Values that documents have, each with their number, the nearest first; at most three.
+    """
+
+    filter: str
+    value: str
+    nearest: tuple[tuple[str, int], ...]
+
+
+@frozen
+class Advice:
+    """Other queries to ask instead of one.
+
+    Attributes:
+        absent: Values of its filters that no document has.
+        without: Where it has no hits: the names of filters each of which alone leaves it without any, with the number
+            of sections (documents, when grouped) that are found without that one. The name is empty for what is found
+            without any filter, where no filter alone is the reason.
+        suggestions: The query with another spelling of a group that stands nowhere, the likeliest first; at most three.
+        by_sound: Whether spellings of the same sound were looked for, which needs pypinyin.
+    """
+
+    absent: tuple[AbsentValue, ...] = ()
+    without: tuple[tuple[str, int], ...] = ()
+    suggestions: tuple[str, ...] = ()
+    by_sound: bool = True
+
+
+def advise(
+    engine: Engine,
+    resolver: Resolver,
+    query: str,
+    expression: Expression,
+    total: Callable[[Expression], int],
+) -> Advice:
+    """Return other queries to ask instead of one that finds nothing, or no section with all its words.
+
+    Args:
+        query: The query as typed, to which offsets of groups refer.
+        expression: The query as parsed, filters included.
+        total: Returns the number of hits of an expression.
+    """
+    from policysearch.text.similar import has_sounds
+
+    suggestions = _spellings(engine, normalize_query(query), expression)
+    without: tuple[tuple[str, int], ...] = ()
+    if not total(expression):
+        without = tuple(_fewer_filters(expression, total))
+    return Advice(absent_values(engine, resolver, expression), without, suggestions, has_sounds())
+
+
+# filters
+
+
+def absent_values(engine: Engine, resolver: Resolver, expression: Expression) -> tuple[AbsentValue, ...]:
+    """Return the values of filters in an expression that no document has."""
+    nearest = _Nearest(engine, resolver)
+    return tuple(nearest.of(one) for one in dict.fromkeys(_filters(expression)) if not nearest.stands(one))
+
+
+def _filters(expression: Expression) -> Iterator[Filter]:
+    match expression:
+        case Filter():
+            yield expression
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _filters(child)
+        case NoneOf() | _:
+            return
+
+
+def _fewer_filters(expression: Expression, total: Callable[[Expression], int]) -> Iterator[tuple[str, int]]:
+    """Yield each filter of the complete query without which there are hits, and how many."""
+    children = expression.children if isinstance(expression, AllOf) else ()
+    fields = dict.fromkeys(child.field for child in children if isinstance(child, Filter))
+    some = False
+    for field in fields:
+        kept = tuple(one for one in children if not (isinstance(one, Filter) and one.field == field))
+        if kept and (count := total(AllOf(kept))):
+            some = True
+            yield field, count
+    kept = tuple(one for one in children if not isinstance(one, Filter))
+    if len(fields) > 1 and kept and not some and (count := total(AllOf(kept))):
+        yield "", count
+
+
+class _Nearest:
+    """Finds values that documents have and that are near one that none has."""
+
+    def __init__(self, engine: Engine, resolver: Resolver) -> None:
+        self._engine = engine
+        self._resolver = resolver
+
+    def _documents(self, node: Node) -> int:
+        return self._engine.search(Request(node, limit=0, group="document")).total
+
+    def _having(self, field: str, values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+        counted = ((one, self._documents(ValueIn(field, frozenset((one,))))) for one in dict.fromkeys(values))
+        return tuple(one for one in counted if one[1])[:_MOST]
+
+    def stands(self, one: Filter) -> bool:
+        """Return whether any document has a value of a filter."""
+        declared = filter_named(one.field)
+        if declared is None or declared.field == "part" or declared.kind not in _KINDS:
+            return self._documents(self._resolver.node(one, "all")) > 0
+        if declared.kind == "years":
+            ranges = [Range("year", *ends) for ends in ((one.low, one.high), *one.others)]
+            return any(each.covers(year) for each in ranges for year in self._resolver.field_values("year"))
+        if declared.kind == "documents":
+            return self._resolver.node(one, "all") != OfDocuments(frozenset())
+        return bool(self._resolver.filter_values(one.field, one.value))
+
+    def of(self, one: Filter) -> AbsentValue:
+        """Return a filter whose value no document has, with the nearest values."""
+        declared = filter_named(one.field)
+        name, value = one.field, one.value
+        if declared is not None and declared.kind not in _KINDS:
+            return AbsentValue(name, value, ())
+        if declared is None:
+            name = "since" if one.high is None else "until" if one.low is None else "since, until"
+            dates = sorted(filter(None, self._resolver.field_values("when")))
+            ends = [] if not dates else [dates[-1]] if one.high is None else [dates[0]]
+            return AbsentValue(name, str(one.low or one.high), self._on_days(ends))
+        if declared.kind == "years":
+            return AbsentValue(name, value, self._years(one))
+        if declared.kind == "documents":
+            return AbsentValue(name, value, tuple((near, 1) for near in self._ids(value)))
+        if declared.values:
+            found = self._engine.facets(MatchAll(), (declared.field,))[declared.field]
+            order = sorted(found, key=lambda known: (-found[known][1], known))
+            return AbsentValue(name, value, tuple((known, found[known][1]) for known in order[:_MOST]))
+        if declared.kind == "place":
+            return self._place(name, value)
+        stored = [known for known in self._resolver.field_values(declared.field) if isinstance(known, str)]
+        near = _alike(value, stored)
+        if declared.kind == "bodies":
+            from policysearch.gazetteer.organs import full_names_of_organ
+
+            full = [reduce(organ) for organ in full_names_of_organ(reduce(value))]
+            meant = [known for organ in full for known in sorted(stored, key=len) if organ in reduce(known)]
+            near = meant or [known for known in sorted(stored, key=len) if reduce(value) in reduce(known)] or near
+        return AbsentValue(name, value, self._having(declared.field, near))
+
+    def _on_days(self, days: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        return tuple((day, self._documents(Range("when", day, day))) for day in days)
+
+    def _years(self, one: Filter) -> tuple[tuple[str, int], ...]:
+        years = sorted(self._resolver.field_values("year"))
+        low, high = (one.low, one.high) if isinstance(one.low, int) or isinstance(one.high, int) else (None, None)
+        below = [year for year in years if isinstance(low, int) and year < low][-1:]
+        above = [year for year in years if isinstance(high, int) and year > high][:1]
+        return tuple((str(year), self._documents(Range("year", year, year))) for year in (*below, *above))
+
+    def _ids(self, pattern: str) -> list[str]:
+        asked = re.sub(r"[*?]+", "", pattern)
+        ids = sorted(self._resolver.field_values("document_id"))
+        inside = [one for one in ids if asked and asked.casefold() in one.casefold()]
+        folders = {one.rpartition("/")[0]: f"{one.rpartition('/')[0]}/*" for one in ids if "/" in one}
+        near = _alike(asked.rstrip("/"), folders)
+        return inside[:_MOST] or [folders[one] for one in near] or _alike(asked, ids)
+
+    def _place(self, field: str, value: str) -> AbsentValue:
+        name, known = self._known_places(value)
+        stored = {field: self._resolver.field_values(field) for field in ("region", "city", "province")}
+        exact = [one.name for one in known if one.name in stored[field]]
+        if exact:
+            return AbsentValue(field, value, self._having(field, exact))
+        above = {place.name: place for one in known for place in self._above(one)}
+        containing = [
+            found
+            for one in above.values()
+            for found in self._having("province" if one.level == "省级" else "city", [one.name])
+        ]
+        if containing or known:
+            return AbsentValue(field, name, tuple(dict.fromkeys(containing))[:_MOST])
+        return AbsentValue(field, value, self._having(field, _alike(value, stored[field], by_sound=True)))
+
+    @staticmethod
+    def _above(one: places.Place) -> Iterator[places.Place]:
+        """Yield the city and the province that contain a place, the narrower first."""
+        city, province = places.city_of(one), places.province_of(one)
+        for above in (city, province):
+            if above is not None and above != one:
+                yield above
+
+    @staticmethod
+    def _known_places(value: str) -> tuple[str, list[places.Place]]:
+        """Return the full name of a place as typed, or in Latin letters, and the places of this name."""
+        if value.isascii():
+            typed = re.sub("[^a-z]", "", value.lower())
+            bare = _ENGLISH_ENDING.sub("", typed)
+            named = _ENGLISH.get(bare)
+            found = list(places.lookup(named)) if named else _by_sound(typed, bare)
+        else:
+            named_so = places.places_for_filter(value)
+            found = [one for one in named_so if one.until is None] or list(named_so)
+        order = {"省级": 0, "地级": 1, "县级": 2}
+        found.sort(key=lambda one: (order[one.level], one.code))
+        return (found[0].name if found else value), found
+
+
+def _by_sound(typed: str, bare: str) -> list[places.Place]:
+    """Return the places in use whose name, or short name, sounds as typed in Latin letters."""
+    from policysearch.text.similar import sound_of_name
+
+    found = []
+    for one in places.all_places():
+        if one.until is None and any(sound_of_name(name) in (typed, bare) for name in (one.name, *one.short_names)):
+            found.append(one)
+    highest = min((len(one.code.rstrip("0")) for one in found), default=0)
+    return [one for one in found if len(one.code.rstrip("0")) <= highest + 1]
+
+
+def _alike(value: str, known: Iterable[str], by_sound: bool = False) -> list[str]:
+    """Return the values that are spelled most like another, best first."""
+    asked = reduce(value)
+    sound = ""
+    if by_sound:
+        from policysearch.text.similar import sound_of_name
+
+        sound = sound_of_name(asked)
+    scored = []
+    for one in known:
+        reduced = reduce(one)
+        ratio = SequenceMatcher(None, asked, reduced, autojunk=False).ratio()
+        if sound and sound_of_name(reduced).startswith(sound):
+            ratio = max(ratio, 0.9)
+        if ratio >= _ALIKE:
+            scored.append((-ratio, one))
+    return [one for _, one in sorted(scored)[:_MOST]]
+
+
+# spellings
+
+
+def _spellings(engine: Engine, query: str, expression: Expression) -> tuple[str, ...]:
+    """Return the query with corrections of the groups that stand nowhere; other groups get their likeliest one."""
+    groups = [one for one in _groups(expression) if one.reduced]
+    if not groups:
+        return ()
+    from policysearch.search.spelling import LONGEST, Speller
+    from policysearch.text.analyzer import QueryAnalyzer
+    from policysearch.text.dictionary import UserWord
+
+    analysis = engine.description["analysis"]
+    words = (UserWord(word, frequency) for word, frequency in analysis["user_words"])
+    speller = Speller(engine, QueryAnalyzer(analysis["fingerprint"], words))
+    wrong = [one for one in groups if len(one.reduced) <= LONGEST and not speller.stands(one.reduced)][:_MOST]
+    found = [(one, speller.corrections(one.reduced, _MOST)) for one in wrong]
+    found = [one for one in found if one[1]]
+    if not found:
+        return ()
+    most = max(len(texts) for _, texts in found)
+    return tuple(
+        _replaced(query, [(one, texts[min(at, len(texts) - 1)]) for one, texts in found]) for at in range(most)
+    )
+
+
+def _groups(expression: Expression) -> Iterator[Group]:
+    """Yield the positive groups, and phrases as groups."""
+    match expression:
+        case Group():
+            yield expression
+        case Phrase(text, _, position) if not expression.wild:
+            yield Group(text, position)
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _groups(child)
+
+
+def _replaced(query: str, changes: Sequence[tuple[Group, str]]) -> str:
+    for group, text in sorted(changes, key=lambda one: -one[0].position):
+        at = query.find(group.text, group.position)
+        if at < 0:  # it was typed with escapes
+            return " ".join(text for _, text in changes)
+        query = query[:at] + text + query[at + len(group.text) :]
+    return query
