@@ -69,6 +69,9 @@ FENCES = {
     "jinja2": ("serving",),
     "markupsafe": ("serving",),
     "anyio": ("serving",),
+    "mcp": ("serving.agents.server",),
+    "mcp_types": ("serving.agents.server",),
+    "jsonschema": ("serving.agents.server",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 

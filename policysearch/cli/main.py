@@ -43,6 +43,7 @@ COMMANDS = {
     "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
     "export": "Write documents, sections and targets as SQLite or Parquet.",
+    "mcp": "Serve read-only tools for language-model agents.",
     "outline": "Show the structure of a source, without an index.",
     "info": "Show versions, roots and counts of the index.",
     "serve": "Serve pages in the browser and an HTTP API.",
