@@ -17,6 +17,7 @@ __all__ = [
     "Answered",
     "BrokenTopic",
     "CheckReport",
+    "Citations",
     "Claim",
     "Collocate",
     "Collocates",
@@ -50,6 +51,7 @@ __all__ = [
     "Listing",
     "Match",
     "Matrix",
+    "Mention",
     "Name",
     "NearDuplicate",
     "OtherName",
@@ -132,6 +134,7 @@ _HOMES = {
     "output.export.export": ("export_tables",),
     "output.plot": ("draw_counts",),
     "output.search": ("run_lines",),
+    "quoting.citations": ("Citations", "Mention"),
     "quoting.comparison": ("Compared", "Comparison"),
     "quoting.sides": ("compare_files",),
     "quoting.verification": ("Claim", "Verification"),
@@ -188,6 +191,7 @@ if TYPE_CHECKING:
     from policysearch.output.export.export import export_tables
     from policysearch.output.plot import draw_counts
     from policysearch.output.search import run_lines
+    from policysearch.quoting.citations import Citations, Mention
     from policysearch.quoting.comparison import Compared, Comparison
     from policysearch.quoting.sides import compare_files
     from policysearch.quoting.verification import Claim, Verification

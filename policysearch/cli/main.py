@@ -40,6 +40,7 @@ COMMANDS = {
     "targets": "Print the targets that reports state, as a table.",
     "verify": "Check the quotations and references of a draft.",
     "compare": "Compare two texts article by article.",
+    "citations": "Print who cites whom.",
     "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
     "export": "Write documents, sections and targets as SQLite or Parquet.",
