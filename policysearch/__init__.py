@@ -132,7 +132,7 @@ _HOMES = {
     "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.export.export": ("export_tables",),
-    "output.plot": ("draw_counts",),
+    "output.plot.drawing": ("draw_counts",),
     "output.search": ("run_lines",),
     "quoting.citations": ("Citations", "Mention"),
     "quoting.comparison": ("Compared", "Comparison"),
@@ -189,7 +189,7 @@ if TYPE_CHECKING:
     from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.export.export import export_tables
-    from policysearch.output.plot import draw_counts
+    from policysearch.output.plot.drawing import draw_counts
     from policysearch.output.search import run_lines
     from policysearch.quoting.citations import Citations, Mention
     from policysearch.quoting.comparison import Compared, Comparison
