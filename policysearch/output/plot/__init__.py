@@ -1,1 +1,1 @@
-"""Counts as figures."""
+"""How does a count look as a figure?"""
