@@ -8,6 +8,7 @@ wherever scores differ by more than 1e-5 of their size.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -448,7 +449,7 @@ def test_drafts_are_verified_alike(both: Both) -> None:
 
 def test_texts_are_compared_alike(both: Both) -> None:
     names = [one.document_id for one in both.whoosh.documents() if 5 < one.sections < 60][:6]
-    for a, b in zip(names, names[1:], strict=False):
+    for a, b in itertools.pairwise(names):
         assert both.whoosh.compare(a, b) == both.opensearch.compare(a, b)
     section = f"{names[0]}#2"
     assert both.whoosh.compare(section, names[0]) == both.opensearch.compare(section, names[0])
@@ -465,7 +466,12 @@ def test_versions_are_the_same(both: Both) -> None:
 
 
 def test_who_cites_whom_is_the_same(both: Both) -> None:
-    for chosen in ({"type": ("通知", "意见")}, {"type": "地方性法规"}, {"type": "法律", "latest": True}):
+    filters: Sequence[dict[str, str | tuple[str, ...]]] = (
+        {"type": ("通知", "意见")},
+        {"type": "地方性法规"},
+        {"type": "法律", "latest": "true"},
+    )
+    for chosen in filters:
         one, other = (index.citations(filters=chosen) for index in (both.whoosh, both.opensearch))
         assert one == other
     document = next(iter(both.whoosh.documents(filters={"type": ("通知", "法律")}))).document_id
