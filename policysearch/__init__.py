@@ -55,9 +55,11 @@ __all__ = [
     "Name",
     "NearDuplicate",
     "OtherName",
+    "Passage",
     "PolicySearchError",
     "Progress",
     "QueryError",
+    "Reuse",
     "SearchOptions",
     "Section",
     "Snippet",
@@ -136,6 +138,7 @@ _HOMES = {
     "output.search": ("run_lines",),
     "quoting.citations": ("Citations", "Mention"),
     "quoting.comparison": ("Compared", "Comparison"),
+    "quoting.reuse": ("Passage", "Reuse"),
     "quoting.sides": ("compare_files",),
     "quoting.verification": ("Claim", "Verification"),
     "search.advice": ("AbsentValue", "Advice"),
@@ -193,6 +196,7 @@ if TYPE_CHECKING:
     from policysearch.output.search import run_lines
     from policysearch.quoting.citations import Citations, Mention
     from policysearch.quoting.comparison import Compared, Comparison
+    from policysearch.quoting.reuse import Passage, Reuse
     from policysearch.quoting.sides import compare_files
     from policysearch.quoting.verification import Claim, Verification
     from policysearch.search.advice import AbsentValue, Advice

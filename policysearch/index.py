@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from policysearch.query.syntax import Expression
     from policysearch.quoting.citations import CitationReader, Citations
     from policysearch.quoting.comparison import Comparison
+    from policysearch.quoting.reuse import Reuse
     from policysearch.quoting.verification import Verification, Verifier
     from policysearch.search.advice import AbsentValue, Advice
     from policysearch.search.batch import Answered
@@ -413,6 +414,35 @@ class Index(Searcher, Occurrences, Statistics):
         return Citations(
             self._citation_reader.read(self.selection(where, filters), of=of, to=target, document=document)
         )
+
+    @_verify_on_error
+    def reuse(
+        self,
+        of: str | Sequence[str],
+        among: Sequence[str] = (),
+        *,
+        min_length: int = 15,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Reuse:
+        """Return the passages of documents that stand word for word in others, with in how many each stands.
+
+        Args:
+            of: The documents whose passages are looked for: an id, or patterns of ids (``*``, ``?``).
+            among: Patterns of the ids of the documents that they are looked for in; all others without any.
+            min_length: Least length of a passage, at least 15 folded characters, white space left out.
+            where: Look only in sections that this query selects.
+            document: Like ``among``; both hold.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an id that there is not, or a length below 15.
+        """
+        from policysearch.quoting.reuse import shared_passages
+
+        patterns = [of] if isinstance(of, str) else list(of)
+        chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
+        return shared_passages(self.engine, patterns, self.selection(where, chosen), among, min_length)
 
     def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
         """Return the verifier for a selection; the one for all documents is cached."""

@@ -41,6 +41,7 @@ COMMANDS = {
     "verify": "Check the quotations and references of a draft.",
     "compare": "Compare two texts article by article.",
     "citations": "Print who cites whom.",
+    "reuse": "Print the passages that documents share.",
     "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
     "export": "Write documents, sections and targets as SQLite or Parquet.",
