@@ -13,6 +13,7 @@ from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     QueryCommand,
+    completion,
     counted_duplicates_option,
     filter_options,
     filters_of,
@@ -42,6 +43,7 @@ __all__ = ["command"]
     "--by",
     multiple=True,
     metavar="FIELDS",
+    shell_complete=completion("groups"),
     help=f"Group the counts by these fields, separated by commas: {', '.join(COUNT_FIELDS)}.",
 )
 @click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY.")
