@@ -28,6 +28,8 @@ EXAMPLES = {
     "outline": ("outline sources/通知/甲.docx", "outline report.pdf --format json"),
     "info": ("info", "info --verbose"),
     "serve": ("serve", "serve --port 8000 -i policy"),
+    "mcp": ("mcp", "mcp --skill"),
+    "citations": ("citations --to 劳动合同法第三十九条", "citations --year 2024 --format csv"),
     "check": ("check", "check --repair"),
 }
 """The arguments of each example, after the program's name."""

@@ -107,8 +107,9 @@ def _write_examples(name: str, ctx: click.Context, formatter: click.HelpFormatte
     """Write the examples of a command at the end of its help."""
     from policysearch.cli.examples import EXAMPLES
 
-    with formatter.section("Examples"):
-        formatter.write("".join(f"  policysearch {line}\n" for line in EXAMPLES[name]))
+    if name in EXAMPLES:
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  policysearch {line}\n" for line in EXAMPLES[name]))
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
