@@ -17,6 +17,7 @@ __all__ = [
     "Answered",
     "BrokenTopic",
     "CheckReport",
+    "Citations",
     "Claim",
     "Collocate",
     "Collocates",
@@ -50,12 +51,15 @@ __all__ = [
     "Listing",
     "Match",
     "Matrix",
+    "Mention",
     "Name",
     "NearDuplicate",
     "OtherName",
+    "Passage",
     "PolicySearchError",
     "Progress",
     "QueryError",
+    "Reuse",
     "SearchOptions",
     "Section",
     "Snippet",
@@ -130,9 +134,11 @@ _HOMES = {
     "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
     "output.export.export": ("export_tables",),
-    "output.plot": ("draw_counts",),
+    "output.plot.drawing": ("draw_counts",),
     "output.search": ("run_lines",),
+    "quoting.citations": ("Citations", "Mention"),
     "quoting.comparison": ("Compared", "Comparison"),
+    "quoting.reuse": ("Passage", "Reuse"),
     "quoting.sides": ("compare_files",),
     "quoting.verification": ("Claim", "Verification"),
     "search.advice": ("AbsentValue", "Advice"),
@@ -186,9 +192,11 @@ if TYPE_CHECKING:
     from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
     from policysearch.output.export.export import export_tables
-    from policysearch.output.plot import draw_counts
+    from policysearch.output.plot.drawing import draw_counts
     from policysearch.output.search import run_lines
+    from policysearch.quoting.citations import Citations, Mention
     from policysearch.quoting.comparison import Compared, Comparison
+    from policysearch.quoting.reuse import Passage, Reuse
     from policysearch.quoting.sides import compare_files
     from policysearch.quoting.verification import Claim, Verification
     from policysearch.search.advice import AbsentValue, Advice

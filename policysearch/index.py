@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
     from policysearch.query.syntax import Expression
+    from policysearch.quoting.citations import CitationReader, Citations
     from policysearch.quoting.comparison import Comparison
+    from policysearch.quoting.reuse import Reuse
     from policysearch.quoting.verification import Verification, Verifier
     from policysearch.search.advice import AbsentValue, Advice
     from policysearch.search.batch import Answered
@@ -100,6 +102,7 @@ class Index(Searcher, Occurrences, Statistics):
 
     closed = False
     _verifier_of_all: Verifier | None = None
+    _citation_reader: CitationReader | None = None
     prepare = _verify_on_error(Searcher.prepare)
     selection = _verify_on_error(Searcher.selection)
     search = _verify_on_error(Searcher.search)
@@ -381,6 +384,66 @@ class Index(Searcher, Occurrences, Statistics):
         from policysearch.quoting.sides import compare_versions
 
         return compare_versions(self.engine, self._verifier(where, document, filters).catalogue, name)
+
+    @_verify_on_error
+    def citations(
+        self,
+        of: str | None = None,
+        to: str | None = None,
+        *,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Citations:
+        """Return who cites whom: each place where a document names another one by title, short name or number.
+
+        Args:
+            of: Only what this document, or this section, cites.
+            to: Only citations of this document or section, or of what a reference names (劳动合同法第三十九条); of all
+                its versions.
+            where: Read only sections that this query selects.
+            document: Only documents whose ids match one of these patterns (``*``, ``?``).
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an id or a reference that cannot be read.
+        """
+        from policysearch.quoting.citations import CitationReader, Citations
+
+        if self._citation_reader is None:
+            self._citation_reader = CitationReader(self.engine, self._verifier(None, (), None).catalogue)
+        target = None if to is None else self._citation_reader.target(to)
+        return Citations(
+            self._citation_reader.read(self.selection(where, filters), of=of, to=target, document=document)
+        )
+
+    @_verify_on_error
+    def reuse(
+        self,
+        of: str | Sequence[str],
+        among: Sequence[str] = (),
+        *,
+        min_length: int = 15,
+        where: str | None = None,
+        document: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> Reuse:
+        """Return the passages of documents that stand word for word in others, with in how many each stands.
+
+        Args:
+            of: The documents whose passages are looked for: an id, or patterns of ids (``*``, ``?``).
+            among: Patterns of the ids of the documents that they are looked for in; all others without any.
+            min_length: Least length of a passage, at least 15 folded characters, white space left out.
+            where: Look only in sections that this query selects.
+            document: Like ``among``; both hold.
+            filters: As in ``search``.
+
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an id that there is not, or a length below 15.
+        """
+        from policysearch.quoting.reuse import shared_passages
+
+        patterns = [of] if isinstance(of, str) else list(of)
+        chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
+        return shared_passages(self.engine, patterns, self.selection(where, chosen), among, min_length)
 
     def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
         """Return the verifier for a selection; the one for all documents is cached."""

@@ -221,7 +221,7 @@ FILTERS = (
     Filterable("since", "date, from this day on: 2023, 2023-01 or 2023-01-31", "since", "when", list_by=False),
     Filterable("until", "date, up to this day", "until", "when", list_by=False),
     Filterable("type", f"type: {alternatives(TYPES)}", "value", "type", "类型", TYPES, _SHORT_TYPES, count_by=True),
-    Filterable("issuer", "issuer (发文机关)", "bodies", "issuer", "发文机关"),
+    Filterable("issuer", "issuer (发文机关)", "bodies", "issuer", "发文机关", count_by=True),
     Filterable(
         "number", "document number (发文字号), in any spelling", "value", "document_number", "文号", list_by=False
     ),
@@ -235,7 +235,16 @@ FILTERS = (
         _SHORT_PARTS,
         count_by=True,
     ),
-    Filterable("status", f"status: {alternatives(STATUSES)}", "value", "status", "状态", STATUSES, _SHORT_STATUSES),
+    Filterable(
+        "status",
+        f"status: {alternatives(STATUSES)}",
+        "value",
+        "status",
+        "状态",
+        STATUSES,
+        _SHORT_STATUSES,
+        count_by=True,
+    ),
     Filterable(
         "latest",
         "validity: no version that another one superseded",
@@ -273,7 +282,7 @@ FACET_FIELDS = tuple(one.field for one in FILTERS if one.list_by)
 LIST_FIELDS = (*FACET_FIELDS, "encoding")
 """Fields by whose values documents can be listed."""
 
-COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "document")
+COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "month", "document")
 """Fields by whose values terms can be counted; a document's is its id."""
 
 

@@ -8,6 +8,7 @@ wherever scores differ by more than 1e-5 of their size.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -424,6 +425,61 @@ def test_filter_options(both: Both, name: str) -> None:
         assert_same(both, "发展", filters={name: one})
         assert_same(both, "发展", filters={name: one}, group="document", sort="date")
         assert both.whoosh.documents(filters={name: one}) == both.opensearch.documents(filters={name: one})
+
+
+def test_drafts_are_verified_alike(both: Both) -> None:
+    draw = random.Random(5)
+    quoted = [
+        text[at : at + 24] for _, text in draw.sample(both.texts, 12) if (at := draw.randrange(max(1, len(text))))
+    ]
+    damaged = [text[:9] + "甲乙" + text[11:] for text in quoted if len(text) == 24]
+    titles = [one.title for one in both.whoosh.documents()[:400:40] if one.title]
+    draft = "\n\n".join(
+        [
+            *(f"文件指出“{text}”。" for text in (*quoted, *damaged)),
+            *(f"根据《{title}》第二条的规定办理。" for title in titles),
+        ]
+    )
+    one, other = both.whoosh.verify(draft), both.opensearch.verify(draft)
+    assert len(one) > 20
+    assert one.to_dict() | {"generation": 0} == other.to_dict() | {"generation": 0}
+    text = quoted[0]
+    assert both.whoosh.verify_quote(text).claims == both.opensearch.verify_quote(text).claims
+
+
+def test_texts_are_compared_alike(both: Both) -> None:
+    names = [one.document_id for one in both.whoosh.documents() if 5 < one.sections < 60][:6]
+    for a, b in itertools.pairwise(names):
+        assert both.whoosh.compare(a, b) == both.opensearch.compare(a, b)
+    section = f"{names[0]}#2"
+    assert both.whoosh.compare(section, names[0]) == both.opensearch.compare(section, names[0])
+
+
+def test_versions_are_the_same(both: Both) -> None:
+    groups = both.whoosh.engine.description["versions"]
+    assert groups == both.opensearch.engine.description["versions"]
+    for group in groups[:5]:
+        shown = [index.show(group[0][0]) for index in (both.whoosh, both.opensearch)]
+        assert shown[0] is not None
+        assert shown[0].versions == (shown[1] and shown[1].versions)
+        assert [one.document_id for one in shown[0].versions] == [name for name, _, _ in group]
+
+
+def test_who_cites_whom_is_the_same(both: Both) -> None:
+    filters: Sequence[dict[str, str | tuple[str, ...]]] = (
+        {"type": ("通知", "意见")},
+        {"type": "地方性法规"},
+        {"type": "法律", "latest": "true"},
+    )
+    for chosen in filters:
+        one, other = (index.citations(filters=chosen) for index in (both.whoosh, both.opensearch))
+        assert one == other
+    document = next(iter(both.whoosh.documents(filters={"type": ("通知", "法律")}))).document_id
+    assert both.whoosh.citations(of=document) == both.opensearch.citations(of=document)
+    for to in ("宪法", document):
+        assert both.whoosh.citations(to=to, filters={"level": "国家"}) == both.opensearch.citations(
+            to=to, filters={"level": "国家"}
+        )
 
 
 def test_explanations_add_up(both: Both) -> None:

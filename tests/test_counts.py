@@ -346,40 +346,6 @@ def test_an_unknown_group_is_named(run: Run, samples_index: Path) -> None:
     assert "Unknown group 'years'; expected one of: region" in done.stderr
 
 
-# the drawing
-
-
-def test_a_drawing_keeps_its_words_as_text_and_repeats(samples_index: Path) -> None:
-    pytest.importorskip("matplotlib")
-    from policysearch.output.plot import draw_counts
-
-    with policysearch.open_index(samples_index) as index:
-        lines = draw_counts(index.count(["营商环境", "改革"], by=["year"]), ".svg")
-        bars = draw_counts(index.count(["营商环境"], by=["region"]), ".svg")
-        assert lines == draw_counts(index.count(["营商环境", "改革"], by=["year"]), ".svg")
-    assert "营商环境</text>" in lines.decode()
-    assert "2023</text>" in lines.decode()
-    assert "澜泽市</text>" in bars.decode()
-
-
-def test_a_drawing_in_pixels_needs_a_chinese_font_and_says_so(samples_index: Path) -> None:
-    pytest.importorskip("matplotlib")
-    from policysearch.output.plot import draw_counts
-
-    with policysearch.open_index(samples_index) as index:
-        counts = index.count(["营商环境"], by=["year"])
-        try:
-            assert draw_counts(counts, ".png").startswith(b"\x89PNG")
-        except InputError as error:
-            assert "No font with Chinese characters" in str(error)  # noqa: PT017 (either is right, by the machine)
-
-
-def test_what_cannot_be_drawn_is_an_error(run: Run, samples_index: Path) -> None:
-    done = run("count", "改革", "--by", "year", "--plot", "trend.gif", "-i", samples_index)
-    assert done.returncode == 2
-    assert ".svg or .png" in done.stderr
-
-
 # from Python
 
 

@@ -54,7 +54,7 @@ FENCES = {
     ),
     "ahocorasick_rs": ("corpus.term_matcher",),
     "pypinyin": ("text.similar",),
-    "pandas": ("corpus", "quoting.verification", "search.hits"),
+    "pandas": ("corpus", "quoting.citations", "quoting.reuse", "quoting.verification", "search.hits"),
     "matplotlib": ("output.plot",),
     "lxml": ("sources.readers.html", "sources.readers.docx", "sources.readers.word_xml"),
     "pypdfium2": ("sources.readers.pdf",),
@@ -69,6 +69,9 @@ FENCES = {
     "jinja2": ("serving",),
     "markupsafe": ("serving",),
     "anyio": ("serving",),
+    "mcp": ("serving.agents.server",),
+    "mcp_types": ("serving.agents.server",),
+    "jsonschema": ("serving.agents.server",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 

@@ -563,3 +563,23 @@ def test_what_cannot_be_done_is_said_and_ends_with_2(folder: Path, run: Run, arg
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("limit", [0, 1, 7, 30, 10_000])
+@pytest.mark.parametrize("min_documents", [1, 2, 4])
+def test_the_most_frequent_words_are_those_of_all_words(folder: Path, limit: int, min_documents: int) -> None:
+    with open_index(folder) as index:
+        whole = index.words(limit=None, min_documents=min_documents, stop=["发展"])
+        some = index.words(limit=limit, min_documents=min_documents, stop=["发展"])
+    assert some.terms == whole.terms[:limit]
+    assert some.totals() == whole.totals()
+
+
+def test_words_by_their_beginnings_are_those_of_all_words(folder: Path) -> None:
+    with open_index(folder) as index:
+        assert isinstance(index.engine, KeepsFrequencies)
+        frequencies = index.engine.frequencies(MatchAll())
+        words = frequencies.words()
+        for wanted in (["营商", "数"], ["2", "20", "人"], [], sorted({word[:2] for word in words})):
+            expected = {word: count for word, count in words.items() if word[:2] in wanted}
+            assert frequencies.words(wanted) == expected

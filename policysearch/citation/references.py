@@ -15,7 +15,7 @@ from policysearch.gazetteer.places import names_for_filter
 from policysearch.text.chinese import HAN, read_numeral
 from policysearch.text.folding import fold
 
-__all__ = ["Reference", "place_and_year", "read_references"]
+__all__ = ["UNMISTAKABLE", "Reference", "place_and_year", "read_references"]
 
 
 @frozen
@@ -55,7 +55,9 @@ _LOOKED_BACK = 50  # references in which the name that a pronoun means is looked
 _ARTICLE_LINE = re.compile(r"^\s*第[一二三四五六七八九十百]+条", re.MULTILINE)
 _BRACKET_END = re.compile(r"\([^()]{2,20}\)$")
 _GAP = r"[ \t\u3000]*"
-_ALIAS = re.compile(r'\([^()]{0,12}?(?:简称|统称|称为|称|下称)(?:为)?[:"《 ]*([^"》《()]{1,20})["》 ]*\)')
+_ALIAS = re.compile(
+    r'\((?:[^()]|\([^()]{0,20}\)){0,40}?(?:简称|统称|称为|称|下称)(?:为)?[:"《 ]*([^"》《()]{1,20})["》 ]*\)'
+)
 _YEAR_BEHIND = re.compile(
     r"\(((?:19|20)\d\d)年?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:第?[^()]{0,3}次)?(?:修正|修订|修改|版|本|公布|通过|施行)?(?:本|版)?\)"
 )
@@ -65,8 +67,13 @@ _BETWEEN = re.compile(rf"{_GAP}(?:中的?|的|之)?{_GAP}")
 _ROW = re.compile(rf"{_GAP}(?:[、,和与及或至到-]|以及|直至|或者){_GAP}")
 _PRONOUN = re.compile(rf"(该|本|上述|前述|此|同|这一|这部|上引|前引)({NAME_ENDS})$")
 _BARE = re.compile(rf"[{HAN}《》〈〉、()]{{2,40}}$")
-_NUMBER = re.compile(r"(?:[({] *((?:19|20)\d\d) *年? *[)}]|((?:19|20)\d\d) *年) *第? *([0-9]{1,5}) *号")
+_NUMBER = re.compile(
+    r"(?:[({] *((?:19|20)\d\d) *年? *[)}]|(?<=告)[({] *((?:19|20)\d\d) *年|((?:19|20)\d\d) *年) *第? *([0-9]{1,5}) *号"
+)
 _UNMARKED_CODE = re.compile("[发函字规告复批电文释办]$")  # what a year without brackets stands behind
+_LEADS_TO_CODE = re.compile(
+    "[的和与据照按于见由从了为还、 ]|落实|贯彻|执行|发布|印发|下发|出台|政府(?!令)|(?<=省)委|(?<=市)委"
+)
 _ORDER = re.compile(
     rf"([{HAN}、]{{2,40}}令)(?: *[({{]?((?:19|20)\d\d) *年? *[)}}]?)?"
     r" *第? *([0-9]{1,5}|[一二三四五六七八九十百零〇]{1,7}) *号"
@@ -74,7 +81,17 @@ _ORDER = re.compile(
 _CODE = re.compile(rf"[A-Za-z{HAN}、 ]{{1,30}}$")
 _REPORT = re.compile(r"政府工作报告")
 _REPORT_YEAR = re.compile(r"((?:19|20)\d\d|[一二][〇零九]?[〇零一二三四五六七八九]{2,3}) *年度?")
-_BARE_NAME_END = re.compile(rf"(?:{NAME_ENDS})(?!实施|典|[{HAN}]{{0,6}}(?:解释|条例|办法|细则))")
+_BARE_NAME_END = re.compile(
+    rf"(?:{NAME_ENDS})(?!实施|典|[律院人官庭治制学]|规(?!定)|[{HAN}]{{0,6}}(?:解释|条例|办法|细则))"
+)
+_GENERIC = re.compile(rf"(?:实施|行动|工作|指导|若干|管理|暂行|总体|具体|有关)*(?:{NAME_ENDS})$")
+# laws that are cited most, which no other one's name ends with
+UNMISTAKABLE = (
+    r"(?:中华人民共和国)?(?:刑法|宪法|民法典|(?:民事|刑事|行政)诉讼法|劳动合同法|企业破产法|企业所得税法|国家赔偿法|行政处罚法"
+    r"|行政许可法|行政复议法|行政强制法|治安管理处罚法|道路交通安全法|反垄断法|反不正当竞争法|著作权法|商标法|专利法|海商法|票据法)"
+)
+"""A pattern for names of laws."""
+_UNMISTAKABLE = re.compile(rf"{UNMISTAKABLE}$")
 
 
 def read_references(text: str, catalogue: Catalogue, *, names: bool = True) -> list[Reference]:
@@ -158,7 +175,7 @@ class _Reader:
             self._aliases[name_key(bracket[1])] = name
         else:
             lead = self._folded[max(0, start - 12) : start]
-            defines = bool(re.search(r'\([^()]*(?:简称|统称|称为|下称)[:"]?$', lead))
+            defines = bool(re.search(r'(?:以下|下文|\()[^()]{0,4}(?:简称|统称|称为|称|下称)为?[:"]?$|下称[:"]?$', lead))
         return Reference("title", start, end, self._text[start:end], self._aliased(name), year=year, defines=defines)
 
     def _aliased(self, name: str) -> str:
@@ -171,6 +188,9 @@ class _Reader:
         at = 0
         for order in _ORDER.finditer(self._folded):
             body = self._code(order[1])
+            if order.start() and self._folded[order.start() - 1].isdigit():
+                body = body.removeprefix("日")
+            body = body.removeprefix("原")
             number = normal_number(f"{body}{(order[2] and order[2] + '年') or ''}第{order[3]}号") or normal_number(
                 f"{body}〔{order[2]}〕{order[3]}号"
             )
@@ -182,14 +202,14 @@ class _Reader:
             at = found.end()
             if not run or run[0].rstrip().endswith("令"):
                 continue
-            year = found[1] or found[2]
-            bracketed = f"〔{year}〕{found[3]}号"
+            year = found[1] or found[2] or found[3]
+            bracketed = f"〔{year}〕{found[4]}号"
             known = self._catalogue.number_before(self._folded, found.start(), bracketed)
             code = self._folded[known : found.start()] if known is not None else self._code(run[0])
             code = code.strip()
-            if known is None and found[2] and not _UNMARKED_CODE.search(code):
+            if known is None and found[3] and not _UNMARKED_CODE.search(code):
                 continue
-            notice = f"{code}{year}年第{found[3]}号" if code.endswith(("公告", "通告")) else None
+            notice = f"{code}{year}年第{found[4]}号" if code.endswith(("公告", "通告")) else None
             number = normal_number(notice or code + bracketed)
             if number and 1 < len(code.replace(" ", "")) <= 40:
                 begin = self._folded.index(code, run.start() if known is None else known)
@@ -198,11 +218,9 @@ class _Reader:
     @staticmethod
     def _code(run: str) -> str:
         """Return the end of a run that may be a code: behind the last word that only leads up to one."""
-        run = run.strip()
-        for start in range(len(run) - 2, -1, -1):
-            if run[start] in "的和与据照按于见由、 ":
-                return run[start + 1 :]
-        return run
+        run = run.strip().rpartition("中华人民共和国")[2]
+        leads = [lead.end() for lead in _LEADS_TO_CODE.finditer(run) if lead.end() + 1 < len(run)]
+        return run[leads[-1] :] if leads else run
 
     # work reports
 
@@ -334,6 +352,9 @@ class _Reader:
         run = _BARE.search(self._folded, max(0, edge - 40), edge)
         if not run or not re.search(rf"(?:{NAME_ENDS})$", run[0]) or _PRONOUN.search(run[0]):
             return None
+        if shortest := _UNMISTAKABLE.search(run[0]):  # 不影响刑法第一百九十一条
+            at = run.start() + shortest.start()
+            return Reference("article", at, end, self._text[at:end], self._text[at:edge], marks=marks)
         name = run[0]
         at = run.start()
         for size in range(1, len(name) - 2):
@@ -353,7 +374,9 @@ class _Reader:
             if self._taken[found.start()]:
                 continue
             start = self._catalogue.name_before(self._folded, found.end(), self._aliases)
-            if start is not None and found.end() - start > 2 and not any(self._taken[start : found.end()]):
+            if start is None or found.end() - start < 3 or any(self._taken[start : found.end()]):
+                continue
+            if not _GENERIC.fullmatch(self._folded, start, found.end()):
                 name = self._aliased(self._text[start : found.end()])
                 yield Reference("name", start, found.end(), self._text[start : found.end()], name)
 

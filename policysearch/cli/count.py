@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.corpus import fields_of
-from policysearch.cli.destination import destination, output_options, written_whole
+from policysearch.cli.destination import destination, output_options
 from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     QueryCommand,
+    completion,
     counted_duplicates_option,
     filter_options,
     filters_of,
@@ -24,6 +25,7 @@ from policysearch.cli.options import (
     tell_of_names_in,
     word_option,
 )
+from policysearch.cli.plot import plot_options, plotting
 from policysearch.corpus.panels import ACROSS, VALUES
 from policysearch.output.count import FORMATS
 from policysearch.vocabulary import COUNT_FIELDS
@@ -41,6 +43,7 @@ __all__ = ["command"]
     "--by",
     multiple=True,
     metavar="FIELDS",
+    shell_complete=completion("groups"),
     help=f"Group the counts by these fields, separated by commas: {', '.join(COUNT_FIELDS)}.",
 )
 @click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY.")
@@ -71,12 +74,7 @@ __all__ = ["command"]
     help="Add in how many documents of the group a term stands (range), and how unevenly: Gries' DP, 0 is evenly.",
 )
 @manifest_option
-@click.option(
-    "--plot",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Plot the rates to FILE.svg or FILE.png: years as lines, other groups as bars.",
-)
+@plot_options
 @output_options(*FORMATS)
 @filter_options
 @index_option
@@ -97,7 +95,6 @@ def command(
     dispersion: bool,
     document: tuple[str, ...],
     manifest: Path | None,
-    plot: Path | None,
     output_format: str | None,
     output: Path | None,
     raw: bool,
@@ -112,6 +109,7 @@ def command(
     Overlapping occurrences count once. documents_in_group and characters (Han)
     are totals over all selected documents, with or without the term.
     """
+    plot = plotting(options)
     dictionary = terms_typed(QueryCommand.typed(term), options, quiet)
     asked: dict[str, Any] = {
         "by": fields_of(by),
@@ -128,8 +126,7 @@ def command(
     tell_of_names_in(where, quiet)
     with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
         counts = index.count(dictionary, **asked)
-        if plot is not None:
-            _plot(counts, plot)
+        plot(counts)
         from policysearch.output.count import write_counts
 
         style: dict[str, Any] = {"color": to.colored, "columns": to.columns, "raw": raw, "bom": bom}
@@ -148,14 +145,6 @@ def command(
         note(f"{many} neither date nor year; terms that are valid for a time were not counted there.", quiet)
     tell_of_inside(counts.inside, "place", "places", quiet)
     return 0
-
-
-def _plot(counts: Counts, path: Path) -> None:
-    from policysearch.output.plot import draw_counts
-
-    drawn = draw_counts(counts, path.suffix.lower())
-    with written_whole(path) as stream:
-        stream.buffer.write(drawn)
 
 
 def _tell_of_duplicates(counts: Counts, quiet: bool) -> None:

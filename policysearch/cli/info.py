@@ -1,4 +1,4 @@
-"""info: show versions, roots and counts of the index."""
+"""info: show what the index has, and what it is made of."""
 
 from __future__ import annotations
 
@@ -18,23 +18,22 @@ __all__ = ["command"]
     show_default=True,
     help="Output format.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Print versions and fingerprints too.")
 @index_option
 @quiet_option
-def command(output_format: str, index_folder: str, quiet: bool) -> int:
-    """Show generation, roots, counts, sizes and fingerprints of the index."""
+def command(output_format: str, verbose: bool, index_folder: str, quiet: bool) -> int:
+    """Show what the index has: counts and sizes, dates, places, years, types, roots, and sources that failed."""
+    import policysearch
+    from policysearch.output.info import detail_lines, info_lines
     from policysearch.output.json import dump
-    from policysearch.output.terminal import printable
 
+    out, _, columns = screen("never")
     with open_index(index_folder) as index:
-        info = index.info
-    out, _, _ = screen("never")
-    if output_format == "json":
-        out.write(dump(info) + "\n")
-        return 0
-    for name, value in info.items():
-        if isinstance(value, dict):
-            value = "; ".join(f"{key} {part}" for key, part in value.items() if part not in ([], {}))
-        elif isinstance(value, list):
-            value = ", ".join(map(str, value))
-        out.write(printable(f"{name:<12} {value}\n"))
+        if output_format == "json":
+            out.write(dump(index.info) + "\n")
+            return 0
+        failed = policysearch.unused_sources(index_folder, state="failed") if index.info["failed"] else []
+        out.writelines(line + "\n" for line in info_lines(index, failed, columns))
+        if verbose:
+            out.writelines(line + "\n" for line in ("", *detail_lines(index.info)))
     return 0

@@ -71,5 +71,5 @@ def command(
     )
     overlap = found.totals()["overlap"]
     if overlap:
-        note(f"{overlap} sections are on both sides.", options["quiet"])
+        note(f"{overlap} {'section is' if overlap == 1 else 'sections are'} on both sides.", options["quiet"])
     return 0

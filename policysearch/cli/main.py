@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -40,11 +41,14 @@ COMMANDS = {
     "targets": "Print the targets that reports state, as a table.",
     "verify": "Check the quotations and references of a draft.",
     "compare": "Compare two texts article by article.",
+    "citations": "Print who cites whom.",
+    "reuse": "Print the passages that documents share.",
     "list": "List the documents, or the values of a field.",
     "show": "Print a section or a document.",
     "export": "Write documents, sections and targets as SQLite or Parquet.",
+    "mcp": "Serve read-only tools for language-model agents.",
     "outline": "Show the structure of a source, without an index.",
-    "info": "Show versions, roots and counts of the index.",
+    "info": "Show what the index has: counts, dates, places, types, roots.",
     "serve": "Serve pages in the browser and an HTTP API.",
     "check": "Verify index integrity and compare it with the sources.",
 }
@@ -73,7 +77,18 @@ class CommandGroup(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"policysearch.cli.{name}").command
+        command.format_epilog = partial(_write_examples, name)  # type: ignore[method-assign]
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0]
+        if name not in COMMANDS and name[:1] not in ("-", "－"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, 1, 0.5)
+            hint = f" Did you mean {near[0]}?" if near else f" The commands are: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"No such command '{name}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:
         with _pipe_may_close():  # while help is printed
@@ -88,7 +103,16 @@ class CommandGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=CommandGroup)
+def _write_examples(name: str, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the examples of a command at the end of its help."""
+    from policysearch.cli.examples import EXAMPLES
+
+    if name in EXAMPLES:
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  policysearch {line}\n" for line in EXAMPLES[name]))
+
+
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(policysearch.__version__, prog_name="policysearch")
 def commands() -> None:
     """Search Chinese policy documents by section."""

@@ -8,7 +8,7 @@ import click
 
 from policysearch.cli.corpus import corpus_options, fields_of, write_answer
 from policysearch.cli.dictionary import dictionary_options, terms_typed
-from policysearch.cli.options import QueryCommand
+from policysearch.cli.options import QueryCommand, completion
 from policysearch.corpus.panels import VALUES
 from policysearch.vocabulary import COUNT_FIELDS
 
@@ -22,6 +22,7 @@ __all__ = ["command"]
     "--by",
     multiple=True,
     metavar="FIELDS",
+    shell_complete=completion("groups"),
     help=f"What the rows are, separated by commas: {', '.join(COUNT_FIELDS)}.  [default: document]",
 )
 @click.option(

@@ -29,6 +29,7 @@ __all__ = [
     "WAIT",
     "QueryCommand",
     "color_option",
+    "completion",
     "counted_duplicates_option",
     "duplicates_of",
     "duplicates_option",
@@ -129,6 +130,18 @@ def color_option(function: F) -> F:
     )(function)
 
 
+def completion(what: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
+    """Return the completion of values in the shell, of a function of ``cli.completion``, which is loaded on use."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from policysearch.cli import completion
+
+        found: list[Any] = getattr(completion, f"complete_{what}")(ctx, param, incomplete)
+        return found
+
+    return complete
+
+
 def filter_options(function: F) -> F:
     """Add the filters."""
     for one in reversed(FILTERS):
@@ -137,7 +150,11 @@ def filter_options(function: F) -> F:
             continue
         metavar = "PATTERN" if one.kind == "documents" else "VALUE"
         function = click.option(
-            f"--{one.name}", multiple=True, metavar=metavar, help=f"Filter by {one.help}. Repeat for alternatives."
+            f"--{one.name}",
+            multiple=True,
+            metavar=metavar,
+            help=f"Filter by {one.help}. Repeat for alternatives.",
+            shell_complete=completion("filter"),
         )(function)
     return function
 
@@ -356,7 +373,7 @@ class QueryCommand(click.Command):
                 kept.append(argument)
             elif argument == "--":
                 kept += [argument, *rest]
-            elif argument[:1] != "-" or len(argument) == 1 or argument[:2] == "--":
+            elif argument[:1] != "-" or len(argument) == 1 or argument[:2] == "--" or argument in ctx.help_option_names:
                 kept.append(argument)
             elif not (argument[1].isascii() and argument[1].isalnum()):
                 kept.append(self._KEEP + argument)

@@ -12,6 +12,7 @@ from policysearch.cli.destination import destination, on_terminal, output_option
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     QueryCommand,
+    completion,
     duplicates_of,
     duplicates_option,
     filter_options,
@@ -67,6 +68,7 @@ def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
     "--facets",
     metavar="FIELDS",
     callback=_fields,
+    shell_complete=completion("facets"),
     help="Print how many sections and documents of the complete answer have each value of these fields, separated by "
     f"commas; each without its own filter: {', '.join(FACET_FIELDS)}.",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,30 +13,63 @@ from policysearch.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["command"]
+    from policysearch.serving.app import Addition
+    from policysearch.serving.site import Site
+
+__all__ = ["command", "serve_pages", "serving_options"]
+
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def serving_options(function: F) -> F:
+    """Add the options of a server over HTTP: see ``serve_pages``."""
+    for option in reversed(
+        (
+            click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
+            click.option(
+                "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0: any free one."
+            ),
+            click.option(
+                "--allow-host",
+                "allowed",
+                multiple=True,
+                metavar="NAME",
+                help="A name under which the page may be asked for, besides that of --host. Repeat for several.",
+            ),
+            click.option("--root-path", default="", metavar="/PREFIX", help="Prefix of every address, behind a proxy."),
+        )
+    ):
+        function = option(function)
+    return function
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0: any free one.")
+@serving_options
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
-@click.option(
-    "--allow-host",
-    "allowed",
-    multiple=True,
-    metavar="NAME",
-    help="A name under which the page may be asked for, besides that of --host. Repeat for several.",
-)
-@click.option("--root-path", default="", metavar="/PREFIX", help="Prefix of every address, behind a proxy.")
 @index_option
 @quiet_option
-def command(
-    host: str, port: int, open_browser: bool, allowed: tuple[str, ...], root_path: str, index_folder: str, quiet: bool
-) -> int:
+def command(open_browser: bool, **options: Any) -> int:
     """Serve pages in the browser and an HTTP API, on this machine.
 
     Nothing is loaded from the network. Needs the extra web.
     """
+    serve_pages(open_browser=open_browser, **options)
+    return 0
+
+
+def serve_pages(
+    *,
+    host: str,
+    port: int,
+    allowed: tuple[str, ...],
+    root_path: str,
+    index_folder: str,
+    quiet: bool,
+    open_browser: bool = False,
+    add: Callable[[Site], Addition] | None = None,
+) -> None:
+    """Serve until the process is told to end; ``add`` returns further paths."""
     import policysearch
     from policysearch.cli.asking import CommandLine
 
@@ -55,7 +88,7 @@ def command(
         raise click.BadParameter(f"'{root_path}' does not begin with a slash.", param_hint="--root-path")
     served = Served(index_folder)
     site = Site(served, CommandLine(), policysearch.__version__, root_path)
-    app = application(site, host=host, allowed=allowed)
+    app = application(site, host=host, allowed=allowed, more=add(site) if add else None)
     listening = bound(host, port)
     named = f"[{host}]" if ":" in host else host
     address = f"http://{named}:{listening.getsockname()[1]}{root_path.rstrip('/')}/"
@@ -63,7 +96,6 @@ def command(
         note("Anyone who reaches this address can read the index: there is no login. See docs/serving.md.", quiet)
     note(f"Serving at {address}  (Ctrl-C ends it)", quiet)
     serve(app, listening, _opener(address) if open_browser else lambda: None)
-    return 0
 
 
 def _is_loopback(host: str) -> bool:

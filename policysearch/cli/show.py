@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policysearch.cli.options import color_option, index_option, note, open_index, quiet_option, screen
+from policysearch.cli.options import color_option, completion, index_option, note, open_index, quiet_option, screen
 from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_UNWRAPPED = 1_000_000_000
+
 
 @click.command()
-@click.argument("name", nargs=-1, required=True, metavar="NAME")
+@click.argument("name", nargs=-1, required=True, metavar="NAME", shell_complete=completion("document"))
 @click.option(
     "--context", type=click.IntRange(0, 1_000), default=0, help="Print so many sections before and after, too."
 )
@@ -60,6 +62,8 @@ def command(
         out, colored, columns = screen(color)
         from policysearch.output.show import write_view
 
+        # lines are as long as those of the text where a program reads them
+        columns = columns if out.isatty() else _UNWRAPPED
         write_view(shown, "cite" if cite else output_format, out, color=colored, columns=columns)
     return 0
 

@@ -74,7 +74,7 @@ class Occurrences:
             terms: A term, several terms, a mapping of concepts to their terms, whose counts are summed, or a
                 ``Dictionary``.
             by: A field or several, with a row for each combination of their values: ``region``, ``province``,
-                ``city``, ``level``, ``year``, ``type``, ``part``, ``document``.
+                ``city``, ``level``, ``year``, ``month``, ``type``, ``issuer``, ``status``, ``part``, ``document``.
             where: Count only in sections that match this query.
             longest: Count only the longest term at each place, so that no character counts twice.
             duplicates: ``hide`` excludes documents with the same text as another; ``fold`` and ``show`` count all.

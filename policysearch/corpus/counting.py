@@ -257,6 +257,8 @@ class _Counting:
 def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
     if name == "part":
         return part
+    if name == "month":  # a date may be a year alone
+        return date[:7] if (date := document["date"]) and len(date) > 6 else None
     value = document["document_id" if name == "document" else name]
     return NATION if value is None and name in PLACES and document.get("level") == LEVELS[0] else value
 

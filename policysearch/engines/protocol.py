@@ -349,8 +349,11 @@ class Frequencies(Protocol):
     def totals(self) -> tuple[int, int, int]:
         """Return the numbers of documents, sections and Han characters."""
 
-    def words(self) -> Mapping[str, int]:
-        """Return the indexed words of the sections with their frequencies."""
+    def words(self, beginnings: Collection[str] | None = None) -> Mapping[str, int]:
+        """Return the indexed words of the sections with their frequencies.
+
+        With ``beginnings``, only the words whose first two characters, or whose only one, are one of these.
+        """
 
     def of(self, strings: Sequence[str]) -> list[int]:
         """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""

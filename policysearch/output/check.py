@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import printable
+from policysearch.output.terminal import counted, printable
 
 if TYPE_CHECKING:
     from policysearch.indexing.checking import CheckReport
@@ -43,15 +43,17 @@ def write_check_report(
         out.write("The index is corrupt. Repair it with: policysearch check --repair\n")
         return
     out.write(
-        f"The index is intact: generation {checked.generation}, {checked.documents} documents, {checked.sections} "
-        f"sections, {checked.characters} characters; {checked.phrases} phrases found again.\n"
+        f"The index is intact: generation {checked.generation}, {counted(checked.documents, 'document')}, "
+        f"{counted(checked.sections, 'section')}, {counted(checked.characters, 'character')}; "
+        f"{counted(checked.phrases, 'phrase')} found again.\n"
     )
     if checked.clean and checked.failed:
         out.write(
-            f"It matches its {checked.sources} sources, except for {len(checked.failed)} that could not be read.\n"
+            f"It matches its {counted(checked.sources, 'source')}, except for {len(checked.failed)} that could not be "
+            "read.\n"
         )
     elif checked.clean:
-        out.write(f"It matches its {checked.sources} sources.\n")
+        out.write(f"It matches its {counted(checked.sources, 'source')}.\n")
     elif any(one.state == "vanished" for one in checked.differences):
         out.write(
             "Sources have vanished: if something is not mounted, mount it; if they were deleted, refresh the index "

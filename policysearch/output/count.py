@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import Style, printable, width
+from policysearch.output.terminal import Style, counted, printable, width
 
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Count, Counts
@@ -68,8 +68,8 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> N
         drawn = _bar(one.per_10000 or 0.0, most, bar)
         stream.write((_line(_cells(one), widths, names) + "  " + drawn).rstrip() + "\n")
     stream.write(
-        f"{style.dim}{counts.documents} documents, {counts.sections} sections, "
-        f"{counts.characters} Han characters{style.end}\n"
+        f"{style.dim}{counted(counts.documents, 'document')}, {counted(counts.sections, 'section')}, "
+        f"{counted(counts.characters, 'Han character')}{style.end}\n"
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
 from policysearch.output.list import near_said
-from policysearch.output.terminal import printable
+from policysearch.output.terminal import counted, printable
 
 if TYPE_CHECKING:
     from policysearch.indexing.account import Account, SourceAccount
@@ -44,7 +44,8 @@ def write_account(
         more = f"  {source.encoding}" if source.encoding else ""
         if source.duplicate_of:
             more += f"  repeats {source.duplicate_of}"
-        out.write(printable(f"{source.state:<9} {source.sections:>6} sections  {source.source}{more}") + "\n")
+        many = f"{source.sections:>6} {'section ' if source.sections == 1 else 'sections'}"
+        out.write(printable(f"{source.state:<9} {many}  {source.source}{more}") + "\n")
     if len(listed) > _MOST_LISTED:
         out.write(f"… and {len(listed) - _MOST_LISTED} more; all of them with --format json\n")
     for said in _near(account):
@@ -67,8 +68,8 @@ def write_account(
     if account.ignored:
         said = f"{said or 'no sources'}, {account.ignored:,} passed over by patterns"
     out.write(
-        f"{said or 'no sources'}; the index has {account.documents} documents, {account.sections} sections, "
-        f"{account.characters} characters\n"
+        f"{said or 'no sources'}; the index has {counted(account.documents, 'document')}, "
+        f"{counted(account.sections, 'section')}, {counted(account.characters, 'character')}\n"
     )
 
 

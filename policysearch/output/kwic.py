@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import Style, printable, wrap
+from policysearch.output.terminal import Style, counted, printable, wrap
 from policysearch.text.width import columns_of, width
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class _Text:
         concordance, style = self._concordance, self._style
         if concordance.lines:
             shown, many = len(concordance.lines), concordance.distinct
-            places = f"{shown} of {many} places" if shown < many else f"{shown} places"
+            places = f"{shown:,} of {counted(many, 'place')}" if shown < many else counted(shown, "place")
             copies = f" ({concordance.total} with copies)" if many < concordance.total else ""
             self._stream.write(f"{style.dim}{places}{copies}{style.end}\n")
 

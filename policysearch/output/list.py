@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import Style, printable, wrap
+from policysearch.output.terminal import Style, counted, printable, wrap
 from policysearch.text.shell import pasted
 from policysearch.text.width import width
 
@@ -56,7 +56,9 @@ def write_documents(
     sections = sum(one.sections for one in documents)
     folded = sum(len(one.duplicates or ()) for one in documents)
     copies = f" ({len(documents) + folded} with copies)" if folded else ""
-    stream.write(f"{style.dim}{len(documents)} documents{copies}, {sections} sections{style.end}\n")
+    stream.write(
+        f"{style.dim}{counted(len(documents), 'document')}{copies}, {counted(sections, 'section')}{style.end}\n"
+    )
 
 
 def write_near_duplicates(

@@ -14,6 +14,7 @@ __all__ = ["TableWriter", "encodable", "plain"]
 
 # Spreadsheet programs run a cell that starts like this as a formula; some read full width as half width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # a line of TSV is a row, for any program
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -44,7 +45,10 @@ def encodable(text: str) -> str:
 
 
 class TableWriter:
-    """Writes rows, under a header row unless that is written elsewhere."""
+    """Writes rows, under a header row unless that is written elsewhere.
+
+    In TSV a line break or a tab in a cell is a space.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class TableWriter:
     ) -> None:
         self._columns = columns
         self._raw = raw
+        self._tabs = tabs
         self._workbook = stream if isinstance(stream, Workbook) else None
         if self._workbook is not None:
             self._workbook.head(columns)
@@ -73,7 +78,8 @@ class TableWriter:
         if self._workbook is not None:
             self._workbook.row([values.get(name) for name in self._columns])
             return
-        self._writer.writerow([plain(values.get(name), self._raw) for name in self._columns])
+        cells = [plain(values.get(name), self._raw) for name in self._columns]
+        self._writer.writerow([_BREAKS.sub(" ", cell) for cell in cells] if self._tabs else cells)
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write many rows."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from policysearch.text.width import columns_of, width
 
-__all__ = ["STEERING", "Style", "caret", "printable", "width", "wrap"]
+__all__ = ["STEERING", "Style", "caret", "counted", "printable", "width", "wrap"]
 
 # Controls, bidirectional and invisible characters, and those that UTF-8 cannot encode.
 STEERING = re.compile(
@@ -112,3 +112,14 @@ def _marked(text: str, start: int, end: int, marked: list[bool], mark: tuple[str
         out.append(mark[0] + piece + mark[1] if marked[at] else piece)
         at = stop
     return "".join(out)
+
+
+def counted(many: int, what: str) -> str:
+    """Return a number and what it counts, in the singular or the plural.
+
+    >>> counted(1, "document"), counted(1234, "match")
+    ('1 document', '1,234 matches')
+    """
+    if many == 1:
+        return f"1 {what}"
+    return f"{many:,} {what}{'es' if what.endswith(('ch', 's', 'x')) else 's'}"

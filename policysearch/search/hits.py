@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,16 +71,12 @@ class Hit:
     @property
     def citation(self) -> str:
         """How official and legal prose cites the section; see ``citing.citation``."""
-        from policysearch.citation.citing import citation
-
-        return citation(self.__dict__, self.path, dated=self.superseded_by is not None)
+        return _told_when_asked()[0](self.__dict__, self.path, dated=self.superseded_by is not None)
 
     @property
     def latest(self) -> bool | None:
         """Whether the document is the latest version; None where that cannot be told. See ``versions.is_latest``."""
-        from policysearch.citation.versions import is_latest
-
-        return is_latest(self.__dict__, self.superseded_by)
+        return _told_when_asked()[1](self.__dict__, self.superseded_by)
 
     def to_csl(self) -> dict[str, Any]:
         """Return an item of CSL-JSON, which citation managers read."""
@@ -107,6 +104,18 @@ class Hit:
         if self.duplicates is not None:
             fields["duplicates"] = " ".join(self.duplicates)
         return fields
+
+
+@lru_cache(maxsize=1)
+def _told_when_asked() -> tuple[Callable[..., str], Callable[..., bool | None]]:
+    """Return what tells the citation of a hit, and whether it is the latest version: loaded by formats that have them.
+
+    Cached, since an import statement takes as long as the rest.
+    """
+    from policysearch.citation.citing import citation
+    from policysearch.citation.versions import is_latest
+
+    return citation, is_latest
 
 
 class HitId(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from anyio import create_task_group, to_thread
 from starlette.applications import Starlette
@@ -31,7 +31,7 @@ from policysearch.serving.pages.tables import collocates, documents, keywords, t
 from policysearch.serving.problems import NOT_FOUND, Problem, RefusedError, problem_of
 from policysearch.serving.site import Site
 
-__all__ = ["application"]
+__all__ = ["Addition", "application"]
 
 log = logging.getLogger("policysearch.serving")
 
@@ -60,18 +60,31 @@ API = "/api/v1/"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Sequence[Any] = ()) -> App:
+class Addition(NamedTuple):
+    """Further paths, which take a POST too.
+
+    Attributes:
+        paths: Each with the ASGI application that answers it.
+        running: Returns a context that is open while the application runs.
+    """
+
+    paths: Mapping[str, App]
+    running: Callable[[], AbstractAsyncContextManager[None]]
+
+
+def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Addition | None = None) -> App:
     """Return the application, an ASGI one.
 
     Args:
         site: The index and the commands.
         host: The address that is listened on.
         allowed: Further names under which it may be asked for.
-        more: Further routes, before the others.
+        more: Further paths, before the others.
     """
+    further = more.paths if more else {}
     site.pages = frozenset(path[1:] for path in PAGES)
     routes = [
-        *more,
+        *(Route(path, answering) for path, answering in further.items()),
         Route("/static/{name}", partial(_static, site)),
         Route(API + "openapi.json", partial(_asked, site, lambda asked: openapi(asked, API))),
         Route(API + "{command}", partial(_asked, site, _of_command), methods=["GET", "POST"]),
@@ -82,14 +95,16 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Seq
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[None]:
-        async with create_task_group() as tasks:
+        async with create_task_group() as tasks, more.running() if more else nullcontext():
             tasks.start_soon(to_thread.run_sync, site.served.prepare)
             yield
         site.served.close()
 
     app: App = Starlette(routes=routes, lifespan=running)
     app = GZipMiddleware(app, minimum_size=1000, compresslevel=5)
-    return Guard(app, host=host, allowed=allowed, root_path=site.root, posts=DRAFTS, most=site.limits.draft)
+    return Guard(
+        app, host=host, allowed=allowed, root_path=site.root, posts=(*DRAFTS, *further), most=site.limits.draft
+    )
 
 
 async def _static(site: Site, request: Request) -> Response:

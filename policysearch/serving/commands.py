@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from policysearch.frozen import frozen
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from policysearch.index import Index
 
 __all__ = ["Answer", "AnswerTooLargeError", "Commands", "Parameter", "Values"]
+
+T = TypeVar("T")
 
 Values = Mapping[str, Sequence[str]]
 """Parameters of a request by name, each with all its values."""
@@ -64,6 +66,10 @@ class Answer:
     body: bytes
     notes: tuple[str, ...]
     found: tuple[Any, ...]
+
+    def value(self, *kinds: type[T]) -> T:
+        """Return the last of what the index returned that is of one of these kinds."""
+        return next(one for one in reversed(self.found) if isinstance(one, kinds))
 
 
 class Commands(Protocol):

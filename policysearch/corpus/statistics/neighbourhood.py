@@ -69,9 +69,9 @@ def neighbourhood(
     for section in replace(selection, node=And((Contains(reduced), selection.node))).stored():
         windows.add(section)
     text = np.frombuffer("".join(windows.pieces).encode("utf-32-le", "surrogatepass"), "<u4")
-    known = _Known(selection, jobs)
     stopped = {reduced, *map(reduce, stop)}
     begins = _beginnings(text, least)
+    known = _Known(selection, begins, jobs)
     words = sorted(word for word in known.cut if word[:2] in begins and word not in stopped)
     counter = StringCounter(words)
     word, place = counter.places(text)
@@ -104,21 +104,21 @@ def _beginnings(text: NDArray[np.uint32], least: int) -> set[str]:
 
 
 class _Known:
-    """Statistics of the words of a selection.
+    """Statistics of the words of a selection that begin with one of some characters or pairs of characters.
 
     Attributes:
-        cut: The words, and how often each was cut.
+        cut: The words, and how often each was cut, others perhaps among them.
         totals: What they were counted in.
     """
 
-    def __init__(self, selection: Selection, jobs: int) -> None:
+    def __init__(self, selection: Selection, begins: Collection[str], jobs: int) -> None:
         self._selection = selection
         self._jobs = jobs
         engine = selection.engine
         self._frequencies = None
         if isinstance(engine, KeepsFrequencies):
             self._frequencies = engine.frequencies(selection.node, selection.accepting)
-            self.cut = self._frequencies.words()
+            self.cut = self._frequencies.words(begins)
             self.totals = Totals(*self._frequencies.totals())
         else:
             self.cut = cut_words(selection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from heapq import nlargest
 from typing import TypeAlias
 
 import numpy as np
@@ -13,7 +14,7 @@ from policysearch.corpus.statistics.selection import Selection, Totals
 from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.tally import Tally, tally
 from policysearch.corpus.statistics.units import DEFINITIONS, cut_words
-from policysearch.engines.protocol import Request
+from policysearch.engines.protocol import KeepsFrequencies, Request
 from policysearch.engines.tree import And, Or
 from policysearch.errors import InputError
 from policysearch.frozen import frozen, replace
@@ -24,6 +25,7 @@ __all__ = ["Compared", "compared", "overlapping", "refuse_unknown"]
 Numbers: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 
+_WORDS_AT_ONCE = 200
 _AT_ONCE = 1_000  # n-grams that are looked at closely, at least
 
 
@@ -107,6 +109,8 @@ def compared(
 
 
 def _words(first: Selection, second: Selection | None, asked: _Asked, overlap: bool, jobs: int) -> Compared:
+    if second is None and asked.limit is not None and isinstance(first.engine, KeepsFrequencies):
+        return _most_frequent(first, asked, asked.limit, jobs)
     cut = _cut(first, second, overlap)
     # a word stands at most twice as often as it was cut
     least = (asked.min_documents + 1) // 2
@@ -117,6 +121,41 @@ def _words(first: Selection, second: Selection | None, asked: _Asked, overlap: b
     times = np.array([cut[word] for word in words], np.int64)
     common = np.flatnonzero(2 * times >= one.occurrences + other.occurrences)
     return _best(words, one, other, common, asked)
+
+
+def _most_frequent(selection: Selection, asked: _Asked, limit: int, jobs: int) -> Compared:
+    """Return the most frequent words of a selection whose engine keeps frequencies, counting few of all words.
+
+    A word stands at most twice as often as it was cut. So words are looked at in the order of how often they were cut,
+    until no other can be among the first; then their documents are counted, and more words where these are too few.
+    """
+    engine = selection.engine
+    assert isinstance(engine, KeepsFrequencies)
+    frequencies = engine.frequencies(selection.node, selection.accepting)
+    cut = frequencies.words()
+    waiting = sorted((word for word in cut if word not in asked.stop), key=lambda word: (-cut[word], word))
+    found: dict[str, int] = {}
+    wanted, at = limit, 0
+    while True:
+        while at < len(waiting) and (len(found) < wanted or 2 * cut[waiting[at]] >= _largest(found, wanted)):
+            some = waiting[at : at + _WORDS_AT_ONCE]
+            at += len(some)
+            counted = zip(some, frequencies.of(some), strict=True)
+            found.update((word, often) for word, often in counted if 2 * cut[word] >= often)
+        least = _largest(found, wanted)
+        words = sorted(word for word, often in found.items() if often >= least)
+        one = tally(selection, StringCounter(words), jobs)
+        best = _best(words, one, _nothing(len(words)), np.arange(len(words)), asked)
+        if len(best.strings) >= limit or (at == len(waiting) and len(words) == len(found)):
+            return best
+        wanted *= 4
+
+
+def _largest(found: Mapping[str, int], wanted: int) -> int:
+    """Return the least of the so many greatest numbers; 0 where there are fewer, or none is wanted."""
+    if not 0 < wanted <= len(found):
+        return 0
+    return nlargest(wanted, found.values())[-1]
 
 
 def _cut(first: Selection, second: Selection | None, overlap: bool) -> Mapping[str, int]:

@@ -412,11 +412,11 @@ class WhooshEngine:
 
         def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int, list[int]]]:
             with damage_named(live):
-                for number, sections in _by_document(live.select(node), live.data.first):
-                    yield live.data.document_id(number), i, number, sections
+                for number, own in _by_document(live.select(node), live.data.first):
+                    yield live.data.document_id(number), i, number, own
 
-        for _, i, number, sections in heapq.merge(*[listed(i, live) for i, live in enumerate(self._live)]):
-            yield self._live[i], number, sections
+        listings = [listed(i, live) for i, live in enumerate(self._live)]
+        return ((self._live[i], number, own) for _, i, number, own in heapq.merge(*listings))
 
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""

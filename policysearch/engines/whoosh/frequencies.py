@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -57,13 +57,15 @@ class _Frequencies:
         starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
         return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
 
-    def add_words(self, found: dict[str, int]) -> None:
-        """Add the frequency of each word in the sections to its count."""
+    def add_words(self, found: dict[str, int], beginnings: NDArray[np.uint64] | None) -> None:
+        """Add the frequency of each word in the sections to its count; only of words with these beginnings."""
         if not self._sections:
             return
         counts = self._counts("words")
-        standing = np.flatnonzero(counts)
         terms, offsets = self._data.words
+        if beginnings is not None:
+            counts[~np.isin(_beginnings_of(terms, np.array(offsets, np.int64)), beginnings)] = 0
+        standing = np.flatnonzero(counts)
         words = [terms[offsets[i] : offsets[i + 1]].decode("utf-8", "surrogatepass") for i in standing.tolist()]
         for word, count in zip(words, counts[standing].tolist(), strict=True):
             found[word] = found.get(word, 0) + count
@@ -129,12 +131,19 @@ class PostingFrequencies:
             documents, sections, characters = documents + more[0], sections + more[1], characters + more[2]
         return documents, sections, characters
 
-    def words(self) -> Mapping[str, int]:
-        """Return the indexed words of the sections with their frequencies."""
+    def words(self, beginnings: Collection[str] | None = None) -> Mapping[str, int]:
+        """Return the indexed words of the sections with their frequencies.
+
+        With ``beginnings``, only the words whose first two characters, or whose only one, are one of these.
+        """
+        wanted = None
+        if beginnings is not None:
+            encoded = (one.encode("utf-8", "surrogatepass") for one in beginnings)
+            wanted = np.array([int.from_bytes(one.ljust(8, b"\0"), "big") for one in encoded], np.uint64)
         found: dict[str, int] = {}
         for live, one in self._segments:
             with damage_named(live):
-                one.add_words(found)
+                one.add_words(found, wanted)
         return found
 
     def of(self, strings: Sequence[str]) -> list[int]:
@@ -144,6 +153,23 @@ class PostingFrequencies:
             with damage_named(live):
                 found = [before + one.of_string(string) for before, string in zip(found, strings, strict=True)]
         return found
+
+
+def _beginnings_of(terms: bytes, offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the first two characters of each term in UTF-8 as a number, most significant byte first, zeros behind."""
+    data = np.frombuffer(bytes(terms) + bytes(8), np.uint8)
+    starts, lengths = offsets[:-1], np.diff(offsets)
+    first = _UTF8_LENGTHS[data[starts]]
+    size = np.minimum(first + _UTF8_LENGTHS[data[starts + first]], lengths)
+    found = np.zeros(len(starts), np.uint64)
+    for at in range(8):
+        byte = np.where(at < size, data[starts + at], 0).astype(np.uint64)
+        found |= byte << np.uint64(8 * (7 - at))
+    return found
+
+
+_UTF8_LENGTHS = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10, np.int64)
+"""The length of a character by its first byte."""
 
 
 def _is_han(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:

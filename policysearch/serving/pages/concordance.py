@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from policysearch.corpus.concordance import ORDERS
+from policysearch.corpus.concordance import ORDERS, Concordance
+from policysearch.corpus.counts import Counts
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 
@@ -35,9 +36,9 @@ def kwic(asked: Asked) -> Reply:
         answer = asked.run("kwic", {**values, "format": ["jsonl"]}, lines=offset + _LINES + 1)
         lines = [json.loads(line) for line in answer.body.splitlines()[offset:]]
         counted = asked.run("count", {**asked.values(*_NOT_OF_COUNT), "term": [phrase], "format": ["json"]})
-        total = sum(row.occurrences for row in counted.found[-1])
+        total = sum(row.occurrences or 0 for row in counted.value(Counts))
     else:
-        concordance = asked.run("kwic", {**values, "format": ["json"]}).found[-1]
+        concordance = asked.run("kwic", {**values, "format": ["json"]}).value(Concordance)
         lines = [line.to_dict() for line in concordance.lines[offset : offset + _LINES + 1]]
         total = concordance.total
     word = {"word": "1"} if asked.get("word") not in ("", "0") else {}

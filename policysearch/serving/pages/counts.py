@@ -59,7 +59,7 @@ def count(asked: Asked) -> Reply:
     if not asked.all("term") and not asked.all("terms") and not asked.all("q"):
         return asked.page("count.html", counts=None, grids=(), chart="", legend=(), **form)
     answer = asked.run("count", asked.values("format", by=by, format="json"))
-    counts: Counts = answer.found[-1]
+    counts = answer.value(Counts)
     rows = list(counts)
     phrases = _phrases(asked, counts.terms)
     grids = _grids(asked, counts, rows, value, phrases)
@@ -204,7 +204,7 @@ def trend(asked: Asked) -> Reply:
     form: dict[str, Any] = {"fields": filter_fields(asked), "active": active_filters(asked)}
     if not asked.all("term") and not asked.all("terms") and not asked.all("q"):
         return asked.page("trend.html", found=None, grid=None, chart="", legend=(), firsts=(), **form)
-    found: Trend = asked.run("trend", asked.values("format", format="json")).found[-1]
+    found = asked.run("trend", asked.values("format", format="json")).value(Trend)
     phrases = _phrases(asked, found.counts.terms)
     years = sorted({row.year for row in found.terms if row.year is not None})
     terms = list(dict.fromkeys(row.term for row in found.terms))

@@ -26,7 +26,7 @@ def verify(asked: Asked) -> Reply:
     if not draft.strip() and not asked.get("quote"):
         return asked.page("verify.html", found=None, claims=(), raised=0, **form)
     without = ("format", "draft") if not draft.strip() else ("format",)
-    found: Verification = asked.run("verify", asked.values(*without, format="json")).found[-1]
+    found = asked.run("verify", asked.values(*without, format="json")).value(Verification)
     claims = []
     for claim in found:
         name = claim.section_id
@@ -60,8 +60,8 @@ def compare(asked: Asked) -> Reply:
             answer = asked.run("compare", asked.values("format", *drop, format="json"))
         except PolicySearchError as error:
             return asked.page("compare.html", 400, **{**form, "error": str(error)})
-        found = answer.found[-1]
-        several: Sequence[Comparison] = found if isinstance(found, tuple) else (found,)
+        last = answer.found[-1]
+        several: Sequence[Comparison] = last if isinstance(last, tuple) else (answer.value(Comparison),)
         form["comparisons"] = [(one, [_row(asked, change) for change in one]) for one in several]
     return asked.page("compare.html", **form)
 

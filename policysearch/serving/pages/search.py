@@ -95,8 +95,7 @@ def _refused(asked: Asked, options: Any, error: QueryError | InputError) -> Repl
 
 def _found(asked: Asked) -> tuple[Hits, Sequence[str]]:
     answer = asked.run("search", asked.values("format", facets=",".join(FACETS), format="json"))
-    found = answer.found[-1]
-    assert isinstance(found, Hits)
+    found = answer.value(Hits)
     foreign = [note for note in answer.notes if not _is_said(note)]
     return found, foreign
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from policysearch.corpus.listing import Listing
 from policysearch.corpus.statistics.table import Table
+from policysearch.corpus.targets.table import Targets
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 from policysearch.serving.texts import Marks, marked
@@ -51,7 +53,7 @@ def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: boo
     form = _form(asked, command, names)
     if not asked_for:
         return asked.page("table.html", columns=(), rows=None, totals=(), total=0, **form)
-    found: Table = asked.run(command, asked.values("format", "shown", format="json")).found[-1]
+    found = asked.run(command, asked.values("format", "shown", format="json")).value(Table)
     columns = list(found.text_columns)
     rows = []
     for row in list(found.rows())[:_ROWS]:
@@ -99,7 +101,7 @@ def words(asked: Asked) -> Reply:
 def targets(asked: Asked) -> Reply:
     """Answer ``/targets``."""
     form = _form(asked, "targets", ("indicator", "kind", "where", "everywhere"))
-    found = asked.run("targets", asked.values("format", "offset", format="json")).found[-1]
+    found = asked.run("targets", asked.values("format", "offset", format="json")).value(Targets)
     offset = asked.number("offset", 0)
     rows = []
     for row in found.rows[offset : offset + _PAGE]:
@@ -127,7 +129,7 @@ def _sentence(row: Any) -> Markup:
 def documents(asked: Asked) -> Reply:
     """Answer ``/list``: the documents."""
     form = _form(asked, "list", ("title", "where", "sort"))
-    found = asked.run("list", asked.values("format", "offset", "by", format="json")).found[-1]
+    found = asked.run("list", asked.values("format", "offset", "by", format="json")).value(Listing)
     offset = asked.number("offset", 0)
     rows = [(row, asked.url("/show", id=row.document_id)) for row in found[offset : offset + _PAGE]]
     return asked.page("list.html", rows=rows, total=len(found), **_paging(asked, offset, len(found)), **form)

@@ -1,0 +1,56 @@
+"""citations: print who cites whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policysearch.cli.destination import destination, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.output.citations import FORMATS, write_citations
+from policysearch.output.rendering import Rendering
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option("--of", metavar="ID", help="Print only what this document or section cites.")
+@click.option("--to", metavar="ID|REFERENCE", help="Print only citations of this document, section or article.")
+@click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
+@manifest_option
+@output_options(*FORMATS)
+@filter_options
+@index_option
+@quiet_option
+def command(
+    of: str | None,
+    to: str | None,
+    where: str | None,
+    document: tuple[str, ...],
+    manifest: Path | None,
+    output_format: str | None,
+    output: Path | None,
+    raw: bool,
+    bom: bool,
+    color: str,
+    index_folder: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Print who cites whom, by title, short name or number, and in which relation.
+
+    Relations: 依据 (根据…), 修改, 废止, 转发, 印发, and 引用 for any other.
+
+    \b
+    policysearch citations --to 劳动合同法第三十九条 --format csv
+    """
+    asked: dict[str, Any] = {"of": of, "to": to, "where": where, "document": list(document)}
+    asked["filters"] = filters_of(options)
+    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as target:
+        found = index.citations(**asked)
+        write_citations(found, target.stream, Rendering(target.format, target.colored, target.columns, raw, bom))
+        keep_manifest(target, manifest, index, {**asked, "raw": raw, "bom": bom})
+    return 0

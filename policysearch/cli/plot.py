@@ -1,0 +1,82 @@
+"""Options of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from policysearch.cli.destination import written_whole
+from policysearch.output.plot.drawing import DPI, KINDS
+
+if TYPE_CHECKING:
+    from policysearch.corpus.counts import Counts
+
+__all__ = ["plot_options", "plotting"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:
+    """Return width and height in centimetres of 16x9."""
+    if value is None:
+        return None
+    wide, _, high = value.lower().replace("×", "x").removesuffix("cm").partition("x")
+    try:
+        return float(wide), float(high)
+    except ValueError:
+        raise click.BadParameter(
+            f"Expected a width and a height in centimetres, such as 16x9, not '{value}'.", ctx, param
+        ) from None
+
+
+def plot_options(function: F) -> F:
+    """Add ``--plot`` and the options of figures: see ``plotting``."""
+    for option in reversed(
+        (
+            click.option(
+                "--plot",
+                metavar="FILE",
+                type=click.Path(path_type=Path, dir_okay=False),
+                help="Plot the rates to FILE.svg, .pdf or .png: years as lines, small multiples or a heat map, other "
+                "groups as bars.",
+            ),
+            click.option(
+                "--chart",
+                type=click.Choice(KINDS),
+                help="Kind of plot.  [default: lines; with many groups multiples, with very many heatmap]",
+            ),
+            click.option("--size", callback=_size, metavar="WxH", help="Width and height of the plot in cm, as 16x9."),
+            click.option(
+                "--dpi",
+                type=click.IntRange(30, 1200),
+                default=DPI,
+                show_default=True,
+                help="Resolution of a PNG, in pixels an inch.",
+            ),
+            click.option("--title", "plot_title", metavar="TEXT", help="Title of the plot.  [default: the only term]"),
+            click.option("--font", metavar="NAME", help="Font of the plot.  [default: one with Chinese characters]"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def plotting(options: dict[str, Any]) -> Callable[[Counts], None]:
+    """Return a function that writes the plot that was asked for; take the options of ``plot_options`` out."""
+    path, kind, size, dpi, title, font = (
+        options.pop(name) for name in ("plot", "chart", "size", "dpi", "plot_title", "font")
+    )
+
+    def plot(counts: Counts) -> None:
+        if path is None:
+            return
+        from policysearch.output.plot.drawing import draw_counts
+
+        drawn = draw_counts(counts, path.suffix.lower(), kind=kind, size=size, dpi=dpi, title=title, font=font)
+        with written_whole(path) as stream:
+            stream.buffer.write(drawn)
+
+    return plot

@@ -1,0 +1,64 @@
+"""reuse: print the passages that documents share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policysearch.cli.destination import destination, output_options
+from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.output.rendering import Rendering
+from policysearch.output.reuse import FORMATS, write_passages
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--of", multiple=True, required=True, metavar="ID", help="Look for what this document shares; * and ? too."
+)
+@click.option("--in", "among", multiple=True, metavar="ID", help="Look in this one; * and ? too.  [default: all]")
+@click.option(
+    "--min-length",
+    type=click.IntRange(15, 1_000_000),
+    default=15,
+    show_default=True,
+    help="Least length of a passage, in folded characters.",
+)
+@click.option("--where", metavar="QUERY", help="Look only in sections that match QUERY.")
+@manifest_option
+@output_options(*FORMATS)
+@filter_options
+@index_option
+@quiet_option
+def command(
+    of: tuple[str, ...],
+    among: tuple[str, ...],
+    min_length: int,
+    where: str | None,
+    document: tuple[str, ...],
+    manifest: Path | None,
+    output_format: str | None,
+    output: Path | None,
+    raw: bool,
+    bom: bool,
+    color: str,
+    index_folder: str,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Print the passages of documents that stand word for word in others, and in how many each stands.
+
+    \b
+    policysearch reuse --of 2024年某市政府工作报告.txt --in "2023*"
+    """
+    asked: dict[str, Any] = {"of": list(of), "among": list(among), "min_length": min_length, "where": where}
+    asked |= {"document": list(document), "filters": filters_of(options)}
+    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as target:
+        found = index.reuse(**asked)
+        write_passages(found, target.stream, Rendering(target.format, target.colored, target.columns, raw, bom))
+        keep_manifest(target, manifest, index, {**asked, "raw": raw, "bom": bom})
+    return 0

@@ -1,0 +1,1 @@
+"""How does a count look as a figure?"""

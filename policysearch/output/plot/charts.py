@@ -1,0 +1,398 @@
+"""The kinds of figures, with matplotlib's axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil, nan
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from policysearch.errors import InputError
+from policysearch.frozen import frozen, replace
+from policysearch.output.terminal import printable, width
+
+if TYPE_CHECKING:
+    from policysearch.corpus.counts import Count, Counts
+
+__all__ = ["draw"]
+
+_MOST_TOGETHER = 7  # lines in one plot, unless more are asked for
+_MOST_LINES = 12
+_MOST_PLOTS = 24
+_MOST_ROWS = 120
+_MOST_MAPS = 4
+_MOST_BARS = 120
+_MOST_GROUPS = 40
+_WIDE = 16.0 / 2.54  # inches of a figure: the text of a page
+_LINE = 0.17  # inches of a line of text
+_RATE = "每万字次数"
+_YEAR = "年份"
+_NOTHING = "无文件"
+
+# from dark to light, so that they differ in grey too; each with another style and marker
+_COLORS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
+_STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2.5)))
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h", "p")
+_GREYS = ("#333333", "#888888", "#bbbbbb", "#e0e0e0", "#ffffff", "#555555")
+_HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++")
+
+Rates: TypeAlias = "dict[int, float]"
+
+
+@frozen
+class _Panel:
+    """Counts by year.
+
+    Attributes:
+        years: All years from the first to the last.
+        groups: The names of groups, in order.
+        terms: The terms.
+        rates: The rates by year of each group and term; a year without documents has none.
+    """
+
+    years: Sequence[int]
+    groups: Sequence[str]
+    terms: Sequence[str]
+    rates: dict[tuple[str, str], Rates]
+
+    def values(self, group: str, term: str) -> list[float]:
+        """Return the rate of each year, NaN where there is none: a gap."""
+        found = self.rates.get((group, term), {})
+        return [found.get(year, nan) for year in self.years]
+
+    @property
+    def most(self) -> float:
+        """The greatest rate."""
+        return max((rate for rates in self.rates.values() for rate in rates.values()), default=0.0)
+
+
+def draw(counts: Counts, kind: str | None, size: tuple[float, float] | None, title: str | None) -> Any:
+    """Return a figure; the arguments are those of ``draw_counts``, ``size`` in inches."""
+    if "year" not in counts.by:
+        if kind not in (None, "bars"):
+            raise InputError(f"A plot of kind '{kind}' needs counts by year; add year to the fields to count by.")
+        return _bars(counts, size, title)
+    if kind == "bars":
+        raise InputError("Bars are for counts without years; leave year out, or choose another kind of plot.")
+    panel = _panel(counts)
+    if not panel.years:
+        raise InputError("There is nothing to plot: no document has a year.")
+    series = len(panel.groups) * len(panel.terms)
+    if kind is None:
+        many_groups = "heatmap" if len(panel.groups) > _MOST_PLOTS else "multiples"
+        kind = "lines" if series <= _MOST_TOGETHER or len(panel.groups) == 1 else many_groups
+    if title is None and len(panel.terms) == 1:
+        title = panel.terms[0]
+    elif title is not None:
+        title = _text(title)
+    if kind == "lines":
+        _refuse_more(series, _MOST_LINES, "lines", "Choose groups and terms, or --chart multiples or heatmap")
+        return _lines(panel, size, title)
+    if kind == "multiples":
+        _refuse_more(len(panel.groups), 2 * _MOST_PLOTS, "plots", "Choose groups, or --chart heatmap")
+        _refuse_more(len(panel.terms), _MOST_TOGETHER, "lines in a plot", "Choose terms")
+        return _multiples(panel, size, title)
+    _refuse_more(len(panel.groups), _MOST_ROWS, "rows", "Choose groups")
+    _refuse_more(len(panel.terms), _MOST_MAPS, "maps", "Choose terms")
+    return _heatmap(panel, size, title)
+
+
+def _refuse_more(number: int, most: int, what: str, advice: str) -> None:
+    if number > most:
+        raise InputError(f"A plot of {number} {what} is unreadable; at most {most} are drawn. {advice}.")
+
+
+def _panel(counts: Counts) -> _Panel:
+    at = counts.by.index("year")
+    # groups in their order, each with its years
+    by = (*counts.by[:at], *counts.by[at + 1 :], "year")
+    ordered = {(*key[:at], *key[at + 1 : -1], key[at], key[-1]): group for key, group in counts.groups.items()}
+    rows = [one for one in replace(counts, by=by, groups=ordered) if one.group[-1] is not None]
+    years = [one.group[-1] for one in rows]
+    codes: dict[str, set[str | None]] = {}
+    for one in rows:
+        codes.setdefault(_name(one.group[:-1]), set()).add(one.region_code)
+    groups: dict[str, None] = {}
+    rates: dict[tuple[str, str], Rates] = {}
+    for one in rows:
+        group = _name(one.group[:-1])
+        if len(codes[group]) > 1:  # places of one name
+            group = f"{group} {one.region_code or ''}".strip()
+        groups[group] = None
+        own = rates.setdefault((group, _text(one.term)), {})
+        if one.per_10000 is not None:
+            own[one.group[-1]] = one.per_10000
+    shown = range(min(years), max(years) + 1) if years else ()
+    return _Panel(shown, list(groups), [_text(term) for term in counts.terms], rates)
+
+
+# lines
+
+
+def _lines(panel: _Panel, size: tuple[float, float] | None, title: str | None) -> Any:
+    series = [(group, term) for group in panel.groups for term in panel.terms]
+    names = [_series_name(panel, group, term) for group, term in series]
+    labels = [] if len(series) == 1 else names
+    right = _inches(labels) + 0.55 if labels else 0.15
+    whole = size or (_WIDE, max(3.0, 0.9 + _LINE * 1.15 * len(labels)))
+    figure, axes = _axes(whole, left=0.6, right=right, bottom=0.55, top=0.35 if title else 0.15)
+    lasts = []
+    for number, (group, term) in enumerate(series):
+        values = panel.values(group, term)
+        axes.plot(panel.years, values, **_style(number))
+        known = [(year, value) for year, value in zip(panel.years, values, strict=True) if value == value]
+        if known:
+            lasts.append((known[-1], number))
+    _years(axes, panel.years, whole[0] - 0.6 - right)
+    axes.set_ylim(0, panel.most * 1.06 or 1)
+    axes.set_ylabel(_RATE)
+    if title:
+        axes.set_title(title, loc="left", fontsize=10)
+    if labels:
+        _label_ends(figure, axes, lasts, labels, panel.years[-1])
+    return figure
+
+
+def _style(number: int) -> dict[str, Any]:
+    return {
+        "color": _COLORS[number % len(_COLORS)],
+        "linestyle": _STYLES[number % len(_STYLES)],
+        "marker": _MARKERS[number % len(_MARKERS)],
+        "markersize": 3.8,
+        "markerfacecolor": "white" if number % 2 else _COLORS[number % len(_COLORS)],
+        "linewidth": 1.2,
+        "clip_on": False,
+    }
+
+
+def _label_ends(
+    figure: Any, axes: Any, lasts: Sequence[tuple[tuple[int, float], int]], names: Sequence[str], last_year: int
+) -> None:
+    """Write the name of each line behind its end, moved apart where names would collide; a thin line leads there."""
+    box = axes.get_position()
+    inches = box.height * figure.get_figheight()
+    top = axes.get_ylim()[1]
+    gap = _LINE * top / inches
+    wanted = sorted(((value, year, number) for (year, value), number in lasts), key=lambda one: (one[0], -one[2]))
+    places: list[float] = []
+    for value, _, _ in wanted:
+        places.append(max(value, places[-1] + gap) if places else max(0.0, value))
+    over = (places[-1] if places else 0) - top
+    if over > 0:  # move down from the top as far as needed
+        free = top
+        for at in range(len(places) - 1, -1, -1):
+            places[at] = min(places[at], free)
+            free = places[at] - gap
+    span = axes.get_xlim()[1] - axes.get_xlim()[0]
+    here = last_year + 0.07 * span
+    for (value, year, number), place in zip(wanted, places, strict=True):
+        look = {**_style(number), "linewidth": 0}
+        line = {"color": look["color"], "linewidth": 0.4, "clip_on": False, "zorder": 1}
+        axes.plot([year, here], [value, place], **line)
+        axes.plot([here], [place], **look)
+        axes.text(here + 0.022 * span, place, names[number], va="center", ha="left")
+
+
+# small multiples
+
+
+def _multiples(panel: _Panel, size: tuple[float, float] | None, title: str | None) -> Any:
+    many = len(panel.groups)
+    across = min(many, 4 if many > 9 else 3)
+    down = ceil(many / across)
+    legend = len(panel.terms) > 1
+    head = (0.3 if title else 0.08) + (0.3 if legend else 0)
+    whole = size or (_WIDE, head + 0.6 + 1.25 * down)
+    figure = _figure(whole)
+    left, bottom, wide, high = 0.55, 0.5, whole[0] - 0.65, whole[1] - 0.5 - head
+    cell = (wide / across, high / down)
+    first = None
+    for number, group in enumerate(panel.groups):
+        row, column = divmod(number, across)
+        place = (
+            (left + column * cell[0]) / whole[0],
+            (bottom + (down - 1 - row) * cell[1] + 0.08) / whole[1],
+            (cell[0] - 0.18) / whole[0],
+            (cell[1] - 0.36) / whole[1],
+        )
+        axes = figure.add_axes(place)
+        first = first or axes
+        for at, term in enumerate(panel.terms):
+            axes.plot(panel.years, panel.values(group, term), label=term, **_style(at))
+        axes.set_ylim(0, panel.most * 1.06 or 1)
+        axes.set_title(_fitting(group, cell[0] - 0.25), loc="left", pad=3)
+        lowest = number + across >= many
+        _years(axes, panel.years, cell[0] - 0.18, name=False, shown=lowest)
+        if column:
+            axes.tick_params(labelleft=False)
+        labels = axes.get_xticklabels()
+        if len(labels) > 1:  # inwards, away from those of the neighbours
+            labels[0].set_horizontalalignment("left")
+            labels[-1].set_horizontalalignment("right")
+    figure.text((left + wide / 2) / whole[0], 0.09 / whole[1], _YEAR, ha="center", va="bottom")
+    figure.text(0.06 / whole[0], (bottom + high / 2) / whole[1], _RATE, rotation=90, ha="left", va="center")
+    if title:
+        figure.text(left / whole[0], 1 - 0.08 / whole[1], title, ha="left", va="top", fontsize=10)
+    if legend and first is not None:
+        handles, names = first.get_legend_handles_labels()
+        corner = (left / whole[0], 1 - (0.3 if title else 0.04) / whole[1])
+        room = max(1, int(wide // (_inches(panel.terms) + 0.6)))
+        figure.legend(handles, names, loc="upper left", bbox_to_anchor=corner, ncols=room, frameon=False, borderpad=0)
+    return figure
+
+
+# heat map
+
+
+def _heatmap(panel: _Panel, size: tuple[float, float] | None, title: str | None) -> Any:
+    maps, rows = len(panel.terms), len(panel.groups)
+    left = _inches(panel.groups) + 0.15
+    head = (0.3 if title else 0.1) + (0.25 if maps > 1 else 0)
+    bar = 0.75  # with its numbers
+    whole = size or (max(_WIDE, left + bar + 1.4 * maps), head + 0.6 + max(1.2, 0.19 * rows))
+    figure = _figure(whole)
+    wide = (whole[0] - left - bar - 0.1 * maps) / maps
+    high = whole[1] - 0.6 - head
+    shown = None
+    for at, term in enumerate(panel.terms):
+        place = ((left + at * (wide + 0.1)) / whole[0], 0.6 / whole[1], wide / whole[0], high / whole[1])
+        axes = figure.add_axes(place)
+        axes.set_facecolor("white")
+        values = [panel.values(group, term) for group in panel.groups]
+        # cells without documents are hatched, and no shade of the scale
+        axes.fill_between(
+            [panel.years[0] - 0.5, panel.years[-1] + 0.5], -0.5, rows - 0.5, hatch="/////", facecolor="white",
+            edgecolor="#bbbbbb", linewidth=0, zorder=0,
+        )  # fmt: skip
+        edges = [year - 0.5 for year in (*panel.years, panel.years[-1] + 1)]
+        shown = axes.pcolormesh(
+            edges, [row - 0.5 for row in range(rows + 1)], values, cmap="YlGnBu", vmin=0, vmax=panel.most or 1,
+            edgecolors="white", linewidth=0.5,
+        )  # fmt: skip
+        axes.set_ylim(rows - 0.5, -0.5)
+        axes.set_xlim(edges[0], edges[-1])
+        for side in axes.spines.values():
+            side.set_visible(False)
+        axes.tick_params(length=0)
+        axes.set_yticks(range(rows), panel.groups if not at else [""] * rows)
+        _years(axes, panel.years, wide)
+        axes.set_xlim(edges[0], edges[-1])
+        if maps > 1:
+            axes.set_title(_fitting(term, wide), loc="left")
+    place = ((whole[0] - bar + 0.1) / whole[0], 0.6 / whole[1], 0.12 / whole[0], high / whole[1])
+    figure.colorbar(shown, cax=figure.add_axes(place), label=_RATE).outline.set_visible(False)
+    if title:
+        figure.text(left / whole[0], 1 - 0.08 / whole[1], title, ha="left", va="top", fontsize=10)
+    if any(value != value for group in panel.groups for value in panel.values(group, panel.terms[0])):
+        figure.text(0.08 / whole[0], 0.12 / whole[1], f"斜线：{_NOTHING}", ha="left", va="bottom", fontsize=7)
+    return figure
+
+
+# bars
+
+
+def _bars(counts: Counts, size: tuple[float, float] | None, title: str | None) -> Any:
+    rows = list(counts)
+    terms = [_text(term) for term in counts.terms] if counts.by else [""]
+    groups = list(dict.fromkeys(_bar_name(one, counts) for one in rows))
+    if not groups:
+        raise InputError("There is nothing to plot: no document was selected.")
+    if len(groups) > _MOST_GROUPS or len(rows) > _MOST_BARS:
+        raise InputError(
+            f"A plot of {len(groups)} groups and {len(rows)} bars is unreadable; "
+            f"choose at most {_MOST_GROUPS} groups and {_MOST_BARS} bars."
+        )
+    if title is None and len(terms) == 1:
+        title = terms[0] or None
+    elif title is not None:
+        title = _text(title)
+    legend = len(terms) > 1
+    left = _inches(groups) + 0.2
+    head = (0.35 if title else 0.12) + (0.3 if legend else 0)
+    height = max(0.8, 0.26 * len(groups) * max(1.0, len(terms) * 0.6))
+    whole = size or (_WIDE, head + height + 0.55)
+    figure, axes = _axes(whole, left=left, right=0.35, bottom=0.55, top=head)
+    thick = 0.8 / len(terms)
+    by_term: dict[str, list[float]] = {term: [] for term in terms}
+    for one in rows:
+        by_term[_text(one.term) if counts.by else ""].append(one.per_10000 or 0.0)
+    for at, term in enumerate(terms):
+        places = [place + (at - (len(terms) - 1) / 2) * thick for place in range(len(groups))]
+        look = {"color": _GREYS[at % len(_GREYS)], "hatch": _HATCHES[at % len(_HATCHES)], "edgecolor": "black"}
+        drawn = axes.barh(places, by_term[term], height=thick * 0.92, label=term, linewidth=0.5, **look)
+        if len(terms) == 1:
+            axes.bar_label(drawn, fmt="%.3g", padding=2, fontsize=8)
+    axes.set_yticks(range(len(groups)), groups)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_xlabel(_RATE)
+    if legend:
+        room = max(1, int((whole[0] - left) // (_inches(terms) + 0.6)))
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=room, frameon=False, borderaxespad=0.2)
+    if title:
+        figure.text(left / whole[0], 1 - 0.08 / whole[1], title, ha="left", va="top", fontsize=10)
+    return figure
+
+
+def _bar_name(one: Count, counts: Counts) -> str:
+    return _name(one.group) if counts.by else _text(one.term)
+
+
+# shared
+
+
+def _figure(whole: tuple[float, float]) -> Any:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=whole)
+
+
+def _axes(whole: tuple[float, float], *, left: float, right: float, bottom: float, top: float) -> tuple[Any, Any]:
+    """Return a figure of this size in inches, and axes with these margins."""
+    figure = _figure(whole)
+    wide, high = max(0.5, whole[0] - left - right), max(0.4, whole[1] - bottom - top)
+    return figure, figure.add_axes((left / whole[0], bottom / whole[1], wide / whole[0], high / whole[1]))
+
+
+def _years(axes: Any, years: Sequence[int], inches: float, name: bool = True, shown: bool = True) -> None:
+    """Set the axis of years: only whole ones, and as many as have room."""
+    from matplotlib.ticker import FixedLocator
+
+    room = max(1, int(inches / 0.42))
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * room or step == 100)
+    ticks = [year for year in years if (year - years[-1]) % step == 0]
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.set_xticks(ticks, [str(year) for year in ticks])
+    if len(years) > 1:
+        axes.set_xlim(years[0] - 0.02 * len(years), years[-1] + 0.02 * len(years))
+    else:
+        axes.set_xlim(years[0] - 0.5, years[0] + 0.5)
+    axes.tick_params(labelbottom=shown)
+    if name:
+        axes.set_xlabel(_YEAR)
+
+
+def _inches(names: Iterable[str]) -> float:
+    """Return an estimate of the width of names in 9 point type; the font may not be installed here."""
+    return max(map(width, names), default=0) * 4.6 / 72 + 0.08
+
+
+def _fitting(name: str, inches: float) -> str:
+    """Return a name cut to what has room."""
+    while width(name) > 2 and _inches([name]) > inches:
+        name = name[:-2] + "…" if name.endswith("…") else name[:-1] + "…"
+    return name
+
+
+def _series_name(panel: _Panel, group: str, term: str) -> str:
+    if len(panel.groups) == 1 and (len(panel.terms) > 1 or not group):
+        return term
+    return " ".join(filter(None, (group, term if len(panel.terms) > 1 else "")))
+
+
+def _name(group: Sequence[Any]) -> str:
+    """Return the label of a group."""
+    return _text(" ".join("(无)" if part is None else str(part) for part in group))
+
+
+def _text(text: str) -> str:
+    """Return text that matplotlib draws literally: ``$`` would start a formula, and controls are invalid in XML."""
+    return printable(text).replace("$", r"\$")

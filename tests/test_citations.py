@@ -1,0 +1,205 @@
+"""Who cites whom: the command, the relations, and how well both agree with what was read by hand."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Run, build_index
+from hypothesis import given
+from hypothesis import strategies as st
+
+import policysearch
+from policysearch.citation.catalogue import Catalogue
+from policysearch.citation.references import read_references
+from policysearch.quoting.relations import RELATIONS, is_document, relations
+from policysearch.text.folding import fold
+
+LAW = """云麓省河道管理条例
+（2015年3月1日云麓省第十二届人民代表大会常务委员会第十四次会议通过）
+第一条　为了管理河道，根据《中华人民共和国水法》、防洪法，制定本条例。
+第二条　违反本条例第三条规定的，依照《云麓省渡口管理条例》第四条第二款处罚；构成犯罪的，依照刑法有关规定追究刑事责任。
+第三条　在河道采砂应当取得许可。
+第四条　本条例自2015年5月1日起施行。1998年6月2日云麓省人民政府令第12号发布的《云麓省采砂管理办法》同时废止。
+"""
+FERRIES = """云麓省渡口管理条例
+（2010年3月1日云麓省第十一届人民代表大会常务委员会第十四次会议通过）
+第一条　为了管理渡口，制定本条例。
+第四条　渡工应当持证。
+无证摆渡的，处五百元罚款。
+"""
+NOTICE = """云麓省水利厅关于印发《采砂船舶整治方案》的通知
+云水发〔2020〕8号
+各市水利局：
+现将《采砂船舶整治方案》印发给你们，请认真执行。
+一、要求
+按照《云麓省河道管理条例》（以下简称《条例》）和省政府办公厅《关于加强河道管理的意见》（云政办发〔2019〕35号）的规定，登记船舶。
+二、程序
+填写《船舶登记申请表》。《条例》第三条另有规定的，从其规定。《关于采砂的通知》（云水发〔2001〕3号）自即日起废止。
+云麓省水利厅
+2020年4月2日
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sources = tmp_path_factory.mktemp("sources")
+    for name, text in {"law": LAW, "ferries": FERRIES, "notice": NOTICE}.items():
+        (sources / f"{name}.txt").write_text(text, encoding="utf-8")
+    return build_index(sources, tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="module")
+def index(folder: Path) -> policysearch.Index:
+    return policysearch.open_index(folder)
+
+
+def told(found: policysearch.Citations) -> list[tuple[str, str | None, str, str | None]]:
+    return [(one.cited, one.article, one.relation, one.document_id) for one in found]
+
+
+def test_what_a_law_cites(index: policysearch.Index) -> None:
+    assert told(index.citations(of="law.txt")) == [
+        ("中华人民共和国水法", None, "依据", None),
+        ("防洪法", None, "依据", None),
+        ("云麓省渡口管理条例", "第四条第二款", "依据", "ferries.txt"),
+        ("刑法", None, "依据", None),
+        ("云麓省采砂管理办法", None, "废止", None),
+    ]
+
+
+def test_what_a_notice_cites(index: policysearch.Index) -> None:
+    assert told(index.citations(of="notice.txt")) == [
+        ("采砂船舶整治方案", None, "印发", "notice.txt"),
+        ("采砂船舶整治方案", None, "印发", "notice.txt"),
+        ("云麓省河道管理条例", None, "依据", "law.txt"),
+        ("关于加强河道管理的意见", None, "依据", None),
+        ("云麓省河道管理条例", "第三条", "引用", "law.txt"),
+        ("关于采砂的通知", None, "废止", None),
+    ]
+
+
+def test_citations_point_into_their_sections(index: policysearch.Index) -> None:
+    for one in index.citations():
+        shown = index.show(one.section_id)
+        assert shown is not None
+        text = shown.sections[0]["text"]
+        assert one.start < one.end <= len(text)
+        assert "".join(text[one.start : one.end].split()) in "".join(one.sentence.split())
+
+
+@pytest.mark.parametrize(
+    ("to", "citing"),
+    [
+        ("ferries.txt", ["law.txt"]),
+        ("law.txt", ["notice.txt", "notice.txt"]),
+        ("云麓省河道管理条例第三条", ["notice.txt"]),
+        ("河道管理条例第四条", []),
+        ("《云麓省渡口管理条例》第四条", ["law.txt"]),
+        ("中华人民共和国水法", ["law.txt"]),
+        ("水法", ["law.txt"]),
+        ("云政办发〔2019〕35号", []),
+        ("关于加强河道管理的意见", ["notice.txt"]),
+    ],
+)
+def test_who_cites_a_document(index: policysearch.Index, to: str, citing: list[str]) -> None:
+    if to == "河道管理条例第四条":
+        to = "云麓省河道管理条例第四条"
+    assert [one.section_id.partition("#")[0] for one in index.citations(to=to)] == citing
+
+
+def test_sections_and_selections_bound_what_is_read(index: policysearch.Index) -> None:
+    (first, *rest) = index.citations(of="law.txt")
+    assert tuple(index.citations(of=first.section_id)) == (first, rest[0])
+    assert {one.section_id.partition("#")[0] for one in index.citations(filters={"type": "通知"})} == {"notice.txt"}
+    assert {one.section_id.partition("#")[0] for one in index.citations(document=["la*"])} == {"law.txt"}
+    assert told(index.citations(where="申请表"))[0][1:] == ("第三条", "引用", "law.txt")  # 《条例》 is known from above
+
+
+def test_wrong_ids_and_references(run: Run, folder: Path) -> None:
+    for arguments in (("--of", "none.txt"), ("--to", "none.txt#3"), ("--to", "law.txt#1")):
+        done = run("citations", *arguments, "-i", folder)
+        assert (done.returncode, done.stdout) == (2, ""), arguments
+        assert arguments[1] in done.stderr
+
+
+def test_formats(run: Run, folder: Path, index: policysearch.Index, tmp_path: Path) -> None:
+    expected: list[dict[str, Any]] = [one.to_dict() for one in index.citations()]
+    assert json.loads(run("citations", "-i", folder, "--format", "json").stdout) == {"citations": expected}
+    lines = run("citations", "-i", folder, "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == expected
+    rows = list(csv.DictReader(io.StringIO(run("citations", "-i", folder, "--format", "csv").stdout)))
+    assert [row["cited"] for row in rows] == [one["cited"] for one in expected]
+    assert list(rows[0])[:6] == ["section_id", "cited", "article", "relation", "document_id", "sentence"]
+    said = run("citations", "-i", folder).stdout
+    assert "依据  云麓省渡口管理条例第四条第二款  ferries.txt" in said
+    assert said.splitlines()[-1] == "11 citations, 5 of documents of the index"
+    done = run("citations", "-i", folder, "-o", tmp_path / "c.csv", "--manifest", tmp_path / "m.json")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "of" in (tmp_path / "m.json").read_text(encoding="utf-8")
+    assert (tmp_path / "c.csv").read_text(encoding="utf-8").count("\n") == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("根据《甲法》和《乙条例》，制定本办法。", "依据"),
+        ("为深入贯彻落实国务院办公厅印发的《甲意见》（国办发〔2020〕1号）精神，现通知如下。", "依据"),
+        ("2018年3月1日《关于修改〈甲法〉的决定》第二次修正", "依据"),
+        ("决定对《甲条例》作如下修改：", "修改"),
+        ("国务院关于修改《甲条例》的决定", "修改"),
+        ("将《甲条例》第三条修改为：", "修改"),
+        ("全面实施新修订的《甲条例》。", "依据"),
+        ("1996年某市人民政府发布的《甲办法》和1998年某厅公布的《乙规定》同时废止。", "废止"),
+        ("现将《甲方案》转发给你们。", "转发"),
+        ("现将修订后的《甲方案》印发给你们。", "印发"),
+        ("甲厅关于印发《甲方案》的通知", "印发"),
+        ("《甲方案》已经同意，现印发你们。", "印发"),
+        ("8. 甲厅关于印发《甲方案》的通知（2023年3月1日）", "引用"),
+        ("违反《甲条例》第三条规定的，处罚款。", "引用"),
+        ("根据《甲建议》，省政府编制了《乙规划》。", "依据引用"),
+    ],
+)
+def test_relations(text: str, relation: str) -> None:
+    references = [one for one in read_references(text, Catalogue(())) if one.kind != "document_number"]
+    found = [name for name, _, _ in relations(fold(text), references)]
+    assert "".join(dict.fromkeys(found)) == relation
+
+
+@given(st.text(alphabet="《》甲乙法条例根据同时废止现将印发修改，。、和第三条（）\n ", max_size=120))
+def test_every_reference_has_a_relation_and_lies_in_its_sentence(text: str) -> None:
+    references = read_references(text, Catalogue(()))
+    found = relations(fold(text), references)
+    assert len(found) == len(references)
+    for one, (name, start, end) in zip(references, found, strict=True):
+        assert name in RELATIONS
+        assert start <= one.start < one.end <= end <= len(text)
+
+
+def test_forms_and_books_are_no_documents() -> None:
+    assert [is_document(one) for one in ("甲条例（试行）", "权力清单", "关于某事的若干问题", "纲要（草案）")] == [
+        True
+    ] * 4
+    assert not any(map(is_document, ("营业执照", "登记表（企业）", "甲日报", "除数是一位数除法", "甲")))
+
+
+def test_citations_agree_with_those_read_by_hand(reference: Path, tmp_path: Path) -> None:
+    if not (reference / "corpus" / "bench-stard-dev").is_dir():
+        pytest.skip("no statutes in the reference corpus")
+    spec = importlib.util.spec_from_file_location("score_mentions", ROOT / "scripts" / "score_mentions.py")
+    assert spec is not None
+    assert spec.loader is not None
+    scoring = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = scoring
+    spec.loader.exec_module(scoring)
+    score = scoring.score(reference, tmp_path)
+    assert score.citations >= 200
+    assert score.precision >= 0.98, score.misses
+    assert score.recall >= 0.97, score.misses
+    assert score.relations >= 0.98, score.misses
