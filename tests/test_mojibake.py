@@ -94,6 +94,8 @@ def test_a_line_among_others_is_put_right() -> None:
     "text",
     [
         "联通",
+        "¨[À",
+        "été à Genève",
         "涓涓细流，汇成江河。\n锛、銆二字不常用。\n",
         "Économie, été, forêt; où ça? £¬ ¡£",
         "中心小学鐨",

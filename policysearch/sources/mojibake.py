@@ -15,7 +15,7 @@ from policysearch.errors import SourceError
 from policysearch.sources.encodings import common_share
 from policysearch.sources.readers.reading import Note
 
-__all__ = ["Repaired", "repair"]
+__all__ = ["Repaired", "may_need_repair", "repair"]
 
 _LOST = "\ufffd"
 # U+FFFD U+FFFD in UTF-8, read as GBK.
@@ -26,6 +26,7 @@ _ASKED = re.compile("\ufffd+\\??")
 _SHORT = 20_000
 # Characters of a line that is put right although the others are as they should be, and of one that is tried at all.
 _LEAST_ALONE, _LEAST = 8, 2
+_LEAST_GBK = 4
 # The share of common characters in what is put right: real texts reach 0.95, and few lines less than 0.9.
 _CONVINCING = 0.9
 # Of a line, that may be lost.
@@ -84,6 +85,14 @@ _WAYS = (
     _Way("UTF-8 that was read as Latin", ("ï¼", "ã€", "ã\x80", "çš„"), _as_latin, "utf-8"),
     _Way("GBK that was read as Latin", ("£¬", "¡£", "µÄ", "¡¢"), _as_latin, "gb18030"),
 )
+
+
+_SIGNS = tuple(sign.encode() for way in _WAYS for sign in way.signs)
+
+
+def may_need_repair(data: bytes) -> bool:
+    """Return whether UTF-8 may be of a large text that was decoded wrongly before it was saved."""
+    return any(sign in data for sign in _SIGNS)
 
 
 class Repaired(NamedTuple):
@@ -170,8 +179,11 @@ def _taken_back(line: str, way: _Way, *, sure: bool = False) -> str | None:
         if error.start < len(raw) / 2 and not sure and not _has_sign(line, way):
             return None
         found = _ASKED.sub(_LOST, raw.decode(way.encoding, "replace"))
-        if found.count(_LOST) > max(1, _wide(found) * _MOST_LOST):
+        few = found.count(_LOST) <= max(1, _wide(found) * _MOST_LOST)
+        if not few or not (sure or _wide(found) >= _LEAST_ALONE or _has_sign(line, way)):
             return None
+    if way.encoding == "gb18030" and (_wide(found) * 2 != _wide(line) or (not sure and _wide(found) < _LEAST_GBK)):
+        return None  # nearly all bytes are GBK: each two must be a character of their own
     kept = found.replace(_LOST, "").removeprefix("\ufeff")
     if kept.isascii() or common_share(kept) < _CONVINCING:
         return None
