@@ -37,6 +37,7 @@ __all__ = [
     "Facets",
     "FailedDocument",
     "FieldValue",
+    "FieldValues",
     "Hit",
     "HitId",
     "Hits",
@@ -55,6 +56,7 @@ __all__ = [
     "Name",
     "NearDuplicate",
     "OtherName",
+    "Panel",
     "Passage",
     "PolicySearchError",
     "Progress",
@@ -87,6 +89,7 @@ __all__ = [
     "open_index",
     "open_whoosh",
     "other_names",
+    "panel",
     "read_dictionary",
     "read_documents",
     "read_terms",
@@ -99,7 +102,8 @@ _HOMES = {
     "corpus.concordance": ("Concordance", "KwicLine"),
     "corpus.counts": ("Count", "Counts"),
     "corpus.dictionary": ("Dictionary", "Entry", "dictionary_of", "read_dictionary", "read_terms"),
-    "corpus.listing": ("DocumentRow", "FieldValue", "Listing"),
+    "corpus.listing": ("DocumentRow", "FieldValue", "FieldValues", "Listing"),
+    "corpus.panels": ("Panel", "panel"),
     "corpus.statistics.collocates": ("Collocate", "Collocates"),
     "corpus.statistics.keywords": ("Keyword", "Keywords"),
     "corpus.statistics.matrix": ("Matrix",),
@@ -157,7 +161,8 @@ if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, KwicLine
     from policysearch.corpus.counts import Count, Counts
     from policysearch.corpus.dictionary import Dictionary, Entry, dictionary_of, read_dictionary, read_terms
-    from policysearch.corpus.listing import DocumentRow, FieldValue, Listing
+    from policysearch.corpus.listing import DocumentRow, FieldValue, FieldValues, Listing
+    from policysearch.corpus.panels import Panel, panel
     from policysearch.corpus.statistics.collocates import Collocate, Collocates
     from policysearch.corpus.statistics.keywords import Keyword, Keywords
     from policysearch.corpus.statistics.matrix import Matrix

@@ -17,7 +17,7 @@ from policysearch.search.searcher import Searcher
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from policysearch.corpus.listing import FieldValue, Listing
+    from policysearch.corpus.listing import FieldValues, Listing
     from policysearch.corpus.targets.table import Targets
     from policysearch.query.filters import FilterValues
     from policysearch.query.syntax import Expression
@@ -245,7 +245,7 @@ class Index(Searcher, Occurrences, Statistics):
         title: str | None = None,
         duplicates: str = "fold",
         filters: Filters | None = None,
-    ) -> tuple[FieldValue, ...]:
+    ) -> FieldValues:
         """Return the values of a field, with the numbers of documents and sections that have each.
 
         ``where``, ``title`` and ``filters`` as in ``documents``. With ``duplicates="hide"`` documents that repeat the

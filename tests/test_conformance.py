@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -379,6 +379,51 @@ def test_whole_words_and_numbers(both: Both, query: str) -> None:
             for index in (both.whoosh, both.opensearch)
         )
         assert ours == theirs
+
+
+DICTIONARY = policysearch.Dictionary(
+    (
+        policysearch.Entry("经济", "市场主体", 1.0, since="2020"),
+        policysearch.Entry("经济", "发展", 0.25, without=("发展改革", "发展中")),
+        policysearch.Entry("社会", "优化*环境", pattern=True),
+        policysearch.Entry("社会", "教?", pattern=True),
+    )
+)
+PLACES: dict[str, Callable[[Index], Any]] = {
+    "count of a dictionary": lambda index: index.count(DICTIONARY, by=["year", "region"], fill=True).to_dict(),
+    "count with dispersion": lambda index: index.count(DICTIONARY, by="year", dispersion=True).to_dict(),
+    "count of other names": lambda index: index.count(["GDP", "经营主体", "农业农村部"], expand=True).to_dict(),
+    "kwic of a dictionary": lambda index: index.kwic(DICTIONARY, sentence=True, sort="-date", sample=300),
+    "kwic of a query": lambda index: index.kwic(where="句(教育 发展)", sample=200),
+    "names in a query": lambda index: index.kwic(where="names:经营主体 -names:GDP", duplicates="show"),
+    "trend": lambda index: index.trend(DICTIONARY).to_dict(),
+    "matrix": lambda index: index.matrix(DICTIONARY, value="weighted", by=["type", "year"]).to_dict(),
+}
+WORDS_ASKED: dict[str, Callable[[Index], Any]] = {
+    "words": lambda index: index.words(limit=300, min_documents=2),
+    "words of a selection": lambda index: index.words(where="教育 OR 发展", filters={"year": "2020.."}, limit=50),
+    "n-grams": lambda index: index.words(unit="ngram", limit=50),
+    "keywords": lambda index: index.keywords(where="type:政府工作报告"),
+    "keywords by documents": lambda index: index.keywords(
+        filters={"type": "政府工作报告"}, by="documents", unit="ngram"
+    ),
+    "collocates": lambda index: index.collocates("发展"),
+    "collocates in a window": lambda index: index.collocates("发展", window=8, where="经济", jobs=2),
+}
+
+
+@pytest.mark.parametrize("asked", PLACES)
+def test_places_of_terms_and_their_figures(both: Both, asked: str) -> None:
+    one, other = (PLACES[asked](index) for index in (both.whoosh, both.opensearch))
+    assert one == other
+
+
+@pytest.mark.parametrize("asked", WORDS_ASKED)
+def test_statistics_of_words(twice: Both, asked: str) -> None:
+    """One engine keeps frequencies of words, the other has its texts cut again."""
+    one, other = (WORDS_ASKED[asked](index) for index in (twice.whoosh, twice.opensearch))
+    assert one == other
+    assert len(one) > 0
 
 
 def test_queries_longer_than_one_search_takes(both: Both) -> None:

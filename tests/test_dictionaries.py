@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import Run, Write, build_index
@@ -130,15 +130,18 @@ class Texts:
             numbers = tuple(range(1, len(sections) + 1))
             yield DocumentTexts(known, ("body",) * len(sections), tuple(map(reduce, sections)), numbers)
 
-    def find_document(self, document_id: str) -> list[tuple[str, int]]:
-        return [(document_id, at) for at in range(len(self._documents[int(document_id[1:])][1]))]
+    def stream(self, node: Node) -> Iterator[Any]:
+        for at, (_, sections) in enumerate(self._documents):
+            for number, text in enumerate(sections, 1):
+                yield Section({"document_id": f"d{at}"}, number, text)
 
-    def stored(self, keys: list[tuple[str, int]]) -> list[Any]:
-        class Section:
-            def __init__(self, text: str) -> None:
-                self.text = text
 
-        return [Section(self._documents[int(name[1:])][1][at]) for name, at in keys]
+class Section(NamedTuple):
+    """Stands for a stored section."""
+
+    document: dict[str, str]
+    ordinal: int
+    text: str
 
 
 def counted(documents: Texts, dictionary: Any, **options: Any) -> dict[str, tuple[Any, ...]]:

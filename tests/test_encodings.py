@@ -87,7 +87,7 @@ def test_a_few_broken_bytes_are_replaced_and_named() -> None:
     assert decoded.encoding == "gb18030"
     assert decoded.text.count("\ufffd") >= 1
     assert decoded.broken
-    assert "\ufffd" in decoded.broken[0]
+    assert "\ufffd" in decoded.broken[0].text
 
 
 def test_characters_that_say_replacement_in_the_source_are_not_broken() -> None:
@@ -180,3 +180,53 @@ def test_every_gbk_file_of_the_reference_corpus_is_read() -> None:
 def test_an_encoding_that_no_file_has_is_none(name: str) -> None:
     with pytest.raises(InputError, match="There is no encoding"):
         decode("深化改革。".encode(), name)
+
+
+def test_places_are_named_by_line_and_offset() -> None:
+    data = bytearray((SIMPLIFIED * 4).encode())
+    where = [data.index("改革".encode()), data.rindex("一、".encode())]
+    for at in where:
+        data[at] = 0xFF
+    decoded = decode(bytes(data))
+    assert [(one.line, one.offset) for one in decoded.broken] == [(3, where[0]), (12, where[1])]
+    assert decoded.places == 2
+    assert all("\ufffd" in one.text for one in decoded.broken)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gbk"])
+def test_a_short_text_with_a_few_damaged_bytes_is_read(codec: str) -> None:
+    text = "各乡镇人民政府，县直各部门：\n深化改革，加强监督检查。\n保护合法权益。\n"
+    data = bytearray(text.encode(codec))
+    data[data.index("改".encode(codec))] = 0xFF
+    decoded = decode(bytes(data))
+    assert decoded.places == 1
+    assert decoded.broken[0].line == 2
+    assert decoded.text.startswith("各乡镇人民政府，县直各部门：\n深化\ufffd")
+    assert decoded.text.endswith("，加强监督检查。\n保护合法权益。\n")
+
+
+@pytest.mark.parametrize("change", ["lost", "added"])
+def test_a_byte_too_few_or_many_puts_no_line_out_of_step(change: str) -> None:
+    data = SIMPLIFIED.encode("gbk")
+    at = data.index("监督".encode("gbk")) + 1
+    damaged = data[:at] + data[at + 1 :] if change == "lost" else data[:at] + b"\xff" + data[at:]
+    decoded = decode(damaged)
+    assert decoded.places == 1
+    assert "加强" in decoded.text
+    assert decoded.text.endswith("保护市场主体的合法权益，推动经济社会高质量发展。\n")
+    assert decoded.broken[0].line == 3
+    assert abs(decoded.broken[0].offset - at) <= 2
+
+
+def test_many_damaged_bytes_are_refused() -> None:
+    data = bytearray((SIMPLIFIED * 20).encode())
+    data[::40] = b"\xff" * len(data[::40])
+    with pytest.raises(SourceError, match=r"broken|not recognised"):
+        decode(bytes(data))
+
+
+def test_damage_in_each_line_takes_time_in_proportion() -> None:
+    line = SIMPLIFIED.replace("\n", "").encode("gbk")
+    decoded = decode((line * 3 + b"\xff\n") * 3_000)
+    assert decoded.places == 3_000
+    assert len(decoded.broken) == 20

@@ -54,7 +54,7 @@ FENCES = {
     ),
     "ahocorasick_rs": ("corpus.term_matcher",),
     "pypinyin": ("text.similar",),
-    "pandas": ("corpus", "quoting.citations", "quoting.reuse", "quoting.verification", "search.hits"),
+    "pandas": ("corpus", "indexing.account", "quoting", "search.hits"),
     "matplotlib": ("output.plot",),
     "lxml": ("sources.readers.html", "sources.readers.docx", "sources.readers.word_xml"),
     "pypdfium2": ("sources.readers.pdf",),

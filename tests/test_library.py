@@ -272,6 +272,34 @@ def test_frames_have_the_columns_of_the_tables(run: Run, samples_index: Path) ->
         assert len(frame) == len(list(csv.DictReader(io.StringIO(table))))
 
 
+def test_every_answer_with_rows_has_a_frame(samples_index: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    (tmp_path / "甲.txt").write_text("甲市通告\n\n一、改革\n", encoding="utf-8")
+    account = policysearch.index_sources([tmp_path], tmp_path / "index")
+    assert list(account.to_frame()["source"]) == ["甲.txt"]
+    with policysearch.open_index(samples_index) as index:
+        answers: dict[str, Any] = {
+            "hits": index.search("改革", limit=5),
+            "counts": index.count(["改革"], by=["region"]),
+            "panel": policysearch.panel(index.count(["改革"], by=["region", "year"]), wide="year"),
+            "concordance": index.kwic("改革"),
+            "listing": index.documents(),
+            "values": index.values("year"),
+            "targets": index.targets(),
+            "words": index.words(limit=5),
+            "keywords": index.keywords(where="year:2024"),
+            "collocates": index.collocates("改革", min_together=1),
+            "trend": index.trend("改革"),
+            "matrix": index.matrix("改革"),
+            "comparison": index.compare(*[row.document_id for row in index.documents()][:2]),
+            "verification": index.verify("《云麓省优化营商环境条例》第三条规定了改革。"),
+        }
+        for name, answer in answers.items():
+            frame = answer.to_frame()
+            assert len(frame) > 0, name
+            assert len(frame.columns) == len(set(frame.columns)), name
+
+
 # the shell
 
 

@@ -22,6 +22,7 @@ from policysearch.sources.reader import read_bytes
 from policysearch.sources.readers import office
 from policysearch.sources.readers.reading import Reading
 
+REAL = shutil.which("soffice")
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 RTF = (
     r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fnil\fcharset134 SimSun;}}{\stylesheet{\s1 heading 1;}}"
@@ -195,6 +196,14 @@ def test_one_that_hangs_breaks_down_or_cannot_be_opened_costs_no_other(
     }
 
 
+def test_what_is_no_document_is_not_taken_for_plain_text() -> None:
+    if REAL is None:
+        pytest.skip("needs LibreOffice: soffice is not on the PATH")
+    forget()
+    with pytest.raises(SourceError, match=r"cannot open it|breaks down|no text"):
+        one(old_word("各单位要落实。" * 100), "a.doc")
+
+
 def test_a_program_that_never_works_is_given_up(stand_in: StandIn) -> None:
     texts = ["breaks down", *(f"{n}" for n in range(9))]
     (stand_in.path / "soffice").write_text("#!/bin/sh\nexit 77\n")
@@ -220,9 +229,6 @@ def test_the_cache_is_cut_where_it_grows(tmp_path: Path, monkeypatch: pytest.Mon
     names = sorted(path.name for path in (tmp_path / "policysearch/converted").iterdir())
     assert 2 <= len(names) <= 4
     assert names[-1].startswith("7")
-
-
-REAL = shutil.which("soffice")
 
 
 @pytest.mark.skipif(REAL is None, reason="needs LibreOffice: soffice is not on the PATH")

@@ -86,6 +86,11 @@ def test_more_than_a_cell_can_hold_is_an_error() -> None:
         pytest.param(["count", "营商环境", "--by", "region,year"], id="count"),
         pytest.param(["count", "营商环境", "--by", "region,year", "--wide", "year"], id="a wide count"),
         pytest.param(["kwic", "营商环境"], id="kwic"),
+        pytest.param(["kwic", "营商环境", "--columns", "id,match", "--code", "立场"], id="a coding sheet"),
+        pytest.param(["search", "营商环境", "--duplicates", "show"], id="search"),
+        pytest.param(["search", "数字经济", "--group", "document", "--duplicates", "fold"], id="documents"),
+        pytest.param(["batch", "TOPICS"], id="batch"),
+        pytest.param(["batch", "TOPICS", "--jobs", "2", "-n", "3"], id="batch in processes"),
         pytest.param(["list"], id="list"),
         pytest.param(["list", "--by", "year"], id="values"),
         pytest.param(["targets"], id="targets"),
@@ -96,6 +101,9 @@ def test_more_than_a_cell_can_hold_is_an_error() -> None:
     ],
 )
 def test_a_workbook_has_the_rows_of_the_csv(samples_index: Path, tmp_path: Path, arguments: list[str]) -> None:
+    topics = tmp_path / "topics.tsv"
+    topics.write_text("甲\t营商环境\n乙\t没有这样的词\n=丙\t改革 创新\n", encoding="utf-8")
+    arguments = [str(topics) if one == "TOPICS" else one for one in arguments]
     for name in ("out.xlsx", "again.xlsx", "out.csv"):
         assert main([*arguments, "-q", "--raw", "-i", str(samples_index), "-o", str(tmp_path / name)]) == 0
     assert (tmp_path / "out.xlsx").read_bytes() == (tmp_path / "again.xlsx").read_bytes()

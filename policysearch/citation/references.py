@@ -17,6 +17,9 @@ from policysearch.text.folding import fold
 
 __all__ = ["UNMISTAKABLE", "Reference", "place_and_year", "read_references"]
 
+_CHAIN = re.compile(CHAIN)
+_LIST_CHAIN = re.compile(LIST_CHAIN)
+
 
 @frozen
 class Reference:
@@ -254,7 +257,7 @@ class _Reader:
             if listed:
                 self._put(listed)
         last: Reference | None = None
-        for chain in CHAIN.finditer(self._folded):
+        for chain in _CHAIN.finditer(self._folded):
             start, end = chain.span()
             marks = chain_marks(chain[0])
             if self._taken[start] or not marks:
@@ -282,7 +285,7 @@ class _Reader:
         at = self._behind(title)
         if title.kind == "title" and (cited := _NUMBER_AND_DAY.match(self._folded, at)):
             at = cited.end()
-        found = LIST_CHAIN.match(self._folded, at)
+        found = _LIST_CHAIN.match(self._folded, at)
         if not found or not found[0] or found[0].startswith("("):
             return None
         marks = chain_marks(found[0])

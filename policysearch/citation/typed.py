@@ -27,7 +27,7 @@ _SHORT = re.compile(rf"第{_S}{_N}{_S}(?:{_AND}{_N}{_S})+(?:条|章|节|编)")
 _LISTED = re.compile(
     rf"{_N}{_S}(?:、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?|\({_S}{_N}{_S}\)"
 )
-_PATTERNS = (_SHORT, CHAIN, _LISTED)
+_PATTERNS = (_SHORT, re.compile(CHAIN), _LISTED)
 _BETWEEN_TWO = re.compile(rf"{_AND}|{_S}")
 _RANGE = re.compile(rf"{_S}(?:直至|[至到~-]){_S}")
 _MOST_IN_RANGE = 200

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import DocumentTexts, Engine
+from policysearch.engines.tree import And, OfDocuments
 from policysearch.query.matching import Text
 
 if TYPE_CHECKING:
@@ -112,7 +114,13 @@ class _OnBatch:
         return numbers[:, 0], numbers[:, 1], numbers[:, 2]
 
     def _shown(self, document: DocumentTexts, place: int) -> str:
-        engine = self._conditions.engine
-        keys = engine.find_document(document.document["document_id"])
-        (section,) = engine.stored([keys[document.ordinals[place] - 1]])
-        return section.text
+        return self._texts[document.document["document_id"], document.ordinals[place]]
+
+    @cached_property
+    def _texts(self) -> dict[tuple[str, int], str]:
+        """The texts as shown of the sections in which patterns may match, all asked for at once."""
+        lexicon = self._conditions.lexicon
+        documents = OfDocuments(frozenset(one.document["document_id"] for one in self._batch))
+        node = And((documents, lexicon.node(rules=range(lexicon.literal, len(lexicon.rules)))))
+        stream = self._conditions.engine.stream(node)
+        return {(section.document["document_id"], section.ordinal): section.text for section in stream}

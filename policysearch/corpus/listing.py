@@ -15,7 +15,7 @@ from policysearch.query.syntax import normalize_query
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import DOCUMENT_FIELDS, DOCUMENT_SORTS, LIST_FIELDS
 
-__all__ = ["COLUMNS", "DocumentRow", "FieldValue", "Listing", "documents", "titled", "values"]
+__all__ = ["COLUMNS", "DocumentRow", "FieldValue", "FieldValues", "Listing", "documents", "titled", "values"]
 
 COLUMNS = (*DOCUMENT_FIELDS, "sections", "duplicates")
 
@@ -97,6 +97,23 @@ def titled(node: Node, title: str | None) -> Node:
     return And((node, Contains(wanted, "title")))
 
 
+class FieldValues(tuple[FieldValue, ...]):
+    """Values of a field, in order."""
+
+    __slots__ = ()
+
+    def to_frame(self) -> Any:
+        """Return the values as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
+        import pandas
+
+        return pandas.DataFrame([one.to_dict() for one in self], columns=list(FieldValue.__match_args__))
+
+    def _repr_html_(self) -> str:
+        from policysearch.notebook import table
+
+        return table(FieldValue.__match_args__, (one.to_dict() for one in self))
+
+
 def documents(engine: Engine, node: Node, folded: bool = False, sort: str = "document") -> Listing:
     """Return the documents with a section that ``node`` selects, in an order of ``vocabulary.DOCUMENT_SORTS``.
 
@@ -142,7 +159,7 @@ def _listed(document: Mapping[str, Any], sections: int, duplicates: tuple[str, .
     return DocumentRow(**known)
 
 
-def values(engine: Engine, node: Node, field: str) -> tuple[FieldValue, ...]:
+def values(engine: Engine, node: Node, field: str) -> FieldValues:
     """Return the values of a field, one of ``vocabulary.LIST_FIELDS``.
 
     Values with the most documents come first, but years in order; unknown values last.
@@ -158,8 +175,8 @@ def values(engine: Engine, node: Node, field: str) -> tuple[FieldValue, ...]:
         tally[1] += sections
     rows = [FieldValue(one, *tally) for one, tally in found.items()]
     if field == "year":
-        return tuple(sorted(rows, key=lambda row: (row.value is None, row.value or 0)))
-    return tuple(sorted(rows, key=lambda row: (row.value is None, -row.documents, str(row.value))))
+        return FieldValues(sorted(rows, key=lambda row: (row.value is None, row.value or 0)))
+    return FieldValues(sorted(rows, key=lambda row: (row.value is None, -row.documents, str(row.value))))
 
 
 def _values_of(engine: Engine, node: Node, field: str) -> Iterator[tuple[Any, int]]:

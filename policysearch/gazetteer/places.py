@@ -306,7 +306,7 @@ def places_in(text: str) -> Counter[str]:
 
 
 # 我区 and 全州, but not 我省级, 全市场 or 全县域.
-_CONTEXT_WORD = re.compile(r"(全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!友)|旗|地区|区(?!域|间))")
+_CONTEXT_WORD = r"(全|我|本)(省|市(?!场)|州|县(?!域)|盟(?!友)|旗|地区|区(?!域|间))"
 
 
 def context_words(text: str) -> Counter[str]:
@@ -316,6 +316,6 @@ def context_words(text: str) -> Counter[str]:
     division above (全区 in the report of one of the region's cities).
     """
     counts: Counter[str] = Counter()
-    for match in _CONTEXT_WORD.finditer(text):
+    for match in re.finditer(_CONTEXT_WORD, text):
         counts[match[2]] += 1 if match[1] == "全" else 3
     return counts

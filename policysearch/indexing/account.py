@@ -104,6 +104,13 @@ class Account:
         """The totals of removed text for each rule, largest first."""
         return add_counts(source.removed for source in self.sources)
 
+    def to_frame(self) -> Any:
+        """Return a row for each source as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is missing."""
+        import pandas
+
+        names = [name for name in SourceAccount.__match_args__ if name != "removed"]
+        return pandas.DataFrame([source.to_dict() for source in self.sources], columns=names)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values for JSON."""
         return {

@@ -29,7 +29,7 @@ _MINUS = "-－"
 _WORDS_OF_OPERATORS = frozenset(("AND", "OR", "NOT", "ＡＮＤ", "ＯＲ", "ＮＯＴ"))
 _WITHIN = {"句": "sentence", "段": "paragraph"}
 _MEASURED = "量"
-_COMPARED = re.compile(r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$")
+_COMPARED = r"(?:[<>=≥≤≧≦＜＞＝]{1,2}\s*[^\s<>=≥≤≧≦＜＞＝]+|(?<=\s)\S+)\s*$"
 _TYPED = tuple(one for one in FILTERS if one.kind not in ("since", "until", "as-of"))
 _NAMES = {
     **{name: name for name in (*TEXT_FIELDS, NAMES_FIELD)},
@@ -79,7 +79,7 @@ def _measured(query: str, at: int) -> tuple[Token, str]:
         end += 1
     if depth:
         raise QueryError("Expected a closing bracket for the one here.", query, at + 1)
-    found = _COMPARED.search(query, at + 2, end - 1)
+    found = re.compile(_COMPARED).search(query, at + 2, end - 1)
     comparison = read_comparison(reduce(found[0])) if found else None
     if found is None or comparison is None:
         raise QueryError(

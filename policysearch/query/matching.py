@@ -39,7 +39,7 @@ __all__ = [
 MOST_IN_GAP = 20
 _SENTENCE_MARKS = "。!?;"  # folded
 _WHITE = " " + BORDER
-_SENTENCE_MARK = re.compile(f"[{_SENTENCE_MARKS}]")
+_SENTENCE_MARK = f"[{_SENTENCE_MARKS}]"
 
 Span = tuple[int, int]
 
@@ -79,7 +79,7 @@ class Text:
     @cached_property
     def marks(self) -> list[int]:
         """Offsets in the reduced text of the marks that end a sentence, ascending."""
-        return [found.start() for found in _SENTENCE_MARK.finditer(self.reduced)]
+        return [found.start() for found in re.finditer(_SENTENCE_MARK, self.reduced)]
 
     @cached_property
     def line_breaks(self) -> list[int]:

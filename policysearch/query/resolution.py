@@ -47,7 +47,7 @@ from policysearch.query.syntax import (
     Phrase,
     Within,
 )
-from policysearch.text.chinese import HAN_RUN, NUMERAL
+from policysearch.text.chinese import NUMERAL, is_han
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
 from policysearch.vocabulary import filter_named, meanings
@@ -358,8 +358,8 @@ class _Resolution:
             phrase = isinstance(leaf, Phrase)
             texts = literals(leaf) if isinstance(leaf, Phrase) else [leaf.reduced]
             words = texts if phrase or self._match == "exact" else self._resolver.cut(texts[0])
-            runs = [found[0] for text in texts for found in HAN_RUN.finditer(text)]
-            grams = dict.fromkeys(["".join(pair) for run in runs for pair in pairwise(run)])
+            pairs = [pair for text in texts for pair in pairwise(text)]
+            grams = dict.fromkeys([a + b for a, b in pairs if is_han(a) and is_han(b)])
             terms = (
                 *[Term("words", word) for word in dict.fromkeys(words)],
                 *[Term("grams", gram, GRAM_WEIGHT) for gram in grams],
@@ -463,12 +463,12 @@ def _in_headings(expression: Expression) -> Iterable[Group]:
                 yield from _in_headings(child)
 
 
-_NUMBERED = re.compile(rf"第[{NUMERAL}0-9]{{1,9}}(?:分编|编|章|节|条|部分)(?:之[{NUMERAL}0-9]{{1,3}})?")
+_NUMBERED = rf"第[{NUMERAL}0-9]{{1,9}}(?:分编|编|章|节|条|部分)(?:之[{NUMERAL}0-9]{{1,3}})?"
 
 
 def _other_spellings(group: Group) -> list[str]:
     """Return a group that begins with the number of a section with that number in its other spellings: 第39条."""
-    found = _NUMBERED.match(group.reduced)
+    found = re.match(_NUMBERED, group.reduced)
     if not found:
         return []
     from policysearch.citation.marks import chain_marks, spelled

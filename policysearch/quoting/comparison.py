@@ -105,6 +105,13 @@ class Comparison:
         """Return plain values for JSON."""
         return {"a": self.a, "b": self.b, "changes": [one.to_dict() for one in self.changes]}
 
+    def to_frame(self) -> Any:
+        """Return a row for each article as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is missing."""
+        import pandas
+
+        rows = [{"a": self.a, "b": self.b, **one.to_dict()} for one in self.changes]
+        return pandas.DataFrame(rows, columns=["a", "b", *Compared.__match_args__])
+
 
 def units_of(sections: Sequence[tuple[str | None, str | None, str]]) -> list[Unit]:
     """Return the articles of a statute with what stands round them, or else the paragraphs of a text.

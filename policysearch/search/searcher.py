@@ -35,10 +35,17 @@ T = TypeVar("T")
 
 _AT_ONCE = 10
 _DEFAULTS = SearchOptions()
-_MAY_CITE = re.compile(
-    r"第.{1,12}[编章节条款分号]|附件|[0-9〇零一二三四五六七八九十百]\s*号|\(\s*(?:19|20)\d\d|[0-9一二三四五六七八九十]\s*[、(]"
+_MAY_CITE = (
+    r"第.{1,12}[编章节条款分号]|附件|[0-9〇零一二三四五六七八九十百]\s*号|\(\s*(?:19|20)\d\d"
+    r"|[0-9一二三四五六七八九十]\s*[、(]"
 )
 """A part of each folded query that is a citation: tested first, since most queries are none."""
+_CITING = "第附号(、"
+"""Characters of which such a part has one: most queries have none, and the pattern is not compiled."""
+
+
+def _may_cite(folded: str) -> bool:
+    return any(mark in folded for mark in _CITING) and re.search(_MAY_CITE, folded) is not None
 
 
 @frozen
@@ -231,7 +238,7 @@ class Searcher:
         suggestion: str | None = None
         suggested: int | None = None
         remarks: tuple[str, ...] = ()
-        cited = self._cited(asked) if asked.may_relax and _MAY_CITE.search(fold(asked.query)) else None
+        cited = self._cited(asked) if asked.may_relax and _may_cite(fold(asked.query)) else None
         if cited is not None:
             from policysearch.search.tiers import NotCited, unknown
 

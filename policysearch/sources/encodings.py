@@ -14,12 +14,16 @@ from __future__ import annotations
 
 import codecs
 import re
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate, repeat
+from typing import NamedTuple
 
 from policysearch.errors import InputError, SourceError
 
-__all__ = ["Decoded", "count_controls", "decode", "is_binary", "known_encoding"]
+__all__ = ["Broken", "Decoded", "common_share", "count_controls", "decode", "is_binary", "known_encoding"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -36,8 +40,9 @@ _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "big5":
 _ADVICE = "If you know its encoding, give it: --encoding gb18030 (or big5, utf-16 …)."
 
 # At most this share of what is not ASCII may be unreadable: one broken byte in two hundred characters
-# is a corrupt copy, more is another encoding or no text.
+# is a corrupt copy, more is another encoding or no text. A short text may have a few places all the same.
 _BROKEN_SHARE = 0.005
+_FEW_PLACES, _FEW_SHARE = 8, 0.1
 # No text needs more than this share of control characters; ETX-like bytes in scraped text stay far below.
 _CONTROL_SHARE = 0.01
 # Below this share of common characters no reading is called text. Real texts reach 0.95 in the right
@@ -50,10 +55,37 @@ _BLOCK = 2_000
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
 _HIGH = bytes(range(128, 256))
 _REPLACED = "\ufffd"
+# Stands for bytes that could not be read until they are counted: no encoding gives it.
+_MARK = "\udc80"
+_MARKS = re.compile(f"{_MARK}+")
+_MOST_NAMED = 20
+# Two thirds of what stands in official texts.
+_FREQUENT = (
+    "的一是在不了有和人这中大为上个国我以要时来用生到作地于出就分对成会可主发年动同工也能下过产种面而方后多定行学法所民得经"
+    "十三之进着等部度家力水化高自二理小物现实加量都体制机当使点从业本性应开合其前外政四日社义事平形相全表与关各重新内数正明利"
+    "比或质第向道变条结解问意建月公系情者最立代通并提直题党程展员革位入常文总次品式活设及管特件长求基资流路级统接知组计期根"
+    "论运农指区强决任取据处即保治造规领导志增争济极交受联共权收证改清再转更单切教带安场身务具万每至达议报完类确科信节整元今集"
+    "传土许步群广需段研界律织，。、；：（）“”〔〕《》"
+)
+_WIDE_RUN = re.compile(b"[\x80-\xff]+")
 _WIDE_BYTE = re.compile(b"[\x80-\xff]")
 # ASCII, ideographic spaces and the lines that tables are drawn with say nothing about the encoding.
 _NO_EVIDENCE = re.compile("[\x00-~\u3000\u2500-\u257f]+")
 _MULTIBYTE = frozenset({"shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "johab", "hz"})
+
+
+class Broken(NamedTuple):
+    """A place that could not be read.
+
+    Attributes:
+        text: What stands there, with U+FFFD for what is lost, and the characters around it.
+        line: The number of its line, from 1.
+        offset: Where the first such byte stands in the file, from 0.
+    """
+
+    text: str
+    line: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +97,16 @@ class Decoded:
         encoding: The narrowest of utf-8, gb2312, gbk, gb18030, big5, utf-16 … that reads the bytes,
             or the one that was asked for.
         confidence: How sure that is, 0 to 1; 1 when it was asked for.
-        broken: The places that could not be read, each with the characters
-            around it, the first twenty.
+        broken: The places that could not be read, in order, the first
+            twenty.
+        places: How many there are.
     """
 
     text: str
     encoding: str
     confidence: float
-    broken: tuple[str, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    places: int = 0
 
 
 def decode(data: bytes, encoding: str | None = None, *, declared: str | None = None) -> Decoded:
@@ -130,51 +164,139 @@ def _decode_in(data: bytes, name: str, confidence: float) -> Decoded:
     """Decode in a given encoding; SourceError when too much cannot be read."""
     reader = _SUPERSETS.get(name, name)
     try:
-        text = data.decode(reader)
-    except UnicodeDecodeError:
-        text = data.decode(reader, "replace")
+        text, offsets = _marked(data, reader)
     except (ValueError, LookupError, TypeError) as error:
         raise SourceError(f"It cannot be decoded as {name}: {error}. {_ADVICE}") from error
-    return _judged(data, text, name, confidence)
+    return _judged(text, offsets, name, confidence)
 
 
-def _judged(data: bytes, text: str, name: str, confidence: float) -> Decoded:
-    if _REPLACED not in text:
+_collected = threading.local()
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Collect where bytes could not be read: the handler of errors for decoding."""
+    assert isinstance(error, UnicodeDecodeError)
+    _collected.offsets.append(error.start)
+    return _MARK, error.end
+
+
+codecs.register_error("policysearch-mark", _mark)
+
+
+def _marked(data: bytes, reader: str) -> tuple[str, list[int]]:
+    """Return a text with a mark for each group of bytes that could not be read, and their offsets."""
+    try:
+        return data.decode(reader), []
+    except UnicodeDecodeError:
+        pass
+    _collected.offsets = []
+    text = data.decode(reader, "policysearch-mark")
+    offsets: list[int] = _collected.offsets
+    return _in_step(data, text, offsets) if reader == "gb18030" else (text, offsets)
+
+
+def _in_step(data: bytes, text: str, offsets: list[int]) -> tuple[str, list[int]]:
+    """Read lines of GB18030 again in which a byte is wrong, lost or too much, so that what follows is out of step."""
+    lines = text.split("\n")
+    starts = [0, *(found.end() for found in re.finditer(b"\n", data)), len(data) + 1]
+    if len(lines) != len(starts) - 1:
+        return text, offsets
+    new_offsets: list[int] = []
+    at = 0
+    for number in range(len(lines)):
+        start, end = starts[number], starts[number + 1]
+        own = at
+        while at < len(offsets) and offsets[at] < end:
+            at += 1
+        better = _line_in_step(data[start : end - 1]) if at > own else None
+        if better is None:
+            new_offsets += offsets[own:at]
+        else:
+            lines[number] = better[0]
+            new_offsets += [start + one for one in better[1]]
+    return "\n".join(lines), new_offsets
+
+
+def _line_in_step(line: bytes) -> tuple[str, list[int]] | None:
+    """Return a line whose wide bytes are read in pairs, but for those that leave one out of step, and where these are.
+
+    Of a run of an odd number of wide bytes, that one is left out which makes the others the most common characters.
+    None when that does not make them nearly all common ones.
+    """
+    weights = _pair_weights()
+    parts: list[str] = []
+    marks: list[int] = []
+    pairs = good = at = 0
+    for found in _WIDE_RUN.finditer(line):
+        if found.start() < at:
+            continue
+        parts.append(line[at : found.start()].decode("ascii"))
+        run, at = found[0], found.end()
+        known = _decoded_run(run)
+        if known is None and (known := _decoded_run(run + line[at : at + 1])) is not None:
+            at += 1  # the second byte of a pair may be ASCII
+        if known is not None:
+            parts.append(known)
+            continue
+        before = [run[i : i + 2] for i in range(0, len(run) - 1, 2)]
+        after = [run[i : i + 2] for i in range(1, len(run) - 1, 2)]
+        left = len(before)
+        if len(run) % 2:
+            sums = list(accumulate(map(weights.get, before, repeat(0)), initial=0))
+            sums_after = list(accumulate(map(weights.get, after, repeat(0)), initial=0))
+            left = max(range(len(before) + 1), key=lambda k: (sums[k] + sums_after[-1] - sums_after[k], -k))
+        for number, pair in enumerate((*before[:left], run[2 * left : 2 * left + 1], *after[left:])):
+            if not pair:
+                continue
+            read = _decoded_run(pair) if len(pair) == 2 else None
+            if read is None:
+                marks.append(found.start() + 2 * number - (number > left))
+            parts.append(_MARK if read is None else read)
+            pairs += 1
+            good += pair in weights
+    if not marks or good + len(marks) < pairs * 0.9:
+        return None
+    return "".join((*parts, line[at:].decode("ascii"))), marks
+
+
+def _decoded_run(run: bytes) -> str | None:
+    try:
+        return run.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+
+
+def _judged(text: str, offsets: list[int], name: str, confidence: float) -> Decoded:
+    """Return a text whose marks are few, with U+FFFD in their places.
+
+    Raises:
+        SourceError: They are many.
+    """
+    if not offsets:
         return Decoded(text, name, confidence)
-    broken = text.count(_REPLACED) - _own_replacements(data, name)
-    if broken <= 0:
-        return Decoded(text, name, confidence)
+    places = sum(1 for _ in _MARKS.finditer(text))
     wide = max(len(text) - _ascii_count(text), 1)
+    share = len(offsets) / wide
     # A cut at the very end is a truncated copy, however short the text.
-    cut_off = text.endswith(_REPLACED) and text.find(_REPLACED) >= len(text) - 3
-    if broken / wide > _BROKEN_SHARE and not cut_off:
-        line = text.count("\n", 0, text.find(_REPLACED)) + 1
+    cut_off = text.endswith(_MARK) and text.find(_MARK) >= len(text) - 3
+    if share > _BROKEN_SHARE and not cut_off and not (places <= _FEW_PLACES and share <= _FEW_SHARE):
+        line = text.count("\n", 0, text.find(_MARK)) + 1
         raise SourceError(
-            f"It cannot be read as {name}: {broken} of {wide} characters are broken, "
+            f"It cannot be read as {name}: {len(offsets)} of {wide} characters are broken, "
             f"the first in line {line}. It may be corrupt, mix encodings or be in another one. {_ADVICE}"
         )
-    return Decoded(text, name, confidence * (1 - broken / wide), _broken_places(text))
+    broken = tuple(_broken_places(text, offsets))
+    return Decoded(text.replace(_MARK, _REPLACED), name, confidence * (1 - min(share, 1)), broken, places)
 
 
-def _own_replacements(data: bytes, name: str) -> int:
-    """How many U+FFFD the bytes themselves spell."""
-    try:
-        spelled = _REPLACED.encode(_SUPERSETS.get(name, name))
-    except UnicodeEncodeError:
-        return 0
-    return data.count(spelled)
-
-
-def _broken_places(text: str) -> tuple[str, ...]:
-    places: list[str] = []
-    start = text.find(_REPLACED)
-    while start >= 0 and len(places) < 20:
-        end = start
-        while text.startswith(_REPLACED, end):
-            end += 1
-        places.append(text[max(start - 8, 0) : end + 8])
-        start = text.find(_REPLACED, end)
-    return tuple(places)
+def _broken_places(text: str, offsets: list[int]) -> Iterator[Broken]:
+    line, counted, passed = 1, 0, 0
+    for found, _ in zip(_MARKS.finditer(text), range(_MOST_NAMED), strict=False):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        around = text[max(found.start() - 8, 0) : found.end() + 8].replace(_MARK, _REPLACED)
+        yield Broken(around, line, offsets[passed])
+        passed += len(found[0])
 
 
 def _ascii_count(text: str) -> int:
@@ -226,8 +348,7 @@ def _decode_broken_utf8(data: bytes, error: UnicodeDecodeError) -> Decoded | Non
         only_cut_off = error.end == len(data) and error.reason == "unexpected end of data"
         if not (only_cut_off and error.start):
             return None
-    text = data.decode("utf-8", "replace")
-    return _judged(data, text, "utf-8", 1.0)
+    return _judged(*_marked(data, "utf-8"), "utf-8", 1.0)
 
 
 def _mostly_utf8(text: str) -> bool:
@@ -239,7 +360,7 @@ def _mostly_utf8(text: str) -> bool:
 def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     sample = _sample(data)
     shares = {
-        "gb18030": _share_common(sample.decode("gb18030", "replace"), _common_gb()),
+        "gb18030": _share_common(_marked(sample, "gb18030")[0], _common_gb()),
         "big5": _share_common(sample.decode("cp950", "replace"), _common_big5()),
     }
     if max(shares.values()) < _CONVINCING:
@@ -319,6 +440,11 @@ def _share_traditional(sample: bytes) -> float:
     return _share_common(sample.decode("gb18030", "replace"), _common_anywhere())
 
 
+def common_share(text: str) -> float:
+    """Return the share of common Chinese characters and punctuation among those that are not ASCII, 0 to 1."""
+    return _share_common(text, _common_gb())
+
+
 def _share_common(text: str, common: frozenset[str]) -> float:
     """The share of common characters among those that are not ASCII; 0 when there are none."""
     wide = _NO_EVIDENCE.sub("", text)
@@ -335,6 +461,16 @@ def _common_gb() -> frozenset[str]:
     """
     rows = (0xA1, 0xA3, *range(0xB0, 0xF8))
     return _characters("gb2312", rows, range(0xA1, 0xFF)) | _characters("gbk", (0xA2,), range(0xA1, 0xFF))
+
+
+@cache
+def _pair_weights() -> dict[bytes, int]:
+    """The common characters as pairs of bytes, and how much each tells that pairs are in step."""
+    weights = {each.encode("gb18030"): 1 for each in _common_gb()}
+    first = _characters("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
+    weights.update((each.encode("gb18030"), 2) for each in first)
+    weights.update((each.encode("gb18030"), 4) for each in _FREQUENT)
+    return weights
 
 
 @cache

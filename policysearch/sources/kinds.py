@@ -215,7 +215,7 @@ def _kind_of_ole(data: bytes, ending: str) -> str:
     if "document" in kinds and "workbook" in kinds and ending in (".xls", ".et", ".xlt"):
         kinds = ["workbook"]
     if not kinds and ending in OFFICE_ENDINGS:
-        return ".doc"  # a corrupt one; LibreOffice may still open it
+        raise SourceError("It is a corrupt Word document, or a part of one. Get it again.")
     kind = kinds[0] if kinds else ""
     if kind in _REFUSED_OLE:
         raise SourceError(_REFUSED_OLE[kind])

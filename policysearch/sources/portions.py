@@ -23,6 +23,7 @@ from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, count_controls, is_binary, known_encoding
 from policysearch.sources.finding import document_id
 from policysearch.sources.kinds import HEAD, kind_of
+from policysearch.sources.mojibake import may_need_repair
 from policysearch.sources.readers import csv as tables
 from policysearch.sources.readers import jsonl
 from policysearch.sources.readers.json_values import value_text
@@ -270,7 +271,7 @@ def divided(path: Path, source_id: str, encoding: str | None, text_field: str | 
 
 
 def _looked_at(file: BinaryIO) -> tuple[int, str] | None:
-    """Return the size and the SHA-256 of a file, or None when it is small or not plain UTF-8 text."""
+    """Return the size and the SHA-256 of a file, or None when it is small, or not plain UTF-8 as it was meant."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
     left = size = file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -285,7 +286,7 @@ def _looked_at(file: BinaryIO) -> tuple[int, str] | None:
             decoder.decode(block, final=not left)
         except UnicodeDecodeError:
             return None
-        if b"\0" in block:
+        if b"\0" in block or may_need_repair(block):
             return None
     return None if left or is_binary(size, controls) else (size, digest.hexdigest())
 

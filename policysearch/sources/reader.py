@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.kinds import HEAD, TEXT_ENDINGS, kind_of, refuse_by_head
+from policysearch.sources.mojibake import repair
 from policysearch.sources.readers import (
     archive,
     csv,
@@ -25,7 +26,7 @@ from policysearch.sources.readers import (
     workbook,
 )
 from policysearch.sources.readers.html import reader as html
-from policysearch.sources.readers.reading import FailedRecord, Reading
+from policysearch.sources.readers.reading import FailedRecord, Note, Reading
 
 __all__ = [
     "LARGEST",
@@ -59,7 +60,7 @@ LARGEST = 2**30
 _DEEPEST = 4  # messages and archives within each other
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Options:
     encoding: str | None
     text_field: str | None
@@ -148,12 +149,33 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
         if options.depth > _DEEPEST:
             raise SourceError("It is a message within others. Save it as a file of its own.")
         return mail.read_mail(data, lambda part, stated: _decoded(part, "html", options, stated), member)
-    decoded = _decoded(data, kind, options)
+    decoded, notes = _decoded(data, kind, options)
     if not decoded.text.strip():
         raise NoDocumentError("It is empty.")
-    return _FORMATS[kind](decoded, options)
+    found = _FORMATS[kind](decoded, options)
+    return _noted(found, notes) if notes else found
 
 
-def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = None) -> Decoded:
+def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = None) -> tuple[Decoded, tuple[Note, ...]]:
+    """Return a text, put right where it was decoded wrongly before, and what the account says of that."""
     declared = stated or (html.declared_encoding(data) if kind == "html" else None)
-    return decode(data, options.encoding, declared=declared)
+    decoded = decode(data, options.encoding, declared=declared)
+    repaired = repair(decoded.text, damaged=bool(decoded.broken))
+    if repaired.notes:
+        decoded = dataclasses.replace(decoded, text=repaired.text)
+    return decoded, (*_damage(decoded), *repaired.notes)
+
+
+def _damage(decoded: Decoded) -> Iterator[Note]:
+    if decoded.broken:
+        places = [f"line {one.line} (byte {one.offset:,}): {' '.join(one.text.split())}" for one in decoded.broken[:5]]
+        more = f"; and {decoded.places - 5:,} more" if decoded.places > 5 else ""
+        yield Note("damaged", f"Some bytes cannot be read as {decoded.encoding}: {'; '.join(places)}{more}")
+
+
+def _noted(found: Iterator[Reading | FailedRecord], notes: tuple[Note, ...]) -> Iterator[Reading | FailedRecord]:
+    """Yield what was found, the first reading with the notes."""
+    for one in found:
+        if notes and isinstance(one, Reading):
+            one, notes = dataclasses.replace(one, notes=(*notes, *one.notes)), ()
+        yield one

@@ -278,8 +278,9 @@ def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
 
 # user dictionaries
 
-_ENTRY = re.compile(r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?")
-_NO_WORD = re.compile(r"[^一-鿕a-zA-Z0-9+#&._%\-]")
+# compiled when a dictionary is read: no search reads one
+_ENTRY = r"(?P<word>.+?)(?:\s+(?P<frequency>-?[0-9]+))?(?:\s+(?P<tag>[a-zA-Z]+))?"
+_NO_WORD = r"[^一-鿕a-zA-Z0-9+#&._%\-]"
 _LARGEST = 16_000_000  # bytes; jieba's own has five million
 _LONGEST_WORD = 40
 _MOST_FREQUENT = 10**12
@@ -325,13 +326,13 @@ def read_user_words(path: Path) -> list[UserWord]:
 
 def _user_entry(line: str) -> tuple[str, int | None]:
     """Return the word and the frequency of a line. Raises ``ValueError`` that says what is wrong."""
-    found = _ENTRY.fullmatch(line)
+    found = re.fullmatch(_ENTRY, line)
     if found is None:  # pragma: no cover (any line that is not empty is an entry)
         raise ValueError(f"'{line}' is not a word")
     word = fold(normalize(found["word"]))
     if not any(map(str.isalnum, word)):
         raise ValueError(f"'{found['word']}' has no letter, digit or Han character")
-    border = _NO_WORD.search(word)
+    border = re.search(_NO_WORD, word)
     if border:
         where = "white space" if border[0].isspace() else f"'{found['word'][border.start()]}'"
         raise ValueError(f"'{found['word']}' would never be found, because texts are split at {where}")
@@ -346,7 +347,7 @@ def _user_entry(line: str) -> tuple[str, int | None]:
 def refuse_unusable(words: Iterable[UserWord]) -> None:
     """Raise ``ValueError`` unless all words are in the form returned by ``read_user_words``."""
     for word, frequency in words:
-        if not 1 <= len(word) <= _LONGEST_WORD or _NO_WORD.search(word) or not 1 <= frequency <= _MOST_FREQUENT:
+        if not 1 <= len(word) <= _LONGEST_WORD or re.search(_NO_WORD, word) or not 1 <= frequency <= _MOST_FREQUENT:
             raise ValueError(f"'{word}' is not a word")
 
 

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
-from policysearch.text.chinese import HAN_RUN
+from policysearch.text.chinese import HAN
 from policysearch.text.folding import BORDER
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
 _MARK = "\ud7ff"
 _END = _MARK + "e"
 _INVALID = re.compile("[\ud7ff-\udfff]")
+_HAN_RUN = re.compile(f"[{HAN}]{{2,}}")
 _UNSAFE = re.compile("[\ud7ff-\udfff \n]")
 _KEPT = re.compile("\ud7ff(?:a|b(.))", re.DOTALL)
 _SHIFT = 0xD800 - 0x1000
@@ -112,7 +113,7 @@ def first_of_gram(character: str) -> str:
 
 def grams(reduced: str) -> list[str]:
     """Return the bigrams of Han characters of a reduced text: those used for ranking."""
-    return ["".join(pair) for run in HAN_RUN.finditer(reduced) for pair in pairwise(run[0])]
+    return ["".join(pair) for run in _HAN_RUN.finditer(reduced) for pair in pairwise(run[0])]
 
 
 def keyword(text: str | None) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.encodings import Decoded, decode
 from policysearch.sources.readers.html.reader import read_html
-from policysearch.sources.readers.reading import FailedRecord, Reading, Removed, StatedField
+from policysearch.sources.readers.reading import FailedRecord, Note, Reading, Removed, StatedField
 from policysearch.sources.readers.several import one_of
 from policysearch.sources.readers.text import read_text
 from policysearch.text.characters import normalize
@@ -41,7 +41,7 @@ _RAW = re.compile("[\udc80-\udcff]")
 _NAMES = re.compile(r"[\x00-\x1f/\\]+")
 
 Part: TypeAlias = "Message[str, Any]"
-Decode = Callable[[bytes, str | None], Decoded]
+Decode = Callable[[bytes, str | None], tuple[Decoded, tuple[Note, ...]]]
 ReadMember = Callable[[bytes, str], Iterator[Reading | FailedRecord]]
 
 
@@ -83,7 +83,7 @@ def read_mail(data: bytes, decoding: Decode, read_one: ReadMember) -> Iterator[R
 
     Args:
         data: The message.
-        decoding: Returns the text of bytes, given the encoding that is stated for them, if any.
+        decoding: Returns the text of bytes and notes, given the encoding that is stated for them, if any.
         read_one: Reads what is attached, given its bytes and name.
 
     Raises:
@@ -180,9 +180,9 @@ def _body(several: list[Part], decoding: Decode) -> Reading:
     failure: SourceError | None = None
     for part in several:
         try:
-            decoded = decoding(_content(part), part.get_content_charset())
+            decoded, notes = decoding(_content(part), part.get_content_charset())
             read = read_text if part.get_content_type() == "text/plain" else read_html
-            found += read(decoded)
+            found += [replace(reading, notes=notes) for reading in read(decoded)]
         except SourceError as error:
             failure = failure or error
     if not found:

@@ -37,6 +37,8 @@ READER_VERSION = 1
 OFFICE_ENDINGS = {".doc": ".doc", ".dot": ".doc", ".wps": ".doc", ".wpt": ".doc", ".rtf": ".rtf", ".odt": ".odt"}
 """Endings of files that may have to be converted, and the ending under which LibreOffice gets them."""
 
+_WORD_STREAM = "WordDocument\0".encode("utf-16-le")
+
 # A converted file, with pictures; what is kept of it has none.
 _LARGEST = 2**28
 _LARGEST_KEPT = 2**26
@@ -188,8 +190,30 @@ def _keep(made: Mapping[str, bytes | str]) -> None:
 def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
     """Return what LibreOffice makes of each file, or why it makes nothing of it, by key; keep it in the cache."""
     made: dict[str, bytes | str] = {}
-    with tempfile.TemporaryDirectory(prefix="policysearch-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    by_filter: dict[str, dict[str, tuple[bytes, str]]] = {}
+    for key, (data, ending) in files.items():
+        by_filter.setdefault(_filter_of(data, ending), {})[key] = (data, ending)
+    for name, some in by_filter.items():
+        made.update(_convert_by(name, some))
+    _keep(made)
+    return made
+
+
+def _filter_of(data: bytes, ending: str) -> str:
+    """Return the filter that is to open a file, since LibreOffice takes what none opens for plain text."""
+    if ending == ".doc":
+        at = data.find(_WORD_STREAM, 512)
+        start = 512 * (1 + int.from_bytes(data[at + 116 : at + 120], "little")) if at >= 0 else len(data)
+        # [MS-DOC] 2.5.2; the documents of Word 6 and 95 have other filters, which are found
+        return "" if data[start : start + 2] == b"\xdc\xa5" else "MS Word 97"
+    return {".rtf": "Rich Text Format", ".odt": "writer8"}[ending]
+
+
+def _convert_by(name: str, files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
+    """Return what LibreOffice makes of each file by a filter, or why it makes nothing of it."""
+    made: dict[str, bytes | str] = {}
+    with tempfile.TemporaryDirectory(prefix="policysearch-", ignore_cleanup_errors=True) as place:
+        folder = Path(place)
         _write_profile(folder / "profile/user")
         (folder / "in").mkdir()
         (folder / "out").mkdir()
@@ -199,7 +223,7 @@ def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
             (folder / "in" / f"{left[key]}{ending}").write_bytes(data)
         fruitless = 0
         while left and fruitless < _MOST_STARTS:
-            status, late = _run(folder, [f"{one}{files[key][1]}" for key, one in left.items()])
+            status, late = _run(folder, name, [f"{one}{files[key][1]}" for key, one in left.items()])
             done: dict[str, bytes | str] = {}
             for key, one in left.items():
                 result = _result(folder / "out" / f"{one}.docx")
@@ -208,22 +232,19 @@ def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
             made.update(done)
             fruitless = 0 if done else fruitless + 1
             left = {key: one for key, one in left.items() if key not in done}
-            if not left:
-                break
             if status == 0:
                 reason = "LibreOffice cannot open it: it is corrupt, or has a password. Save it again, as DOCX."
                 made.update(dict.fromkeys(left, reason))
-                left = {}
-                break
-            culprit = next(iter(left))  # they are converted in this order
-            made[culprit] = (
-                f"LibreOffice takes longer than {_FILE_SECONDS} seconds for it. Save it again, as DOCX."
-                if late
-                else "LibreOffice breaks down on it. Save it again, as DOCX."
-            )
-            del left[culprit]
+                return made
+            if left:
+                culprit = next(iter(left))  # they are converted in this order
+                made[culprit] = (
+                    f"LibreOffice takes longer than {_FILE_SECONDS} seconds for it. Save it again, as DOCX."
+                    if late
+                    else "LibreOffice breaks down on it. Save it again, as DOCX."
+                )
+                del left[culprit]
         made.update(dict.fromkeys(left, "LibreOffice does not work here. Try: soffice --headless --version"))
-    _keep(made)
     return made
 
 
@@ -245,10 +266,10 @@ def _result(path: Path) -> bytes | None:
         return None
 
 
-def _run(folder: Path, names: Sequence[str]) -> tuple[int, bool]:
+def _run(folder: Path, name: str, names: Sequence[str]) -> tuple[int, bool]:
     """Convert files in the folder; return the exit status, and whether it was stopped since it took too long."""
     out = folder / "out"
-    process = Process(partial(_serve, _command(folder, names), str(folder)))
+    process = Process(partial(_serve, _command(folder, name, names), str(folder)))
     try:
         since, before = time.monotonic(), -1
         while not process.connection.poll(0.2):
@@ -265,12 +286,13 @@ def _run(folder: Path, names: Sequence[str]) -> tuple[int, bool]:
         process.end()
 
 
-def _command(folder: Path, names: Sequence[str]) -> list[str]:
+def _command(folder: Path, name: str, names: Sequence[str]) -> list[str]:
     return [
         *_without_network(),
         _soffice() or "soffice",
         f"-env:UserInstallation={(folder / 'profile').as_uri()}",
         *("--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard", "--nolockcheck"),
+        *([f"--infilter={name}"] if name else []),
         *("--convert-to", "docx:MS Word 2007 XML", "--outdir", str(folder / "out")),
         *(str(folder / "in" / name) for name in names),
     ]

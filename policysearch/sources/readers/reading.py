@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from policysearch.sources.encodings import Broken
 
 __all__ = [
     "FURNITURE",
@@ -174,6 +177,6 @@ class FailedRecord:
     skipped: bool = False
 
 
-def undecodable(broken: Iterable[str]) -> tuple[Removed, ...]:
+def undecodable(broken: Iterable[Broken]) -> tuple[Removed, ...]:
     """Name the places of a source with invalid bytes."""
-    return tuple(Removed(place, "undecodable bytes") for place in broken)
+    return tuple(Removed(place.text, "undecodable bytes") for place in broken)

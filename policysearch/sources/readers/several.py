@@ -39,6 +39,7 @@ def one_of(readings: Sequence[Reading]) -> Reading:
             replace(one, line=None if one.line is None else one.line + line) for r, _, line in each for one in r.removed
         ),
         statements=tuple(chain.from_iterable(r.statements for r in readings)),
+        notes=tuple(chain.from_iterable(r.notes for r in readings)),
         borders=tuple(
             border + start
             for at, (r, start, _) in enumerate(each)

@@ -14,7 +14,7 @@ from policysearch.text.characters import split_dropped
 
 __all__ = ["READER_VERSION", "read_text"]
 
-READER_VERSION = 2
+READER_VERSION = 3
 
 
 def read_text(decoded: Decoded) -> Iterator[Reading]:

@@ -1,0 +1,208 @@
+"""Texts that were decoded wrongly before they were saved: told, and put right where that is certain.
+
+What a wrong decoding made of UTF-8 is taken back line by line: the characters of the line become the bytes that they
+were read from, and these are decoded rightly. That these are UTF-8 at all, and common Chinese, does not happen by
+chance: a line that is so was one. What a wrong decoding could not read is lost and stays a gap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from policysearch.errors import SourceError
+from policysearch.sources.encodings import common_share
+from policysearch.sources.readers.reading import Note
+
+__all__ = ["Repaired", "may_need_repair", "repair"]
+
+_LOST = "\ufffd"
+# U+FFFD U+FFFD in UTF-8, read as GBK.
+_LOST_TWICE = "锟斤拷"
+# A question mark that a program wrote where it could not read a byte, beside what is lost.
+_ASKED = re.compile("\ufffd+\\??")
+# Of a text, in characters, up to which each line is tried, whatever is in it.
+_SHORT = 20_000
+# Characters of a line that is put right although the others are as they should be, and of one that is tried at all.
+_LEAST_ALONE, _LEAST = 8, 2
+_LEAST_GBK = 4
+# The share of common characters in what is put right: real texts reach 0.95, and few lines less than 0.9.
+_CONVINCING = 0.9
+# Of a line, that may be lost.
+_MOST_LOST = 0.25
+# Of a text, that may be U+FFFD.
+_MOST_OF_TEXT = 0.2
+_MOST_NAMED = 5
+
+
+class _Way(NamedTuple):
+    """A way in which a text is decoded wrongly.
+
+    Attributes:
+        name: What was read as what.
+        signs: What nearly every text that was read so has, and hardly another one.
+        back: Returns the bytes that a line was read from; None when it was not read so.
+        encoding: What these are.
+    """
+
+    name: str
+    signs: tuple[str, ...]
+    back: Callable[[str], bytes | None]
+    encoding: str
+
+
+def _as_gbk(line: str) -> bytes | None:
+    """Return the bytes that were read as GBK: 0x80 alone is the euro sign there, as is the pair A2 E3."""
+    try:
+        raw = line.replace("€", "\x00").replace(_LOST, "\x01").encode("gb18030")
+    except UnicodeEncodeError:
+        return None
+    if b"\x00" in raw:
+        raw = re.sub(b"(?<=[\xe0-\xef])\x00", b"\x80", raw)
+        raw = re.sub(b"([\xe0-\xef][\x80-\xbf])\x00(?=[\x80-\xbf]{2})", b"\\1\xa2\xe3", raw)
+        raw = raw.replace(b"\x00", b"\x80")
+    return raw.replace(b"\x01", b"\xff")
+
+
+_FROM_1252 = {
+    ord(bytes((byte,)).decode("cp1252")): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+
+
+def _as_latin(line: str) -> bytes | None:
+    """Return the bytes that were read as Latin-1 or Windows-1252."""
+    try:
+        return line.translate(_FROM_1252).encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+_WAYS = (
+    _Way("UTF-8 that was read as GBK", ("锛", "銆", "鐨", "€佺"), _as_gbk, "utf-8"),
+    _Way("UTF-8 that was read as Latin", ("ï¼", "ã€", "ã\x80", "çš„"), _as_latin, "utf-8"),
+    _Way("GBK that was read as Latin", ("£¬", "¡£", "µÄ", "¡¢"), _as_latin, "gb18030"),
+)
+
+
+_SIGNS = tuple(sign.encode() for way in _WAYS for sign in way.signs)
+
+
+def may_need_repair(data: bytes) -> bool:
+    """Return whether UTF-8 may be of a large text that was decoded wrongly before it was saved."""
+    return any(sign in data for sign in _SIGNS)
+
+
+class Repaired(NamedTuple):
+    """A text, put right where that is certain, and what to say of it."""
+
+    text: str
+    notes: tuple[Note, ...] = ()
+
+
+def repair(text: str, *, damaged: bool = False) -> Repaired:
+    """Return a text as it was before it was decoded wrongly, where it was.
+
+    The number of lines does not change. ``damaged`` says that it has U+FFFD for bytes that could not be read now.
+
+    Raises:
+        SourceError: So much of it is U+FFFD that what it said is lost.
+    """
+    for way in _WAYS:
+        if (len(text) <= _SHORT and not text.isascii()) or any(sign in text for sign in way.signs):
+            repaired = _put_right(text, way)
+            if repaired is not None:
+                return repaired
+    return Repaired(text, () if damaged else tuple(_told_losses(text)))
+
+
+def _told_losses(text: str) -> Iterator[Note]:
+    lost = text.count(_LOST) + 2 * text.count(_LOST_TWICE)
+    if not lost:
+        return
+    wide = len(text) - len(text.encode("ascii", "ignore"))
+    if lost >= 5 and lost > _MOST_OF_TEXT * wide:
+        raise SourceError(
+            f"It was decoded wrongly before it was saved (GBK as UTF-8): {lost} of its {wide} characters that are not "
+            "ASCII are lost. Get it again from where it came."
+        )
+    lines = [n for n, line in enumerate(text.split("\n"), 1) if _LOST in line or _LOST_TWICE in line]
+    said = "A character was" if lost == 1 else f"{lost:,} characters were"
+    yield Note("damaged", f"{said} lost before it was saved: {_listed(lines)}.")
+
+
+def _put_right(text: str, way: _Way) -> Repaired | None:
+    """Return the text with those lines put right that certainly were read so; None when there are none."""
+    lines = text.split("\n")
+    better: dict[int, str] = {}
+    wide = repaired = 0
+    for number, line in enumerate(lines):
+        if line.isascii():
+            continue
+        wide += _wide(line)
+        found = _taken_back(line, way)
+        if found is not None and _wide(found) >= _LEAST:
+            better[number] = found
+            repaired += _wide(line)
+    if repaired < wide / 2:  # a text that is as it should be, but for a few lines
+        better = {n: new for n, new in better.items() if new.count(_LOST) <= 1 and _wide(new) >= _LEAST_ALONE}
+    else:
+        for number, line in enumerate(lines):
+            if number not in better and not line.isascii():
+                found = _taken_back(line, way, sure=True)
+                better.update({number: found} if found is not None else {})
+    if not better:
+        return None
+    gaps = [number + 1 for number, new in better.items() if new.count(_LOST) > 0]
+    said = f"It was {way.name} before it was saved; it is read as it was meant ({_count(len(better))})."
+    if gaps:
+        said += f" A few characters are lost: {_listed(sorted(gaps))}."
+    left = [n for n, line in enumerate(lines, 1) if n - 1 not in better and any(sign in line for sign in way.signs)]
+    if left:
+        said += f" Left as they are, since they are not certain: {_listed(left)}."
+    return Repaired("\n".join(better.get(n, line) for n, line in enumerate(lines)), (Note("repaired", said),))
+
+
+def _taken_back(line: str, way: _Way, *, sure: bool = False) -> str | None:
+    """Return what a line was before it was read wrongly; None unless that is plausible.
+
+    ``sure`` says that the lines around it were.
+    """
+    raw = way.back(line)
+    if raw is None:
+        return None
+    try:
+        found = raw.decode(way.encoding)
+    except UnicodeDecodeError as error:
+        if error.start < len(raw) / 2 and not sure and not _has_sign(line, way):
+            return None
+        found = _ASKED.sub(_LOST, raw.decode(way.encoding, "replace"))
+        few = found.count(_LOST) <= max(1, _wide(found) * _MOST_LOST)
+        if not few or not (sure or _wide(found) >= _LEAST_ALONE or _has_sign(line, way)):
+            return None
+    if way.encoding == "gb18030" and (_wide(found) * 2 != _wide(line) or (not sure and _wide(found) < _LEAST_GBK)):
+        return None  # nearly all bytes are GBK: each two must be a character of their own
+    kept = found.replace(_LOST, "").removeprefix("\ufeff")
+    if kept.isascii() or common_share(kept) < _CONVINCING:
+        return None
+    # what is as common as it stands was not read wrongly
+    return found if common_share(line) < common_share(kept) or _has_sign(line, way) else None
+
+
+def _has_sign(line: str, way: _Way) -> bool:
+    return any(sign in line for sign in way.signs)
+
+
+def _wide(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _count(lines: int) -> str:
+    return f"{lines:,} line{'s' if lines > 1 else ''}"
+
+
+def _listed(lines: list[int]) -> str:
+    more = f" and {len(lines) - _MOST_NAMED:,} more" if len(lines) > _MOST_NAMED else ""
+    return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines[:_MOST_NAMED]))}{more}"
