@@ -20,6 +20,7 @@ from policysearch.text.folding import fold, reduce
 
 __all__ = ["Citation", "NotCited", "QueryReader"]
 
+_SHORTEST = ("宪法", "刑法", "民法")
 _LOOKS_LIKE_A_NAME = re.compile("(?:法|法典|条例|规定|办法|细则|解释|规则|准则|章程)$")
 
 
@@ -237,9 +238,13 @@ def _tops(resolver: ReferenceResolver, entry: Entry, numbers: Sequence[tuple[Mar
     for marks in numbers:
         upper = [mark for mark in marks if mark.unit not in LOWER]
         own = set(spellings(upper[-1])) if upper else set()
-        for section in resolver.cited_in(entry, marks):
-            if not marks or (section.number and leading_mark(section.number) in own):
-                found.append(section)
+        having = [
+            section
+            for section in resolver.cited_in(entry, marks)
+            if not marks or (section.number and leading_mark(section.number) in own)
+        ]
+        # 三是 is a number of its own kind where there is 三、
+        found += [section for section in having if not (section.number or "").endswith("是")] or having
     return _once(found)
 
 
@@ -251,7 +256,7 @@ def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]]) -
             return NotCited(reference.number, is_number=True)
         key = name_key(reference.name or "")
         marked = "《" in fold(reference.text)
-        if numbers and (marked or (len(key) > 2 and _LOOKS_LIKE_A_NAME.search(key))):
+        if numbers and (marked or key in _SHORTEST or (len(key) > 2 and _LOOKS_LIKE_A_NAME.search(key))):
             return NotCited(reference.text.strip("《》<>〈〉 "))
     return None
 
@@ -294,7 +299,7 @@ def _broadly(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
         if attempt.reference.name and attempt.reference.kind == "title":
             for key in _keys(attempt.reference.name):
                 if len(key) > 4:
-                    nodes[And((Contains(key[-3:], "title"), Contains(key[:2], "title")))] = None
+                    nodes[And((Contains(key[:3], "title"), Contains(key[-2:], "title")))] = None
     return tuple(nodes)
 
 

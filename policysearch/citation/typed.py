@@ -27,7 +27,11 @@ _SHORT = re.compile(rf"第{_S}{_N}{_S}(?:{_AND}{_N}{_S})+(?:条|章|节|编)")
 _LISTED = re.compile(
     rf"{_N}{_S}(?:、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?|\({_S}{_N}{_S}\)"
 )
-_PATTERNS = (_SHORT, re.compile(CHAIN), _LISTED)
+# 39条, 1044条第2款: typed without 第
+_BARE = re.compile(
+    rf"(?<![第0-9.{NUMERAL}]){_N}{_S}(?:条|章|节)(?:{_S}之{_S}{_N})?(?:{_S}第{_S}{_N}{_S}款)?(?:{_S}第{_S}\(?{_N}\)?{_S}项)?"
+)
+_PATTERNS = (_SHORT, re.compile(CHAIN), _LISTED, _BARE)
 _BETWEEN_TWO = re.compile(rf"{_AND}|{_S}")
 _RANGE = re.compile(rf"{_S}(?:直至|[至到~-]){_S}")
 _MOST_IN_RANGE = 200
@@ -58,6 +62,7 @@ _TAIL = re.compile(
 )
 _BETWEEN = re.compile(r"(?:中的?|里的?|的|之|[,:])?[ \t\u3000]*$")
 _YEAR_LEAD = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|公布|通过|施行|制定)?的?(?=.)")
+_YEAR_BEHIND = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|本)?$")
 _NUMBER_BEHIND = re.compile(r"(?P<title>.{2,}?)\((?P<number>[^()]*(?:\((?:19|20)\d\d年?\))?[^()]*号)\)$")
 _REPORT = re.compile(r"(?P<lead>.*)政府工作报告(?:\((?P<year>(?:19|20)\d\d)年?\))?$")
 
@@ -158,6 +163,9 @@ def _readings(text: str, folded: str) -> Iterator[Reference]:
     if len(name_key(name)) < 2:
         return
     yield Reference("title", 0, len(text), text, name, year=version_year(name))
+    year_behind = _YEAR_BEHIND.search(folded)
+    if year_behind and year_behind.start() > 1:
+        yield Reference("title", 0, len(text), text, text[: year_behind.start()], year=int(year_behind[1]))
     year_lead = _YEAR_LEAD.match(folded)
     if year_lead and len(name) - year_lead.end() > 1:
         rest = name[year_lead.end() :]
@@ -232,7 +240,10 @@ def numbers_in(row: str) -> list[tuple[Mark, ...]]:
     for piece in (piece for pieces in _rows(folded) for piece in pieces):
         between = folded[end : piece.start()]
         end = piece.end()
-        numbers = list(_short(piece[0])) if piece.re is _SHORT else _apart(chain_marks(piece[0]))
+        if piece.re is _SHORT:
+            numbers = list(_short(piece[0]))
+        else:
+            numbers = _apart(chain_marks(f"第{piece[0]}" if piece.re is _BARE else piece[0]))
         for i, marks in enumerate(numbers):
             if not marks:
                 continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -18,6 +17,7 @@ from policysearch.query.parser import expanded_names, literal, parse
 from policysearch.query.parser import plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group
+from policysearch.search.citable import may_cite
 from policysearch.search.hits import Hit, HitId, Hits, Match, View, make_hit
 from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
@@ -35,17 +35,6 @@ T = TypeVar("T")
 
 _AT_ONCE = 10
 _DEFAULTS = SearchOptions()
-_MAY_CITE = (
-    r"第.{1,12}[编章节条款分号]|附件|[0-9〇零一二三四五六七八九十百]\s*号|\(\s*(?:19|20)\d\d"
-    r"|[0-9一二三四五六七八九十]\s*[、(]"
-)
-"""A part of each folded query that is a citation: tested first, since most queries are none."""
-_CITING = "第附号(、"
-"""Characters of which such a part has one: most queries have none, and the pattern is not compiled."""
-
-
-def _may_cite(folded: str) -> bool:
-    return any(mark in folded for mark in _CITING) and re.search(_MAY_CITE, folded) is not None
 
 
 @frozen
@@ -238,7 +227,7 @@ class Searcher:
         suggestion: str | None = None
         suggested: int | None = None
         remarks: tuple[str, ...] = ()
-        cited = self._cited(asked) if asked.may_relax and _may_cite(fold(asked.query)) else None
+        cited = self._cited(asked) if asked.may_relax and may_cite(fold(asked.query)) else None
         if cited is not None:
             from policysearch.search.tiers import NotCited, unknown
 
