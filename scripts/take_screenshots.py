@@ -100,6 +100,15 @@ def pictures(browser: Any, base: str, wanted: Iterator[tuple[str, str, int, int,
         context.close()
 
 
+def reduce_colors(path: Path) -> None:
+    """Make a picture small: text needs few colours."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(48, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
 def main() -> int:
     """Index, serve, and take the pictures."""
     from playwright.sync_api import sync_playwright
@@ -135,6 +144,9 @@ def main() -> int:
                     for scheme in ("light", "dark")
                 )
             pictures(browser, address.rstrip("/"), wanted)
+            if given.docs:
+                for one in SHOWN:
+                    reduce_colors(target / f"{one}.png")
             browser.close()
     return 0
 
