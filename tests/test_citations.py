@@ -7,11 +7,12 @@ import importlib.util
 import io
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Run, build_index
+from conftest import ROOT, Run, Write, build_index
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -203,3 +204,13 @@ def test_citations_agree_with_those_read_by_hand(reference: Path, tmp_path: Path
     assert score.precision >= 0.98, score.misses
     assert score.recall >= 0.97, score.misses
     assert score.relations >= 0.98, score.misses
+
+
+def test_a_long_line_is_read_in_time(write: Write, tmp_path: Path) -> None:
+    line = "根据国发〔2020〕1号和《甲条例》第三条，按照乙法办理、" * 2_000
+    write("sources/long.txt", f"关于做好某事的通知\n{line}\n")
+    began = time.process_time()
+    with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
+        indexed = time.process_time() - began
+        assert len(index.citations()) == 4_000
+    assert time.process_time() - began - indexed < 60  # ten times the usual

@@ -51,6 +51,7 @@ FENCES = {
         "corpus.statistics",
         "corpus.term_matcher",
         "indexing.near_duplicates",
+        "text.folding",
     ),
     "ahocorasick_rs": ("corpus.term_matcher",),
     "pypinyin": ("text.similar",),

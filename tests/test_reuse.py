@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Run, build_index
+from conftest import Run, Write, build_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,3 +88,10 @@ def test_spans_are_all_that_two_texts_share(a: str, b: str) -> None:
     shared = {(i, j) for i in range(len(a)) for j in range(i + 15, len(a) + 1) if a[i:j] in b}
     assert all(a[start:end] in b for start, end in found)
     assert all(any(low <= i and j <= high for low, high in found) for i, j in shared)
+
+
+def test_lines_of_dots_are_not_compared_with_each_other(write: Write, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(f"sources/{name}.txt", f"关于目录的通知{name}\n第一章{'.' * 20_000}1\n")
+    with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
+        assert len(index.reuse("a.txt")) < 5

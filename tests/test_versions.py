@@ -225,3 +225,10 @@ def test_groups_do_not_depend_on_the_order(records: list[VersionRecord], chance:
     for name, later in known.superseded().items():
         assert date[later] > date[name]
         assert known.are_versions(name, later)
+
+
+def test_a_name_of_hundreds_of_documents_tells_nothing() -> None:
+    record = VersionRecord("甲办法", "", "2001-01-01", None, None, None, sentence_hashes([OLD]))
+    named = [(f"{number}.txt", record._replace(date=str(1000 + number))) for number in range(201)]
+    assert version_groups(named) == []
+    assert [len(group) for group in version_groups(named[1:])] == [200]

@@ -28,6 +28,7 @@ _GRAM = 4
 _KEPT = 64  # sentences
 _TOLD_BY = 3
 _LEAST_COMPARED = 8
+_MOST_VERSIONS = 200  # a name that more documents have is no name: each would be compared with each
 
 
 class VersionRecord(NamedTuple):
@@ -157,7 +158,7 @@ def version_groups(records: Iterable[tuple[str, VersionRecord]]) -> list[list[li
         named.setdefault(record.name, []).append((record.date, document_id, record))
     groups = []
     for several in named.values():
-        if len(several) > 1:
+        if 1 < len(several) <= _MOST_VERSIONS:
             several.sort(key=lambda one: one[:2])
             groups += [_with_successors(group) for group in _connected(several) if len(group) > 1]
     return sorted(groups, key=lambda group: str(group[0][0]))

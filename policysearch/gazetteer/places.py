@@ -28,6 +28,7 @@ __all__ = [
     "full_name",
     "kind_of",
     "lookup",
+    "may_begin",
     "names_for_filter",
     "place",
     "places_for_filter",
@@ -87,6 +88,7 @@ class _Table(NamedTuple):
     rows: list[list[str]]
     by_code: dict[str, int]
     by_name: dict[str, list[int]]
+    beginnings: frozenset[str]
 
 
 def _data() -> bytes:
@@ -103,7 +105,7 @@ def _table() -> _Table:
         by_code.setdefault(code, at)
         for form in (name, *short.split()):
             by_name.setdefault(form, []).append(at)
-    return _Table(rows, by_code, by_name)
+    return _Table(rows, by_code, by_name, frozenset(name[:2] for name in by_name))
 
 
 @lru_cache(maxsize=4096)
@@ -150,6 +152,11 @@ def lookup(name: str) -> tuple[Place, ...]:
     name = "".join(name.split())
     known = _table().by_name
     return tuple(map(_place_at, known.get(name) or known.get(fold(name)) or ()))
+
+
+def may_begin(text: str) -> bool:
+    """Return whether a text may begin with a name or short form as written; asked of every title and body."""
+    return text[:2] in _table().beginnings
 
 
 def kind_of(one: Place) -> str:

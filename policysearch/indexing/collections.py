@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
 from policysearch.indexing.records import DocumentRecord, SourceRecord
+from policysearch.sources.finding import Source
 from policysearch.sources.portions import PORTION_BYTES, Divided, Portion
-
-if TYPE_CHECKING:
-    from policysearch.indexing.reading import Job
 
 __all__ = ["Collection", "ReadRecord", "reason_of"]
 
@@ -41,12 +38,14 @@ class ReadRecord(SourceRecord):
 class Collection:
     """One collection while its portions are read."""
 
-    def __init__(self, job: Job, found: Divided, corrections: Callable[[SourceRecord], str]) -> None:
-        self.job = job
+    def __init__(
+        self, source: Source, before: SourceRecord | None, found: Divided, corrections: Callable[[SourceRecord], str]
+    ) -> None:
+        """``before`` is its record when it was read last, None when every record has to be read again."""
+        self._source = source
         self._found = found
         self._corrections = corrections
-        before = () if job.before is None else job.before.documents
-        self._before = {one.key: one for one in before if one.key}
+        self._before = {one.key: one for one in (before.documents if before else ()) if one.key}
         self._kept: list[tuple[int, str]] = []
         self._documents: list[tuple[int, DocumentRecord]] = []
         self._failures: list[tuple[int, str]] = []
@@ -58,7 +57,7 @@ class Collection:
         try:
             yield from self._found.portions(known, self._kept)
         except SourceError as error:
-            self._failures.append((0, f"{self.job.source.source_id}: {error}"))
+            self._failures.append((0, f"{self._source.source_id}: {error}"))
 
     def add(self, portion: Portion, read: ReadRecord) -> None:
         """Add what was read of a portion."""
@@ -71,11 +70,11 @@ class Collection:
     def lost(self, portion: Portion, reason: str) -> None:
         """Note that a portion could not be read."""
         first, last = portion.numbers[0], portion.numbers[-1]
-        self._failures.append((first, f"{self.job.source.source_id}, records {first} to {last}: {reason}"))
+        self._failures.append((first, f"{self._source.source_id}, records {first} to {last}: {reason}"))
 
     def record(self) -> ReadRecord:
         """Return the record of the whole collection."""
-        source = self.job.source
+        source = self._source
         kept = [(number, self._before[key]) for number, key in self._kept]
         documents = [one for _, one in sorted([*self._documents, *kept], key=lambda one: one[0])]
         record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)

@@ -16,6 +16,8 @@ def is_record(document_id: str, source: str) -> bool:
     """Return whether a document is a record of a collection: a row of a table or an object of JSON, packed or not."""
     if document_id == source:
         return False
+    if "/" not in document_id[len(source) :]:  # not inside an archive
+        return source[source.rfind(".") :].lower() in _COLLECTIONS
     inside = PurePosixPath(document_id[len(source) + 1 :]).parent  # inside an archive
     return any(PurePosixPath(name).suffix.lower() in _COLLECTIONS for name in (source, *inside.parts))
 

@@ -68,7 +68,7 @@ def may_be_near(records: Mapping[str, SourceRecord]) -> frozenset[str]:
     Those that repeat the text of another one are not among them.
     """
     duplicates = duplicates_in(records)
-    first: dict[int, str] = {}
+    first: dict[str, str] = {}
     found: set[str] = set()
     size = 2 * _HASH_BYTES
     for record in records.values():
@@ -76,7 +76,7 @@ def may_be_near(records: Mapping[str, SourceRecord]) -> frozenset[str]:
             if one.document_id in duplicates:
                 continue
             for at in range(0, len(one.longest_sentences), size):
-                other = first.setdefault(int(one.longest_sentences[at : at + size], 16), one.document_id)
+                other = first.setdefault(one.longest_sentences[at : at + size], one.document_id)
                 if other != one.document_id:
                     found.update((other, one.document_id))
     return frozenset(found)

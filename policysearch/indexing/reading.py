@@ -35,6 +35,7 @@ from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
 from policysearch.sources.readers.office import convert_ahead
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.dictionary import UserWord, load
+from policysearch.text.folding import expect_texts
 
 __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_bytes", "still_valid"]
 
@@ -135,7 +136,8 @@ def build(
         return
     collections = {job.source.source_id: found for job in work if (found := _collection(job)) is not None}
     tasks = _tasks([job for job in work if job.source.source_id not in collections])
-    portions = ([replace(one.job, portion=p)] for one in collections.values() for p in one.portions())
+    divided_jobs = [(job, collections[job.source.source_id]) for job in work if job.source.source_id in collections]
+    portions = ([replace(job, portion=portion)] for job, one in divided_jobs for portion in one.portions())
     outcomes = run_tasks(
         partial(_run_task, tuple(user_words), None),
         chain(tasks, portions),
@@ -173,7 +175,7 @@ def _note_lost(job: Job, reason: str, collections: Mapping[str, Collection]) -> 
 def _collection(job: Job) -> Collection | None:
     source, options = job.source, job.options
     found = divided(source.path, source.source_id, options.encoding, options.text_field)
-    return None if found is None else Collection(job, found, partial(corrections_of, job.sidecars))
+    return None if found is None else Collection(source, job.before, found, partial(corrections_of, job.sidecars))
 
 
 class _JobWatch(Watch):
@@ -243,6 +245,7 @@ def _time_limit(seconds: float | None) -> Iterator[None]:
 
 @lru_cache(maxsize=1)
 def _analyzer(user_words: tuple[UserWord, ...]) -> Analyzer:
+    expect_texts()
     return Analyzer(load(user_words))
 
 

@@ -51,7 +51,7 @@ def _with_na(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> None:
-    head = [*counts.by, "term", "times", "sections", "documents", "per 10,000"]
+    head = [*counts.by, "term", "times", "sections", "documents", "per 10,000"] + ["weighted"] * counts.weighted
     names = len(counts.by) + 1
     if counts.spread is not None:
         _write_spread(counts, stream, style, [*head, "DP"], names)
@@ -59,14 +59,14 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> N
     widths = [width(name) for name in head]
     most = 0.0
     for one in counts:
-        widths = [max(a, width(cell)) for a, cell in zip(widths, _cells(one), strict=True)]
+        widths = [max(a, width(cell)) for a, cell in zip(widths, _cells(one, counts.weighted), strict=True)]
         most = max(most, one.per_10000 or 0.0)
     widths = _fitted(widths, names, columns)
     bar = min(_LONGEST_BAR, columns - sum(widths) - 2 * len(widths))
     stream.write(style.dim + _line(head, widths, names) + style.end + "\n")
     for one in counts:
         drawn = _bar(one.per_10000 or 0.0, most, bar)
-        stream.write((_line(_cells(one), widths, names) + "  " + drawn).rstrip() + "\n")
+        stream.write((_line(_cells(one, counts.weighted), widths, names) + "  " + drawn).rstrip() + "\n")
     stream.write(
         f"{style.dim}{counted(counts.documents, 'document')}, {counted(counts.sections, 'section')}, "
         f"{counted(counts.characters, 'Han character')}{style.end}\n"
@@ -75,7 +75,10 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, columns: int) -> N
 
 def _write_spread(counts: Counts, stream: TextIO, style: Style, head: Sequence[str], names: int) -> None:
     deviations = (row["dp"] for row in counts.rows())
-    cells = [[*_cells(one), "NA" if dp is None else f"{dp:.2f}"] for one, dp in zip(counts, deviations, strict=True)]
+    cells = [
+        [*_cells(one, counts.weighted), "NA" if dp is None else f"{dp:.2f}"]
+        for one, dp in zip(counts, deviations, strict=True)
+    ]
     widths = [max(map(width, column)) for column in zip(head, *cells, strict=True)]
     widths = [min(wide, _WIDEST) if at < names else wide for at, wide in enumerate(widths)]
     stream.write(style.dim + _line(head, widths, names) + style.end + "\n")
@@ -93,12 +96,13 @@ def _fitted(widths: Sequence[int], names: int, columns: int) -> list[int]:
     return fitted
 
 
-def _cells(one: Count) -> list[str]:
+def _cells(one: Count, weighted: bool) -> list[str]:
     names = [printable("" if part is None else str(part)) for part in (*one.group, one.term)]
     if one.occurrences is None:
-        return [*names, "NA", "NA", "NA", "NA"]
+        return [*names, *["NA"] * (5 if weighted else 4)]
     rate = "" if one.per_10000 is None else f"{one.per_10000:.2f}"
-    return [*names, str(one.occurrences), str(one.sections), f"{one.documents}/{one.documents_in_group}", rate]
+    cells = [*names, str(one.occurrences), str(one.sections), f"{one.documents}/{one.documents_in_group}", rate]
+    return [*cells, f"{one.weighted or 0:g}"] if weighted else cells
 
 
 def _short(name: str, room: int) -> str:

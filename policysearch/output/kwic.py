@@ -136,12 +136,15 @@ class _Text:
     def _write_aligned(self, asked_width: int | None) -> None:
         style = self._style
         matches = [_shown(line.match) for line in self._concordance.lines]
-        label_width = max(map(width, self._labels), default=0)
+        # with the section's number, for show
+        sections = (line.section_id.rpartition("#")[2] for line in self._concordance.lines)
+        labels = [f"{label} #{section}" for label, section in zip(self._labels, sections, strict=True)]
+        label_width = max(map(width, labels), default=0)
         match_width = max(map(width, matches), default=0)
         side = asked_width
         if side is None:
             side = max(8, (self._columns - label_width - match_width - 4) // 2)
-        for line, label, match in zip(self._concordance.lines, self._labels, matches, strict=True):
+        for line, label, match in zip(self._concordance.lines, labels, matches, strict=True):
             left = _cut(_shown(line.left)[::-1], side)[::-1]
             right = _cut(_shown(line.right), side)
             lead = " " * (label_width - width(label) + 2 + side - width(left))
@@ -155,7 +158,7 @@ class _Text:
             left, match, right = (_shown(text) for text in (line.left, line.match, line.right))
             span = (len(left), len(left) + len(match))
             lines = wrap(left + match + right, self._columns - 4, [span], (style.mark, style.end))
-            self._stream.write(f"{style.dim}{label}{style.end}\n")
+            self._stream.write(f"{style.dim}{label}  {_shown(line.section_id)}{style.end}\n")
             self._stream.writelines(f"    {one}\n" for one in lines)
 
 

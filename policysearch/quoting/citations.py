@@ -292,19 +292,32 @@ _ISSUED_BEHIND = re.compile(r"\s*[)）]?\s*(?:公布|发布|颁布|通过|修[�
 
 def _is_issue(text: str, one: Reference) -> bool:
     """Return whether a document number says by what the document itself was issued: it has a line of its own."""
-    begin, end = text.rfind("\n", 0, one.start) + 1, text.find("\n", one.end)
-    line = text[begin : len(text) if end < 0 else end]
-    before, behind = text[begin : one.start].strip(" \t\u3000（(〔["), text[one.end : begin + len(line)]
-    if _has_own_line(text, one) or (_TITLED.search(before) and not behind.strip(" \t\u3000）)〕]")):
+    around = _rest_of_line(text, one)
+    if around is None:
+        return False
+    before, behind = around[0].strip(" \t\u3000（(〔["), around[1]
+    if not behind.strip(_BRACKETS) and (not before.strip(_BRACKETS) or _TITLED.search(before)):
         return True
     return "令" in one.text and bool(_ISSUED_BEHIND.match(behind)) and "《" not in before and len(before) < 40
 
 
+_BRACKETS = " \t\u3000（(〔[）)〕]#*"
+_LONGEST_LINE = 300  # characters before and behind: a longer line is no title
+
+
 def _has_own_line(text: str, one: Reference) -> bool:
     """Return whether a reference is all of a line, but for brackets."""
-    begin, end = text.rfind("\n", 0, one.start) + 1, text.find("\n", one.end)
-    around = text[begin : one.start] + text[one.end : len(text) if end < 0 else end]
-    return not around.strip(" \t\u3000（(〔[）)〕]#*")
+    around = _rest_of_line(text, one)
+    return around is not None and not "".join(around).strip(_BRACKETS)
+
+
+def _rest_of_line(text: str, one: Reference) -> tuple[str, str] | None:
+    """Return what stands before and behind a reference in its line, None in a long one."""
+    first, last = max(0, one.start - _LONGEST_LINE), one.end + _LONGEST_LINE
+    begin, end = text.rfind("\n", first, one.start), text.find("\n", one.end, last)
+    if (begin < 0 < first) or (end < 0 and last < len(text)):
+        return None
+    return text[begin + 1 : one.start], text[one.end : len(text) if end < 0 else end]
 
 
 def _key_of(reference: Reference) -> str | None:

@@ -18,6 +18,7 @@ __all__ = ["COLUMNS", "LEAST", "Passage", "Reuse", "shared_passages"]
 LEAST = 15
 """Least length of a passage in folded characters, white space left out."""
 
+_FEW = 3  # different characters: dots and lines stand everywhere, and would be compared with each other
 _STEP = 8  # a passage of at least 15 characters holds one of eight at a multiple of eight, wherever it begins
 
 
@@ -73,7 +74,7 @@ def shared_passages(
     """Return the passages of some documents that stand word for word in sections of others that ``node`` selects.
 
     A passage lies within one section and one block of either document, and is as long as can be. Copies of a
-    document are not looked at.
+    document are not looked at, nor passages of three different characters or fewer (dots, lines).
 
     Args:
         engine: The open index.
@@ -95,7 +96,7 @@ def shared_passages(
     for number, text in enumerate(texts):
         for at in range(len(text) - _STEP + 1):
             gram = text[at : at + _STEP]
-            if BORDER not in gram:
+            if BORDER not in gram and len(set(gram)) > _FEW:
                 places[gram].append((number, at))
     spans: dict[int, dict[tuple[int, int], set[str]]] = defaultdict(lambda: defaultdict(set))
     for other in engine.texts(And((node, Not(OfDocuments(frozenset(left_out)))))):

@@ -168,20 +168,14 @@ class Searcher:
         plain: bool = False,
         duplicates: str = "show",
     ) -> list[str]:
-        """Return the ids of all sections, or documents, that match, in order of the ids: no scores and no hits.
-
-        Options, and errors, are those of ``search``; with ``duplicates="fold"`` the ids are those of hits, not of the
-        copies that they name.
-        """
+        """Return the ids of all sections, or documents, that ``search`` finds, in order: no scores and no hits."""
         options = SearchOptions(0, 0, match, exact, "document", group, filters, False, False, word, plain, duplicates)
-        _, asked, _ = self._found(self._understood(query, options))
+        node = self._found(self._understood(query, options))[1].resolved.node
         if duplicates == "fold":
-            answer = self.engine.search(
-                Request(asked.resolved.node, limit=None, sort="document", group=group, fold=True)
-            )
-            names = [self.engine.name(hit.key) for hit in answer.hits]
+            request = Request(node, limit=None, sort="document", group=group, fold=True)
+            names = [self.engine.name(hit.key) for hit in self.engine.search(request).hits]
             return [name if options.grouped else section_id(name, at) for name, at in names]
-        ids = self.engine.ids(asked.resolved.node)
+        ids = self.engine.ids(node)
         return list(dict.fromkeys(one.rpartition("#")[0] for one in ids)) if options.grouped else ids
 
     def search_several(

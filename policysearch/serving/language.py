@@ -203,7 +203,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "next_page": ("下一页", "Next page"),
     "paging": ("翻页", "Pages of results"),
     "download": ("下载", "Download"),
-    "no_title": ("（无标题）", "(no title)"),
     "as_table": ("本页为表格", "this page as a table"),
     # reader
     "outline": ("目录", "Outline"),

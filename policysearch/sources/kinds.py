@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from policysearch.errors import NoDocumentError, SourceError
-from policysearch.sources.readers import docx
+from policysearch.sources.readers import docx, epub, ofd
 from policysearch.sources.readers.html import reader as html
 from policysearch.sources.readers.mail import looks_like_mail
 from policysearch.sources.readers.office import OFFICE_ENDINGS
@@ -53,6 +53,8 @@ _SIGNED = {
     ".mht": "saved page",
     ".mhtml": "saved page",
     ".eml": "message",
+    ".ofd": "OFD file",
+    ".epub": "e-book",
 }
 # What a page that a program made is called when it is saved; the program's own source has such an ending too.
 _PAGES = frozenset({".jsp", ".jspx", ".do", ".action", ".aspx", ".asp", ".ashx", ".php", ".cgi"})
@@ -76,6 +78,8 @@ _USUAL = (
     ".ods",
     ".mht",
     ".eml",
+    ".ofd",
+    ".epub",
     ".zip",
 )
 _SUPPORTED = f"Read are {alternatives(_USUAL, 'and')}."
@@ -105,14 +109,12 @@ _OFFICE_PARTS = {
     "xl/workbook.bin": "workbook",
     "ppt/presentation.xml": "presentation",
     "content.xml": "OpenDocument",
-    "OFD.xml": "OFD",
-    "META-INF/container.xml": "e-book",
+    ofd.ENTRY: "OFD",
+    epub.CONTAINER: "e-book",
 }
 _REFUSED_PARTS = {
     "presentation": "It is a presentation. Save it as PDF.",
     "OpenDocument": f"It is an OpenDocument file. {_CONVERT}",
-    "OFD": "It is an OFD document. Save it as PDF or text.",
-    "e-book": "It is an e-book. Save it as HTML or text.",
 }
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _ODT = b"application/vnd.oasis.opendocument.text"
@@ -152,7 +154,7 @@ def ending_of(name: str) -> str:
 def kind_of(data: bytes, name: str) -> str:
     """Return the kind of a source.
 
-    It is a value of ``TEXT_ENDINGS``, pdf, docx, word XML, workbook, mail, archive, or .doc, .rtf, .odt.
+    It is a value of ``TEXT_ENDINGS``, pdf, docx, word XML, workbook, mail, OFD, e-book, archive, or .doc, .rtf, .odt.
     A page is one whatever its name, unless that is one of plain text or of a table.
 
     Raises:
@@ -197,7 +199,7 @@ def _kind_of_zip(data: bytes) -> str:
         if any(map(docx.is_main_part, names)):
             return "docx"
         for part, kind in _OFFICE_PARTS.items():
-            if part not in names or not ("[Content_Types].xml" in names or "mimetype" in names or part == "OFD.xml"):
+            if part not in names or not ("[Content_Types].xml" in names or "mimetype" in names or part == ofd.ENTRY):
                 continue
             if kind == "OpenDocument" and "mimetype" in names:
                 stated = read_member(opened, names["mimetype"], HEAD)

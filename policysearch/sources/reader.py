@@ -16,9 +16,11 @@ from policysearch.sources.readers import (
     archive,
     csv,
     docx,
+    epub,
     jsonl,
     mail,
     markdown,
+    ofd,
     office,
     pdf,
     text,
@@ -41,11 +43,13 @@ READER_VERSIONS: dict[str, int] = {
     "archive": archive.READER_VERSION,
     "csv": csv.READER_VERSION,
     "docx": docx.READER_VERSION,
+    "epub": epub.READER_VERSION,
     "html": html.READER_VERSION,
     "jsonl": jsonl.READER_VERSION,
     "mail": mail.READER_VERSION,
     "markdown": markdown.READER_VERSION,
     "office": office.READER_VERSION,
+    "ofd": ofd.READER_VERSION,
     "pdf": pdf.READER_VERSION,
     "text": text.READER_VERSION,
     "word XML": word_xml.READER_VERSION,
@@ -136,6 +140,10 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
         return docx.read_docx(data)
     if kind in office.OFFICE_ENDINGS:
         return office.read_office(data, kind)
+    if kind == "OFD":
+        return ofd.read_ofd(data)
+    if kind == "e-book":
+        return epub.read_epub(data, lambda page: _decoded(page, "html", options)[0])
     if kind == "word XML":
         return word_xml.read_word_xml(data)
     if kind in ("archive", "mail"):

@@ -9,11 +9,19 @@ from typing import NamedTuple
 
 from policysearch.text.chinese import read_numeral
 
-__all__ = ["HALF_WIDTH", "Stated", "find_dates", "parse_date", "parse_day"]
+__all__ = ["Stated", "find_dates", "half_width", "parse_date", "parse_day"]
 
 # Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
 # offsets stay what they were.
-HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]")
+_MAY_BE_DATE = re.compile(r"[年\d]")
+
+
+def half_width(text: str) -> str:
+    """Return a text with full-width ASCII and ideographic spaces as half-width ones; most lines have none."""
+    return text.translate(_HALF_WIDTH) if _FULL_WIDTH.search(text) else text
+
 
 _ZEROS = "〇○零ＯOo0"
 _AS_ZERO = str.maketrans(dict.fromkeys(_ZEROS, "〇"))
@@ -65,7 +73,7 @@ def find_dates(text: str) -> Iterator[Stated]:
     >>> [found.date for found in find_dates("二〇二三年十一月二十日,2023-2-30,2024/1/6")]
     ['2023-11-20', '2024-01-06']
     """
-    for match in _DATE.finditer(text.translate(HALF_WIDTH)):
+    for match in _DATE.finditer(half_width(text)) if _MAY_BE_DATE.search(text) else ():
         if date := _iso(match):
             yield Stated(match.start(), match.end(), date)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.metadata.dates import HALF_WIDTH
+from policysearch.documents.metadata.dates import half_width
 from policysearch.text.chinese import HAN, read_numeral
 
 __all__ = ["normal_number", "number_in_line", "split_number", "year_of_number"]
@@ -26,7 +26,7 @@ _LABEL = re.compile(r"^\W*(?:发文字号|发文文号|发布文号|文号|文�
 
 
 def _plain(value: str) -> str:
-    return "".join(value.translate(HALF_WIDTH).replace("號", "号").split())
+    return "".join(half_width(value).replace("號", "号").split())
 
 
 def normal_number(value: str) -> str | None:
@@ -81,7 +81,7 @@ def number_in_line(line: str) -> str | None:
     closed = re.sub(
         r"(?<=[\[(〔【]) +| +(?=[\])〕】])|(?<=[\])〕】]) +(?=第? ?\d)|(?<=\d) +(?=号)",
         "",
-        line.translate(HALF_WIDTH),
+        half_width(line),
     )
     return next((number for word in closed.split() if (number := normal_number(word))), None)
 

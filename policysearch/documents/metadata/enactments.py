@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
+from policysearch.documents.metadata.dates import find_dates, half_width
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import makes_rules
@@ -76,7 +76,7 @@ def begins_note(line: str) -> bool:
     >>> begins_note("（2009年12月26日某大会通过"), begins_note("2023年1月6日")
     (True, False)
     """
-    plain = line[:240].translate(HALF_WIDTH).strip()
+    plain = half_width(line[:240]).strip()
     if not _NOTE.match(plain):
         return False
     first = next(find_dates(plain[:60]), None)
@@ -122,7 +122,7 @@ def _events(lines: Iterable[str]) -> list[_Event]:
     for line in lines:
         if not _VERB.search(line):
             continue
-        plain = "".join(line.translate(HALF_WIDTH).split())
+        plain = "".join(half_width(line).split())
         dates = list(find_dates(plain))
         for at, stated in enumerate(dates):
             end = dates[at + 1].start if at + 1 < len(dates) else len(plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import find_dates, parse_date
@@ -109,6 +110,7 @@ def _begins_body(text: str) -> bool:
     return bool(_BODY.match(fold(text)))
 
 
+@lru_cache(maxsize=256)
 def is_body(line: str) -> bool:
     """Return whether a line is nothing but names of bodies."""
     names = split_bodies(line)

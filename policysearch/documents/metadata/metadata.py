@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.metadata.dates import HALF_WIDTH, parse_date
+from policysearch.documents.metadata.dates import half_width, parse_date
 from policysearch.documents.metadata.document_numbers import split_number
 from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment, version_in_title
 from policysearch.documents.metadata.issue import (
@@ -222,8 +222,8 @@ def _title(block: TitleBlock, reading: Reading, fields: StatedFields) -> tuple[s
     found = find_title(block, reading)
     whole = _one_line(found) if found else ""
     for title in stated:
-        if same := squash(title).translate(HALF_WIDTH):
-            if same in squash(whole).translate(HALF_WIDTH) and is_official_title(whole):
+        if same := half_width(squash(title)):
+            if same in half_width(squash(whole)) and is_official_title(whole):
                 return whole, False
             if same in block.joined:
                 return _one_line(title), False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
+from policysearch.documents.metadata.dates import find_dates, half_width
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.text.chinese import HAN
@@ -44,7 +44,7 @@ def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
         return None
     pieces: list[str] = []
     for size, line in enumerate(lines[at : at + 4], 1):
-        piece = "".join(line.split()).translate(HALF_WIDTH)
+        piece = half_width("".join(line.split()))
         if len(piece) > 100 or (size > 1 and not _PIECE.fullmatch(line)):
             return None
         if pieces and not (_KIND.search(pieces[-1]) or is_body(pieces[-1])):
@@ -61,7 +61,7 @@ def _issuer(body: str, lines: Sequence[str]) -> str | None:
     if body == _HEAD_OF_STATE:
         return body
     name = body.removeprefix("中华人民共和国")
-    named = [word for line in lines for word in re.split(r"令|公告|通告", line.translate(HALF_WIDTH))[0].split()]
+    named = [word for line in lines for word in re.split(r"令|公告|通告", half_width(line))[0].split()]
     if len(named) > 1 and "".join(named) == body and all(map(is_body, named)):
         name = "、".join(named)
     return "、".join(split_bodies(name)) if is_body(name) else None
@@ -78,7 +78,7 @@ def signing_day(text: str, limit: int = 4000) -> str | None:
             return None
         if len(line) > 60:
             continue
-        plain = line.translate(HALF_WIDTH).strip()
+        plain = half_width(line).strip()
         day = next(find_dates(plain), None)
         if day and not plain[day.end :].strip(" )") and _SIGNED.fullmatch(plain[: day.start]):
             return day.date

@@ -169,7 +169,7 @@ def region_at_start(name: str, around: str = "") -> Region | None:
 
 def _full_name_at_start(text: str) -> str | None:
     """The longest full name, or short form that keeps the kind (某州), at the start of a text."""
-    for size in range(min(len(text), 16), 1, -1):
+    for size in range(min(len(text), 16), 1, -1) if places.may_begin(text) else ():
         found = places.lookup(text[:size])
         whole = [one for one in found if text[:size] in (one.name, *one.short_names[1:])]
         if whole and not (text[size - 1] == "市" and text[size : size + 1] == "场"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates
+from policysearch.documents.metadata.dates import find_dates, half_width
 from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import STATE, Region, kind_meant, most_spoken_of, named_region
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
@@ -81,18 +81,14 @@ class Delivery(NamedTuple):
     inferred: frozenset[str]
 
 
-def _half(text: str) -> str:
-    return text.translate(HALF_WIDTH)
-
-
 def is_report(block: TitleBlock, text: str) -> bool:
     """Return whether a text is a government work report: by its title, its salutation, or its list of targets."""
     if any(report_titles(block.lines)):
         return True
-    if any(_OTHER_REPORT.search(squash(_half(line))) for line in block.lines):
+    if any(_OTHER_REPORT.search(squash(half_width(line))) for line in block.lines):
         return False
-    opening = squash(_half(block.opening))
-    first = squash(_half(text[:400]))
+    opening = squash(half_width(block.opening))
+    first = squash(half_width(text[:400]))
     return bool(_OPENING.search(opening) or (_TARGETS.search(first) and _OUTPUT.search(first)))
 
 
@@ -120,7 +116,7 @@ def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str])
 
 def _date(block: TitleBlock) -> str | None:
     """The day of delivery: a date that the meeting follows, or one that is a line of its own."""
-    lines = [_half(line) for line in block.lines]
+    lines = [half_width(line) for line in block.lines]
     for line in lines:
         dates = [] if _PAGE_LINE.search(line) and "届" not in line else list(find_dates(line))
         for at, found in enumerate(dates):
@@ -141,7 +137,7 @@ _HAN = re.compile(rf"[{HAN}]")
 
 def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:
     for title in titles:
-        if match := re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", _half(title)):
+        if match := re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", half_width(title)):
             return int(match[1])
     return None
 
@@ -152,7 +148,7 @@ def _year_in_headings(text: str) -> int | None:
     if text.count("\n") * 400 < len(text):
         # paragraphs are lost: what follows a stop may have been a line
         text = _STOP.sub("\n", text)
-    half = _half("\n".join(line for line in text.split("\n") if len(line) < _LONGEST_HEADING))
+    half = half_width("\n".join(line for line in text.split("\n") if len(line) < _LONGEST_HEADING))
     reviewed, planned = _REVIEW.search(half), _PLAN.search(half)
     if reviewed:
         return int(reviewed["year"]) + 1
@@ -167,13 +163,13 @@ def _year_of_address(cleaned: CleanedText) -> int | None:
     """
     for line in (*cleaned.head, *cleaned.tail):
         address = _ADDRESS_MONTH.search(line)
-        if address and f"{address[1]}年" in _half(cleaned.text[:_ENOUGH]):
+        if address and f"{address[1]}年" in half_width(cleaned.text[:_ENOUGH]):
             return int(address[1])
     return None
 
 
 def _speaker(block: TitleBlock) -> str | None:
-    lines = [_half(line) for line in block.lines]
+    lines = [half_width(line) for line in block.lines]
     for at in range(len(lines) - 1, -1, -1):
         half = lines[at]
         if _CAPTION.search(half) and "届" not in half:
@@ -215,7 +211,7 @@ def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> 
     when and where they were given, and by whom.
     """
     block = TitleBlock(tuple(map(fold, block.lines)), fold(block.opening)) if fold(title) != title else block
-    lines = [_half(line) for line in block.lines]
+    lines = [half_width(line) for line in block.lines]
     delivered = next((line for line in lines if _DELIVERED.search(line) and next(find_dates(line), None)), None)
     if delivered is None:
         return None
@@ -229,7 +225,7 @@ def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> 
 def _offices(lines: Sequence[str], title: str) -> Iterator[str]:
     """Lines that may name who spoke, an office joined with a name below it; the title is none."""
     for at, line in enumerate(lines):
-        if len(line) > 80 or squash(line) in squash(_half(title)):
+        if len(line) > 80 or squash(line) in squash(half_width(title)):
             continue
         if at + 1 < len(lines) and re.search(rf"{_OTHER_OFFICE}$", line) and len(squash(lines[at + 1])) <= 12:
             yield f"{line} {lines[at + 1]}"
@@ -260,12 +256,12 @@ def _bare_speaker(lines: Sequence[str], delivered: str) -> str | None:
 
 def reporting_body(title: str, block: TitleBlock) -> str | None:
     """The body whose report this is: named in the title, alone on a line, or before the office of who spoke."""
-    lines = [_half(line) for line in block.lines]
+    lines = [half_width(line) for line in block.lines]
     own = re.match(rf"([{HAN}]{{2,30}}?)(?:工作)?报告$", squash(title))
     if own and is_body(own[1]):
         return own[1]
     for line in lines:
-        if squash(line) not in squash(_half(title)) and is_body(line) and not _CONGRESS.search(line):
+        if squash(line) not in squash(half_width(title)) and is_body(line) and not _CONGRESS.search(line):
             return "、".join(split_bodies(line))
     for line in _offices(lines, title):
         match = _OTHER_SPEAKER.search(line)
@@ -282,11 +278,11 @@ def _names(block: TitleBlock) -> Iterator[str]:
     for match in _CONGRESS.finditer(block.joined):
         yield "全国" if match["nation"] else _BEFORE_PLACE.sub("", match["place"])
     for line in block.lines:
-        if holder := _OFFICE_HOLDER.search(squash(_half(line))):
+        if holder := _OFFICE_HOLDER.search(squash(half_width(line))):
             yield _BEFORE_PLACE.sub("", re.sub(r".*(?:会议上?|大会上?)", "", holder["place"]))
     for title in report_titles(block.lines):
-        yield re.sub(r"^\d{4}年|人民$|\d{4}年$|政府工作报告.*", "", _half(title))
-    if opening := _OPENING.search(squash(_half(block.opening))):
+        yield re.sub(r"^\d{4}年|人民$|\d{4}年$|政府工作报告.*", "", half_width(title))
+    if opening := _OPENING.search(squash(half_width(block.opening))):
         yield re.sub(r"(?:第[一二三四五六七八九十]+届)?(?:人民)?政府$", "", opening["body"] or opening["other"])
 
 
@@ -308,7 +304,7 @@ def _stated_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
 def _hinted_region(hints: Sequence[str], block: TitleBlock) -> Region | None:
     kind = _kind(block)
     for hint in hints:
-        name = re.sub(r"[\d_\W]+|年|政府工作报告.*|人民$", "", _half(hint).partition(REPORT_WORDS)[0])
+        name = re.sub(r"[\d_\W]+|年|政府工作报告.*|人民$", "", half_width(hint).partition(REPORT_WORDS)[0])
         name = name.removesuffix("人民")
         if name and (region := named_region(name, "", kind) or named_region(name)):
             return region

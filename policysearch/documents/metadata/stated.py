@@ -35,11 +35,12 @@ class StatedFields:
     folders: str = ""
 
     def all(self, name: str, *places: str) -> Iterator[str]:
-        """Yield the values of a field that stand in these places, by the order of the places; all for none."""
-        for place in places or (*CATALOGUE, *PAGE, "page title", "properties"):
-            for one in self.statements:
-                if one.name == name and one.place == place and one.value.strip():
-                    yield one.value.strip()
+        """Return the values of a field that stand in these places, by the order of the places; all for none."""
+        named = [one for one in self.statements if one.name == name and one.value.strip()]
+        if not named:  # as nearly always
+            return iter(())
+        order = places or (*CATALOGUE, *PAGE, "page title", "properties")
+        return (one.value.strip() for place in order for one in named if one.place == place)
 
     def values(self) -> Iterator[str]:
         """Yield every value, in the order of the source."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from policysearch.documents.metadata.dates import HALF_WIDTH
+from policysearch.documents.metadata.dates import half_width
 from policysearch.documents.metadata.document_numbers import number_in_line
 from policysearch.documents.metadata.enactments import begins_note
 from policysearch.documents.metadata.issuers import ISSUED_BY, is_body, issuer_in_title
@@ -114,7 +115,7 @@ class TitleBlock(NamedTuple):
     @property
     def joined(self) -> str:
         """All lines without white space, in half width."""
-        return squash("".join(self.lines)).translate(HALF_WIDTH)
+        return half_width(squash("".join(self.lines)))
 
 
 def squash(text: str) -> str:
@@ -143,7 +144,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
             continue
         elif not titled and (number := _list_number(line, raws[at + 1 : at + 3])):
             line = line[number:]
-        elif _BODY_LINE.match(line[:20].translate(HALF_WIDTH)):
+        elif _BODY_LINE.match(half_width(line[:20])):
             if not titled and len(line) <= 12 and line[0] in "(（":
                 continue
             break
@@ -191,7 +192,7 @@ def report_titles(lines: Sequence[str]) -> Iterator[str]:
         if "政" not in line:
             continue
         squashed = squash(line)
-        match = _REPORT_TITLE.match(squashed.translate(HALF_WIDTH))
+        match = _REPORT_TITLE.match(half_width(squashed))
         if match and not _NO_REPORT_TITLE.search(match["front"]):
             yield squashed[match.start("title") : match.end("title")]
 
@@ -212,6 +213,7 @@ def find_title(block: TitleBlock, reading: Reading) -> str | None:
     )
 
 
+@lru_cache(maxsize=256)
 def is_official_title(title: str) -> bool:
     """Return whether only an official document has such a title: it says who issued it or what it is about, and what
     kind of document it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from policysearch.documents.metadata.enactments import Enactment
 from policysearch.documents.metadata.issuers import is_national
@@ -67,6 +68,7 @@ ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零]+条(?:之
 _COURT = re.compile(r"最高人民法院|最高人民检察院")
 
 
+@lru_cache(maxsize=256)
 def bare_title(title: str) -> str:
     """A title in simplified characters, without white space and the brackets after it: （试行）, （2023年修订）.
 
@@ -83,6 +85,7 @@ def is_statute(title: str) -> bool:
     return bool(_STATUTE_END.search(bare_title(title)))
 
 
+@lru_cache(maxsize=256)
 def type_of_title(title: str) -> str | None:
     """The type that the last word of a title names, or None; statutes are excluded."""
     plain = _AFTER_TITLE.sub("", fold(squash(title)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from policysearch.documents.metadata.dates import HALF_WIDTH, find_dates, parse_date
+from policysearch.documents.metadata.dates import find_dates, half_width, parse_date
 from policysearch.text.chinese import HAN, read_numeral
 
 __all__ = ["read_validity"]
@@ -30,7 +30,7 @@ def read_validity(text: str, date: str | None) -> tuple[str | None, str | None]:
     >>> read_validity("本办法自2020年3月1日起施行，有效期5年。", "2020-02-03")
     ('2020-03-01', '2025-02-28')
     """
-    end = "".join(text[-_LOOKED_AT:].translate(HALF_WIDTH).replace("，", ",").replace("；", ";").split(" "))
+    end = "".join(half_width(text[-_LOOKED_AT:]).replace("，", ",").replace("；", ";").split(" "))
     effective = None
     for found in _EFFECTIVE.finditer(end):
         effective = parse_date(found["day"]) or effective

@@ -105,7 +105,7 @@ _SAID = ("Read as a question", "No section has all", "Nothing found", "The facet
 
 def _is_said(note: str) -> bool:
     """Return whether a notice says what the page says in its own words."""
-    return note.startswith(_SAID) or note.endswith("leave out with -w.")
+    return note.startswith(_SAID) or note.endswith("leave out with -w.") or "pip install" in note
 
 
 def _options(asked: Asked) -> list[dict[str, Any]]:
