@@ -232,6 +232,8 @@ def test_the_article_is_first_in_every_spelling(index: policysearch.Index, query
         ("云政办发〔2021〕12号 附件2", "附件2", ["附件2"]),
         ("云政办发2021年12号一、（二）", "（二）", ["一、（二）"]),
         ("2024年云麓省政府工作报告二、（二）", "（二）", ["二、（二）"]),
+        ("云麓省2024政府工作报告 二", "二、", ["二、"]),
+        ("2024云麓省政府工作报告二、（一）", "（一）", ["二、（一）"]),
         ("云麓省2024年政府工作报告 第二部分", "二、", ["二、"]),
         ("契约法2008年第三条", None, None),
         ("摆渡契约法（2008年）第三条", "第三条", ["第三条"]),
@@ -281,6 +283,8 @@ def test_a_document_number_alone_puts_the_document_first(index: policysearch.Ind
         ("第三条", {}),
         ("摆渡契约法", {}),
         ("安全第一条件", {}),
+        ("三 渡口", {}),
+        ("渡口 三 码头", {}),
     ],
 )
 def test_what_is_no_citation(index: policysearch.Index, query: str, options: dict[str, Any]) -> None:

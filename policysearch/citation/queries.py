@@ -20,6 +20,7 @@ from policysearch.text.folding import fold, reduce
 
 __all__ = ["Citation", "NotCited", "QueryReader"]
 
+_HOLDS_ANOTHER = re.compile("第.{1,9}[条章款项]|》.*《")
 _SHORTEST = ("宪法", "刑法", "民法")
 _LOOKS_LIKE_A_NAME = re.compile("(?:法|法典|条例|规定|办法|细则|解释|规则|准则|章程)$")
 
@@ -256,6 +257,8 @@ def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]]) -
             return NotCited(reference.number, is_number=True)
         key = name_key(reference.name or "")
         marked = "《" in fold(reference.text)
+        if _HOLDS_ANOTHER.search(fold(reference.text)):
+            continue
         if numbers and (marked or key in _SHORTEST or (len(key) > 2 and _LOOKS_LIKE_A_NAME.search(key))):
             return NotCited(reference.text.strip("《》<>〈〉 "))
     return None
@@ -299,7 +302,7 @@ def _broadly(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
         if attempt.reference.name and attempt.reference.kind == "title":
             for key in _keys(attempt.reference.name):
                 if len(key) > 4:
-                    nodes[And((Contains(key[:3], "title"), Contains(key[-2:], "title")))] = None
+                    nodes[And((Contains(key[:2], "title"), Contains(key[-2:], "title")))] = None
     return tuple(nodes)
 
 

@@ -31,7 +31,9 @@ _LISTED = re.compile(
 _BARE = re.compile(
     rf"(?<![第0-9.{NUMERAL}]){_N}{_S}(?:条|章|节)(?:{_S}之{_S}{_N})?(?:{_S}第{_S}{_N}{_S}款)?(?:{_S}第{_S}\(?{_N}\)?{_S}项)?"
 )
-_PATTERNS = (_SHORT, re.compile(CHAIN), _LISTED, _BARE)
+# a group that is a numeral: 通知 三
+_ALONE = re.compile(r"(?<![^ ])[一二三四五六七八九十]{1,3}(?= |$)")
+_PATTERNS = (_SHORT, re.compile(CHAIN), _LISTED, _BARE, _ALONE)
 _BETWEEN_TWO = re.compile(rf"{_AND}|{_S}")
 _RANGE = re.compile(rf"{_S}(?:直至|[至到~-]){_S}")
 _MOST_IN_RANGE = 200
@@ -155,7 +157,8 @@ def _readings(text: str, folded: str) -> Iterator[Reference]:
         yield Reference("document_number", 0, len(text), text, number=number)
     report = _REPORT.match(name_key(text))
     if report:
-        place, year, _ = place_and_year(report["lead"].removesuffix("人民"))
+        lead = re.sub(r"((?:19|20)\d\d)(?![年\d])", r"\1年", report["lead"])
+        place, year, _ = place_and_year(lead.removesuffix("人民"))
         year = int(report["year"]) if report["year"] else year
         if place is not None or year is not None:
             yield Reference("report", 0, len(text), text, text, place=place, year=year)
@@ -243,7 +246,8 @@ def numbers_in(row: str) -> list[tuple[Mark, ...]]:
         if piece.re is _SHORT:
             numbers = list(_short(piece[0]))
         else:
-            numbers = _apart(chain_marks(f"第{piece[0]}" if piece.re is _BARE else piece[0]))
+            whole = f"第{piece[0]}" if piece.re is _BARE else f"{piece[0]}、" if piece.re is _ALONE else piece[0]
+            numbers = _apart(chain_marks(whole))
         for i, marks in enumerate(numbers):
             if not marks:
                 continue
