@@ -190,6 +190,52 @@ class TestDocuments:
         assert [each.record for each in readings(out.getvalue(), "a.zip")] == ["甲/a.xlsx/x1", "甲/a.xlsx/2"]
 
 
+SPREADSHEET = (
+    '<?xml version="1.0"?>{}<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+    ' xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="甲"><Table>{}</Table></Worksheet>'
+    "</Workbook>"
+)
+
+
+def xml_cell(text: str, **attributes: int) -> str:
+    stated = " ".join(f'ss:{name}="{value}"' for name, value in attributes.items())
+    return f'<Cell {stated}><Data ss:Type="String">{text}</Data></Cell>'
+
+
+class TestOtherWorkbooks:
+    def test_a_workbook_in_xml(self) -> None:
+        rows = (
+            f"<Row>{xml_cell('指标')}{xml_cell('数', Index=3)}</Row>"
+            f'<Row ss:Index="4">{xml_cell("粮食", MergeDown=1)}{xml_cell("32", Index=3)}</Row>'
+            f"<Row><Cell/>{xml_cell('吨')}{xml_cell('33')}</Row>"
+        )
+        assert one(SPREADSHEET.format("", rows).encode(), "a.xls").text == "指标\t\t数\n粮食\t\t32\n粮食\t吨\t33\n"
+        rows = f"<Row>{xml_cell('标题')}{xml_cell('正文')}</Row><Row>{xml_cell('关于甲')}{xml_cell('要落实。')}</Row>"
+        (record,) = readings(SPREADSHEET.format("", rows).encode(), "a.xml")
+        assert isinstance(record, Reading)
+        assert (record.record, record.text, record.fields) == ("1", "要落实。", {"title": "关于甲"})
+
+    @pytest.mark.parametrize(
+        ("head", "rows", "said"),
+        [
+            ('<!DOCTYPE x [<!ENTITY a "一">]>', f"<Row>{xml_cell('&a;')}</Row>", "entities"),
+            ("", f"<Row>{xml_cell('一', Index=999999999)}</Row>", "none can be"),
+            ("", f"<Row>{xml_cell('一', Index=16000)}</Row>" * 2_000, "too far apart"),
+            ("", "<Row/>" * 100_000, "no text"),
+            ("", "<Row>" * 100_000, "corrupt"),
+        ],
+        ids=["entities", "forged", "far apart", "empty rows", "deep"],
+    )
+    def test_hostile_workbooks_in_xml(self, head: str, rows: str, said: str) -> None:
+        assert said in refusal(SPREADSHEET.format(head, rows).encode(), "a.xls")
+
+    def test_text_under_the_name_of_a_workbook_or_a_document(self) -> None:
+        reading = one("指标\t数值\n粮食\t32\n".encode("gbk"), "a.xls")
+        assert (reading.text, reading.encoding) == ("指标\t数值\n粮食\t32\n", "gb2312")
+        assert one("各单位：\n请执行。\n".encode("gbk"), "a.doc").text == "各单位：\n请执行。\n"
+        assert "not a workbook" in refusal(bytes(range(256)) * 9, "a.xls")
+
+
 def test_without_the_library_the_refusal_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert "pip install 'policysearch[tables]'" in refusal(xlsx(("甲", [["一"]])))

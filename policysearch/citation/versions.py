@@ -32,7 +32,7 @@ _MOST_VERSIONS = 200  # a name that more documents have is no name: each would b
 
 
 class VersionRecord(NamedTuple):
-    """What tells whether a document is a version of another one.
+    """The facts that tell whether a document is a version of another one.
 
     Attributes:
         name: The key of its name, less 中华人民共和国 and a version in brackets.
@@ -100,7 +100,7 @@ def version_record(document: Mapping[str, Any], texts: Iterable[str]) -> Version
 
 
 def sentence_hashes(texts: Iterable[str]) -> str:
-    """Return what tells sentences of a document apart, for 64 of its sentences, given its reduced sections.
+    """Return the hashes of 64 of a document's sentences, given its reduced sections.
 
     A sentence is told by the three lowest hashes of its runs of four characters: two sentences with one in common share
     many of these runs (min-wise hashing: Broder, "On the resemblance and containment of documents", 1997). An amendment

@@ -76,7 +76,7 @@ class Citations(tuple[Mention, ...]):
 
 
 class CitationTarget:
-    """What is asked to be cited: documents, and perhaps a number in them; or a name that the index has no document of.
+    """The target of citations: documents, and perhaps a number in them; or a name of no document of the index.
 
     Attributes:
         document_ids: Versions and copies of the document; empty for one that the index does not have.
@@ -104,7 +104,7 @@ class CitationTarget:
         return key in self.names
 
     def candidates(self) -> Node:
-        """Return what selects the sections of which one stands in each document that cites it."""
+        """Return a tree that selects a section at least of each document that cites it."""
         tails: dict[Node, None] = {Contains(name[-4:]): None for name in self.names if len(name) > 1}
         if self.number is not None:
             tails[Contains(f"{re.findall('[0-9]+', self.number)[-1:] and re.findall('[0-9]+', self.number)[-1]}号")] = (
@@ -136,7 +136,7 @@ class CitationReader:
         self._known: dict[tuple[Any, ...], str | None] = {}
 
     def target(self, name: str) -> CitationTarget:
-        """Return what an id of a document or a section, or a reference, asks for.
+        """Return the target that an id of a document or a section, or a reference, names.
 
         Raises ``InputError`` for what is none of these, or fits several documents.
         """
@@ -312,7 +312,7 @@ def _has_own_line(text: str, one: Reference) -> bool:
 
 
 def _rest_of_line(text: str, one: Reference) -> tuple[str, str] | None:
-    """Return what stands before and behind a reference in its line, None in a long one."""
+    """Return the text before and behind a reference in its line, None in a long one."""
     first, last = max(0, one.start - _LONGEST_LINE), one.end + _LONGEST_LINE
     begin, end = text.rfind("\n", first, one.start), text.find("\n", one.end, last)
     if (begin < 0 < first) or (end < 0 and last < len(text)):

@@ -108,7 +108,7 @@ class Hit:
 
 @lru_cache(maxsize=1)
 def _told_when_asked() -> tuple[Callable[..., str], Callable[..., bool | None]]:
-    """Return what tells the citation of a hit, and whether it is the latest version: loaded by formats that have them.
+    """Return the functions for a hit's citation and its being the latest version, loaded by the formats that have them.
 
     Cached, since an import statement takes as long as the rest.
     """

@@ -1,4 +1,4 @@
-"""What is shown beside a section or a document: its versions, its file, the sections around it."""
+"""The facts shown beside a section or a document: its versions, its file, the sections around it."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ _ENDED = ("已修改", "已废止")
 
 
 def latest(engine: Engine) -> Node:
-    """Return what leaves out documents that were superseded by another one, or state that they are not in force."""
+    """Return a tree without documents that were superseded by another one, or state that they are not in force."""
     ended: list[Node] = [OfDocuments(frozenset(_versions(engine).superseded()))]
     ended += [ValueIn("status", frozenset((status,))) for status in engine.values("status") if status in _ENDED]
     return Not(Or(tuple(ended)))
 
 
 def on_day(engine: Engine, day: str) -> Node:
-    """Return what selects the documents in force on a day, or at some time in a month or a year.
+    """Return a tree that selects the documents in force on a day, or at some time in a month or a year.
 
     That are documents of this day or an earlier one, without those that came into force later, that a later version
     had superseded, or whose term was over. One that states that it is not in force, but not since when, is left out;

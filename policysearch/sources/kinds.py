@@ -6,11 +6,13 @@ import re
 from pathlib import PurePosixPath
 
 from policysearch.errors import NoDocumentError, SourceError
+from policysearch.sources.encodings import count_controls, is_binary
 from policysearch.sources.readers import docx, epub, ofd
 from policysearch.sources.readers.html import reader as html
 from policysearch.sources.readers.mail import looks_like_mail
 from policysearch.sources.readers.office import OFFICE_ENDINGS
 from policysearch.sources.readers.word_xml import looks_like_word_xml
+from policysearch.sources.readers.workbook import SPREADSHEET
 from policysearch.sources.readers.zipped import open_zip, read_member
 from policysearch.vocabulary import alternatives
 
@@ -58,6 +60,9 @@ _SIGNED = {
 }
 # What a page that a program made is called when it is saved; the program's own source has such an ending too.
 _PAGES = frozenset({".jsp", ".jspx", ".do", ".action", ".aspx", ".asp", ".ashx", ".php", ".cgi"})
+# What programs write plain text under the name of, and whether it may be a table.
+_EXPORTED = {".doc": False, ".wps": False, ".rtf": False, ".xls": True, ".et": True}
+_MARK = b"\xef\xbb\xbf"
 _PROGRAM = re.compile(rb"<%|<\?php|<\?=", re.I)
 _USUAL = (
     ".txt",
@@ -154,7 +159,8 @@ def ending_of(name: str) -> str:
 def kind_of(data: bytes, name: str) -> str:
     """Return the kind of a source.
 
-    It is a value of ``TEXT_ENDINGS``, pdf, docx, word XML, workbook, mail, OFD, e-book, archive, or .doc, .rtf, .odt.
+    It is a value of ``TEXT_ENDINGS``, tab-separated, spreadsheet XML, pdf, docx, word XML, workbook, mail, OFD, e-book,
+    archive, or .doc, .rtf, .odt.
     A page is one whatever its name, unless that is one of plain text or of a table.
 
     Raises:
@@ -188,9 +194,17 @@ def kind_of(data: bytes, name: str) -> str:
         return "html"
     if ending in _PAGES and not _PROGRAM.search(data[:HEAD]):
         raise SourceError(f"It is named {ending} but is no web page, or a part of one. Save the page again, as HTML.")
+    if SPREADSHEET in data[:HEAD] and data.removeprefix(_MARK).lstrip().startswith(b"<"):
+        return "spreadsheet XML"
+    if ending in _EXPORTED and _is_text(data[:HEAD]):
+        return "tab-separated" if _EXPORTED[ending] and b"\t" in data else "text"
     if ending in _SIGNED:
         raise SourceError(f"It is named {ending} but is not a {_SIGNED[ending]}, or a corrupt one. Get it again.")
     raise NoDocumentError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
+
+
+def _is_text(head: bytes) -> bool:
+    return b"\0" not in head and not is_binary(len(head), count_controls(head))
 
 
 def _kind_of_zip(data: bytes) -> str:

@@ -74,6 +74,7 @@ class _Options:
 # By kind: reads a text once it is decoded.
 _FORMATS: dict[str, Callable[[Decoded, _Options], Iterator[Reading | FailedRecord]]] = {
     "text": lambda decoded, options: text.read_text(decoded),
+    "tab-separated": lambda decoded, options: workbook.read_tab_separated(decoded, text_field=options.text_field),
     "markdown": lambda decoded, options: markdown.read_markdown(decoded),
     "html": lambda decoded, options: html.read_html(decoded),
     "csv": lambda decoded, options: csv.read_csv(decoded, delimiter=None, text_field=options.text_field),
@@ -136,6 +137,8 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
         return pdf.read_pdf(data)
     if kind == "workbook":
         return workbook.read_workbook(data, text_field=options.text_field)
+    if kind == "spreadsheet XML":
+        return workbook.read_spreadsheet_xml(data, text_field=options.text_field)
     if kind == "docx":
         return docx.read_docx(data)
     if kind in office.OFFICE_ENDINGS:

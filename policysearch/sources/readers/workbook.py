@@ -16,7 +16,9 @@ from typing import Any
 
 from policysearch.errors import SourceError
 from policysearch.parallel import bootstrap
+from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.borders import stands_between
+from policysearch.sources.readers.docx import parse_xml
 from policysearch.sources.readers.lines import LineWriter
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed, StatedField
 from policysearch.sources.readers.records import TEXT_FIELDS, Records
@@ -24,10 +26,15 @@ from policysearch.sources.readers.tables import CELL_SEPARATOR, Repeats, row_lin
 from policysearch.sources.readers.zipped import is_bomb
 from policysearch.text.characters import normalize
 
-__all__ = ["READER_VERSION", "read_workbook"]
+__all__ = ["READER_VERSION", "SPREADSHEET", "read_spreadsheet_xml", "read_tab_separated", "read_workbook"]
 
 READER_VERSION = 1
 
+SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+"""The namespace of workbooks of Excel 2003 in one XML file."""
+
+_SS = f"{{{SPREADSHEET.decode()}}}"
+_MERGED = ("MergeDown", "MergeAcross")
 # In seconds and bytes; a sheet of a million rows takes half a minute and a gigabyte.
 _FILE_SECONDS = 300
 _PROCESSOR_SECONDS = 150
@@ -59,7 +66,25 @@ def read_workbook(data: bytes, *, text_field: str | None) -> Iterator[Reading | 
         raise SourceError(
             "Workbooks (.xlsx, .xls, .ods) need the package python-calamine: pip install 'policysearch[tables]'"
         )
-    sheets = [sheet for sheet in _sheets(data) if sheet.rows]
+    yield from _read(_sheets(data), text_field)
+
+
+def read_spreadsheet_xml(data: bytes, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
+    """Yield the sheets of a workbook of Excel 2003 in one XML file, as ``read_workbook`` does."""
+    yield from _read(_xml_sheets(parse_xml(data, "the workbook"), len(data)), text_field)
+
+
+def read_tab_separated(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
+    """Yield what a text with tabs between cells holds, as programs export it under the name of a workbook."""
+    rows = [(n, line.split("\t")) for n, line in enumerate(normalize(decoded.text).split("\n")) if line.strip()]
+    for one in _read([_Sheet("", False, [], rows)], text_field):
+        yield (
+            replace(one, encoding=decoded.encoding, confidence=decoded.confidence) if isinstance(one, Reading) else one
+        )
+
+
+def _read(every: Iterable[_Sheet], text_field: str | None) -> Iterator[Reading | FailedRecord]:
+    sheets = [sheet for sheet in every if sheet.rows]
     shown = [sheet for sheet in sheets if not sheet.hidden]
     if not shown:
         raise SourceError("All of its sheets are hidden. Show them, and save it." if sheets else "It holds no text.")
@@ -117,6 +142,44 @@ def _sheets(data: bytes) -> Iterator[_Sheet]:
         yield _filled(sheet)
 
 
+def _xml_sheets(root: Any, packed: int) -> Iterator[_Sheet]:
+    """Yield the sheets of a workbook in XML, whose rows and cells may skip others by their ``Index``."""
+    size = 0
+    for number, worksheet in enumerate(root.iter(f"{_SS}Worksheet"), 1):
+        sheet = _Sheet(normalize(worksheet.get(f"{_SS}Name", f"Sheet{number}")), False, [])
+        at = -1
+        for row in worksheet.iter(f"{_SS}Row"):
+            at = _index(row, at, _MOST_ROWS)
+            cells: list[str] = []
+            column = -1
+            for cell in row.iter(f"{_SS}Cell"):
+                column = _index(cell, column, _MOST_COLUMNS)
+                cells += [""] * (column - len(cells))
+                value = cell.find(f"{_SS}Data")
+                cells.append("" if value is None else "".join(value.itertext()))
+                down, across = (
+                    int(s) if (s := cell.get(f"{_SS}{n}", "")).isdecimal() and len(s) < 8 else 0 for n in _MERGED
+                )
+                if down:
+                    sheet.merged.append((at, at + down, column))
+                column += across
+            size += len(cells) + sum(map(len, cells))
+            if is_bomb(size, packed):
+                raise SourceError("Its cells stand too far apart. Copy what it holds into a new workbook.")
+            if any(map(str.strip, cells)):
+                sheet.rows.append((at, cells))
+        yield _filled(sheet)
+
+
+def _index(element: Any, before: int, most: int) -> int:
+    """Return the number of a row or cell, from 0, which is the next one unless it says otherwise."""
+    stated = element.get(f"{_SS}Index", "")
+    number = int(stated) - 1 if stated.isdecimal() and len(stated) < 10 else before + 1
+    if not before < number < most:
+        raise SourceError("It is corrupt: a sheet has a row or a cell where none can be.")
+    return number
+
+
 def _filled(sheet: _Sheet) -> _Sheet:
     """Write what is merged over rows into each of them, as far as ``Repeats`` allows."""
     if not sheet.merged:
@@ -166,7 +229,8 @@ def _document(sheet: _Sheet, record: str | None) -> Reading:
     writer = LineWriter()
     for _, cells in sheet.rows:
         writer.row(row_line(map(_one_line, cells)))
-    return replace(writer.reading(statements=[StatedField("sheet", sheet.name, "properties")]), record=record)
+    stated = [StatedField("sheet", sheet.name, "properties")] if sheet.name else []
+    return replace(writer.reading(statements=stated), record=record)
 
 
 def _one_line(cell: str) -> str:
