@@ -20,7 +20,13 @@ _CUE = re.compile(
 _OTHER_WORK = re.compile(r"国防|双拥|退役军人|拥军|人民武装|民兵")
 _OTHER_BODIES = re.compile(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
 _CLOSING = re.compile(r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创")
-_TARGETS = re.compile(r"(?:主要)?预期目标(?:是|为|[:：])|(?:发展|工作)的?主要目标(?:是|为|[:：])")
+_S = r"\s*"  # a line may be broken in the words
+_IS = r"(?:建议|初步|拟|暂|安排|确定|设定|定|如下|即|[，,\s]){0,4}?(?:是|为|如下|[:：])"
+_TARGETS = re.compile(
+    rf"预{_S}期{_S}(?:发{_S}展{_S})?(?:目{_S}标|指{_S}标){_IS}|(?:发{_S}展|工{_S}作){_S}的?{_S}主{_S}要{_S}目{_S}标{_IS}"
+)
+_NEAR = 70  # characters in which a paragraph of targets says so
+_FIGURE = re.compile(r"[^。]{0,60}?\d")
 _SALUTATION = re.compile(r"各位(?:代表|委员|同志)|同志们")
 
 
@@ -35,16 +41,21 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
     leaf = -1
     leaf_tail: Head | None = None
     after_targets = False
+    reaching = -1  # the last line of the words that say where targets begin
     for i in range(first, last):
         while leaf + 1 < len(heads) and heads[leaf + 1].start < lines.ends[i]:
             leaf += 1
             leaf_tail, after_targets = None, False
         if leaf >= 0 and heads[leaf].start >= lines.starts[i]:
             continue
-        kind = _kind(lines, i, last, report)
+        kind, start = _kind(lines, i, last, report)
+        if i <= reaching:
+            continue  # the words that say so go on here
+        if kind == "targets":
+            reaching = lines.at(_stated(lines, start).end() - 1)
         if leaf < 0:
             if kind == "targets":
-                leaf_tail = Head(lines.starts[i], lines.starts[i], "none", level=root + 1, part="targets")
+                leaf_tail = Head(start, start, "none", level=root + 1, part="targets")
                 added.append(leaf_tail)
                 after_targets = True
             elif after_targets:
@@ -61,9 +72,9 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
         elif level is None:
             continue
         part = {"targets": "targets", "closing": "body"}.get(kind)
-        leaf_tail = Head(lines.starts[i], lines.starts[i], "none", level=level, part=part)
+        leaf_tail = Head(start, start, "none", level=level, part=part)
         added.append(leaf_tail)
-        after_targets = kind == "targets" and lines.line(i)[-1:] not in ":："
+        after_targets = kind == "targets" and lines.line(max(i, reaching))[-1:] not in ":："
     return sorted([*heads, *added], key=lambda head: head.start) if added else heads
 
 
@@ -85,20 +96,33 @@ def _family(heads: list[Head]) -> tuple[list[int], list[bool]]:
     return parents, goes_on
 
 
-def _kind(lines: Lines, i: int, last: int, report: bool) -> str:
+def _kind(lines: Lines, i: int, last: int, report: bool) -> tuple[str, int]:
+    """Return what a paragraph is by its words, and where it begins: targets may begin with one of its sentences."""
     start, end = lines.starts[i], lines.ends[i]
-    if report and lines.text[start : start + 1] and _TARGETS.search(lines.text, start, min(end, start + 70)):
-        return "targets"
     if not report:
-        return ""
+        return "", start
+    stated = _TARGETS.search(lines.text, start, min(len(lines.text), end + _NEAR))
+    if stated and stated.start() < end:
+        if stated.start() < start + _NEAR:
+            return "targets", start
+        # of a longer paragraph only what begins with the sentence, where it has figures
+        if _FIGURE.match(lines.text, stated.end()):
+            return "targets", max(start, lines.text.rfind("。", start, stated.start()) + 1)
     if _CUE.match(lines.text, start, end):
         below = lines.ends[i + 1] if end - start < 10 and i + 1 < last else end
         if _SALUTATION.match(lines.text, start) and i + 4 >= last and _CLOSING.search(lines.text, start, below):
-            return "closing"
-        return "tail"
+            return "closing", start
+        return "tail", start
     if _OTHER_WORK.search(lines.text, start, min(end, start + 120)) and _OTHER_BODIES.search(lines.text, start, end):
-        return "other work"
-    return ""
+        return "other work", start
+    return "", start
+
+
+def _stated(lines: Lines, start: int) -> re.Match[str]:
+    """Return the words that say where targets begin, from a place that has them."""
+    found = _TARGETS.search(lines.text, start)
+    assert found is not None
+    return found
 
 
 def _tail_level(
