@@ -478,3 +478,32 @@ def test_hostile_texts_take_seconds(source: str) -> None:
     found = split_sections("d", result.text)
     assert "".join(s.text for s in found) == result.text
     assert time.process_time() - begin < 30
+
+
+AIMS = (
+    "主要预期目标建议为：地区生产总值增长6%左右。",
+    "今年全市经济社会发展主要预期目标\n是：地区生产总值增长6%左右。",
+    "今年全市经济社会发展主要预\n期目标是：地区生产总值增长6%左右。",
+    "今年全市经济社会发展的\n主要预期目标\n是：地区生产总值增长6%左右。",
+    "今年经济社会发展预期目标初步安排如下：地区生产总值增长6%左右。",
+)
+
+
+@pytest.mark.parametrize("passage", AIMS)
+def test_the_passage_of_aims_is_found(passage: str) -> None:
+    after = "重点做好六个方面工作：\n\n（一）扩大内需\n\n促进消费。\n"
+    text = f"政府工作报告\n\n各位代表：\n\n一、二〇二四年工作安排\n\n{passage}\n\n{after}"
+    sections = split_sections("甲", text)
+    (aims,) = (one for one in sections if "增长6%" in one.text)
+    assert aims.part == "targets"
+    assert "预" in aims.text
+    assert aims.heading is not None or "重点做好" not in aims.text
+    assert "".join(one.text for one in sections) == text
+
+
+def test_a_passage_of_aims_inside_a_paragraph_begins_with_its_sentence() -> None:
+    before = "今年是起步之年，我们要坚持稳中求进、提质增效，着力稳就业、稳企业、稳市场、稳预期，确保良好开局。"
+    aims = "主要预期目标是：地区生产总值增长5%以上，居民收入增长5%左右。"
+    text = f"政府工作报告\n\n各位代表：\n\n一、今年工作安排\n\n{before}{before}{aims}\n\n（一）扩大内需\n\n促进消费。\n"
+    (found,) = (one for one in split_sections("甲", text) if one.part == "targets")
+    assert found.text.strip() == aims

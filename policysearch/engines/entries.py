@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,10 +44,13 @@ class SectionEntry:
 
     @property
     def only_heading(self) -> bool:
-        """Whether the section is only a heading, apart from a final punctuation mark."""
+        """Whether the section is only a heading, apart from a final punctuation mark, or the document's title page."""
         if self.heading is None:
-            return False
+            return self.start == 0 and self.part == "preamble" and not _SENTENCE.search(self.compared.text)
         return len(self.compared.text.replace(BORDER, "")) <= len(reduce((self.number or "") + self.heading)) + 1
+
+
+_SENTENCE = re.compile("[。!?;:]")  # a title page has names and dates, and no sentence
 
 
 @dataclass(frozen=True, slots=True)

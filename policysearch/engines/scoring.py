@@ -17,8 +17,8 @@ B = 0.75
 
 
 HEADING_FACTOR = 2.0**-20
-"""Factor of the term scores of a section that is only a heading, so that it ranks after equally matching sections
-with a body. A power of two, so that the product is exact."""
+"""Factor of the term scores of a section that is only a heading, or a title page, so that it ranks after equally
+matching sections with a body. A power of two, so that the product is exact."""
 
 
 def _decode(code: int) -> int:
