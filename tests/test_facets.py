@@ -145,7 +145,8 @@ def test_options_alone_are_a_query(run: Run, folder: Path) -> None:
 def test_title_pages_stand_after_sections_with_a_text(write: Write, tmp_path: Path) -> None:
     for year in (2023, 2024):
         title = f"{year}年澜泽市政府工作报告\n——{year}年1月5日在澜泽市第三届人民代表大会第二次会议上\n市长 沈砚秋\n\n"
-        body = "各位代表：\n\n一、工作回顾\n\n澜泽市人民代表大会作出决定，澜泽市的工作取得进展。\n\n二、工作安排\n\n澜泽市继续推进工作。\n"
+        body = "各位代表：\n\n一、工作回顾\n\n澜泽市人民代表大会作出决定，澜泽市的工作取得进展。\n\n"
+        body += "二、工作安排\n\n澜泽市继续推进工作。\n"
         write(f"documents/{year}.txt", title + body)
     build_index(tmp_path / "documents", tmp_path / "index")
     with policysearch.open_index(tmp_path / "index", prepare=False) as index:
