@@ -161,6 +161,19 @@ def test_several_files_are_converted_at_a_start_and_an_update_converts_what_is_n
     assert run("search", "--exact", "新的通知", **environment).returncode == 0
 
 
+def test_members_of_an_archive_are_converted_together(stand_in: StandIn) -> None:
+    with zipfile.ZipFile(out := io.BytesIO(), "w") as archive:
+        for number in range(4):
+            archive.writestr(f"{number}.doc", old_word(f"第{number}号通知。"))
+        archive.writestr("a.txt", "各单位：")
+    found = list(read_bytes(out.getvalue(), "a.zip"))
+    assert [isinstance(one, Reading) and one.text.strip() for one in found] == [
+        *(f"第{number}号通知。" for number in range(4)),
+        "各单位：",
+    ]
+    assert stand_in.starts == [4]
+
+
 @pytest.mark.parametrize("cache", ["damaged", "not writable", "a file"])
 def test_a_cache_that_fails_costs_time_only(stand_in: StandIn, tmp_path: Path, cache: str) -> None:
     folder = tmp_path / "cache/policysearch/converted"

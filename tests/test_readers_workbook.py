@@ -152,6 +152,11 @@ class TestDocuments:
         lines = [reading.text[start:].split("\n")[0] for start in reading.borders or ()]
         assert lines == reading.text.split("\n")[1:-1]  # a border between all rows
 
+    def test_the_name_of_a_sheet_is_the_title_of_a_table_without_one(self) -> None:
+        assert one(xlsx(("粮食产量", [["指标", "数"], ["粮食", 32]]))).fields == {"title": "粮食产量"}
+        assert one(xlsx(("Sheet1", [["指标", "数"], ["粮食", 32]]))).fields == {}
+        assert one(xlsx(("粮食", [["2023年粮食产量"], ["指标", "数"]]))).fields == {}
+
     def test_each_sheet_is_one_and_charts_and_hidden_ones_are_none(self) -> None:
         def change(workbook: Any) -> None:
             workbook.worksheets()[2].hide()

@@ -5,6 +5,7 @@ Members are read in memory, so their names never touch the disk.
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import PurePosixPath
 
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.finding import is_passed_over
+from policysearch.sources.readers.office import convert_contents, may_be_office
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.sources.readers.zipped import MEMBER_LIMIT, is_bomb, open_zip, read_member
 
@@ -23,6 +25,8 @@ _DEEPEST = 1
 _MEMBER_COUNT = 100_000
 # In bytes, all members together.
 _TOTAL_LIMIT = 2 * 2**30
+# In bytes, of those that are converted before they are read one by one.
+_CONVERTED_LIMIT = 2**28
 _UTF8_FLAG = 0x800
 
 ReadMember = Callable[[bytes, str], Iterator[Reading | FailedRecord]]
@@ -47,7 +51,20 @@ def read_archive(data: bytes, read_one: ReadMember, *, depth: int) -> Iterator[R
         named = [(name, member) for name, member in named if not _is_passed_over(name)]
         if not named:
             raise NoDocumentError("It is an archive without documents.")
+        if sum(may_be_office(name) for name, _ in named) > 1:
+            convert_contents(_office_members(archive, named))
         yield from _read_members(archive, named, read_one, len(data))
+
+
+def _office_members(archive: zipfile.ZipFile, named: list[tuple[str, zipfile.ZipInfo]]) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of the members that may have to be converted, up to a limit."""
+    left = _CONVERTED_LIMIT
+    for name, member in named:
+        if may_be_office(name):
+            with contextlib.suppress(SourceError):  # it is named when it is read
+                content = read_member(archive, member, min(left, MEMBER_LIMIT))
+                left -= len(content)
+                yield name, content
 
 
 def _read_members(

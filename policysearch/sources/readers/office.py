@@ -17,11 +17,11 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from multiprocessing.connection import Connection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from policysearch.errors import SourceError
 from policysearch.files.cache import cache_folder, read_cached, write_cached
@@ -30,7 +30,7 @@ from policysearch.parallel.processes import Process
 from policysearch.sources.readers.docx import is_main_part, read_docx
 from policysearch.sources.readers.reading import Note, Reading
 
-__all__ = ["OFFICE_ENDINGS", "READER_VERSION", "convert_ahead", "read_office"]
+__all__ = ["OFFICE_ENDINGS", "READER_VERSION", "convert_ahead", "convert_contents", "may_be_office", "read_office"]
 
 READER_VERSION = 1
 
@@ -108,17 +108,30 @@ _KINDS = {".doc": "old Word document (.doc, .wps)", ".rtf": "RTF document", ".od
 
 def convert_ahead(paths: Sequence[Path]) -> None:
     """Convert the old Office documents among some files that will be read next, several at a start."""
-    paths = [path for path in paths if path.suffix.lower() in OFFICE_ENDINGS]
-    if len(paths) < 2 or _soffice() is None:
+
+    def contents() -> Iterator[tuple[str, bytes]]:
+        for path in paths:
+            if may_be_office(path.name):
+                with contextlib.suppress(OSError):  # it is named when it is read
+                    yield path.name, read_regular(path, _MOST_BYTES)
+
+    if sum(may_be_office(path.name) for path in paths) > 1:
+        convert_contents(contents())
+
+
+def may_be_office(name: str) -> bool:
+    """Return whether a file of this name may have to be converted."""
+    return PurePosixPath(name).suffix.lower() in OFFICE_ENDINGS
+
+
+def convert_contents(contents: Iterable[tuple[str, bytes]]) -> None:
+    """Convert the old Office documents among some files, given their names and contents, several at a start."""
+    if _soffice() is None:
         return
     waiting: dict[str, tuple[bytes, str]] = {}
     size = 0
-    for path in paths:
-        ending = OFFICE_ENDINGS[path.suffix.lower()]
-        try:
-            data = read_regular(path, _MOST_BYTES)
-        except OSError:
-            continue  # it is named when it is read
+    for name, data in contents:
+        ending = OFFICE_ENDINGS[PurePosixPath(name).suffix.lower()]
         if not data.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf")) and not (ending == ".odt" and data.startswith(b"PK")):
             continue
         key = _key(data)

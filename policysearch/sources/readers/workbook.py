@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 """The namespace of workbooks of Excel 2003 in one XML file."""
 
 _SS = f"{{{SPREADSHEET.decode()}}}"
+_DEFAULT_NAME = re.compile(r"(?:sheet|工作表|表)\s*\d*(?:\s*\(\d+\))?", re.I)
 _MERGED = ("MergeDown", "MergeAcross")
 # In seconds and bytes; a sheet of a million rows takes half a minute and a gigabyte.
 _FILE_SECONDS = 300
@@ -230,7 +232,11 @@ def _document(sheet: _Sheet, record: str | None) -> Reading:
     for _, cells in sheet.rows:
         writer.row(row_line(map(_one_line, cells)))
     stated = [StatedField("sheet", sheet.name, "properties")] if sheet.name else []
-    return replace(writer.reading(statements=stated), record=record)
+    fields = {}
+    if sheet.name and not _DEFAULT_NAME.fullmatch(sheet.name) and sum(map(bool, sheet.rows[0][1])) > 1:
+        fields = {"title": sheet.name}  # a table without a title of its own begins with the names of its columns
+        stated.append(StatedField("title", sheet.name, "properties"))
+    return replace(writer.reading(fields, stated), record=record)
 
 
 def _one_line(cell: str) -> str:
