@@ -14,10 +14,19 @@ say() { printf '%s\n' "$*" >&2; }
 
 is_new_enough() { "$1" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
 
+candidates=(python3 python3.14 python3.13 python3.12 python3.11 python3.10 python)
+
+# Use a version of Python, such as 3.13, in an environment of its own beside the usual one. pyenv's are found too.
+use_python() {
+    venv="$root/.venv-$1"
+    python="$venv/bin/python"
+    candidates=("python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1"*/bin/python3)
+}
+
 # Make the folder with the first Python that is new enough and can do it.
 make_venv() {
     local name found without=""
-    for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
+    for name in "${candidates[@]}"; do
         found="$(command -v "$name" 2>/dev/null)" || continue
         is_new_enough "$found" || continue
         if ! "$found" -I -c 'import venv, ensurepip' 2>/dev/null; then
@@ -31,6 +40,8 @@ make_venv() {
     done
     if [ -n "$without" ]; then
         say "Error: $without lacks the modules venv and ensurepip. Install them (on Debian and Ubuntu: apt install python3-venv)."
+    elif [ "$venv" != "$root/.venv" ]; then
+        say "Error: ${candidates[0]} was not found, or is older than 3.10."
     else
         say "Error: Python 3.10 or newer is needed, and none was found. Install it from https://www.python.org/downloads/"
     fi

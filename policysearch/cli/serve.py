@@ -69,7 +69,7 @@ def serve_pages(
     open_browser: bool = False,
     add: Callable[[Site], Addition] | None = None,
 ) -> None:
-    """Serve until the process is told to end; ``add`` returns further paths."""
+    """Serve until the process is told to end; ``add`` returns further paths, which are named."""
     import policysearch
     from policysearch.cli.asking import CommandLine
 
@@ -88,13 +88,16 @@ def serve_pages(
         raise click.BadParameter(f"'{root_path}' does not begin with a slash.", param_hint="--root-path")
     served = Served(index_folder)
     site = Site(served, CommandLine(), policysearch.__version__, root_path)
-    app = application(site, host=host, allowed=allowed, more=add(site) if add else None)
+    more = add(site) if add else None
+    app = application(site, host=host, allowed=allowed, more=more)
     listening = bound(host, port)
     named = f"[{host}]" if ":" in host else host
     address = f"http://{named}:{listening.getsockname()[1]}{root_path.rstrip('/')}/"
     if not _is_loopback(host):
         note("Anyone who reaches this address can read the index: there is no login. See docs/serving.md.", quiet)
     note(f"Serving at {address}  (Ctrl-C ends it)", quiet)
+    for path in more.paths if more else ():
+        note(f"For agents: {address}{path[1:]}", quiet)
     serve(app, listening, _opener(address) if open_browser else lambda: None)
 
 

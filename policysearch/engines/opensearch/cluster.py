@@ -112,13 +112,7 @@ class Cluster:
 
     @cached_property
     def _made(self) -> Any:
-        try:
-            import opensearchpy
-        except ImportError as error:
-            raise InputError(
-                "An index on OpenSearch needs a library that is not installed. "
-                "Install it with: pip install 'policysearch[opensearch]'"
-            ) from error
+        opensearchpy = _library()
         headers = {}
         known = credentials()
         if known:
@@ -186,8 +180,7 @@ class Cluster:
             IndexClosedError: The connections were closed.
             NoAnswerError: Any other error, and responses that OpenSearch cannot have sent.
         """
-        from opensearchpy.exceptions import SerializationError, TransportError
-
+        exceptions = _library().exceptions
         sent = body if body is None or isinstance(body, str) else dumps(body)
         given = {name: str(v).lower() if isinstance(v, bool) else v for name, v in parameters.items()}
         end = time.monotonic() + patience
@@ -200,10 +193,10 @@ class Cluster:
                     raise self._strange(path, told_strange)
                 self._answered = True
                 return answer
-            except TransportError as error:
+            except exceptions.TransportError as error:
                 if not self._worth_again(error) or time.monotonic() + pause > end:
                     self._explain(error, path)
-            except SerializationError as error:
+            except exceptions.SerializationError as error:
                 raise self._strange(path, f"it is not JSON but {_printable(str(error.args[0]), 60)!r}") from error
             except RecursionError as error:
                 raise self._strange(path, "its JSON is nested too deeply") from error
@@ -406,6 +399,18 @@ def _cause(error: Any) -> str:
     cause = getattr(error, "info", None)
     text = str(cause or error.error)
     return _printable(text.rpartition(": ")[2].strip("()' ") or text, 200)
+
+
+def _library() -> Any:
+    """Return the module ``opensearchpy``. Raises ``InputError`` where it is not installed."""
+    try:
+        import opensearchpy
+    except ImportError as error:
+        raise InputError(
+            "An index on OpenSearch needs a library that is not installed. "
+            "Install it with: pip install 'policysearch[opensearch]'"
+        ) from error
+    return opensearchpy
 
 
 def _within(seconds: float, ask: Callable[[], Any]) -> Any:

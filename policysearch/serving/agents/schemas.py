@@ -65,7 +65,7 @@ _ALL_FILTERS = {
     "description": "A value, or a list of which any will do, of each.",
     "propertyNames": {"enum": [one.name for one in FILTERS]},
 }
-_FILTERS = {"type": "object", "description": "See coverage."}
+_FILTERS = {"type": "object"}  # as in coverage
 _PAGE = {"limit": _number(1, _MOST, 10), "offset": {"type": "integer", "minimum": 0}}
 _WHERE = _text("Query: only in its sections.")
 
