@@ -47,7 +47,7 @@ _KEPT_BACK = frozenset(("index_folder", "color", "quiet", "jobs", "encoding", "t
 """Parameters of the machine and the terminal. Those that name a file to write are kept back by their type."""
 
 _NAMED = {"name": "id", "file": "", "drafts": "draft", "sides": ""}
-"""What an argument is called where its name would not say it; empty for one that names files."""
+"""The names of arguments in requests, where they differ from those here; empty for one that names files."""
 
 _YES, _NO = frozenset(("1", "true", "yes", "on")), frozenset(("0", "false", "no", "off"))
 
@@ -128,7 +128,7 @@ def _command(name: str) -> click.Command:
 
 @cache
 def _offered(name: str) -> dict[str, click.Parameter]:
-    """Return what may be given to a command, arguments first, by the names it has in a request."""
+    """Return the parameters of a command, arguments first, by their names in a request."""
     return dict(sorted(_all_offered(name), key=lambda one: isinstance(one[1], click.Option)))
 
 

@@ -51,7 +51,7 @@ class _Borrowed:
 
 
 class Session:
-    """What a command has instead of files and the terminal.
+    """The index, and the streams that a command has instead of files and the terminal.
 
     Attributes:
         index: The open index.

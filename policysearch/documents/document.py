@@ -37,7 +37,7 @@ class Document(Metadata):
         sections: In order.
         removed: What of the source is not in the text, and why.
         confidence: How sure the encoding is, from 0 to 1; None where it was stated.
-        notes: How the text was got where that is not by reading alone: converted, damaged, repaired.
+        notes: How the text was got where that is not by reading alone: converted, corrupt, repaired.
 
     The rest as in ``Metadata``.
     """

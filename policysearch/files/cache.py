@@ -1,4 +1,4 @@
-"""The user's own cache folder: a missing, full or damaged one costs only the time to make its files again."""
+"""The user's own cache folder: a missing, full or corrupt one costs only the time to make its files again."""
 
 from __future__ import annotations
 

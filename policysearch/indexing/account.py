@@ -29,7 +29,7 @@ class SourceAccount:
         duplicate_of: The id of the document with the same text as its only document.
         reason: Why it, or a record in it, failed, or why it was skipped; otherwise None.
         repeated: Whether it failed for the same reason last time.
-        notes: How texts of it were got where that is not by reading alone: converted by another program, with damaged
+        notes: How texts of it were got where that is not by reading alone: converted by another program, with corrupt
             bytes, repaired; the first twenty.
         skipped: Number of skipped members of an archive, 1 for a source that was itself skipped.
         removed: For each rule, the text it removed: pieces, characters, and long lines that occur nowhere else.

@@ -22,7 +22,7 @@ _MOST_NAMED = 5
 
 @dataclass(slots=True)
 class ReadRecord(SourceRecord):
-    """What was read of a source, with what is not stored.
+    """The outcome of reading a source, with facts that are not stored.
 
     Attributes:
         numbers: The number of the record of each document in a collection.
@@ -52,7 +52,7 @@ class Collection:
         self.most_portions = found.size // PORTION_BYTES + 1
 
     def portions(self) -> Iterator[Portion]:
-        """Yield what has to be read."""
+        """Yield the portions that have to be read."""
         known = {key: one.document_id for key, one in self._before.items()}
         try:
             yield from self._found.portions(known, self._kept)

@@ -97,7 +97,7 @@ def _was_converted(source: SourceAccount) -> bool:
 
 
 def _noted(account: Account) -> Iterator[str]:
-    """Yield a line for each source read in this run with damaged bytes, or that was repaired."""
+    """Yield a line for each source read in this run with corrupt bytes, or that was repaired."""
     noted = [
         f"{source.source}: {note.text}"
         for source in account.sources

@@ -93,10 +93,10 @@ class Resolver:
     """Resolves queries for one open index.
 
     Args:
-        cut: Returns the words of a reduced text (``QueryAnalyzer.cut``).
+        cut: The function that cuts a reduced text into words (``QueryAnalyzer.cut``).
         values: Returns the distinct values of a field in the index, without null.
         sections: Number of sections in the index.
-        in_force: Returns what selects the documents in force on a day, or the latest versions (``true``; ``false``: the
+        in_force: Returns a tree of the documents in force on a day, or of the latest versions (``true``; ``false``: the
             others).
     """
 

@@ -51,7 +51,7 @@ PAGES: Mapping[str, Callable[[Asked], Reply]] = {
     "/about": about,
     "/original": original,
 }
-"""What answers each page."""
+"""The function that answers each page."""
 
 DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/verify")
 """Paths that take a draft by POST."""

@@ -1,4 +1,4 @@
-"""What a server needs of the commands: their parameters, and their answers."""
+"""The commands as a server uses them: their parameters, and their answers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Parameter:
 
 @frozen
 class Answer:
-    """What a command answered.
+    """The answer of a command.
 
     Attributes:
         status: Its exit status: 0 for done or found, 1 for a negative answer, 2 for an answer that is only a part.

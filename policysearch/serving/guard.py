@@ -122,7 +122,7 @@ def _is_unspecified(host: str) -> bool:
 
 
 class _Limited:
-    """What receives a body, up to a limit; raises ``RefusedError`` for more."""
+    """Receive a body, up to a limit; raise ``RefusedError`` for more."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive

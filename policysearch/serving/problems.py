@@ -1,4 +1,4 @@
-"""What can go wrong with a request, as problem details (RFC 9457)."""
+"""The errors of a request, as problem details (RFC 9457)."""
 
 from __future__ import annotations
 

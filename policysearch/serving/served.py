@@ -81,7 +81,7 @@ class Served:
         self._replace(None)
 
     def _look(self) -> None:
-        """Open a new generation if there is one; one thread at a time looks, the others go on with what there is."""
+        """Open a new generation if there is one; one thread at a time looks, the others use the open one."""
         if time.monotonic() - self._looked < _PATIENCE or not self._looking.acquire(blocking=False):
             return
         try:

@@ -1,4 +1,4 @@
-"""What all requests share: the index, the commands, the templates, the files of the pages."""
+"""The values that all requests share: the index, the commands, the templates, the files of the pages."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Workers:
         self._waiting = waiting
 
     async def run(self, ask: Callable[[], T]) -> T:
-        """Return what ``ask`` returns. Raises ``TimeLimitError`` and ``BusyError``."""
+        """Return the result of ``ask``. Raises ``TimeLimitError`` and ``BusyError``."""
         if self._limiter.statistics().tasks_waiting >= self._waiting:
             raise BusyError
         work = _Work(ask)
@@ -54,7 +54,7 @@ class Workers:
 
 
 class _Work:
-    """What one thread does, and what ends it: an exception that arrives at its next step of Python code."""
+    """The work of one thread, and its end: an exception that arrives at its next step of Python code."""
 
     def __init__(self, ask: Callable[[], Any]) -> None:
         self._ask = ask

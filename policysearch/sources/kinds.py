@@ -1,4 +1,4 @@
-"""What kind of file a source is: by its content, and by its ending where that does not tell."""
+"""The kind of file that a source is: by its content, and by its ending where that does not tell."""
 
 from __future__ import annotations
 

@@ -102,10 +102,10 @@ class Repaired(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-def repair(text: str, *, damaged: bool = False) -> Repaired:
+def repair(text: str, *, corrupt: bool = False) -> Repaired:
     """Return a text as it was before it was decoded wrongly, where it was.
 
-    The number of lines does not change. ``damaged`` says that it has U+FFFD for bytes that could not be read now.
+    The number of lines does not change. ``corrupt`` tells that it has U+FFFD for bytes that could not be read now.
 
     Raises:
         SourceError: So much of it is U+FFFD that what it said is lost.
@@ -115,7 +115,7 @@ def repair(text: str, *, damaged: bool = False) -> Repaired:
             repaired = _put_right(text, way)
             if repaired is not None:
                 return repaired
-    return Repaired(text, () if damaged else tuple(_told_losses(text)))
+    return Repaired(text, () if corrupt else tuple(_told_losses(text)))
 
 
 def _told_losses(text: str) -> Iterator[Note]:
@@ -130,7 +130,7 @@ def _told_losses(text: str) -> Iterator[Note]:
         )
     lines = [n for n, line in enumerate(text.split("\n"), 1) if _LOST in line or _LOST_TWICE in line]
     said = "A character was" if lost == 1 else f"{lost:,} characters were"
-    yield Note("damaged", f"{said} lost before it was saved: {_listed(lines)}.")
+    yield Note("corrupt", f"{said} lost before it was saved: {_listed(lines)}.")
 
 
 def _put_right(text: str, way: _Way) -> Repaired | None:
@@ -166,7 +166,7 @@ def _put_right(text: str, way: _Way) -> Repaired | None:
 
 
 def _taken_back(line: str, way: _Way, *, sure: bool = False) -> str | None:
-    """Return what a line was before it was read wrongly; None unless that is plausible.
+    """Return a line as it was before it was read wrongly; None unless that is plausible.
 
     ``sure`` says that the lines around it were.
     """

@@ -171,7 +171,7 @@ def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = Non
     """Return a text, put right where it was decoded wrongly before, and what the account says of that."""
     declared = stated or (html.declared_encoding(data) if kind == "html" else None)
     decoded = decode(data, options.encoding, declared=declared)
-    repaired = repair(decoded.text, damaged=bool(decoded.broken))
+    repaired = repair(decoded.text, corrupt=bool(decoded.broken))
     if repaired.notes:
         decoded = dataclasses.replace(decoded, text=repaired.text)
     return decoded, (*_damage(decoded), *repaired.notes)
@@ -181,11 +181,11 @@ def _damage(decoded: Decoded) -> Iterator[Note]:
     if decoded.broken:
         places = [f"line {one.line} (byte {one.offset:,}): {' '.join(one.text.split())}" for one in decoded.broken[:5]]
         more = f"; and {decoded.places - 5:,} more" if decoded.places > 5 else ""
-        yield Note("damaged", f"Some bytes cannot be read as {decoded.encoding}: {'; '.join(places)}{more}")
+        yield Note("corrupt", f"Some bytes cannot be read as {decoded.encoding}: {'; '.join(places)}{more}")
 
 
 def _noted(found: Iterator[Reading | FailedRecord], notes: tuple[Note, ...]) -> Iterator[Reading | FailedRecord]:
-    """Yield what was found, the first reading with the notes."""
+    """Yield the readings, the first reading with the notes."""
     for one in found:
         if notes and isinstance(one, Reading):
             one, notes = dataclasses.replace(one, notes=(*notes, *one.notes)), ()

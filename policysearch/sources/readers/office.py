@@ -80,7 +80,7 @@ _SETTINGS = {
 }
 
 _made: dict[str, bytes | str] = {}
-"""What was converted ahead and not read yet, or the reason why it could not be, by key."""
+"""Files converted ahead and not read yet, or the reason why one could not be, by key."""
 
 
 def read_office(data: bytes, ending: str) -> Iterator[Reading]:
@@ -156,7 +156,7 @@ def _soffice() -> str | None:
 
 @lru_cache(maxsize=1)
 def _version() -> str:
-    """Return what tells this LibreOffice from others."""
+    """Return a text that differs for each version of LibreOffice."""
     program = Path(os.path.realpath(_soffice() or ""))
     about = program.with_name("versionrc")
     with contextlib.suppress(OSError):
@@ -201,7 +201,7 @@ def _keep(made: Mapping[str, bytes | str]) -> None:
 
 
 def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
-    """Return what LibreOffice makes of each file, or why it makes nothing of it, by key; keep it in the cache."""
+    """Return the conversion of each file, or why it failed, by key; keep conversions in the cache."""
     made: dict[str, bytes | str] = {}
     by_filter: dict[str, dict[str, tuple[bytes, str]]] = {}
     for key, (data, ending) in files.items():
@@ -223,7 +223,7 @@ def _filter_of(data: bytes, ending: str) -> str:
 
 
 def _convert_by(name: str, files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
-    """Return what LibreOffice makes of each file by a filter, or why it makes nothing of it."""
+    """Return the conversion of each file by a filter, or why it failed."""
     made: dict[str, bytes | str] = {}
     with tempfile.TemporaryDirectory(prefix="policysearch-", ignore_cleanup_errors=True) as place:
         folder = Path(place)

@@ -109,7 +109,7 @@ class Note(NamedTuple):
     """How a text was got where that is not by reading alone: what the account says of it.
 
     Attributes:
-        kind: ``converted`` (by another program), ``damaged`` (some bytes could not be read), ``repaired`` (text that
+        kind: ``converted`` (by another program), ``corrupt`` (some bytes could not be read), ``repaired`` (text that
             was decoded wrongly before it was saved), ``recognized`` (from a picture).
         text: What was done, a sentence or more.
     """

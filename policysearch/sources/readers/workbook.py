@@ -77,7 +77,7 @@ def read_spreadsheet_xml(data: bytes, *, text_field: str | None) -> Iterator[Rea
 
 
 def read_tab_separated(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
-    """Yield what a text with tabs between cells holds, as programs export it under the name of a workbook."""
+    """Yield the readings of a text with tabs between cells, as programs export it under the name of a workbook."""
     rows = [(n, line.split("\t")) for n, line in enumerate(normalize(decoded.text).split("\n")) if line.strip()]
     for one in _read([_Sheet("", False, [], rows)], text_field):
         yield (
