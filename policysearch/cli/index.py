@@ -43,7 +43,7 @@ __all__ = ["command"]
 @click.option(
     "--encoding", metavar="E", help="Encoding of the roots' text files, such as gb18030.  [default: detected]"
 )
-@click.option("--text-field", metavar="NAME", help="Column with the text, in CSV and JSON Lines.")
+@click.option("--text-field", metavar="NAME", help="Column with the text, in tables and JSON Lines.")
 @click.option(
     "--include",
     multiple=True,

@@ -85,7 +85,7 @@ def read_documents(
         path: A file of any format that can be indexed.
         source_id: What ids begin with; None for the name of the file.
         encoding: Its encoding, such as ``gb18030``; None to detect it.
-        text_field: Column of the text, in CSV and JSON lines; None for the usual names.
+        text_field: Column of the text, in CSV, JSON lines and workbooks; None for the usual names.
         corrections: What replaces values that were found; ``metadata.csv`` and the like beside the file are not read.
 
     Raises:

@@ -60,7 +60,7 @@ def index_sources(
         rebuild: Whether to read every source again, changed or not.
         jobs: Number of worker processes; None for one per processor, as far as memory allows.
         encoding: Encoding of the text files of ``roots``, such as ``gb18030``; None to detect it.
-        text_field: Column with the text, in CSV and JSON Lines; None for the usual names.
+        text_field: Column with the text, in CSV, JSON Lines and workbooks; None for the usual names.
         follow_links: Whether symbolic links out of a root are followed.
         include: Patterns as in gitignore; with any, only files that one of them matches are sources.
         exclude: Patterns of files and folders that hold no sources, as those of ``.policyignore`` files. Without any
