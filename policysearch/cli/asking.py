@@ -13,6 +13,7 @@ import click
 from policysearch.cli.session import SESSION, Session
 from policysearch.errors import InputError
 from policysearch.serving.commands import Answer, AnswerTooLargeError, Parameter, Values
+from policysearch.vocabulary import FILTERS
 
 if TYPE_CHECKING:
     from policysearch.index import Index
@@ -43,8 +44,43 @@ _ASKED = (
 )
 """Commands that only read an index; of those that there are."""
 
-_KEPT_BACK = frozenset(("index_folder", "color", "quiet", "jobs", "encoding", "text_field", "removed", "write_accept"))
-"""Parameters of the machine and the terminal. Those that name a file to write are kept back by their type."""
+_OFFERED = frozenset(
+    (
+        *(one.name for one in FILTERS),
+        *(
+            "where",
+            "format",
+            "raw",
+            "bom",
+            "tag",
+            "limit",
+            "offset",
+            "match",
+            "exact",
+            "word",
+            "plain",
+            "sort",
+            "group",
+        ),
+        *("no-exact", "explain", "duplicates", "facets", "cite", "full", "terms", "patterns", "depth", "expand", "by"),
+        *(
+            "longest",
+            "no-duplicates",
+            "fill",
+            "nonzero",
+            "wide",
+            "value",
+            "dispersion",
+            "unit",
+            "min-documents",
+            "stop",
+        ),
+        *("window", "min-together", "against", "negative", "width", "sample", "seed", "sentence", "columns", "code"),
+        *("indicator", "indicators", "kind", "everywhere", "quote", "of", "to", "in", "min-length", "strict", "title"),
+        *("versions", "skipped", "failed", "near-duplicates", "context", "verbose", "document"),
+    )
+)
+"""Options that may be given over a network: they name no file of the machine, and do nothing but answer."""
 
 _NAMED = {"name": "id", "file": "", "drafts": "draft", "sides": ""}
 """The names of arguments in requests, where they differ from those here; empty for one that names files."""
@@ -134,10 +170,12 @@ def _offered(name: str) -> dict[str, click.Parameter]:
 
 def _all_offered(name: str) -> Iterator[tuple[str, click.Parameter]]:
     for one in _command(name).params:
-        if one.name is None or one.name in _KEPT_BACK or isinstance(one.type, click.Path):
+        if one.name is None or isinstance(one.type, click.Path):
             continue
         if isinstance(one, click.Option):
-            yield next(option for option in one.opts if option.startswith("--"))[2:], one
+            called = next(option for option in one.opts if option.startswith("--"))[2:]
+            if called in _OFFERED:
+                yield called, one
         elif _NAMED.get(one.name, one.name):
             yield _NAMED.get(one.name, one.name), one
         elif one.name == "sides":

@@ -458,14 +458,13 @@ class Searcher:
     def marks(
         self, query: str, sections: Sequence[Stored], options: SearchOptions = _DEFAULTS
     ) -> Iterator[list[tuple[int, int]]]:
-        """Yield the matches of ``query`` in each section, as offsets into its text, left to right.
+        """Yield the matches of ``query`` in each section, as offsets, left to right; of one that is no hit, none.
 
-        A section that is no hit has none; ``match="auto"`` is ``all``. Raises ``QueryError`` as ``search`` does,
-        immediately.
+        ``match="auto"`` is ``all``. Raises ``QueryError`` as ``search`` does, immediately.
         """
         resolved = self._understood(query, options).resolved
-        found = (_spans(resolved.marker, one) if passes(resolved.node, one) else [] for one in sections)
-        return (one.shown.way_back.spans(spans) for one, spans in zip(sections, found, strict=True))
+        found = (_matches(resolved.marker, one) if passes(resolved.node, one) else () for one in sections)
+        return ([(match.start, match.end) for match in matches] for matches in found)
 
     def _answer(self, asked: _Asked) -> Answer:
         resolved, options = asked.resolved, asked.options
@@ -478,10 +477,6 @@ def _matches(marker: Marker, stored: Stored) -> tuple[Match, ...]:
     text = stored.text
     spans = stored.shown.way_back.spans(marker.spans(stored.reduced, lambda: text))
     return tuple(Match(start, end, text[start:end]) for start, end in spans)
-
-
-def _spans(marker: Marker, section: Stored) -> list[tuple[int, int]]:
-    return marker.spans(section.reduced, lambda: section.text)
 
 
 def _parts(expression: Expression) -> tuple[Expression, ...]:

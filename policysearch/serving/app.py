@@ -7,9 +7,10 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple
 
-from anyio import create_task_group, to_thread
+from anyio import create_task_group, sleep, to_thread
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -20,14 +21,7 @@ from policysearch.serving.api import answer, openapi
 from policysearch.serving.asked import Asked, Reply, parameters_of
 from policysearch.serving.guard import App, Guard
 from policysearch.serving.language import LANGUAGES, language_of
-from policysearch.serving.pages.about import about, original
-from policysearch.serving.pages.concordance import kwic
-from policysearch.serving.pages.counts import count, trend
-from policysearch.serving.pages.drafts import compare, verify
 from policysearch.serving.pages.errors import error_page
-from policysearch.serving.pages.reader import reader
-from policysearch.serving.pages.search import search
-from policysearch.serving.pages.tables import collocates, documents, keywords, targets, words
 from policysearch.serving.problems import NOT_FOUND, Problem, RefusedError, problem_of
 from policysearch.serving.site import Site
 
@@ -35,23 +29,23 @@ __all__ = ["Addition", "application"]
 
 log = logging.getLogger("policysearch.serving")
 
-PAGES: Mapping[str, Callable[[Asked], Reply]] = {
-    "/": search,
-    "/show": reader,
-    "/count": count,
-    "/trend": trend,
-    "/kwic": kwic,
-    "/targets": targets,
-    "/keywords": keywords,
-    "/collocates": collocates,
-    "/words": words,
-    "/compare": compare,
-    "/verify": verify,
-    "/list": documents,
-    "/about": about,
-    "/original": original,
+PAGES: Mapping[str, tuple[str, str]] = {
+    "/": ("search", "search"),
+    "/show": ("reader", "reader"),
+    "/count": ("counts", "count"),
+    "/trend": ("counts", "trend"),
+    "/kwic": ("concordance", "kwic"),
+    "/targets": ("tables", "targets"),
+    "/keywords": ("tables", "keywords"),
+    "/collocates": ("tables", "collocates"),
+    "/words": ("tables", "words"),
+    "/compare": ("drafts", "compare"),
+    "/verify": ("drafts", "verify"),
+    "/list": ("tables", "documents"),
+    "/about": ("about", "about"),
+    "/original": ("about", "original"),
 }
-"""The function that answers each page."""
+"""What answers each page: a module of ``pages``, imported on first use, and a function in it."""
 
 DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/verify")
 """Paths that take a draft by POST."""
@@ -88,7 +82,7 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Add
         Route("/static/{name}", partial(_static, site)),
         Route(API + "openapi.json", partial(_asked, site, lambda asked: openapi(asked, API))),
         Route(API + "{command}", partial(_asked, site, _of_command), methods=["GET", "POST"]),
-        *(Route(path, partial(_asked, site, page), methods=["GET", "POST"]) for path, page in PAGES.items()),
+        *(Route(path, partial(_asked, site, _page), methods=["GET", "POST"]) for path in PAGES),
         Route("/{command}.{format}", partial(_asked, site, _of_command), methods=["GET", "POST"]),
         Route("/{path:path}", partial(_asked, site, _nothing)),
     ]
@@ -96,8 +90,9 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Add
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[None]:
         async with create_task_group() as tasks, more.running() if more else nullcontext():
-            tasks.start_soon(to_thread.run_sync, site.served.prepare)
+            tasks.start_soon(_prepare, site)
             yield
+            tasks.cancel_scope.cancel()
         site.served.close()
 
     app: App = Starlette(routes=routes, lifespan=running)
@@ -105,6 +100,12 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Add
     return Guard(
         app, host=host, allowed=allowed, root_path=site.root, posts=(*DRAFTS, *further), most=site.limits.draft
     )
+
+
+async def _prepare(site: Site) -> None:
+    """Load what makes many questions fast, after the first page."""
+    await sleep(0.5)
+    await to_thread.run_sync(site.served.prepare)
 
 
 async def _static(site: Site, request: Request) -> Response:
@@ -203,6 +204,12 @@ def _of_command(asked: Asked) -> Reply:
         return answer(asked, asked.path[len(API) :])
     name, _, chosen = asked.path[1:].rpartition(".")
     return answer(asked, name, chosen, as_file=True)
+
+
+def _page(asked: Asked) -> Reply:
+    module, name = PAGES[asked.path]
+    answer_page: Callable[[Asked], Reply] = getattr(import_module(f"policysearch.serving.pages.{module}"), name)
+    return answer_page(asked)
 
 
 def _nothing(asked: Asked) -> Reply:
