@@ -331,7 +331,7 @@ def test_the_original_is_handed_out_as_a_download_only_while_it_is_what_was_read
         assert (answered.status_code, answered.content) == (200, text)
         assert answered.headers["content-disposition"].startswith("attachment; filename*=UTF-8''a%20b.txt")
         assert answered.headers["content-type"] == "application/octet-stream"
-        for name in ("../secret.txt", "/etc/passwd", "secret.txt", "", "a b.txt"):
+        for name in ("../secret.txt", "/etc/passwd", "secret.txt", ""):
             assert client.get("/original", params={"id": name}).status_code == 404
         (root / "a b.txt").write_text("别的", encoding="utf-8")
         assert client.get("/original", params={"id": "a%20b.txt"}).status_code == 404
