@@ -89,7 +89,7 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Add
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncIterator[None]:
-        async with create_task_group() as tasks, more.running() if more else nullcontext():
+        async with more.running() if more else nullcontext(), create_task_group() as tasks:
             tasks.start_soon(_prepare, site)
             yield
             tasks.cancel_scope.cancel()
