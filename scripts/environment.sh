@@ -33,7 +33,7 @@ make_venv() {
             without="${without:-$found}"
             continue
         fi
-        say "Making .venv with $found …"
+        say "Making ${venv##*/} with $found …"
         "$found" -I -m venv --clear "$venv" >&2 && return 0
         say "Error: '$found -m venv' could not make '$venv'."
         return 1
@@ -71,7 +71,7 @@ environment() {
     if ! { [ -x "$python" ] && is_new_enough "$python" && "$python" -I -c 'import pip' 2>/dev/null; }; then
         make_venv || return 1
     fi
-    say "Installing policysearch into .venv …"
+    say "Installing policysearch into ${venv##*/} …"
     if [ "$extras" = dev ]; then set -- install_locked; else set -- install -e ".[$extras]"; fi
     if ! "$@"; then
         say "Error: the installation failed (see above). It needs the network; run this again to go on."
