@@ -74,6 +74,7 @@ class Segment:
         }
         self._skip_index: list[bytes] = []
         self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._names_held: dict[int, list[str]] = {}  # fields of documents, by the bits of those that are not null
         counts = len(self._text_offsets) - 1, len(self.first) - 1, len(view("section.numbers"))
         if counts != (self.sections, self.documents, self.sections * SECTION_NUMBERS.size):
             raise ValueError("counts")
@@ -268,8 +269,15 @@ class Segment:
     def document(self, document: int) -> dict[str, Any]:
         """Return the document's metadata."""
         data, offsets = self._documents
-        values = _decode(str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass"))[0]
-        return dict(zip(self.figures["fields"], values, strict=True))
+        held, *values = _decode(str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass"))[0]
+        names = self._names_held.get(held)
+        if names is None:
+            every = self.figures["fields"]
+            names = self._names_held[held] = [name for at, name in enumerate(every) if held >> at & 1]
+        found = dict.fromkeys(self.figures["fields"])
+        found["document_id"] = self.document_id(document)
+        found.update(zip(names, values, strict=True))
+        return found
 
     def record(self, section: int) -> tuple[str | None, str | None, int, tuple[str, ...], int, int | None]:
         """Return the section's number, heading, level, path, offset in its document's text, and page."""
