@@ -97,7 +97,7 @@ def _family(heads: list[Head]) -> tuple[list[int], list[bool]]:
 
 
 def _kind(lines: Lines, i: int, last: int, report: bool) -> tuple[str, int]:
-    """Return what a paragraph is by its words, and where it begins: targets may begin with one of its sentences."""
+    """Return the kind of a paragraph by its words, and its start: targets may start with one of its sentences."""
     start, end = lines.starts[i], lines.ends[i]
     if not report:
         return "", start
