@@ -37,21 +37,29 @@ FIGURES: list[str] = []
 """What tests of many tries tell of them; printed at the end. docs/safety.md cites those of the full counts."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m reads the marks
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests that need a cluster last, so that it runs only while it is used, or first among several workers.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests that need a cluster."""
+    if not {"cluster", "server"}.isdisjoint(getattr(item, "fixturenames", ())):
+        item.add_marker("cluster")
 
-    A worker runs whole files, as their fixtures are theirs, and one of them all that needs the cluster.
-    """
-    shared = config.pluginmanager.hasplugin("xdist") and bool(os.environ.get("PYTEST_XDIST_WORKER"))
-    for item in items:
-        if not {"cluster", "server"}.isdisjoint(getattr(item, "fixturenames", ())):
-            item.add_marker("cluster")
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that need a cluster last, so that it runs only while it is used; first among several workers."""
+    shared = bool(os.environ.get("PYTEST_XDIST_WORKER"))
     items.sort(key=lambda item: bool(item.get_closest_marker("cluster")) is not shared)
-    if shared:
-        for item in items:
-            group = "cluster" if item.get_closest_marker("cluster") else item.path.name
-            item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker whole files, which share fixtures, and one worker all files whose tests need the cluster."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Files(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            name = nodeid.partition("::")[0].rpartition("/")[2]
+            return "cluster" if name.startswith(("test_conformance", "test_opensearch")) else name
+
+    return Files(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)
