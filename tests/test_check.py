@@ -76,7 +76,7 @@ def test_no_index(run: Run) -> None:
 def test_what_the_sources_say_otherwise(run: Run, write: Write, tmp_path: Path) -> None:
     for name in ("changed", "gone", "same", "touched", "replaced"):
         write(f"docs/{name}.txt", REPORT.replace("竹榭", name))
-    write("docs/failed.txt", "{\\rtf1")
+    write("docs/failed.txt", "Rar!")
     assert run("index", "docs").returncode == 2
     write("docs/changed.txt", REPORT)
     (tmp_path / "docs/gone.txt").unlink()
@@ -95,9 +95,7 @@ def test_what_the_sources_say_otherwise(run: Run, write: Write, tmp_path: Path) 
         "new.txt": "new",
         "replaced.txt": "changed",
     }
-    reason = (
-        "It is an RTF document. Convert it, for example with LibreOffice: soffice --headless --convert-to docx FILE"
-    )
+    reason = "It is a RAR archive. Unpack it, or pack it again as ZIP."
     assert account["failed"] == [{"source": "failed.txt", "state": "failed", "reason": reason}]
     said = run("check")
     assert f"failed   failed.txt: {reason}" in said.stdout

@@ -81,7 +81,7 @@ def test_an_unreadable_file(run: Run, write: Write) -> None:
     write("docs/b.txt", NOTICE).chmod(0)
     done = run("index", "docs")
     assert "b.txt: It cannot be" in done.stderr
-    assert "1 added, 1 failed; the index has 1 documents" in done.stdout
+    assert "1 added, 1 failed; the index has 1 document," in done.stdout
     assert done.returncode == 2
 
 
@@ -356,8 +356,11 @@ def test_formats_agree(run: Run, samples_index: Path) -> None:
             cells = {
                 **hit,
                 "path": " / ".join(hit["path"]),
-                "snippet": hit["snippet"]["text"],
+                "snippet": hit["snippet"]["text"]
+                if delimiter == ","
+                else re.sub(r"[\n\t]+", " ", hit["snippet"]["text"]),
                 "exact": str(hit["exact"]).lower(),
+                "latest": None if hit["latest"] is None else str(hit["latest"]).lower(),
                 "duplicates": " ".join(hit["duplicates"]),
                 "total_exact": whole["total_exact"],
             }

@@ -166,12 +166,10 @@ def test_parquet_names_what_is_missing(samples_index: Path, tmp_path: Path, monk
     assert not (tmp_path / "tables").exists()
 
 
-def test_what_utf8_cannot_encode_is_written_as_an_escape(samples_index: Path, tmp_path: Path, run: Run) -> None:
-    pattern = os.fsdecode(b"\x80*")
-    done = run("export", "-i", samples_index, "--sqlite", "a.db", "--parquet", "tables", "--document", pattern)
-    assert done.returncode == 0
-    assert rows(tmp_path / "a.db", "SELECT value FROM manifest WHERE name = 'options.document'") == [('["\\udc80*"]',)]
-    assert (tmp_path / "tables" / "sections.parquet").read_bytes()[:4] == b"PAR1"
+def test_what_utf8_cannot_encode_is_refused_as_in_queries(samples_index: Path, tmp_path: Path, run: Run) -> None:
+    done = run("export", "-i", samples_index, "--sqlite", "a.db", "--document", os.fsdecode(b"\x80*"))
+    assert (done.returncode, "not valid UTF-8" in done.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 @given(st.lists(st.tuples(st.text(), st.none() | st.floats(allow_nan=False), st.integers(), st.lists(st.text()))))

@@ -454,7 +454,7 @@ import sys
 from policysearch.cli import main as cli
 from policysearch.indexing import reading as index
 index._ONE_PROCESS_BYTES = 0
-index._tasks = lambda work, jobs: [work[at : at + 3] for at in range(0, len(work), 3)]
+index._tasks = lambda work, whole=False: [work[at : at + 3] for at in range(0, len(work), 3)]
 sys.exit(cli.main(sys.argv[1:]))
 """
 

@@ -310,7 +310,7 @@ def test_the_folder_of_the_index_is_no_source(run: Run, write: Write, tmp_path: 
     for _ in range(3):
         done = run("index", "docs", "-i", folder)
         assert (done.returncode, done.stderr) == (0, "")
-        assert ", 1 folder of an index skipped; the index has 1 documents, 3 sections" in done.stdout
+        assert ", 1 folder of an index skipped; the index has 1 document, 3 sections" in done.stdout
     account = json.loads(run("index", "-i", folder, "--format", "json").stdout)
     assert account["passed_over"] == [str(folder)]
     assert [one["source"] for one in account["sources"]] == ["a.txt"]
@@ -323,7 +323,7 @@ def test_the_folder_of_the_index_is_no_source(run: Run, write: Write, tmp_path: 
     (tmp_path / "elsewhere/index").symlink_to(folder)
     done = run("index", "docs", "elsewhere", "--follow-links", "-i", "index")
     assert (done.returncode, done.stderr) == (0, "")
-    assert ", 2 folders of an index skipped; the index has 1 documents" in done.stdout
+    assert ", 2 folders of an index skipped; the index has 1 document," in done.stdout
     assert run("check").returncode == 0
 
 

@@ -142,6 +142,8 @@ def test_a_build_on_a_terminal_moves_file_by_file(many: Path) -> None:
 @pytest.mark.parametrize("quiet", [False, True])
 def test_an_interrupt_says_in_one_line_that_the_index_is_as_it_was(write: Write, many: Path, quiet: bool) -> None:
     write("first/one.txt", REPORT)
+    for number in range(FILES, 5 * FILES):  # of which few are read before the interrupt
+        write(f"docs/{number}.html", REPORT * 4 + str(number))
     assert Terminal("index", "first", "-q", folder=many).wait() == 0
     terminal = Terminal("index", "docs", *(["-q"] if quiet else []), folder=many)
     if quiet:
@@ -157,5 +159,5 @@ def test_an_interrupt_says_in_one_line_that_the_index_is_as_it_was(write: Write,
         [sys.executable, "-m", "policysearch", "list"],
         env=command_environment(), cwd=many, capture_output=True, text=True,
     )  # fmt: skip
-    assert done.stdout.splitlines()[-1].startswith("1 documents")
+    assert done.stdout.splitlines()[-1].startswith("1 document,")
     assert "one.txt" in done.stdout

@@ -29,6 +29,7 @@ EXAMPLES = {
     "info": ("info", "info --verbose"),
     "serve": ("serve", "serve --port 8000 -i policy"),
     "mcp": ("mcp", "mcp --skill"),
+    "reuse": ("reuse --of 2024年某市政府工作报告.txt", "reuse --of '2024*' --in '2023*' --format csv"),
     "citations": ("citations --to 劳动合同法第三十九条", "citations --year 2024 --format csv"),
     "check": ("check", "check --repair"),
 }

@@ -33,7 +33,8 @@ def command(output_format: str, verbose: bool, index_folder: str, quiet: bool) -
             out.write(dump(index.info) + "\n")
             return 0
         failed = policysearch.unused_sources(index_folder, state="failed") if index.info["failed"] else []
-        out.writelines(line + "\n" for line in info_lines(index, failed, columns))
+        lines = [*info_lines(index, failed, columns)]  # before anything is printed: a cluster may fail meanwhile
         if verbose:
-            out.writelines(line + "\n" for line in ("", *detail_lines(index.info)))
+            lines += ["", *detail_lines(index.info)]
+        out.writelines(line + "\n" for line in lines)
     return 0

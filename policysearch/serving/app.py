@@ -45,7 +45,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "/about": ("about", "about"),
     "/original": ("about", "original"),
 }
-"""What answers each page: a module of ``pages``, imported on first use, and a function in it."""
+"""The function that answers each page: a module of ``pages``, imported on first use, and a function in it."""
 
 DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/verify")
 """Paths that take a draft by POST."""
