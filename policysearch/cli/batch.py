@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.destination import OutputOptions, on_terminal, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     LINES,
@@ -28,7 +28,6 @@ from policysearch.cli.options import (
 from policysearch.cli.session import SESSION
 from policysearch.frozen import asdict, replace
 from policysearch.output.batch import FORMATS, BatchWriter
-from policysearch.output.rendering import Rendering
 from policysearch.vocabulary import MATCH_MODES
 
 if TYPE_CHECKING:
@@ -66,11 +65,7 @@ def command(
     jobs: int,
     tag: str,
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
 ) -> int:
@@ -87,7 +82,7 @@ def command(
     options = replace(options, match=match or ("auto" if options.plain else "all"), duplicates=duplicates)
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = inside = 0
-    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+    with open_index(index_folder) as index, output.opened() as to:
         if to.format == "trec" and options.sort != "score":
             raise click.UsageError("A run file is sorted by score; remove --sort.")
         if options.explain and to.format not in ("text", "json", "jsonl"):
@@ -97,7 +92,7 @@ def command(
         if to.format == "trec":
             options = replace(options, count_exact=False)  # a run file has no place for it
         writer = BatchWriter(
-            Rendering("xlsx" if to.workbook else to.format, to.colored, to.columns, raw, bom, tag),
+            replace(to.rendering, format="xlsx" if to.workbook else to.format, tag=tag),
             grouped=options.grouped,
         )
         # streamed, when a single process does all the work
@@ -108,7 +103,7 @@ def command(
             to.workbook.head(writer.columns)
             write = partial(_write_rows, to.workbook)
         between = ""
-        show_progress = not quiet and on_terminal() and (output is not None or not sys.stdout.isatty())
+        show_progress = not quiet and on_terminal() and (output.file is not None or not sys.stdout.isatty())
         with closing(in_processes(work, reader, jobs)) as answers, _progress(topics, show_progress) as progress:
             for one in (one for some in answers for one in some):
                 progress()
@@ -121,7 +116,7 @@ def command(
                 inside += one.inside
                 between = writer.between
         to.stream.write(writer.tail)
-        run = {**asdict(options), "tag": tag, "raw": raw, "bom": bom}
+        run = {**asdict(options), "tag": tag}
         topics_read = {"sha256": reader.digest, "read": reader.count, "broken": broken}
         keep_manifest(to, manifest, index, run, topics=topics_read)
     tell_of_inside(inside, "match", "matches", quiet)

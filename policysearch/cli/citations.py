@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from policysearch.cli.destination import destination, output_options
+from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
 from policysearch.output.citations import FORMATS, write_citations
-from policysearch.output.rendering import Rendering
 
 __all__ = ["command"]
 
@@ -31,11 +30,7 @@ def command(
     where: str | None,
     document: tuple[str, ...],
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -49,8 +44,8 @@ def command(
     """
     asked: dict[str, Any] = {"of": of, "to": to, "where": where, "document": list(document)}
     asked["filters"] = filters_of(options)
-    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as target:
+    with open_index(index_folder) as index, output.opened() as target:
         found = index.citations(**asked)
-        write_citations(found, target.stream, Rendering(target.format, target.colored, target.columns, raw, bom))
-        keep_manifest(target, manifest, index, {**asked, "raw": raw, "bom": bom})
+        write_citations(found, target.stream, target.rendering)
+        keep_manifest(target, manifest, index, asked)
     return 0

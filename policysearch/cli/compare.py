@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from policysearch.cli.destination import destination, output_options
+from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
 from policysearch.cli.session import SESSION
+from policysearch.frozen import replace
 from policysearch.output.compare import FORMATS, SIDE_BY_SIDE
-from policysearch.output.rendering import Rendering
 
 __all__ = ["command"]
 
@@ -36,11 +36,7 @@ def command(
     where: str | None,
     document: tuple[str, ...],
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -61,7 +57,7 @@ def command(
         raise click.UsageError("Give two files, ids or citations, or --versions NAME.")
     selected: dict[str, Any] = {"where": where, "document": list(document), "filters": filters_of(options)}
     with contextlib.ExitStack() as stack:
-        to = stack.enter_context(destination(output_format, output, color, FORMATS))
+        to = stack.enter_context(output.opened())
         may_be_files = SESSION.get() is None
         if may_be_files and sides and all(Path(side).is_file() for side in sides):
             if manifest is not None:
@@ -74,9 +70,9 @@ def command(
             else:
                 found = [index.compare(*sides, encoding=encoding, files=may_be_files, **selected)]
             keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
-        columns = to.columns
-        if output is None and to.stream.isatty():
+        rendering = to.rendering
+        if output.file is None and to.stream.isatty():
             wide = shutil.get_terminal_size((80, 24)).columns
-            columns = wide if wide >= SIDE_BY_SIDE else columns
-        write_comparisons(found, to.stream, Rendering(to.format, to.colored, columns, raw, bom))
+            rendering = replace(rendering, columns=wide) if wide >= SIDE_BY_SIDE else rendering
+        write_comparisons(found, to.stream, rendering)
     return 0 if all(one.same for one in found) else 1

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from policysearch.cli.destination import destination, output_options
+from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.dictionary import terms_of_file
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
@@ -83,21 +82,20 @@ def write_answer(
         "duplicates": options["duplicates"],
         "filters": filters_of({**options, "document": ()}),
     }
-    output: Path | None = options["output"]
+    output: OutputOptions = options["output"]
     tell_of_names_in(options["where"], options["quiet"])
     with (
         open_index(options["index_folder"]) as index,
-        destination(options["output_format"], output, options["color"], FORMATS) as to,
+        output.opened() as to,
     ):
         found = ask(index, selecting)
         from policysearch.output.statistics import write_table
 
-        style = {"raw": options["raw"], "bom": options["bom"]}
-        write_table(found, to.format, to.stream, color=to.colored, columns=to.columns, **style)
+        write_table(found, to.stream, to.rendering)
         from policysearch.corpus.statistics.units import DEFINITIONS
 
         more = {"definitions": {unit: DEFINITIONS[unit] for unit in units}} if units else {}
-        keep_manifest(to, options["manifest"], index, {**run, **selecting, **style}, totals=found.totals(), **more)
+        keep_manifest(to, options["manifest"], index, {**run, **selecting}, totals=found.totals(), **more)
     return found
 
 

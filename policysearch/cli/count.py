@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.corpus import fields_of
-from policysearch.cli.destination import destination, output_options
+from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
@@ -95,11 +95,7 @@ def command(
     dispersion: bool,
     document: tuple[str, ...],
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -124,21 +120,20 @@ def command(
         "filters": filters_of(options),
     }
     tell_of_names_in(where, quiet)
-    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+    with open_index(index_folder) as index, output.opened() as to:
         counts = index.count(dictionary, **asked)
         plot(counts)
         from policysearch.output.count import write_counts
 
-        style: dict[str, Any] = {"color": to.colored, "columns": to.columns, "raw": raw, "bom": bom}
         if sort is None and wide is None:
-            write_counts(counts, to.format, to.stream, **style)
+            write_counts(counts, to.stream, to.rendering)
         else:
             from policysearch.corpus.panels import panel
             from policysearch.output.statistics import write_table
 
-            write_table(panel(counts, sort=sort, wide=wide, value=value), to.format, to.stream, **style)
+            write_table(panel(counts, sort=sort, wide=wide, value=value), to.stream, to.rendering)
         shape = {"sort": sort, "wide": wide, "value": value}
-        keep_manifest(to, manifest, index, {**asked, **shape, "terms": dictionary.to_dict(), "raw": raw, "bom": bom})
+        keep_manifest(to, manifest, index, {**asked, **shape, "terms": dictionary.to_dict()})
     _tell_of_duplicates(counts, quiet)
     if counts.undated:
         many = f"{counts.undated} {'document has' if counts.undated == 1 else 'documents have'}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -15,11 +17,13 @@ import click
 from policysearch.cli.options import screen
 from policysearch.cli.session import SESSION
 from policysearch.errors import InputError
+from policysearch.frozen import frozen
+from policysearch.output.rendering import Rendering
 
 if TYPE_CHECKING:
     from policysearch.output.workbook import Workbook
 
-__all__ = ["ENDINGS", "Destination", "destination", "on_terminal", "output_options", "written_whole"]
+__all__ = ["ENDINGS", "Destination", "OutputOptions", "on_terminal", "output_options", "written_whole"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,10 +42,108 @@ ENDINGS = {
 }
 
 
-def output_options(*formats: str) -> Callable[[F], F]:
-    """Return a decorator that adds ``--format``, ``-o``, ``--raw``, ``--bom`` and ``--color``; see ``destination``."""
+class Destination:
+    """A stream to write to.
 
-    def add(function: F) -> F:
+    Attributes:
+        stream: A text stream.
+        rendering: How the output is written; the format of a workbook is csv, whose rows it takes.
+        workbook: The workbook that is written, None for any other format.
+    """
+
+    def __init__(self, stream: TextIO, rendering: Rendering, workbook: Workbook | None = None) -> None:
+        self.stream = stream
+        self.rendering = rendering
+        self.workbook = workbook
+
+    @property
+    def format(self) -> str:
+        """The format of the rendering."""
+        return self.rendering.format
+
+
+@frozen
+class OutputOptions:
+    """The output options of a command.
+
+    Attributes:
+        formats: The command's formats.
+        format: The requested one, or None.
+        file: The file to write, or None for stdout.
+        raw: As in ``Rendering``.
+        bom: As in ``Rendering``.
+        color: ``auto``, ``always`` or ``never``.
+    """
+
+    formats: tuple[str, ...]
+    format: str | None
+    file: Path | None
+    raw: bool
+    bom: bool
+    color: str
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Destination]:
+        """Open the destination. A file is renamed into place when all is written without an error."""
+        chosen = self._chosen()
+        if chosen == "xlsx":
+            file = self._binary()
+            from policysearch.output.workbook import Workbook
+
+            with contextlib.closing(Workbook()) as workbook, file as stream:
+                yield Destination(workbook, self._rendering("csv", False), workbook)
+                stream.buffer.write(workbook.finished())
+        elif self.file is None:
+            out, colored, columns = screen(self.color)
+            yield Destination(out, self._rendering(chosen, colored, columns))
+        else:
+            with written_whole(self.file) as stream:
+                yield Destination(stream, self._rendering(chosen, self.color == "always"))
+
+    def _binary(self) -> AbstractContextManager[TextIOWrapper]:
+        """Return the stream under whose buffer a workbook goes."""
+        if self.file is not None:
+            return written_whole(self.file)
+        session = SESSION.get()
+        if session is None:
+            raise click.UsageError("A workbook is written to a file; add -o FILE.xlsx.")
+        return contextlib.nullcontext(session.out)
+
+    def _chosen(self) -> str:
+        """Return the requested format, else the one of the file's suffix, else ``text``."""
+        if self.format is not None or self.file is None:
+            return self.format or "text"
+        found = ENDINGS.get(self.file.suffix.lower(), "")
+        if found not in self.formats:
+            named = "|".join(self.formats)
+            raise click.UsageError(f"The suffix of '{self.file}' is not that of a format; add --format {named}.")
+        return found
+
+    def _rendering(self, chosen: str, colored: bool, columns: int = 80) -> Rendering:
+        return Rendering(chosen, colored, columns, self.raw, self.bom)
+
+
+def output_options(*formats: str) -> Callable[[F], F]:
+    """Return a decorator that adds ``--format``, ``-o``, ``--raw``, ``--bom`` and ``--color``.
+
+    The command gets them as one ``OutputOptions``, by the name ``output``.
+    """
+
+    def add(command: F) -> F:
+        @wraps(command)
+        def function(
+            *arguments: Any,
+            output_format: str | None,
+            output: Path | None,
+            raw: bool,
+            bom: bool,
+            color: str,
+            **more: Any,
+        ) -> Any:
+            options = OutputOptions(formats, output_format, output, raw, bom, color)
+            return command(*arguments, output=options, **more)
+
+        added: Any = function
         for option in reversed(
             (
                 click.option(
@@ -72,66 +174,10 @@ def output_options(*formats: str) -> Callable[[F], F]:
                 ),
             )
         ):
-            function = option(function)
-        return function
+            added = option(added)
+        return added  # type: ignore[no-any-return]
 
     return add
-
-
-class Destination:
-    """A stream to write to.
-
-    Attributes:
-        format: One of the command's formats; for a workbook csv, whose rows it takes.
-        workbook: The workbook that is written, None for any other format.
-        stream: A text stream.
-        colored: Whether to use colour.
-        columns: Width for text, in columns.
-    """
-
-    def __init__(
-        self, output_format: str, stream: TextIO, colored: bool, columns: int, workbook: Workbook | None = None
-    ) -> None:
-        self.format = output_format
-        self.workbook = workbook
-        self.stream = stream
-        self.colored = colored
-        self.columns = columns
-
-
-def format_of(output_format: str | None, output: Path | None, formats: Sequence[str]) -> str:
-    """Return the requested format, else the one of the file's suffix, else ``text``."""
-    if output_format is not None or output is None:
-        return output_format or "text"
-    found = ENDINGS.get(output.suffix.lower(), "")
-    if found not in formats:
-        raise click.UsageError(f"The suffix of '{output}' is not that of a format; add --format {'|'.join(formats)}.")
-    return found
-
-
-@contextlib.contextmanager
-def destination(
-    output_format: str | None, output: Path | None, color: str, formats: Sequence[str]
-) -> Iterator[Destination]:
-    """Open the destination. A file is renamed into place when all is written without an error."""
-    chosen = format_of(output_format, output, formats)
-    if chosen == "xlsx":
-        session = SESSION.get()
-        if output is None and session is None:
-            raise click.UsageError("A workbook is written to a file; add -o FILE.xlsx.")
-        from policysearch.output.workbook import Workbook
-
-        file = contextlib.nullcontext(session.out) if output is None and session else written_whole(output or Path())
-        with contextlib.closing(Workbook()) as workbook, file as stream:
-            yield Destination("csv", workbook, False, 80, workbook)
-            stream.buffer.write(workbook.finished())
-        return
-    if output is None:
-        out, colored, columns = screen(color)
-        yield Destination(chosen, out, colored, columns)
-        return
-    with written_whole(output) as stream:
-        yield Destination(chosen, stream, color == "always", 80)
 
 
 @contextlib.contextmanager

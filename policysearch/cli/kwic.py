@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.destination import OutputOptions, on_terminal, output_options
 from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
@@ -97,11 +97,7 @@ def command(
     word: bool,
     duplicates: str | None,
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -118,7 +114,7 @@ def command(
     terms = terms_typed(typed, options, quiet) if has_terms else None
     columns, coded = _columns(fields), _columns(codes, known=())
     tell_of_names_in(where, quiet)
-    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+    with open_index(index_folder) as index, output.opened() as to:
         from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines
 
         if coded and to.format not in _TABLES:
@@ -127,17 +123,16 @@ def command(
         asked.update(filters=filters_of(options), sentence=sentence, duplicates=duplicates_of(duplicates, to.format))
         if width is not None:
             asked["width"] = width
-        table: dict[str, Any] = {"fields": columns, "codes": coded, "raw": raw, "bom": bom}
+        table: dict[str, Any] = {"sentence": sentence, "fields": columns, "codes": coded}
         if to.format in LINE_FORMATS and sort == "position" and sample is None:
             lines = index.kwic_lines(terms, **asked)
-            total = write_lines(lines, to.format, to.stream, sentence=sentence, **table)
+            total = write_lines(lines, to.stream, to.rendering, **table)
             inside = lines.inside
         else:
             concordance = index.kwic(terms, sort=sort, sample=sample, seed=seed, **asked)
             total, inside = concordance.total, concordance.inside
-            shape: dict[str, Any] = {"asked_width": width, "color": to.colored, "columns": to.columns}
-            write_concordance(concordance, to.format, to.stream, sentence=sentence, **shape, **table)
-        run = {"sort": sort, "sample": sample, "seed": seed, "columns": columns, "code": coded, "raw": raw, "bom": bom}
+            write_concordance(concordance, to.stream, to.rendering, asked_width=width, **table)
+        run = {"sort": sort, "sample": sample, "seed": seed, "columns": columns, "code": coded}
         given = {"terms": None if terms is None else terms.to_dict()}
         keep_manifest(to, manifest, index, {**asked, **given, **run})
         if len(typed) > 1 and not quiet:

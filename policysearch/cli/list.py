@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from policysearch.cli.destination import destination, output_options
+from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     duplicates_of,
@@ -63,11 +63,7 @@ def command(
     failed: bool,
     near_duplicates: bool,
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -91,8 +87,8 @@ def command(
                 "--near-duplicates stands alone, without --by, --skipped, --failed, --manifest and filters."
             )
         near = policysearch.near_duplicates(index_folder)
-        with destination(output_format, output, color, FORMATS) as to:
-            write_near_duplicates(near, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+        with output.opened() as to:
+            write_near_duplicates(near, to.stream, to.rendering)
         return 0
     if skipped or failed:
         import policysearch
@@ -102,18 +98,17 @@ def command(
                 "--skipped and --failed list sources, each alone, without --by, --manifest and filters."
             )
         unused = policysearch.unused_sources(index_folder, state="skipped" if skipped else "failed")
-        with destination(output_format, output, color, FORMATS) as to:
-            write_unused(unused, to.format, to.stream, raw=raw, bom=bom)
+        with output.opened() as to:
+            write_unused(unused, to.stream, to.rendering)
         return 0
     selected: dict[str, Any] = {"where": where, "title": title, "filters": filters}
-    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+    with open_index(index_folder) as index, output.opened() as to:
         if by is not None:
             values = index.values(by, **selected, duplicates=duplicates or "fold")
-            write_values(values, by, to.format, to.stream, color=to.colored, raw=raw, bom=bom)
+            write_values(values, by, to.stream, to.rendering)
         else:
             documents = index.documents(**selected, sort=sort, duplicates=duplicates_of(duplicates, to.format))
-            write_documents(documents, to.format, to.stream, color=to.colored, columns=to.columns, raw=raw, bom=bom)
+            write_documents(documents, to.stream, to.rendering)
         run = {**selected, "by": by, "sort": sort, "duplicates": duplicates_of(duplicates, to.format)}
-        run.update(raw=raw, bom=bom)
         keep_manifest(to, manifest, index, run)
     return 0

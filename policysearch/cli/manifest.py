@@ -32,7 +32,7 @@ def keep_manifest(to: Destination, path: Path | None, index: Index, options: Map
     """Write the manifest of a run to a file, if one was asked for, and into the workbook, if there is one.
 
     Args:
-        to: Where the output goes; its format joins the options.
+        to: Where the output goes; how it is written joins the options.
         path: The file to write, or None.
         index: The index used.
         options: The options of the run, as JSON values.
@@ -40,7 +40,8 @@ def keep_manifest(to: Destination, path: Path | None, index: Index, options: Map
     """
     if path is None and to.workbook is None:
         return
-    made_of = manifest_of(index, {**options, "format": to.format if to.workbook is None else "xlsx"}, **more)
+    written = {"format": to.format if to.workbook is None else "xlsx", "raw": to.rendering.raw, "bom": to.rendering.bom}
+    made_of = manifest_of(index, {**options, **written}, **more)
     if to.workbook is not None:
         to.workbook.describe(made_of)
     if path is not None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
-from policysearch.cli.destination import destination, output_options
+from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
-from policysearch.output.rendering import Rendering
 from policysearch.output.reuse import FORMATS, write_passages
 
 __all__ = ["command"]
@@ -41,11 +40,7 @@ def command(
     where: str | None,
     document: tuple[str, ...],
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -57,8 +52,8 @@ def command(
     """
     asked: dict[str, Any] = {"of": list(of), "among": list(among), "min_length": min_length, "where": where}
     asked |= {"document": list(document), "filters": filters_of(options)}
-    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as target:
+    with open_index(index_folder) as index, output.opened() as to:
         found = index.reuse(**asked)
-        write_passages(found, target.stream, Rendering(target.format, target.colored, target.columns, raw, bom))
-        keep_manifest(target, manifest, index, {**asked, "raw": raw, "bom": bom})
+        write_passages(found, to.stream, to.rendering)
+        keep_manifest(to, manifest, index, asked)
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 from click.core import ParameterSource
 
-from policysearch.cli.destination import destination, on_terminal, output_options
+from policysearch.cli.destination import OutputOptions, on_terminal, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     QueryCommand,
@@ -26,7 +26,6 @@ from policysearch.cli.options import (
 )
 from policysearch.cli.session import in_terminal
 from policysearch.frozen import asdict, replace
-from policysearch.output.rendering import Rendering
 from policysearch.output.search import SEARCH_FORMATS, write_hits
 from policysearch.output.terminal import printable
 from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES
@@ -92,11 +91,7 @@ def command(
     full: bool,
     tag: str,
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
 ) -> int:
@@ -106,7 +101,7 @@ def command(
     match a phrase exactly. Operators: AND, OR, NOT, -, ( ), heading:…,
     region:…, year:2020..2024, 句(A B), 段(A B) and A ~10 B.
     """
-    with open_index(index_folder) as index, destination(output_format, output, color, SEARCH_FORMATS) as to:
+    with open_index(index_folder) as index, output.opened() as to:
         if to.format == "trec" and options.sort != "score":
             raise click.UsageError("A run file is sorted by score; remove --sort.")
         if to.format == "ids" and (options.sort != "score" or options.offset or _given("limit")):
@@ -146,9 +141,9 @@ def command(
         if to.format == "ids":
             _write_ids(index, found, options, to.stream)
         else:
-            rendering = Rendering(to.format, to.colored, to.columns, raw, bom, tag, cite, full)
+            rendering = replace(to.rendering, tag=tag, cite=cite, full=full)
             write_hits(found, to.stream, rendering, grouped=options.grouped)
-        run = {"query": found.query, **asked, "tag": tag, "cite": cite, "raw": raw, "bom": bom}
+        run = {"query": found.query, **asked, "tag": tag, "cite": cite}
         keep_manifest(to, manifest, index, run)
         if in_terminal():
             from policysearch.cli.recent import keep_hits

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from policysearch.cli.destination import destination, output_options
+from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     LINES,
@@ -67,11 +67,7 @@ def command(
     where: str | None,
     document: tuple[str, ...],
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -96,10 +92,10 @@ def command(
         "document": list(document),
         "filters": filters_of(options),
     }
-    with open_index(index_folder) as index, destination(output_format, output, color, FORMATS) as to:
+    with open_index(index_folder) as index, output.opened() as to:
         found = index.targets(indicator, more=more, **asked)
-        write_targets(found, to.format, to.stream, wide=wide, color=to.colored, columns=to.columns, raw=raw, bom=bom)
-        run = {**asked, "indicators": list(indicator), "more": more, "wide": wide, "raw": raw, "bom": bom}
+        write_targets(found, to.stream, to.rendering, wide=wide)
+        run = {**asked, "indicators": list(indicator), "more": more, "wide": wide}
         keep_manifest(to, manifest, index, run)
     if found.elsewhere:
         note(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.destination import destination, output_options, written_whole
+from policysearch.cli.destination import OutputOptions, output_options, written_whole
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
@@ -68,11 +68,7 @@ def command(
     where: str | None,
     document: tuple[str, ...],
     manifest: Path | None,
-    output_format: str | None,
-    output: Path | None,
-    raw: bool,
-    bom: bool,
-    color: str,
+    output: OutputOptions,
     index_folder: str,
     quiet: bool,
     **options: Any,
@@ -112,13 +108,11 @@ def command(
             with written_whole(accept) as stream:
                 stream.write(made)
             found = [accepting(one, read_acceptance(made, str(accept))) for one in found]
-        with destination(output_format, output, color, FORMATS) as to:
-            write_verifications(
-                found, to.format, to.stream, strict=strict, color=to.colored, columns=to.columns, raw=raw, bom=bom
-            )
+        with output.opened() as to:
+            write_verifications(found, to.stream, to.rendering, strict=strict)
             asked = {**selected, "quote": quote, "of": of, "min_length": min_length, "strict": strict}
             named = [{"draft": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in read]
-            keep_manifest(to, manifest, index, {**asked, "raw": raw, "bom": bom}, drafts=named)
+            keep_manifest(to, manifest, index, asked, drafts=named)
     for one in found:
         for document_id in one.left_out:
             note(f"'{document_id}' of the index is the draft itself, or nearly; it is not evidence.", quiet)

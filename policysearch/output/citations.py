@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
-from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
 
 if TYPE_CHECKING:
@@ -22,14 +21,10 @@ def write_citations(found: Citations, stream: TextIO, rendering: Rendering) -> N
     """Write citations: json as one object, jsonl, csv and tsv a line for each."""
     if rendering.format == "text":
         stream.writelines(line + "\n" for line in _text(found, Style(rendering.color), rendering.columns))
-    elif rendering.format == "json":
-        stream.write(dump(found.to_dict()) + "\n")
-    elif rendering.format == "jsonl":
-        stream.writelines(dump(one.to_dict()) + "\n" for one in found)
     else:
         from policysearch.quoting.citations import COLUMNS
 
-        rendering.table(stream, COLUMNS).rows(one.to_dict() for one in found)
+        rendering.records(stream, found.to_dict, (one.to_dict() for one in found), COLUMNS)
 
 
 def _text(found: Citations, style: Style, columns: int) -> Iterator[str]:

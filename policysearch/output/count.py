@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.json import dump
 from policysearch.output.terminal import Style, counted, printable, width
 
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Count, Counts
+    from policysearch.output.rendering import Rendering
 
 __all__ = ["FORMATS", "write_counts"]
 
@@ -19,28 +19,12 @@ _LONGEST_BAR = 20
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
 
-def write_counts(
-    counts: Counts,
-    output_format: str,
-    stream: TextIO,
-    *,
-    color: bool = False,
-    columns: int = 80,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
+def write_counts(counts: Counts, stream: TextIO, rendering: Rendering) -> None:
     """Write the rows of a count."""
-    if output_format == "json":
-        stream.write(dump(counts.to_dict()) + "\n")
-    elif output_format == "jsonl":
-        stream.writelines(dump(row) + "\n" for row in counts.rows())
-    elif output_format in ("csv", "tsv"):
-        from policysearch.output.tables import TableWriter
-
-        table = TableWriter(stream, counts.columns, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(_with_na(row) for row in counts.rows())
+    if rendering.format == "text":
+        _write_text(counts, stream, Style(rendering.color), rendering.columns)
     else:
-        _write_text(counts, stream, Style(color), columns)
+        rendering.records(stream, counts.to_dict, counts.rows(), counts.columns, _with_na)
 
 
 def _with_na(row: dict[str, Any]) -> dict[str, Any]:

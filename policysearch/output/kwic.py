@@ -12,6 +12,7 @@ from policysearch.text.width import columns_of, width
 
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, KwicLine
+    from policysearch.output.rendering import Rendering
 
 __all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 
@@ -24,55 +25,45 @@ _BREAK = re.compile(r"\s")
 
 def write_concordance(
     concordance: Concordance,
-    output_format: str,
     stream: TextIO,
+    rendering: Rendering,
     *,
     asked_width: int | None = None,
     sentence: bool = False,
     fields: Sequence[str] = (),
     codes: Sequence[str] = (),
-    color: bool = False,
-    columns: int = 80,
-    raw: bool = False,
-    bom: bool = False,
 ) -> None:
     """Write a concordance.
 
     Args:
         concordance: The concordance.
-        output_format: One of ``FORMATS``.
         stream: Where to.
+        rendering: How.
         asked_width: What was asked for on each side, None for what fits the screen.
         sentence: Whether the sentence is the context.
         fields: The columns; the default ones without any.
         codes: Further columns of a table, which stay empty.
-        color: Whether text has colour.
-        columns: The width of text.
-        raw: As in ``TableWriter``.
-        bom: As in ``TableWriter``.
     """
-    if output_format == "json":
+    if rendering.format == "json":
         found = concordance.to_dict()
         if fields:
             found["lines"] = [{name: line.get(name) for name in fields} for line in found["lines"]]
         stream.write(dump(found) + "\n")
-    elif output_format == "text":
-        _Text(concordance, stream, Style(color), columns, fields).write(asked_width, sentence)
+    elif rendering.format == "text":
+        text = _Text(concordance, stream, Style(rendering.color), rendering.columns, fields)
+        text.write(asked_width, sentence)
     else:
-        shape: dict[str, Any] = {"sentence": sentence, "fields": fields, "codes": codes, "raw": raw, "bom": bom}
-        write_lines(concordance.lines, output_format, stream, **shape)
+        write_lines(concordance.lines, stream, rendering, sentence=sentence, fields=fields, codes=codes)
 
 
 def write_lines(
     lines: Iterable[KwicLine],
-    output_format: str,
     stream: TextIO,
+    rendering: Rendering,
     *,
     sentence: bool = False,
     fields: Sequence[str] = (),
     codes: Sequence[str] = (),
-    raw: bool = False,
-    bom: bool = False,
 ) -> int:
     """Write lines as they come, in one of ``LINE_FORMATS``; return how many there were.
 
@@ -86,17 +77,15 @@ def write_lines(
             yield line
             written += 1
 
-    if output_format == "jsonl":
+    if rendering.format == "jsonl":
         for line in counted():
             found = line.to_dict()
             stream.write(dump({name: found.get(name) for name in fields} if fields else found) + "\n")
     else:
         from policysearch.corpus.concordance import COLUMNS
-        from policysearch.output.tables import TableWriter
 
         names = fields or ((*COLUMNS, "sentence") if sentence else COLUMNS)
-        table = TableWriter(stream, [*names, *codes], tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(map(_row, counted()))
+        rendering.table(stream, [*names, *codes]).rows(map(_row, counted()))
     return written
 
 

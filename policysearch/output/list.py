@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.json import dump
 from policysearch.output.terminal import Style, counted, printable, wrap
 from policysearch.text.shell import pasted
 from policysearch.text.width import width
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from policysearch.corpus.listing import DocumentRow, FieldValue
     from policysearch.indexing.maintenance import UnusedSource
     from policysearch.indexing.near_duplicates import NearDuplicate
+    from policysearch.output.rendering import Rendering
 
 __all__ = ["FORMATS", "near_said", "write_documents", "write_near_duplicates", "write_unused", "write_values"]
 
@@ -22,24 +22,14 @@ NEAR_COLUMNS = ("document_id", "near_duplicate_of", "shared", "sentences")
 UNUSED_COLUMNS = ("source", "state", "reason", "root")
 
 
-def write_documents(
-    documents: Sequence[DocumentRow],
-    output_format: str,
-    stream: TextIO,
-    *,
-    color: bool = False,
-    columns: int = 80,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
+def write_documents(documents: Sequence[DocumentRow], stream: TextIO, rendering: Rendering) -> None:
     """Write documents."""
     from policysearch.corpus.listing import COLUMNS
 
-    if output_format != "text":
-        rows = [one.to_dict() for one in documents]
-        _write_rows(rows, COLUMNS, output_format, stream, raw, bom)
+    if rendering.format != "text":
+        _write_rows([one.to_dict() for one in documents], COLUMNS, stream, rendering)
         return
-    style = Style(color)
+    style, columns = Style(rendering.color), rendering.columns
     for one in documents:
         about = [one.type, one.region, one.year if one.date is None else one.date, one.document_number, one.status]
         many = f"{one.sections} {'section' if one.sections == 1 else 'sections'}"
@@ -61,21 +51,12 @@ def write_documents(
     )
 
 
-def write_near_duplicates(
-    near: Sequence[NearDuplicate],
-    output_format: str,
-    stream: TextIO,
-    *,
-    color: bool = False,
-    columns: int = 80,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
+def write_near_duplicates(near: Sequence[NearDuplicate], stream: TextIO, rendering: Rendering) -> None:
     """Write the documents that share nearly all of their sentences with an earlier one."""
-    if output_format != "text":
-        _write_rows([one._asdict() for one in near], NEAR_COLUMNS, output_format, stream, raw, bom)
+    if rendering.format != "text":
+        _write_rows([one._asdict() for one in near], NEAR_COLUMNS, stream, rendering)
         return
-    style = Style(color)
+    style, columns = Style(rendering.color), rendering.columns
     for one in near:
         for line in wrap(printable(pasted(one.document_id)), columns):
             stream.write(f"{style.bold}{line}{style.end}\n")
@@ -89,34 +70,23 @@ def near_said(one: NearDuplicate) -> str:
     return f"shares {one.shared:,} of {one.sentences:,} sentences with {one.near_duplicate_of}"
 
 
-def write_unused(
-    sources: Sequence[UnusedSource], output_format: str, stream: TextIO, *, raw: bool = False, bom: bool = False
-) -> None:
+def write_unused(sources: Sequence[UnusedSource], stream: TextIO, rendering: Rendering) -> None:
     """Write the sources of which the index has nothing, and why."""
-    if output_format != "text":
-        _write_rows([one._asdict() for one in sources], UNUSED_COLUMNS, output_format, stream, raw, bom)
+    if rendering.format != "text":
+        _write_rows([one._asdict() for one in sources], UNUSED_COLUMNS, stream, rendering)
         return
     for one in sources:
         stream.write(printable(f"{one.source}: {one.reason}").replace("\n", " ") + "\n")
     stream.write(f"{len(sources)} {sources[0].state if sources else 'sources'}\n")
 
 
-def write_values(
-    values: Sequence[FieldValue],
-    field: str,
-    output_format: str,
-    stream: TextIO,
-    *,
-    color: bool = False,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
+def write_values(values: Sequence[FieldValue], field: str, stream: TextIO, rendering: Rendering) -> None:
     """Write a field's values, under the field's name."""
-    if output_format != "text":
+    if rendering.format != "text":
         rows = [{field: one.value, "documents": one.documents, "sections": one.sections} for one in values]
-        _write_rows(rows, (field, "documents", "sections"), output_format, stream, raw, bom)
+        _write_rows(rows, (field, "documents", "sections"), stream, rendering)
         return
-    style = Style(color)
+    style = Style(rendering.color)
     names = [field, *(printable("(none)" if one.value is None else str(one.value)) for one in values)]
     first = ["documents", *(str(one.documents) for one in values)]
     second = ["sections", *(str(one.sections) for one in values)]
@@ -126,26 +96,12 @@ def write_values(
         stream.write(f"{style.dim}{line}{style.end}\n" if at == 0 else line + "\n")
 
 
-def _write_rows(
-    rows: Sequence[dict[str, Any]],
-    columns: Sequence[str],
-    output_format: str,
-    stream: TextIO,
-    raw: bool,
-    bom: bool,
-) -> None:
-    if output_format == "json":
-        stream.write(dump(rows) + "\n")
-    elif output_format == "jsonl":
-        stream.writelines(dump(row) + "\n" for row in rows)
-    else:
-        from policysearch.output.tables import TableWriter
+def _write_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], stream: TextIO, rendering: Rendering) -> None:
+    rendering.records(stream, lambda: rows, rows, columns, _cells)
 
-        table = TableWriter(stream, columns, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(
-            {name: _joined(name, cell) if isinstance(cell, list) else cell for name, cell in row.items()}
-            for row in rows
-        )
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _joined(name, cell) if isinstance(cell, list) else cell for name, cell in row.items()}
 
 
 def _joined(name: str, values: Sequence[str]) -> str:

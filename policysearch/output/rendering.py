@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.frozen import frozen
 
@@ -43,3 +43,29 @@ class Rendering:
 
         bom = self.bom and head
         return TableWriter(stream, columns, tabs=self.format == "tsv", raw=self.raw, bom=bom, head=head)
+
+    def records(
+        self,
+        stream: TextIO,
+        whole: Callable[[], Any],
+        rows: Iterable[Mapping[str, Any]],
+        columns: Sequence[str],
+        cells: Callable[[Any], Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Write records as JSON, one a line (jsonl), or as a table.
+
+        Args:
+            stream: The stream to write to.
+            whole: Returns what the format json consists of.
+            rows: The records; read only by the other formats.
+            columns: The columns of a table.
+            cells: Returns the cells of a record in a table; by default the record has them.
+        """
+        from policysearch.output.json import dump
+
+        if self.format == "json":
+            stream.write(dump(whole()) + "\n")
+        elif self.format == "jsonl":
+            stream.writelines(dump(row) + "\n" for row in rows)
+        else:
+            self.table(stream, columns).rows(rows if cells is None else map(cells, rows))

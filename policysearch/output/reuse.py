@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, wrap
 
 if TYPE_CHECKING:
@@ -21,17 +20,14 @@ def write_passages(found: Reuse, stream: TextIO, rendering: Rendering) -> None:
     """Write passages: json as one object, jsonl, csv and tsv a line for each; ids joined by a space."""
     if rendering.format == "text":
         stream.writelines(line + "\n" for line in _text(found, Style(rendering.color), rendering.columns))
-    elif rendering.format == "json":
-        stream.write(dump(found.to_dict()) + "\n")
-    elif rendering.format == "jsonl":
-        stream.writelines(dump(one.to_dict()) + "\n" for one in found)
     else:
         from policysearch.quoting.reuse import COLUMNS
 
-        table = rendering.table(stream, COLUMNS)
-        for one in found:
-            row = {**one.to_dict(), "text": " ".join(one.text.split()), "document_ids": " ".join(one.document_ids)}
-            table.row(row)
+        rendering.records(stream, found.to_dict, (one.to_dict() for one in found), COLUMNS, _cells)
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "text": " ".join(row["text"].split()), "document_ids": " ".join(row["document_ids"])}
 
 
 def _text(found: Reuse, style: Style, columns: int) -> Iterator[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, width
 from policysearch.text.width import columns_of
 
 if TYPE_CHECKING:
     from policysearch.corpus.statistics.table import Table
+    from policysearch.output.rendering import Rendering
 
 __all__ = ["FORMATS", "write_table"]
 
@@ -18,28 +19,14 @@ FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 _WIDEST = 28  # columns of a cell in text
 
 
-def write_table(
-    found: Table,
-    output_format: str,
-    stream: TextIO,
-    *,
-    color: bool = False,
-    columns: int = 80,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
+def write_table(found: Table, stream: TextIO, rendering: Rendering) -> None:
     """Write a table; what cannot be said is NA in csv and tsv, and null in JSON."""
-    if output_format == "json":
-        stream.write(dump(found.to_dict()) + "\n")
-    elif output_format == "jsonl":
-        stream.writelines(dump(row) + "\n" for row in found.rows())
-    elif output_format == "text":
-        _write_text(found, stream, Style(color))
+    if rendering.format == "text":
+        _write_text(found, stream, Style(rendering.color))
     else:
-        from policysearch.output.tables import TableWriter
-
-        table = TableWriter(stream, found.columns, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(_with_na(row, found.measured) for row in found.rows())
+        rendering.records(
+            stream, found.to_dict, found.rows(), found.columns, partial(_with_na, measured=found.measured)
+        )
 
 
 def _with_na(row: dict[str, Any], measured: frozenset[str]) -> dict[str, Any]:

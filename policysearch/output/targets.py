@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.json import dump
 from policysearch.output.terminal import Style, printable, width
 from policysearch.text.width import columns_of
 
 if TYPE_CHECKING:
     from policysearch.corpus.targets.table import Target, Targets
+    from policysearch.output.rendering import Rendering
 
 __all__ = ["FORMATS", "write_targets"]
 
@@ -18,24 +18,14 @@ FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 _WIDEST_PLACE, _WIDEST_CELL = 24, 20  # columns in text
 
 
-def write_targets(
-    found: Targets,
-    output_format: str,
-    stream: TextIO,
-    *,
-    wide: bool = False,
-    color: bool = False,
-    columns: int = 80,
-    raw: bool = False,
-    bom: bool = False,
-) -> None:
+def write_targets(found: Targets, stream: TextIO, rendering: Rendering, *, wide: bool = False) -> None:
     """Write the rows of a table of targets.
 
     ``wide`` applies to all formats but text, which is always a table of places
     and years for each indicator and figure.
     """
-    if output_format == "text":
-        _write_text(found, stream, Style(color), columns)
+    if rendering.format == "text":
+        _write_text(found, stream, Style(rendering.color), rendering.columns)
         return
     from policysearch.corpus.targets.table import COLUMNS
 
@@ -43,15 +33,12 @@ def write_targets(
     rows: Sequence[dict[str, Any]] = [one.to_dict() for one in found] if not wide else []
     if wide:
         names, rows = found.wide()
-    if output_format == "json":
-        stream.write(dump({**found.to_dict(), "rows": rows}) + "\n")
-    elif output_format == "jsonl":
-        stream.writelines(dump(row) + "\n" for row in rows)
-    else:
-        from policysearch.output.tables import TableWriter
+    cells = None if wide else _cells
+    rendering.records(stream, lambda: {**found.to_dict(), "rows": rows}, rows, names, cells)
 
-        table = TableWriter(stream, names, tabs=output_format == "tsv", raw=raw, bom=bom)
-        table.rows(row if wide else {**row, "also": " ".join(row["also"])} for row in rows)
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "also": " ".join(row["also"])}
 
 
 def _write_text(found: Targets, stream: TextIO, style: Style, columns: int) -> None:

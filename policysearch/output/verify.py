@@ -10,6 +10,7 @@ from policysearch.output.terminal import Style, printable, wrap
 from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
+    from policysearch.output.rendering import Rendering
     from policysearch.quoting.verification import Claim, Verification
 
 __all__ = ["FORMATS", "write_verifications"]
@@ -20,33 +21,24 @@ _SHOWN = 60  # characters of a claim on its first line
 
 
 def write_verifications(
-    found: Sequence[Verification],
-    output_format: str,
-    stream: TextIO,
-    *,
-    strict: bool = False,
-    color: bool = False,
-    columns: int = 80,
-    raw: bool = False,
-    bom: bool = False,
+    found: Sequence[Verification], stream: TextIO, rendering: Rendering, *, strict: bool = False
 ) -> None:
     """Write verifications: json an object for each draft, jsonl, csv and tsv a line for each claim, html a page."""
-    if output_format == "text":
+    if rendering.format == "text":
         for one in found:
-            _write_text(one, stream, Style(color), columns, strict)
-    elif output_format == "html":
+            _write_text(one, stream, Style(rendering.color), rendering.columns, strict)
+    elif rendering.format == "html":
         from policysearch.output.verify_page import page
 
         stream.write(page(found, strict))
-    elif output_format == "json":
+    elif rendering.format == "json":
         stream.writelines(dump(one.to_dict()) + "\n" for one in found)
-    elif output_format == "jsonl":
+    elif rendering.format == "jsonl":
         stream.writelines(dump({"draft": one.draft, **claim.to_dict()}) + "\n" for one in found for claim in one)
     else:
-        from policysearch.output.tables import TableWriter
         from policysearch.quoting.verification import COLUMNS
 
-        table = TableWriter(stream, ("draft", *COLUMNS, "changes"), tabs=output_format == "tsv", raw=raw, bom=bom)
+        table = rendering.table(stream, ("draft", *COLUMNS, "changes"))
         for one in found:
             for claim in one:
                 fields = claim.to_dict()
