@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     Filters = Mapping[str, FilterValues]
 
-__all__ = ["Occurrences", "known_duplicates"]
+__all__ = ["Occurrences", "Selecting", "known_duplicates"]
 
 T = TypeVar("T")
 
 
-class Occurrences:
-    """Counts and shows the places of terms.
+class Selecting:
+    """An open index, as the classes of its methods see it.
 
     Attributes:
         engine: The open index.
@@ -44,10 +44,16 @@ class Occurrences:
         ) -> Node:
             """Return the sections that a query and filters select."""
 
+
+class Occurrences(Selecting):
+    """Counts and shows the places of terms."""
+
+    if TYPE_CHECKING:
+
         def _understood_selection(
             self, where: str, filters: Filters | None = None, word: bool = False, duplicates: str = "show"
         ) -> Resolved:
-            """Return the same, with what marks the matches."""
+            """Return the sections that a query and filters select, with what marks the matches."""
 
         def _handed_on(self, hits: Iterator[T]) -> Iterator[T]: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from policysearch.corpus.asking import known_duplicates
+from policysearch.corpus.asking import Selecting, known_duplicates
 from policysearch.engines.tree import And, Node, Not
 from policysearch.errors import InputError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from policysearch.corpus.statistics.selection import Selection
     from policysearch.corpus.statistics.trend import Trend
     from policysearch.corpus.statistics.words import WordList
-    from policysearch.engines.protocol import Engine
     from policysearch.query.filters import FilterValues
 
     Filters = Mapping[str, FilterValues]
@@ -25,24 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Statistics"]
 
 
-class Statistics:
-    """Answers questions about words.
-
-    Attributes:
-        engine: The open index.
-    """
-
-    if TYPE_CHECKING:
-        engine: Engine
-
-        def selection(
-            self,
-            where: str | None = None,
-            filters: Filters | None = None,
-            word: bool = False,
-            duplicates: str = "show",
-        ) -> Node:
-            """Return the sections that a query and filters select."""
+class Statistics(Selecting):
+    """Answers questions about words."""
 
     def words(
         self,
