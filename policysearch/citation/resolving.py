@@ -16,8 +16,6 @@ from policysearch.frozen import frozen
 
 __all__ = ["Cited", "ReferenceResolver", "Resolution"]
 
-VERDICTS = ("found", "superseded", "ambiguous", "not_found", "not_in_collection")
-
 
 @frozen
 class Cited:

@@ -69,8 +69,6 @@ from policysearch.text.chinese import HAN
 
 __all__ = ["find_metadata"]
 
-REPORT = "政府工作报告"
-
 
 def find_metadata(reading: Reading, cleaned: CleanedText, source_id: str) -> Metadata:
     """The metadata of a document: stated where it says so, else inferred, else None.

@@ -8,8 +8,6 @@ from policysearch.documents.structure.heads import Head, Lines
 
 __all__ = ["terms"]
 
-LONGEST_TERM = 40
-
 _NUMBERED = re.compile(
     r"(?P<number>[［\[【〔（(]?[ ]?(?P<value>\d{1,3})[ ]?[］\]】〕）)]?[ ]?(?:[、．.:：](?!\d))?|[①-⑳]"
     r"|[⒈-⒛])[ \u3000]*"
