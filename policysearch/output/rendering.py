@@ -56,7 +56,7 @@ class Rendering:
 
         Args:
             stream: The stream to write to.
-            whole: Returns what the format json consists of.
+            whole: Returns the value that is written as json.
             rows: The records; read only by the other formats.
             columns: The columns of a table.
             cells: Returns the cells of a record in a table; by default the record has them.
