@@ -23,7 +23,16 @@ from typing import NamedTuple
 
 from policysearch.errors import InputError, SourceError
 
-__all__ = ["Broken", "Decoded", "common_share", "count_controls", "decode", "is_binary", "known_encoding"]
+__all__ = [
+    "Broken",
+    "Decoded",
+    "common_share",
+    "count_controls",
+    "decode",
+    "is_binary",
+    "known_encoding",
+    "uncommon_character",
+]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -70,7 +79,8 @@ _FREQUENT = (
 _WIDE_RUN = re.compile(b"[\x80-\xff]+")
 _WIDE_BYTE = re.compile(b"[\x80-\xff]")
 # ASCII, ideographic spaces and the lines that tables are drawn with say nothing about the encoding.
-_NO_EVIDENCE = re.compile("[\x00-~\u3000\u2500-\u257f]+")
+_SAYING_NOTHING = "\x00-~\u3000\u2500-\u257f"
+_NO_EVIDENCE = re.compile(f"[{_SAYING_NOTHING}]+")
 _MULTIBYTE = frozenset({"shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "johab", "hz"})
 
 
@@ -451,6 +461,13 @@ def _share_common(text: str, common: frozenset[str]) -> float:
     if not wide:
         return 1.0 if text else 0.0
     return sum(map(common.__contains__, wide)) / len(wide)
+
+
+@cache
+def uncommon_character() -> re.Pattern[str]:
+    """Return what finds a character for which ``common_share`` of a text is less than 1."""
+    common = re.escape("".join(_common_gb() - frozenset(map(chr, range(128)))))
+    return re.compile(f"[^{_SAYING_NOTHING}{common}]")
 
 
 @cache
