@@ -8,7 +8,7 @@ chance: a line that is so was one. What a wrong decoding could not read is lost 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from policysearch.errors import SourceError
@@ -88,6 +88,7 @@ _WAYS = (
 
 
 _SIGNS = tuple(sign.encode() for way in _WAYS for sign in way.signs)
+_ANY_SIGN = re.compile("|".join(sign for way in _WAYS for sign in way.signs))
 
 
 def may_need_repair(data: bytes) -> bool:
@@ -110,10 +111,16 @@ def repair(text: str, *, corrupt: bool = False) -> Repaired:
     Raises:
         SourceError: So much of it is U+FFFD that what it said is lost.
     """
-    uncommon = len(text) <= _SHORT and uncommon_character().search(text) is not None
+    short, signed = len(text) <= _SHORT, _ANY_SIGN.search(text) is not None
+    # A line without an uncommon character is as common as can be, and only a sign in it tells that it was read wrongly.
+    # To try all lines took a fifth of the time of reading and structuring statutes.
+    is_doubtful = uncommon_character().search
+    lines = text.split("\n") if signed or (short and is_doubtful(text)) else []
+    doubtful = {number for number, line in enumerate(lines) if is_doubtful(line)}
     for way in _WAYS:
-        if uncommon or any(sign in text for sign in way.signs):
-            repaired = _put_right(text, way)
+        with_sign = {number for number, line in enumerate(lines) if _has_sign(line, way)} if signed else set()
+        if with_sign or (short and doubtful):
+            repaired = _put_right(lines, way, sorted(doubtful | with_sign))
             if repaired is not None:
                 return repaired
     return Repaired(text, () if corrupt else tuple(_told_losses(text)))
@@ -134,24 +141,18 @@ def _told_losses(text: str) -> Iterator[Note]:
     yield Note("corrupt", f"{said} lost before it was saved: {_listed(lines)}.")
 
 
-def _put_right(text: str, way: _Way) -> Repaired | None:
-    """Return the text with those lines put right that certainly were read so; None when there are none."""
-    lines = text.split("\n")
+def _put_right(lines: list[str], way: _Way, tried: Sequence[int]) -> Repaired | None:
+    """Return the text with those lines of ``tried`` put right that certainly were read so; None when there are none."""
     better: dict[int, str] = {}
     repaired = 0
-    # a line without an uncommon character is as common as can be: trying all took a fifth of the time of reading laws
-    is_doubtful = uncommon_character().search
-    signs = [sign for sign in way.signs if sign in text]
-    for number, line in enumerate(lines):
-        if not (is_doubtful(line) or any(sign in line for sign in signs)):
-            continue
-        found = _taken_back(line, way)
+    for number in tried:
+        found = _taken_back(lines[number], way)
         if found is not None and _wide(found) >= _LEAST:
             better[number] = found
-            repaired += _wide(line)
+            repaired += _wide(lines[number])
     if not better:
         return None
-    if repaired < _wide(text) / 2:  # a text that is as it should be, but for a few lines
+    if repaired < sum(map(_wide, lines)) / 2:  # a text that is as it should be, but for a few lines
         better = {n: new for n, new in better.items() if new.count(_LOST) <= 1 and _wide(new) >= _LEAST_ALONE}
     else:
         for number, line in enumerate(lines):

@@ -15,13 +15,15 @@ _LEAST_TEXT = 5
 # Zero-width characters, direction marks, variation selectors, soft hyphens and tags (Unicode 15,
 # DerivedCoreProperties: Default_Ignorable_Code_Point, without the Hangul fillers, which take room),
 # and the C0 and C1 controls but tab and line feed.
-_DROPPED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+_IGNORED = (
+    "\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+_DROPPED = re.compile(f"[{_IGNORED}]+")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
-_OTHER_LINE_ENDS = re.compile("[\r\x85\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# Any of these, in one look: most texts have none.
+_CHANGED = re.compile(f"[{_IGNORED}\r\x85\u2028\u2029\ud800-\udfff]")
 
 
 def normalize(text: str) -> str:
@@ -40,14 +42,11 @@ def split_dropped(text: str) -> tuple[str, str]:
     """Return ``normalize(text)``, and the characters that were dropped from it, in order."""
     if text.isascii() and text.isprintable():
         return text, ""
-    if _OTHER_LINE_ENDS.search(text):
-        text = _LINE_ENDS.sub("\n", text)
     dropped = ""
-    if _DROPPED.search(text):
+    if _CHANGED.search(text):
+        text = _LINE_ENDS.sub("\n", text)
         dropped = "".join(_DROPPED.findall(text))
-        text = _DROPPED.sub("", text)
-    if _SURROGATES.search(text):
-        text = _SURROGATES.sub("\ufffd", text)
+        text = _SURROGATES.sub("\ufffd", _DROPPED.sub("", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text, dropped

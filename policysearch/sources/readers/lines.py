@@ -55,13 +55,17 @@ class LineWriter:
             self._dropped.append(dropped)
         if not cells and "\t" in text:
             text = text.replace("\t", " ")
+        self.normal_line(text, level)
+
+    def normal_line(self, text: str, level: int | None = None) -> None:
+        """Add ``text`` as ``line`` does, which is normalized already and has tabs only between cells."""
         if stripped := text.strip():
             sure = self._sure or level is not None
             if self._last and (sure or (self._edge and stands_between(self._last, stripped))):
                 self._borders.append(self._offset)
             self._last, self._edge, self._sure = stripped[-40:], level is not None, level is not None
-        if level is not None and text.strip():
-            self._headings.append(HeadingLine(self._offset, level))
+            if level is not None:
+                self._headings.append(HeadingLine(self._offset, level))
         self._lines.append(text)
         self._offset += len(text) + 1
         self._number += 1 + text.count("\n")

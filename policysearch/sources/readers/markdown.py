@@ -35,6 +35,8 @@ _BULLET = re.compile(r"([ \t]*)[*+](?=[ \t])")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 _MARKS = frozenset("*_`[<\\!~")
+# A line that begins with no mark and has none in it, as most: its own text, whatever stands around it.
+_ORDINARY = re.compile(r"\u3000*[^\s\x00-~][^\t|*_`\[<\\!~]*")
 _IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)")
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
@@ -149,6 +151,20 @@ def _write_lines(lines: list[str], writer: LineWriter) -> None:
     in_table = in_item = False
     before = ""
     for line, after in zip(lines, [*lines[1:], ""], strict=False):
+        if not fence and _ORDINARY.fullmatch(line):
+            if in_item and line[0] != "\u3000" and not before.strip():
+                writer.edge(sure=True)
+                in_item = False
+            in_table = False
+            writer.normal_line(line, _underlined(line, after))
+            before = line
+            continue
+        if not (line or fence):
+            in_table = False
+            writer.edge()
+            writer.normal_line(line)
+            before = line
+            continue
         opened = _FENCE.match(line)
         # what is closed on the same line is code within it
         if opened and (line.strip() == fence if fence else opened[1] not in line[opened.end() :]):
@@ -194,9 +210,7 @@ def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
         writer.leave_out(line, "markup")
         writer.edge()
     else:
-        level = None
-        if _SETEXT.fullmatch(after) and _may_be_underlined(line):
-            level = 1 if "=" in after else 2
+        level = _underlined(line, after)
         text = _plain(_BULLET.sub(r"\1-", line, count=1) if _BULLET.match(line) else line.replace("\t", " "), writer)
         for number, block in enumerate(_split_blocks(text)):
             if number:
@@ -204,6 +218,13 @@ def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
             block = block.lstrip(_ENDS)
             if block.strip() or not number:
                 writer.line(block, level, cells=CELL_SEPARATOR in block)
+
+
+def _underlined(line: str, after: str) -> int | None:
+    """Return the level of the heading that a line is because of the line after it; None where it is none."""
+    if _SETEXT.fullmatch(after) and _may_be_underlined(line):
+        return 1 if "=" in after else 2
+    return None
 
 
 def _split_blocks(text: str) -> list[str]:
