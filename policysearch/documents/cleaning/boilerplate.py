@@ -42,7 +42,8 @@ def drop_running_heads(lines: list[Line], pages: list[int]) -> None:
     """Mark headers and footers: first or last lines that return on most pages, with the page's number or without."""
     if len(pages) < 3:
         return
-    firsts = [line_at(lines, page) for page in pages]
+    begins = [line.start for line in lines]
+    firsts = [line_at(begins, page) for page in pages]
     bounds = list(zip(firsts, [*firsts[1:], len(lines)], strict=True))
     for place in (0, -1):
         edge = [lines[a if place == 0 else b - 1] for a, b in bounds if b - a > 2]
@@ -184,6 +185,8 @@ _AFTER_BODY = 2_000
 
 def glued_origin_edits(text: str) -> list[Edit]:
     """Return an edit that takes the origin （来源：…） off the end of the last paragraph, where a text has one only."""
+    if "来源" not in text and "稿源" not in text:
+        return []
     found = list(islice(_GLUED_ORIGIN.finditer(text), 2))
     if len(found) != 1 or len(text) - found[0].end() > _AFTER_BODY:
         return []

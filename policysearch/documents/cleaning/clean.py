@@ -18,7 +18,7 @@ from policysearch.documents.cleaning.boilerplate import (
 )
 from policysearch.documents.cleaning.edits import Edit, edited, markup_edits, spaced_out
 from policysearch.documents.cleaning.joining import joined
-from policysearch.documents.cleaning.lines import Line, is_kept, line_at, lines_of, paragraph_offset
+from policysearch.documents.cleaning.lines import Line, line_at, lines_of, paragraph_offset
 from policysearch.documents.cleaning.page_marks import page_mark_edits
 from policysearch.sources.readers.bylines import byline_statements
 from policysearch.sources.readers.fields import statements
@@ -75,47 +75,45 @@ def clean(reading: Reading) -> Cleaned:
     drop_footer(lines)
     if all(line.reason for line in lines):
         keep(lines)
+    begins = [line.start for line in lines]
     for border in reading.borders or ():
-        _border(lines, marks.text, marks.moved(markup.moved(border)))
-    fixed = {line_at(lines, marks.moved(markup.moved(heading.start))) for heading in reading.headings}
+        _border(lines, begins, marks.text, marks.moved(markup.moved(border)))
+    fixed = [line_at(begins, marks.moved(markup.moved(heading.start))) for heading in reading.headings]
     ended = {*marks.new[1:], *(marks.moved(markup.moved(page)) for page in reading.pages)}
-    text, starts, joins = joined(lines, fixed, {i for i, line in enumerate(lines) if line.start in ended})
+    text, starts, joins = joined(lines, set(fixed), {i for i, line in enumerate(lines) if line.start in ended})
 
     def moved(offset: int) -> int:
-        return paragraph_offset(lines, starts, marks.moved(markup.moved(offset)))
+        return paragraph_offset(lines, begins, starts, marks.moved(markup.moved(offset)))
 
     edits = (
         *(Removed(piece.text, piece.reason, offset) for offset, piece in markup.removed),
         *(Removed(piece.text, piece.reason, markup.source(offset)) for offset, piece in marks.removed),
         *(Removed(line.text, line.reason, markup.source(marks.source(line.start))) for line in lines if line.reason),
     )
-    kept = [h for h in reading.headings if is_kept(lines, marks.moved(markup.moved(h.start)))]
-    shown = list(_shown(lines, joins, text, starts))
+    kept = [h for h, at in zip(reading.headings, fixed, strict=True) if at < len(lines) and not lines[at].reason]
+    shown = [i for i, joined_to in enumerate(joins) if lines[i].reason or not joined_to]
     return Cleaned(
         text=text,
         headings=tuple(HeadingLine(moved(h.start), h.level) for h in kept),
         pages=tuple(moved(page) for page in reading.pages),
         removed=(*reading.removed, *_numbered(edits, reading.text)),
-        head=tuple(shown[:TITLE_LINES]),
-        tail=tuple(shown[-TITLE_LINES:]),
+        head=tuple(_shown(lines[i], text, starts[i]) for i in shown[:TITLE_LINES]),
+        tail=tuple(_shown(lines[i], text, starts[i]) for i in shown[-TITLE_LINES:]),
         statements=(*reading.statements, *statements(pairs, "header table"), *byline_statements(_furniture(lines))),
     )
 
 
-def _border(lines: list[Line], text: str, offset: int) -> None:
+def _border(lines: list[Line], begins: Sequence[int], text: str, offset: int) -> None:
     """Note a border before the line at an offset, unless that is now inside another."""
-    at = line_at(lines, offset)
-    if at < len(lines) and not text[offset : lines[at].start].strip():
+    at = line_at(begins, offset)
+    if at < len(lines) and not text[offset : begins[at]].strip():
         lines[at].bordered = True
 
 
-def _shown(lines: Sequence[Line], joins: Sequence[bool], text: str, starts: Sequence[int]) -> Iterator[str]:
-    """Yield the lines, those that were joined as one, each cut to ``LONGEST_TITLE_LINE``."""
-    for line, joined_to, start in zip(lines, joins, starts, strict=False):
-        if line.reason:
-            yield line.text[:LONGEST_TITLE_LINE]
-        elif not joined_to:
-            yield text[start : start + LONGEST_TITLE_LINE].split("\n", 1)[0]
+def _shown(line: Line, text: str, start: int) -> str:
+    """Return a line with those that were joined to it, cut to ``LONGEST_TITLE_LINE``."""
+    shown = line.text if line.reason else text[start : start + LONGEST_TITLE_LINE].split("\n", 1)[0]
+    return shown[:LONGEST_TITLE_LINE]
 
 
 def _apart(edits: Sequence[Edit], others: Iterable[Edit]) -> list[Edit]:

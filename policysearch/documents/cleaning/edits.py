@@ -35,6 +35,8 @@ class Edited:
 
     def moved(self, offset: int) -> int:
         """Return where the character at ``offset`` of the old text is in the new one."""
+        if len(self.old) == 1:  # nothing was edited
+            return offset
         at = bisect_right(self.old, offset) - 1
         if at < 0:
             return offset

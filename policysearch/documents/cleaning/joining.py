@@ -11,6 +11,7 @@ broken so, unless the next begins with a number in sequence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
@@ -65,7 +66,8 @@ def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str
     """
     kept = [i for i, line in enumerate(lines) if not line.reason]
     # what was left out between two lines leaves their border
-    bordered = {n for n in range(1, len(kept)) if any(lines[i].bordered for i in range(kept[n - 1] + 1, kept[n] + 1))}
+    borders = [i for i, line in enumerate(lines) if line.bordered]
+    bordered = {n for i in borders if 0 < (n := bisect_left(kept, i)) < len(kept)}
     goes_on = _Joining([lines[i] for i in kept], {n for n, i in enumerate(kept) if i in fixed}).decisions(
         {n for n, i in enumerate(kept) if i in paged}, bordered
     )
@@ -156,11 +158,13 @@ class _Joining:
         self._place = INDENT if self._breaks and self._breaks.pieces else 0
         self._tail = ""
         self._open: list[str] = []
+        self._read = i
         self._mark = None
         if not self._lines:
             return
         text = self._lines[i].text
-        if MARK.match(text) and (mark := self._mark_of(i)):
+        # numbers tell something of broken lines only: they are a sixth of what other texts take
+        if self._breaks and MARK.match(text) and (mark := self._mark_of(i)):
             self._mark = mark
             self._last[mark.style] = mark.value
         self._take(i, text)
@@ -182,12 +186,18 @@ class _Joining:
         self._size += len(text)
         self._place += self._sizes[i]
         self._tail = (self._tail + text)[-200:]
-        for mark in BRACKET.findall(text):
-            if mark in OPENERS:
-                self._open.append(mark)
-            elif self._open and mark in CLOSED_BY[self._open[-1]]:
-                self._open.pop()
-        del self._open[:-4]
+
+    def _brackets(self, i: int) -> list[str]:
+        """Return the brackets of the paragraph that are open before line ``i``, the last four."""
+        for line in self._lines[self._read : i]:
+            for mark in BRACKET.findall(line.text):
+                if mark in OPENERS:
+                    self._open.append(mark)
+                elif self._open and mark in CLOSED_BY[self._open[-1]]:
+                    self._open.pop()
+            del self._open[:-4]
+        self._read = i
+        return self._open
 
     # -- decisions ----------------------------------------------------------
 
@@ -205,11 +215,11 @@ class _Joining:
             return not STANDS.match(text)  # most lines of a broken text; the other signs take longer
         if before[-1] in ".．" and text[0].isdigit() and before[-2:-1].isdigit():
             return True
-        if marked and not self._is_reference(text):
+        if marked and not self._is_reference(i, text):
             return False
         if end is Ending.CLAUSE:
             return len(before) > 1 or self._breaks is not None
-        if end is Ending.OPEN and self._open and self._closes(i):
+        if end is Ending.OPEN and self._brackets(i) and self._closes(i):
             return True
         if (i <= self._title or (self._breaks and end is Ending.OPEN)) and self._title_goes_on(i):
             return True
@@ -221,7 +231,7 @@ class _Joining:
             return False
         return not STANDS.match(text) and self._clause_goes_on(i, before, line)
 
-    def _is_reference(self, text: str) -> bool:
+    def _is_reference(self, i: int, text: str) -> bool:
         """Return whether a number at a line's start belongs to the sentence before it."""
         if self._breaks is None:
             return False
@@ -229,7 +239,7 @@ class _Joining:
             return self._is_full() and self._has_sentence()
         mark = _mark(text)
         if mark is None:
-            return bool(self._open) and text[:1] not in "——●◆■□★▲"
+            return bool(self._brackets(i)) and text[:1] not in "——●◆■□★▲"
         if mark.style in UNITS:
             return REFERENCE.match(text, mark.end) is not None or self._tail[-1:] in "第》"
         last = self._last.get(mark.style, 0)

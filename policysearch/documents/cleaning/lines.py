@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "is_kept", "line_at", "lines_of", "paragraph_offset"]
+__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "line_at", "lines_of", "paragraph_offset"]
 
 CLOSERS = "”’」』）)】》〉\"'"
 STOPS = frozenset("。！？!?；;：:…")
@@ -46,22 +47,17 @@ def lines_of(text: str) -> list[Line]:
     return lines
 
 
-def line_at(lines: list[Line], offset: int) -> int:
-    """Return the number of the first line that begins at ``offset`` or after it."""
-    return bisect_left(lines, offset, key=lambda line: line.start)
+def line_at(begins: Sequence[int], offset: int) -> int:
+    """Return the number of the first line that begins at ``offset`` or after it, given where each begins."""
+    return bisect_left(begins, offset)
 
 
-def is_kept(lines: list[Line], offset: int) -> bool:
-    at = line_at(lines, offset)
-    return at < len(lines) and not lines[at].reason
-
-
-def paragraph_offset(lines: list[Line], starts: list[int], offset: int) -> int:
+def paragraph_offset(lines: list[Line], begins: Sequence[int], starts: list[int], offset: int) -> int:
     """Return where the character at ``offset`` before joining stands afterwards.
 
     For one that was dropped it is the place of the next one kept.
     """
-    at = bisect_right(lines, offset, key=lambda line: line.start) - 1
+    at = bisect_right(begins, offset) - 1
     if at < 0:
         return 0
     line = lines[at]
