@@ -62,7 +62,8 @@ def count_removed(document: Document) -> dict[str, RemovedCount]:
 
 
 def _kept(document: Document) -> str:
-    values = [str(value) for name, value in asdict(document).items() if name != "removed"]
+    """Return the text and the metadata, without white space."""
+    values = [str(value) for name, value in asdict(document).items() if name not in ("removed", "sections")]
     return "".join("\n".join(values).split())
 
 

