@@ -77,14 +77,14 @@ def split_sections(
     if not text:
         return ()
     lines = articles_apart(lines_of(text))
-    heads = find_heads(lines, headings)
-    return _sections(document_id, text if shown is None else shown, heads, pages)
+    report = _is_report(text)
+    heads = _find_heads(lines, headings, report)
+    return _sections(document_id, text if shown is None else shown, heads, pages, report)
 
 
-def find_heads(lines: Lines, headings: Sequence[HeadingLine]) -> list[Head]:
+def _find_heads(lines: Lines, headings: Sequence[HeadingLine], report: bool) -> list[Head]:
     """Return where each section begins, in order, with number, heading and level."""
     marked = {lines.at(h.start): h.level for h in headings}
-    report = _is_report(lines.text)
     heads: list[Head] = []
     for block in blocks(lines):
         heads += _block_heads(lines, block, marked, report)
@@ -192,8 +192,9 @@ def _sentences(lines: Lines, i: int) -> Iterator[int]:
             yield at
 
 
-def _sections(document_id: str, text: str, heads: list[Head], pages: Sequence[int]) -> tuple[Section, ...]:
-    report = _is_report(text)
+def _sections(
+    document_id: str, text: str, heads: list[Head], pages: Sequence[int], report: bool
+) -> tuple[Section, ...]:
     reviewed = False
     sections: list[Section] = []
     stack: list[tuple[int, str, str]] = []

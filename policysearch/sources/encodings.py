@@ -460,14 +460,18 @@ def _share_common(text: str, common: frozenset[str]) -> float:
     wide = _NO_EVIDENCE.sub("", text)
     if not wide:
         return 1.0 if text else 0.0
-    return sum(map(common.__contains__, wide)) / len(wide)
+    return (len(wide) - len(_other_than(common).findall(wide))) / len(wide)
+
+
+def uncommon_character() -> re.Pattern[str]:
+    """Return what finds a character for which ``common_share`` of a text is less than 1."""
+    return _other_than(_common_gb())
 
 
 @cache
-def uncommon_character() -> re.Pattern[str]:
-    """Return what finds a character for which ``common_share`` of a text is less than 1."""
-    common = re.escape("".join(_common_gb() - frozenset(map(chr, range(128)))))
-    return re.compile(f"[^{_SAYING_NOTHING}{common}]")
+def _other_than(common: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds a character that is none of these and says something."""
+    return re.compile(f"[^{_SAYING_NOTHING}{re.escape(''.join(sorted(common - frozenset(map(chr, range(128))))))}]")
 
 
 @cache

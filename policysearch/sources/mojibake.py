@@ -72,12 +72,12 @@ _FROM_1252 = {
 }
 
 
+_NOT_LATIN = re.compile(f"[^\x00-\xff{''.join(map(chr, _FROM_1252))}]")
+
+
 def _as_latin(line: str) -> bytes | None:
     """Return the bytes that were read as Latin-1 or Windows-1252."""
-    try:
-        return line.translate(_FROM_1252).encode("latin-1")
-    except UnicodeEncodeError:
-        return None
+    return None if _NOT_LATIN.search(line) else line.translate(_FROM_1252).encode("latin-1")
 
 
 _WAYS = (

@@ -56,7 +56,7 @@ LISTED = 20
 
 
 def is_date_line(line: str) -> bool:
-    return bool(_DATE.match(line.replace(" ", "")))
+    return "日" in line and bool(_DATE.match(line.replace(" ", "")))
 
 
 def blocks(lines: Lines) -> list[Block]:
@@ -69,11 +69,12 @@ def blocks(lines: Lines) -> list[Block]:
     signed = False
     body = _body(lines)
     names = _names(lines, body) if body < len(lines) else frozenset()
+    firsts = {name[0] for name in names}
     for i in range(body + 1, len(lines)):
         if lines.size(i) > 80:
             continue
         head = _attachment(lines, i)
-        if head is None and names and i > starts[-1][0] + 1:
+        if head is None and lines.text[lines.starts[i]] in firsts and i > starts[-1][0] + 1:
             head = _named(lines, i, names)
         if head is None and signed and not _NOTE.match(lines.line(i)):
             head = _enclosed(lines, i)
@@ -104,7 +105,7 @@ def _names(lines: Lines, body: int) -> frozenset[str]:
     """Return the names in 《》 of the title and the first paragraphs, without white space: of what may be enclosed."""
     end = lines.ends[min(body + NAMING, len(lines) - 1)]
     found = _NAME.finditer(lines.text, 0, min(end, lines.starts[body] + 3000))
-    return frozenset("".join((name[1] or name[2]).split()) for name in found)
+    return frozenset(filter(None, ("".join((name[1] or name[2]).split()) for name in found)))
 
 
 def _named(lines: Lines, i: int, names: frozenset[str]) -> Head | None:
@@ -163,7 +164,7 @@ def listed_names(lines: Lines, first: int, last: int) -> set[int]:
     """Return the lines that are names of enclosures below 附件： and not headings."""
     found: set[int] = set()
     for i in range(first, last):
-        if lines.size(i) > 80 or not lines.text.startswith("附", lines.starts[i]):
+        if not lines.text.startswith("附", lines.starts[i]) or lines.size(i) > 80:
             continue
         match = _ATTACHMENT.match(lines.text, lines.starts[i], lines.ends[i])
         title = match["title"].strip(" \u3000:：") if match else ""

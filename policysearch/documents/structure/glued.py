@@ -10,7 +10,7 @@ __all__ = ["inline_parts", "split_glued"]
 
 _YEAR = r"(?:[12]\d{3}年|过去[一二三四五]年|今后[一二三四五]年|“?十[一二三四五六七八九]?五”?时期)"
 _INLINE_PART = re.compile(
-    rf"(?<=[。！？!?:：”])[ \u3000]*(?P<heading>{_YEAR}[^。，,；;：:！!\d]{{0,10}}(?:回顾|回眸|重点工作"
+    rf"[。！？!?:：”][ \u3000]*(?P<heading>{_YEAR}[^。，,；;：:！!\d]{{0,10}}(?:回顾|回眸|重点工作"
     rf"|工作安排|主要工作|主要任务|目标任务|工作部署|总体要求|工作总结|工作建议)"
     rf"|名词解释|注释)(?={_YEAR}|[一五]年来|过去|今年|当前|刚刚|一、|[（(][ ]?一[ ]?[)）]"
     rf"|[［\[（(]?1[］\])）.、．])"
@@ -21,7 +21,7 @@ def inline_parts(text: str, start: int, end: int) -> list[Head]:
     """Return headings of parts inside a line: a year and a part's word, and the year once more."""
     return [
         Head(m.start("heading"), m.end("heading"), "part", heading=m.span("heading"), inline=True)
-        for m in _INLINE_PART.finditer(text, start, end)
+        for m in _INLINE_PART.finditer(text, max(start - 1, 0), end)
     ]
 
 

@@ -34,6 +34,8 @@ _INTRODUCES = re.compile(
     r"|请予?审议|特此|此复|[是有]$|(?<!作)为$|^[（(]|[?？]$"
 )
 _NO_LEAD = re.compile(r"[，,；;：:！!]")
+_NO_OWN = re.compile(r"[：:；;]")
+_NO_HEAD = re.compile(r"[；;：:！!]")
 _STATEMENT = re.compile(
     r"(?:我国|中国|国家|[12]\d{3}年|过去|[一两三四五]年来(?!，我们坚)|目前|当前|因此|所以|但是?|然而|此外"
     r"|同时|其中|由于|必须|今年|去年|明年|本|这些)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)"
@@ -81,7 +83,7 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     if stop < 0 or _INTRODUCES.search(text, begin, stop) or stop - begin < 4:
         return []
     if stop == end - 1:
-        if stop - begin > OWN_LINE or not _body_below(lines, i, last) or _first_of(text, "：:；;", begin, stop):
+        if stop - begin > OWN_LINE or not _body_below(lines, i, last) or _NO_OWN.search(text, begin, stop):
             return []
         if style == "lead" and _STATEMENT.match(text, begin, stop):
             return []
@@ -91,7 +93,7 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
         if second == end - 1 and stop - begin <= OWN_LINE and _body_below(lines, i, last):
             pair = [_Lead(i, "pair", None, (begin, stop)), _Lead(i, "second", None, (stop + 1, second))]
             return [*pair, *_first_sentence(text, i, begin, stop, end)]
-    if end - stop < 20 or _first_of(text, "；;：:！!", begin, stop):
+    if end - stop < 20 or _NO_HEAD.search(text, begin, stop):
         return []
     if style == "lead":
         return _first_sentence(text, i, begin, stop, end)
@@ -104,10 +106,6 @@ def _first_sentence(text: str, i: int, begin: int, stop: int, end: int) -> list[
         return []
     short = stop - begin <= LEAD and not _NO_LEAD.search(text, begin, stop)
     return [_Lead(i, "lead" if short else "parallel", None, (begin, stop))]
-
-
-def _first_of(text: str, characters: str, start: int, end: int) -> bool:
-    return any(text.find(c, start, end) >= 0 for c in characters)
 
 
 def _body_below(lines: Lines, i: int, last: int) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from policysearch.text.chinese import HAN, NUMERAL, read_numeral
 
@@ -13,8 +13,7 @@ __all__ = ["INLINE_NUMBER", "Mark", "article_at", "mark_at", "own_rank"]
 _PRECOMPOSED = (("㈠", 10, "paren"), ("⑴", 20, "digit_paren"), ("⒈", 20, "digit_dot"), ("①", 20, "circled"))
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A number at the start of a heading.
 
     Attributes:
@@ -32,7 +31,7 @@ class Mark:
     again: int = 0
 
 
-_RANKS = (
+_STYLES = (
     *("part", "plain", "book", "subbook", "chapter", "section", "article"),
     *(
         "roman",
@@ -52,11 +51,12 @@ _RANKS = (
         "circled",
     ),
 )
+_RANKS = {style: rank for rank, style in enumerate(_STYLES)}
 
 
 def own_rank(style: str) -> int:
     """Return how far out a style usually stands; only the tie-break where nesting does not tell."""
-    return _RANKS.index(style)
+    return _RANKS[style]
 
 
 _UNITS = {
@@ -156,7 +156,7 @@ def article_at(text: str, start: int, end: int) -> Mark | None:
 
 
 INLINE_NUMBER = re.compile(
-    r"(?:(?<=[。！？!?”：:])[ \u3000]*|(?<=[ \u3000]))(?P<mark>[一二三四五六七八九十]{1,3}、"
+    r"[。！？!?”：: \u3000](?P<mark>[一二三四五六七八九十]{1,3}、"
     r"|[（(][ \u3000]*[一二三四五六七八九十]{1,3}[ \u3000]*[)）])"
 )
 """Where a number may begin a heading inside a line: after a sentence."""

@@ -215,7 +215,7 @@ _GAP = re.compile(rf"(?<=[{HAN}”）])[ \u3000]+(?=[{HAN}（(“\d●■◆])")
 def _inline(lines: Lines, i: int) -> list[Head]:
     """Return headings whose line break was lost: numbers after a sentence within line ``i``."""
     text, start, end = lines.text, lines.starts[i], lines.ends[i]
-    marks = [mark_at(text, m.start("mark"), end) for m in INLINE_NUMBER.finditer(text, start + 1, end)]
+    marks = [mark_at(text, m.start("mark"), end) for m in INLINE_NUMBER.finditer(text, start, end)]
     kept = [mark for mark in marks if mark]
     ends = [*(mark.start for mark in kept[1:]), end]
     numbered = [_numbered(text, mark, stop, flat=True, inline=True) for mark, stop in zip(kept, ends, strict=False)]

@@ -27,13 +27,11 @@ TITLE = 60
 
 def articles_apart(lines: Lines) -> Lines:
     """Return the lines with a new one at each article inside a line, where three follow each other so."""
-    apart = Lines(lines.text)
-    for i in range(len(lines)):
-        long = lines.size(i) > LONG_LINE and lines.text.count("第", lines.starts[i], lines.ends[i]) > 2
-        places = _inline_articles(lines, i) if long else []
-        apart.starts += [lines.starts[i], *places]
-        apart.ends += [*places, lines.ends[i]]
-    return apart
+    found: list[int] = []
+    for i, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True)):
+        if end - start > LONG_LINE and lines.text.count("第", start, end) > 2:
+            found += _inline_articles(lines, i)
+    return Lines(lines.text, sorted([*lines.starts, *found]), sorted([*lines.ends, *found])) if found else lines
 
 
 def _inline_articles(lines: Lines, i: int) -> list[int]:

@@ -34,8 +34,10 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
     """Return ``heads`` of one block with the sections that have no heading, in order.
 
     A paragraph that by its words belongs to the part rather than to its last
-    child becomes a child of the part; ``root`` is the level of the block.
+    child becomes a child of the part; ``root`` is the level of the block. Only reports have such.
     """
+    if not report:
+        return heads
     parents, goes_on = _family(heads)
     added: list[Head] = []
     leaf = -1
@@ -48,7 +50,7 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
             leaf_tail, after_targets = None, False
         if leaf >= 0 and heads[leaf].start >= lines.starts[i]:
             continue
-        kind, start = _kind(lines, i, last, report)
+        kind, start = _kind(lines, i, last)
         if i <= reaching:
             continue  # the words that say so go on here
         if kind == "targets":
@@ -96,12 +98,11 @@ def _family(heads: list[Head]) -> tuple[list[int], list[bool]]:
     return parents, goes_on
 
 
-def _kind(lines: Lines, i: int, last: int, report: bool) -> tuple[str, int]:
+def _kind(lines: Lines, i: int, last: int) -> tuple[str, int]:
     """Return the kind of a paragraph by its words, and its start: targets may start with one of its sentences."""
     start, end = lines.starts[i], lines.ends[i]
-    if not report:
-        return "", start
-    stated = _TARGETS.search(lines.text, start, min(len(lines.text), end + _NEAR))
+    near = min(len(lines.text), end + _NEAR)
+    stated = _TARGETS.search(lines.text, start, near) if lines.text.find("标", start, near) >= 0 else None
     if stated and stated.start() < end:
         if stated.start() < start + _NEAR:
             return "targets", start
