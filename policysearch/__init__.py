@@ -101,7 +101,7 @@ __all__ = [
 _HOMES = {
     "corpus.concordance": ("Concordance", "KwicLine"),
     "corpus.counts": ("Count", "Counts"),
-    "corpus.dictionary": ("Dictionary", "Entry", "dictionary_of", "read_dictionary", "read_terms"),
+    "corpus.term_dictionary": ("Dictionary", "Entry", "dictionary_of", "read_dictionary", "read_terms"),
     "corpus.listing": ("DocumentRow", "FieldValue", "FieldValues", "Listing"),
     "corpus.panels": ("Panel", "panel"),
     "corpus.statistics.collocates": ("Collocate", "Collocates"),
@@ -109,7 +109,7 @@ _HOMES = {
     "corpus.statistics.matrix": ("Matrix",),
     "corpus.statistics.trend": ("Trend", "TrendRow"),
     "corpus.statistics.words": ("WordFrequency", "WordList"),
-    "corpus.targets.table": ("Target", "Targets"),
+    "corpus.targets.target_table": ("Target", "Targets"),
     "documents.document": ("Document", "FailedDocument", "read_documents"),
     "documents.sections": ("Section",),
     "engines.opening": ("open_whoosh",),
@@ -160,7 +160,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, KwicLine
     from policysearch.corpus.counts import Count, Counts
-    from policysearch.corpus.dictionary import Dictionary, Entry, dictionary_of, read_dictionary, read_terms
     from policysearch.corpus.listing import DocumentRow, FieldValue, FieldValues, Listing
     from policysearch.corpus.panels import Panel, panel
     from policysearch.corpus.statistics.collocates import Collocate, Collocates
@@ -168,7 +167,8 @@ if TYPE_CHECKING:
     from policysearch.corpus.statistics.matrix import Matrix
     from policysearch.corpus.statistics.trend import Trend, TrendRow
     from policysearch.corpus.statistics.words import WordFrequency, WordList
-    from policysearch.corpus.targets.table import Target, Targets
+    from policysearch.corpus.targets.target_table import Target, Targets
+    from policysearch.corpus.term_dictionary import Dictionary, Entry, dictionary_of, read_dictionary, read_terms
     from policysearch.documents.document import Document, FailedDocument, read_documents
     from policysearch.documents.sections import Section
     from policysearch.engines.opening import open_whoosh

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.corpus.asking import Occurrences, known_duplicates
-from policysearch.corpus.statistics.asking import Statistics
+from policysearch.corpus.occurrences import Occurrences, known_duplicates
+from policysearch.corpus.statistics.methods import Statistics
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
 from policysearch.search.options import SearchOptions
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policysearch.corpus.listing import FieldValues, Listing
-    from policysearch.corpus.targets.table import Targets
+    from policysearch.corpus.targets.target_table import Targets
     from policysearch.query.filters import FilterValues
     from policysearch.query.syntax import Expression
     from policysearch.quoting.citations import CitationReader, Citations
@@ -287,7 +287,7 @@ class Index(Searcher, Occurrences, Statistics):
 
         Raises ``QueryError`` for a malformed query, ``InputError`` for an unknown indicator or kind.
         """
-        from policysearch.corpus.targets.table import READ_AS_REPORTS, targets
+        from policysearch.corpus.targets.target_table import READ_AS_REPORTS, targets
 
         return targets(
             self.engine,

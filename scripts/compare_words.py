@@ -20,7 +20,7 @@ from benchmarking.processes import ROOT
 
 from policysearch.text import fast_words
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import load
+from policysearch.text.dictionary import load_dictionary
 from policysearch.text.folding import fold
 
 
@@ -31,8 +31,8 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=reference)
     parser.add_argument("--megabytes", type=float, default=80, help="10^6 bytes of text to compare")
     arguments = parser.parse_args()
-    plain = Analyzer(load(), fast=False)
-    fast = fast_words.load(plain.dictionary, plain._search_words, plain._unknown_words)
+    plain = Analyzer(load_dictionary(), fast=False)
+    fast = fast_words.load_fast_words(plain.dictionary, plain._search_words, plain._unknown_words)
     if fast is None:
         print("rjieba is not used here.", file=sys.stderr)
         return 2

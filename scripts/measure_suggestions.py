@@ -29,7 +29,7 @@ from policysearch.gazetteer.places import all_places
 from policysearch.index import Index
 from policysearch.search.spelling import Speller
 from policysearch.text.analyzer import QueryAnalyzer
-from policysearch.text.dictionary import load
+from policysearch.text.dictionary import load_dictionary
 from policysearch.text.folding import reduce
 
 _HAN = re.compile("[\u4e00-\u9fff]{2,8}")
@@ -81,7 +81,7 @@ class Terms:
         analysis = index.info["analysis"]
         self.analyzer = QueryAnalyzer(analysis["fingerprint"])
         self.speller = Speller(index.engine, self.analyzer)
-        self.dictionary = sorted(word for word in load().frequencies if _HAN.fullmatch(word))
+        self.dictionary = sorted(word for word in load_dictionary().frequencies if _HAN.fullmatch(word))
         self.draw.shuffle(self.dictionary)
         self.index = index
 

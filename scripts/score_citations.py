@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from policysearch import Index, open_index
-from policysearch.citation.marks import Mark, leading_mark, written
-from policysearch.citation.names import STATE, name_key
+from policysearch.citation.cited_names import STATE, name_key
+from policysearch.citation.section_marks import SectionMark, leading_mark, written
 
 TYPES = frozenset(("法律", "行政法规", "地方性法规", "规章", "司法解释"))
 
 
-def articles(index: Index) -> Iterator[tuple[str, Mark, set[str]]]:
+def articles(index: Index) -> Iterator[tuple[str, SectionMark, set[str]]]:
     """Yield the title, the number and the section ids (several, where a number stands twice) of each article."""
     documents = [document for document, _ in index.engine.documents(index.selection())]
     titles = Counter(name_key(document["title"] or "") for document in documents)
@@ -27,7 +27,7 @@ def articles(index: Index) -> Iterator[tuple[str, Mark, set[str]]]:
         title = document["title"]
         if document["type"] not in TYPES or not title or titles[name_key(title)] > 1:
             continue
-        found: dict[Mark, set[str]] = {}
+        found: dict[SectionMark, set[str]] = {}
         for section in index.engine.stored(index.engine.find_document(document["document_id"])):
             mark = leading_mark(section.number) if section.number else None
             if mark and mark.unit == "条":
@@ -36,7 +36,7 @@ def articles(index: Index) -> Iterator[tuple[str, Mark, set[str]]]:
             yield title, mark, ids
 
 
-def spellings(title: str, mark: Mark) -> dict[str, str]:
+def spellings(title: str, mark: SectionMark) -> dict[str, str]:
     """Return the spellings of a citation, by their names."""
     short = title.removeprefix(STATE)
     digits = f"第{mark.value}条" + (f"之{mark.inserted}" if mark.inserted else "")

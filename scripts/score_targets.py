@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from policysearch import open_index
-from policysearch.corpus.targets.table import Target
+from policysearch.corpus.targets.target_table import Target
 from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 

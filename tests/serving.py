@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 
 from conftest import command_environment
 
-from policysearch.cli.asking import CommandLine
+from policysearch.cli.command_line import CommandLine
 from policysearch.serving.app import application
 from policysearch.serving.served import Served
 from policysearch.serving.server import bound, server_of

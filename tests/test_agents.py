@@ -28,7 +28,7 @@ from mcp.shared.exceptions import MCPError
 
 import policysearch
 from policysearch.serving.agents.schemas import TOOLS
-from policysearch.serving.agents.server import Answering
+from policysearch.serving.agents.tool_server import Answering
 from policysearch.serving.agents.tools import Tools
 from policysearch.serving.served import Served
 from policysearch.serving.work import Workers

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch.citation.catalogue import Catalogue, catalogue_of
-from policysearch.citation.marks import Mark, chain_marks, leading_mark, written
 from policysearch.citation.queries import Citation, QueryReader
 from policysearch.citation.references import read_references
 from policysearch.citation.resolving import ReferenceResolver
+from policysearch.citation.section_marks import SectionMark, chain_marks, leading_mark, written
 from policysearch.citation.versions import sentence_hashes, share_in_common
 
 LAW = """中华人民共和国{name}法
@@ -216,8 +216,8 @@ def test_reports_by_place_and_year(write: Write, tmp_path: Path) -> None:
             assert ReferenceResolver(index.engine, catalogue).resolve(one).document_ids == {"广州2024.txt"}, text
 
 
-@given(st.builds(Mark, st.just("条"), st.integers(1, 1500), st.integers(0, 12)))
-def test_a_number_is_read_as_it_is_written(mark: Mark) -> None:
+@given(st.builds(SectionMark, st.just("条"), st.integers(1, 1500), st.integers(0, 12)))
+def test_a_number_is_read_as_it_is_written(mark: SectionMark) -> None:
     assert chain_marks(written(mark)) == (mark,)
     assert leading_mark(written(mark)) == mark
 
@@ -246,7 +246,7 @@ def test_every_article_of_the_corpus_in_four_spellings(reference: Path, tmp_path
         for document in index.documents():
             assert document.title
             short = document.title.replace("中华人民共和国", "")
-            last = Mark("条", 0)
+            last = SectionMark("条", 0)
             for section in resolver.sections({"document_id": document.document_id}):
                 mark = leading_mark(section.number) if section.number else None
                 if mark is None or mark.unit != "条":

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policysearch
-from policysearch.citation.marks import Mark, written
+from policysearch.citation.section_marks import SectionMark, written
 from policysearch.citation.typed import numbers_in, typed_number
 from policysearch.engines.protocol import passes
 from policysearch.engines.tree import MatchAll
@@ -439,8 +439,8 @@ def test_the_command_says_what_is_meant(folder: Path, run: Run) -> None:
     assert [row["cited"] for row in rows[:4]] == ["self", "self", "version", "citing"]  # with copies
 
 
-@given(st.lists(st.builds(Mark, st.just("条"), st.integers(1, 1300), st.integers(0, 5)), min_size=1, max_size=4))
-def test_numbers_in_a_row_are_read(marks: list[Mark]) -> None:
+@given(st.lists(st.builds(SectionMark, st.just("条"), st.integers(1, 1300), st.integers(0, 5)), min_size=1, max_size=4))
+def test_numbers_in_a_row_are_read(marks: list[SectionMark]) -> None:
     assert numbers_in("、".join(map(written, marks))) == [(mark,) for mark in dict.fromkeys(marks)]
 
 

@@ -20,7 +20,7 @@ import policysearch
 from policysearch.corpus import counting
 from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Counts
-from policysearch.corpus.dictionary import read_terms
+from policysearch.corpus.term_dictionary import read_terms
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import MatchAll, Node
 from policysearch.errors import InputError

@@ -14,7 +14,7 @@ from policysearch.engines.opening import open_store
 from policysearch.errors import InputError
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.text.dictionary import UserWord, load, read_user_words
+from policysearch.text.dictionary import UserWord, load_dictionary, read_user_words
 
 
 def words_of(write: Write, content: str | bytes) -> list[tuple[str, int]]:
@@ -88,7 +88,7 @@ def test_frequencies_are_those_that_jieba_suggests(write: Write) -> None:
         "的",
         "竹榭水库管理所",
     ]
-    dictionary = load()
+    dictionary = load_dictionary()
     tokenizer = jieba.Tokenizer()
     tokenizer.FREQ = dict(dictionary.frequencies)
     for word in dictionary.frequencies:

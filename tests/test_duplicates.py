@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch import open_index
-from policysearch.engines.copies import fold as fold_by_reading
+from policysearch.engines.equal_sections import fold_equal as fold_by_reading
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.errors import InputError

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch.errors import InputError
+from policysearch.output.export.schema import TABLES, Column, ExportTable
 from policysearch.output.export.sqlite import SqliteSink
-from policysearch.output.export.tables import TABLES, Column, Table
 
 QUERY = "优化 营商环境"
 
@@ -176,7 +176,7 @@ def test_what_utf8_cannot_encode_is_refused_as_in_queries(samples_index: Path, t
 def test_any_value_comes_back(tmp_path_factory: pytest.TempPathFactory, values: list[tuple[Any, ...]]) -> None:
     columns = (Column("a"), Column("b", "number"), Column("c", "integer"), Column("d", "texts"))
     path = tmp_path_factory.getbasetemp() / "any.db"
-    with SqliteSink(path, [Table("x", columns)]) as sink:
+    with SqliteSink(path, [ExportTable("x", columns)]) as sink:
         sink.write("x", values)
     assert [
         (a, b, float(c) if abs(c) >= 2**63 else c, json.loads(d)) for a, b, c, d in rows(path, "SELECT * FROM x")

@@ -16,7 +16,7 @@ from test_tokens import TEXTS, USER_WORDS, documents_of
 
 from policysearch.text import fast_words
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import Dictionary, UserWord, finalseg, load
+from policysearch.text.dictionary import UserWord, WordDictionary, finalseg, load_dictionary
 from policysearch.text.folding import fold
 from policysearch.text.unknown_words import cut_unknown
 
@@ -29,10 +29,10 @@ LATIN = ("COVID-19", "3.6.3", "GB3838-2002", "0.10g", "3-5年", "R&D", "AT&T", "
 class Two:
     """The plain analyzer and one that uses rjieba from its first word on."""
 
-    def __init__(self, dictionary: Dictionary) -> None:
+    def __init__(self, dictionary: WordDictionary) -> None:
         self.plain = Analyzer(dictionary, fast=False)
         analyzer = self.plain
-        fast = fast_words.load(dictionary, analyzer._search_words, analyzer._unknown_words)
+        fast = fast_words.load_fast_words(dictionary, analyzer._search_words, analyzer._unknown_words)
         assert fast is not None
         self.fast = Analyzer(dictionary)
         self.fast._fast = fast
@@ -45,12 +45,12 @@ class Two:
 
 @pytest.fixture(scope="module")
 def two() -> Two:
-    return Two(load())
+    return Two(load_dictionary())
 
 
 @pytest.fixture(scope="module")
 def with_user_words() -> Two:
-    return Two(load(MORE_USER_WORDS))
+    return Two(load_dictionary(MORE_USER_WORDS))
 
 
 @given(text=TEXTS)
@@ -67,7 +67,7 @@ def test_the_string_that_the_rounded_model_cuts_otherwise(two: Two) -> None:
     assert rjieba.cut(text) != two.plain.words(text)  # with its own model
 
 
-def made(dictionary: Dictionary, count: int, seed: int) -> list[str]:
+def made(dictionary: WordDictionary, count: int, seed: int) -> list[str]:
     """Return strings of words of the dictionary, their beginnings and ends, other characters and Latin pieces."""
     rng = random.Random(seed)
     words = list(dictionary.frequencies)
@@ -144,7 +144,7 @@ def test_it_begins_after_some_text(two: Two, monkeypatch: pytest.MonkeyPatch) ->
 def loaded(two: Two) -> fast_words.FastWords | None:
     fast_words._available.cache_clear()
     analyzer = two.plain
-    return fast_words.load(analyzer.dictionary, analyzer._search_words, analyzer._unknown_words)
+    return fast_words.load_fast_words(analyzer.dictionary, analyzer._search_words, analyzer._unknown_words)
 
 
 def fail(*arguments: Any) -> Any:
@@ -180,7 +180,7 @@ def test_another_version_is_not_used(
 
 
 def test_single_letters_of_a_user_dictionary_are_left_to_jieba(two: Two, capsys: pytest.CaptureFixture[str]) -> None:
-    dictionary = load([UserWord("a", 10**12), UserWord("ab", 1)])
+    dictionary = load_dictionary([UserWord("a", 10**12), UserWord("ab", 1)])
     analyzer = Analyzer(dictionary, fast=False)
-    assert fast_words.load(dictionary, analyzer._search_words, analyzer._unknown_words) is None
+    assert fast_words.load_fast_words(dictionary, analyzer._search_words, analyzer._unknown_words) is None
     assert "the dictionary has a single letter or digit" in capsys.readouterr().err

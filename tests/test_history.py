@@ -96,7 +96,7 @@ class Folder:
 @pytest.mark.parametrize(("seed", "updates"), [(0, 200), (1, 50), (2, 50)] if ALL else [(0, 15)])
 def test_history_does_not_matter(tmp_path: Path, seed: int, updates: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # so that two jobs are two processes, with several tasks each
-    monkeypatch.setattr("policysearch.indexing.reading._ONE_PROCESS_BYTES", 60_000)
+    monkeypatch.setattr("policysearch.indexing.building._ONE_PROCESS_BYTES", 60_000)
     sources = Folder(tmp_path / "docs", seed)
     store = open_store(tmp_path / "index")
     for update in range(updates):
@@ -118,7 +118,7 @@ def test_history_does_not_matter(tmp_path: Path, seed: int, updates: int, monkey
 def test_sizes_of_tasks_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = None
     for size in (1, 20_000, 8_000_000):
-        monkeypatch.setattr("policysearch.indexing.reading._TASK_BYTES", size)
+        monkeypatch.setattr("policysearch.indexing.building._TASK_BYTES", size)
         folder = tmp_path / str(size)
         refresh(open_store(folder), [SOURCES])
         found = answers(folder)

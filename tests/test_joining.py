@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from policysearch.documents.cleaning.breaks import Ending, breaks_in, ending
 from policysearch.documents.cleaning.clean import clean
 from policysearch.documents.cleaning.joining import joined
-from policysearch.documents.cleaning.lines import lines_of
+from policysearch.documents.cleaning.lines import read_lines
 from policysearch.documents.sections import Section, split_sections
 from policysearch.sources.readers.reading import Reading
 
@@ -283,7 +283,7 @@ BROKEN = st.lists(st.one_of(LINE_PIECES, LINE_PIECES, st.just("\n"), st.text(max
 @settings(max_examples=400, deadline=None)
 @given(BROKEN, st.sets(st.integers(0, 40), max_size=4), st.sets(st.integers(0, 40), max_size=4), st.booleans())
 def test_joining_only_removes_line_breaks(text: str, fixed: set[int], paged: set[int], among: bool) -> None:
-    lines = lines_of(f"{CONTEXT}\n{text}" if among else text)
+    lines = read_lines(f"{CONTEXT}\n{text}" if among else text)
     result, starts, joins = joined(lines, fixed, paged)
     assert len(starts) == len(lines) + 1
     assert all(result[start : start + len(line.text)] == line.text for start, line in zip(starts, lines, strict=False))
@@ -309,7 +309,7 @@ def test_joining_only_removes_line_breaks(text: str, fixed: set[int], paged: set
 def test_joining_takes_time_in_proportion(line: str) -> None:
     begin = time.process_time()
     for source in ("\n".join([line] * 20_000), line * 30_000):
-        text, _, _ = joined(lines_of(source), set(), set())
+        text, _, _ = joined(read_lines(source), set(), set())
         assert "".join(text.split()) == source.replace("\n", "")
     assert time.process_time() - begin < 20
 

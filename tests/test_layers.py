@@ -60,7 +60,7 @@ FENCES = {
     "lxml": ("sources.readers.html", "sources.readers.docx", "sources.readers.word_xml"),
     "pypdfium2": ("sources.readers.pdf",),
     "python_calamine": ("sources.readers.workbook",),
-    "yaml": ("corpus.dictionary", "documents.metadata.corrections"),
+    "yaml": ("corpus.term_dictionary", "documents.metadata.corrections"),
     "opensearchpy": ("engines.opensearch",),
     "xlsxwriter": ("output.workbook",),
     "pyarrow": ("output.export.parquet",),
@@ -70,9 +70,9 @@ FENCES = {
     "jinja2": ("serving",),
     "markupsafe": ("serving",),
     "anyio": ("serving",),
-    "mcp": ("serving.agents.server",),
-    "mcp_types": ("serving.agents.server",),
-    "jsonschema": ("serving.agents.server",),
+    "mcp": ("serving.agents.tool_server",),
+    "mcp_types": ("serving.agents.tool_server",),
+    "jsonschema": ("serving.agents.tool_server",),
 }
 """The only modules (and what is below them) that import each library; there are no other libraries."""
 
@@ -169,6 +169,49 @@ def test_the_listing_is_short_and_files_are_small() -> None:
     assert len(listed) <= 24
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values()}
     assert {name: lines for name, lines in lengths.items() if lines > 500} == {}
+
+
+NAMED_FOR = (
+    "cli",
+    "output",
+    "serving.pages",
+    "engines.opensearch",
+    "engines.whoosh",
+    "engines.whoosh.whoosh_bridge",
+)
+"""Folders whose modules have the names of what they run, write, show or implement."""
+
+
+def test_no_two_modules_have_one_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        room, _, stem = name.removeprefix("policysearch.").rpartition(".")
+        named_for = any(f"{room}.".startswith(f"{folder}.") for folder in NAMED_FOR)
+        if path.name != "__init__.py" and name not in FACE and not named_for:
+            homes.setdefault(stem, []).append(name)
+    assert {stem: names for stem, names in homes.items() if len(names) > 1} == {}
+
+
+ENGINES = frozenset({"policysearch.engines.opensearch", "policysearch.engines.whoosh"})
+
+
+def test_no_public_name_is_defined_twice() -> None:
+    """Two engines may define it: they do the same by other means; and each command is the ``command`` of its module."""
+    homes: dict[str, list[str]] = {}
+    for name, path in MODULES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not node.name.startswith(
+                "_"
+            ):
+                homes.setdefault(node.name, []).append(name)
+    twice = {}
+    for public, names in homes.items():
+        rooms = [name.rpartition(".")[0] for name in names]
+        of_engines = len(set(rooms)) == len(rooms) and ENGINES.issuperset(rooms)
+        of_commands = public == "command" and {*rooms} == {"policysearch.cli"}
+        if len(set(names)) > 1 and not of_engines and not of_commands:
+            twice[public] = names
+    assert twice == {}
 
 
 def test_every_folder_asks_its_question() -> None:

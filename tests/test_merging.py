@@ -18,7 +18,15 @@ from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEn
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
 from policysearch.engines.whoosh.engine import WhooshEngine
-from policysearch.engines.whoosh.postings import arrays, bitmap_of, decode, encode, group_bitmap, keys, read_groups
+from policysearch.engines.whoosh.postings import (
+    arrays,
+    bitmap_of,
+    decode_postings,
+    encode_postings,
+    group_bitmap,
+    keys,
+    read_groups,
+)
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.engines.whoosh.segment_writer import SegmentBuilder
 from policysearch.errors import IndexUnusableError
@@ -109,8 +117,8 @@ def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: rand
     )
     before = key.copy()
     key = key[np.random.default_rng(chance.randrange(100)).permutation(len(key))]
-    pointers, encoded = encode(len(number), key)
-    assert np.array_equal(np.sort(decode(pointers, encoded)), np.sort(before))
+    pointers, encoded = encode_postings(len(number), key)
+    assert np.array_equal(np.sort(decode_postings(pointers, encoded)), np.sort(before))
     # and one by one, without and with numpy
     file = memoryview(encoded.tobytes())
     for term, i in number.items():
@@ -125,7 +133,7 @@ def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: rand
 
 def test_damaged_postings_ask_for_no_memory() -> None:
     term, section, frequency = (np.array(numbers, np.int64) for numbers in ([0] * 600, range(600), [1, 2] * 300))
-    pointers, encoded = encode(1, keys(term, section, frequency))
+    pointers, encoded = encode_postings(1, keys(term, section, frequency))
     encoded[int(pointers[0])] |= 0x8000  # so many groups, whose sizes are what follows
     encoded = np.concatenate((encoded, np.full(70_000, 60_000, np.uint16)))
     with pytest.raises(ValueError, match="more sections than a segment"):

@@ -39,7 +39,7 @@ from policysearch.engines.opensearch.generations import decoded
 from policysearch.engines.protocol import ResumableStore
 from policysearch.errors import PolicySearchError
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import load
+from policysearch.text.dictionary import load_dictionary
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
@@ -708,7 +708,7 @@ def test_who_is_taken_over_writes_nothing_more(place: Place, sources: Path, firs
 
 
 def entries_of(path: Path) -> list[DocumentEntry]:
-    analyzer = Analyzer(load())
+    analyzer = Analyzer(load_dictionary())
     return [enter(document, analyzer) for document in read_documents(path, path.name) if isinstance(document, Document)]
 
 

@@ -103,7 +103,7 @@ def test_every_place_is_found_by_each_of_its_names() -> None:
     for one in places.all_places():
         for form in (one.name, *one.short_names):
             assert one in places.lookup(form)
-        assert len(places.kind_of(one)) in (1, 2)
+        assert len(places.level_word(one)) in (1, 2)
 
 
 def test_mentions_are_counted_by_the_longest_name() -> None:

@@ -17,7 +17,7 @@ from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
 from policysearch.index import Index
 from policysearch.query.foreign import remarks
-from policysearch.query.parser import parse, plain
+from policysearch.query.parser import parse, parse_plain
 from policysearch.query.syntax import AllOf, Group
 from policysearch.search.hits import Hits
 
@@ -72,7 +72,7 @@ def test_whatever_is_pasted_is_no_error(samples: Index, query: str) -> None:
 @given(st.text())
 def test_any_text_but_an_empty_one_is_read(text: str) -> None:
     try:
-        expression = plain(text)
+        expression = parse_plain(text)
     except QueryError as error:
         assert "empty" in str(error)  # noqa: PT017 - or there is none
         return
@@ -102,7 +102,7 @@ def test_text_without_operators_is_answered_alike(samples: Index) -> None:
 
 
 def test_operators_are_characters(samples: Index) -> None:
-    assert plain("优化 OR -环境") == AllOf((Group("优化", 0), Group("OR", 3), Group("-环境", 6)))
+    assert parse_plain("优化 OR -环境") == AllOf((Group("优化", 0), Group("OR", 3), Group("-环境", 6)))
     assert samples.search("优化 OR 没有这个词", match="all").total > 0
     assert samples.search("优化 OR 没有这个词", match="all", plain=True).total == 0
 

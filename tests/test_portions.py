@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch.engines.opening import open_store
-from policysearch.indexing import reading
+from policysearch.indexing import building
 from policysearch.indexing.collections import Collection
 from policysearch.indexing.records import DocumentRecord, known_state
 from policysearch.parallel.workers import Ended, Lost, run_tasks
@@ -50,7 +50,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Divide small collections too, and have workers read them."""
     monkeypatch.setattr(portions, "LEAST", 300)
     monkeypatch.setattr(portions, "_PORTION", 200)
-    monkeypatch.setattr(reading, "_ONE_PROCESS_BYTES", 0)
+    monkeypatch.setattr(building, "_ONE_PROCESS_BYTES", 0)
 
 
 def in_portions(path: Path, known: dict[str, str] | None = None, **options: Any) -> list[Reading | FailedRecord]:
@@ -286,7 +286,7 @@ def test_a_portion_that_is_lost_fails_alone(tmp_path: Path, monkeypatch: pytest.
                 first = one.items[0].portion.numbers[0] == 1
                 yield Lost(one.items[0], "It took too long.") if first else one
 
-    monkeypatch.setattr(reading, "run_tasks", losing)
+    monkeypatch.setattr(building, "run_tasks", losing)
     (source,) = build(root, tmp_path / "index").sources
     assert source.reason is not None
     assert source.reason.startswith("a.jsonl, records 1 to ")

@@ -201,11 +201,11 @@ def test_a_tag_with_very_many_attributes_is_read_in_linear_time(tag: str) -> Non
 
 
 def test_a_page_is_the_same_with_and_without_the_limit_of_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from policysearch.sources.readers.html import parser
+    from policysearch.sources.readers.html import page_parser
 
     for path in SOURCES.rglob("*.html"):
         data = path.read_bytes()
         usual = list(read_bytes(data, path.name))
         with monkeypatch.context() as patch:
-            patch.setattr(parser, "_has_wide_tag", lambda data: True)
+            patch.setattr(page_parser, "_has_wide_tag", lambda data: True)
             assert list(read_bytes(data, path.name)) == usual

@@ -14,7 +14,7 @@ from conftest import Run, Write
 
 from policysearch.errors import InputError
 from policysearch.sources.finding import Walked, find_sources
-from policysearch.sources.ignoring import Selection
+from policysearch.sources.ignoring import FileSelection
 
 REPORT = "一、总体要求\n优化营商环境，推进放管服改革。\n"
 
@@ -97,7 +97,7 @@ def test_files_of_patterns_that_cannot_be_used_are_named(docs: Path, data: bytes
 def test_a_long_name_costs_little_whatever_the_pattern() -> None:
     before = time.process_time()
     for pattern in ("**/*a*a*b", "**/x/**/y", "*[!b]*[!b]*b"):
-        selection = Selection(exclude=[pattern])
+        selection = FileSelection(exclude=[pattern])
         for name in ("/".join(["a" * 250] * 15), "/".join(["x"] * 2_000)):
             assert not selection.passes_over(name)
     assert time.process_time() - before < 20

@@ -204,7 +204,7 @@ def test_a_known_generation_is_not_sent_again(client: Client) -> None:
 
 
 def test_the_description_is_made_from_the_declarations(client: Client) -> None:
-    from policysearch.cli.asking import CommandLine
+    from policysearch.cli.command_line import CommandLine
 
     described = client.get("/api/v1/openapi.json").json()
     assert described["openapi"].startswith("3.1")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policysearch.corpus.targets.grammar import statements
 from policysearch.corpus.targets.indicators import _BEGINNINGS, _CORES, INDICATORS, Indicators
-from policysearch.corpus.targets.words import LEAD_WORDS, WORDS_BETWEEN
+from policysearch.corpus.targets.word_classes import LEAD_WORDS, WORDS_BETWEEN
 from policysearch.errors import InputError
 from policysearch.text.folding import fold, reduce
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import Run, build_index
 
 from policysearch import open_index
-from policysearch.corpus.targets.table import COLUMNS
+from policysearch.corpus.targets.target_table import COLUMNS
 from policysearch.errors import InputError, QueryError
 from policysearch.index import Index
 

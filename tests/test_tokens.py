@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from policysearch.documents.document import Document, read_documents
 from policysearch.text.analyzer import Analyzer, QueryAnalyzer, is_word
-from policysearch.text.dictionary import Dictionary, UserWord, load
+from policysearch.text.dictionary import UserWord, WordDictionary, load_dictionary
 from policysearch.text.folding import reduce
 
 USER_WORDS = [UserWord("竹榭水库", 50), UserWord("月月评", 20), UserWord("营商", 1)]
@@ -27,7 +27,7 @@ class Both:
         import jieba
 
         jieba.setLogLevel(logging.WARNING)
-        dictionary = load(user_words)
+        dictionary = load_dictionary(user_words)
         self.analyzer = Analyzer(dictionary)
         self.queries = QueryAnalyzer(dictionary.fingerprint, user_words)
         self.jieba = _jieba_with(dictionary)
@@ -41,7 +41,7 @@ class Both:
         return [word for word in self.jieba.lcut(reduced) if is_word(word)]
 
 
-def _jieba_with(dictionary: Dictionary) -> Any:
+def _jieba_with(dictionary: WordDictionary) -> Any:
     """Return jieba's tokenizer as it is after it has read this dictionary."""
     import jieba
 

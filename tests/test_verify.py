@@ -388,11 +388,11 @@ TEXT = st.text(alphabet="甲乙丙丁子丑寅卯以上下不 \n“”0123。，
 
 @given(TEXT, TEXT)
 def test_changes_put_both_texts_back(a: str, b: str) -> None:
-    from policysearch.quoting.alignment import Passage
+    from policysearch.quoting.alignment import ComparedPassage
 
     left, right = comparable(a), comparable(b)
     if left.text and right.text:
-        steps = changes_between(a, left, Passage((), b, right.text, right.offsets))
+        steps = changes_between(a, left, ComparedPassage((), b, right.text, right.offsets))
         assert ("".join(step.a for step in steps), "".join(step.b for step in steps)) == (a, b)
         notable_changes(steps)
 

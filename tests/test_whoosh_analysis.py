@@ -20,7 +20,7 @@ from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.whoosh_bridge import GramAnalyzer, WordAnalyzer
 from policysearch.indexing.refresh import refresh
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import load, read_user_words
+from policysearch.text.dictionary import load_dictionary, read_user_words
 from policysearch.text.folding import reduce, reduce_text
 
 
@@ -31,7 +31,7 @@ def index(samples_index: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def own_analyzer() -> Analyzer:
-    return Analyzer(load())
+    return Analyzer(load_dictionary())
 
 
 TEXTS = st.text(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from policysearch.citation.names import (
+from policysearch.citation.cited_names import (
     LEADS,
     SHORT_FORMS,
     exact_names,
@@ -23,7 +23,7 @@ from policysearch.frozen import frozen
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.text.folding import reduce
 
-__all__ = ["Catalogue", "Entry", "catalogue_of", "latest_first"]
+__all__ = ["Catalogue", "CatalogueEntry", "catalogue_of", "latest_first"]
 
 _LONGEST_NAME = 80
 _TAIL = 4
@@ -32,7 +32,7 @@ _STOPS = re.compile(r"[。;!?\n\x00]")
 
 
 @frozen
-class Entry:
+class CatalogueEntry:
     """A document as a name gives it.
 
     Attributes:
@@ -56,11 +56,11 @@ class Catalogue:
     """Documents by name, number, and (work reports) place and year."""
 
     def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        self._exact: dict[str, list[Entry]] = {}
-        self._without_issuer: dict[str, list[Entry]] = {}
-        self._without_place: dict[str, list[Entry]] = {}
-        self._numbers: dict[str, list[Entry]] = {}
-        self._reports: list[Entry] = []
+        self._exact: dict[str, list[CatalogueEntry]] = {}
+        self._without_issuer: dict[str, list[CatalogueEntry]] = {}
+        self._without_place: dict[str, list[CatalogueEntry]] = {}
+        self._numbers: dict[str, list[CatalogueEntry]] = {}
+        self._reports: list[CatalogueEntry] = []
         for document in documents:
             self._enter(document)
 
@@ -70,15 +70,15 @@ class Catalogue:
             code = part_of_code(name_key(title))
             for key, within in exact_names(title):
                 if len(key) > 1:
-                    self._exact.setdefault(key, []).append(Entry(document, within, of_code=key == code))
+                    self._exact.setdefault(key, []).append(CatalogueEntry(document, within, of_code=key == code))
             for shorter, known in ((without_issuer, self._without_issuer), (without_place, self._without_place)):
                 short = shorter(title)
                 if short and len(short) > 3:
-                    known.setdefault(short, []).append(Entry(document))
+                    known.setdefault(short, []).append(CatalogueEntry(document))
         if document["document_number"]:
-            self._numbers.setdefault(reduce(document["document_number"]), []).append(Entry(document))
+            self._numbers.setdefault(reduce(document["document_number"]), []).append(CatalogueEntry(document))
         if document["type"] == "政府工作报告":
-            self._reports.append(Entry(document))
+            self._reports.append(CatalogueEntry(document))
 
     @cached_property
     def _tails(self) -> frozenset[str]:
@@ -93,7 +93,7 @@ class Catalogue:
             return True
         return any(tail[at:] in self._tails for at in range(len(tail) - 1))
 
-    def named(self, name: str, *, placeless: bool = False) -> tuple[Entry, ...]:
+    def named(self, name: str, *, placeless: bool = False) -> tuple[CatalogueEntry, ...]:
         """Return the documents with this name, latest first, then by id; none when there is none.
 
         Where no document has the name as it is, issuers before 关于 are left aside; ``placeless``: then also the
@@ -107,11 +107,11 @@ class Catalogue:
             found = self._without_place.get(key)
         return latest_first(found or ())
 
-    def numbered(self, number: str) -> tuple[Entry, ...]:
+    def numbered(self, number: str) -> tuple[CatalogueEntry, ...]:
         """Return the documents with this document number, in any spelling, latest first."""
         return latest_first(self._numbers.get(reduce(normal_number(number) or number), ()))
 
-    def reports(self, place: str | None, year: int | None) -> tuple[Entry, ...]:
+    def reports(self, place: str | None, year: int | None) -> tuple[CatalogueEntry, ...]:
         """Return the work reports of a place and a year; None for any."""
         return latest_first(
             one
@@ -170,7 +170,7 @@ def _names(place: str) -> frozenset[str]:
     return names_for_filter(place) or frozenset((place,))
 
 
-def latest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def latest_first(entries: Iterable[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:
     """Return entries by the dates of the documents (or years), latest first, then by id."""
     by_id = sorted(entries, key=lambda one: one.document_id)
     return tuple(sorted(by_id, key=lambda one: one.document["date"] or str(one.document["year"] or ""), reverse=True))

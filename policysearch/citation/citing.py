@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from policysearch.citation.marks import Mark, leading_mark, written
+from policysearch.citation.section_marks import SectionMark, leading_mark, written
 from policysearch.text.chinese import write_numeral
 
 __all__ = ["citation", "csl_item"]
@@ -131,7 +131,7 @@ def _label(label: str, below: bool) -> str:
         return f"第{write_numeral(mark.value)}{'点' if below else '部分'}"
     if mark.unit == ".":
         return f"第{mark.value}点"
-    return written(Mark(mark.unit, mark.value, mark.inserted))
+    return written(SectionMark(mark.unit, mark.value, mark.inserted))
 
 
 def _shortened(heading: str) -> str:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.citation.marks import Mark, spelled
-from policysearch.citation.names import NAME_ENDS, SHORT_FORMS, exact_names, without_issuer
+from policysearch.citation.cited_names import NAME_ENDS, SHORT_FORMS, exact_names, without_issuer
 from policysearch.citation.queries import Citation
 from policysearch.citation.references import Reference, read_references
+from policysearch.citation.section_marks import SectionMark, spelled
 from policysearch.citation.typed import LOWER, numbers_at
 from policysearch.engines.tree import And, Contains, Node, OfDocuments, Or, Verified
 from policysearch.text.chinese import write_numeral
@@ -56,11 +56,11 @@ def holding(citation: Citation) -> Node:
     return Or((Verified(And((numbers, names)), names_it), Verified(And((numbers, OfDocuments(ids))), names_itself)))
 
 
-def _upper(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+def _upper(marks: Sequence[SectionMark]) -> tuple[SectionMark, ...]:
     return tuple(mark for mark in marks if mark.unit not in LOWER)
 
 
-def _is_within(numbers: Sequence[tuple[Mark, ...]], marks: Sequence[Mark]) -> bool:
+def _is_within(numbers: Sequence[tuple[SectionMark, ...]], marks: Sequence[SectionMark]) -> bool:
     """Return whether one of some numbers is part of another one, chapters above an article left aside."""
     if not numbers:
         return True

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from policysearch.citation.catalogue import Catalogue, Entry, catalogue_of, latest_first
-from policysearch.citation.marks import Mark, leading_mark, spellings
-from policysearch.citation.names import SHORT_FORMS, exact_names, name_key, without_issuer
+from policysearch.citation.catalogue import Catalogue, CatalogueEntry, catalogue_of, latest_first
+from policysearch.citation.cited_names import SHORT_FORMS, exact_names, name_key, without_issuer
 from policysearch.citation.references import Reference
 from policysearch.citation.resolving import ReferenceResolver, Resolution
+from policysearch.citation.section_marks import SectionMark, leading_mark, spellings
 from policysearch.citation.typed import LOWER, Attempt, Typed
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Contains, Node, OfDocuments, Or, Range, ValueIn
@@ -52,8 +52,8 @@ class Citation:
     text: str
     groups: frozenset[int]
     document: Mapping[str, Any]
-    numbers: tuple[tuple[Mark, ...], ...]
-    missing: tuple[tuple[Mark, ...], ...]
+    numbers: tuple[tuple[SectionMark, ...], ...]
+    missing: tuple[tuple[SectionMark, ...], ...]
     sections: tuple[Stored, ...]
     whole: tuple[Stored, ...]
     copies: tuple[Found, ...]
@@ -80,7 +80,7 @@ class NotCited:
     """
 
     name: str
-    numbers: tuple[tuple[Mark, ...], ...] = ()
+    numbers: tuple[tuple[SectionMark, ...], ...] = ()
     document: Mapping[str, Any] | None = None
     is_number: bool = False
 
@@ -121,7 +121,7 @@ class QueryReader:
         return missing
 
     def _resolved(
-        self, typed: Typed, attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]], last: int
+        self, typed: Typed, attempts: Sequence[Attempt], numbers: Sequence[tuple[SectionMark, ...]], last: int
     ) -> Citation | NotCited | None:
         """Resolve the first reading that names a document of the index."""
         for nodes in (_precisely(attempts), _broadly(attempts)):
@@ -151,13 +151,13 @@ class QueryReader:
         self,
         typed: Typed,
         attempt: Attempt,
-        numbers: Sequence[tuple[Mark, ...]],
+        numbers: Sequence[tuple[SectionMark, ...]],
         last: int,
         resolver: ReferenceResolver,
     ) -> Citation | NotCited | None:
         reference = attempt.reference
-        having: list[tuple[Mark, ...]] = []
-        missing: list[tuple[Mark, ...]] = []
+        having: list[tuple[SectionMark, ...]] = []
+        missing: list[tuple[SectionMark, ...]] = []
         resolution: Resolution | None = None
         for marks in numbers or [()]:
             one = resolver.resolve(replace(reference, marks=marks))
@@ -188,7 +188,7 @@ class QueryReader:
         for entry in list(others.values()):
             others.update((one.document_id, one) for one in self._equal(entry))
 
-        def found(entry: Entry) -> tuple[Stored, ...]:
+        def found(entry: CatalogueEntry) -> tuple[Stored, ...]:
             if not numbers and reference.number is not None:
                 return by_name.sections(entry.document)[:1]
             return tuple(_tops(by_name, entry, having))
@@ -213,7 +213,7 @@ class QueryReader:
             latest if latest["document_id"] not in {*equal, *having_it} else None,
         )
 
-    def _equal(self, entry: Entry) -> list[Entry]:
+    def _equal(self, entry: CatalogueEntry) -> list[CatalogueEntry]:
         """Return the other documents with the text of this one."""
         original = self._engine.duplicates.get(entry.document_id, entry.document_id)
         names = [name for name, first in self._engine.duplicates.items() if first == original]
@@ -233,7 +233,9 @@ def _once(sections: Iterable[Stored]) -> Iterator[Stored]:
             yield section
 
 
-def _tops(resolver: ReferenceResolver, entry: Entry, numbers: Sequence[tuple[Mark, ...]]) -> Iterator[Stored]:
+def _tops(
+    resolver: ReferenceResolver, entry: CatalogueEntry, numbers: Sequence[tuple[SectionMark, ...]]
+) -> Iterator[Stored]:
     """Return the sections of a document that have the numbers themselves, in the order of the numbers."""
     found: list[Stored] = []
     for marks in numbers:
@@ -249,7 +251,7 @@ def _tops(resolver: ReferenceResolver, entry: Entry, numbers: Sequence[tuple[Mar
     return _once(found)
 
 
-def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[Mark, ...]]) -> NotCited | None:
+def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[SectionMark, ...]]) -> NotCited | None:
     """Return the reference to an unknown document, where the query surely is one."""
     for attempt in reversed(attempts):  # the least that may be a name
         reference = attempt.reference

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from policysearch.citation.catalogue import Catalogue
-from policysearch.citation.marks import CHAIN, LIST_CHAIN, Mark, chain_marks
-from policysearch.citation.names import LEADS, NAME_ENDS, name_key, version_year
+from policysearch.citation.cited_names import LEADS, NAME_ENDS, name_key, version_year
+from policysearch.citation.section_marks import CHAIN, LIST_CHAIN, SectionMark, chain_marks
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
@@ -45,7 +45,7 @@ class Reference:
     text: str
     name: str | None = None
     number: str | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[SectionMark, ...] = ()
     year: int | None = None
     place: str | None = None
     defines: bool = False
@@ -300,7 +300,7 @@ class _Reader:
         between = _BETWEEN.match(self._folded, at)
         return between.end() if between else at
 
-    def _with_name(self, start: int, end: int, marks: tuple[Mark, ...]) -> Reference | None:
+    def _with_name(self, start: int, end: int, marks: tuple[SectionMark, ...]) -> Reference | None:
         at = bisect_right(self._ends, start) - 1
         nearest = self._named[at] if at >= 0 else None
         if nearest and nearest.kind in ("title", "document_number") and self._behind(nearest) == start:
@@ -331,7 +331,7 @@ class _Reader:
         name = self._aliased(self._text[name_start:edge])
         return Reference("article", name_start, end, self._text[name_start:end], name, marks=marks, year=year)
 
-    def _by_pronoun(self, start: int, end: int, marks: tuple[Mark, ...], edge: int) -> Reference | None:
+    def _by_pronoun(self, start: int, end: int, marks: tuple[SectionMark, ...], edge: int) -> Reference | None:
         pronoun = _PRONOUN.search(self._folded, max(0, edge - 8), edge)
         if not pronoun or (pronoun[1] == "本" and self._statute):
             return None
@@ -351,7 +351,7 @@ class _Reader:
         near = [*self._named[max(0, at - _LOOKED_BACK) : at], *self._articles[-_LOOKED_BACK:]]
         return sorted((one for one in near if one.end <= start), key=lambda one: one.end, reverse=True)
 
-    def _by_guess(self, start: int, end: int, marks: tuple[Mark, ...], edge: int) -> Reference | None:
+    def _by_guess(self, start: int, end: int, marks: tuple[SectionMark, ...], edge: int) -> Reference | None:
         run = _BARE.search(self._folded, max(0, edge - 40), edge)
         if not run or not re.search(rf"(?:{NAME_ENDS})$", run[0]) or _PRONOUN.search(run[0]):
             return None

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from policysearch.citation.catalogue import Catalogue, Entry
-from policysearch.citation.marks import Mark, leading_mark, spellings
-from policysearch.citation.names import name_key
+from policysearch.citation.catalogue import Catalogue, CatalogueEntry
+from policysearch.citation.cited_names import name_key
 from policysearch.citation.references import Reference
+from policysearch.citation.section_marks import SectionMark, leading_mark, spellings
 from policysearch.citation.versions import Versions
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.frozen import frozen
@@ -27,7 +27,7 @@ class Cited:
             none where the document has no such number.
     """
 
-    entry: Entry
+    entry: CatalogueEntry
     sections: tuple[Stored, ...]
 
 
@@ -69,7 +69,7 @@ class ReferenceResolver:
         self._engine = engine
         self._catalogue = catalogue
         self._sections: dict[str, tuple[Stored, ...]] = {}
-        self._numbered: dict[str, dict[Mark, list[int]]] = {}
+        self._numbered: dict[str, dict[SectionMark, list[int]]] = {}
         self._versions = Versions(engine.description.get("versions", ()))
 
     def resolve(self, reference: Reference, *, placeless: bool = False) -> Resolution:
@@ -90,7 +90,7 @@ class ReferenceResolver:
         first = having[0]
         return Resolution(verdict, (first, *(one for one in cited if one is not first)), first.sections[0])
 
-    def _verdict(self, reference: Reference, entries: Sequence[Entry], having: Sequence[Cited]) -> str:
+    def _verdict(self, reference: Reference, entries: Sequence[CatalogueEntry], having: Sequence[Cited]) -> str:
         if reference.marks and any(one.of_code for one in entries):
             return "found" if len(having) == 1 else "ambiguous"
         distinct = [one for one in having if not self._repeats(one.entry, having)]
@@ -101,12 +101,12 @@ class ReferenceResolver:
             latest = entries[0].document if self._same_law(entries[0], having[0].entry) else having[0].entry.document
         return "found" if latest["document_id"] == having[0].entry.document_id else "superseded"
 
-    def _repeats(self, one: Entry, having: Sequence[Cited]) -> bool:
+    def _repeats(self, one: CatalogueEntry, having: Sequence[Cited]) -> bool:
         """Return whether a document has the text of another one that is meant too."""
         original = one.document["duplicate_of"]
         return original is not None and any(other.entry.document_id == original for other in having)
 
-    def _same_law(self, a: Entry, b: Entry) -> bool:
+    def _same_law(self, a: CatalogueEntry, b: CatalogueEntry) -> bool:
         return a.document_id == b.document_id or self.are_versions(a.document, b.document)
 
     def are_versions(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
@@ -130,7 +130,7 @@ class ReferenceResolver:
         versions = self.versions(document)
         return next((one for one in versions if one["document_id"] == successor), versions[0])
 
-    def _entries(self, reference: Reference, placeless: bool) -> tuple[Entry, ...]:
+    def _entries(self, reference: Reference, placeless: bool) -> tuple[CatalogueEntry, ...]:
         if reference.number is not None:
             return self._catalogue.numbered(reference.number)
         if reference.kind == "report":
@@ -138,7 +138,7 @@ class ReferenceResolver:
         return self._catalogue.named(reference.name or "", placeless=placeless)
 
     @staticmethod
-    def _notices(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    def _notices(entries: Sequence[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:
         """Return those of which a year before the name says nothing, since they only issue what is named."""
         return tuple(one for one in entries if one.within is not None)
 
@@ -155,7 +155,7 @@ class ReferenceResolver:
             self._sections[document_id] = found
         return found
 
-    def _marks(self, document: Mapping[str, Any]) -> dict[Mark, list[int]]:
+    def _marks(self, document: Mapping[str, Any]) -> dict[SectionMark, list[int]]:
         """Return where in a document each number stands, as places in ``sections``."""
         found = self._numbered.get(document["document_id"])
         if found is None:
@@ -169,7 +169,7 @@ class ReferenceResolver:
             self._numbered[document["document_id"]] = found
         return found
 
-    def _may_have(self, entries: Iterable[Entry], marks: Sequence[Mark]) -> bool:
+    def _may_have(self, entries: Iterable[CatalogueEntry], marks: Sequence[SectionMark]) -> bool:
         """Return whether a number lies between numbers of one of the parts of a code that are here."""
         wanted = next((mark for mark in marks if mark.unit == "条"), None)
         if wanted is None:
@@ -180,7 +180,7 @@ class ReferenceResolver:
                 return True
         return False
 
-    def cited_in(self, entry: Entry, marks: Sequence[Mark]) -> tuple[Stored, ...]:
+    def cited_in(self, entry: CatalogueEntry, marks: Sequence[SectionMark]) -> tuple[Stored, ...]:
         """Return the sections of a document with a number, and what belongs to them; all of it without a number."""
         sections = self.sections(entry.document)
         if entry.within is not None:
@@ -215,13 +215,13 @@ class ReferenceResolver:
         return whole
 
 
-def _is_of_year(entry: Entry, year: int) -> bool:
+def _is_of_year(entry: CatalogueEntry, year: int) -> bool:
     document = entry.document
     years = {document["year"], int(document["date"][:4]) if document["date"] else None}
     return year in years
 
 
-def _under(section: Stored, above: Sequence[Mark]) -> bool:
+def _under(section: Stored, above: Sequence[SectionMark]) -> bool:
     """Return whether a section stands below some numbers, outermost first."""
     path = iter(section.path[:-1])
     return all(any(leading_mark(label) == mark for label in path) for mark in above)
@@ -231,12 +231,12 @@ _ITEM = re.compile(r"(?:^|\n|[:;。])[ \t\u3000]*[(（][一二三四五六七八
 _ENDS = '。;；:：!！?？”」』"'
 
 
-def _has(sections: Sequence[Stored], mark: Mark, marks: Sequence[Mark]) -> bool:
+def _has(sections: Sequence[Stored], mark: SectionMark, marks: Sequence[SectionMark]) -> bool:
     """Return whether an article has a paragraph (款) or an item (项) with this number."""
     text = "\n".join(section.text for section in sections)
     if mark.unit == "项":
         items = [leading_mark(item[0].strip(" \t\u3000\n:;。")) for item in _ITEM.finditer(text)]
-        return Mark("()", mark.value) in items
+        return SectionMark("()", mark.value) in items
     if mark.unit == "款":
         return mark.value <= _paragraphs(text)
     return True

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from policysearch.citation.marks import CHAIN, Mark, chain_marks
-from policysearch.citation.names import name_key, version_year
+from policysearch.citation.cited_names import name_key, version_year
 from policysearch.citation.references import Reference, place_and_year
+from policysearch.citation.section_marks import CHAIN, SectionMark, chain_marks
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.frozen import frozen
 from policysearch.text.chinese import HAN, NUMERAL
@@ -108,7 +108,7 @@ class Typed:
     def _group_at(self, place: int) -> int:
         return next(i for i, end in enumerate(self._ends) if place < end or i == len(self._ends) - 1)
 
-    def numbered(self) -> Iterator[tuple[list[Attempt], list[tuple[Mark, ...]], int]]:
+    def numbered(self) -> Iterator[tuple[list[Attempt], list[tuple[SectionMark, ...]], int]]:
         """Yield the ways to read what stands before a number, the numbers there, and the group they end in."""
         for row in _rows(self.folded):
             end = row[-1].end()
@@ -225,20 +225,20 @@ def _rows(folded: str) -> Iterator[list[re.Match[str]]]:
         at = row[-1].end()
 
 
-def numbers_at(folded: str, at: int) -> list[tuple[Mark, ...]]:
+def numbers_at(folded: str, at: int) -> list[tuple[SectionMark, ...]]:
     """Return the numbers in a row at a place of a folded text."""
     first = _piece(folded, at)
     return numbers_in(folded[at : _row(folded, first)[-1].end()]) if first else []
 
 
-def numbers_in(row: str) -> list[tuple[Mark, ...]]:
+def numbers_in(row: str) -> list[tuple[SectionMark, ...]]:
     """Return the numbers of a row, each as marks, outermost first.
 
     >>> [len(numbers_in(row)) for row in ("第39条第2款", "第39、40条", "第三十八条至第四十条", "三、（二）")]
     [1, 2, 3, 1]
     """
     folded = fold(row)
-    found: list[tuple[Mark, ...]] = []
+    found: list[tuple[SectionMark, ...]] = []
     end = 0
     for piece in (piece for pieces in _rows(folded) for piece in pieces):
         between = folded[end : piece.start()]
@@ -263,9 +263,9 @@ def numbers_in(row: str) -> list[tuple[Mark, ...]]:
     return list(dict.fromkeys(found))
 
 
-def _apart(marks: Sequence[Mark]) -> list[tuple[Mark, ...]]:
+def _apart(marks: Sequence[SectionMark]) -> list[tuple[SectionMark, ...]]:
     """Return marks as numbers: each begins with a mark that does not stand below the one before."""
-    found: list[list[Mark]] = []
+    found: list[list[SectionMark]] = []
     for mark in marks:
         if found and _RANKS[found[-1][-1].unit] < _RANKS[mark.unit]:
             found[-1].append(mark)
@@ -274,20 +274,20 @@ def _apart(marks: Sequence[Mark]) -> list[tuple[Mark, ...]]:
     return [tuple(one) for one in found]
 
 
-def _between(first: Sequence[Mark], last: Sequence[Mark]) -> list[tuple[Mark, ...]]:
+def _between(first: Sequence[SectionMark], last: Sequence[SectionMark]) -> list[tuple[SectionMark, ...]]:
     """Return the numbers between two of the same unit."""
     a, b = first[-1], last[-1]
     if a.unit != b.unit or a.inserted or b.inserted or not a.value < b.value <= a.value + _MOST_IN_RANGE:
         return []
-    return [(*first[:-1], Mark(a.unit, value)) for value in range(a.value + 1, b.value)]
+    return [(*first[:-1], SectionMark(a.unit, value)) for value in range(a.value + 1, b.value)]
 
 
-def _short(text: str) -> Iterator[tuple[Mark, ...]]:
+def _short(text: str) -> Iterator[tuple[SectionMark, ...]]:
     """Yield the numbers of 第39、40条."""
     unit = re.search("[条章节编]$", text)
     assert unit
     pieces = re.split(rf"({_AND})", text[1 : unit.start()])
-    before: tuple[Mark, ...] = ()
+    before: tuple[SectionMark, ...] = ()
     for i in range(0, len(pieces), 2):
         marks = chain_marks(f"第{pieces[i].strip()}{unit[0]}")
         if i and _RANGE.fullmatch(pieces[i - 1]):

@@ -63,7 +63,7 @@ def is_amendable(document: Mapping[str, Any]) -> bool:
 
 
 def _name(title: str) -> str:
-    from policysearch.citation.names import name_key  # and the places with it, which a search need not load
+    from policysearch.citation.cited_names import name_key  # and the places with it, which a search need not load
 
     return name_key(title)
 

@@ -20,7 +20,7 @@ from policysearch.cli.options import (
     filter_options,
     index_option,
     note,
-    open_index,
+    opened_index,
     quiet_option,
     search_options,
     tell_of_inside,
@@ -82,7 +82,7 @@ def command(
     options = replace(options, match=match or ("auto" if options.plain else "all"), duplicates=duplicates)
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
     broken = inside = 0
-    with open_index(index_folder) as index, output.opened() as to:
+    with opened_index(index_folder) as index, output.opened() as to:
         if to.format == "trec" and options.sort != "score":
             raise click.UsageError("A run file is sorted by score; remove --sort.")
         if options.explain and to.format not in ("text", "json", "jsonl"):
@@ -140,7 +140,7 @@ def _index(folder: str, generation: int) -> Index:
 def _opened(folder: str, generation: int) -> Index:
     from policysearch.errors import PolicySearchError
 
-    index = open_index(folder, prepare=True)
+    index = opened_index(folder, prepare=True)
     if index.info["generation"] != generation:
         raise PolicySearchError("The index was updated while the batch started; run the command again.")
     return index

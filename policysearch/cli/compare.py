@@ -11,7 +11,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
-from policysearch.cli.options import filter_options, filters_of, index_option, open_index, quiet_option
+from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
 from policysearch.cli.session import SESSION
 from policysearch.frozen import replace
 from policysearch.output.compare import FORMATS, SIDE_BY_SIDE
@@ -64,7 +64,7 @@ def command(
                 raise click.UsageError("--manifest is of a run on an index; two files are compared without one.")
             found = [compare_files(*sides, encoding=encoding)]
         else:
-            index = stack.enter_context(open_index(index_folder))
+            index = stack.enter_context(opened_index(index_folder))
             if versions is not None:
                 found = list(index.compare_versions(versions, **selected))
             else:

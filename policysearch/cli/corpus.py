@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from policysearch.cli.destination import OutputOptions, output_options
-from policysearch.cli.dictionary import terms_of_file
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
@@ -18,10 +17,11 @@ from policysearch.cli.options import (
     filter_options,
     filters_of,
     index_option,
-    open_index,
+    opened_index,
     quiet_option,
     tell_of_names_in,
 )
+from policysearch.cli.terms import terms_of_file
 from policysearch.output.statistics import FORMATS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def write_answer(
     output: OutputOptions = options["output"]
     tell_of_names_in(options["where"], options["quiet"])
     with (
-        open_index(options["index_folder"]) as index,
+        opened_index(options["index_folder"]) as index,
         output.opened() as to,
     ):
         found = ask(index, selecting)

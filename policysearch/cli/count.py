@@ -9,7 +9,6 @@ import click
 
 from policysearch.cli.corpus import fields_of
 from policysearch.cli.destination import OutputOptions, output_options
-from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     QueryCommand,
@@ -19,13 +18,14 @@ from policysearch.cli.options import (
     filters_of,
     index_option,
     note,
-    open_index,
+    opened_index,
     quiet_option,
     tell_of_inside,
     tell_of_names_in,
     word_option,
 )
 from policysearch.cli.plot import plot_options, plotting
+from policysearch.cli.terms import dictionary_options, terms_typed
 from policysearch.corpus.panels import ACROSS, VALUES
 from policysearch.output.count import FORMATS
 from policysearch.vocabulary import COUNT_FIELDS
@@ -120,7 +120,7 @@ def command(
         "filters": filters_of(options),
     }
     tell_of_names_in(where, quiet)
-    with open_index(index_folder) as index, output.opened() as to:
+    with opened_index(index_folder) as index, output.opened() as to:
         counts = index.count(dictionary, **asked)
         plot(counts)
         from policysearch.output.count import write_counts

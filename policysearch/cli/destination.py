@@ -188,12 +188,12 @@ def written_whole(path: Path) -> Iterator[TextIOWrapper]:
     file (a pipe, ``/dev/stdout``) is written directly. Raises ``InputError``
     when it cannot be written.
     """
-    from policysearch.files.atomic import Draft
+    from policysearch.files.atomic import FileDraft
 
     direct = path.exists() and not path.is_file()
     draft = None
     try:
-        draft = None if direct else Draft(path.resolve())
+        draft = None if direct else FileDraft(path.resolve())
         stream = open(  # noqa: SIM115
             path if draft is None else draft.handle, "w", encoding="utf-8", errors="surrogateescape", newline="\n"
         )

@@ -13,7 +13,7 @@ from policysearch.cli.options import (
     filters_of,
     index_option,
     note,
-    open_index,
+    opened_index,
     quiet_option,
 )
 from policysearch.vocabulary import MATCH_MODES
@@ -81,7 +81,7 @@ def command(
         "document": list(document),
         "filters": filters_of(options),
     }
-    with open_index(index_folder) as index:
+    with opened_index(index_folder) as index:
         made_of = manifest_of(index, {**asked, "format": [name for name, path in written.items() if path]})
         rows = export_tables(index, sqlite=sqlite, parquet=parquet, manifest=made_of, **asked)
         if manifest is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from policysearch.cli.options import index_option, open_index, quiet_option, screen
+from policysearch.cli.options import index_option, opened_index, quiet_option, screen
 
 __all__ = ["command"]
 
@@ -28,7 +28,7 @@ def command(output_format: str, verbose: bool, index_folder: str, quiet: bool) -
     from policysearch.output.json import dump
 
     out, _, columns = screen("never")
-    with open_index(index_folder) as index:
+    with opened_index(index_folder) as index:
         if output_format == "json":
             out.write(dump(index.info) + "\n")
             return 0

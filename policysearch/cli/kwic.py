@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.destination import OutputOptions, on_terminal, output_options
-from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
     AMOUNT,
@@ -22,12 +21,13 @@ from policysearch.cli.options import (
     filters_of,
     index_option,
     note,
-    open_index,
+    opened_index,
     quiet_option,
     tell_of_inside,
     tell_of_names_in,
     word_option,
 )
+from policysearch.cli.terms import dictionary_options, terms_typed
 from policysearch.corpus.concordance import ALL_COLUMNS, ORDERS
 from policysearch.output.kwic import FORMATS
 
@@ -114,7 +114,7 @@ def command(
     terms = terms_typed(typed, options, quiet) if has_terms else None
     columns, coded = _columns(fields), _columns(codes, known=())
     tell_of_names_in(where, quiet)
-    with open_index(index_folder) as index, output.opened() as to:
+    with opened_index(index_folder) as index, output.opened() as to:
         from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines
 
         if coded and to.format not in _TABLES:

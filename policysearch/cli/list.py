@@ -15,7 +15,7 @@ from policysearch.cli.options import (
     filter_options,
     filters_of,
     index_option,
-    open_index,
+    opened_index,
     quiet_option,
 )
 from policysearch.output.list import FORMATS
@@ -102,7 +102,7 @@ def command(
             write_unused(unused, to.stream, to.rendering)
         return 0
     selected: dict[str, Any] = {"where": where, "title": title, "filters": filters}
-    with open_index(index_folder) as index, output.opened() as to:
+    with opened_index(index_folder) as index, output.opened() as to:
         if by is not None:
             values = index.values(by, **selected, duplicates=duplicates or "fold")
             write_values(values, by, to.stream, to.rendering)

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from policysearch.cli.corpus import corpus_options, fields_of, write_answer
-from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.options import QueryCommand, completion
+from policysearch.cli.terms import dictionary_options, terms_typed
 from policysearch.corpus.panels import VALUES
 from policysearch.vocabulary import COUNT_FIELDS
 

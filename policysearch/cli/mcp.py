@@ -40,7 +40,7 @@ def command(http: bool, skill: bool, index_folder: str, **options: Any) -> int:
     import policysearch
 
     try:
-        from policysearch.serving.agents import server
+        from policysearch.serving.agents import tool_server
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] == "policysearch":
             raise
@@ -53,12 +53,12 @@ def command(http: bool, skill: bool, index_folder: str, **options: Any) -> int:
         def added(site: Site) -> Addition:
             from policysearch.serving.app import Addition
 
-            answering, running = server.over_http(site.served, site.workers, policysearch.__version__)
+            answering, running = tool_server.over_http(site.served, site.workers, policysearch.__version__)
             return Addition({PATH: answering}, running)
 
         serve_pages(index_folder=index_folder, add=added, **options)
         return 0
     from policysearch.serving.served import Served
 
-    server.run_stdio(Served(index_folder), policysearch.__version__)
+    tool_server.run_stdio(Served(index_folder), policysearch.__version__)
     return 0

@@ -37,7 +37,7 @@ __all__ = [
     "filters_of",
     "index_option",
     "note",
-    "open_index",
+    "opened_index",
     "quiet_option",
     "screen",
     "search_options",
@@ -325,7 +325,7 @@ def note(message: str, quiet: bool = False) -> None:
         print(printable(message), file=sys.stderr)
 
 
-def open_index(folder: str, *, prepare: bool = False) -> Index:
+def opened_index(folder: str, *, prepare: bool = False) -> Index:
     """Open an index; ``prepare`` it for many queries."""
     import policysearch
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.options import index_option, note, open_index, screen
+from policysearch.cli.options import index_option, note, opened_index, screen
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _indexed(name: str, output_format: str, index_folder: str) -> int:
     from policysearch.output.terminal import printable
 
     out, _, _ = screen("never")
-    with open_index(index_folder) as index:
+    with opened_index(index_folder) as index:
         shown = index.show(name)
     if shown is None or shown.one:
         note(f"There is no document '{name}'. List the documents with: policysearch list")

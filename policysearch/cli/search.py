@@ -18,7 +18,7 @@ from policysearch.cli.options import (
     filter_options,
     index_option,
     note,
-    open_index,
+    opened_index,
     quiet_option,
     search_options,
     tell_of_inside,
@@ -101,7 +101,7 @@ def command(
     match a phrase exactly. Operators: AND, OR, NOT, -, ( ), heading:…,
     region:…, year:2020..2024, 句(A B), 段(A B) and A ~10 B.
     """
-    with open_index(index_folder) as index, output.opened() as to:
+    with opened_index(index_folder) as index, output.opened() as to:
         if to.format == "trec" and options.sort != "score":
             raise click.UsageError("A run file is sorted by score; remove --sort.")
         if to.format == "ids" and (options.sort != "score" or options.offset or _given("limit")):

@@ -71,7 +71,7 @@ def serve_pages(
 ) -> None:
     """Serve until the process is told to end; ``add`` returns further paths, which are named."""
     import policysearch
-    from policysearch.cli.asking import CommandLine
+    from policysearch.cli.command_line import CommandLine
 
     try:
         from policysearch.serving.app import application

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policysearch.cli.options import color_option, completion, index_option, note, open_index, quiet_option, screen
+from policysearch.cli.options import color_option, completion, index_option, note, opened_index, quiet_option, screen
 from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def command(
     exactly one id.
     """
     typed = " ".join(name)
-    with open_index(index_folder) as index:
+    with opened_index(index_folder) as index:
         shown = _found(index, index_folder, typed, context, quiet)
         if shown is None:
             return 1

@@ -15,7 +15,7 @@ from policysearch.cli.options import (
     filters_of,
     index_option,
     note,
-    open_index,
+    opened_index,
     quiet_option,
 )
 from policysearch.output.targets import FORMATS
@@ -81,7 +81,7 @@ def command(
 
     more = None
     if indicators_file is not None:
-        from policysearch.corpus.dictionary import read_terms
+        from policysearch.corpus.term_dictionary import read_terms
 
         more = read_terms(indicators_file, indicators_file.name)
     asked: dict[str, Any] = {
@@ -92,7 +92,7 @@ def command(
         "document": list(document),
         "filters": filters_of(options),
     }
-    with open_index(index_folder) as index, output.opened() as to:
+    with opened_index(index_folder) as index, output.opened() as to:
         found = index.targets(indicator, more=more, **asked)
         write_targets(found, to.stream, to.rendering, wide=wide)
         run = {**asked, "indicators": list(indicator), "more": more, "wide": wide}

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from policysearch.cli.corpus import corpus_options, write_answer
-from policysearch.cli.dictionary import dictionary_options, terms_typed
 from policysearch.cli.options import QueryCommand
+from policysearch.cli.terms import dictionary_options, terms_typed
 
 __all__ = ["command"]
 

@@ -17,7 +17,7 @@ from policysearch.cli.options import (
     filters_of,
     index_option,
     note,
-    open_index,
+    opened_index,
     quiet_option,
 )
 from policysearch.cli.session import SESSION
@@ -97,7 +97,7 @@ def command(
     if accept is not None and (accept.exists() or not write_accept):
         accepted = read_acceptance(_read(str(accept)).decode("utf-8", "replace"), str(accept))
     read = [(name, _read(name)) for name in drafts]
-    with open_index(index_folder) as index:
+    with opened_index(index_folder) as index:
         if quote is not None:
             found = [index.verify_quote(quote, of, **selected)]
         else:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.sentences import on_one_line, sentences, shown_sentence
-from policysearch.engines.copies import Folded, fold
+from policysearch.engines.equal_sections import Folded, fold_equal
 from policysearch.engines.protocol import Engine, Stored, section_id
 from policysearch.engines.tree import Node, when
 from policysearch.errors import InputError, QueryError
@@ -198,7 +198,7 @@ class Concordance:
         return table(COLUMNS[1:9], (line.to_dict() for line in self.lines))
 
 
-class Place(NamedTuple):
+class Occurrence(NamedTuple):
     """One occurrence.
 
     Attributes:
@@ -328,7 +328,7 @@ def kwic(
         if number is not None and number < 0:
             raise InputError(f"The {what} must be a number from 0, not {number!r}.")
     places = _Places(engine, finder, folded, sentence)
-    chosen: Iterable[Place] = places
+    chosen: Iterable[Occurrence] = places
     if sample is not None:
         drawn = heapq.nsmallest(sample, enumerate(places), key=lambda one: (_lot(seed, one[1]), one[0]))
         chosen = [place for _, place in sorted(drawn, key=lambda one: one[0])]
@@ -390,7 +390,7 @@ class _Places:
         self._sentence = sentence
         self.total = self.distinct = self.inside = 0
 
-    def __iter__(self) -> Iterator[Place]:
+    def __iter__(self) -> Iterator[Occurrence]:
         left_out = self._copies.left_out
         for stored in self._engine.stream(self._finder.node):
             found = self._finder.places(stored)
@@ -402,16 +402,16 @@ class _Places:
             for one, (start, end) in zip(found, stored.shown.way_back.spans([one[:2] for one in found]), strict=True):
                 self.distinct += 1
                 around = shown_sentence(stored, units, *one[:2]) if units else None
-                yield Place(stored, start, end, one[2], around)
+                yield Occurrence(stored, start, end, one[2], around)
 
     @cached_property
     def _copies(self) -> Folded:
         def stream(node: Node) -> Iterator[Stored]:
             return (one for one in self._engine.stream(node) if self._finder.certain or self._finder.places(one))
 
-        return fold(stream, self._engine.duplicates if self._folded else {}, self._finder.node)
+        return fold_equal(stream, self._engine.duplicates if self._folded else {}, self._finder.node)
 
-    def copies_of(self, place: Place) -> tuple[str, ...] | None:
+    def copies_of(self, place: Occurrence) -> tuple[str, ...] | None:
         """Return the ids of the sections folded into the section of an occurrence; None without folding."""
         if not self._folded:
             return None
@@ -419,27 +419,27 @@ class _Places:
         return tuple(section_id(*one) for one in self._copies.copies.get(name, ()))
 
 
-def _lot(seed: int, place: Place) -> bytes:
+def _lot(seed: int, place: Occurrence) -> bytes:
     named = f"{seed} {place.start} {place.stored.section_id}".encode("utf-8", "surrogatepass")
     return blake2b(named, digest_size=16).digest()
 
 
-def _before(place: Place) -> str:
+def _before(place: Occurrence) -> str:
     return reduce(place.stored.text[max(0, place.start - _COMPARED) : place.start])[::-1]
 
 
-def _behind(place: Place) -> str:
+def _behind(place: Occurrence) -> str:
     return reduce(place.stored.text[place.end : place.end + _COMPARED])
 
 
-def _date(place: Place) -> str | None:
+def _date(place: Occurrence) -> str | None:
     return when(place.stored.document)
 
 
-_KEYS: Mapping[str, Callable[[Place], str | None]] = {"left": _before, "right": _behind, "date": _date}
+_KEYS: Mapping[str, Callable[[Occurrence], str | None]] = {"left": _before, "right": _behind, "date": _date}
 
 
-def _line(place: Place, width: int, duplicates: tuple[str, ...] | None) -> KwicLine:
+def _line(place: Occurrence, width: int, duplicates: tuple[str, ...] | None) -> KwicLine:
     stored, start, end = place.stored, place.start, place.end
     document: Mapping[str, Any] = stored.document
     text = stored.text

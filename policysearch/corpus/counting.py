@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.conditions import Conditions
 from policysearch.corpus.counts import About, Counted, Counts
-from policysearch.corpus.dictionary import Terms, dictionary_of
 from policysearch.corpus.inside import Inside
 from policysearch.corpus.lexicon import Lexicon
+from policysearch.corpus.term_dictionary import Terms, dictionary_of
 from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
 from policysearch.engines.tree import Node, when

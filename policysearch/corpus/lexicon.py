@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from policysearch.corpus.dictionary import Dictionary, Entry
+from policysearch.corpus.term_dictionary import Dictionary, Entry
 from policysearch.engines.tree import And, Contains, MatchAll, Node, Or, Range, when
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen
 from policysearch.query.lexer import wildcard_phrase
-from policysearch.query.matching import Span, Text, literals, merge, occurrences, wild_spans
+from policysearch.query.matching import Span, Text, literals, merge_spans, occurrences, wild_spans
 from policysearch.query.syntax import Phrase, normalize_query
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
@@ -57,7 +57,7 @@ class Rule:
             found = wild_spans(self.phrase, text)
         else:
             found = []
-        return merge(self._counting(found, text.reduced)) if found else []
+        return merge_spans(self._counting(found, text.reduced)) if found else []
 
     def _counting(self, spans: list[Span], reduced: str) -> Iterable[Span]:
         around = [span for longer in self.without for span in occurrences(longer, reduced)]

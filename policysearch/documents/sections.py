@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from policysearch.documents.structure.blocks import Block, blocks, contents_lines, listed_names
 from policysearch.documents.structure.glossary import terms
-from policysearch.documents.structure.heads import Head, Lines, lines_of
+from policysearch.documents.structure.heads import Head, Lines, numbered_lines
 from policysearch.documents.structure.leads import leads
 from policysearch.documents.structure.outline import outline
 from policysearch.documents.structure.parts import is_glossary_heading, part_of
-from policysearch.documents.structure.statutes import articles_apart, is_statute, statute
+from policysearch.documents.structure.statutes import articles_apart, is_statute_text, statute
 from policysearch.documents.structure.tails import with_rest, with_signature, with_tails
 from policysearch.sources.readers.reading import HeadingLine
 
@@ -76,7 +76,7 @@ def split_sections(
     """
     if not text:
         return ()
-    lines = articles_apart(lines_of(text))
+    lines = articles_apart(numbered_lines(text))
     report = _is_report(text)
     heads = _find_heads(lines, headings, report)
     return _sections(document_id, text if shown is None else shown, heads, pages, report)
@@ -104,7 +104,7 @@ def _block_heads(lines: Lines, block: Block, marked: dict[int, int], report: boo
     if block.head and block.head.heading and is_glossary_heading(lines.text[slice(*block.head.heading)]):
         return [block.head, *terms(lines, first, block.last, 2)]
     skip = contents_lines(lines, first, block.last) | listed_names(lines, first, block.last)
-    articles = is_statute(lines, first, block.last)
+    articles = is_statute_text(lines, first, block.last)
     if articles:
         heads = statute(lines, first, block.last, skip)
     else:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from policysearch.errors import InputError
 
-__all__ = ["Draft", "clear", "create", "draft_of"]
+__all__ = ["FileDraft", "clear", "create", "file_draft"]
 
 _NAME = re.compile(r"\.policysearch-[0-9a-f]{16}\.part")
 
@@ -68,7 +68,7 @@ def _remove_left(path: Path) -> None:
         os.close(handle)
 
 
-class Draft:
+class FileDraft:
     """The draft of a new or existing file; an existing one keeps its mode and owner.
 
     Attributes:
@@ -125,7 +125,7 @@ class Draft:
 
 
 @contextlib.contextmanager
-def draft_of(path: Path) -> Iterator[Draft]:
+def file_draft(path: Path) -> Iterator[FileDraft]:
     """Create a draft of a regular file, which the caller writes and puts in place; it is discarded otherwise.
 
     Raises ``InputError`` when the file cannot be written, also for an ``OSError`` raised inside.
@@ -134,7 +134,7 @@ def draft_of(path: Path) -> Iterator[Draft]:
         raise InputError(f"'{path}' cannot be written: it is not a regular file.")
     draft = None
     try:
-        draft = Draft(path.resolve())
+        draft = FileDraft(path.resolve())
         yield draft
     except OSError as error:
         raise InputError(f"'{path}' cannot be written: {error.strerror or error}.") from error

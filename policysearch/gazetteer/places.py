@@ -24,13 +24,13 @@ __all__ = [
     "all_places",
     "city_of",
     "context_words",
-    "fingerprint",
     "full_name",
-    "kind_of",
+    "level_word",
     "lookup",
     "may_begin",
     "names_for_filter",
     "place",
+    "places_fingerprint",
     "places_for_filter",
     "places_in",
     "province_of",
@@ -123,7 +123,7 @@ def _parent(code: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def fingerprint() -> str:
+def places_fingerprint() -> str:
     """Return a fingerprint of the table."""
     import hashlib
 
@@ -159,7 +159,7 @@ def may_begin(text: str) -> bool:
     return text[:2] in _table().beginnings
 
 
-def kind_of(one: Place) -> str:
+def level_word(one: Place) -> str:
     """Return the level word of a place in running text: 省, 市, 州, 地区, 盟, 县, 旗 or 区."""
     return next(word for ending, word in _KINDS if one.name.endswith(ending))
 

@@ -13,12 +13,12 @@ from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
-from policysearch.indexing.reading import corrections_of, most_bytes
+from policysearch.indexing.building import corrections_of, most_bytes
 from policysearch.indexing.records import Known, SourceRecord, known_state, made_by, refuse_other_account, text_hash
 from policysearch.indexing.scanning import sidecars_of, sources_below
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource
-from policysearch.text.dictionary import fingerprint
+from policysearch.text.dictionary import dictionary_fingerprint
 from policysearch.text.folding import BORDER
 
 __all__ = ["CheckReport", "Difference", "check"]
@@ -156,7 +156,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
 
 
 def _outdated(known: Known) -> Iterator[str]:
-    now = made_by(fingerprint(known.user_words))
+    now = made_by(dictionary_fingerprint(known.user_words))
     before = known.made_by if isinstance(known.made_by, dict) else {}
     for name, one in now.items():
         if before.get(name) != one:

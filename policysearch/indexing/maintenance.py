@@ -191,9 +191,9 @@ def removed_pieces(
     Raises:
         IndexUnusableError: There is no index, or it is corrupt.
     """
-    from policysearch.indexing.removed_pieces import removed_pieces
+    from policysearch.indexing.removed_pieces import removed_from_store
 
-    return removed_pieces(open_store(index), jobs=jobs or default_jobs(), seconds=seconds)
+    return removed_from_store(open_store(index), jobs=jobs or default_jobs(), seconds=seconds)
 
 
 def _known(index: str | Path) -> Known:

@@ -28,7 +28,7 @@ __all__ = [
     "known_state",
     "made_by",
     "move_roots",
-    "plain",
+    "plain_options",
     "refuse_other_account",
     "salvaged_state",
     "text_hash",
@@ -109,7 +109,7 @@ class SourceRecord:
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
 
 
-def plain(options: RootOptions) -> dict[str, Any]:
+def plain_options(options: RootOptions) -> dict[str, Any]:
     """Return the options as plain values that survive a round trip through JSON unchanged."""
     return {name: list(one) if isinstance(one, tuple) else one for name, one in asdict(options).items()}
 
@@ -149,7 +149,9 @@ class Known:
             "analysis": {"fingerprint": self.made_by["analysis"], "user_words": [list(one) for one in self.user_words]},
             "made_by": self.made_by,
             "roots": list(self.roots),
-            "reading": {path: plain(options) for path, options in self.roots.items() if options != RootOptions()},
+            "reading": {
+                path: plain_options(options) for path, options in self.roots.items() if options != RootOptions()
+            },
             "failed": sum(record.reason is not None for record in self.records.values()),
             "versions": version_groups(
                 (one.document_id, one.version)
@@ -163,7 +165,7 @@ class Known:
         """Return the record as plain values for JSON."""
         return {
             "made_by": self.made_by,
-            "roots": {path: plain(options) for path, options in self.roots.items()},
+            "roots": {path: plain_options(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
             "devices": self.devices,
             "sources": {source: record.to_state() for source, record in sorted(self.records.items())},
@@ -269,7 +271,7 @@ def made_by(analysis: str) -> dict[str, Any]:
         "analysis": analysis,
         "readers": dict(READER_VERSIONS),
         "structure": sections.STRUCTURE_VERSION,
-        "places": places.fingerprint(),
+        "places": places.places_fingerprint(),
     }
 
 

@@ -13,11 +13,11 @@ from typing import Any
 from policysearch.engines.protocol import ResumableStore, Store
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.indexing.account import Account, SourceAccount, account_of
+from policysearch.indexing.building import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.collections import ReadRecord
 from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near
 from policysearch.indexing.progress import Progress
-from policysearch.indexing.reading import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.records import (
     Known,
     RootOptions,
@@ -25,14 +25,14 @@ from policysearch.indexing.records import (
     known_state,
     made_by,
     move_roots,
-    plain,
+    plain_options,
     refuse_other_account,
     salvaged_state,
 )
 from policysearch.indexing.scanning import Scan, gone_root
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.sources.finding import Source, UnreadableSource
-from policysearch.text.dictionary import UserWord, clear_cache, fingerprint, keep_words, load
+from policysearch.text.dictionary import UserWord, clear_cache, dictionary_fingerprint, keep_words, load_dictionary
 
 __all__ = ["refresh"]
 
@@ -184,7 +184,7 @@ class _Update:
         self._publishing = False
         self._again: set[str] = set()  # sources to read again, changed or not
         self._user_words = sorted(set(user_words)) if user_words is not None else known.user_words
-        self._fingerprint = fingerprint(self._user_words)
+        self._fingerprint = dictionary_fingerprint(self._user_words)
         self._made_by = made_by(self._fingerprint)
         # sources read or tokenized by another version are read again
         self._fresh = rebuild or known.made_by != self._made_by
@@ -212,7 +212,7 @@ class _Update:
         self.scanned = self._roots if self._fresh else wanted
         self._again.update(again)
         self._conditions["again"] = sorted(again)
-        self._conditions["roots"] = {path: plain(self._roots[path]) for path in self.scanned}
+        self._conditions["roots"] = {path: plain_options(self._roots[path]) for path in self.scanned}
         self._conditions["removed"] = sorted(removed)
         return removed
 
@@ -390,7 +390,7 @@ class _Update:
     def _publish(self, scan: Scan, receipts: Sequence[Any], duplicates: Mapping[str, str]) -> None:
         if not self._allow_removals:
             self._refuse_losses(scan.roots)
-        keep_words(self._fingerprint, lambda: load(self._user_words))
+        keep_words(self._fingerprint, lambda: load_dictionary(self._user_words))
         devices = scan.devices_with(self._devices, self._roots)
         known = Known(self._roots, self.records, self._made_by, self._user_words, devices)
         self._publishing = True

@@ -16,7 +16,7 @@ from policysearch.parallel.workers import Lost, run_tasks
 from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.sources.readers.reading import Removed
 
-__all__ = ["DocumentRemovals", "removed_pieces"]
+__all__ = ["DocumentRemovals", "removed_from_store"]
 
 _AT_ONCE = 512  # number of sources whose pieces are in memory together
 _PER_TASK = 16
@@ -46,7 +46,7 @@ class DocumentRemovals:
 _Job = tuple[Source, RootOptions]
 
 
-def removed_pieces(store: Store, *, jobs: int, seconds: float = 300.0) -> Iterator[DocumentRemovals]:
+def removed_from_store(store: Store, *, jobs: int, seconds: float = 300.0) -> Iterator[DocumentRemovals]:
     """Yield the text removed from the current sources of an index, in order of the sources' ids.
 
     Documents without removed text, and new sources, are omitted.

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from policysearch.output.terminal import printable
 from policysearch.output.workbook import Workbook
 
-__all__ = ["TableWriter", "encodable", "plain"]
+__all__ = ["TableWriter", "encodable", "plain_cell"]
 
 # Spreadsheet programs run a cell that starts like this as a formula; some read full width as half width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -18,7 +18,7 @@ _BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # a line of
 _LONE = re.compile("[\ud800-\udfff]")
 
 
-def plain(value: Any, raw: bool = False) -> str:
+def plain_cell(value: Any, raw: bool = False) -> str:
     """Return a cell: empty for None, floats in full precision, true or false, or text.
 
     Unless ``raw``, text that a spreadsheet would run as a formula gets a leading
@@ -78,7 +78,7 @@ class TableWriter:
         if self._workbook is not None:
             self._workbook.row([values.get(name) for name in self._columns])
             return
-        cells = [plain(values.get(name), self._raw) for name in self._columns]
+        cells = [plain_cell(values.get(name), self._raw) for name in self._columns]
         self._writer.writerow([_BREAKS.sub(" ", cell) for cell in cells] if self._tabs else cells)
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> None:

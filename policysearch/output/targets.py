@@ -9,7 +9,7 @@ from policysearch.output.terminal import Style, printable, width
 from policysearch.text.width import columns_of
 
 if TYPE_CHECKING:
-    from policysearch.corpus.targets.table import Target, Targets
+    from policysearch.corpus.targets.target_table import Target, Targets
     from policysearch.output.rendering import Rendering
 
 __all__ = ["FORMATS", "write_targets"]
@@ -27,7 +27,7 @@ def write_targets(found: Targets, stream: TextIO, rendering: Rendering, *, wide:
     if rendering.format == "text":
         _write_text(found, stream, Style(rendering.color), rendering.columns)
         return
-    from policysearch.corpus.targets.table import COLUMNS
+    from policysearch.corpus.targets.target_table import COLUMNS
 
     names: Sequence[str] = COLUMNS
     rows: Sequence[dict[str, Any]] = [one.to_dict() for one in found] if not wide else []
@@ -42,7 +42,7 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_text(found: Targets, stream: TextIO, style: Style, columns: int) -> None:
-    from policysearch.corpus.targets.table import FIGURES, KINDS
+    from policysearch.corpus.targets.target_table import FIGURES, KINDS
 
     for indicator in found.indicators:
         rows = [one for one in found if one.indicator == indicator]

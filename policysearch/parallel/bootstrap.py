@@ -10,10 +10,10 @@ even if there is another of the same name.
 
 import sys
 
-__all__ = ["command"]
+__all__ = ["worker_command"]
 
 
-def command(module: str, function: str, *numbers: int) -> list[str]:
+def worker_command(module: str, function: str, *numbers: int) -> list[str]:
     """Return the command line of a worker process that calls a function of this package with these arguments."""
     import os
 

@@ -21,7 +21,7 @@ from multiprocessing.reduction import ForkingPickler
 from policysearch.errors import DEBUG, PolicySearchError, unforeseen
 from policysearch.parallel import bootstrap
 
-__all__ = ["Process", "sendable", "serve"]
+__all__ = ["Process", "run_worker", "sendable"]
 
 
 class Process:
@@ -42,7 +42,7 @@ class Process:
             kept = opened.enter_context(contextlib.ExitStack())
             kept.callback(os.close, lifeline)
             self._process = subprocess.Popen(
-                bootstrap.command(__name__, "serve", there.fileno(), end),
+                bootstrap.worker_command(__name__, "run_worker", there.fileno(), end),
                 pass_fds=(there.fileno(), end),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -82,7 +82,7 @@ class Process:
 # in the worker process
 
 
-def serve(handle: int, lifeline: int) -> None:
+def run_worker(handle: int, lifeline: int) -> None:
     """Receive the work function from a connection and call it; both arguments are file descriptors."""
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
     connection = Connection(handle)

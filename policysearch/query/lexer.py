@@ -13,7 +13,7 @@ from policysearch.text.folding import fold, reduce
 from policysearch.vocabulary import FILTERS, NAMES_FIELD, TEXT_FIELDS, TWINS
 
 if TYPE_CHECKING:
-    from policysearch.text.quantities import Comparison
+    from policysearch.text.quantities import QuantityCondition
 
 __all__ = ["AS_IT_IS", "Token", "tokens_of", "wildcard_phrase"]
 
@@ -48,7 +48,7 @@ class Token:
     text: str = ""
     phrase: Phrase | None = None
     number: int = 0
-    comparison: Comparison | None = None
+    comparison: QuantityCondition | None = None
 
 
 def tokens_of(query: str) -> list[Token]:

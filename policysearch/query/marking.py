@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
-from policysearch.query.matching import Requirements, Span, Text, marked, merge, occurrences, wild_spans
+from policysearch.query.matching import Requirements, Span, Text, marked, merge_spans, occurrences, wild_spans
 from policysearch.query.syntax import Measured, Near, Phrase, Within
 from policysearch.text.whole_words import may_be_inside
 
@@ -72,7 +72,7 @@ class Marker:
             text = Text(reduced, show)
             for one in self.verified:
                 spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
-        return merge(spans)
+        return merge_spans(spans)
 
     def _whole_spans(self, text: Text) -> list[Span]:
         """Return ``spans`` without the places inside longer words and numbers."""
@@ -81,7 +81,7 @@ class Marker:
             spans += text.occurrences(typed) or [span for word in words for span in text.occurrences(word)]
         for one in self.verified:
             spans += wild_spans(one, text) if isinstance(one, Phrase) else marked(one, text, self.requirements)
-        return merge(spans)
+        return merge_spans(spans)
 
     @cached_property
     def weights(self) -> dict[str, int]:

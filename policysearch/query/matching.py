@@ -27,7 +27,7 @@ __all__ = [
     "holds",
     "literals",
     "marked",
-    "merge",
+    "merge_spans",
     "near",
     "near_places",
     "occurrences",
@@ -477,7 +477,7 @@ def _places_within(
                 yield from spans
 
 
-def merge(spans: Iterable[Span]) -> list[Span]:
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
     """Return non-overlapping places, left to right: the longest at each place, then continuing at its end.
 
     >>> merge([(2, 4), (0, 3), (2, 8), (8, 9)])

@@ -44,7 +44,7 @@ from policysearch.query.syntax import (
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import NAMES_FIELD, TEXT_FIELDS
 
-__all__ = ["expanded_names", "literal", "parse", "plain"]
+__all__ = ["expanded_names", "literal", "parse", "parse_plain"]
 
 _LONE = re.compile("[\ud800-\udfff]")
 _RUN = re.compile(r"\S+")
@@ -68,7 +68,7 @@ def parse(query: str) -> Expression:
     return _Parser(text, tokens_of(text)).whole()
 
 
-def plain(query: str) -> Expression:
+def parse_plain(query: str) -> Expression:
     """Parse a query without operators, fields or quotes: each run of characters without a space is a group.
 
     Raises ``QueryError`` only for an empty query.

@@ -471,7 +471,7 @@ def _other_spellings(group: Group) -> list[str]:
     found = re.match(_NUMBERED, group.reduced)
     if not found:
         return []
-    from policysearch.citation.marks import chain_marks, spelled
+    from policysearch.citation.section_marks import chain_marks, spelled
 
     spellings = (spelling + group.reduced[found.end() :] for spelling in spelled(chain_marks(found[0])))
     return [text for text in spellings if text != group.reduced]

@@ -12,7 +12,7 @@ from policysearch.text.folding import reduce
 
 if TYPE_CHECKING:
     # the parser of quantities is imported only by queries that need it
-    from policysearch.text.quantities import Comparison
+    from policysearch.text.quantities import QuantityCondition
 
 __all__ = [
     "ANY_ONE",
@@ -134,7 +134,7 @@ class Measured:
     """
 
     child: Expression
-    comparison: Comparison
+    comparison: QuantityCondition
     typed: str
 
 

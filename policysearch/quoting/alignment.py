@@ -19,14 +19,14 @@ from policysearch.text.folding import reduce_with_offsets
 __all__ = [
     "Change",
     "Comparable",
-    "Passage",
+    "ComparedPassage",
     "changes_between",
     "closest",
     "comparable",
+    "compared_passage",
     "likeness",
     "matching_place",
     "notable_changes",
-    "passage_of",
     "same_as_written",
     "steps_between",
     "without_marks",
@@ -67,7 +67,7 @@ def comparable(written: str) -> Comparable:
 
 
 @frozen
-class Passage:
+class ComparedPassage:
     """A part of a document.
 
     Attributes:
@@ -83,7 +83,7 @@ class Passage:
     offsets: tuple[int, ...]
 
 
-def passage_of(sections: Sequence[Stored], start: int, end: int) -> Passage:
+def compared_passage(sections: Sequence[Stored], start: int, end: int) -> ComparedPassage:
     """Return a part of sections that follow one another.
 
     ``start`` and ``end`` are offsets in their texts as compared, joined.
@@ -106,7 +106,7 @@ def passage_of(sections: Sequence[Stored], start: int, end: int) -> Passage:
         offsets += [len(written) + at - begin for at, _ in spans]
         written += section.text[begin:finish]
         used.append(section)
-    return Passage(tuple(used), written, "".join(texts)[start:end], tuple(offsets))
+    return ComparedPassage(tuple(used), written, "".join(texts)[start:end], tuple(offsets))
 
 
 def _kept(reduced: str, low: int, high: int) -> Sequence[int]:
@@ -207,7 +207,7 @@ class Change:
         return {"op": self.op, "a": self.a, "b": self.b}
 
 
-def changes_between(claim: str, a: Comparable, b: Passage) -> tuple[Change, ...]:
+def changes_between(claim: str, a: Comparable, b: ComparedPassage) -> tuple[Change, ...]:
     """Return the steps from a claim to a passage. What is not compared goes with the characters before it."""
     return steps_between(claim, a, b.written, Comparable(b.compared, b.offsets))
 

@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from policysearch.citation.catalogue import Catalogue
+from policysearch.citation.cited_names import exact_names, without_issuer, without_place
 from policysearch.citation.led_names import led_names
-from policysearch.citation.marks import Mark, written
-from policysearch.citation.names import exact_names, without_issuer, without_place
 from policysearch.citation.references import Reference, read_references
 from policysearch.citation.resolving import ReferenceResolver
+from policysearch.citation.section_marks import SectionMark, written
 from policysearch.citation.versions import Versions
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Contains, MatchAll, Node, OfDocuments, Or
@@ -86,7 +86,7 @@ class CitationTarget:
     """
 
     def __init__(
-        self, document_ids: Collection[str], names: Collection[str], number: str | None, marks: Sequence[Mark]
+        self, document_ids: Collection[str], names: Collection[str], number: str | None, marks: Sequence[SectionMark]
     ) -> None:
         self.document_ids = frozenset(document_ids)
         self.names = frozenset(names)
@@ -113,7 +113,7 @@ class CitationTarget:
         return Or(tuple(tails)) if tails else MatchAll()
 
 
-def _is_within(wanted: Sequence[Mark], marks: Sequence[Mark]) -> bool:
+def _is_within(wanted: Sequence[SectionMark], marks: Sequence[SectionMark]) -> bool:
     """Return whether a number is another one or stands below it, chapters above an article left aside."""
     at = next((i for i, mark in enumerate(wanted) if mark.unit == "条"), 0)
     part = tuple(wanted[at:])
@@ -157,8 +157,8 @@ class CitationReader:
         number = reduce(reference.number) if reference.number else None
         return CitationTarget((), [key for key, _ in exact_names(reference.name or "")], number, reference.marks)
 
-    def _marks_of(self, name: str, keys: Sequence[Any]) -> tuple[Mark, ...]:
-        from policysearch.citation.marks import leading_mark
+    def _marks_of(self, name: str, keys: Sequence[Any]) -> tuple[SectionMark, ...]:
+        from policysearch.citation.section_marks import leading_mark
 
         document, _, ordinal = name.rpartition("#")
         if not (document and ordinal.isascii() and ordinal.isdigit() and 1 <= int(ordinal) <= len(keys)):
@@ -169,7 +169,7 @@ class CitationReader:
             raise InputError(f"The section '{name}' has no number that could be cited; give the document's id.")
         return (mark,)
 
-    def _target_of(self, document: Mapping[str, Any], marks: Sequence[Mark]) -> CitationTarget:
+    def _target_of(self, document: Mapping[str, Any], marks: Sequence[SectionMark]) -> CitationTarget:
         document_id = document["document_id"]
         ids = {*self._versions.ids(document_id), document["duplicate_of"] or document_id}
         ids |= {copy for copy, first in self._engine.duplicates.items() if first in ids}
@@ -321,6 +321,6 @@ def _rest_of_line(text: str, one: Reference) -> tuple[str, str] | None:
 
 
 def _key_of(reference: Reference) -> str | None:
-    from policysearch.citation.names import name_key
+    from policysearch.citation.cited_names import name_key
 
     return name_key(reference.name) if reference.name else None

@@ -11,7 +11,14 @@ from policysearch.citation.resolving import Cited, ReferenceResolver
 from policysearch.engines.protocol import Engine, Request, Stored
 from policysearch.engines.tree import And, Contains, MatchAll, Node, Or, ScoredGroup, Term
 from policysearch.frozen import frozen, replace
-from policysearch.quoting.alignment import Passage, closest, comparable, passage_of, same_as_written, without_marks
+from policysearch.quoting.alignment import (
+    ComparedPassage,
+    closest,
+    comparable,
+    compared_passage,
+    same_as_written,
+    without_marks,
+)
 from policysearch.quoting.claims import parts_of
 from policysearch.text.folding import reduce
 
@@ -100,9 +107,9 @@ class Found:
         return self.sections[0].document
 
     @cached_property
-    def passages(self) -> tuple[Passage, ...]:
+    def passages(self) -> tuple[ComparedPassage, ...]:
         """The passages of the source, one for each part of the quotation, in order."""
-        return tuple(passage_of(self.sections, start, end) for start, end in self.spans)
+        return tuple(compared_passage(self.sections, start, end) for start, end in self.spans)
 
     @property
     def section(self) -> Stored:
@@ -354,7 +361,7 @@ def _following(text: str, parts: Sequence[str]) -> list[tuple[int, int]] | None:
     return spans
 
 
-def _all_verbatim(quoted: Quoted, passages: Sequence[Passage]) -> bool:
+def _all_verbatim(quoted: Quoted, passages: Sequence[ComparedPassage]) -> bool:
     written = (quoted.written[a:b].strip(END_MARKS + " \t\n\u3000") for a, b in parts_of(quoted.written))
     kept = [one for one in written if comparable(one).text]
     return all(same_as_written(a, b.written.strip()) for a, b in zip(kept, passages, strict=False))

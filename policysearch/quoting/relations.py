@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.citation.names import NAME_ENDS
+from policysearch.citation.cited_names import NAME_ENDS
 from policysearch.citation.references import Reference
 
 __all__ = ["RELATIONS", "is_document", "relations"]

@@ -14,7 +14,7 @@ from policysearch.frozen import frozen, replace
 from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.marking import Marker
 from policysearch.query.parser import expanded_names, literal, parse
-from policysearch.query.parser import plain as as_it_is
+from policysearch.query.parser import parse_plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group
 from policysearch.search.citable import may_cite
@@ -91,7 +91,7 @@ class Searcher:
         )
 
     def _in_force(self, when: str) -> Node:
-        from policysearch.search.validity import latest, on_day
+        from policysearch.search.in_force import latest, on_day
 
         if when in ("true", "false"):
             return latest(self.engine) if when == "true" else Not(latest(self.engine))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from policysearch.citation.holding import holding
-from policysearch.citation.marks import Mark, spelled, written
 from policysearch.citation.queries import Citation, Found, NotCited, QueryReader
+from policysearch.citation.section_marks import SectionMark, spelled, written
 from policysearch.citation.typed import LOWER
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored
 from policysearch.engines.tree import Listed, Node, Or
@@ -195,12 +195,12 @@ def unknown(missing: NotCited) -> str:
     return f"No document is called '{missing.name}'"
 
 
-def _section_of(marks: Sequence[Mark]) -> Sequence[Mark]:
+def _section_of(marks: Sequence[SectionMark]) -> Sequence[SectionMark]:
     """Return the number of the section alone: without what stands above and below it."""
     return [mark for mark in marks if mark.unit not in LOWER][-1:]
 
 
-def _written(numbers: Iterable[Sequence[Mark]]) -> str:
+def _written(numbers: Iterable[Sequence[SectionMark]]) -> str:
     return "、".join("".join(map(written, marks)) for marks in numbers)
 
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
-from policysearch.serving.commands import Answer
+from policysearch.serving.commands import CommandAnswer
 from policysearch.serving.language import LANGUAGES, Wording
-from policysearch.serving.served import Generation
+from policysearch.serving.served import OpenGeneration
 from policysearch.serving.site import Site
 
 __all__ = ["Asked", "Reply", "parameters_of"]
@@ -62,7 +62,7 @@ class Asked:
     """
 
     def __init__(
-        self, site: Site, generation: Generation, path: str, parameters: Sequence[tuple[str, str]], language: str
+        self, site: Site, generation: OpenGeneration, path: str, parameters: Sequence[tuple[str, str]], language: str
     ) -> None:
         self.site = site
         self.generation = generation
@@ -99,7 +99,7 @@ class Asked:
             found[name.replace("_", "-")] = [one] if isinstance(one, str) else list(one)
         return found
 
-    def run(self, command: str, values: Mapping[str, Sequence[str]], lines: int | None = None) -> Answer:
+    def run(self, command: str, values: Mapping[str, Sequence[str]], lines: int | None = None) -> CommandAnswer:
         """Run a command; see ``serving.commands.Commands``."""
         location, most = self.site.served.location, self.site.limits.answer
         return self.site.commands.run(command, values, self.index, location, most=most, lines=lines)

@@ -10,7 +10,7 @@ from policysearch.frozen import frozen
 if TYPE_CHECKING:
     from policysearch.index import Index
 
-__all__ = ["Answer", "AnswerTooLargeError", "Commands", "Parameter", "Values"]
+__all__ = ["AnswerTooLargeError", "CommandAnswer", "Commands", "Parameter", "Values"]
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Parameter:
 
 
 @frozen
-class Answer:
+class CommandAnswer:
     """The answer of a command.
 
     Attributes:
@@ -94,7 +94,7 @@ class Commands(Protocol):
         *,
         most: int,
         lines: int | None = None,
-    ) -> Answer:
+    ) -> CommandAnswer:
         """Answer as the command line does, byte for byte.
 
         Args:

@@ -16,12 +16,12 @@ from policysearch.index import open_index
 if TYPE_CHECKING:
     from policysearch.index import Index
 
-__all__ = ["Generation", "Served"]
+__all__ = ["OpenGeneration", "Served"]
 
 _PATIENCE = 1.0  # seconds between two looks for a new generation
 
 
-class Generation:
+class OpenGeneration:
     """One open generation.
 
     Attributes:
@@ -52,11 +52,11 @@ class Served:
         self.location = location
         self._lock = threading.Lock()
         self._looking = threading.Lock()
-        self._current = Generation(open_index(location, prepare=False))
+        self._current = OpenGeneration(open_index(location, prepare=False))
         self._looked = time.monotonic()
 
     @contextmanager
-    def borrowed(self) -> Iterator[Generation]:
+    def borrowed(self) -> Iterator[OpenGeneration]:
         """Hand out the current generation, which stays open until it is given back."""
         self._look()
         with self._lock:
@@ -92,12 +92,12 @@ class Served:
             self._looked = time.monotonic()
             self._looking.release()
 
-    def _opened(self) -> Generation | None:
+    def _opened(self) -> OpenGeneration | None:
         try:
             index = open_index(self.location, prepare=False)
         except PolicySearchError:  # it is being replaced, or gone: what was opened still answers
             return None
-        fresh = Generation(index)
+        fresh = OpenGeneration(index)
         if fresh.tag == self._current.tag:
             index.close()
             return None
@@ -105,7 +105,7 @@ class Served:
             index.prepare()
         return fresh
 
-    def _replace(self, fresh: Generation | None) -> None:
+    def _replace(self, fresh: OpenGeneration | None) -> None:
         with self._lock:
             old = self._current
             old.outdated = True

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from policysearch.output.terminal import printable
 
-__all__ = ["Marks", "marked", "paragraphs"]
+__all__ = ["Marks", "marked_text", "paragraphs"]
 
 Span = tuple[int, int]
 
@@ -42,7 +42,7 @@ def _plain(text: str) -> Markup:
     return escape(printable(text))
 
 
-def marked(text: str, marks: Marks, start: int = 0, end: int | None = None) -> Markup:
+def marked_text(text: str, marks: Marks, start: int = 0, end: int | None = None) -> Markup:
     """Return a part of a text, escaped, its matches in ``<mark>``."""
     end = len(text) if end is None else end
     pieces: list[str] = []
@@ -76,8 +76,8 @@ def paragraphs(text: str, marks: Marks, start: int, end: int, strong: int = 0) -
             lead = len(line) - len(line.lstrip())
             low, high = low + lead, low + len(line.rstrip())
             head = min(max(strong, low), high)
-            bold = f"<strong>{marked(text, marks, low, head)}</strong>" if head > low else ""
-            pieces.append(f"<p>{bold}{marked(text, marks, head, high)}</p>")
+            bold = f"<strong>{marked_text(text, marks, low, head)}</strong>" if head > low else ""
+            pieces.append(f"<p>{bold}{marked_text(text, marks, head, high)}</p>")
     return Markup("".join([*pieces, *_table(rows)]))
 
 
@@ -91,7 +91,7 @@ def _table(rows: Sequence[str]) -> list[str]:
 
 def _cells(text: str, marks: Marks, start: int, end: int) -> Iterator[str]:
     for low, high in _between(text, start, end, "\t"):
-        yield f"<td>{marked(text, marks, low, high)}</td>"
+        yield f"<td>{marked_text(text, marks, low, high)}</td>"
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policysearch.errors import InputError
-from policysearch.sources.ignoring import Selection
+from policysearch.sources.ignoring import FileSelection
 
 __all__ = [
     "SIDECAR_NAMES",
@@ -181,7 +181,7 @@ def find_sources(
     walked = Walked() if walked is None else walked
     walked.devices[str(root)] = status.st_dev
     if stat.S_ISDIR(status.st_mode):
-        yield from _Walk(root, follow_links, Selection(include, exclude), index, walked).sources()
+        yield from _Walk(root, follow_links, FileSelection(include, exclude), index, walked).sources()
     else:
         yield _source(str(root), encode_id(root.name), root.parent, status)
 
@@ -216,7 +216,9 @@ def _source(place: str, source_id: str, root: Path, status: os.stat_result) -> S
 class _Walk:
     """One pass over the folders below a root."""
 
-    def __init__(self, root: Path, follow_links: bool, selection: Selection, index: Path | None, met: Walked) -> None:
+    def __init__(
+        self, root: Path, follow_links: bool, selection: FileSelection, index: Path | None, met: Walked
+    ) -> None:
         self._root = root
         self._real_root = os.path.realpath(root)
         self._follow_links = follow_links

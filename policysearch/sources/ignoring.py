@@ -17,7 +17,7 @@ from policysearch.files.regular import open_regular
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-__all__ = ["IGNORE_FILE", "Selection"]
+__all__ = ["IGNORE_FILE", "FileSelection"]
 
 IGNORE_FILE = ".policyignore"
 
@@ -28,7 +28,7 @@ _MOST_STARS, _MOST_DOUBLE = 3, 2
 _LONGEST = 1_000
 
 
-class Selection:
+class FileSelection:
     """The files of one root that are sources, as far as names tell."""
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.encodings import count_controls, is_binary
 from policysearch.sources.readers import docx, epub, ofd
-from policysearch.sources.readers.html import reader as html
+from policysearch.sources.readers.html import page_reader as html
 from policysearch.sources.readers.mail import looks_like_mail
 from policysearch.sources.readers.office import OFFICE_ENDINGS
 from policysearch.sources.readers.word_xml import looks_like_word_xml

@@ -26,9 +26,9 @@ from policysearch.sources.kinds import HEAD, kind_of
 from policysearch.sources.mojibake import may_need_repair
 from policysearch.sources.readers import csv as tables
 from policysearch.sources.readers import jsonl
+from policysearch.sources.readers.collection_records import ID_FIELDS, Records, id_of
 from policysearch.sources.readers.json_values import value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
-from policysearch.sources.readers.records import ID_FIELDS, Records, id_of
 
 __all__ = ["LEAST", "LINE_ENDINGS", "PORTION_BYTES", "Divided", "Portion", "divided", "read_portion"]
 
@@ -302,7 +302,7 @@ def _begins_well(found: Divided) -> bool:
             found.delimiter = "\t" if found.kind == "tsv" else tables.delimiter_of(line)
             lines.seek(0)
             try:
-                found.columns = tables.columns_of(next(tables.rows_of(lines, found.delimiter), []))
+                found.columns = tables.header_names(next(tables.rows_of(lines, found.delimiter), []))
             except csv.Error:
                 return False
         Records(None, found.text_field).choose_text_field(found.columns)

@@ -27,7 +27,7 @@ from policysearch.sources.readers import (
     word_xml,
     workbook,
 )
-from policysearch.sources.readers.html import reader as html
+from policysearch.sources.readers.html import page_reader as html
 from policysearch.sources.readers.reading import FailedRecord, Note, Reading
 
 __all__ = [

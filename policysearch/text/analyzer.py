@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
-from policysearch.text.dictionary import Dictionary, TrieWords, UserWord, open_words
+from policysearch.text.dictionary import TrieWords, UserWord, WordDictionary, open_words
 from policysearch.text.folding import fold, reduce_folded, reduce_folded_with_offsets
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Analyzer:
         fast: Whether rjieba is used for long texts, if it is installed; the words are the same.
     """
 
-    def __init__(self, dictionary: Dictionary, *, fast: bool = True) -> None:
+    def __init__(self, dictionary: WordDictionary, *, fast: bool = True) -> None:
         self.dictionary = dictionary
         self._fast: FastWords | None = None
         self._slow = _SLOW_START if fast else -1  # characters until rjieba is loaded; never below 0
@@ -187,7 +187,7 @@ class Analyzer:
             if self._slow < 0:
                 from policysearch.text import fast_words
 
-                self._fast = fast_words.load(self.dictionary, self._search_words, self._unknown_words)
+                self._fast = fast_words.load_fast_words(self.dictionary, self._search_words, self._unknown_words)
         out: list[str] = []
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:

@@ -29,13 +29,13 @@ from policysearch.text.characters import normalize
 from policysearch.text.folding import fold
 
 __all__ = [
-    "Dictionary",
     "TrieWords",
     "UserWord",
+    "WordDictionary",
     "base_fingerprint",
+    "dictionary_fingerprint",
     "finalseg",
-    "fingerprint",
-    "load",
+    "load_dictionary",
     "open_words",
     "read_user_words",
     "refuse_unusable",
@@ -82,7 +82,7 @@ def base_fingerprint() -> str:
     return f"jieba {_jieba().__version__}, dictionary {digest}, folding {folding.FINGERPRINT}"
 
 
-class Dictionary:
+class WordDictionary:
     """All words with their frequencies, in memory.
 
     Attributes:
@@ -106,7 +106,7 @@ class Dictionary:
         return weights
 
 
-def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
+def load_dictionary(user_words: Iterable[UserWord] = ()) -> WordDictionary:
     """Return jieba's dictionary, folded, with ``user_words`` added or replaced."""
     frequencies, prefixes, total = _folded()
     added = sorted(set(user_words))
@@ -114,7 +114,7 @@ def load(user_words: Iterable[UserWord] = ()) -> Dictionary:
         frequencies[word] = frequency
         prefixes += [word[:end] for end in range(1, len(word))]
         total += frequency
-    return Dictionary(frequencies, prefixes, total, fingerprint(added))
+    return WordDictionary(frequencies, prefixes, total, dictionary_fingerprint(added))
 
 
 _Folded = tuple[dict[str, int], list[str], int]
@@ -154,7 +154,7 @@ def _fold_dictionary() -> _Folded:
     return frequencies, sorted(prefixes - frequencies.keys()), total
 
 
-def fingerprint(user_words: Iterable[UserWord] = ()) -> str:
+def dictionary_fingerprint(user_words: Iterable[UserWord] = ()) -> str:
     """Return the fingerprint of jieba's dictionary with ``user_words``, without loading it."""
     added = sorted(set(user_words))
     if not added:
@@ -200,7 +200,7 @@ class TrieWords:
         return found
 
 
-def _trie_of(dictionary: Dictionary) -> bytes:
+def _trie_of(dictionary: WordDictionary) -> bytes:
     import marisa_trie
 
     items = [(w, (f,)) for w, f in dictionary.frequencies.items()]
@@ -214,7 +214,7 @@ _FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; followed 
 _LARGEST_CACHED = 2**27  # bytes: a larger file cannot be a cached dictionary
 
 
-def keep_words(fingerprint: str, make: Callable[[], Dictionary]) -> None:
+def keep_words(fingerprint: str, make: Callable[[], WordDictionary]) -> None:
     """Cache the trie of a dictionary for searches, if the cache folder is writable.
 
     ``make`` is called only when it is missing or corrupt.
@@ -222,7 +222,7 @@ def keep_words(fingerprint: str, make: Callable[[], Dictionary]) -> None:
     _words(fingerprint, make)
 
 
-def _words(fingerprint: str, make: Callable[[], Dictionary]) -> memoryview:
+def _words(fingerprint: str, make: Callable[[], WordDictionary]) -> memoryview:
     return _in_cache(f"words-{_digest(fingerprint)}.marisa", lambda: _trie_of(make()))
 
 
@@ -264,8 +264,8 @@ def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
     the index was built with.
     """
 
-    def here() -> Dictionary:
-        dictionary = load(user_words)
+    def here() -> WordDictionary:
+        dictionary = load_dictionary(user_words)
         if dictionary.fingerprint != fingerprint:
             raise IndexUnusableError(
                 f"The index was built with another dictionary ({fingerprint}; here: {dictionary.fingerprint}). "
@@ -355,7 +355,7 @@ def _with_frequencies(entries: Mapping[str, int | None]) -> list[UserWord]:
     """Return the words with a frequency for each, computed as in jieba: one by one, each depending on the previous."""
     if None not in entries.values():
         return [UserWord(word, frequency) for word, frequency in entries.items() if frequency]
-    dictionary = load()
+    dictionary = load_dictionary()
     known, total = dict(dictionary.frequencies), dictionary.total
     words = []
     for word, given in entries.items():

@@ -6,7 +6,7 @@ adjacent single characters are passed to jieba's own model. Cutting takes 0.2 of
 the plain analyzer's time in this way, and filling the dictionary 0.3 s, as much
 as the plain analyzer needs for half a megabyte; so ``Analyzer`` begins with it
 only after that. Equal words are shown by ``tests/test_fast_words.py`` and, over
-any folder, by ``scripts/compare_words.py``; and ``load`` compares both ways
+any folder, by ``scripts/compare_words.py``; and ``load_fast_words`` compares both ways
 for some strings before the first use, since only some platforms were tried.
 """
 
@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from policysearch.text.dictionary import Dictionary
+from policysearch.text.dictionary import WordDictionary
 
-__all__ = ["VERSION", "FastWords", "load"]
+__all__ = ["VERSION", "FastWords", "load_fast_words"]
 
 VERSION = "0.2.2"
 """The only version that is used; the extra in ``setup.cfg`` requires it."""
@@ -42,7 +42,7 @@ class FastWords:
         unknown: Returns the words of adjacent single characters of a run, in search mode.
     """
 
-    def __init__(self, dictionary: Dictionary, unknown: Cut) -> None:
+    def __init__(self, dictionary: WordDictionary, unknown: Cut) -> None:
         import rjieba
 
         empty: Any = rjieba.Jieba.empty
@@ -103,7 +103,7 @@ def _available() -> bool:
     return found == VERSION
 
 
-def load(dictionary: Dictionary, plain: Cut, unknown: Cut) -> FastWords | None:
+def load_fast_words(dictionary: WordDictionary, plain: Cut, unknown: Cut) -> FastWords | None:
     """Return the fast way to the words of ``plain``, or None when rjieba is missing or gives others.
 
     Its version is checked, and some 200 strings are cut in both ways; a line on
@@ -123,7 +123,7 @@ def load(dictionary: Dictionary, plain: Cut, unknown: Cut) -> FastWords | None:
     return fast
 
 
-def _strings(dictionary: Dictionary) -> Iterator[str]:
+def _strings(dictionary: WordDictionary) -> Iterator[str]:
     """Yield the strings of the check: hard ones, then runs of words of the dictionary and other characters."""
     yield from ("霎蹦嗣歌经遑", "研究生命起源", "南京市长江大桥", "covid-19", "gb3838-2002", "的", "市场化法治化国际化")
     words = list(dictionary.frequencies)

@@ -21,7 +21,7 @@ from functools import lru_cache
 from policysearch.frozen import frozen, replace
 from policysearch.text.chinese import read_numeral
 
-__all__ = ["PERCENT", "POINTS", "Comparison", "Quantity", "chinese_number", "quantities", "read_comparison"]
+__all__ = ["PERCENT", "POINTS", "Quantity", "QuantityCondition", "chinese_number", "quantities", "read_comparison"]
 
 PERCENT, POINTS = "%", "百分点"
 
@@ -368,7 +368,7 @@ def chinese_number(numeral: str) -> Decimal | None:
 
 
 @frozen
-class Comparison:
+class QuantityCondition:
     """The condition on a quantity in a query.
 
     Attributes:
@@ -401,7 +401,7 @@ _BOUND = re.compile(
 )
 
 
-def read_comparison(text: str) -> Comparison | None:
+def read_comparison(text: str) -> QuantityCondition | None:
     """Parse a comparison: ``>=5.5%``, ``<0``, ``50..70万人``, ``100亿元..`` or ``5%``; return None for anything else.
 
     A bound of a range without a unit takes that of the other.
@@ -425,17 +425,17 @@ def read_comparison(text: str) -> Comparison | None:
         units = {one[2] for one in (low, high) if one}
         if len(units) > 1 or (low and high and low[0] > high[0]):
             return None
-        return Comparison(low[0] if low else None, high[0] if high else None, True, True, units.pop())
+        return QuantityCondition(low[0] if low else None, high[0] if high else None, True, True, units.pop())
     bound = _bound(rest)
     if bound is None:
         return None
     number, _, dimension = bound
     if sign in (None, "=", "=="):
-        return Comparison(number, number, True, True, dimension)
+        return QuantityCondition(number, number, True, True, dimension)
     included = len(sign) == 2 or sign in "≥≧≤≦"
     if ">" in sign or sign in "≥≧":
-        return Comparison(number, None, included, True, dimension)
-    return Comparison(None, number, True, included, dimension)
+        return QuantityCondition(number, None, included, True, dimension)
+    return QuantityCondition(None, number, True, included, dimension)
 
 
 _Bound = tuple[Decimal, str, "str | None"]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import policysearch
 from policysearch.corpus.counts import Counts
-from policysearch.corpus.dictionary import read_terms
+from policysearch.corpus.term_dictionary import read_terms
 
 
 def write_panel(counts: Counts, path: Path) -> None:

@@ -12,7 +12,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
-    from policysearch.corpus.statistics.strings import Compared
+    from policysearch.corpus.statistics.strings import StringFigures
 
 __all__ = ["BASES", "UNITS", "Keyword", "Keywords", "keywords"]
 
@@ -150,7 +150,7 @@ def keywords(
     return Keywords(unit, by, negative, found.first, found.second, overlap, tuple(rows[:limit]))
 
 
-def _row(found: Compared, at: int, by: str) -> Keyword:
+def _row(found: StringFigures, at: int, by: str) -> Keyword:
     occurrences, reference, documents, reference_documents = (int(column[at]) for column in found.figures)
     if by == "documents":
         one, other = documents, reference_documents

@@ -7,10 +7,10 @@ from typing import Any
 
 from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Count, Counts
-from policysearch.corpus.dictionary import Terms
 from policysearch.corpus.panels import VALUES
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.table import Table
+from policysearch.corpus.term_dictionary import Terms
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 

@@ -20,7 +20,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import frozen, replace
 from policysearch.text.folding import reduce
 
-__all__ = ["Compared", "compared", "overlapping", "refuse_unknown"]
+__all__ = ["StringFigures", "compared", "overlapping", "refuse_unknown"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -30,7 +30,7 @@ _AT_ONCE = 1_000  # n-grams that are looked at closely, at least
 
 
 @frozen
-class Compared:
+class StringFigures:
     """Strings and their figures.
 
     Attributes:
@@ -91,7 +91,7 @@ def compared(
     basis: str = "occurrences",
     negative: bool = False,
     overlap: bool = False,
-) -> Compared:
+) -> StringFigures:
     """Return the strings of a selection that are most frequent, or that it says more often than another.
 
     Args:
@@ -108,7 +108,7 @@ def compared(
     return _words(first, second, asked, overlap, jobs)
 
 
-def _words(first: Selection, second: Selection | None, asked: _Asked, overlap: bool, jobs: int) -> Compared:
+def _words(first: Selection, second: Selection | None, asked: _Asked, overlap: bool, jobs: int) -> StringFigures:
     if second is None and asked.limit is not None and isinstance(first.engine, KeepsFrequencies):
         return _most_frequent(first, asked, asked.limit, jobs)
     cut = _cut(first, second, overlap)
@@ -123,7 +123,7 @@ def _words(first: Selection, second: Selection | None, asked: _Asked, overlap: b
     return _best(words, one, other, common, asked)
 
 
-def _most_frequent(selection: Selection, asked: _Asked, limit: int, jobs: int) -> Compared:
+def _most_frequent(selection: Selection, asked: _Asked, limit: int, jobs: int) -> StringFigures:
     """Return the most frequent words of a selection whose engine keeps frequencies, counting few of all words.
 
     A word stands at most twice as often as it was cut. So words are looked at in the order of how often they were cut,
@@ -170,7 +170,7 @@ def _cut(first: Selection, second: Selection | None, overlap: bool) -> Mapping[s
     return found
 
 
-def _ngrams(first: Selection, second: Selection | None, asked: _Asked, jobs: int) -> Compared:
+def _ngrams(first: Selection, second: Selection | None, asked: _Asked, jobs: int) -> StringFigures:
     """Return n-grams: those that seem to matter most are counted, until enough of them do."""
     found = ngrams(first, second, asked.min_documents, int(asked.negative))
     counts = found.first, found.second
@@ -191,7 +191,7 @@ def _ngrams(first: Selection, second: Selection | None, asked: _Asked, jobs: int
         at_once = 4 * (at_once or 0)
 
 
-def _best(strings: list[str], one: Tally, other: Tally, among: Numbers, asked: _Asked) -> Compared:
+def _best(strings: list[str], one: Tally, other: Tally, among: Numbers, asked: _Asked) -> StringFigures:
     needed = (other if asked.negative else one).documents
     among = among[needed[among] >= asked.min_documents]
     by_documents = asked.basis == "documents"
@@ -202,7 +202,7 @@ def _best(strings: list[str], one: Tally, other: Tally, among: Numbers, asked: _
     chosen = among[asked.chosen(weights, asked.limit)]
     columns = one.occurrences, other.occurrences, one.documents, other.documents
     figures = tuple(column[chosen] for column in columns)
-    return Compared(tuple(strings[at] for at in chosen.tolist()), figures, *totals)  # type: ignore[arg-type]
+    return StringFigures(tuple(strings[at] for at in chosen.tolist()), figures, *totals)  # type: ignore[arg-type]
 
 
 def _nothing(strings: int) -> Tally:

@@ -7,11 +7,11 @@ from typing import Any
 
 from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Counts
-from policysearch.corpus.dictionary import Terms, dictionary_of
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.sentences import sentence_at
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.table import Table
+from policysearch.corpus.term_dictionary import Terms, dictionary_of
 from policysearch.engines.protocol import Stored, passes
 from policysearch.engines.tree import And, Node, when
 from policysearch.frozen import asdict, frozen

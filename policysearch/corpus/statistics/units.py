@@ -38,10 +38,10 @@ def cut_words(selection: Selection) -> Mapping[str, int]:
 
 def _analyzer(engine: Engine):  # type: ignore[no-untyped-def]
     from policysearch.text.analyzer import Analyzer
-    from policysearch.text.dictionary import UserWord, load
+    from policysearch.text.dictionary import UserWord, load_dictionary
 
     analysis = engine.description["analysis"]
-    dictionary = load([UserWord(word, frequency) for word, frequency in analysis["user_words"]])
+    dictionary = load_dictionary([UserWord(word, frequency) for word, frequency in analysis["user_words"]])
     if dictionary.fingerprint != analysis["fingerprint"]:
         raise IndexUnusableError(
             f"The index was built with another dictionary ({analysis['fingerprint']}; here: {dictionary.fingerprint}). "

@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.corpus.targets.indicators import NEIGHBOURS, Indicators, Mention
+from policysearch.corpus.targets.indicators import NEIGHBOURS, IndicatorMention, Indicators
 from policysearch.corpus.targets.statement import Statement, stated_in_words
-from policysearch.corpus.targets.words import BETWEEN, LEAD, NOUN_TAIL, YEAR
+from policysearch.corpus.targets.word_classes import BETWEEN, LEAD, NOUN_TAIL, YEAR
 from policysearch.frozen import frozen, replace
 from policysearch.text.quantities import PERCENT, POINTS, Quantity, quantities
 
@@ -90,20 +90,20 @@ def statements(text: str, start: int, end: int, indicators: Indicators, words: b
     return sorted(read, key=lambda one: (one.start, one.as_written))
 
 
-def _with_neighbours(text: str, start: int, end: int, indicators: Indicators) -> list[Mention]:
+def _with_neighbours(text: str, start: int, end: int, indicators: Indicators) -> list[IndicatorMention]:
     mentions = indicators.mentions(text, start, end)
     for name, (neighbour, bare) in NEIGHBOURS.items():
         for one in neighbour.finditer(text, start, end):
             for found in bare.finditer(text, one.end(), end):
                 if text[found.start() - 1] in ",、;和" and not any(m.start <= found.start() < m.end for m in mentions):
-                    mentions.append(Mention(found.start(), found.end(), name))
+                    mentions.append(IndicatorMention(found.start(), found.end(), name))
     return sorted(mentions, key=lambda one: one.start)
 
 
 class _Reading:
     """One sentence, read quantity by quantity."""
 
-    def __init__(self, text: str, start: int, mentions: Sequence[Mention], indicators: Indicators) -> None:
+    def __init__(self, text: str, start: int, mentions: Sequence[IndicatorMention], indicators: Indicators) -> None:
         self.statements: list[Statement] = []
         self._text = text
         self._floor = start  # after the previous quantity
@@ -211,7 +211,7 @@ class _Reading:
         subject = self._subject_of(earlier, inside, inside[-1].end)
         return None if subject is None else replace(subject, between=text[inside[-1].end : quantity.start])
 
-    def _subject_of(self, start: int, inside: Sequence[Mention], end: int) -> _Subject | None:
+    def _subject_of(self, start: int, inside: Sequence[IndicatorMention], end: int) -> _Subject | None:
         text = self._text
         last = inside[-1]
         unknown: list[tuple[str | None, int, int]] = []
@@ -248,7 +248,7 @@ class _Reading:
                 break
         return _Subject(tuple(reversed(names)), text[last.end : end])
 
-    def _with_shared_head(self, part: tuple[int, int], last: Mention) -> str | None:
+    def _with_shared_head(self, part: tuple[int, int], last: IndicatorMention) -> str | None:
         """Return the indicator that a part of a list names with the end of the last: 城镇 in 城镇和农村居民收入."""
         text = self._text
         head = text[last.start : last.end]
@@ -404,7 +404,7 @@ class _Reading:
                 self.statements.append(replace(one, basis=one.basis or dealt[0].basis))
 
 
-def _ends_in_a_list(text: str, start: int, at: int, inside: Sequence[Mention]) -> bool:
+def _ends_in_a_list(text: str, start: int, at: int, inside: Sequence[IndicatorMention]) -> bool:
     """Return whether the text before ``at`` has another indicator of the same list."""
     return (
         any(start <= one.start and one.end <= at for one in inside) and _last_conjunction(text, start, at) is not None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from policysearch.corpus.targets.words import LEAD
+from policysearch.corpus.targets.word_classes import LEAD
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 from policysearch.text.folding import reduce
 from policysearch.text.quantities import PERCENT, POINTS
 
-__all__ = ["INDICATORS", "NEIGHBOURS", "Indicator", "Indicators", "Mention"]
+__all__ = ["INDICATORS", "NEIGHBOURS", "Indicator", "IndicatorMention", "Indicators"]
 
 _GDP = "(?:地区|国内|国民)?(?:生产总值|gdp)"
 _OF_GDP = f"(?:[全本]?[省市区县州国]|地区)?{_GDP}"
@@ -132,7 +132,7 @@ NEIGHBOURS = {"粮食产量": (re.compile("粮食(?:播种)?(?:种植)?面积"),
 
 
 @frozen
-class Mention:
+class IndicatorMention:
     """An occurrence of an indicator's name in a reduced text."""
 
     start: int
@@ -187,16 +187,16 @@ class Indicators:
             return True
         return dimension in known.measured_in
 
-    def mentions(self, reduced: str, start: int = 0, end: int | None = None) -> list[Mention]:
+    def mentions(self, reduced: str, start: int = 0, end: int | None = None) -> list[IndicatorMention]:
         """Return the mentions of indicators in a part of a reduced text, left to right; they do not overlap."""
         end = len(reduced) if end is None else end
         if self._cores.search(reduced, start, end) is None:
             return []
         return list(self._mentions(reduced, start, end))
 
-    def _mentions(self, reduced: str, start: int, end: int) -> Iterator[Mention]:
+    def _mentions(self, reduced: str, start: int, end: int) -> Iterator[IndicatorMention]:
         for found in self._pattern.finditer(reduced, start, end):
-            yield Mention(found.start(), found.end(), self._groups[(found.lastindex or 1) - 1][0])
+            yield IndicatorMention(found.start(), found.end(), self._groups[(found.lastindex or 1) - 1][0])
 
     def begins(self, reduced: str, at: int) -> bool:
         """Return whether an indicator, with its lead-in words, starts at a place of a reduced text."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from policysearch.corpus.targets.indicators import Indicators, Mention
-from policysearch.corpus.targets.words import LEAD, NOUN_TAIL
+from policysearch.corpus.targets.indicators import IndicatorMention, Indicators
+from policysearch.corpus.targets.word_classes import LEAD, NOUN_TAIL
 from policysearch.frozen import frozen
 from policysearch.text.quantities import Quantity
 
@@ -53,7 +53,7 @@ def stated_in_words(
     text: str,
     start: int,
     end: int,
-    mentions: Sequence[Mention],
+    mentions: Sequence[IndicatorMention],
     found: Sequence[Quantity],
     read: Sequence[Statement],
     indicators: Indicators,

@@ -18,10 +18,10 @@ from policysearch.documents.cleaning.boilerplate import (
 )
 from policysearch.documents.cleaning.edits import Edit, edited, markup_edits, spaced_out
 from policysearch.documents.cleaning.joining import joined
-from policysearch.documents.cleaning.lines import Line, line_at, lines_of, paragraph_offset
+from policysearch.documents.cleaning.lines import Line, line_at, read_lines, paragraph_offset
 from policysearch.documents.cleaning.page_marks import page_mark_edits
 from policysearch.sources.readers.bylines import byline_statements
-from policysearch.sources.readers.fields import statements
+from policysearch.sources.readers.fields import field_statements
 from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, StatedField
 
 __all__ = ["Cleaned", "clean"]
@@ -68,7 +68,7 @@ def clean(reading: Reading) -> Cleaned:
     """
     markup = edited(reading.text, markup_edits(reading.text) or spaced_out(reading.text))
     marks = edited(markup.text, _apart(page_mark_edits(markup.text), glued_origin_edits(markup.text)))
-    lines = lines_of(marks.text)
+    lines = read_lines(marks.text)
     drop_running_heads(lines, [marks.moved(markup.moved(page)) for page in reading.pages])
     drop_repeated_body(lines)
     pairs = drop_navigation(lines)

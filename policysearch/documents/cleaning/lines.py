@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "line_at", "lines_of", "paragraph_offset"]
+__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "line_at", "read_lines", "paragraph_offset"]
 
 CLOSERS = "”’」』）)】》〉\"'"
 STOPS = frozenset("。！？!?；;：:…")
@@ -33,7 +33,7 @@ class Line:
     bordered: bool = False
 
 
-def lines_of(text: str) -> list[Line]:
+def read_lines(text: str) -> list[Line]:
     lines = []
     start = 0
     blank = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Copies", "find_copies"]
+__all__ = ["BodyCopies", "find_copies"]
 
 SMALLEST_BODY = 400
 """Characters of the shortest body whose copies are taken for a scraper's."""
@@ -21,7 +21,7 @@ EDGE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class BodyCopies:
     """Where the copies of a body are: from one line to the end of the text.
 
     Attributes:
@@ -34,7 +34,7 @@ class Copies:
     glued: frozenset[int]
 
 
-def find_copies(lines: Sequence[str]) -> Copies | None:
+def find_copies(lines: Sequence[str]) -> BodyCopies | None:
     """Return where the copies of a body are, None where the text as a whole is no such repetition.
 
     The body is the start of the text. What follows must be nothing but
@@ -64,7 +64,7 @@ def find_copies(lines: Sequence[str]) -> Copies | None:
                 rest += ids[begin:after]
                 joined.add(number)
         if _is_copied(ids[:start], rest, [len(line) for line in lines[:start]]):
-            return Copies(start, frozenset(joined))
+            return BodyCopies(start, frozenset(joined))
     return None
 
 

@@ -54,7 +54,7 @@ from policysearch.documents.metadata.types import (
     has_articles,
     is_charter,
     is_party,
-    is_statute,
+    is_statute_title,
     normal_status,
     type_by_folder,
     type_by_name,
@@ -146,7 +146,7 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     found.add("title", title, inferred)
     found.add("document_number", number)
     title = ARTICLE.sub("", title)
-    statute = is_statute(title)
+    statute = is_statute_title(title)
     enactment = read_enactment([*notes(block.lines), *(block.lines if statute else ())])
     order = find_order(block, cleaned)
     delivery = read_other_delivery(title, block, cleaned) if type_of_title(title) == "报告" else None
@@ -183,7 +183,7 @@ def _add_type(
 ) -> None:
     kind = type_of_title(title)
     guessed = False
-    statute = kind is None and is_statute(title)
+    statute = kind is None and is_statute_title(title)
     if statute:
         kind, guessed = type_of_statute(
             title, enactment, found.get("issuer"), found.get("document_number"), cleaned.text

@@ -126,7 +126,7 @@ def _fits(one: Place, kind: str) -> bool:
         return one.name.endswith("自治区")
     if kind == "区" and one.level != "县级":
         return False
-    return places.kind_of(one) == kind
+    return places.level_word(one) == kind
 
 
 def _chosen(name: str, found: Sequence[Place], around: str) -> Region:

@@ -21,7 +21,7 @@ __all__ = [
     "has_articles",
     "is_charter",
     "is_party",
-    "is_statute",
+    "is_statute_title",
     "ministry_at_end",
     "normal_status",
     "type_by_folder",
@@ -80,7 +80,7 @@ def bare_title(title: str) -> str:
     return _AMENDMENT.sub("", _AFTER_TITLE.sub("", fold(squash(title))))
 
 
-def is_statute(title: str) -> bool:
+def is_statute_title(title: str) -> bool:
     """Return whether a title is that of a statute: …法, …条例, …办法（试行）."""
     return bool(_STATUTE_END.search(bare_title(title)))
 

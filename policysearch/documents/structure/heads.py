@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-__all__ = ["Head", "Lines", "heading_span", "lines_of"]
+__all__ = ["Head", "Lines", "heading_span", "numbered_lines"]
 
 LONGEST_HEADING = 60
 """Characters a numbered heading may have where body text follows on the same line."""
@@ -65,7 +65,7 @@ class Lines:
         return bisect_right(self.starts, offset) - 1
 
 
-def lines_of(text: str) -> Lines:
+def numbered_lines(text: str) -> Lines:
     lines = Lines(text)
     start = 0
     for line in text.split("\n"):

@@ -8,7 +8,7 @@ from collections import Counter
 from policysearch.documents.structure.heads import Head, Lines, heading_span
 from policysearch.documents.structure.marks import Mark, article_at, mark_at, own_rank
 
-__all__ = ["articles_apart", "is_statute", "statute"]
+__all__ = ["articles_apart", "is_statute_text", "statute"]
 
 _CN = r"[〇零一二三四五六七八九十百千\d]"
 _INLINE = re.compile(
@@ -72,7 +72,7 @@ _APART = " \t\u3000\xa0【〔[（("
 """The separator between an article's number and its text."""
 
 
-def is_statute(lines: Lines, first: int, last: int) -> bool:
+def is_statute_text(lines: Lines, first: int, last: int) -> bool:
     """Return whether articles in ascending order begin lines: three, or two where no 一、 does."""
     before = rising = pairs = 0
     numbered = False

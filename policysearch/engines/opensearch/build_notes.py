@@ -12,10 +12,10 @@ from policysearch.engines.opensearch.mapping import Names, mappings
 from policysearch.engines.opensearch.paging import pages
 from policysearch.errors import IndexUnusableError
 
-__all__ = ["Note", "Notes"]
+__all__ = ["BuildNote", "Notes"]
 
 
-class Note(NamedTuple):
+class BuildNote(NamedTuple):
     """One note.
 
     Attributes:
@@ -55,7 +55,7 @@ class Notes:
 
         write_all(self._cluster, operations())
 
-    def read(self) -> Iterator[Note]:
+    def read(self) -> Iterator[BuildNote]:
         """Yield the notes in the order in which they were written."""
         index = self._names.draft("notes")
         self._cluster.request("POST", f"/{index}/_refresh", seconds=300.0)
@@ -64,7 +64,7 @@ class Notes:
             for hit in hits:
                 entry = hit["_source"]
                 if not (isinstance(entry.get("number"), int) and {"first", "about", "data"} <= entry.keys()):
-                    yield Note((), None)
+                    yield BuildNote((), None)
                     continue
                 if of_one and entry["first"] != of_one[0]["first"]:
                     yield self._note(of_one)
@@ -74,7 +74,7 @@ class Notes:
         if of_one:
             yield self._note(of_one)
 
-    def _note(self, entries: list[Mapping[str, Any]]) -> Note:
+    def _note(self, entries: list[Mapping[str, Any]]) -> BuildNote:
         pieces = tuple(one["number"] for one in entries)
         about = entries[0]["about"]
         try:
@@ -82,9 +82,9 @@ class Notes:
             content = decoded([one["data"] for one in entries], about, self._names.draft("notes")) if whole else None
         except (IndexUnusableError, LookupError, TypeError):
             content = None
-        return Note(pieces, content)
+        return BuildNote(pieces, content)
 
-    def remove(self, notes: Iterable[Note]) -> None:
+    def remove(self, notes: Iterable[BuildNote]) -> None:
         """Delete notes."""
         write_all(self._cluster, (self._operation("delete", number) for note in notes for number in note.pieces))
 

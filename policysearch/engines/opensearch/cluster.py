@@ -23,7 +23,7 @@ from policysearch.engines.opensearch.address import CA, CREDENTIALS, PASSWORD, U
 from policysearch.engines.opensearch.answers import StrangeAnswer, bounded, form_of_search, of_form, strangeness
 from policysearch.errors import IndexClosedError, IndexUnusableError, InputError, NoAnswerError
 
-__all__ = ["Cluster", "ConflictError", "MissingError", "RefusedError", "TooLargeError", "dumps"]
+__all__ = ["Cluster", "ClusterRefusedError", "ConflictError", "MissingError", "TooLargeError", "dumps"]
 
 # The client logs each failed request itself; here the errors report it.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -46,7 +46,7 @@ class ConflictError(IndexUnusableError):
     """Another writer changed the entry first (409)."""
 
 
-class RefusedError(NoAnswerError):
+class ClusterRefusedError(NoAnswerError):
     """The cluster rejects the request (400, 403)."""
 
 
@@ -279,7 +279,7 @@ class Cluster:
             raise NoAnswerError(
                 f"OpenSearch at {where} cannot answer: {reason}. {self._state()}Check the cluster, then try again."
             ) from error
-        raise RefusedError(f"OpenSearch at {where} rejected a request ({path}): {reason}.") from error
+        raise ClusterRefusedError(f"OpenSearch at {where} rejected a request ({path}): {reason}.") from error
 
     def _state(self) -> str:
         """Return a sentence about unassigned shards; an empty string when there are none or the health is unknown."""

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from policysearch.engines import scoring
-from policysearch.engines.copies import fold, fold_documents
+from policysearch.engines.equal_sections import fold_documents, fold_equal
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
 from policysearch.engines.opensearch.encoding import text_of_key
@@ -23,6 +23,7 @@ from policysearch.engines.opensearch.generations import (
     read_part,
 )
 from policysearch.engines.opensearch.grouping import grouped_answer
+from policysearch.engines.opensearch.integrity import damage
 from policysearch.engines.opensearch.mapping import document_key, section_key
 from policysearch.engines.opensearch.paging import BY_ID, fetch, grouped, pages
 from policysearch.engines.opensearch.query_dsl import superset_of
@@ -30,12 +31,11 @@ from policysearch.engines.opensearch.ranking import (
     BLOCK,
     HitPage,
     Key,
-    Selection,
+    QueryUnion,
     queries_of,
     ranked_answer,
     verified_answer,
 )
-from policysearch.engines.opensearch.verify import damage
 from policysearch.engines.protocol import (
     Answer,
     DocumentTexts,
@@ -133,7 +133,7 @@ class OpenSearchEngine:
             shown = And((request.node, Not(OfDocuments(gone_documents))))
             by_document = {first: tuple((name, 0) for name in names) for first, names in found.items()}
             return replace(request, node=shown), len(gone_documents), dict(by_document)
-        folded = fold(self.stream, self.duplicates, request.node)
+        folded = fold_equal(self.stream, self.duplicates, request.node)
         if not folded.left_out:
             return request, 0, {}
         shown = And((request.node, Not(Listed(folded.left_out))))
@@ -166,10 +166,10 @@ class OpenSearchEngine:
             scoring = self._scoring(request.groups, documents=False)
             whole = self._scoring(request.groups, documents=True) if by_document else NOTHING
         if by_document:
-            selection = Selection((query,) if exactly else tuple(queries_of(self._passing(request.node))))
+            selection = QueryUnion((query,) if exactly else tuple(queries_of(self._passing(request.node))))
             return grouped_answer(self._cluster, self._names, selection, request, scoring, whole)
         if exactly:
-            return ranked_answer(self._cluster, self._names, Selection((query,)), request, scoring)
+            return ranked_answer(self._cluster, self._names, QueryUnion((query,)), request, scoring)
         return verified_answer(self._cluster, self._names, self._passing(request.node), request, scoring)
 
     def _passing(self, node: Node) -> Iterator[tuple[str, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.function_score import query_of_term
-from policysearch.engines.opensearch.query_dsl import tokens_of
+from policysearch.engines.opensearch.query_dsl import phrase_length
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.tree import Term
 from policysearch.frozen import frozen
@@ -44,7 +44,7 @@ def entry_statistics(cluster: Cluster, index: str, name: str, terms: Sequence[Te
     for term, answer in zip(terms, answers, strict=False):
         hits = answer["hits"]["hits"]
         if hits and term.field == "text":
-            frequencies[term.field, term.text] = round(hits[0]["_score"] / tokens_of(term.text))
+            frequencies[term.field, term.text] = round(hits[0]["_score"] / phrase_length(term.text))
             (lengths["text"],) = hits[0]["fields"]["rounded_length"]
             continue
         figures = dict(_figures(hits[0]["_explanation"])) if hits else {}

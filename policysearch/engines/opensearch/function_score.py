@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from policysearch.engines.opensearch.encoding import token
-from policysearch.engines.opensearch.query_dsl import MOST_CLAUSES, Query, clauses, places_of, tokens_of
+from policysearch.engines.opensearch.query_dsl import MOST_CLAUSES, Query, clauses, containing, phrase_length
 from policysearch.engines.scoring import HEADING_FACTOR, K1, B
 from policysearch.engines.tree import Term
 from policysearch.frozen import frozen
@@ -57,15 +57,15 @@ def _some(scoring: Scoring, numbers: Sequence[int], terms: Sequence[tuple[Term, 
         if owners is None:
             found += some
         else:
-            standing = [places_of(scoring.groups[number][0]) for number in owners]
+            standing = [containing(scoring.groups[number][0]) for number in owners]
             found.append({"bool": {"should": some, "must_not": [{"bool": {"filter": standing}}]}})
     return found
 
 
 def _group(text: str, weight: float, average: float) -> Query:
     # if no section has words, all lengths are 0 and any divisor gives 0
-    params = {"weight": weight, "tokens": tokens_of(text), "k1": K1, "b": B, "average": average or 1.0}
-    return {"script_score": {"query": places_of(text), "script": {"source": _SCRIPT, "params": params}}}
+    params = {"weight": weight, "tokens": phrase_length(text), "k1": K1, "b": B, "average": average or 1.0}
+    return {"script_score": {"query": containing(text), "script": {"source": _SCRIPT, "params": params}}}
 
 
 def pieces(query: Query, scoring: Scoring) -> Iterator[list[Query]]:
@@ -94,7 +94,7 @@ def pieces(query: Query, scoring: Scoring) -> Iterator[list[Query]]:
 
 def query_of_term(term: Term) -> Query:
     """Return the query for entries that contain a term, or a text as typed (the field ``text``)."""
-    return places_of(term.text) if term.field == "text" else {"term": {term.field: token(term.text)}}
+    return containing(term.text) if term.field == "text" else {"term": {term.field: token(term.text)}}
 
 
 def with_scores(query: Query, scoring: Sequence[Query]) -> Query:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policysearch.engines.opensearch.bulk import write_all
-from policysearch.engines.opensearch.cluster import Cluster, MissingError, RefusedError, dumps
+from policysearch.engines.opensearch.cluster import Cluster, ClusterRefusedError, MissingError, dumps
 from policysearch.engines.opensearch.mapping import FORMAT, Names, mappings
 from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.frozen import frozen
@@ -23,7 +23,7 @@ __all__ = [
     "gone",
     "make_index",
     "missing",
-    "numbers",
+    "numbers_on",
     "overtaken",
     "read_generation",
     "read_part",
@@ -78,7 +78,7 @@ def no_index(cluster: Cluster) -> IndexUnusableError:
     )
 
 
-def numbers(cluster: Cluster) -> dict[int, list[str]]:
+def numbers_on(cluster: Cluster) -> dict[int, list[str]]:
     """Return the generations on the cluster, complete or not, each with the names of its indices."""
     listed = cluster.request(
         "GET", f"/_cat/indices/{cluster.name}-g*", format="json", h="index", expand_wildcards="all"
@@ -106,7 +106,7 @@ def read_generation(cluster: Cluster, names: Names) -> Generation:
             description = read_part(cluster, names, head["parts"], "description")
         return Generation(names, head["before"], description, head["parts"])
     except (KeyError, TypeError, ValueError) as error:
-        raise corrupt(names.meta, f"its description could not be decoded ({error})") from error
+        raise corrupt_index(names.meta, f"its description could not be decoded ({error})") from error
 
 
 def missing(cluster: Cluster, names: Names) -> IndexUnusableError | None:
@@ -116,7 +116,9 @@ def missing(cluster: Cluster, names: Names) -> IndexUnusableError | None:
     except MissingError:
         found = {}
     lost = [index for index in names.all if index not in found]
-    return corrupt("' and '".join(lost), "missing on the cluster, though it is part of the index") if lost else None
+    return (
+        corrupt_index("' and '".join(lost), "missing on the cluster, though it is part of the index") if lost else None
+    )
 
 
 def gone(cluster: Cluster, names: Names, error: MissingError) -> IndexUnusableError:
@@ -134,7 +136,7 @@ def gone(cluster: Cluster, names: Names, error: MissingError) -> IndexUnusableEr
     return reason
 
 
-def corrupt(index: str, why: str) -> IndexUnusableError:
+def corrupt_index(index: str, why: str) -> IndexUnusableError:
     """Return the error that an index is corrupt."""
     return IndexUnusableError(
         f"'{index}' is corrupt: {why}. Build the index again with: policysearch index --rebuild FOLDER"
@@ -150,10 +152,10 @@ def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]]
             try:
                 one = cluster.request("GET", f"/{names.meta}/_doc/{part}-{number}")
             except MissingError as error:
-                raise corrupt(names.meta, f"piece {number} of its {part} is missing") from error
+                raise corrupt_index(names.meta, f"piece {number} of its {part} is missing") from error
             pieces.append(one["_source"]["data"])
     except (LookupError, TypeError, ValueError) as error:
-        raise corrupt(names.meta, f"its {part} could not be decoded ({error})") from error
+        raise corrupt_index(names.meta, f"its {part} could not be decoded ({error})") from error
     return decoded(pieces, about, names.meta)
 
 
@@ -175,7 +177,7 @@ def decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
             raise ValueError("the checksum does not match")
         return json.loads(zlib.decompress(data))
     except (TypeError, ValueError, zlib.error, RecursionError) as error:
-        raise corrupt(index, str(error)) from error
+        raise corrupt_index(index, str(error)) from error
 
 
 def make_index(cluster: Cluster, names: Names, index: str, body: Mapping[str, Any], clone_of: str = "") -> None:
@@ -183,7 +185,7 @@ def make_index(cluster: Cluster, names: Names, index: str, body: Mapping[str, An
     path = f"/{clone_of}/_clone/{index}" if clone_of else f"/{index}"
     try:
         cluster.request("PUT", path, {**body, "aliases": {names.mark(index): {}}}, seconds=300.0)
-    except RefusedError as error:
+    except ClusterRefusedError as error:
         if "already exists" not in str(error):
             raise
         # a retry, because the first response was lost?
@@ -227,7 +229,7 @@ def write_meta(cluster: Cluster, generation: Generation, duplicates: Mapping[str
     written = write_all(cluster, operations())
     cluster.request("POST", f"/{names.meta}/_refresh")
     if cluster.totals(names.meta, [{"match_all": {}}]) != [written]:
-        raise corrupt(names.meta, "an entry written just now could not be read back")
+        raise corrupt_index(names.meta, "an entry written just now could not be read back")
 
 
 def _operation(index: str, name: str, body: Mapping[str, Any]) -> str:

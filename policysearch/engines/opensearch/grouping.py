@@ -19,8 +19,8 @@ from policysearch.engines.opensearch.function_score import Scoring, clauses_of, 
 from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, document_key
 from policysearch.engines.opensearch.paging import BY_ID, grouped
-from policysearch.engines.opensearch.query_dsl import Query, at_least, places_of
-from policysearch.engines.opensearch.ranking import Key, Selection
+from policysearch.engines.opensearch.query_dsl import Query, at_least, containing
+from policysearch.engines.opensearch.ranking import Key, QueryUnion
 from policysearch.engines.protocol import Request, ScoredKey
 
 __all__ = ["grouped_answer"]
@@ -30,7 +30,7 @@ _AT_ONCE = 100  # documents whose best sections one request loads
 
 
 def grouped_answer(
-    cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring, whole: Scoring
+    cluster: Cluster, names: Names, selection: QueryUnion, request: Request, scoring: Scoring, whole: Scoring
 ) -> tuple[int, Iterator[ScoredKey]]:
     """Return the number of documents with a selected section, and the requested hits, which are read lazily.
 
@@ -58,7 +58,7 @@ class _Grouping:
         self,
         cluster: Cluster,
         names: Names,
-        selection: Selection,
+        selection: QueryUnion,
         request: Request,
         scoring: Scoring,
         whole: Scoring,
@@ -70,7 +70,7 @@ class _Grouping:
         self._sort = request.sort
         self._scoring = scoring
         self._whole = whole
-        self._groups = list(map(places_of, scoring.raising))
+        self._groups = list(map(containing, scoring.raising))
         self._exact_boost = request.exact_boost
         self._best: dict[str, tuple[float, int]] = {}  # of each document, as far as loaded
 

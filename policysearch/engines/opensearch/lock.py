@@ -61,12 +61,12 @@ def locked(cluster: Cluster, wait: float, waiting: Callable[[str], None] | None 
 
 
 def _make(cluster: Cluster, index: str) -> None:
-    from policysearch.engines.opensearch.cluster import RefusedError
+    from policysearch.engines.opensearch.cluster import ClusterRefusedError
 
     body = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}, "mappings": {"dynamic": False}}
     try:
         cluster.request("PUT", f"/{index}", body)
-    except RefusedError as error:
+    except ClusterRefusedError as error:
         if "already exists" not in str(error):
             raise
 

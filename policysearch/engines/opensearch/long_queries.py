@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.engines.opensearch.function_score import Scoring, pieces, scored
 from policysearch.engines.opensearch.paging import BY_ID, pages
-from policysearch.engines.opensearch.query_dsl import MOST_CLAUSES, Query, clauses, places_of
+from policysearch.engines.opensearch.query_dsl import MOST_CLAUSES, Query, clauses, containing
 from policysearch.errors import IndexUnusableError
 
 __all__ = ["Summed", "is_long", "summed"]
@@ -52,7 +52,7 @@ def summed(cluster: Cluster, index: str, query: Query, scoring: Scoring) -> Iter
     many = len(asked)
     room = max(MOST_CLAUSES // 4, MOST_CLAUSES - clauses(query))
     for at in range(0, len(scoring.raising), room):
-        counted = [{"constant_score": {"filter": places_of(text)}} for text in scoring.raising[at : at + room]]
+        counted = [{"constant_score": {"filter": containing(text)}} for text in scoring.raising[at : at + room]]
         asked.append({"bool": {"filter": [query], "should": counted}})
     for hits in zip(*(_hits(cluster, index, one) for one in asked), strict=True):
         document_id, ordinal = hits[0]["sort"]

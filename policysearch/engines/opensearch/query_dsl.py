@@ -28,13 +28,13 @@ __all__ = [
     "at_least",
     "both",
     "clauses",
+    "containing",
     "decided",
     "either",
     "none_of",
-    "places_of",
+    "phrase_length",
     "query_of",
     "superset_of",
-    "tokens_of",
 ]
 
 Query: TypeAlias = "dict[str, Any]"
@@ -131,16 +131,16 @@ def _needed(node: Node) -> frozenset[str] | None:
             return None
 
 
-def places_of(text: str) -> Query:
+def containing(text: str) -> Query:
     """Return the query for sections, or documents, that contain a text.
 
-    Its score is the number of places of the text, overlapping ones included, times ``tokens_of(text)``: Lucene adds
+    Its score is the number of places of the text, overlapping ones included, times ``phrase_length(text)``: Lucene adds
     the similarity of each token.
     """
     return _contains(text, "text")
 
 
-def tokens_of(text: str) -> int:
+def phrase_length(text: str) -> int:
     """Return the number of tokens in the phrase query for a text."""
     return max(1, len(text) - 1)
 

@@ -20,12 +20,12 @@ from policysearch.engines.opensearch.function_score import Scoring, clauses_of, 
 from policysearch.engines.opensearch.long_queries import is_long, summed
 from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.paging import BY_ID
-from policysearch.engines.opensearch.query_dsl import Query, at_least, both, places_of
+from policysearch.engines.opensearch.query_dsl import Query, at_least, both, containing
 from policysearch.engines.protocol import Request, ScoredKey, Stored
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import frozen
 
-__all__ = ["BLOCK", "HitPage", "Key", "Selection", "queries_of", "ranked_answer", "verified_answer"]
+__all__ = ["BLOCK", "HitPage", "Key", "QueryUnion", "queries_of", "ranked_answer", "verified_answer"]
 
 _AT_ONCE = 1_000
 BLOCK = 100
@@ -35,7 +35,7 @@ _NAMES = 5_000
 
 
 @frozen
-class Selection:
+class QueryUnion:
     """The selected sections: the union of queries that select disjoint sets."""
 
     queries: tuple[Query, ...]
@@ -95,7 +95,7 @@ class HitPage:
 
 
 def ranked_answer(
-    cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring
+    cluster: Cluster, names: Names, selection: QueryUnion, request: Request, scoring: Scoring
 ) -> tuple[int, Iterator[ScoredKey]]:
     """Return the number of selected sections, and the requested hits, which are read lazily."""
     stop = _stop(request)
@@ -128,7 +128,7 @@ def verified_answer(
     def found() -> Iterator[tuple[int, tuple[Any, ...], float]]:
         nonlocal total
         for query in queries:
-            count, parts = _parts(cluster, names, Selection((query,)), request, scoring, stop)
+            count, parts = _parts(cluster, names, QueryUnion((query,)), request, scoring, stop)
             total += count
             for raising, (hits,) in parts.items():
                 for place, score, _, _ in islice(hits, stop):
@@ -146,10 +146,10 @@ def _stop(request: Request) -> int | None:
 
 
 def _parts(
-    cluster: Cluster, names: Names, selection: Selection, request: Request, scoring: Scoring, stop: int | None
+    cluster: Cluster, names: Names, selection: QueryUnion, request: Request, scoring: Scoring, stop: int | None
 ) -> tuple[int, dict[int, list[Iterator[_Hit]]]]:
     """Return the number of selected sections, and the hits of each query by number of raising groups."""
-    groups = list(map(places_of, scoring.raising))
+    groups = list(map(containing, scoring.raising))
     size = _AT_ONCE if stop is None else min(stop, _AT_ONCE)
     asked = []
     for raising in range(len(groups), -1, -1):

@@ -12,7 +12,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from policysearch.engines.opensearch.build_notes import Note, Notes
+from policysearch.engines.opensearch.build_notes import BuildNote, Notes
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
 from policysearch.engines.opensearch.encoding import text_of_key
 from policysearch.engines.opensearch.generations import find_published, overtaken
@@ -58,7 +58,7 @@ class Unfinished:
         notes: The checkpoints of its tasks.
     """
 
-    def __init__(self, cluster: Cluster, names: Names, notes: Notes, noted: Sequence[Note]) -> None:
+    def __init__(self, cluster: Cluster, names: Names, notes: Notes, noted: Sequence[BuildNote]) -> None:
         self.names = names
         self.notes = notes
         self._cluster = cluster

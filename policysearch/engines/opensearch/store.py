@@ -22,13 +22,14 @@ from policysearch.engines.opensearch.generations import (
     make_index,
     missing,
     no_index,
-    numbers,
+    numbers_on,
     overtaken,
     read_generation,
     read_part,
     refuse_unmarked,
     write_meta,
 )
+from policysearch.engines.opensearch.integrity import damage
 from policysearch.engines.opensearch.lock import locked
 from policysearch.engines.opensearch.mapping import (
     FORMAT,
@@ -41,7 +42,6 @@ from policysearch.engines.opensearch.mapping import (
 )
 from policysearch.engines.opensearch.paging import BY_ID, entries_of, fetch
 from policysearch.engines.opensearch.resume import Unfinished, find_unfinished, of_other_tasks, take_over
-from policysearch.engines.opensearch.verify import damage
 from policysearch.engines.opensearch.writer import OpenSearchSink, Receipt
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError, PolicySearchError
 from policysearch.text.folding import FINGERPRINT
@@ -112,7 +112,7 @@ class OpenSearchStore:
                 kept = {names.number, read_generation(self._cluster, names).before}
         except IndexUnusableError:
             return  # the only usable generation may be one that another version wrote
-        found = numbers(self._cluster)
+        found = numbers_on(self._cluster)
         unfinished = find_unfinished(self._cluster, found) if spared else None
         for number, indices in found.items():
             drafts = Names(self.address.name, number).drafts
@@ -149,7 +149,7 @@ class OpenSearchStore:
         """Return the description and the states that are still readable."""
         description: Mapping[str, Any] | None = None
         states = []
-        for number in sorted(numbers(self._cluster), reverse=True):
+        for number in sorted(numbers_on(self._cluster), reverse=True):
             names = Names(self.address.name, number)
             with contextlib.suppress(IndexUnusableError, KeyError, TypeError):
                 head = self._cluster.request("GET", f"/{names.meta}/_doc/head")["_source"]
@@ -185,7 +185,7 @@ class OpenSearchStore:
         shards = os.environ.get(SHARDS) if fresh else None
         inputs = json.dumps([FORMAT, FINGERPRINT, base, shards, fresh, conditions], sort_keys=True)
         self._conditions = sha256(inputs.encode()).hexdigest()
-        found = numbers(self._cluster)
+        found = numbers_on(self._cluster)
         number = find_unfinished(self._cluster, found)
         if number is None:
             return []
@@ -218,10 +218,10 @@ class OpenSearchStore:
     def _begun(self, fresh: bool) -> Names:
         """Return the generation being built; the first call creates its drafts."""
         if self._building is None:
-            found = numbers(self._cluster)
+            found = numbers_on(self._cluster)
             if find_unfinished(self._cluster, found) is not None:
                 self._sweep(spared=False)
-                found = numbers(self._cluster)
+                found = numbers_on(self._cluster)
             names = Names(self.address.name, max((0, *found)) + 1, os.urandom(6).hex())
             before = None if fresh or self._published is None else self._published.names
             for kind in KINDS:

@@ -11,12 +11,12 @@ from policysearch.engines.protocol import ScoredKey
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.text.folding import reduce_folded
 
-__all__ = ["Copies", "Place"]
+__all__ = ["Copies", "SectionPlace"]
 
 _FEW = 20  # documents of a segment per lookup, below which reading all ids is faster
 
 
-class Place(NamedTuple):
+class SectionPlace(NamedTuple):
     """A section.
 
     Attributes:
@@ -59,7 +59,9 @@ class Copies:
                 self._later[i].add_range(first_of[document], first_of[document + 1])
         self._aligned: dict[int, bool] = {}
 
-    def fold(self, wanted: Sequence[BitMap], grouped: bool) -> tuple[list[BitMap], dict[Place, list[Place]]]:
+    def fold(
+        self, wanted: Sequence[BitMap], grouped: bool
+    ) -> tuple[list[BitMap], dict[SectionPlace, list[SectionPlace]]]:
         """Return the wanted sections that are shown, and the hidden ones by the one that is shown.
 
         Of equal documents, the first of several equal sections is paired with
@@ -68,7 +70,7 @@ class Copies:
         with the first ones of the others.
         """
         gone: list[list[int]] = [[] for _ in wanted]
-        copies: dict[Place, list[Place]] = {}
+        copies: dict[SectionPlace, list[SectionPlace]] = {}
         done: set[int] = set()
         for i, sections in enumerate(wanted):
             for document in self._documents_of(i, sections & self._later[i]):
@@ -78,7 +80,9 @@ class Copies:
                 done.add(number)
                 held = self._held(number, wanted)
                 if grouped:
-                    copies[Place(held[0].segment, held[0].sections[0])] = [Place(o[0], o.sections[0]) for o in held[1:]]
+                    copies[SectionPlace(held[0].segment, held[0].sections[0])] = [
+                        SectionPlace(o[0], o.sections[0]) for o in held[1:]
+                    ]
                     for one in held[1:]:
                         gone[one.segment] += one.sections
                     continue
@@ -93,7 +97,7 @@ class Copies:
         self,
         hits: Iterable[ScoredKey],
         shown: Sequence[BitMap],
-        copies: Mapping[Place, Sequence[Place]],
+        copies: Mapping[SectionPlace, Sequence[SectionPlace]],
         grouped: bool,
     ) -> Iterator[ScoredKey]:
         """Yield hits with the sections hidden in favour of them, given the result of ``fold``."""
@@ -102,10 +106,10 @@ class Copies:
             if grouped:  # named by the first wanted section of the document
                 data = self._live[i].data
                 section = next(shown[i].iter_equal_or_larger(data.first[data.document_of(section)]))
-            others = copies.get(Place(i, section))
+            others = copies.get(SectionPlace(i, section))
             yield hit._replace(copies=tuple(map(self._name, others))) if others else hit
 
-    def _name(self, place: Place) -> tuple[str, int]:
+    def _name(self, place: SectionPlace) -> tuple[str, int]:
         """Return the document id and the ordinal of a section."""
         data = self._live[place.segment].data
         document = data.document_of(place.section)
@@ -130,10 +134,10 @@ class Copies:
                 held.append(_Held(i, document, sections))
         return held
 
-    def _equal(self, number: int, held: Sequence[_Held]) -> list[list[Place]]:
+    def _equal(self, number: int, held: Sequence[_Held]) -> list[list[SectionPlace]]:
         """Return the wanted sections of a group's documents, grouped by equality, in order of their documents' ids."""
         aligned = self._is_aligned(number)
-        together: dict[object, list[Place]] = {}
+        together: dict[object, list[SectionPlace]] = {}
         for i, document, sections in held:
             data = self._live[i].data
             first = data.first[document]
@@ -144,7 +148,7 @@ class Copies:
                     text = reduce_folded(data.reduced(section))
                     times[text] = times.get(text, 0) + 1
                     key = (text, times[text])
-                together.setdefault(key, []).append(Place(i, section))
+                together.setdefault(key, []).append(SectionPlace(i, section))
         return list(together.values())
 
     def _is_aligned(self, number: int) -> bool:

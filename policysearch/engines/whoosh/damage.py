@@ -9,7 +9,7 @@ from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.errors import IndexUnusableError
 
-__all__ = ["DAMAGE", "corrupt", "damage_named"]
+__all__ = ["DAMAGE", "corrupt_segment", "damage_named"]
 
 # The exceptions raised by reading corrupt postings, offsets or records.
 DAMAGE = (ValueError, IndexError, KeyError, TypeError, OverflowError, struct.error)
@@ -28,9 +28,9 @@ class damage_named:  # noqa: N801 - a context manager; one from a generator take
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if isinstance(error, DAMAGE):
-            raise corrupt(self._live.data, error) from error
+            raise corrupt_segment(self._live.data, error) from error
 
 
-def corrupt(data: Segment, error: BaseException) -> IndexUnusableError:
+def corrupt_segment(data: Segment, error: BaseException) -> IndexUnusableError:
     """Return the error that a segment is corrupt."""
     return data.file.corrupt(f"a record could not be decoded ({error})")

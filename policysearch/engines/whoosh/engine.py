@@ -26,8 +26,8 @@ from policysearch.engines.protocol import (
     TermScore,
 )
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
-from policysearch.engines.whoosh.copies import Copies, Place
-from policysearch.engines.whoosh.damage import DAMAGE, corrupt, damage_named
+from policysearch.engines.whoosh.copies import Copies, SectionPlace
+from policysearch.engines.whoosh.damage import DAMAGE, corrupt_segment, damage_named
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights, column_of, sort_key
@@ -45,7 +45,7 @@ def _opened(folder: Path, name: SegmentName) -> LiveSegment:
     try:
         return LiveSegment(segment, name.removed)
     except DAMAGE as error:
-        raise corrupt(segment, error) from error
+        raise corrupt_segment(segment, error) from error
 
 
 class _Closed(list[LiveSegment]):
@@ -245,7 +245,7 @@ class WhooshEngine:
         stop = None if request.limit is None else request.offset + request.limit
         grouped = request.group == "document"
         total = distinct = self._count(wanted, grouped)
-        copies: Mapping[Place, Sequence[Place]] = {}
+        copies: Mapping[SectionPlace, Sequence[SectionPlace]] = {}
         if request.fold and total and self.generation.duplicates:
             wanted, copies = self._copies.fold(wanted, grouped)
             distinct = self._count(wanted, grouped) if copies else total
@@ -288,7 +288,7 @@ class WhooshEngine:
                 else:
                     best = ranker.sections(sections, weights, count)
                 if alone:
-                    yield from (ScoredKey(Place(i, section), score, held) for score, section, held in best)
+                    yield from (ScoredKey(SectionPlace(i, section), score, held) for score, section, held in best)
                     return
                 lists.append(best)
         yield from self._together(lists, request.sort)
@@ -300,9 +300,9 @@ class WhooshEngine:
         for _, tied in groupby(found, itemgetter(0)):
             equal = list(tied)
             if len(equal) > 1:  # looking up ids takes longer than all the rest
-                equal.sort(key=lambda one: self.name(Place(one[1], one[2].section)))
+                equal.sort(key=lambda one: self.name(SectionPlace(one[1], one[2].section)))
             for _, i, best in equal:
-                yield ScoredKey(Place(i, best.section), best.score, best.sections)
+                yield ScoredKey(SectionPlace(i, best.section), best.score, best.sections)
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return the score of each group as typed, then of each term, in a hit; without a key, their weights."""
@@ -350,7 +350,7 @@ class WhooshEngine:
                 number = live.data.document_of(section)
                 found.append(_stored(live.data, section, number, self._document(live.data, number)))
             except DAMAGE as error:  # like ``damage_named``, without its cost
-                raise corrupt(live.data, error) from error
+                raise corrupt_segment(live.data, error) from error
         return found
 
     def name(self, key: Any) -> tuple[str, int]:
@@ -404,7 +404,7 @@ class WhooshEngine:
                 number = live.data.find_document(document_id)
                 if number is not None and number not in live.removed:
                     first = live.data.first
-                    return tuple(Place(i, s) for s in range(first[number], first[number + 1]))
+                    return tuple(SectionPlace(i, s) for s in range(first[number], first[number + 1]))
         return ()
 
     def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from policysearch.engines.tree import Node
 from policysearch.engines.whoosh.damage import damage_named
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.postings import PostingRun, decode, group_bitmap, totals
+from policysearch.engines.whoosh.postings import PostingRun, decode_postings, group_bitmap, totals
 from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 
@@ -79,7 +79,7 @@ class _Frequencies:
             return totals(pointers, postings)
         wanted = np.zeros(65_536, bool)
         wanted[np.frombuffer(self._sections.to_array(), np.uint32)] = True
-        key = decode(pointers, postings)
+        key = decode_postings(pointers, postings)
         key = key[wanted[key & 0xFFFF]]
         return np.bincount(key >> 32, key >> 16 & 0xFFFF, len(pointers)).astype(np.int64)
 

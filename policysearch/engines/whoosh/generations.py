@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from policysearch.engines.whoosh.region_file import open_regular, read_regular, sync_folder
+from policysearch.engines.whoosh.region_file import open_index_file, read_index_file, sync_folder
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_unreadable
 from policysearch.frozen import frozen
 
@@ -116,7 +116,7 @@ def read_current(folder: Path) -> Generation:
     """Return the published generation. Raises ``IndexUnusableError`` when there is no usable one."""
     path = folder / CURRENT
     try:
-        data = read_regular(path, LARGEST)
+        data = read_index_file(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         raise _no_index(folder) from None
     except OSError as error:
@@ -285,7 +285,7 @@ def read_state(folder: Path, generation: Generation) -> Any:
     name, size, crc = generation.state
     path = folder / name
     try:
-        with open_regular(path) as file:
+        with open_index_file(path) as file:
             found = os.fstat(file.fileno()).st_size
             if found != size:
                 raise _damaged(path, f"it has {found} bytes instead of {size}")
@@ -310,5 +310,5 @@ def salvage_states(folder: Path) -> list[Any]:
     states = []
     for _, path in sorted(named, reverse=True):
         with contextlib.suppress(OSError, ValueError, RecursionError):
-            states.append(json.loads(read_regular(path, LARGEST)))
+            states.append(json.loads(read_index_file(path, LARGEST)))
     return states

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.generations import SegmentName
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.postings import MOST_SECTIONS, decode
+from policysearch.engines.whoosh.postings import MOST_SECTIONS, decode_postings
 from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import GRAMS, SECTION_NUMBERS, WORDS, Segment
 from policysearch.engines.whoosh.segment_writer import COLUMNS, write_grams, write_lengths, write_pieces, write_words
 
-__all__ = ["Size", "merge", "size_of", "to_merge"]
+__all__ = ["Size", "merge_segments", "size_of", "to_merge"]
 
 MOST_CHARACTERS = 9_000_000
 """Maximum number of characters of a merged segment: merging takes some 40 bytes of memory for each."""
@@ -105,7 +105,7 @@ class _Run(NamedTuple):
     sections: slice
 
 
-def merge(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
+def merge_segments(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
     """Write the live documents of some segments as one segment; return its name.
 
     Raises ``IndexUnusableError`` when a segment is corrupt, so that corrupt data
@@ -255,7 +255,7 @@ class _Merger:
         """Return the terms still in use, as numbers in the union of all, and their postings in order."""
         found = []
         for live, places, rank in zip(self._segments, self._places, ranks, strict=True):
-            key = decode(_view(live.data, f"{field}.pointers"), _view(live.data, f"{field}.postings", "H"))
+            key = decode_postings(_view(live.data, f"{field}.pointers"), _view(live.data, f"{field}.postings", "H"))
             section = places[key & 0xFFFF]
             kept = section >= 0
             found.append(rank[key[kept] >> 32] << 32 | key[kept] & 0xFFFF_0000 | section[kept])

@@ -20,10 +20,10 @@ from typing import Any
 
 from policysearch.engines.whoosh.generations import CURRENT, HEAD, LARGEST, STATE_MARK, File
 from policysearch.engines.whoosh.lock import LOCK, TOKEN, lock_note
-from policysearch.engines.whoosh.region_file import MAGIC, is_finished, open_regular, read_regular, sync_folder
+from policysearch.engines.whoosh.region_file import MAGIC, is_finished, open_index_file, read_index_file, sync_folder
 from policysearch.errors import InputError, raise_if_limit
 
-__all__ = ["named", "numbers", "refuse_foreign", "sweep"]
+__all__ = ["generation_numbers", "named", "refuse_foreign", "sweep"]
 
 _STATE_HEAD = json.dumps(STATE_MARK, separators=(",", ":"))[:-1].encode()
 _SEGMENT = re.compile(rf"(?P<number>[0-9]{{6,18}})-(?:(?P<token>{TOKEN})-)?[0-9a-z-]+\.segment")
@@ -91,7 +91,7 @@ def _is_file(path: Path) -> bool:
 def _beginning(path: Path, size: int) -> bytes:
     """Return the first bytes of a file, or no bytes when it cannot be read."""
     try:
-        with open_regular(path) as file:
+        with open_index_file(path) as file:
             return file.read(size)
     except OSError as error:
         raise_if_limit(path, error)
@@ -102,7 +102,7 @@ def _begins(path: Path, head: bytes) -> bool:
     return _is_file(path) and _beginning(path, len(head)) == head
 
 
-def numbers(folder: Path) -> Iterator[int]:
+def generation_numbers(folder: Path) -> Iterator[int]:
     """Yield the numbers of the generations that have files in a folder."""
     for name in os.listdir(folder):
         found = _SEGMENT.fullmatch(name) or _STATE.fullmatch(name)
@@ -118,7 +118,7 @@ def named(folder: Path) -> list[File]:
     files: list[File] = [(path.name, path.lstat().st_size, 0) for path in folder.iterdir() if _is_headed(path)]
     fields: Any = {}
     with contextlib.suppress(OSError, ValueError, RecursionError):
-        head, _, body = read_regular(folder / CURRENT, LARGEST).partition(b"\n")
+        head, _, body = read_index_file(folder / CURRENT, LARGEST).partition(b"\n")
         fields = json.loads(body) if head.startswith(HEAD) else {}
     with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
         name, size, checksum = fields["state"]
@@ -173,7 +173,7 @@ def _is_whole(path: Path) -> bool:
         return is_finished(path)
     if _STATE.fullmatch(path.name):
         try:
-            json.loads(read_regular(path, LARGEST))
+            json.loads(read_index_file(path, LARGEST))
         except (OSError, ValueError, RecursionError):
             return False
         return True

@@ -33,8 +33,8 @@ __all__ = [
     "PostingRun",
     "arrays",
     "bitmap_of",
-    "decode",
-    "encode",
+    "decode_postings",
+    "encode_postings",
     "group_bitmap",
     "keys",
     "read_groups",
@@ -72,7 +72,7 @@ def keys(term: NDArray[np.int64], section: NDArray[np.int64], frequency: NDArray
     return term << 32 | np.minimum(frequency, 65_535) << 16 | section
 
 
-def encode(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+def encode_postings(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
     """Return each term's pointer, and the postings that the pointers refer to.
 
     Args:
@@ -150,8 +150,8 @@ def _of_flags(size: int, container: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return np.frombuffer(_bitmap(size, container.tobytes()).to_array(), np.uint32).astype(np.uint16)
 
 
-def decode(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """Return all postings of a field as ``keys`` returns them, in no particular order; the inverse of ``encode``."""
+def decode_postings(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """Return all postings of a field as ``keys`` returns them, in no particular order: inverts ``encode_postings``."""
     import numpy as np
 
     pointer = pointers.astype(np.int64)

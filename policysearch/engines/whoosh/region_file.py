@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, Literal
 
 from policysearch.errors import IndexUnusableError, refuse_unreadable
 
-__all__ = ["MAGIC", "RegionFile", "RegionWriter", "is_finished", "open_regular", "read_regular", "sync_folder"]
+__all__ = ["MAGIC", "RegionFile", "RegionWriter", "is_finished", "open_index_file", "read_index_file", "sync_folder"]
 
 MAGIC = b"PSEARCH\x01"
 """Magic at the start and end of every region file."""
@@ -33,7 +33,7 @@ if sys.byteorder != "little":  # pragma: no cover
     raise ImportError("policysearch's index files are little-endian, and this machine is big-endian")
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_index_file(path: Path) -> BinaryIO:
     """Open a file of an index for reading.
 
     Raises ``OSError``, also when it is not a regular file: opening a pipe would block for ever.
@@ -48,9 +48,9 @@ def open_regular(path: Path) -> BinaryIO:
         raise
 
 
-def read_regular(path: Path, most: int) -> bytes:
+def read_index_file(path: Path, most: int) -> bytes:
     """Return the contents of such a file. Raises ``OSError``, also when it has more than ``most`` bytes."""
-    with open_regular(path) as file:
+    with open_index_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > most:
             raise OSError(f"It has {size} bytes; the maximum is {most}")
@@ -69,7 +69,7 @@ def sync_folder(folder: Path) -> None:
 def is_finished(path: Path) -> bool:
     """Return whether a region file has a valid trailer."""
     try:
-        with open_regular(path) as file:
+        with open_index_file(path) as file:
             size = os.fstat(file.fileno()).st_size
             file.seek(max(0, size - _TRAILER.size))
             offset, length, crc, magic = _TRAILER.unpack(file.read(_TRAILER.size))
@@ -142,7 +142,7 @@ class RegionFile:
     def __init__(self, path: Path, size: int, seal: int) -> None:
         self.path = path
         try:
-            with open_regular(path) as file:
+            with open_index_file(path) as file:
                 found = os.fstat(file.fileno()).st_size
                 if found != size:
                     raise self.corrupt(f"it has {found} bytes instead of {size}")

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.scoring import encode_length
 from policysearch.engines.tree import when
-from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode, keys
+from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode_postings, keys
 from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import SECTION_NUMBERS, names_of
 from policysearch.engines.whoosh.text_edits import edits
@@ -83,7 +83,7 @@ class _Words:
 
 def write_words(out: RegionWriter, words: Sequence[bytes], key: Numbers) -> None:
     """Write the words and their postings, given by ``postings.keys``; each has one, and they are in order."""
-    pointers, postings = encode(len(words), key)
+    pointers, postings = encode_postings(len(words), key)
     blob = _Blob()
     for word in words:
         blob.add(word)
@@ -124,7 +124,7 @@ class _Grams:
         following = np.append(codes[1:], 0)
         ends = np.cumsum(sizes)[sizes > 0] - 1
         following[ends] = 0
-        han = is_han(codes)
+        han = are_han(codes)
         # only bigrams of Han characters are used for ranking, so only these count in a section's length
         both = han & np.append(han[1:], False)
         both[ends] = False
@@ -152,7 +152,7 @@ class _Grams:
 
 def write_grams(out: RegionWriter, grams: Numbers, key: Numbers) -> None:
     """Write the bigrams and their postings, given by ``postings.keys``; each has one, and they are in order."""
-    pointers, postings = encode(len(grams), key)
+    pointers, postings = encode_postings(len(grams), key)
     heads, starts = np.unique(grams >> 21, return_index=True)
     out.region("grams.heads", heads.astype(np.uint32).tobytes())
     out.region("grams.starts", np.append(starts, len(grams)).astype(np.uint32).tobytes())
@@ -280,7 +280,7 @@ def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]
     return unique >> 16, unique & 0xFFFF, frequency
 
 
-def is_han(codes: Numbers) -> NDArray[np.bool_]:
+def are_han(codes: Numbers) -> NDArray[np.bool_]:
     """Return, for each code point, whether it is a Han character."""
     found = np.zeros(len(codes), np.bool_)
     for first, last in HAN_RANGES:

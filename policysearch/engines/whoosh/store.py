@@ -21,7 +21,7 @@ from policysearch.engines.whoosh.generations import (
     salvage_states,
 )
 from policysearch.engines.whoosh.lock import Lock, locked
-from policysearch.engines.whoosh.ownership import named, numbers, refuse_foreign, sweep
+from policysearch.engines.whoosh.ownership import generation_numbers, named, refuse_foreign, sweep
 from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.errors import IndexUnreadableError, IndexUnusableError, InputError, LimitError
 
@@ -194,7 +194,7 @@ class WhooshStore:
 
     def _unused(self) -> int:
         """Return a number that no generation with remaining files has."""
-        return 1 + max(numbers(self.folder), default=0)
+        return 1 + max(generation_numbers(self.folder), default=0)
 
     def sink(self, task: int, fresh: bool) -> SegmentSink:
         """Return a sink with file names of its own."""
@@ -236,7 +236,7 @@ class WhooshStore:
         segments = (*kept, *new)
         if len(segments) < 2 and not any(name.removed for name in segments):
             return segments
-        from policysearch.engines.whoosh.merging import merge, size_of, to_merge
+        from policysearch.engines.whoosh.merging import merge_segments, size_of, to_merge
 
         groups = to_merge([size_of(self._live(name)) for name in segments], [name.name for name in new])
         gone: set[str] = set()
@@ -245,7 +245,7 @@ class WhooshStore:
             gone.update(group)
             # opened and closed each time: mapped files count as memory
             chosen = [self._live(name) for name in segments if name.name in group]
-            made.append(merge(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
+            made.append(merge_segments(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
             del chosen
         return (*(s for s in segments if s.name not in gone), *made)
 

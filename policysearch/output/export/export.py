@@ -9,10 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policysearch.corpus.targets.table import KINDS
+from policysearch.corpus.targets.target_table import KINDS
 from policysearch.engines.protocol import Stored
 from policysearch.errors import InputError
-from policysearch.output.export.tables import TABLES, TableSink
+from policysearch.output.export.schema import TABLES, TableSink
 from policysearch.output.workbook import flat
 from policysearch.query.filters import FilterValues, id_matches
 from policysearch.search.hits import section_fields

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any
 
 from policysearch.errors import InputError
-from policysearch.files.atomic import Draft, draft_of
-from policysearch.output.export.tables import Table
+from policysearch.files.atomic import FileDraft, file_draft
+from policysearch.output.export.schema import ExportTable
 from policysearch.output.tables import encodable
 
 __all__ = ["ParquetSink"]
@@ -25,7 +25,7 @@ class ParquetSink:
     Raises ``InputError`` where pyarrow is not installed, and when a file cannot be written.
     """
 
-    def __init__(self, folder: Path, tables: Sequence[Table]) -> None:
+    def __init__(self, folder: Path, tables: Sequence[ExportTable]) -> None:
         try:
             import pyarrow
             import pyarrow.parquet
@@ -46,7 +46,7 @@ class ParquetSink:
         self._writers: dict[str, _Writer] = {}
         with contextlib.ExitStack() as stack:
             for table in self._tables:
-                draft = stack.enter_context(draft_of(self._folder / f"{table.name}.parquet"))
+                draft = stack.enter_context(file_draft(self._folder / f"{table.name}.parquet"))
                 schema = self._arrow.schema([(one.name, self._type(one.kind)) for one in table.columns])
                 stream = stack.enter_context(os.fdopen(os.dup(draft.handle), "wb"))
                 writer = stack.enter_context(
@@ -79,7 +79,7 @@ class ParquetSink:
 class _Writer:
     """Writes the file of one table, a row group at a time."""
 
-    def __init__(self, arrow: Any, schema: Any, writer: Any, stream: Any, draft: Draft) -> None:
+    def __init__(self, arrow: Any, schema: Any, writer: Any, stream: Any, draft: FileDraft) -> None:
         self._arrow = arrow
         self._schema = schema
         self._writer = writer

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any
 
 from policysearch.errors import InputError
-from policysearch.files.atomic import draft_of
-from policysearch.output.export.tables import Table
+from policysearch.files.atomic import file_draft
+from policysearch.output.export.schema import ExportTable
 from policysearch.output.tables import encodable
 
 __all__ = ["SqliteSink"]
@@ -27,13 +27,13 @@ class SqliteSink:
     Lists are JSON, true and false 1 and 0. Raises ``InputError`` when the file cannot be written.
     """
 
-    def __init__(self, path: Path, tables: Sequence[Table]) -> None:
+    def __init__(self, path: Path, tables: Sequence[ExportTable]) -> None:
         self._path = path
         self._tables = tables
 
     def __enter__(self) -> SqliteSink:
         self._stack = contextlib.ExitStack()
-        self._draft = self._stack.enter_context(draft_of(self._path))
+        self._draft = self._stack.enter_context(file_draft(self._path))
         # the draft is thrown away when it is not finished, so that nothing needs a journal
         self._base = self._stack.enter_context(contextlib.closing(sqlite3.connect(self._draft.path)))
         with self._checked():
@@ -76,7 +76,7 @@ class SqliteSink:
             raise InputError(f"'{self._path}' cannot be written: {error}.") from error
 
 
-def _definition(table: Table) -> str:
+def _definition(table: ExportTable) -> str:
     lines = [f'"{one.name}" {_TYPES[one.kind]}' for one in table.columns]
     keys = [f'"{one.name}"' for one in table.columns if one.key]
     if keys:

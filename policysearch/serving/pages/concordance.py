@@ -10,13 +10,13 @@ from policysearch.corpus.counts import Counts
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 
-__all__ = ["kwic"]
+__all__ = ["kwic_page"]
 
 _LINES = 50
 _NOT_OF_COUNT = ("sort", "width", "sample", "seed", "format", "offset", "phrase", "q")
 
 
-def kwic(asked: Asked) -> Reply:
+def kwic_page(asked: Asked) -> Reply:
     """Answer ``/kwic``."""
     phrase = asked.get("phrase") or asked.get("q")
     sort = asked.get("sort") or "position"

@@ -13,7 +13,7 @@ from policysearch.serving.pages.charts import Series, line_chart, shade_of
 from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
 from policysearch.vocabulary import COUNT_FIELDS, NATION, PLACES
 
-__all__ = ["count", "trend"]
+__all__ = ["count_page", "trend_page"]
 
 _ROWS = 300
 _PRESETS = ("region,year", "province,year", "level,year", "type,year", "part,year")
@@ -23,7 +23,7 @@ _CARRIED = ("where", "word", "duplicates", "document", *FILTER_NAMES)
 
 
 @frozen
-class Cell:
+class ShadedCell:
     """A cell of a table: what it says, its shade, where it leads."""
 
     text: str
@@ -38,11 +38,11 @@ class Grid:
     caption: str
     corner: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[str, tuple[ShadedCell, ...]], ...]
     total: int
 
 
-def count(asked: Asked) -> Reply:
+def count_page(asked: Asked) -> Reply:
     """Answer ``/count``."""
     t = asked.t
     by = asked.get("by") or "region,year"
@@ -132,15 +132,15 @@ def _number(row: Count | None, value: str) -> float | None:
     return None if row is None else getattr(row, value)
 
 
-def _cell(asked: Asked, row: Count | None, by: Sequence[str], value: str, most: float, phrases: set[str]) -> Cell:
+def _cell(asked: Asked, row: Count | None, by: Sequence[str], value: str, most: float, phrases: set[str]) -> ShadedCell:
     number = _number(row, value)
     if row is None or number is None:
-        return Cell("", 0, None)
+        return ShadedCell("", 0, None)
     text = f"{number:,.2f}" if isinstance(number, float) else f"{number:,}"
     url = None
     if row.occurrences and row.term in phrases and None not in row.group:
         url = _concordance(asked, row.term, dict(zip(by, row.group, strict=True)))
-    return Cell(text, shade_of(number, most), url)
+    return ShadedCell(text, shade_of(number, most), url)
 
 
 def _concordance(asked: Asked, term: str, group: Mapping[str, Any]) -> str:
@@ -198,7 +198,7 @@ def _chart(asked: Asked, counts: Counts, rows: Sequence[Count], phrases: set[str
     return line_chart(series, list(years), title, lambda value: f"{value:,.4g}"), [one.label for one in series]
 
 
-def trend(asked: Asked) -> Reply:
+def trend_page(asked: Asked) -> Reply:
     """Answer ``/trend``."""
     t = asked.t
     form: dict[str, Any] = {"fields": filter_fields(asked), "active": active_filters(asked)}
@@ -218,7 +218,7 @@ def trend(asked: Asked) -> Reply:
             link = _concordance(asked, term, {"year": year}) if said and row and row.occurrences else None
             url = link if term in phrases else None
             text = f"{row.places}/{row.places_in_year}" if row is not None and said else ""
-            line.append(Cell(text, shade_of(row.share if row is not None else None, 1.0), url))
+            line.append(ShadedCell(text, shade_of(row.share if row is not None else None, 1.0), url))
             urls.append(url)
         rows.append((term, tuple(line)))
         shares = tuple(cells[term, year].share if (term, year) in cells else None for year in years)

@@ -14,7 +14,7 @@ from policysearch.quoting.verification import Verification
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 
-__all__ = ["compare", "verify"]
+__all__ = ["compare_page", "verify"]
 
 _GOOD = frozenset(("verbatim", "folded", "found"))
 
@@ -50,7 +50,7 @@ def _changed(changes: Sequence[Any]) -> Markup:
     return Markup("".join(pieces))
 
 
-def compare(asked: Asked) -> Reply:
+def compare_page(asked: Asked) -> Reply:
     """Answer ``/compare``."""
     given = {name: asked.get(name) for name in ("a", "b", "versions")}
     form: dict[str, Any] = {"given": given, "comparisons": (), "error": None}

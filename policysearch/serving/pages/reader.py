@@ -15,7 +15,7 @@ from policysearch.search.hits import View
 from policysearch.search.options import SearchOptions
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.problems import NOT_FOUND, RefusedError
-from policysearch.serving.texts import Marks, marked, paragraphs
+from policysearch.serving.texts import Marks, marked_text, paragraphs
 
 __all__ = ["reader"]
 
@@ -227,7 +227,7 @@ def _shown(
     if not start:
         end = _heading_end(section)
         if text[:end].endswith("\n") or end == len(text) != 0:
-            heading = marked(text, marks, 0, len(text[:end].rstrip()))
+            heading = marked_text(text, marks, 0, len(text[:end].rstrip()))
             start = end
         else:  # the text goes on in the line of its heading, or of its number
             strong = end

@@ -12,7 +12,7 @@ from policysearch.frozen import frozen
 from policysearch.search.hits import Hit, Hits
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
-from policysearch.serving.texts import Marks, marked
+from policysearch.serving.texts import Marks, marked_text
 from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, SORTS
 
 __all__ = ["search"]
@@ -174,7 +174,7 @@ def _shown(asked: Asked, hit: Hit, found: Hits) -> HitShown:
     title = hit.title or ""
     place = [str(one) for one in (hit.region, hit.year) if one is not None and str(one) not in title]
     first = asked.url("/show", f"s{ordinal}", id=hit.section_id, **keep)
-    snippet = marked(hit.snippet.text, Marks(hit.snippet.spans))
+    snippet = marked_text(hit.snippet.text, Marks(hit.snippet.spans))
     lead, tail = "…" if hit.snippet.start else "", "…" if hit.snippet.cut else ""
     copies = [(one, link(one)) for one in hit.duplicates or ()]
     latest = link(hit.superseded_by) if hit.superseded_by else None

@@ -9,12 +9,12 @@ from markupsafe import Markup
 
 from policysearch.corpus.listing import Listing
 from policysearch.corpus.statistics.table import Table
-from policysearch.corpus.targets.table import Targets
+from policysearch.corpus.targets.target_table import Targets
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
-from policysearch.serving.texts import Marks, marked
+from policysearch.serving.texts import Marks, marked_text
 
-__all__ = ["collocates", "documents", "keywords", "targets", "words"]
+__all__ = ["collocates_page", "documents_page", "keywords_page", "targets_page", "words_page"]
 
 _ROWS = 200
 _PAGE = 100
@@ -79,26 +79,26 @@ def _cell(value: Any) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def keywords(asked: Asked) -> Reply:
+def keywords_page(asked: Asked) -> Reply:
     """Answer ``/keywords``."""
     names = ("where", "against", "unit", "by", "limit", "min-documents", "negative")
     wanted = any(value for name, value in asked.parameters if name not in ("unit", "by", "limit", "min-documents"))
     return _statistics(asked, "keywords", names, wanted)
 
 
-def collocates(asked: Asked) -> Reply:
+def collocates_page(asked: Asked) -> Reply:
     """Answer ``/collocates``."""
     return _statistics(
         asked, "collocates", ("phrase", "window", "where", "limit", "min-together"), bool(asked.get("phrase"))
     )
 
 
-def words(asked: Asked) -> Reply:
+def words_page(asked: Asked) -> Reply:
     """Answer ``/words``."""
     return _statistics(asked, "words", ("where", "unit", "limit", "min-documents"), True)
 
 
-def targets(asked: Asked) -> Reply:
+def targets_page(asked: Asked) -> Reply:
     """Answer ``/targets``."""
     form = _form(asked, "targets", ("indicator", "kind", "where", "everywhere"))
     found = asked.run("targets", asked.values("format", "offset", format="json")).value(Targets)
@@ -123,10 +123,10 @@ def _sentence(row: Any) -> Markup:
         if at >= 0:
             start = at + len(part)
             spans.append((at, start))
-    return marked(text, Marks(sorted(spans)))
+    return marked_text(text, Marks(sorted(spans)))
 
 
-def documents(asked: Asked) -> Reply:
+def documents_page(asked: Asked) -> Reply:
     """Answer ``/list``: the documents."""
     form = _form(asked, "list", ("title", "where", "sort"))
     found = asked.run("list", asked.values("format", "offset", "by", format="json")).value(Listing)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.collection_records import Records
 from policysearch.sources.readers.reading import FailedRecord, Reading
-from policysearch.sources.readers.records import Records
 
-__all__ = ["READER_VERSION", "columns_of", "delimiter_of", "read_csv", "read_row", "rows_of", "unreadable_from_here"]
+__all__ = ["READER_VERSION", "delimiter_of", "header_names", "read_csv", "read_row", "rows_of", "unreadable_from_here"]
 
 READER_VERSION = 1
 
@@ -55,7 +55,7 @@ def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
         yield row
 
 
-def columns_of(row: Iterable[str]) -> tuple[str, ...]:
+def header_names(row: Iterable[str]) -> tuple[str, ...]:
     """Return the names of columns in the first row of a table."""
     return tuple(name.strip().lstrip("\ufeff") for name in row)
 
@@ -79,7 +79,7 @@ def read_row(number: int, columns: Sequence[str], row: list[str], records: Recor
 
 
 def _records(rows: Iterator[list[str]], records: Records) -> Iterator[Reading | FailedRecord]:
-    columns = columns_of(next(rows, []))
+    columns = header_names(next(rows, []))
     records.choose_text_field(columns)
     number = 0
     try:

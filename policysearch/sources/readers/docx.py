@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from policysearch.errors import SourceError
 from policysearch.sources.readers.borders import stands_between
-from policysearch.sources.readers.fields import named_fields, statements
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.fields import field_statements, named_fields
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.numbering import Numbering
 from policysearch.sources.readers.reading import Reading
 from policysearch.sources.readers.tables import CELL_SEPARATOR, WIDEST, Repeats, row_line
@@ -76,7 +76,7 @@ def read_docx(data: bytes) -> Iterator[Reading]:
     for text, rule in beside:
         writer.leave_out(text, rule)
     _Body(package, writer).write(document)
-    yield writer.reading(fields, statements(fields.items(), "properties"))
+    yield writer.reading(fields, field_statements(fields.items(), "properties"))
 
 
 def _beside(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.docx import parse_xml
-from policysearch.sources.readers.html.reader import read_html
+from policysearch.sources.readers.html.page_reader import read_html
 from policysearch.sources.readers.reading import Reading, StatedField
 from policysearch.sources.readers.several import one_of
 from policysearch.sources.readers.zipped import is_bomb, open_zip, read_member

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from policysearch.sources.readers.reading import StatedField
 
-__all__ = ["field_name", "named_fields", "statements"]
+__all__ = ["field_name", "field_statements", "named_fields"]
 
 _SPELLINGS = {
     "title": (
@@ -77,7 +77,7 @@ def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
     return fields
 
 
-def statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[StatedField]:
+def field_statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[StatedField]:
     """Yield the statements of labels or columns and their values, in order, without empty ones.
 
     A ``source`` is the address when it is one, else whom the document is from.

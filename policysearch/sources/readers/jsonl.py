@@ -8,9 +8,9 @@ from typing import Any
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
+from policysearch.sources.readers.collection_records import Records
 from policysearch.sources.readers.json_values import are_parts, value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
-from policysearch.sources.readers.records import Records
 
 __all__ = ["READER_VERSION", "read_json", "read_jsonl", "read_line"]
 

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.encodings import Decoded, decode
-from policysearch.sources.readers.html.reader import read_html
+from policysearch.sources.readers.html.page_reader import read_html
 from policysearch.sources.readers.reading import FailedRecord, Note, Reading, Removed, StatedField
 from policysearch.sources.readers.several import one_of
 from policysearch.sources.readers.text import read_text

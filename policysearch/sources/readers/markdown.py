@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from policysearch.sources.encodings import Decoded
-from policysearch.sources.readers.fields import named_fields, statements
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.fields import field_statements, named_fields
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
 from policysearch.sources.readers.saved_heads import take_saved_head
 from policysearch.sources.readers.tables import CELL_SEPARATOR, row_line
@@ -85,7 +85,10 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     _write_lines(_take_comments(text[length:], writer).split("\n"), writer)
     fields = named_fields([*columns, *((one.name, one.value) for one in head)])
     yield writer.reading(
-        fields, (*statements(columns, "front matter"), *head), encoding=decoded.encoding, confidence=decoded.confidence
+        fields,
+        (*field_statements(columns, "front matter"), *head),
+        encoding=decoded.encoding,
+        confidence=decoded.confidence,
     )
 
 

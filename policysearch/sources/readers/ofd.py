@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from policysearch.errors import SourceError
 from policysearch.sources.readers.docx import parse_xml
-from policysearch.sources.readers.fields import named_fields, statements
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.fields import field_statements, named_fields
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import Reading
 from policysearch.sources.readers.zipped import is_bomb, open_zip, read_member
 
@@ -57,7 +57,7 @@ def read_ofd(data: bytes) -> Iterator[Reading]:
     if not writer.beginning():
         raise SourceError("It holds no text: its pages may be images. Run text recognition (OCR) on it first.")
     fields = named_fields([("title", title)]) if title else {}
-    yield writer.reading(fields, statements(fields.items(), "properties"), marked=False)
+    yield writer.reading(fields, field_statements(fields.items(), "properties"), marked=False)
 
 
 class _Package:

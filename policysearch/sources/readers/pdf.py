@@ -16,8 +16,8 @@ from typing import Any
 
 from policysearch.errors import SourceError
 from policysearch.parallel import bootstrap
-from policysearch.sources.readers.fields import statements
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.fields import field_statements
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import Reading
 
 __all__ = ["READER_VERSION", "read_pdf"]
@@ -49,7 +49,7 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
         raise SourceError("PDF files need the package pypdfium2: pip install 'policysearch[pdf]'")
     try:
         child = subprocess.run(
-            bootstrap.command(__name__, "extract"), input=data, capture_output=True, timeout=_FILE_SECONDS
+            bootstrap.worker_command(__name__, "extract_pages"), input=data, capture_output=True, timeout=_FILE_SECONDS
         )
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
@@ -78,7 +78,7 @@ def _reading(pages: list[str], title: str) -> Reading:
             if line.strip():
                 writer.line(line.rstrip())
     fields = {"title": title} if _is_title(title) else {}
-    return writer.reading(fields, statements(fields.items(), "properties"), marked=False)
+    return writer.reading(fields, field_statements(fields.items(), "properties"), marked=False)
 
 
 def _is_title(title: str) -> bool:
@@ -87,7 +87,7 @@ def _is_title(title: str) -> bool:
     return len(title) > 3 and not title.isascii() and not lowered.startswith("microsoft") and "." not in lowered[-6:]
 
 
-def extract() -> None:
+def extract_pages() -> None:
     """Read a PDF from standard input and write its pages as JSON: what the child process does."""
     data = sys.stdin.buffer.read()
     _limit(len(data))

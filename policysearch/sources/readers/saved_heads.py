@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.sources.readers.fields import field_name, statements
+from policysearch.sources.readers.fields import field_name, field_statements
 from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["take_saved_head"]
@@ -48,7 +48,7 @@ def take_saved_head(text: str) -> tuple[tuple[StatedField, ...], int]:
         if after == len(text):
             break
         at = after + 1
-    found = tuple(statements(columns, "saved head"))
+    found = tuple(field_statements(columns, "saved head"))
     names = {one.name for one in found}
     addressed = any(one.name == "url" and one.value.startswith(("http://", "https://")) for one in found)
     english = "title" in names and all(label.isascii() for label, _ in columns)

@@ -19,10 +19,10 @@ from policysearch.errors import SourceError
 from policysearch.parallel import bootstrap
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.borders import stands_between
+from policysearch.sources.readers.collection_records import TEXT_FIELDS, Records
 from policysearch.sources.readers.docx import parse_xml
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed, StatedField
-from policysearch.sources.readers.records import TEXT_FIELDS, Records
 from policysearch.sources.readers.tables import CELL_SEPARATOR, Repeats, row_line
 from policysearch.sources.readers.zipped import is_bomb
 from policysearch.text.characters import normalize
@@ -116,7 +116,7 @@ class _Sheet:
 def _sheets(data: bytes) -> Iterator[_Sheet]:
     try:
         child = subprocess.run(
-            bootstrap.command(__name__, "extract"), input=data, capture_output=True, timeout=_FILE_SECONDS
+            bootstrap.worker_command(__name__, "extract_rows"), input=data, capture_output=True, timeout=_FILE_SECONDS
         )
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
@@ -264,7 +264,7 @@ def _letters(column: int) -> str:
 # in the child process
 
 
-def extract() -> None:
+def extract_rows() -> None:
     """Read a workbook from standard input and write its rows as lines of JSON."""
     import resource
 

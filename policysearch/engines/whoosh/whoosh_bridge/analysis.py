@@ -12,10 +12,10 @@ from whoosh.analysis import Analyzer, Token
 from policysearch.errors import IndexUnusableError
 from policysearch.text import analyzer as tokens
 from policysearch.text.analyzer import LocatedWord, QueryAnalyzer
-from policysearch.text.dictionary import UserWord, fingerprint, load
+from policysearch.text.dictionary import UserWord, dictionary_fingerprint, load_dictionary
 from policysearch.text.folding import reduce, reduce_with_offsets
 
-__all__ = ["GramAnalyzer", "WordAnalyzer", "places_of"]
+__all__ = ["GramAnalyzer", "WordAnalyzer", "occurrence_spans"]
 
 
 _NO_CHARACTERS = re.compile("[\0\ud800-\udfff]")
@@ -24,12 +24,12 @@ _NO_BORDERS = str.maketrans("\t\n", "  ")
 
 @lru_cache(maxsize=2)
 def _index_analyzer(user_words: tuple[UserWord, ...]) -> tokens.Analyzer:
-    return tokens.Analyzer(load(user_words))
+    return tokens.Analyzer(load_dictionary(user_words))
 
 
 @lru_cache(maxsize=2)
 def _query_analyzer(user_words: tuple[UserWord, ...]) -> QueryAnalyzer:
-    return QueryAnalyzer(fingerprint(user_words), user_words)
+    return QueryAnalyzer(dictionary_fingerprint(user_words), user_words)
 
 
 class _LocatingAnalyzer(Analyzer):  # type: ignore[misc]
@@ -117,7 +117,7 @@ class WordAnalyzer(_LocatingAnalyzer):
 
     def _located(self, text: str, mode: str) -> Iterable[LocatedWord]:
         if not self._checked:
-            installed = fingerprint(self.user_words)
+            installed = dictionary_fingerprint(self.user_words)
             if installed != self.made_by:
                 raise IndexUnusableError(
                     f"The index was built with another dictionary ({self.made_by}; here: {installed}). "
@@ -145,6 +145,6 @@ class GramAnalyzer(_LocatingAnalyzer):
             yield LocatedWord(reduced.text[slice(*span)], i, start, end)
 
 
-def places_of(text: str, reduced: str) -> list[tuple[int, int]]:
+def occurrence_spans(text: str, reduced: str) -> list[tuple[int, int]]:
     """Return the start and end of each place of a text in a reduced one, left to right, overlapping ones included."""
     return [found.span(1) for found in re.finditer(f"(?=({re.escape(text)}))", reduced)]

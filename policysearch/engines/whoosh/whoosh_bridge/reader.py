@@ -13,7 +13,7 @@ import numpy as np
 from whoosh.columns import ColumnReader, TranslatingColumnReader
 from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
-from policysearch.engines.whoosh.whoosh_bridge.analysis import places_of
+from policysearch.engines.whoosh.whoosh_bridge.analysis import occurrence_spans
 from policysearch.engines.whoosh.whoosh_bridge.matcher import Place, PostingMatcher
 from policysearch.engines.whoosh.whoosh_bridge.schema import POSTED, ExactText, WordField
 from policysearch.engines.whoosh.whoosh_bridge.sections import LiveSections, Numbers
@@ -161,7 +161,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
             return [(pos, pos, start, end) for pos, start, end in words[term]]
         starts = sorted((start, pos) for places in words.values() for pos, start, _ in places)
         reduced = reduce_with_offsets(text)
-        spans = reduced.spans(places_of(term, reduced.text))
+        spans = reduced.spans(occurrence_spans(term, reduced.text))
         return [(_position_at(start, starts), _position_at(end - 1, starts), start, end) for start, end in spans]
 
     # sections

@@ -11,7 +11,7 @@ from whoosh import highlight, query
 from whoosh.analysis import Token
 from whoosh.searching import Results, Searcher
 
-from policysearch.engines.whoosh.whoosh_bridge.analysis import places_of
+from policysearch.engines.whoosh.whoosh_bridge.analysis import occurrence_spans
 from policysearch.engines.whoosh.whoosh_bridge.schema import ExactText, TypedWord, WordField
 from policysearch.text.folding import reduce, reduce_with_offsets
 
@@ -106,7 +106,7 @@ def _marks(text: str, phrases: set[Any]) -> Iterator[Any]:
     """Yield a matched token for each place of a phrase in a text, left to right; overlapping places count as one."""
     reduced = reduce_with_offsets(text)
     spans: list[tuple[int, int]] = []
-    for start, end in sorted(span for phrase in phrases for span in places_of(phrase, reduced.text)):
+    for start, end in sorted(span for phrase in phrases for span in occurrence_spans(phrase, reduced.text)):
         if spans and start < spans[-1][1]:
             spans[-1] = spans[-1][0], max(end, spans[-1][1])
         else:

@@ -14,7 +14,7 @@ from policysearch.engines.protocol import section_id
 from policysearch.engines.tree import Contains
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.ranking_numpy import ArrayTerms
-from policysearch.engines.whoosh.whoosh_bridge.analysis import places_of
+from policysearch.engines.whoosh.whoosh_bridge.analysis import occurrence_spans
 from policysearch.engines.whoosh.whoosh_bridge.schema import POSTED, RECORD_FIELDS, DateField
 from policysearch.errors import PolicySearchError
 from policysearch.text.folding import reduce
@@ -104,7 +104,7 @@ class LiveSections:
             for i, live in enumerate(self._segments):
                 sections = list(live.select(Contains(text, field)))
                 value = self._reduced(i, field)
-                counts = [max(1, len(places_of(text, value(section)))) for section in sections]
+                counts = [max(1, len(occurrence_spans(text, value(section)))) for section in sections]
                 found.append((self._numbers[i][sections], np.array(counts, np.int64)))
         return _sorted(found)
 

@@ -13,7 +13,7 @@ from policysearch.vocabulary import DUPLICATES
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Finder, KwicLines
     from policysearch.corpus.counts import Counts
-    from policysearch.corpus.dictionary import Terms
+    from policysearch.corpus.term_dictionary import Terms
     from policysearch.engines.protocol import Engine
     from policysearch.query.filters import FilterValues
     from policysearch.query.resolution import Resolved
@@ -97,7 +97,7 @@ class Occurrences(Selecting):
         Raises ``QueryError`` for a malformed query, ``InputError`` for an invalid term or field.
         """
         from policysearch.corpus.counting import count
-        from policysearch.corpus.dictionary import dictionary_of
+        from policysearch.corpus.term_dictionary import dictionary_of
 
         every = known_duplicates(duplicates) != "hide"  # which are left out below, where how many there were is known
         node = self.selection(where, filters, word)
@@ -190,8 +190,8 @@ class Occurrences(Selecting):
         filters: Filters | None,
     ) -> Finder:
         from policysearch.corpus.concordance import MatchFinder, TermFinder
-        from policysearch.corpus.dictionary import dictionary_of
         from policysearch.corpus.lexicon import Lexicon
+        from policysearch.corpus.term_dictionary import dictionary_of
 
         known_duplicates(duplicates)
         if terms is None:

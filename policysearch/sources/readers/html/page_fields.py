@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policysearch.sources.readers.fields import field_name, statements
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.fields import field_name, field_statements
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import StatedField
 
 __all__ = ["page_statements"]
@@ -41,9 +41,9 @@ def page_statements(root: Any, text: str, writer: LineWriter) -> list[StatedFiel
     title = _title(root, writer, [*headings, *(one.value for one in stated if one.name == "title")], others)
     return [
         *stated,
-        *statements([("title", heading) for heading in headings if heading not in others], "heading"),
-        *statements([("title", title)], "page title"),
-        *statements([("url", address) for address in _addresses(root, text)], "link"),
+        *field_statements([("title", heading) for heading in headings if heading not in others], "heading"),
+        *field_statements([("title", title)], "page title"),
+        *field_statements([("url", address) for address in _addresses(root, text)], "link"),
     ]
 
 

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.bylines import byline_statements
-from policysearch.sources.readers.fields import named_fields, statements
-from policysearch.sources.readers.html.fields import page_statements
+from policysearch.sources.readers.fields import field_statements, named_fields
 from policysearch.sources.readers.html.layout import measure
-from policysearch.sources.readers.html.lines import write
-from policysearch.sources.readers.html.parser import parse
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.html.page_fields import page_statements
+from policysearch.sources.readers.html.page_lines import write
+from policysearch.sources.readers.html.page_parser import parse_page
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
 
 __all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"]
@@ -72,7 +72,7 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
     Raises:
         SourceError: There is no text, or elements stand in each other more than 2,000 deep.
     """
-    root = parse(decoded.text)
+    root = parse_page(decoded.text)
     page = measure(root)
     writer = LineWriter()
     for place in undecodable(decoded.broken):
@@ -85,7 +85,7 @@ def read_html(decoded: Decoded) -> Iterator[Reading]:
         fields.setdefault(one.name, one.value)
     yield writer.reading(
         fields,
-        (*statements(page.header, "header table"), *of_page, *bylines),
+        (*field_statements(page.header, "header table"), *of_page, *bylines),
         encoding=decoded.encoding,
         confidence=decoded.confidence,
     )

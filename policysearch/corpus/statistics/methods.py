@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from policysearch.corpus.asking import Selecting, known_duplicates
+from policysearch.corpus.occurrences import Selecting, known_duplicates
 from policysearch.engines.tree import And, Node, Not
 from policysearch.errors import InputError
 
 if TYPE_CHECKING:
-    from policysearch.corpus.dictionary import Terms
     from policysearch.corpus.statistics.collocates import Collocates
     from policysearch.corpus.statistics.keywords import Keywords
     from policysearch.corpus.statistics.matrix import Matrix
     from policysearch.corpus.statistics.selection import Selection
     from policysearch.corpus.statistics.trend import Trend
     from policysearch.corpus.statistics.words import WordList
+    from policysearch.corpus.term_dictionary import Terms
     from policysearch.query.filters import FilterValues
 
     Filters = Mapping[str, FilterValues]
@@ -92,8 +92,8 @@ class Statistics(Selecting):
 
         The arguments are those of ``count`` and ``keywords``.
         """
-        from policysearch.corpus.dictionary import dictionary_of
         from policysearch.corpus.statistics.trend import trend
+        from policysearch.corpus.term_dictionary import dictionary_of
 
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
         return trend(self._selected(where, filters, document, duplicates), dictionary)
@@ -120,8 +120,8 @@ class Statistics(Selecting):
 
         The others are those of ``count`` and ``keywords``.
         """
-        from policysearch.corpus.dictionary import dictionary_of
         from policysearch.corpus.statistics.matrix import matrix
+        from policysearch.corpus.term_dictionary import dictionary_of
 
         selection = self._selected(where, filters, document, duplicates)
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
-from policysearch.sources.readers.fields import named_fields, statements
+from policysearch.sources.readers.fields import field_statements, named_fields
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 from policysearch.text.characters import normalize, split_dropped
 
@@ -72,7 +72,7 @@ class Records:
             text=text,
             record=record_id,
             fields=named_fields(others),
-            statements=tuple(statements(others, "column")),
+            statements=tuple(field_statements(others, "column")),
             removed=(Removed(dropped, "control character"),) if dropped else (),
             encoding=self._decoded.encoding if self._decoded else None,
             confidence=self._decoded.confidence if self._decoded else None,

@@ -8,14 +8,14 @@ from itertools import pairwise
 
 from policysearch.corpus.targets.grammar import statements
 from policysearch.corpus.targets.indicators import Indicators
-from policysearch.corpus.targets.periods import Period, markers, of_heading, of_section
 from policysearch.corpus.targets.statement import Statement
+from policysearch.corpus.targets.target_periods import Period, markers, of_heading, of_section
 from policysearch.engines.protocol import Stored
 from policysearch.frozen import frozen
 from policysearch.query.matching import Text
 from policysearch.text.folding import BORDER, reduce
 
-__all__ = ["Said", "read"]
+__all__ = ["Said", "read_statements"]
 
 _INTRODUCES = re.compile(
     r"(?:预期|主要|发展|奋斗|总体|工作|增长|经济|控制|约束性|核心)(?:性?目标任务|目标|指标)[^。;,\d]{0,16}?(?:,?即|如下|是|为|:)|预期目标|目标(?:是|为|:)"
@@ -118,7 +118,7 @@ class _Sentence:
 _Paragraph = list[_Sentence]
 
 
-def read(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[Said]:
+def read_statements(sections: Iterable[Stored], year: int, indicators: Indicators) -> list[Said]:
     """Return the statements of a report's sections, in order, including those in words in its targets passage.
 
     Args:

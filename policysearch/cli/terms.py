@@ -10,7 +10,7 @@ import click
 from policysearch.cli.options import LINES, note, tell_of_names
 
 if TYPE_CHECKING:
-    from policysearch.corpus.dictionary import Dictionary
+    from policysearch.corpus.term_dictionary import Dictionary
 
 __all__ = ["dictionary_options", "terms_of_file", "terms_typed"]
 
@@ -59,7 +59,7 @@ def terms_typed(typed: Sequence[str], options: dict[str, Any], quiet: bool) -> D
 
     What is read in another way than might be expected is said on stderr.
     """
-    from policysearch.corpus.dictionary import Dictionary, dictionary_of
+    from policysearch.corpus.term_dictionary import Dictionary, dictionary_of
 
     terms_file, patterns, depth, expand = (options.pop(name) for name in _NAMES)
     found = dictionary_of(typed)
@@ -78,7 +78,7 @@ def terms_typed(typed: Sequence[str], options: dict[str, Any], quiet: bool) -> D
 
 def terms_of_file(file: Any) -> Dictionary:
     """Return the dictionary that an open file holds."""
-    from policysearch.corpus.dictionary import read_dictionary
+    from policysearch.corpus.term_dictionary import read_dictionary
     from policysearch.files.regular import bounded_lines
 
     return read_dictionary(bounded_lines(file, file.name), file.name)

@@ -34,7 +34,7 @@ from policysearch.sources.portions import LEAST, LINE_ENDINGS, Portion, divided,
 from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
 from policysearch.sources.readers.office import convert_ahead
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import UserWord, load
+from policysearch.text.dictionary import UserWord, load_dictionary
 from policysearch.text.folding import expect_texts
 
 __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_bytes", "still_valid"]
@@ -246,7 +246,7 @@ def _time_limit(seconds: float | None) -> Iterator[None]:
 @lru_cache(maxsize=1)
 def _analyzer(user_words: tuple[UserWord, ...]) -> Analyzer:
     expect_texts()
-    return Analyzer(load(user_words))
+    return Analyzer(load_dictionary(user_words))
 
 
 def _run_task(

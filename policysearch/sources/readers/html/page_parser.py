@@ -9,7 +9,7 @@ from typing import Any
 
 from policysearch.errors import SourceError
 
-__all__ = ["parse"]
+__all__ = ["parse_page"]
 
 # Where libxml2 stops reading, although pages continue: the tag is made one that it passes over.
 _END_OF_PAGE = re.compile(rb"</(?=(?:html|body)[\s/>])", re.I)
@@ -17,7 +17,7 @@ _END_OF_PAGE = re.compile(rb"</(?=(?:html|body)[\s/>])", re.I)
 _MOST_ATTRIBUTES = 1_000
 
 
-def parse(text: str) -> Any:
+def parse_page(text: str) -> Any:
     """Return the root element of a page, which ends with the text. Raises ``SourceError`` when there is none."""
     from lxml import etree
 

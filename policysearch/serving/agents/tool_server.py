@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
     from mcp_types import CallToolRequestParams, PaginatedRequestParams
 
-    from policysearch.serving.served import Generation, Served
+    from policysearch.serving.served import OpenGeneration, Served
 
-__all__ = ["INSTRUCTIONS", "Answering", "over_http", "run_stdio", "server_of"]
+__all__ = ["INSTRUCTIONS", "Answering", "over_http", "run_stdio", "tool_server"]
 
 log = logging.getLogger("policysearch.serving")
 
@@ -111,7 +111,7 @@ class Answering:
             log.error("tool %s", name, exc_info=error)
             return _error(f"{type(error).__name__}: the tool failed; this is a bug in the program. 程序出错。")
 
-    def _tools_of(self, generation: Generation) -> Tools:
+    def _tools_of(self, generation: OpenGeneration) -> Tools:
         if self._tools is None or self._tools[0] != generation.tag:
             self._tools = (generation.tag, Tools(generation.index, self._unread))
         return self._tools[1]
@@ -159,7 +159,7 @@ def _shortened(message: str) -> str:
     return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
 
 
-def server_of(answering: Answering, version: str) -> Server[Any]:
+def tool_server(answering: Answering, version: str) -> Server[Any]:
     """Return a server of the tools; ``version`` is the program's."""
     tools = [
         McpTool(
@@ -194,7 +194,7 @@ def run_stdio(served: Served, version: str) -> None:
     import anyio
 
     async def run() -> None:
-        server = server_of(Answering(served, Workers(_THREADS, _SECONDS, _WAITING), prepare=True), version)
+        server = tool_server(Answering(served, Workers(_THREADS, _SECONDS, _WAITING), prepare=True), version)
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
 
@@ -208,6 +208,6 @@ def over_http(served: Served, workers: Workers, version: str) -> tuple[Any, Call
     """
     from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 
-    server = server_of(Answering(served, workers, prepare=False), version)
+    server = tool_server(Answering(served, workers, prepare=False), version)
     manager = StreamableHTTPSessionManager(app=server, json_response=True, stateless=True)
     return StreamableHTTPASGIApp(manager), manager.run

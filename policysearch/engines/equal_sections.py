@@ -11,7 +11,7 @@ from policysearch.engines.tree import And, Node, OfDocuments
 from policysearch.frozen import frozen
 from policysearch.text.folding import reduce_folded
 
-__all__ = ["Folded", "SectionName", "fold", "fold_documents"]
+__all__ = ["Folded", "SectionName", "fold_documents", "fold_equal"]
 
 SectionName = tuple[str, int]
 """A document id, and the ordinal of a section."""
@@ -30,7 +30,7 @@ class Folded:
     copies: Mapping[SectionName, tuple[SectionName, ...]]
 
 
-def fold(stream: Callable[[Node], Iterator[Stored]], duplicates: Mapping[str, str], node: Node) -> Folded:
+def fold_equal(stream: Callable[[Node], Iterator[Stored]], duplicates: Mapping[str, str], node: Node) -> Folded:
     """Fold the duplicates among the sections that ``node`` selects.
 
     Of equal sections of documents with equal text the first in order of ids is

@@ -12,7 +12,7 @@ import click
 
 from policysearch.cli.session import SESSION, Session
 from policysearch.errors import InputError
-from policysearch.serving.commands import Answer, AnswerTooLargeError, Parameter, Values
+from policysearch.serving.commands import AnswerTooLargeError, CommandAnswer, Parameter, Values
 from policysearch.vocabulary import FILTERS
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class CommandLine:
 
     def run(
         self, name: str, values: Values, index: Index, location: str, *, most: int, lines: int | None = None
-    ) -> Answer:
+    ) -> CommandAnswer:
         """Answer as the command line does; see ``serving.commands.Commands``."""
         buffer = _Bounded(most, lines)
         # the streams of the command line have the same encoding, errors and line ends
@@ -153,7 +153,7 @@ class CommandLine:
         finally:
             SESSION.reset(token)
         body = buffer.getvalue()
-        return Answer(status if isinstance(status, int) else 0, body, tuple(session.notes), tuple(session.found))
+        return CommandAnswer(status if isinstance(status, int) else 0, body, tuple(session.notes), tuple(session.found))
 
 
 @cache

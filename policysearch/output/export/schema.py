@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from policysearch.corpus.targets.table import COLUMNS as TARGET_FIELDS
+from policysearch.corpus.targets.target_table import COLUMNS as TARGET_FIELDS
 from policysearch.frozen import frozen
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
-__all__ = ["TABLES", "Column", "Table", "TableSink"]
+__all__ = ["TABLES", "Column", "ExportTable", "TableSink"]
 
 
 @frozen
@@ -30,7 +30,7 @@ class Column:
 
 
 @frozen
-class Table:
+class ExportTable:
     """A table.
 
     Attributes:
@@ -55,13 +55,13 @@ def _columns(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, _KINDS.get(name, "text")) for name in names)
 
 
-def _tables() -> tuple[Table, ...]:
+def _tables() -> tuple[ExportTable, ...]:
     documents = [name for name in DOCUMENT_FIELDS if name != "document_id"]
     section = ("number", "heading", "level", "path", "part", "start", "end", "page", "characters", "text")
     targets = _columns(*TARGET_FIELDS)
     return (
-        Table("documents", (Column("document_id", key=True), *_columns(*documents, "sections"))),
-        Table(
+        ExportTable("documents", (Column("document_id", key=True), *_columns(*documents, "sections"))),
+        ExportTable(
             "sections",
             (
                 Column("section_id", key=True),
@@ -70,8 +70,8 @@ def _tables() -> tuple[Table, ...]:
                 *(Column("level", "integer") if one.name == "level" else one for one in _columns(*section)),
             ),
         ),
-        Table("targets", (_DOCUMENT, *(_SECTION if one.name == "section_id" else one for one in targets))),
-        Table(
+        ExportTable("targets", (_DOCUMENT, *(_SECTION if one.name == "section_id" else one for one in targets))),
+        ExportTable(
             "hits",
             (
                 Column("query", key=True),
@@ -83,8 +83,8 @@ def _tables() -> tuple[Table, ...]:
                 Column("matches", "integer"),
             ),
         ),
-        Table("matches", (Column("query"), _SECTION, _DOCUMENT, *_columns("start", "end", "text"))),
-        Table("manifest", (Column("name", key=True), Column("value"))),
+        ExportTable("matches", (Column("query"), _SECTION, _DOCUMENT, *_columns("start", "end", "text"))),
+        ExportTable("manifest", (Column("name", key=True), Column("value"))),
     )
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from policysearch.corpus.targets.extraction import Said, read_statements
 from policysearch.corpus.targets.indicators import Indicators
-from policysearch.corpus.targets.periods import Period
-from policysearch.corpus.targets.reading import Said, read
+from policysearch.corpus.targets.target_periods import Period
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Node, ValueIn
 from policysearch.errors import InputError
@@ -252,7 +252,7 @@ def _of_report(
     report = sections[0].document
     year: int = report["year"]
     annual = Period("target", year, year)
-    everything = read(sections, year, indicators)
+    everything = read_statements(sections, year, indicators)
     passage = {one.statement.indicator for one in everything if one.in_passage and one.period == annual}
     said = [one for one in everything if one.statement.indicator in order]
     groups: dict[tuple[str, str, Period], list[Said]] = {}

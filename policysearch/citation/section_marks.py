@@ -9,14 +9,14 @@ from typing import NamedTuple
 from policysearch.text.chinese import NUMERAL, read_numeral, write_numeral
 from policysearch.text.folding import fold, reduce
 
-__all__ = ["CHAIN", "LIST_CHAIN", "Mark", "chain_marks", "leading_mark", "spelled", "spellings", "written"]
+__all__ = ["CHAIN", "LIST_CHAIN", "SectionMark", "chain_marks", "leading_mark", "spelled", "spellings", "written"]
 
 _N = f"[{NUMERAL}0-9]{{1,9}}"
 _S = r"[ \t\u3000]*"
 _UNITS = "分编|编|章|节|条|部分"
 
 
-class Mark(NamedTuple):
+class SectionMark(NamedTuple):
     """One number.
 
     Attributes:
@@ -31,7 +31,7 @@ class Mark(NamedTuple):
     inserted: int = 0
 
 
-def written(mark: Mark) -> str:
+def written(mark: SectionMark) -> str:
     """Return a number in its usual spelling.
 
     >>> [written(mark) for mark in (Mark("条", 10, 1), Mark("项", 3), Mark("、", 3), Mark("附件", 0))]
@@ -51,14 +51,14 @@ def written(mark: Mark) -> str:
     return f"第{number}{mark.unit}" + (f"之{write_numeral(mark.inserted)}" if mark.inserted else "")
 
 
-def spellings(mark: Mark) -> tuple[Mark, ...]:
+def spellings(mark: SectionMark) -> tuple[SectionMark, ...]:
     """Return the marks that a section with this number may have: an only 附件 is often written without its number."""
     if mark.unit == "附件" and mark.value in (0, 1):
-        return (Mark("附件", 0), Mark("附件", 1))
+        return (SectionMark("附件", 0), SectionMark("附件", 1))
     return (mark,)
 
 
-def spelled(marks: Sequence[Mark]) -> list[str]:
+def spelled(marks: Sequence[SectionMark]) -> list[str]:
     """Return the usual spellings of a number, reduced: 第三十九条, 第39条."""
     usual = reduce("".join(map(written, marks)))
     digits = "".join(map(_in_digits, marks))
@@ -70,7 +70,7 @@ def spelled(marks: Sequence[Mark]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _in_digits(mark: Mark) -> str:
+def _in_digits(mark: SectionMark) -> str:
     inserted = f"之{write_numeral(mark.inserted)}" if mark.inserted else ""
     if mark.unit == "项":
         return f"第({mark.value})项"
@@ -102,7 +102,7 @@ _PARTS = (
 )
 
 
-def chain_marks(text: str) -> tuple[Mark, ...]:
+def chain_marks(text: str) -> tuple[SectionMark, ...]:
     """Return the numbers of a reference, outermost first.
 
     ``text`` is what ``CHAIN`` or ``LIST_CHAIN`` matches, as written or folded.
@@ -110,29 +110,29 @@ def chain_marks(text: str) -> tuple[Mark, ...]:
     >>> chain_marks("第39条第2款第(三)项")
     (Mark(unit='条', value=39, inserted=0), Mark(unit='款', value=2, inserted=0), Mark(unit='项', value=3, inserted=0))
     """
-    found: list[Mark] = []
+    found: list[SectionMark] = []
     for part in re.finditer(_PARTS, fold(text)):
         mark = _mark(part)
         if mark is None:
             return ()
         if mark.unit == "()" and found and found[-1].unit in ("条", "款"):
-            mark = Mark("项", mark.value)  # 第39条（三）
+            mark = SectionMark("项", mark.value)  # 第39条（三）
         found.append(mark)
     return tuple(found)
 
 
-def _mark(part: re.Match[str]) -> Mark | None:
+def _mark(part: re.Match[str]) -> SectionMark | None:
     if part["unit"]:
         value, inserted = read_numeral(part["n"]), read_numeral(part["inserted"] or "0")
         unit = "、" if part["unit"] == "部分" else part["unit"]
-        return None if value is None or inserted is None else Mark(unit, value, inserted)
+        return None if value is None or inserted is None else SectionMark(unit, value, inserted)
     if part["annex"] is not None:
         value = read_numeral(part["annex"]) if part["annex"] else 0
-        return None if value is None else Mark("附件", value)
+        return None if value is None else SectionMark("附件", value)
     for name, unit in (("head", "、"), ("item", "()"), ("point", ".")):
         if part[name]:
             value = read_numeral(part[name])
-            return None if value is None else Mark(unit, value)
+            return None if value is None else SectionMark(unit, value)
     return None  # pragma: no cover - one of the alternatives has matched
 
 
@@ -142,7 +142,7 @@ _LEADING = (
 )
 
 
-def leading_mark(label: str) -> Mark | None:
+def leading_mark(label: str) -> SectionMark | None:
     """Return the number that a section's number, or an entry of its path, begins with.
 
     >>> leading_mark("第 12 條"), leading_mark("一般规定")
@@ -159,5 +159,5 @@ def leading_mark(label: str) -> Mark | None:
     for name, unit in (("head", "、"), ("item", "()"), ("point", ".")):
         if found[name]:
             value = read_numeral(found[name])
-            return None if value is None else Mark(unit, value)
+            return None if value is None else SectionMark(unit, value)
     return None

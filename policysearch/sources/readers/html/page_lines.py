@@ -8,7 +8,7 @@ from typing import Any
 from policysearch.sources.readers.borders import stands_between
 from policysearch.sources.readers.html.header_table import WHITE
 from policysearch.sources.readers.html.layout import CONTROLS, UNSEEN, Page, names
-from policysearch.sources.readers.lines import LineWriter
+from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.tables import CELL_SEPARATOR, TALLEST, Cell, SpannedRows, row_line
 from policysearch.text.characters import holds_text
 
