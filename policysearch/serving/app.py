@@ -30,20 +30,20 @@ __all__ = ["Addition", "application"]
 log = logging.getLogger("policysearch.serving")
 
 PAGES: Mapping[str, tuple[str, str]] = {
-    "/": ("search", "search"),
-    "/show": ("reader", "reader"),
-    "/count": ("counts", "count"),
-    "/trend": ("counts", "trend"),
-    "/kwic": ("concordance", "kwic"),
-    "/targets": ("tables", "targets"),
-    "/keywords": ("tables", "keywords"),
-    "/collocates": ("tables", "collocates"),
-    "/words": ("tables", "words"),
-    "/compare": ("drafts", "compare"),
-    "/verify": ("drafts", "verify"),
-    "/list": ("tables", "documents"),
-    "/about": ("about", "about"),
-    "/original": ("about", "original"),
+    "/": ("search", "search_page"),
+    "/show": ("reader", "reader_page"),
+    "/count": ("counts", "count_page"),
+    "/trend": ("counts", "trend_page"),
+    "/kwic": ("concordance", "kwic_page"),
+    "/targets": ("tables", "targets_page"),
+    "/keywords": ("tables", "keywords_page"),
+    "/collocates": ("tables", "collocates_page"),
+    "/words": ("tables", "words_page"),
+    "/compare": ("drafts", "compare_page"),
+    "/verify": ("drafts", "verify_page"),
+    "/list": ("tables", "documents_page"),
+    "/about": ("about", "about_page"),
+    "/original": ("about", "original_page"),
 }
 """The function that answers each page: a module of ``pages``, imported on first use, and a function in it."""
 

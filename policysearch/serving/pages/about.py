@@ -13,7 +13,7 @@ from policysearch.frozen import replace
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.problems import NOT_FOUND, TOO_LARGE, RefusedError
 
-__all__ = ["about", "original"]
+__all__ = ["about_page", "original_page"]
 
 _FIELDS = ("type", "year", "province", "level")
 _VALUES = 40
@@ -21,7 +21,7 @@ _FAILURES = 200
 _LARGEST = 200_000_000  # bytes of a file that is handed out
 
 
-def about(asked: Asked) -> Reply:
+def about_page(asked: Asked) -> Reply:
     """Answer ``/about``."""
     info = json.loads(asked.run("info", {"format": ["json"]}).body)
     hidden = asked.site.served.hidden()
@@ -52,7 +52,7 @@ def about(asked: Asked) -> Reply:
     )
 
 
-def original(asked: Asked) -> Reply:
+def original_page(asked: Asked) -> Reply:
     """Answer ``/original``: the file that a document of the index was read from, as it was then, to be saved."""
     name = asked.get("id")
     view = asked.index.show(name) if name else None

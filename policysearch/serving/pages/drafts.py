@@ -14,12 +14,12 @@ from policysearch.quoting.verification import Verification
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 
-__all__ = ["compare_page", "verify"]
+__all__ = ["compare_page", "verify_page"]
 
 _GOOD = frozenset(("verbatim", "folded", "found"))
 
 
-def verify(asked: Asked) -> Reply:
+def verify_page(asked: Asked) -> Reply:
     """Answer ``/verify``: a form, or the claims of the draft that was sent."""
     draft = asked.get("draft")
     form: dict[str, Any] = {"draft": draft, "fields": filter_fields(asked), "active": active_filters(asked)}

@@ -17,7 +17,7 @@ from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.problems import NOT_FOUND, RefusedError
 from policysearch.serving.texts import Marks, marked_text, paragraphs
 
-__all__ = ["reader"]
+__all__ = ["reader_page"]
 
 _PAGE = 30_000  # characters of a document on one page
 _PIECE = 20_000  # characters of a section that stay together
@@ -66,7 +66,7 @@ class SectionShown:
     url: str
 
 
-def reader(asked: Asked) -> Reply:
+def reader_page(asked: Asked) -> Reply:
     """Answer ``/show``: the document with this id, or the one of this section, there."""
     name = asked.get("id")
     known = {"id", "at", "only", "part", "format", *_QUERY}

@@ -15,7 +15,7 @@ from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filte
 from policysearch.serving.texts import Marks, marked_text
 from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, SORTS
 
-__all__ = ["search"]
+__all__ = ["search_page"]
 
 FACETS = ("type", "year", "province", "region", "level", "part", "status", "issuer")
 _SHOWN = 8  # values of a facet that are not folded away
@@ -48,7 +48,7 @@ class HitShown:
     latest: str | None
 
 
-def search(asked: Asked) -> Reply:
+def search_page(asked: Asked) -> Reply:
     """Answer ``/``: the search page."""
     options = _options(asked)
     if not asked.get("q") and not asked.get("query") and not any(asked.all(name) for name in FILTER_NAMES):
