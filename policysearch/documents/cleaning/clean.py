@@ -18,7 +18,7 @@ from policysearch.documents.cleaning.boilerplate import (
 )
 from policysearch.documents.cleaning.edits import Edit, edited, markup_edits, spaced_out
 from policysearch.documents.cleaning.joining import joined
-from policysearch.documents.cleaning.lines import Line, line_at, read_lines, paragraph_offset
+from policysearch.documents.cleaning.lines import Line, line_at, paragraph_offset, read_lines
 from policysearch.documents.cleaning.page_marks import page_mark_edits
 from policysearch.sources.readers.bylines import byline_statements
 from policysearch.sources.readers.fields import field_statements
@@ -99,7 +99,11 @@ def clean(reading: Reading) -> Cleaned:
         removed=(*reading.removed, *_numbered(edits, reading.text)),
         head=tuple(_shown(lines[i], text, starts[i]) for i in shown[:TITLE_LINES]),
         tail=tuple(_shown(lines[i], text, starts[i]) for i in shown[-TITLE_LINES:]),
-        statements=(*reading.statements, *statements(pairs, "header table"), *byline_statements(_furniture(lines))),
+        statements=(
+            *reading.statements,
+            *field_statements(pairs, "header table"),
+            *byline_statements(_furniture(lines)),
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "line_at", "read_lines", "paragraph_offset"]
+__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "line_at", "paragraph_offset", "read_lines"]
 
 CLOSERS = "”’」』）)】》〉\"'"
 STOPS = frozenset("。！？!?；;：:…")
