@@ -34,7 +34,8 @@ class SectionMark(NamedTuple):
 def written(mark: SectionMark) -> str:
     """Return a number in its usual spelling.
 
-    >>> [written(mark) for mark in (Mark("条", 10, 1), Mark("项", 3), Mark("、", 3), Mark("附件", 0))]
+    >>> marks = SectionMark("条", 10, 1), SectionMark("项", 3), SectionMark("、", 3), SectionMark("附件", 0)
+    >>> [written(mark) for mark in marks]
     ['第十条之一', '第（三）项', '三、', '附件']
     """
     if mark.unit == "附件":
@@ -107,8 +108,8 @@ def chain_marks(text: str) -> tuple[SectionMark, ...]:
 
     ``text`` is what ``CHAIN`` or ``LIST_CHAIN`` matches, as written or folded.
 
-    >>> chain_marks("第39条第2款第(三)项")
-    (Mark(unit='条', value=39, inserted=0), Mark(unit='款', value=2, inserted=0), Mark(unit='项', value=3, inserted=0))
+    >>> [(mark.unit, mark.value) for mark in chain_marks("第39条第2款第(三)项")]
+    [('条', 39), ('款', 2), ('项', 3)]
     """
     found: list[SectionMark] = []
     for part in re.finditer(_PARTS, fold(text)):
@@ -146,9 +147,9 @@ def leading_mark(label: str) -> SectionMark | None:
     """Return the number that a section's number, or an entry of its path, begins with.
 
     >>> leading_mark("第 12 條"), leading_mark("一般规定")
-    (Mark(unit='条', value=12, inserted=0), None)
+    (SectionMark(unit='条', value=12, inserted=0), None)
     >>> leading_mark("第三章 监督"), leading_mark("二、工作安排")
-    (Mark(unit='章', value=3, inserted=0), Mark(unit='、', value=2, inserted=0))
+    (SectionMark(unit='章', value=3, inserted=0), SectionMark(unit='、', value=2, inserted=0))
     """
     found = re.match(_LEADING, fold(label))
     if not found:

@@ -480,7 +480,7 @@ def _places_within(
 def merge_spans(spans: Iterable[Span]) -> list[Span]:
     """Return non-overlapping places, left to right: the longest at each place, then continuing at its end.
 
-    >>> merge([(2, 4), (0, 3), (2, 8), (8, 9)])
+    >>> merge_spans([(2, 4), (0, 3), (2, 8), (8, 9)])
     [(0, 3), (8, 9)]
     """
     out: list[Span] = []

@@ -82,7 +82,8 @@ def field_statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator
 
     A ``source`` is the address when it is one, else whom the document is from.
 
-    >>> [(one.name, one.value) for one in statements([("PubDate", "2023-05-01"), ("source", "https://a.cn/1")], "meta")]
+    >>> stated = field_statements([("PubDate", "2023-05-01"), ("source", "https://a.cn/1")], "meta")
+    >>> [(one.name, one.value) for one in stated]
     [('publish_date', '2023-05-01'), ('url', 'https://a.cn/1')]
     """
     for column, value in columns:
