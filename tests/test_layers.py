@@ -44,6 +44,7 @@ FENCES = {
     "whoosh": ("engines.whoosh.whoosh_bridge",),
     "pyroaring": ("engines.whoosh",),
     "numpy": (
+        "citation.versions",
         "engines.whoosh",
         "corpus.conditions",
         "corpus.counting",

@@ -70,15 +70,15 @@ class DocumentEntry:
 
 def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
     """Return the entry of a document, with its sections reduced and tokenized."""
+    folded = fold(document.text)  # once: sections are parts of it
     return DocumentEntry(
         document.document_id,
         {name: getattr(document, name) for name in STORED_FIELDS},
-        tuple(_section(s, analyzer) for s in document.sections),
+        tuple(_section(s, folded[s.start : s.end], analyzer) for s in document.sections),
     )
 
 
-def _section(s: Section, analyzer: Analyzer) -> SectionEntry:
-    folded = fold(s.text)
+def _section(s: Section, folded: str, analyzer: Analyzer) -> SectionEntry:
     return SectionEntry(
         s.number,
         s.heading,
