@@ -151,7 +151,7 @@ def _run_hashes(text: str) -> NDArray[np.uint32]:
     found = np.full(runs, crc32(bytes(4 * _GRAM)), np.uint32)
     for at, byte in product(range(_GRAM), range(3)):
         found ^= np.take(_added(4 * at + byte), characters[at : at + runs, byte])
-    return found & 0xFFFFFF
+    return found & np.uint32(0xFFFFFF)
 
 
 @cache

@@ -22,16 +22,15 @@ from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from policysearch.errors import InputError, SourceError
+from policysearch.sources.common_characters import characters, common_anywhere, common_big5, common_gb, share_common
 
 __all__ = [
     "Broken",
     "Decoded",
-    "common_share",
     "count_controls",
     "decode",
     "is_binary",
     "known_encoding",
-    "uncommon_character",
 ]
 
 _BOMS = (
@@ -78,9 +77,6 @@ _FREQUENT = (
 )
 _WIDE_RUN = re.compile(b"[\x80-\xff]+")
 _WIDE_BYTE = re.compile(b"[\x80-\xff]")
-# ASCII, ideographic spaces and the lines that tables are drawn with say nothing about the encoding.
-_SAYING_NOTHING = "\x00-~\u3000\u2500-\u257f"
-_NO_EVIDENCE = re.compile(f"[{_SAYING_NOTHING}]+")
 _MULTIBYTE = frozenset({"shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "johab", "hz"})
 
 
@@ -332,7 +328,7 @@ def _decode_wide(data: bytes) -> Decoded | None:
     """UTF-16 without a mark: the byte order that gives common characters, if one does."""
     sample = data[: _SAMPLE // 2 * 2]
     scores = {
-        name: _share_common(sample.decode(name, "replace"), _common_anywhere()) for name in ("utf-16-le", "utf-16-be")
+        name: share_common(sample.decode(name, "replace"), common_anywhere()) for name in ("utf-16-le", "utf-16-be")
     }
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < _CONVINCING or scores[best] - min(scores.values()) < 0.3:
@@ -348,7 +344,7 @@ def _decode_utf8(data: bytes) -> Decoded | None:
     if text.isascii() or len(data) > 4096 or any(character > "\u2000" for character in text):
         return Decoded(text, "utf-8", 1.0)
     # A handful of GBK characters can pass for Latin, Greek or Hebrew letters in UTF-8.
-    chinese = _share_common(data.decode("gb18030", "replace"), _common_gb())
+    chinese = share_common(data.decode("gb18030", "replace"), common_gb())
     return None if chinese > 0.9 else Decoded(text, "utf-8", 0.6)
 
 
@@ -370,8 +366,8 @@ def _mostly_utf8(text: str) -> bool:
 def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     sample = _sample(data)
     shares = {
-        "gb18030": _share_common(_marked(sample, "gb18030")[0], _common_gb()),
-        "big5": _share_common(sample.decode("cp950", "replace"), _common_big5()),
+        "gb18030": share_common(_marked(sample, "gb18030")[0], common_gb()),
+        "big5": share_common(sample.decode("cp950", "replace"), common_big5()),
     }
     if max(shares.values()) < _CONVINCING:
         shares["gb18030"] = _share_traditional(sample)
@@ -447,64 +443,14 @@ def _wide_bytes(data: bytes) -> int:
 
 def _share_traditional(sample: bytes) -> float:
     """GBK holds the traditional characters too; they are judged only where nothing else convinces."""
-    return _share_common(sample.decode("gb18030", "replace"), _common_anywhere())
-
-
-def common_share(text: str) -> float:
-    """Return the share of common Chinese characters and punctuation among those that are not ASCII, 0 to 1."""
-    return _share_common(text, _common_gb())
-
-
-def _share_common(text: str, common: frozenset[str]) -> float:
-    """The share of common characters among those that are not ASCII; 0 when there are none."""
-    wide = _NO_EVIDENCE.sub("", text)
-    if not wide:
-        return 1.0 if text else 0.0
-    return (len(wide) - len(_other_than(common).findall(wide))) / len(wide)
-
-
-def uncommon_character() -> re.Pattern[str]:
-    """Return what finds a character for which ``common_share`` of a text is less than 1."""
-    return _other_than(_common_gb())
-
-
-@cache
-def _other_than(common: frozenset[str]) -> re.Pattern[str]:
-    """Return what finds a character that is none of these and says something."""
-    return re.compile(f"[^{_SAYING_NOTHING}{re.escape(''.join(sorted(common - frozenset(map(chr, range(128))))))}]")
-
-
-@cache
-def _common_gb() -> frozenset[str]:
-    """GB 2312 rows 1-3 (punctuation, numbers, full-width ASCII) and 16-87 (its 6,763 characters).
-
-    Not its kana, Greek, Cyrillic and phonetic rows: Big5 text falls there.
-    """
-    rows = (0xA1, 0xA3, *range(0xB0, 0xF8))
-    return _characters("gb2312", rows, range(0xA1, 0xFF)) | _characters("gbk", (0xA2,), range(0xA1, 0xFF))
+    return share_common(sample.decode("gb18030", "replace"), common_anywhere())
 
 
 @cache
 def _pair_weights() -> dict[bytes, int]:
     """The common characters as pairs of bytes, and how much each tells that pairs are in step."""
-    weights = {each.encode("gb18030"): 1 for each in _common_gb()}
-    first = _characters("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
+    weights = {each.encode("gb18030"): 1 for each in common_gb()}
+    first = characters("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
     weights.update((each.encode("gb18030"), 2) for each in first)
     weights.update((each.encode("gb18030"), 4) for each in _FREQUENT)
     return weights
-
-
-@cache
-def _common_big5() -> frozenset[str]:
-    """Big5 rows A1-A3 (punctuation, full-width ASCII) and A4-C6 (the 5,401 characters of level 1)."""
-    return _characters("big5", range(0xA1, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
-
-
-@cache
-def _common_anywhere() -> frozenset[str]:
-    return _common_gb() | _common_big5()
-
-
-def _characters(name: str, rows: range | tuple[int, ...], cells: range | tuple[int, ...]) -> frozenset[str]:
-    table = b"".join(bytes((row, cell)) for row in rows for cell in cells)
-    return frozenset(table.decode(name, "ignore")) - frozenset(map(chr, range(128)))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from policysearch.errors import SourceError
-from policysearch.sources.encodings import common_share, uncommon_character
+from policysearch.sources.common_characters import common_gb, share_common, uncommon_character
 from policysearch.sources.readers.reading import Note
 
 __all__ = ["Repaired", "may_need_repair", "repair"]
@@ -114,7 +114,7 @@ def repair(text: str, *, corrupt: bool = False) -> Repaired:
     short, signed = len(text) <= _SHORT, _ANY_SIGN.search(text) is not None
     # A line without an uncommon character is as common as can be, and only a sign in it tells that it was read wrongly.
     # To try all lines took a fifth of the time of reading and structuring statutes.
-    is_doubtful = uncommon_character().search
+    is_doubtful = uncommon_character(common_gb()).search
     lines = text.split("\n") if signed or (short and is_doubtful(text)) else []
     doubtful = {number for number, line in enumerate(lines) if is_doubtful(line)}
     for way in _WAYS:
@@ -191,10 +191,10 @@ def _taken_back(line: str, way: _Way, *, sure: bool = False) -> str | None:
     if way.encoding == "gb18030" and (_wide(found) * 2 != _wide(line) or (not sure and _wide(found) < _LEAST_GBK)):
         return None  # nearly all bytes are GBK: each two must be a character of their own
     kept = found.replace(_LOST, "").removeprefix("\ufeff")
-    if kept.isascii() or common_share(kept) < _CONVINCING:
+    if kept.isascii() or share_common(kept, common_gb()) < _CONVINCING:
         return None
     # what is as common as it stands was not read wrongly
-    return found if common_share(line) < common_share(kept) or _has_sign(line, way) else None
+    return found if share_common(line, common_gb()) < share_common(kept, common_gb()) or _has_sign(line, way) else None
 
 
 def _has_sign(line: str, way: _Way) -> bool:

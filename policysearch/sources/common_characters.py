@@ -1,0 +1,61 @@
+"""The characters that Chinese texts are made of, as the standards of their encodings put them first."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+__all__ = [
+    "characters",
+    "common_anywhere",
+    "common_big5",
+    "common_gb",
+    "share_common",
+    "uncommon_character",
+]
+
+# ASCII, ideographic spaces and the lines that tables are drawn with say nothing about the encoding.
+_SAYING_NOTHING = "\x00-~\u3000\u2500-\u257f"
+_NO_EVIDENCE = re.compile(f"[{_SAYING_NOTHING}]+")
+
+
+def share_common(text: str, common: frozenset[str]) -> float:
+    """Return the share of common characters among those of a text that say something, 0 to 1; 0 of an empty one."""
+    wide = _NO_EVIDENCE.sub("", text)
+    if not wide:
+        return 1.0 if text else 0.0
+    return (len(wide) - len(uncommon_character(common).findall(wide))) / len(wide)
+
+
+@cache
+def uncommon_character(common: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds a character that says something and is none of these: ``share_common`` is less than 1 then."""
+    return re.compile(f"[^{_SAYING_NOTHING}{''.join(sorted(common))}]")
+
+
+@cache
+def common_gb() -> frozenset[str]:
+    """Return those of GB 2312: its rows 1-3 (punctuation, numbers, full-width ASCII) and 16-87 (6,763 characters).
+
+    Not its kana, Greek, Cyrillic and phonetic rows: Big5 text falls there.
+    """
+    rows = (0xA1, 0xA3, *range(0xB0, 0xF8))
+    return characters("gb2312", rows, range(0xA1, 0xFF)) | characters("gbk", (0xA2,), range(0xA1, 0xFF))
+
+
+@cache
+def common_big5() -> frozenset[str]:
+    """Return those of Big5: its rows A1-A3 (punctuation, full-width ASCII) and A4-C6 (5,401 characters of level 1)."""
+    return characters("big5", range(0xA1, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
+
+
+@cache
+def common_anywhere() -> frozenset[str]:
+    """Return those of both."""
+    return common_gb() | common_big5()
+
+
+def characters(name: str, rows: range | tuple[int, ...], cells: range | tuple[int, ...]) -> frozenset[str]:
+    """Return the characters in some rows and cells of an encoding, but for ASCII."""
+    table = b"".join(bytes((row, cell)) for row in rows for cell in cells)
+    return frozenset(table.decode(name, "ignore")) - frozenset(map(chr, range(128)))
