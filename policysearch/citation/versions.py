@@ -156,7 +156,7 @@ def _run_hashes(text: str) -> NDArray[np.uint32]:
 
 @cache
 def _added(place: int) -> NDArray[np.uint32]:
-    """Return what each byte at a place of a run adds to the CRC-32 of zeros."""
+    """Return the difference that each byte at a place of a run makes to the CRC-32 of zeros."""
     import numpy as np
 
     zeros = bytes(4 * _GRAM)

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 __all__ = [
-    "characters",
+    "characters_of",
     "common_anywhere",
     "common_big5",
     "common_gb",
@@ -29,7 +29,7 @@ def share_common(text: str, common: frozenset[str]) -> float:
 
 @cache
 def uncommon_character(common: frozenset[str]) -> re.Pattern[str]:
-    """Return what finds a character that says something and is none of these: ``share_common`` is less than 1 then."""
+    """Return a pattern for a character that says something and is none of these: it makes ``share_common`` less than 1."""
     return re.compile(f"[^{_SAYING_NOTHING}{''.join(sorted(common))}]")
 
 
@@ -40,13 +40,13 @@ def common_gb() -> frozenset[str]:
     Not its kana, Greek, Cyrillic and phonetic rows: Big5 text falls there.
     """
     rows = (0xA1, 0xA3, *range(0xB0, 0xF8))
-    return characters("gb2312", rows, range(0xA1, 0xFF)) | characters("gbk", (0xA2,), range(0xA1, 0xFF))
+    return characters_of("gb2312", rows, range(0xA1, 0xFF)) | characters_of("gbk", (0xA2,), range(0xA1, 0xFF))
 
 
 @cache
 def common_big5() -> frozenset[str]:
     """Return those of Big5: its rows A1-A3 (punctuation, full-width ASCII) and A4-C6 (5,401 characters of level 1)."""
-    return characters("big5", range(0xA1, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
+    return characters_of("big5", range(0xA1, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
 
 
 @cache
@@ -55,7 +55,7 @@ def common_anywhere() -> frozenset[str]:
     return common_gb() | common_big5()
 
 
-def characters(name: str, rows: range | tuple[int, ...], cells: range | tuple[int, ...]) -> frozenset[str]:
+def characters_of(name: str, rows: range | tuple[int, ...], cells: range | tuple[int, ...]) -> frozenset[str]:
     """Return the characters in some rows and cells of an encoding, but for ASCII."""
     table = b"".join(bytes((row, cell)) for row in rows for cell in cells)
     return frozenset(table.decode(name, "ignore")) - frozenset(map(chr, range(128)))

@@ -22,7 +22,7 @@ from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from policysearch.errors import InputError, SourceError
-from policysearch.sources.common_characters import characters, common_anywhere, common_big5, common_gb, share_common
+from policysearch.sources.common_characters import characters_of, common_anywhere, common_big5, common_gb, share_common
 
 __all__ = [
     "Broken",
@@ -450,7 +450,7 @@ def _share_traditional(sample: bytes) -> float:
 def _pair_weights() -> dict[bytes, int]:
     """The common characters as pairs of bytes, and how much each tells that pairs are in step."""
     weights = {each.encode("gb18030"): 1 for each in common_gb()}
-    first = characters("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
+    first = characters_of("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
     weights.update((each.encode("gb18030"), 2) for each in first)
     weights.update((each.encode("gb18030"), 4) for each in _FREQUENT)
     return weights
