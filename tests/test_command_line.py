@@ -580,3 +580,33 @@ def test_only_new_failures_are_printed_in_full(run: Run, write: Write) -> None:
         "2 failed",
     ]
     assert run("list", "--failed", "--skipped").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["kwic", "营商环境"],
+        ["kwic", "营商环境", "--sort", "left"],
+        ["list"],
+        ["list", "--by", "type"],
+    ],
+    ids=" ".join,
+)
+def test_the_first_lines_of_a_list(run: Run, samples_index: Path, command: list[str]) -> None:
+    def lines(*further: str) -> list[str]:
+        done = run(*command, "-i", samples_index, "--format", "csv", *further)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.splitlines()
+
+    every = lines()
+    assert len(every) > 3
+    assert lines("-n", "2") == every[:3]
+    assert lines("--limit", "0") == every[:1]
+
+
+def test_a_list_that_was_cut_says_of_how_many(run: Run, samples_index: Path) -> None:
+    places = run("kwic", "营商环境", "-i", samples_index).stdout.splitlines()
+    cut = run("kwic", "营商环境", "-n", "2", "-i", samples_index).stdout.splitlines()
+    assert cut == [*cut[:2], f"2 of {places[-1]}"]
+    documents = run("list", "-i", samples_index).stdout.splitlines()
+    assert run("list", "-n", "1", "-i", samples_index).stdout.splitlines()[-1] == f"1 of {documents[-1]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from policysearch.cli.options import (
 )
 from policysearch.cli.terms import dictionary_options, terms_typed
 from policysearch.corpus.concordance import ALL_COLUMNS, ORDERS
+from policysearch.frozen import replace
 from policysearch.output.kwic import FORMATS
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ _TABLES = ("csv", "tsv")
     help="Order of the lines; left and right: by the context on that side, read outwards from the match; date: by the "
     "document's date, undated last.",
 )
+@click.option("-n", "--limit", type=AMOUNT, metavar="N", help="Print only the first N lines.")
 @click.option("--sample", type=AMOUNT, metavar="N", help="Print a random sample of N occurrences.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Random seed of the sample.")
 @click.option(
@@ -89,6 +92,7 @@ def command(
     width: int | None,
     sentence: bool,
     sort: str,
+    limit: int | None,
     sample: int | None,
     seed: int,
     fields: str | None,
@@ -126,13 +130,15 @@ def command(
         table: dict[str, Any] = {"sentence": sentence, "fields": columns, "codes": coded}
         if to.format in LINE_FORMATS and sort == "position" and sample is None:
             lines = index.kwic_lines(terms, **asked)
-            total = write_lines(lines, to.stream, to.rendering, **table)
+            total = write_lines(islice(lines, limit), to.stream, to.rendering, **table)
+            total += any(True for _ in lines)
             inside = lines.inside
         else:
             concordance = index.kwic(terms, sort=sort, sample=sample, seed=seed, **asked)
             total, inside = concordance.total, concordance.inside
-            write_concordance(concordance, to.stream, to.rendering, asked_width=width, **table)
-        run = {"sort": sort, "sample": sample, "seed": seed, "columns": columns, "code": coded}
+            first = replace(concordance, lines=concordance.lines[:limit])
+            write_concordance(first, to.stream, to.rendering, asked_width=width, **table)
+        run = {"sort": sort, "limit": limit, "sample": sample, "seed": seed, "columns": columns, "code": coded}
         given = {"terms": None if terms is None else terms.to_dict()}
         keep_manifest(to, manifest, index, {**asked, **given, **run})
         if len(typed) > 1 and not quiet:

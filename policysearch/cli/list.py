@@ -10,6 +10,7 @@ import click
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import (
+    AMOUNT,
     duplicates_of,
     duplicates_option,
     filter_options,
@@ -40,6 +41,7 @@ __all__ = ["command"]
     show_default=True,
     help="Order of the documents; a minus is for the latest or the most first.",
 )
+@click.option("-n", "--limit", type=AMOUNT, metavar="N", help="List only the first N documents or values.")
 @duplicates_option()
 @click.option("--skipped", is_flag=True, help="List the sources that hold no document (pictures, empty files) instead.")
 @click.option("--failed", is_flag=True, help="List the sources that could not be read instead, and why.")
@@ -58,6 +60,7 @@ def command(
     where: str | None,
     title: str | None,
     sort: str,
+    limit: int | None,
     duplicates: str | None,
     skipped: bool,
     failed: bool,
@@ -77,14 +80,16 @@ def command(
     filters = filters_of(options)
     if by is not None and sort != "document":
         raise click.UsageError("--sort is for documents; the values of a field have an order of their own.")
-    selecting = by is not None or filters or where is not None or title is not None or manifest is not None
+    selecting = (
+        by is not None or filters or where is not None or title is not None or manifest is not None or limit is not None
+    )
     if near_duplicates:
         import policysearch
         from policysearch.output.list import write_near_duplicates
 
         if skipped or failed or selecting:
             raise click.UsageError(
-                "--near-duplicates stands alone, without --by, --skipped, --failed, --manifest and filters."
+                "--near-duplicates stands alone, without --by, --skipped, --failed, --manifest, -n and filters."
             )
         near = policysearch.near_duplicates(index_folder)
         with output.opened() as to:
@@ -95,7 +100,7 @@ def command(
 
         if (skipped and failed) or selecting:
             raise click.UsageError(
-                "--skipped and --failed list sources, each alone, without --by, --manifest and filters."
+                "--skipped and --failed list sources, each alone, without --by, --manifest, -n and filters."
             )
         unused = policysearch.unused_sources(index_folder, state="skipped" if skipped else "failed")
         with output.opened() as to:
@@ -105,10 +110,10 @@ def command(
     with opened_index(index_folder) as index, output.opened() as to:
         if by is not None:
             values = index.values(by, **selected, duplicates=duplicates or "fold")
-            write_values(values, by, to.stream, to.rendering)
+            write_values(values[:limit], by, to.stream, to.rendering)
         else:
             documents = index.documents(**selected, sort=sort, duplicates=duplicates_of(duplicates, to.format))
-            write_documents(documents, to.stream, to.rendering)
-        run = {**selected, "by": by, "sort": sort, "duplicates": duplicates_of(duplicates, to.format)}
+            write_documents(documents, to.stream, to.rendering, limit=limit)
+        run = {**selected, "by": by, "sort": sort, "limit": limit, "duplicates": duplicates_of(duplicates, to.format)}
         keep_manifest(to, manifest, index, run)
     return 0

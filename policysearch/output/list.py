@@ -22,15 +22,17 @@ NEAR_COLUMNS = ("document_id", "near_duplicate_of", "shared", "sentences")
 UNUSED_COLUMNS = ("source", "state", "reason", "root")
 
 
-def write_documents(documents: Sequence[DocumentRow], stream: TextIO, rendering: Rendering) -> None:
-    """Write documents."""
+def write_documents(
+    documents: Sequence[DocumentRow], stream: TextIO, rendering: Rendering, *, limit: int | None = None
+) -> None:
+    """Write the first documents, and in text how many there are."""
     from policysearch.corpus.listing import COLUMNS
 
     if rendering.format != "text":
-        _write_rows([one.to_dict() for one in documents], COLUMNS, stream, rendering)
+        _write_rows([one.to_dict() for one in documents[:limit]], COLUMNS, stream, rendering)
         return
     style, columns = Style(rendering.color), rendering.columns
-    for one in documents:
+    for one in documents[:limit]:
         about = [one.type, one.region, one.year if one.date is None else one.date, one.document_number, one.status]
         many = f"{one.sections} {'section' if one.sections == 1 else 'sections'}"
         said = " · ".join(str(part) for part in (*about, many) if part is not None)
@@ -46,9 +48,9 @@ def write_documents(documents: Sequence[DocumentRow], stream: TextIO, rendering:
     sections = sum(one.sections for one in documents)
     folded = sum(len(one.duplicates or ()) for one in documents)
     copies = f" ({len(documents) + folded} with copies)" if folded else ""
-    stream.write(
-        f"{style.dim}{counted(len(documents), 'document')}{copies}, {counted(sections, 'section')}{style.end}\n"
-    )
+    cut = f"{limit:,} of " if limit is not None and limit < len(documents) else ""
+    many = counted(len(documents), "document")
+    stream.write(f"{style.dim}{cut}{many}{copies}, {counted(sections, 'section')}{style.end}\n")
 
 
 def write_near_duplicates(near: Sequence[NearDuplicate], stream: TextIO, rendering: Rendering) -> None:
