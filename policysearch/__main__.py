@@ -17,6 +17,10 @@ __all__ = ["run"]
 
 def run() -> "NoReturn":
     """Run the program and exit with its status."""
+    import gc
+
+    # a command makes few reference cycles: looking for them at every 700 objects is 5 % of a cold search
+    gc.set_threshold(100_000)
     from policysearch.parallel.import_path import safe_path
 
     sys.path[:] = safe_path()
@@ -44,6 +48,24 @@ def run() -> "NoReturn":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
+    _end(status)
+
+
+def _end(status: int) -> "NoReturn":
+    """Exit after all that Python does at exit but taking its modules apart, which is 14 % of a cold search."""
+    import atexit
+    import threading
+
+    if threading.active_count() == 1:  # else Python waits for the others
+        atexit._run_exitfuncs()
+        try:
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:
+                    stream.flush()
+        except (OSError, ValueError):
+            pass  # Python says which stream it was
+        else:
+            os._exit(status)
     sys.exit(status)
 
 
