@@ -338,6 +338,8 @@ NEVER_IN_A_SEARCH = (
     "jinja2",
     "policysearch.citation.queries",
     "policysearch.citation.references",
+    "policysearch.citation.cited_names",
+    "shutil",
 )
 
 PROBE = """
@@ -376,6 +378,8 @@ def loaded_by(*arguments: str) -> set[str]:
 def test_a_cold_search_loads_nothing_heavy(samples_index: Path, query: list[str]) -> None:
     modules = loaded_by("search", "-i", str(samples_index), *query)
     assert modules & set(NEVER_IN_A_SEARCH) == set()
+    if "year:2024 优化" not in query:  # whose values are looked up
+        assert "policysearch.gazetteer" not in modules
 
 
 def test_an_exact_search_needs_no_dictionary(samples_index: Path) -> None:

@@ -66,6 +66,11 @@ class TestCharacters:
     def test_what_was_dropped_is_told(self) -> None:
         assert split_dropped("一\u200b二\x07") == ("一二", "\u200b\x07")
 
+    def test_one_line_drops_what_several_drop(self) -> None:
+        every = "".join(map(chr, (*range(0xD800), *range(0xE000, sys.maxunicode + 1))))
+        for one in set(split_dropped(f"一\n{every}")[1]):
+            assert split_dropped(f"一{one}二") == ("一二", one), ascii(one)
+
     @given(st.text(alphabet=st.characters()))
     def test_cleaning_is_complete_and_done_once(self, text: str) -> None:
         cleaned = normalize(text)

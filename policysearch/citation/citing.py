@@ -13,8 +13,7 @@ from policysearch.text.chinese import write_numeral
 __all__ = ["citation", "csl_item"]
 
 _STATUTES = frozenset(("法律", "行政法规", "地方性法规", "规章", "司法解释"))
-_BRACKETED = re.compile(r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修正|修订|修改|版|本)?)[）)]$")
-_ARTICLE = re.compile(r"第[ 0-9〇零一二三四五六七八九十百千]+[条條]")
+_BRACKETED = r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修正|修订|修改|版|本)?)[）)]$"
 _INNER = str.maketrans("《》", "〈〉")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 
@@ -70,7 +69,7 @@ def _name_and_version(
     title: str, version: str | None, date: str | None, year: int | None, dated: bool
 ) -> tuple[str, str | None]:
     """Return a statute's name without a version in brackets, and its version, with the year if ``dated``."""
-    bracket = _BRACKETED.search(title)
+    bracket = re.search(_BRACKETED, title) if title.endswith(("）", ")")) else None
     if bracket:
         return title[: bracket.start()].rstrip(), bracket[1]
     if version is None and dated:
@@ -106,7 +105,7 @@ def _place(path: tuple[str, ...]) -> str:
     ('第三十九条', '第二部分（三）', '“结束语”部分')
     """
     for at in range(len(path) - 1, -1, -1):  # an article has one number in all of its document
-        if _ARTICLE.match(path[at]):
+        if _is_article(path[at]):
             return "".join(_label(label, below=True) for label in path[at:])
     numbered = False
     labels = []
@@ -120,6 +119,12 @@ def _place(path: tuple[str, ...]) -> str:
         labels.append(_label(label, numbered))
         numbered = numbered or mark.unit in ("、", "()", ".")
     return "".join(labels)
+
+
+def _is_article(label: str) -> bool:
+    number = label[1:]
+    rest = number.lstrip(" 0123456789〇零一二三四五六七八九十百千")
+    return label.startswith("第") and rest.startswith(("条", "條")) and rest != number
 
 
 def _label(label: str, below: bool) -> str:

@@ -9,6 +9,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from policysearch.text.folding import reduce
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -27,8 +29,8 @@ __all__ = [
 _AMENDABLE = frozenset(
     ("法律", "行政法规", "监察法规", "地方性法规", "规章", "部门规章", "司法解释", "规范性文件", "章程")
 )
-_AMENDABLE_TITLE = re.compile(r"(?:法|法典|条例|规定|办法|细则|规则|章程|解释)$")
-_SENTENCE = re.compile(r"[。;:!?]")
+_AMENDABLE_TITLES = ("法", "法典", "条例", "规定", "办法", "细则", "规则", "章程", "解释")
+_SENTENCE = r"[。;:!?]"
 _LEAST_IN_COMMON = 0.3
 _GRAM = 4
 _KEPT = 64  # sentences
@@ -66,11 +68,13 @@ def is_amendable(document: Mapping[str, Any]) -> bool:
         return False
     if document["type"] != "其他":
         return document["type"] in _AMENDABLE
-    return bool(_AMENDABLE_TITLE.search(_name(document["title"])))
+    title = reduce(document["title"])
+    return any(end in title for end in _AMENDABLE_TITLES) and _name(title).endswith(_AMENDABLE_TITLES)
 
 
 def _name(title: str) -> str:
-    from policysearch.citation.cited_names import name_key  # and the places with it, which a search need not load
+    # 10 ms with the places, which few searches need
+    from policysearch.citation.cited_names import name_key
 
     return name_key(title)
 
@@ -119,7 +123,7 @@ def sentence_hashes(texts: Iterable[str]) -> str:
     joined = "".join(texts)
     spans: list[tuple[int, int]] = []  # of the runs of each sentence, by their first characters
     at = 0
-    for sentence in _SENTENCE.split(joined):
+    for sentence in re.split(_SENTENCE, joined):
         if len(sentence) >= 2 * _GRAM:
             spans.append((at, at + len(sentence) - _GRAM + 1))
         at += len(sentence) + 1

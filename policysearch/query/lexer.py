@@ -36,7 +36,7 @@ _NAMES = {
     **TWINS,
     **{name: one.name for one in _TYPED for name in (one.name, one.twin) if name},
 }
-_FIELD = re.compile(rf"({'|'.join(_NAMES)})[:：]")
+_FIELD = rf"({'|'.join(_NAMES)})[:：]"  # most queries have none: compiled when one has a colon
 
 
 @frozen
@@ -115,7 +115,7 @@ def _token(query: str, at: int) -> tuple[Token, int]:
         return Token("NOT", at, character), at + 1
     if character in _WITHIN and query[at + 1 : at + 2] in ("(", "（"):
         return Token("within", at, _WITHIN[character]), at + 2
-    field = _FIELD.match(query, at)
+    field = re.compile(_FIELD).match(query, at) if ":" in query or "：" in query else None
     if field:
         return Token("field", at, _NAMES[field[1]]), field.end()
     text, end = _run(query, at)

@@ -46,8 +46,8 @@ from policysearch.vocabulary import NAMES_FIELD, TEXT_FIELDS
 
 __all__ = ["expanded_names", "literal", "parse", "parse_plain"]
 
-_LONE = re.compile("[\ud800-\udfff]")
-_RUN = re.compile(r"\S+")
+_LONE = "[\ud800-\udfff]"
+_RUN = r"\S+"
 _MOST_CHARACTERS = 5_000
 _MOST_PARTS = 1_000
 _MOST_DEPTH = 100
@@ -74,8 +74,8 @@ def parse_plain(query: str) -> Expression:
     Raises ``QueryError`` only for an empty query.
     """
     # a byte that is not UTF-8 separates groups like a space
-    text = normalize_query(_LONE.sub(" ", query))
-    groups = tuple(Group(found[0], found.start()) for found in _RUN.finditer(text) if reduce(found[0]))
+    text = normalize_query(re.sub(_LONE, " ", query))
+    groups = tuple(Group(found[0], found.start()) for found in re.finditer(_RUN, text) if reduce(found[0]))
     if not groups:
         raise QueryError("The query is empty; expected a word.", text, 0)
     return groups[0] if len(groups) == 1 else AllOf(groups)

@@ -24,7 +24,6 @@ from policysearch.engines.tree import (
     Verified,
 )
 from policysearch.frozen import frozen, replace
-from policysearch.gazetteer.places import names_for_filter
 from policysearch.query.filters import ids_matching
 from policysearch.query.marking import Marker
 from policysearch.query.matching import (
@@ -169,6 +168,8 @@ class Resolver:
         assert declared is not None
         wanted = {reduce(value), *map(reduce, meanings(declared, reduce(value)))}
         if declared.kind == "place":
+            from policysearch.gazetteer.places import names_for_filter
+
             wanted |= {reduce(place) for place in names_for_filter(value)}
         return frozenset(s for s in self._values(declared.field) if _means(declared.kind, wanted, reduce(s)))
 

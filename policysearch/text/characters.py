@@ -9,7 +9,8 @@ from policysearch.text.chinese import HAN
 
 __all__ = ["holds_text", "normalize", "split_dropped"]
 
-_HAN = f"[{HAN}]"  # compiled when first used: no search does
+# Patterns are compiled when first used: a search uses none.
+_HAN = f"[{HAN}]"
 _LEAST_TEXT = 5
 
 # Zero-width characters, direction marks, variation selectors, soft hyphens and tags (Unicode 15,
@@ -19,11 +20,15 @@ _IGNORED = (
     "\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_DROPPED = re.compile(f"[{_IGNORED}]+")
-_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_DROPPED = f"[{_IGNORED}]+"
+_LINE_ENDS = "\r\n?|[\x85\u2028\u2029]"
+_SURROGATES = "[\ud800-\udfff]"
 # Any of these, in one look: most texts have none.
-_CHANGED = re.compile(f"[{_IGNORED}\r\x85\u2028\u2029\ud800-\udfff]")
+_CHANGED = f"[{_IGNORED}\r\x85\u2028\u2029\ud800-\udfff]"
+_PRINTABLE_DROPPED = frozenset(
+    map(chr, (0x34F, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+"""The characters that are dropped for which ``str.isprintable`` is true."""
 
 
 def normalize(text: str) -> str:
@@ -40,13 +45,11 @@ def normalize(text: str) -> str:
 
 def split_dropped(text: str) -> tuple[str, str]:
     """Return ``normalize(text)``, and the characters that were dropped from it, in order."""
-    if text.isascii() and text.isprintable():
-        return text, ""
     dropped = ""
-    if _CHANGED.search(text):
-        text = _LINE_ENDS.sub("\n", text)
-        dropped = "".join(_DROPPED.findall(text))
-        text = _SURROGATES.sub("\ufffd", _DROPPED.sub("", text))
+    if (not text.isprintable() or not _PRINTABLE_DROPPED.isdisjoint(text)) and re.search(_CHANGED, text):
+        text = re.sub(_LINE_ENDS, "\n", text)
+        dropped = "".join(re.findall(_DROPPED, text))
+        text = re.sub(_SURROGATES, "\ufffd", re.sub(_DROPPED, "", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text, dropped
