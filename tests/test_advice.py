@@ -126,6 +126,21 @@ def test_suggestions_do_without_pypinyin(run: Run, folder: Path, tmp_path: Path)
     assert "Did you mean: 未来产业\n" in found.stderr
 
 
+def test_the_extra_is_named_where_only_it_could_help(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pypinyin'] = None\n", encoding="utf-8")
+    path = f"{tmp_path}:{Path(policysearch.__file__).parent.parent}"
+    assert "policysearch[suggest]" in run("search", "-i", folder, "宇航员", PYTHONPATH=path).stderr
+    for query in (("营商环境", "--year", "2031"), ("低空经济", "--year", "2025"), ("末来产业",)):
+        assert "policysearch[suggest]" not in run("search", "-i", folder, *query, PYTHONPATH=path).stderr, query
+
+
+def test_it_is_said_once_that_no_section_has_all_words(run: Run, folder: Path) -> None:
+    done = run("search", "-i", folder, "低空经济 城市更新 宇航员")
+    assert "No section has all of these words; these have some of them." in done.stderr
+    assert "some of its words" not in done.stdout
+    assert "have some of its words" in run("search", "--match", "any", "-i", folder, "低空经济 城市更新").stdout
+
+
 def test_nothing_more_is_loaded_where_there_are_hits(folder: Path) -> None:
     import subprocess
     import sys

@@ -110,6 +110,16 @@ def test_text_is_aligned_and_fits_the_screen(run: Run, samples_index: Path) -> N
     assert len({width(line[: line.index(" 营商环境 ")]) for line in lines if " 营商环境 " in line}) == 1
 
 
+def test_a_label_keeps_its_year_whole(run: Run, tmp_path: Path, write: Write) -> None:
+    places = ("新疆维吾尔自治区", "恩施土家族苗族自治州", "积石山保安族东乡族撒拉族自治县")
+    for place in places:
+        write(f"sources/{place}.txt", f"2023年{place}政府工作报告\n\n各位代表：\n\n持续优化营商环境。\n")
+    lines = run("kwic", "-i", build_index(tmp_path / "sources", tmp_path / "index"), "营商环境").stdout
+    assert "新疆维吾尔自治区 2023 #" in lines
+    assert "恩施土家族苗族自治州 2023 #" in lines
+    assert "积石山保安族东乡族撒… 2023 #" in lines
+
+
 def test_nothing_found_is_status_1(run: Run, samples_index: Path) -> None:
     done = run("kwic", "此语不存在", "-i", samples_index)
     assert (done.returncode, done.stdout) == (1, "")

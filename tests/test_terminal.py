@@ -50,6 +50,12 @@ def test_lines_break_beside_punctuation_as_is_usual() -> None:
     assert wrap("印发《条例》", 6) == ["印发", "《条", "例》"]
 
 
+def test_the_last_line_has_more_than_one_character() -> None:
+    assert wrap("深化改革优化环境激发活力。", 20) == ["深化改革优化环境激发", "活力。"]
+    assert wrap("深化改革优化环境激发活。", 20) == ["深化改革优化环境", "激发活。"]
+    assert wrap("深化改革优化环境激发", 20) == ["深化改革优化环境激发"]
+
+
 def test_words_of_letters_stay_whole_where_they_fit() -> None:
     assert wrap("增加 investment 和 GDP", 12) == ["增加", "investment", "和 GDP"]
     assert wrap("abcdefghij", 4) == ["abcd", "efgh", "ij"]

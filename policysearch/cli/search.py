@@ -165,7 +165,7 @@ def _advise(index: Index, found: Hits, options: SearchOptions) -> bool:
 
     advice = index.advise(found.query, options) if lost else Advice(index.absent_values(found.query, options))
     lines = list(advice_lines(advice, options.filters, options.group, found.total > 0))
-    if not found.total and not advice.by_sound and not advice.suggestions:
+    if not lines and not found.total and not advice.by_sound:  # else filters or spellings are the reason
         lines.append(missing_extra())
     for line in lines:
         note(line)

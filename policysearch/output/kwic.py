@@ -18,7 +18,7 @@ __all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 LINE_FORMATS = ("jsonl", "csv", "tsv")
-_LABEL = 20  # most columns of place and year in text
+_PLACE = 21  # most columns of a place in a label: 恩施土家族苗族自治州 has 20
 _NAMED = 36  # most columns of other labels
 _BREAK = re.compile(r"\s")
 
@@ -167,13 +167,18 @@ def _labels(lines: Sequence[KwicLine], fields: Sequence[str]) -> Iterator[str]:
             )
             yield _shown("  ".join(joined))
         elif line.region is None or line.year is None or len(documents[line.region, line.year]) > 1:
-            yield _cut(_shown(line.title or line.document_id), _NAMED)
+            yield _shortened(_shown(line.title or line.document_id), _NAMED)
         else:
-            yield _cut(_shown(f"{line.region} {line.year}"), _LABEL)
+            yield f"{_shortened(_shown(line.region), _PLACE)} {line.year}"
 
 
 def _shown(text: str) -> str:
     return _BREAK.sub(" ", printable(text))
+
+
+def _shortened(text: str, columns: int) -> str:
+    """Return a text that fits, with dots in place of its end if it is too long."""
+    return text if width(text) <= columns else f"{_cut(text, columns - columns_of('…'))}…"
 
 
 def _cut(text: str, columns: int) -> str:

@@ -115,9 +115,14 @@ def _facet_lines(facets: Facets, style: Style) -> Iterator[str]:
 
 
 def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
-    """Return a line with the number of exact hits, if there are other hits as well."""
+    """Return a line with the number of exact hits, if there are other hits as well.
+
+    Without exact hits there is none where a notice says that no section has all the words.
+    """
     exact = found.total_exact
     if exact is None or exact == found.total or (found.read_as or {}).get("kind") == "citation":
+        return []
+    if not exact and (found.relaxed or found.all_words is not None):
         return []
     having = f"{exact} {what}s have" if exact > 1 else f"{exact or 'No'} {what} has"
     rest = found.total - exact

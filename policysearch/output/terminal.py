@@ -46,6 +46,9 @@ def caret(query: str, position: int) -> str:
 _NOT_FIRST = frozenset("，。、；：！？）》」』”’】〕…,.;:!?)]}%％")
 _NOT_LAST = frozenset("（《「『“‘【〔([{")
 
+_CLOSING = "".join(_NOT_FIRST)
+_ROOM = 20  # columns from which the last line gets more than one character
+
 
 class Style:
     """Escape sequences for emphasis, empty for output without emphasis."""
@@ -61,7 +64,8 @@ def wrap(text: str, columns: int, spans: Iterable[tuple[int, int]] = (), mark: t
     """Return ``text`` in lines of at most ``columns`` columns, with ``spans`` enclosed in the two strings of ``mark``.
 
     Lines break between any two characters except within ASCII words and numbers,
-    before a closing mark or after an opening one.
+    before a closing mark or after an opening one. A last line with a single
+    character takes two more from the line before it.
     """
     marked = [False] * len(text)
     for start, end in spans:
@@ -72,6 +76,8 @@ def wrap(text: str, columns: int, spans: Iterable[tuple[int, int]] = (), mark: t
         while at < len(text) and text[at] == " ":
             at += 1
         end = _line_end(text, at, columns)
+        if columns >= _ROOM and len(text) > end and len(text[end : end + columns].strip().rstrip(_CLOSING)) <= 1:
+            end = _line_end(text, at, columns - 4)
         lines.append(_marked(text, at, end, marked, mark))
         at = end
     return lines
