@@ -1,11 +1,14 @@
 """Measure building and searching beside the stock recipe and beside the floors, and print a Markdown table.
 
-    python scripts/benchmark.py [FOLDER] [--keep DIR] [--only ROWS] > docs/benchmark.md
+    apt-get install groonga-bin
+    python scripts/benchmark.py [FOLDER] [--keep DIR] [--only ROWS] [--sizes 16,100,1000] > docs/benchmark.md
 
 FOLDER holds real documents, by default the reference corpus (corpus/ in
 POLICYSEARCH_REFERENCE, or in ../shared); more text than it has is made
 of it (``benchmarking/corpus.py``). The stock recipe is
-jieba.analyse.ChineseAnalyzer in a Whoosh TEXT field. Everything is measured
+jieba.analyse.ChineseAnalyzer in a Whoosh TEXT field. Other engines are
+installed from the package index into DIR; those that are missing are left out
+by name. Everything is measured
 in processes of its own that take turns; medians are printed. Trust the
 ratios, and CPU before wall where the machine has other work.
 
@@ -29,10 +32,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarking import table
+from benchmarking.comparing import COMPARISONS
 from benchmarking.measuring import FORM, MEASUREMENTS
 from benchmarking.processes import ROOT
-from benchmarking.table import markdown
 from benchmarking.workspace import Settings, Workspace
+
+ROWS = {**MEASUREMENTS, **COMPARISONS}
 
 
 def machine() -> str:
@@ -76,8 +82,15 @@ reached.
   words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. The queries
   are handed to `Index.batch` together, or to `Index.search` one by one. What opening does not load the first pass
   loads, jieba too where a word is not in the dictionary's file; the second asks the same.
-- *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit, by its score and id. SQLite's do not see
-  punctuation, so they find more than there is.
+- *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit, by its score and id.
+- *Beside other engines*: the corpus's sections are divided into their lines, each a record. All are given these
+  records, one at a time in one thread, and the same queries: ten hits with the engine's own ranking and snippets,
+  where all words are there, as JSON. Builds are measured once. Cold is one query in a new process, of Groonga by its
+  own command; warm, one query after {queries} others. Phrases are the *exact phrases*. Recall is the share of the
+  records with a phrase, as written, that are found; precision is the share of what is found that has it, script and
+  width aside. tantivy comes from the package index, Groonga from Debian; what is missing is named.
+- *By size*: corpora of {sizes} MB, each the beginning of the next, asked the same queries, those of the first; a batch
+  is asked together. `count` and `kwic` are commands that write CSV.
 - *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command; then the index
   is held against one that was built of all of it at once.
 """
@@ -116,8 +129,16 @@ def strangers(kept: Mapping[str, Any]) -> Iterator[str]:
 def printed(kept: Mapping[str, Any]) -> str:
     """Return the whole document."""
     outcomes = {name: one["outcome"] for name, one in kept["outcomes"].items() if one["of"].get("form") == FORM}
-    lines = [*preface(kept["about"]), *markdown(outcomes), *(f"\n{said}" for said in strangers(kept))]
-    return "\n".join(lines) + "\n" + NOTES.format(**kept["about"]["of"])
+    of = kept["about"]["of"]
+    lines = [*preface(kept["about"])]
+    if "peers" in outcomes:
+        lines += ["## Beside other engines", "", *table.peers(outcomes["peers"]), ""]
+    if "sizes" in outcomes:
+        lines += ["## By size", "", *table.sizes(outcomes["sizes"]), ""]
+    if MEASUREMENTS.keys() & outcomes:
+        lines += ["## Each with what it is held against", "", *table.markdown(outcomes)]
+    lines += (f"\n{said}" for said in strangers(kept))
+    return "\n".join(lines) + "\n" + NOTES.format(**{**of, "sizes": ", ".join(f"{size:g}" for size in of["sizes"])})
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -132,14 +153,15 @@ def measure(settings: Settings, only: list[str], resume: bool) -> dict[str, Any]
     workspace = Workspace(settings)
     path = workspace.folder / "outcomes.json"
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"outcomes": {}}
-    of = {"form": FORM, "program": program(), **{k: v for k, v in asdict(settings).items() if not isinstance(v, Path)}}
+    chosen = {name: value for name, value in asdict(settings).items() if not isinstance(value, Path)}
+    of = json.loads(json.dumps({"form": FORM, "program": program(), **chosen}))
     made = workspace.made(workspace.texts(settings.megabytes))
     kept["about"] = {"when": datetime.date.today().isoformat(), "machine": machine(), "made": made, "of": of}
     for name in only:
         if resume and kept["outcomes"].get(name, {}).get("of") == of:
             continue
         workspace.say(f"== {name}")
-        outcome = MEASUREMENTS[name](workspace)
+        outcome = ROWS[name](workspace)
         when = datetime.datetime.now().isoformat(timespec="seconds")
         kept["outcomes"][name] = {"when": when, "of": of, "outcome": outcome}
         write_json(path, kept)
@@ -149,7 +171,7 @@ def measure(settings: Settings, only: list[str], resume: bool) -> dict[str, Any]
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
-        description=(__doc__ or "").partition("\n")[0], epilog=f"ROWS are some of: {', '.join(MEASUREMENTS)}"
+        description=(__doc__ or "").partition("\n")[0], epilog=f"ROWS are some of: {', '.join(ROWS)}"
     )
     reference = Path(os.environ.get("POLICYSEARCH_REFERENCE") or ROOT.parent / "shared") / "corpus"
     parser.add_argument("folder", nargs="?", type=Path, default=reference, help="real documents")
@@ -163,15 +185,20 @@ def main() -> None:
     parser.add_argument("--update-share", type=float, default=0.01, help="share of it that each of them adds")
     parser.add_argument("--queries", type=int, default=200, help="mixed queries that are drawn")
     parser.add_argument("--phrases", type=int, default=300, help="exact phrases that are drawn")
+    parser.add_argument(
+        "--sizes", default="16,100", help="sizes of the corpora that are measured side by side, with commas between"
+    )
+    parser.add_argument("--jobs", type=int, help="workers of their builds; default: as the command chooses")
+    parser.add_argument("--no-install", action="store_true", help="use other engines only where they are installed")
     parser.add_argument("--only", metavar="ROWS", help="measure only these, by name, with commas between")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep everything in DIR, and use what is there")
     parser.add_argument("--resume", action="store_true", help="leave out what this version has measured in DIR")
     parser.add_argument("--print", action="store_true", help="measure nothing, print what has an outcome in DIR")
     arguments = parser.parse_args()
-    only = arguments.only.split(",") if arguments.only else list(MEASUREMENTS)
-    unknown = [name for name in only if name not in MEASUREMENTS]
+    only = arguments.only.split(",") if arguments.only else list(ROWS)
+    unknown = [name for name in only if name not in ROWS]
     if unknown:
-        parser.error(f"there are no rows {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}")
+        parser.error(f"there are no rows {', '.join(unknown)}; there are {', '.join(ROWS)}")
     if arguments.print:
         if not arguments.keep:
             parser.error("--print needs --keep")
@@ -194,6 +221,9 @@ def main() -> None:
             updates=arguments.updates,
             updated=arguments.updated or arguments.megabytes,
             update_share=arguments.update_share,
+            sizes=tuple(map(float, arguments.sizes.split(","))),
+            jobs=arguments.jobs,
+            install=not arguments.no_install,
         )
         kept = measure(settings, only, arguments.resume)
     sys.stdout.write(printed(kept))

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SOURCES
 
-SMALL = "--megabytes 0.2 --growth 0.4 --large 0.3 --rounds 1 --cold-rounds 1 --updates 2 --queries 20 --phrases 30"
+SMALL = "--megabytes 0.2 --growth 0.4 --large 0.3 --rounds 1 --cold-rounds 1 --updates 2 --queries 20 --phrases 30 "
+SMALL += "--sizes 0.2 --no-install"
 
 
 @pytest.fixture
@@ -45,6 +46,16 @@ def test_every_row_is_measured_and_printed_again(tmp_path: Path) -> None:
     same = "the same: answers, byte for byte those of an index built at once"
     assert {row[0]: row[1] for row in rows}[same] == "yes"
     assert all(kept[name]["outcome"] for name in kept)
+    engines = kept["peers"]["outcome"]["engines"]
+    for name, engine in engines.items():
+        if "policysearch" in name and "phrases" in engine:
+            assert engine["phrases"]["hits"] > 0, name
+            assert engine["phrases"]["recall"] == engine["phrases"]["precision"] == 1.0, name
+    assert 0 < engines["FTS5 + jieba"]["phrases"]["recall"] < 1
+    assert engines["FTS5, characters"]["phrases"]["recall"] == 1.0
+    for name in ("Groonga, bigrams", "tantivy + jieba", "tantivy, 2-grams"):
+        assert name in engines or f"Skipped: {name}, for want of " in printed
+    assert {row[0]: row[1] for row in rows}["sections"] == f"{kept['size']['outcome']['sections']:,}"
     # resuming measures nothing again, printing measures nothing at all
     assert benchmark("--keep", tmp_path / "kept", "--resume") == printed
     assert benchmark("--keep", tmp_path / "kept", "--print") == printed

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarking.processes import Took
 from benchmarking.workspace import ADDED, Workspace, noted
 
-__all__ = ["COLD", "FORM", "MEASUREMENTS"]
+__all__ = ["COLD", "FLOOR", "FORM", "MEASUREMENTS", "added", "disk", "spread", "turns"]
 
 FORM = 5  # of the outcomes that are kept; another one cannot be printed
 
@@ -57,17 +57,17 @@ def warm(ws: Workspace) -> dict[str, Any]:
     out: dict[str, list[dict[str, float]]] = {name: [] for name in asked}
     for _ in range(ws.settings.rounds):
         for name, (module, *arguments) in asked.items():
-            out[name].append(_spread(ws.answer(str(module), *arguments)["seconds"]))
+            out[name].append(spread(ws.answer(str(module), *arguments)["seconds"]))
     return out
 
 
 def cold(ws: Workspace) -> dict[str, Any]:
     """Single searches, each in a process of its own."""
     commands = _searches(ws.ours(ws.settings.megabytes))
-    taken = _turns(ws, commands, ws.settings.cold_rounds)
+    taken = turns(ws, commands, ws.settings.cold_rounds)
     stock = ws.stock()
     module = ("-m", "benchmarking.stock", "search", stock, COLD[0])
-    return {**taken, **_turns(ws, {"stock": module}, ws.settings.rounds)}
+    return {**taken, **turns(ws, {"stock": module}, ws.settings.rounds)}
 
 
 def _searches(index: Path) -> dict[str, Sequence[object]]:
@@ -80,7 +80,7 @@ def _searches(index: Path) -> dict[str, Sequence[object]]:
     }
 
 
-def _turns(ws: Workspace, commands: Mapping[str, Sequence[object]], rounds: int) -> dict[str, Any]:
+def turns(ws: Workspace, commands: Mapping[str, Sequence[object]], rounds: int) -> dict[str, Any]:
     """Run commands in turn, once more than asked for: the first is for the page cache."""
     taken: dict[str, list[Took]] = {name: [] for name in commands}
     for n in range(rounds + (rounds > 1)):
@@ -123,23 +123,9 @@ def size(ws: Workspace) -> dict[str, Any]:
     return {
         "text": sum(len(text.encode("utf-8", "surrogatepass")) for text in texts),
         "sections": len(texts),
-        "ours": _disk(index),
-        "stock": _disk(stock),
+        "ours": disk(index),
+        "stock": disk(stock),
     }
-
-
-def fts5(ws: Workspace) -> dict[str, Any]:
-    """SQLite's full-text index of single characters, which every Python has."""
-    ws.texts(ws.settings.megabytes)
-    file = ws.folder / "fts5.sqlite"
-    file.unlink(missing_ok=True)
-    built = ws.module("fts5", "build", ws.sections, file)
-    out: dict[str, Any] = {"build": noted([built]), **json.loads(built.out), "batch": [], "phrases": []}
-    for _ in range(ws.settings.rounds):
-        for name in ("batch", "phrases"):
-            out[name].append(ws.answer("fts5", name, file, ws.queries))
-    file.unlink()
-    return out
 
 
 def grown(ws: Workspace) -> dict[str, Any]:
@@ -157,13 +143,13 @@ def grown(ws: Workspace) -> dict[str, Any]:
     for _ in range(ws.settings.rounds):
         for name, index in indexes.items():
             seconds = ws.answer("ours", "ask", index, ws.queries, "warming", "words")["seconds"]
-            asked[name].append(_spread(seconds))
+            asked[name].append(spread(seconds))
     searches = {
         f"{query} {name}": ("-m", "policysearch", "search", "-i", index, "--format", "json", "-n", "10", query)
         for name, index in indexes.items()
         for query in COLD
     }
-    return {**out, "asked": asked, "cold": _turns(ws, searches, ws.settings.cold_rounds)}
+    return {**out, "asked": asked, "cold": turns(ws, searches, ws.settings.cold_rounds)}
 
 
 def large(ws: Workspace) -> dict[str, Any]:
@@ -174,24 +160,31 @@ def large(ws: Workspace) -> dict[str, Any]:
     ws.say(f"build of {size:g} MB")
     built = ws.build(texts, target, 2)
     note.write_text(json.dumps(noted([built])))
-    return {"build": noted([built]), "text": ws.made(texts)["bytes"], "index": _disk(target)}
+    return {"build": noted([built]), "text": ws.made(texts)["bytes"], "index": disk(target)}
 
 
 def large_cold(ws: Workspace) -> dict[str, Any]:
     """Single searches of much."""
-    return _turns(ws, _searches(ws.ours(ws.settings.large)), ws.settings.cold_rounds)
+    return turns(ws, _searches(ws.ours(ws.settings.large)), ws.settings.cold_rounds)
 
 
 def adding(ws: Workspace) -> dict[str, Any]:
     """Adding one part in a hundred to much."""
-    size = ws.settings.large
+    index = ws.ours(ws.settings.large)
+    note = index.with_name(f"{index.name}.build.json")
+    built = json.loads(note.read_text()) if note.exists() else None
+    return {"full": built, **added(ws, ws.settings.large, ws.settings.rounds)}
+
+
+def added(ws: Workspace, size: float, rounds: int) -> dict[str, Any]:
+    """Adding one part in a hundred, and nothing, to a copy of an index."""
     index, texts = ws.ours(size), ws.texts(size)
     more = ws.texts(size / 100, skip=ws.made(texts)["documents"], name=f"{size:g}-more")
     inside, copy = texts / ADDED, ws.folder / "added"
     taken: dict[str, list[Took]] = {"added": [], "nothing": []}
     try:
-        for n in range(ws.settings.rounds):
-            ws.say(f"adding {n + 1} of {ws.settings.rounds}")
+        for n in range(rounds):
+            ws.say(f"adding {n + 1} of {rounds}")
             for name in taken:
                 shutil.rmtree(copy, ignore_errors=True)
                 shutil.copytree(index, copy)
@@ -202,13 +195,7 @@ def adding(ws: Workspace) -> dict[str, Any]:
     finally:
         shutil.rmtree(inside, ignore_errors=True)
         shutil.rmtree(copy, ignore_errors=True)
-    note = index.with_name(f"{index.name}.build.json")
-    built = json.loads(note.read_text()) if note.exists() else None
-    return {
-        "full": built,
-        "bytes": ws.made(more)["bytes"],
-        **{name: noted(runs) for name, runs in taken.items()},
-    }
+    return {"bytes": ws.made(more)["bytes"], **{name: noted(runs) for name, runs in taken.items()}}
 
 
 def updates(ws: Workspace) -> dict[str, Any]:
@@ -242,7 +229,7 @@ def updates(ws: Workspace) -> dict[str, Any]:
         "each": ws.made(more)["bytes"] / len(taken),
         "taken": noted(taken),
         "built": noted([built]),
-        "disk": {"updated": _disk(updated), "fresh": _disk(fresh)},
+        "disk": {"updated": disk(updated), "fresh": disk(fresh)},
         **runs,
     }
     for path in (root, updated, fresh):
@@ -258,7 +245,6 @@ MEASUREMENTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "options": options,
     "build": builds,
     "size": size,
-    "fts5": fts5,
     "growth": grown,
     "large": large,
     "large-cold": large_cold,
@@ -267,7 +253,8 @@ MEASUREMENTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
 }
 
 
-def _spread(seconds: Sequence[float]) -> dict[str, float]:
+def spread(seconds: Sequence[float]) -> dict[str, float]:
+    """Return median, 95th percentile and mean."""
     return {
         "median": statistics.median(seconds),
         "p95": sorted(seconds)[min(len(seconds) - 1, int(len(seconds) * 0.95))],
@@ -275,8 +262,10 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _disk(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != "done")
+def disk(folder: Path) -> int:
+    """Return the bytes that files take, without holes in them."""
+    files = (path.stat() for path in folder.rglob("*") if path.is_file() and path.name != "done")
+    return sum(min(one.st_size, one.st_blocks * 512) for one in files)
 
 
 def _parts(paths: Sequence[Path], count: int) -> list[Sequence[Path]]:

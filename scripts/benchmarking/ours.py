@@ -170,6 +170,33 @@ def _scan(drawn: Sequence[str], sections: str) -> dict[str, set[str]]:
     return out
 
 
+def judge(queries: str, records: str, found: str) -> dict[str, Any]:
+    """Hold the ids that phrases gave against scans.
+
+    To be found is every record in which a phrase stands as it is written; right is what has it in its reduced text,
+    which knows no script and no width.
+    """
+    drawn = _drawn(queries, "phrases")
+    given = json.loads(Path(found).read_text(encoding="utf-8"))
+    with open(records, encoding="utf-8") as lines:
+        texts = {one["id"]: one["text"] for one in map(json.loads, lines)}
+    reduced = _scan(drawn, records)
+    wanted = hits = kept = right = 0
+    for phrase in drawn:
+        ids = {_record(name) for name in given[phrase]}
+        written = {name for name, text in texts.items() if phrase in text}
+        wanted += len(written)
+        kept += len(ids & written)
+        hits += len(ids)
+        right += len(ids & (reduced[phrase] | written))
+    return {"hits": hits, "recall": kept / max(1, wanted), "precision": right / max(1, hits)}
+
+
+def _record(name: str) -> str:
+    """Return the id that a record has in its file: of a section of it, ``FILE.jsonl#ID#NUMBER``."""
+    return name.partition(".jsonl#")[2].rpartition("#")[0] or name
+
+
 def options(folder: str, queries: str) -> dict[str, Any]:
     """Wall seconds of the same words without options and with each filter, sorting and grouping, taking turns."""
     drawn = _drawn(queries, "words")
@@ -195,13 +222,14 @@ def options(folder: str, queries: str) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """``batch|ask|phrases|options FOLDER QUERIES …``: print what was measured as JSON."""
+    """``batch|ask|phrases|options FOLDER QUERIES …``, ``judge QUERIES …``: print what was measured as JSON."""
     name, *rest = arguments
     measured: Mapping[str, Callable[..., dict[str, Any]]] = {
         "batch": batch,
         "ask": ask,
         "phrases": phrases,
         "options": options,
+        "judge": judge,
     }
     print(json.dumps(measured[name](*rest)))
 

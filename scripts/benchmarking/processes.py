@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-__all__ = ["ROOT", "Took", "run"]
+__all__ = ["PYTHON", "ROOT", "Took", "run"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _EVERY = 0.05  # seconds between two looks at the memory
@@ -42,17 +42,25 @@ class Took:
     out: str
 
 
+PYTHON = (sys.executable, "-W", "ignore")
+
+
 def run(
-    command: Sequence[str], *, environment: Mapping[str, str], watch: bool = False, allowed: Sequence[int] = (0, 1)
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    watch: bool = False,
+    allowed: Sequence[int] = (0, 1),
+    program: Sequence[str] = PYTHON,
 ) -> Took:
-    """Run Python with these arguments.
+    """Run Python, or another program, with these arguments.
 
     Raises ``RuntimeError`` when it does not end as allowed (1 is a search that found nothing).
     """
     nowhere = tempfile.TemporaryDirectory()  # where there is nothing that Python could take for a module
     begun = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", *command],
+        [*program, *command],
         cwd=nowhere.name,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,

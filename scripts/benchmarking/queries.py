@@ -55,7 +55,7 @@ def draw(texts: Sequence[str], *, mixed: int, phrases: int, seed: int) -> dict[s
         length = rng.randint(4, 20)
         at = rng.randrange(max(1, len(text) - length))
         drawn = text[at : at + length].strip()
-        return drawn if "\n" not in drawn and len(_HAN.findall(drawn)) and len(drawn) >= 4 else ""
+        return drawn if not re.search(r"[\n\t]", drawn) and len(_HAN.findall(drawn)) and len(drawn) >= 4 else ""
 
     def different(make: Callable[[], str], count: int, taken: set[str]) -> list[str]:
         out: list[str] = []

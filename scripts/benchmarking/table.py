@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarking.measuring import COLD
 
-__all__ = ["Row", "markdown", "rows"]
+__all__ = ["Row", "markdown", "peers", "rows", "sizes"]
 
 Outcome = Mapping[str, Any]
 
@@ -78,6 +78,93 @@ def markdown(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
     yield "| what | measured | beside | figure | to reach | reached |"
     yield "| --- | ---: | ---: | ---: | ---: | --- |"
     yield from map(str, rows(outcomes))
+
+
+def peers(outcome: Outcome) -> Iterator[str]:
+    """Yield a table with a line for each engine."""
+    size = outcome["bytes"] / 1e6
+    yield (
+        f"{size:.1f} MB of text in {outcome['records']:,} records; of files, the unit of retrieval is the section. "
+        f"`jieba.cut_for_search` alone takes {_medians(outcome['cut'])[1] / size:.2f} CPU s/MB."
+    )
+    yield ""
+    yield (
+        "| | build CPU s/MB | memory of it, MB | index / text | cold ms, wall / CPU | warm median ms | "
+        "batch queries a CPU s, first / second pass | ids of all phrases, CPU s | phrase recall / precision | "
+        "memory, MB |"
+    )
+    yield "| --- |" + " ---: |" * 9
+    for name, one in outcome["engines"].items():
+        cpu = _medians(one["build"])[1]
+        cells = [f"{cpu / size:.2f}", f"{max(one['build']['peak']):.0f}", f"{one['disk'] / 1e6 / size:.2f}"]
+        cells += _searched(one) if "asked" in one else ["–"] * 6
+        yield f"| {name} | {' | '.join(cells)} |"
+    yield ""
+    yield from (f"Skipped: {name}, for want of {what}." for name, what in outcome["skipped"].items())
+
+
+def _searched(one: Outcome) -> list[str]:
+    asked = one["asked"]
+    warm = median(median(run["seconds"]) for run in asked) * 1000
+    found = one["phrases"]
+    return [
+        " / ".join(f"{seconds * 1000:,.0f}" for seconds in _medians(one["cold"])),
+        f"{warm:.2f}",
+        _rates(asked),
+        f"{median(run['phrases']['cpu'] for run in asked):.2f}",
+        f"{found['recall']:.4f} / {found['precision']:.4f}",
+        f"{one['memory']:.0f}",
+    ]
+
+
+def _rates(asked: Sequence[Outcome]) -> str:
+    """Return the queries a CPU second of both passes."""
+    passes = ([run["passes"][number] for run in asked] for number in (0, 1))
+    return " / ".join(f"{median(one['queries'] / one['cpu'] for one in runs):,.0f}" for runs in passes)
+
+
+def sizes(outcome: Outcome) -> Iterator[str]:
+    """Yield a table with a column for each size of the corpus."""
+    columns = [dict(_sized(one)) for one in outcome.values()]
+    for number, what in enumerate(columns[0]):
+        yield f"| {what} | " + " | ".join(column[what] for column in columns) + " |"
+        if not number:
+            yield "| --- |" + " ---: |" * len(columns)
+
+
+def _sized(one: Outcome) -> Iterator[tuple[str, str]]:
+    text, asked, build = one["text"] / 1e6, one["asked"], one["build"]
+    wall, cpu = _medians(build)
+    yield "text, MB", f"{text:,.0f}"
+    yield "documents", f"{one['about']['documents']:,}"
+    yield "sections", f"{one['about']['sections']:,}"
+    yield "build, wall / CPU s", f"{wall:,.0f} / {cpu:,.0f}"
+    yield "build, CPU s/MB", f"{cpu / text:.2f}"
+    yield "build, peak memory of all processes (private), MB", f"{max(build['peak']):.0f} ({max(build['own']):.0f})"
+    yield "index, MB", f"{one['disk'] / 1e6:,.0f}"
+    yield "index / text", f"{one['disk'] / 1e6 / text:.2f}"
+    floor = _medians(one["cold"]["floor"])
+    yield "importing click and Whoosh, wall / CPU", _ms(*floor)
+    cold = {"phrase": f"exact {COLD[-1]}", "character": f"exact {COLD[2]}", "words": f"words {COLD[0]}"}
+    for name, what in cold.items():
+        took = _medians(one["cold"][name])
+        yield f"cold, {what}, wall / CPU", _ms(*took)
+        yield f"cold, {what}, times the import, CPU", f"{took[1] / floor[1]:.2f}"
+        yield f"cold, {what}, peak memory, MB", f"{max(one['cold'][name]['peak']):.0f}"
+    yield "warm query by words, 10 hits with snippets, median", _ms(median(median(run["seconds"]) for run in asked))
+    yield "batch, queries a CPU s, first / second pass", _rates(asked)
+    yield "ids of all exact phrases, CPU", _s(median(run["phrases"]["cpu"] for run in asked))
+    yield "these ids", f"{one['hits']:,}"
+    yield "these in one process, peak memory, MB", f"{one['memory']:.0f}"
+    for name, what in (("count", "count 发展 --by year"), ("kwic", "kwic 发展")):
+        yield f"{what}, wall / CPU", _s(*_medians(one[name]))
+        yield f"{what}, lines", f"{one[name]['lines']:,}"
+        yield f"{what}, peak memory, MB", f"{max(one[name]['peak']):.0f}"
+    more, nothing = (_medians(one["adding"][name]) for name in ("added", "nothing"))
+    yield "adding 1 %, wall / CPU", _s(*more)
+    yield "adding 1 %, share of the build's CPU", f"{more[1] / cpu:.4f}"
+    yield "adding 1 %, peak memory, MB", f"{max(one['adding']['added']['peak']):.0f}"
+    yield "adding nothing, wall / CPU", _s(*nothing)
 
 
 def rows(outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
@@ -199,15 +286,6 @@ def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     yield Row("index folder / bytes of the sections' texts", f"{ours / 1e6:.1f} MB", beside, (ours / text,), 2.4)
 
 
-def _fts5(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
-    wall, cpu = _medians(outcome["build"])
-    yield Row("SQLite FTS5 over characters: build", _s(wall, cpu), f"file {outcome['bytes'] / 1e6:.1f} MB")
-    rates = (outcome["batch"][0]["queries"] / median(one[clock] for one in outcome["batch"]) for clock in _CLOCKS)
-    yield Row("the same: batch", " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s")
-    seconds = (median(one[clock] for one in outcome["phrases"]) for clock in _CLOCKS)
-    yield Row("the same: exact phrases", _s(*seconds), f"{outcome['phrases'][0]['hits']:,} hits")
-
-
 def _growth(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     small, grown = outcome["bytes"]
     times = outcome["bytes"][grown] / outcome["bytes"][small]
@@ -277,7 +355,6 @@ _ROWS: Mapping[str, Callable[[Outcome, Mapping[str, Outcome]], Iterator[Row]]] =
     "warm": _warm,
     "batch": _batch,
     "phrases": _phrases,
-    "fts5": _fts5,
     "growth": _growth,
     "options": _options,
     "large": _large,

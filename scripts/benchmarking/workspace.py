@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarking.processes import ROOT, Took, run
+from benchmarking.processes import PYTHON, ROOT, Took, run
 
 __all__ = ["Settings", "Workspace", "noted"]
 
@@ -37,6 +37,9 @@ class Settings:
         updates: How many small updates are made one after another.
         updated: Size of the corpus that they are made to.
         update_share: What share of that each of them adds.
+        sizes: Sizes of the corpora that are measured side by side.
+        jobs: Workers of their builds; None: as the command chooses.
+        install: Whether other engines may be installed from the package index, into the folder.
     """
 
     reference: Path
@@ -51,6 +54,9 @@ class Settings:
     updates: int
     updated: float
     update_share: float
+    sizes: tuple[float, ...]
+    jobs: int | None
+    install: bool
 
 
 class Workspace:
@@ -60,13 +66,14 @@ class Workspace:
         self.settings = settings
         self.folder = settings.folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._fit: set[Path] = set()  # indexes that this version made or brought up to date
+        self.fit: set[Path] = set()  # indexes that this version made or brought up to date
         cache = str(self.folder / "cache")
         Path(cache).mkdir(exist_ok=True)
+        self.packages = self.folder / "packages"  # of the package index, for other engines
         self._environment = {
             "XDG_CACHE_HOME": cache,
             "TMPDIR": cache,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "scripts")]),
+            "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "scripts", self.packages))),
             "PYTHONHASHSEED": "0",
         }
 
@@ -74,9 +81,22 @@ class Workspace:
         """Tell how far it is."""
         print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
-    def run(self, *command: object, watch: bool = False, allowed: Sequence[int] = (0, 1)) -> Took:
-        """Run Python with these arguments."""
-        return run([*map(str, command)], environment=self._environment, watch=watch, allowed=allowed)
+    def run(
+        self,
+        *command: object,
+        watch: bool = False,
+        allowed: Sequence[int] = (0, 1),
+        program: Sequence[str] = PYTHON,
+        without: Path | None = None,
+    ) -> Took:
+        """Run Python, or another program, with these arguments.
+
+        Modules in the folder ``without`` stand for those that are installed.
+        """
+        environment = dict(self._environment)
+        if without:
+            environment["PYTHONPATH"] = os.pathsep.join([str(without), environment["PYTHONPATH"]])
+        return run([*map(str, command)], environment=environment, watch=watch, allowed=allowed, program=program)
 
     def module(self, name: str, *arguments: object, watch: bool = False) -> Took:
         """Run a module of this package."""
@@ -91,11 +111,11 @@ class Workspace:
         own = ["--jobs", jobs] if jobs else []
         return ["-m", "policysearch", "index", "-q", texts, "-i", target, *own]
 
-    def build(self, texts: Path, target: Path, jobs: int | None) -> Took:
-        """Index a folder anew."""
-        self._fit.add(target)
+    def build(self, texts: Path, target: Path, jobs: int | None, without: Path | None = None) -> Took:
+        """Index a folder, or a file, anew."""
+        self.fit.add(target)
         shutil.rmtree(target, ignore_errors=True)
-        return self.run(*self.index_command(texts, target, jobs), watch=True, allowed=(0,))
+        return self.run(*self.index_command(texts, target, jobs), watch=True, allowed=(0,), without=without)
 
     def texts(self, megabytes: float, *, skip: int = 0, name: str | None = None) -> Path:
         """Return a folder of documents, made where it is missing."""
@@ -139,13 +159,13 @@ class Workspace:
     def ours(self, megabytes: float) -> Path:
         """Return an index that this version of the program can use, built or brought up to date where need be."""
         texts, target = self.texts(megabytes), self.folder / f"ours-{megabytes:g}"
-        if target not in self._fit:
+        if target not in self.fit:
             self.say(f"looking at {target.name}")
             try:
                 self.run(*self.index_command(texts, target, None), allowed=(0,))
             except RuntimeError:  # another version made it
                 self.build(texts, target, None)
-            self._fit.add(target)
+            self.fit.add(target)
         return target
 
     def stock(self) -> Path:
