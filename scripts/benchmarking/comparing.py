@@ -121,10 +121,8 @@ def sizes(ws: Workspace) -> dict[str, Any]:
 def _size(ws: Workspace, size: float) -> dict[str, Any]:
     texts, index = ws.texts(size), ws.folder / f"ours-{size:g}"
     queries = ws.queries
-    note = index.with_name(f"{index.name}.build.json")
-    if index not in ws.fit:  # no other row has just built it
-        ws.say(f"build of {size:g} MB")
-        note.write_text(json.dumps(noted([ws.build(texts, index, ws.settings.jobs)])))
+    ws.say(f"build of {size:g} MB")
+    built = ws.build(texts, index, ws.settings.jobs)
     about = json.loads(ws.run("-m", "policysearch", "info", "-i", index, "--format", "json").out)
     search = ("-m", "policysearch", "search", "-i", index, "--format", "json", "-n", "10")
     commands: dict[str, Sequence[object]] = {
@@ -136,7 +134,7 @@ def _size(ws: Workspace, size: float) -> dict[str, Any]:
     ws.say(f"searching {size:g} MB")
     rounds = ws.settings.rounds
     out = {
-        "build": json.loads(note.read_text()),
+        "build": noted([built]),
         "text": ws.made(texts)["bytes"],
         "about": {name: about[name] for name in ("documents", "sections")},
         "disk": disk(index),

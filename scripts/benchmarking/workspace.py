@@ -66,7 +66,7 @@ class Workspace:
         self.settings = settings
         self.folder = settings.folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.fit: set[Path] = set()  # indexes that this version made or brought up to date
+        self._fit: set[Path] = set()  # indexes that this version made or brought up to date
         cache = str(self.folder / "cache")
         Path(cache).mkdir(exist_ok=True)
         self.packages = self.folder / "packages"  # of the package index, for other engines
@@ -113,7 +113,7 @@ class Workspace:
 
     def build(self, texts: Path, target: Path, jobs: int | None, without: Path | None = None) -> Took:
         """Index a folder, or a file, anew."""
-        self.fit.add(target)
+        self._fit.add(target)
         shutil.rmtree(target, ignore_errors=True)
         return self.run(*self.index_command(texts, target, jobs), watch=True, allowed=(0,), without=without)
 
@@ -159,13 +159,13 @@ class Workspace:
     def ours(self, megabytes: float) -> Path:
         """Return an index that this version of the program can use, built or brought up to date where need be."""
         texts, target = self.texts(megabytes), self.folder / f"ours-{megabytes:g}"
-        if target not in self.fit:
+        if target not in self._fit:
             self.say(f"looking at {target.name}")
             try:
                 self.run(*self.index_command(texts, target, None), allowed=(0,))
             except RuntimeError:  # another version made it
                 self.build(texts, target, None)
-            self.fit.add(target)
+            self._fit.add(target)
         return target
 
     def stock(self) -> Path:
