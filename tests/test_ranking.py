@@ -14,7 +14,7 @@ from policysearch.engines.opening import open_store
 from policysearch.engines.tree import Contains, MatchAll, ScoredGroup, Term
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.ranking import PlainRanker
+from policysearch.engines.whoosh.ranking import PlainRanker, Weights
 from policysearch.engines.whoosh.ranking_numpy import ArrayRanker, ArrayTerms
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
 from policysearch.indexing.refresh import refresh
@@ -56,6 +56,20 @@ def test_plain_and_array_ranking_give_the_same_floats(engine: WhooshEngine, text
                 assert plain.documents(wanted, sections, documents, count) == arrays.documents(
                     wanted, sections, documents, count
                 )
+
+
+@pytest.mark.parametrize("text", ["发", "的", "发展", "经济", "高质量发展"])
+def test_the_best_of_many_sections_are_found_among_few(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr("policysearch.engines.whoosh.ranking._MANY", 0)
+    weights = Weights((engine._weighted_group(text, documents=False),), (100.0,))
+    for live in (*engine._live, LiveSegment(engine._live[0].data, [0, 2])):
+        plain, arrays = PlainRanker(live), ArrayRanker(live)
+        for wanted in (live.all, live.with_text(text), BitMap(list(live.with_text(text))[::3])):
+            for count in (1, 2, 10):
+                assert plain.sections(wanted, weights, count) == arrays.sections(wanted, weights, count)
+        assert len(plain._contenders(live.with_text(text), weights, 1)) < len(live.with_text(text))
 
 
 def test_terms_are_looked_up_alike(engine: WhooshEngine) -> None:

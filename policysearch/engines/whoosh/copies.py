@@ -179,11 +179,11 @@ class Copies:
 def _found(live: Sequence[LiveSegment], names: set[str]) -> dict[str, tuple[int, int]]:
     """Return the segment and the number of each document, by id."""
     found = {}
+    encoded = {name.encode("utf-8", "surrogatepass"): name for name in names}
     for i, one in enumerate(live):
         data = one.data
         if data.documents < _FEW * len(names):
-            every = ((data.document_id(document), document) for document in range(data.documents))
-            numbers = [(name, document) for name, document in every if name in names]
+            numbers = [(encoded[name], document) for document, name in enumerate(data.document_ids) if name in encoded]
         else:
             looked_up = ((name, data.find_document(name)) for name in names)
             numbers = [(name, document) for name, document in looked_up if document is not None]

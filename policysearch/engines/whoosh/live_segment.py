@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import compress
@@ -140,21 +141,26 @@ class LiveSegment:
         return BitMap.union(*[sections for _, sections in self.postings(field, term)], BitMap())
 
     def places(self, text: str) -> dict[int, int]:
-        """Return the live sections that have a text as typed, ascending, and its number of places, with overlaps."""
+        """Return the live sections that have a text as typed, in no order, and its number of places, with overlaps."""
         found = self._places.get(text)
         if found is None:
             if len(text) == 2:
                 found = {s: f for f, sections in self.postings(GRAMS, text) for s in sections}
             elif len(text) == 1:
-                found = {}
-                for groups in self.data.groups_beginning(text):
-                    for group in groups:
-                        for s in group_bitmap(group, self.data.file.map) & self.all:
-                            found[s] = found.get(s, 0) + group.frequency
+                found = self._places_of_character(text)
+                self._contains.keep(text, BitMap(found), len(found))
             else:
                 found = dict(self.counted(text))
             self._places.keep(text, found, 10 * len(found))
         return found
+
+    def _places_of_character(self, character: str) -> dict[int, int]:
+        once, several = self.data.sections_beginning(character)
+        found = Counter(once)
+        for frequency, sections in several:
+            for s in sections:
+                found[s] += frequency
+        return found if self._whole else {s: found[s] for s in BitMap(found) & self.all}
 
     def counted(self, text: str, known: Mapping[int, int] | None = None) -> list[tuple[int, int]]:
         """Return each live section that has a text of three characters or more, ascending, with its number of places.

@@ -18,7 +18,7 @@ the many terms that occur once in one section, that section's number itself.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from mmap import mmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,6 +38,7 @@ __all__ = [
     "group_bitmap",
     "keys",
     "read_groups",
+    "read_sections",
     "totals",
 ]
 
@@ -215,6 +216,35 @@ def read_groups(pointer: int, postings: memoryview, start: int) -> list[PostingR
     if at > len(postings):
         raise ValueError("postings are truncated")
     return groups
+
+
+def read_sections(pointers: Iterable[int], postings: memoryview) -> tuple[list[int], list[tuple[int, list[int]]]]:
+    """Return the sections of each term that occurs in them once, one after the other, and (frequency, sections) for
+    each higher frequency of a term. Raises as ``read_groups``.
+    """
+    once: list[int] = []
+    several = []
+    for pointer in pointers:
+        if pointer & _ONCE:
+            once.append(pointer & 0xFFFF)
+            continue
+        at = pointer + 1 + 2 * postings[pointer]
+        heads = postings[pointer + 1 : at].tolist()
+        for frequency, size in zip(heads[::2], heads[1::2], strict=True):
+            start = at
+            at += min(size + 1, _FLAGS)
+            sections = postings[start:at].tolist() if size < _MOST_IN_LIST else _listed(size + 1, postings[start:at])
+            if frequency == 1:
+                once += sections
+            else:
+                several.append((frequency, sections))
+        if at > len(postings):
+            raise ValueError("postings are truncated")
+    return once, several
+
+
+def _listed(size: int, flags: memoryview) -> list[int]:
+    return list(_bitmap(size, flags.tobytes()))
 
 
 def group_bitmap(group: PostingRun, file: mmap | memoryview) -> BitMap:

