@@ -29,7 +29,7 @@ def share_common(text: str, common: frozenset[str]) -> float:
 
 @cache
 def uncommon_character(common: frozenset[str]) -> re.Pattern[str]:
-    """Return a pattern for a character that says something and is none of these: it makes ``share_common`` less than 1."""
+    """Return a pattern for characters that say something and are none of these: ``share_common`` is less with them."""
     return re.compile(f"[^{_SAYING_NOTHING}{''.join(sorted(common))}]")
 
 

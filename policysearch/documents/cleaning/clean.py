@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -77,7 +75,11 @@ def clean(reading: Reading) -> Cleaned:
         keep(lines)
     begins = [line.start for line in lines]
     for border in reading.borders or ():
-        _border(lines, begins, marks.text, marks.moved(markup.moved(border)))
+        offset = marks.moved(markup.moved(border))
+        at = line_at(begins, offset)
+        # unless it is now inside another line
+        if at < len(lines) and (begins[at] == offset or not marks.text[offset : begins[at]].strip()):
+            lines[at].bordered = True
     fixed = [line_at(begins, marks.moved(markup.moved(heading.start))) for heading in reading.headings]
     ended = {*marks.new[1:], *(marks.moved(markup.moved(page)) for page in reading.pages)}
     text, starts, joins = joined(lines, set(fixed), {i for i, line in enumerate(lines) if line.start in ended})
@@ -107,13 +109,6 @@ def clean(reading: Reading) -> Cleaned:
     )
 
 
-def _border(lines: list[Line], begins: Sequence[int], text: str, offset: int) -> None:
-    """Note a border before the line at an offset, unless that is now inside another."""
-    at = line_at(begins, offset)
-    if at < len(lines) and not text[offset : begins[at]].strip():
-        lines[at].bordered = True
-
-
 def _shown(line: Line, text: str, start: int) -> str:
     """Return a line with those that were joined to it, cut to ``LONGEST_TITLE_LINE``."""
     shown = line.text if line.reason else text[start : start + LONGEST_TITLE_LINE].split("\n", 1)[0]
@@ -141,8 +136,11 @@ def _furniture(lines: Sequence[Line]) -> Iterator[str]:
 
 def _numbered(pieces: Sequence[Removed], text: str) -> Iterator[Removed]:
     """Yield the pieces with numbers of lines for what they have: offsets into ``text``."""
-    if not pieces:
-        return
-    ends = [found.start() for found in re.finditer("\n", text)]
+    at = ends = 0
     for piece in pieces:
-        yield Removed(piece.text, piece.reason, bisect_left(ends, piece.line or 0) + 1)
+        offset = piece.line or 0
+        if offset < at:  # of another rule: each goes through the text once
+            at = ends = 0
+        ends += text.count("\n", at, offset)
+        at = offset
+        yield Removed(piece.text, piece.reason, ends + 1)

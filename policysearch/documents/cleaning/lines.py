@@ -40,7 +40,7 @@ def read_lines(text: str) -> list[Line]:
     for raw in text.split("\n"):
         stripped = raw.strip()
         if stripped:
-            lead = len(raw) - len(raw.lstrip())
+            lead = 0 if stripped is raw else len(raw) - len(raw.lstrip())
             lines.append(Line(start + lead, stripped, lead > 0, blank))
         blank = not stripped
         start += len(raw) + 1

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from policysearch.documents.structure.heads import Head, Lines
-from policysearch.documents.structure.marks import article_at, mark_at
+from policysearch.documents.structure.marks import mark_at
 from policysearch.documents.structure.parts import is_glossary_heading
 
 __all__ = ["Block", "blocks", "contents_lines", "is_date_line", "listed_names"]
@@ -128,8 +128,8 @@ def _text_follows(lines: Lines, i: int) -> bool:
     for k in range(i, min(i + 4, len(lines))):
         if is_date_line(lines.line(k)) and k > i:
             return False
-        mark = mark_at(lines.text, lines.starts[k], lines.ends[k])
-        if article_at(lines.text, lines.starts[k], lines.ends[k]) or (mark and mark.value == 1):
+        mark = lines.mark(k)
+        if lines.article(k) or (mark and mark.value == 1):
             return mark is None or mark.style not in ("digit_dot", "digit_paren", "digit_half", "circled")
         if lines.size(k) >= BODY_LINE or lines.line(k)[-1:] == "。":
             return True
@@ -192,14 +192,14 @@ def _lists_names(lines: Lines, i: int) -> bool:
         if lines.size(k) > TITLE or line[-1:] in "。；：:":
             return False
         if k > i and line.startswith("附"):
-            return mark_at(lines.text, lines.starts[i], lines.ends[i]) is not None
+            return lines.mark(i) is not None
     return False
 
 
 def _body_follows(lines: Lines, i: int) -> bool:
     """Return whether the lines from ``i`` are a document: a number from one, or a paragraph."""
     for k in range(i, min(i + 2, len(lines))):
-        mark = mark_at(lines.text, lines.starts[k], lines.ends[k])
+        mark = lines.mark(k)
         if mark and mark.value == 1 and mark.style in ("dun", "paren", "chapter"):
             return True
         if lines.size(k) >= 60:
@@ -212,17 +212,11 @@ def _body_follows(lines: Lines, i: int) -> bool:
 def _title(lines: Lines, i: int) -> tuple[int, int] | None:
     """Return the span of a title in line ``i``, and on the next line where it continues there."""
     line = lines.line(i)
-    if (
-        len(line) > TITLE
-        or line[-1:] in "。；;，,：:"
-        or "\t" in line
-        or _NUMBER.search(line)
-        or mark_at(lines.text, lines.starts[i], lines.ends[i])
-    ):
+    if len(line) > TITLE or line[-1:] in "。；;，,：:" or "\t" in line or _NUMBER.search(line) or lines.mark(i):
         return None
     end = lines.ends[i]
     for k in range(i + 1, min(i + 3, len(lines))):
-        if not _goes_on(lines.line(k - 1), lines.line(k)) or mark_at(lines.text, lines.starts[k], lines.ends[k]):
+        if not _goes_on(lines.line(k - 1), lines.line(k)) or lines.mark(k):
             break
         end = lines.ends[k]
     return lines.starts[i], end
@@ -259,9 +253,9 @@ def _enclosed(lines: Lines, i: int) -> Head | None:
 def _begins(lines: Lines, i: int) -> bool:
     """Return whether articles, or numbers from one, begin in the lines from ``i``."""
     for k in range(i, min(i + 30, len(lines))):
-        if article_at(lines.text, lines.starts[k], lines.ends[k]):
+        if lines.article(k):
             return True
-        mark = mark_at(lines.text, lines.starts[k], lines.ends[k]) if k < i + 6 else None
+        mark = lines.mark(k) if k < i + 6 else None
         if mark and mark.value == 1 and mark.style in ("dun", "chapter", "book", "formal"):
             return True
     return False
@@ -276,7 +270,7 @@ def contents_lines(lines: Lines, first: int, last: int) -> set[int]:
     for i in range(first, min(last, first + 60)):
         if lines.size(i) <= 6 and _CONTENTS.match(lines.line(i)):
             return set(range(i, _contents_end(lines, i + 1, last)))
-        mark = mark_at(lines.text, lines.starts[i], lines.ends[i])
+        mark = lines.mark(i)
         if mark and mark.value == 1 and lines.size(i) <= 60:
             end = _contents_end(lines, i, last)
             return set(range(i, end)) if end - i >= 3 and _returns(lines, i, end, last) else set()

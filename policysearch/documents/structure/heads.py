@@ -6,6 +6,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from policysearch.documents.structure.marks import Mark, article_at, mark_at
+
 __all__ = ["Head", "Lines", "heading_span", "numbered_lines"]
 
 LONGEST_HEADING = 60
@@ -50,6 +52,8 @@ class Lines:
     text: str
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    _marks: dict[int, Mark | None] = field(default_factory=dict)
+    _articles: dict[int, Mark | None] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -59,6 +63,18 @@ class Lines:
 
     def size(self, i: int) -> int:
         return self.ends[i] - self.starts[i]
+
+    def mark(self, i: int) -> Mark | None:
+        """Return the number that line ``i`` begins with, if any; several rules ask for it."""
+        if i not in self._marks:
+            self._marks[i] = mark_at(self.text, self.starts[i], self.ends[i])
+        return self._marks[i]
+
+    def article(self, i: int) -> Mark | None:
+        """Return the article's number that line ``i`` begins with, if any."""
+        if i not in self._articles:
+            self._articles[i] = article_at(self.text, self.starts[i], self.ends[i])
+        return self._articles[i]
 
     def at(self, offset: int) -> int:
         """Return the number of the line that holds ``offset``."""

@@ -126,7 +126,7 @@ def _decimals(lines: Lines, first: int, last: int) -> set[int]:
     found: set[int] = set()
     before: tuple[int, ...] = ()
     for i in range(first, last):
-        mark = mark_at(lines.text, lines.starts[i], lines.ends[i])
+        mark = lines.mark(i)
         if mark is None or not mark.style.startswith("decimal"):
             continue
         match = _DECIMAL.match(lines.text, mark.start, mark.end)
@@ -156,7 +156,7 @@ def _title_below(lines: Lines, head: Head, i: int, last: int) -> int:
     if head.heading or head.style not in _UNITS or i + 1 >= last or lines.size(i + 1) > LONGEST_PLAIN:
         return -1
     line = lines.line(i + 1)
-    if _NO_PLAIN.search(line) or mark_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]):
+    if _NO_PLAIN.search(line) or lines.mark(i + 1):
         return -1
     head.heading = heading_span(lines.text, lines.starts[i + 1], lines.ends[i + 1])
     head.end = lines.ends[i + 1]
@@ -232,7 +232,7 @@ def _body_start(lines: Lines, first: int, last: int) -> int:
         if line.startswith(("各位代表", "各位委员", "同志们")):
             return i + 1
     for i in range(first, min(last, first + 12)):
-        if lines.size(i) >= BODY_LINE or mark_at(lines.text, lines.starts[i], lines.ends[i]):
+        if lines.size(i) >= BODY_LINE or lines.mark(i):
             return i
     return first + 1
 
@@ -260,7 +260,7 @@ def _plain(lines: Lines, i: int, first: int, last: int, marked: dict[int, int]) 
         return False
     if i + 1 >= last or (i > first and lines.text[lines.ends[i - 1] - 1] not in "。！？!?：:；;”"):
         return False
-    follows = mark_at(lines.text, lines.starts[i + 1], lines.ends[i + 1])
+    follows = lines.mark(i + 1)
     if follows:
         return follows.value == 1 and follows.style in ("dun", "paren")
     return lines.size(i + 1) >= BODY_LINE and "。" in lines.line(i + 1)

@@ -77,7 +77,7 @@ def is_statute_text(lines: Lines, first: int, last: int) -> bool:
     before = rising = pairs = 0
     numbered = False
     for i in range(first, last):
-        mark = article_at(lines.text, lines.starts[i], lines.ends[i])
+        mark = lines.article(i)
         if mark:
             follows = mark.value == before + 1 or (mark.value > before > 0 and _looks_like_one(lines, i, mark))
             rising = rising + 1 if follows else 1
@@ -85,7 +85,7 @@ def is_statute_text(lines: Lines, first: int, last: int) -> bool:
             pairs += rising == 2
             if rising == 3:
                 return True
-        elif (mark := mark_at(lines.text, lines.starts[i], lines.ends[i])) and mark.style == "dun":
+        elif (mark := lines.mark(i)) and mark.style == "dun":
             numbered = True
     return pairs > 0 and not numbered
 
@@ -134,7 +134,7 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
 
 def _articles(lines: Lines, first: int, last: int) -> dict[int, Mark]:
     """Return the article's number at the start of each line that has one."""
-    marks = ((i, article_at(lines.text, lines.starts[i], lines.ends[i])) for i in range(first, last))
+    marks = ((i, lines.article(i)) for i in range(first, last))
     return {i: mark for i, mark in marks if mark}
 
 
@@ -209,9 +209,9 @@ def _law(lines: Lines, i: int, last: int, before: int) -> Head | None:
     if span is None or not _LAW.match(lines.text, span[0], end) or (mark and mark.style in _UNITS):
         return None
     for k in range(i + 1, min(i + 3, last)):
-        below = article_at(lines.text, lines.starts[k], lines.ends[k])
+        below = lines.article(k)
         if below is None:
-            below = mark_at(lines.text, lines.starts[k], lines.ends[k])
+            below = lines.mark(k)
             if below is None or below.style not in _UNITS:
                 continue
         elif not _looks_like_one(lines, k, below):
@@ -227,7 +227,7 @@ def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
     """Return whether line ``i`` is a heading with an article right below it."""
     if i + 1 >= last or lines.text[lines.ends[i] - 1] in "。；;：:，,":
         return False
-    return article_at(lines.text, lines.starts[i + 1], lines.ends[i + 1]) is not None
+    return lines.article(i + 1) is not None
 
 
 def _follows(lines: Lines, i: int, mark: Mark, before: Mark | None) -> bool:

@@ -35,7 +35,10 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
     """Return the labels and values of a header table; None when it is something else."""
     pairs: list[tuple[str, str]] = []
     label = ""
-    loose = len("".join("".join(element.itertext()).split()))
+    whole = "".join("".join(element.itertext()).split())
+    if "号" not in whole and "number" not in whole.lower():  # one of which each label that is asked for below has
+        return None
+    loose = len(whole)
     for item in _items(element):
         loose -= len("".join(item.split()))
         stated = _LABELLED.fullmatch(item)
