@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from policysearch.sources.readers.reading import Removed
 from policysearch.text.characters import holds_text
@@ -13,8 +14,7 @@ from policysearch.text.characters import holds_text
 __all__ = ["Edit", "Edited", "edited", "markup_edits", "spaced_out"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     start: int
     end: int
     replacement: str

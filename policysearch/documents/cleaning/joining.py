@@ -11,7 +11,6 @@ broken so, unless the next begins with a number in sequence.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
@@ -66,8 +65,8 @@ def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str
     """
     kept = [i for i, line in enumerate(lines) if not line.reason]
     # what was left out between two lines leaves their border
-    borders = [i for i, line in enumerate(lines) if line.bordered]
-    bordered = {n for i in borders if 0 < (n := bisect_left(kept, i)) < len(kept)}
+    borders = [line.bordered for line in lines]
+    bordered = {n for n in range(1, len(kept)) if borders[kept[n]] or True in borders[kept[n - 1] + 1 : kept[n]]}
     goes_on = _Joining([lines[i] for i in kept], {n for n, i in enumerate(kept) if i in fixed}).decisions(
         {n for n, i in enumerate(kept) if i in paged}, bordered
     )

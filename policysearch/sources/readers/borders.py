@@ -22,6 +22,7 @@ def stands_between(before: str, after: str) -> bool:
     >>> stands_between("加强农业。", "银行监管"), stands_between("加强农", "业。")
     (True, False)
     """
-    if _ENDED.search(before[-20:]) is None or _GOES_ON.match(after):
+    last = before[-1]
+    if "一" <= last <= "鿿" or (last != "。" and _ENDED.search(before[-20:]) is None) or _GOES_ON.match(after):
         return False
-    return not (before[-1] in _CLOSING and after[0] == "的")
+    return not (last in _CLOSING and after[0] == "的")
