@@ -316,7 +316,7 @@ class Index(Searcher, Occurrences, Statistics):
 
         Args:
             text: The draft; of Markdown, lines that begin with ``>`` are quotations.
-            name: What it is called in the answer.
+            name: Its name in the answer.
             min_length: How many characters a quotation has at least, as compared.
             where: Look only in the sections that this query selects.
             document: Only in documents whose ids one of these patterns (``*``, ``?``) matches.
@@ -361,7 +361,7 @@ class Index(Searcher, Occurrences, Statistics):
         ``a`` and ``b`` are ids of documents or sections, or citations of documents that ``where``, ``document`` and
         ``filters`` select as in ``verify``; or, unless ``files`` is False, files (of ``encoding``).
 
-        Raises ``InputError`` for what is none of these.
+        Raises ``InputError`` for anything else.
         """
         from policysearch.quoting.sides import compare_named
 

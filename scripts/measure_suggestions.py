@@ -4,7 +4,7 @@
 
 Terms are taken from INDEX by a fixed chance, in equal shares: words of jieba's dictionary in five sections or more,
 headings of sections, and strings of three characters or more that repeat, without pieces of one character. One
-character of a term is replaced, so that it stands nowhere: by one of the same sound, one of similar shape (pairs
+character of a term is replaced, so that it does not occur: by one of the same sound, one of similar shape (pairs
 written down here, not those of the table that suggestions use), or any of the 3,755 most common. Right terms are words,
 names of people, places and things that stand in no document.
 
@@ -102,7 +102,7 @@ class Terms:
         return list(dict.fromkeys(mixed))
 
     def misspelled(self, terms: Sequence[str], others: Callable[[str], Sequence[str]]) -> Iterator[tuple[str, str]]:
-        """Yield misspellings of terms, which stand nowhere, and the terms."""
+        """Yield misspellings of terms, which do not occur, and the terms."""
         many = 0
         for term in terms:
             for at in self.draw.sample(range(len(term)), len(term)):
@@ -117,7 +117,7 @@ class Terms:
                 return
 
     def absent(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield the kinds of right terms that stand nowhere."""
+        """Yield the kinds of right terms that do not occur."""
         each = max(1, self.count * 3 // 5)
         names = [self.draw.choice(_SURNAMES) + "".join(self.draw.sample(_GIVEN, 2)) for _ in range(each * 2)]
         rare = sorted(w for w in phrases_dict.phrases_dict if _HAN.fullmatch(w) and not self.analyzer.knows(w))

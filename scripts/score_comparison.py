@@ -168,9 +168,9 @@ class Score(NamedTuple):
     """How a comparison agrees with decisions.
 
     Attributes:
-        right: For each state, of each article that a decision names, whether it is told as it says.
-        untouched: Of each other article, whether it is told ``same`` or ``reference_only``.
-        misses: What was not told as the decision says, with what was told instead.
+        right: For each state, of each article that a decision names, whether it is reported as the decision says.
+        untouched: Of each other article, whether it is reported as ``same`` or ``reference_only``.
+        misses: Articles that were reported otherwise than the decision says, with the report.
         seconds: CPU time for two versions of a law of 120 articles.
     """
 
@@ -181,7 +181,7 @@ class Score(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Share of the named articles that are told as the decision says."""
+        """Share of the named articles that are reported as the decision says."""
         every = [one for several in self.right.values() for one in several]
         return sum(every) / len(every)
 

@@ -192,7 +192,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="draws the same quotations for the same seed (default 1)")
     parser.add_argument("--count", type=int, default=2000, help="quotations (default 2000)")
     parser.add_argument("--index", type=Path, help="an index to measure on, instead of the reference corpus")
-    parser.add_argument("--show", type=int, default=0, help="print so many that were told wrong")
+    parser.add_argument("--show", type=int, default=0, help="maximum number of wrong verdicts to print")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         where = options.index or Path(folder)

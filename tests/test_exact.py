@@ -152,7 +152,7 @@ def test_random_phrases_in_other_spellings(samples: Both) -> None:
 
 
 def test_phrases_that_stand_nowhere(samples: Both) -> None:
-    """Two pieces of the texts put together: nearly always nowhere, and found only where they stand."""
+    """Two pieces of the texts joined: they seldom occur, and are found only where they do."""
     first = random_phrases(samples.texts, 300, seed=4)
     second = random_phrases(samples.texts, 300, seed=5)
     phrases = [a[-2:] + b[:2] for a, b in zip(first, second, strict=True) if reduce(a[-2:] + b[:2])]

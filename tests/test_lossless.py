@@ -398,7 +398,7 @@ def test_index_names_the_sources_of_which_much_was_left_out(run: Run, folder: Pa
         "List every removed piece with",
     ]
     assert "characters as repeated body" in named[0]
-    assert "lines that are nowhere else: 1" in named[1]
+    assert "lines that occur nowhere else: 1" in named[1]
     assert re.search(r"^characters removed from the text: .*as repeated body, .*as navigation", done.stdout, re.M)
     done = run("index", "--format", "json")
     assert not done.stderr  # nothing was read

@@ -1,4 +1,4 @@
-"""Texts that were decoded wrongly before they were saved: told, and put right only where that is certain."""
+"""Texts that were decoded wrongly before they were saved: detected, and repaired only where that is certain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that share nearly all of their sentences are named, every one of them, and hidden nowhere."""
+"""Documents that share nearly all of their sentences are all named, and none is hidden."""
 
 from __future__ import annotations
 

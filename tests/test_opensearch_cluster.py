@@ -283,7 +283,7 @@ def assert_built(command: Command, place: Place, sources: Path, one: Told) -> No
 
 
 def on(when: Callable[[Asked], bool], nth: int, do: Callable[[], object], *, after: bool = False) -> Meddle:
-    """Do something when the ``nth`` of some requests comes by: before the node has it, or before its answer is told."""
+    """Do something at the ``nth`` of some requests: before the node has it, or before its answer is returned."""
     seen = 0
     lock = threading.Lock()
 
@@ -639,7 +639,7 @@ def decoded_note(place: Place, number: int) -> Any:
 def test_builds_are_killed_one_after_the_other(
     place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, changed: Told
 ) -> None:
-    """Each goes on with what the one before left, or begins anew; the sources may be others each time."""
+    """Each build resumes the one before, or starts again; the sources may differ each time."""
 
     def run(at: int, after: bool) -> tuple[int, str]:
         with Proxy(place.cluster.nodes[0].url) as proxy:

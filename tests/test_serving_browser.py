@@ -66,7 +66,7 @@ Open = Callable[..., Any]
 
 @pytest.fixture
 def opened(browser: Any, address: str) -> Iterator[Open]:
-    """Open a page; at the end nothing was asked of another machine, and nothing was told to the console."""
+    """Open a page; in the end, no other machine was asked and the console has no messages."""
     contexts: list[Any] = []
     told: list[str] = []
     asked: list[str] = []
@@ -87,7 +87,7 @@ def opened(browser: Any, address: str) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert [one for one in asked if not one.startswith(address + "/")] == []
-    # a page that was not there, or a query that breaks, is told as such
+    # a page that was not there, or a query that breaks, is reported as such
     assert [one for one in told if "status of 40" not in one] == []
 
 

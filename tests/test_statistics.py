@@ -406,7 +406,7 @@ def test_collocates_know_the_side_of_the_nearest_phrase(tmp_path: Path) -> None:
     assert sides["经济"] == (1, 1)
     assert sides["改革"] == (1, 1)
     assert sides["开放"] == (1, 0)
-    assert near["开放"] == (1, 1)  # a window of characters goes on behind the end of a sentence
+    assert near["开放"] == (1, 1)  # a window of characters continues after the end of a sentence
     assert "发展" not in sides
 
 

@@ -146,7 +146,7 @@ def test_the_command_and_check(run: Run, tmp_path: Path) -> None:
     done = run("check", "--repair")
     assert (done.returncode, "--allow-removals" in done.stderr) == (2, True)
     assert run("search", "修路19公里").returncode == 0
-    # those that were deleted are told apart
+    # those that were deleted are distinguished
     shutil.rmtree(tmp_path / "docs")
     shutil.move(tmp_path / "kept", tmp_path / "docs")
     (tmp_path / "docs/0.txt").unlink()

@@ -1,4 +1,4 @@
-"""Drafts: which claims are read in them, and what is told of each."""
+"""Drafts: the claims that are found in them, and the verdict on each."""
 
 from __future__ import annotations
 

@@ -23,6 +23,15 @@ ANYWHERE = {
     "all told": (r"\ball told\b", "in total"),
     "fit for JSON": (r"\bfit for JSON\b", "as JSON values"),
     "as it was written": (r"\bnot (?:as|what) (?:it|they) (?:was|were) written\b", "corrupt"),
+    "stands nowhere": (r"\bstands? nowhere\b", "does not occur"),
+    "put right": (r"\bputs? right\b", "repair"),
+    "is no such thing": (r"(?:\bIt|') is no [a-zA-Z]", "is not a …"),
+    "no more what it was": (r"\bno more (?:what|as) it was\b", "has changed"),
+    "marks round": (r"\b(?:marks|words|stands?) round\b", "around"),
+    "for what is none": (r"\bfor (?:what|a value that|one that) is (?:none|neither)\b", "for anything else"),
+    "what stands in": (r"\bWhat stands (?:in|there)\b", "the values in"),
+    "is told by": (r"\b(?:is|are) told (?:by|as)\b", "is identified by, is reported as"),
+    "to what": (r"\A(?:[A-Z][^.:]*|[A-Z][^.]*\)) to what \w+ (?:cites|means|says|quotes)\b", "name the result"),
     "there are:": (r"; there are: ", "Unknown X 'y'; expected one of: …"),
 }
 """Pattern and better wording, for docstrings, messages and help texts."""

@@ -87,7 +87,7 @@ class Catalogue:
         return frozenset(key[-_TAIL:] for key in (*self._exact, *shorter))
 
     def _may_end(self, folded: str, end: int, aliases: Mapping[str, str]) -> bool:
-        """Return whether a known name may end at a place: most places are told apart by a few characters."""
+        """Return whether a known name may end at a place: a few characters distinguish most places."""
         tail = folded[max(0, end - _TAIL) : end]
         if aliases or not tail.isalnum():
             return True

@@ -75,7 +75,7 @@ SHORT_FORMS = {
 }
 """Short forms in legal writing that are not part of the name; chosen by hand."""
 
-# What may stand before a name that has no marks round it; all else is taken for a part of the name.
+# What may stand before a name that has no marks around it; all else is taken for a part of the name.
 LEADS = re.compile(
     "(?:^|根据|依照|依据|按照|遵照|违反|适用|参照|符合|对照|遵守|执行|修改|废止|制定|引用|参见|详见|规定|以及|关于|触犯|贯彻|落实"
     "|界定|认定|影响|满足|承担|修改前|修改后|修订前|修订后"

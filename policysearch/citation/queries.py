@@ -1,4 +1,4 @@
-"""A typed query to what it cites: a document of the index, and the sections with its numbers."""
+"""Queries that are citations: the document of the index that a typed query names, and its sections."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Citation:
 
 @frozen
 class NotCited:
-    """A reference to what the index does not have.
+    """A reference to a document or section that the index lacks.
 
     Attributes:
         name: The name or the document number as typed.

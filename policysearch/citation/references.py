@@ -31,7 +31,7 @@ class Reference:
         start: Where it begins in the text, in characters; of a pronoun and of a number in a row, itself.
         end: Where it ends.
         text: As written.
-        name: The name as written, without the marks round it; of a pronoun, that of what it means.
+        name: The name as written, without the marks around it; of a pronoun, that of what it means.
         number: The document number in its normal spelling.
         marks: The numbers of the section, outermost first.
         year: That of the version, or of the report.

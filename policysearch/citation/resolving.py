@@ -1,4 +1,4 @@
-"""A reference and an index to what is cited: the document, and the sections with the numbers."""
+"""Resolution of references in an index: the cited document, and its sections with the numbers."""
 
 from __future__ import annotations
 

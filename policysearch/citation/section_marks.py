@@ -1,4 +1,4 @@
-"""Numbers of sections, as documents and references write them, to one form."""
+"""Numbers of sections in one form, however documents and references write them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SectionMark(NamedTuple):
     """One number.
 
     Attributes:
-        unit: 编, 分编, 章, 节, 条, 款, 项, 目, 附件, or what stands round a number without a unit: ``、`` (一、, also
+        unit: 编, 分编, 章, 节, 条, 款, 项, 目, 附件, or what surrounds a number without a unit: ``、`` (一、, also
             第一部分), ``()`` (（一）), ``.`` (1.).
         value: The number; 0 for a 附件 without one.
         inserted: What stands behind 之 (第十条之一: 1); 0 without.

@@ -54,7 +54,7 @@ _RANKS = {
 LOWER = ("款", "项", "目")
 """The units below an article."""
 
-# Words round a reference that only lead up to it or ask for it.
+# Words around a reference that only lead up to it or ask for it.
 _LEAD = re.compile(
     "(?:请问|查询|查阅|查看|查找|检索|搜索|根据|依照|依据|按照|遵照|违反|适用|参照|符合|对照|引用|参见|详见|现行|我国|依|按|据|查|见)+的?"
 )
@@ -179,7 +179,7 @@ def _readings(text: str, folded: str) -> Iterator[Reference]:
 
 
 def typed_number(text: str) -> str | None:
-    """Return a document number in its normal spelling, None for what is none.
+    """Return a document number in its normal spelling, None for anything else.
 
     >>> [typed_number(text) for text in ("国办发2018年126号", "国办发[2018]第126号", "国务院第714号令", "门牌88号")]
     ['国办发〔2018〕126号', '国办发〔2018〕126号', '国务院令第714号', None]

@@ -50,7 +50,7 @@ class VersionRecord(NamedTuple):
         region: Its place.
         issuer: Who issued it.
         status: Its status, where stated.
-        sentences: What its sentences are told by, see ``sentence_hashes``.
+        sentences: Hashes that identify its sentences, see ``sentence_hashes``.
     """
 
     name: str
@@ -113,10 +113,10 @@ def version_record(document: Mapping[str, Any], texts: Iterable[str]) -> Version
 def sentence_hashes(texts: Iterable[str]) -> str:
     """Return the hashes of 64 of a document's sentences, given its reduced sections.
 
-    A sentence is told by the three lowest hashes of its runs of four characters: two sentences with one in common share
-    many of these runs (min-wise hashing: Broder, "On the resemblance and containment of documents", 1997). An amendment
-    changes words in most sentences of a law. Kept are the sentences with the lowest hashes, which are largely the same
-    ones in two texts.
+    A sentence is identified by the three lowest hashes of its runs of four characters: two sentences with one in
+    common share many of these runs (min-wise hashing: Broder, "On the resemblance and containment of documents",
+    1997). An amendment changes words in most sentences of a law. Kept are the sentences with the lowest hashes, which
+    are largely the same ones in two texts.
     """
     import numpy as np
 

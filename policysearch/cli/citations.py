@@ -16,7 +16,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option("--of", metavar="ID", help="Print only what this document or section cites.")
+@click.option("--of", metavar="ID", help="Print only the citations in this document or section.")
 @click.option("--to", metavar="ID|REFERENCE", help="Print only citations of this document, section or article.")
 @click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
 @manifest_option

@@ -1,4 +1,4 @@
-"""collocates: what stands near a phrase more often than expected by chance."""
+"""collocates: print the words that occur near a phrase more often than expected by chance."""
 
 from __future__ import annotations
 
@@ -62,5 +62,5 @@ def command(
         units=("word",),
     )
     if not found.totals()["occurrences"]:
-        note("The phrase stands nowhere in what was selected.", options["quiet"])
+        note("The phrase does not occur in the selected sections.", options["quiet"])
     return 0

@@ -121,7 +121,7 @@ class CommandLine:
         return [name for name in _ASKED if _MODULES.get(name, name) in COMMANDS]
 
     def help(self, name: str) -> str:
-        """Return in a sentence what a command does."""
+        """Return the description of a command, one sentence."""
         from policysearch.cli.main import COMMANDS
 
         return "List the values of a field." if name == "values" else COMMANDS[name]

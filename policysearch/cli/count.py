@@ -66,7 +66,7 @@ __all__ = ["command"]
     type=click.Choice(VALUES),
     default=VALUES[0],
     show_default=True,
-    help="What stands in the columns of --wide.",
+    help="Values in the columns of --wide.",
 )
 @click.option(
     "--dispersion",

@@ -62,7 +62,7 @@ __all__ = ["command"]
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="OLD NEW",
-    help="A root, or a folder with roots in it, is at NEW now; what was read is kept. May be repeated.",
+    help="A root, or a folder with roots in it, is at NEW now; its documents are kept. May be repeated.",
 )
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links out of a root.")
 @click.option(

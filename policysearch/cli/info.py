@@ -1,4 +1,4 @@
-"""info: show what the index has, and what it is made of."""
+"""info: show the contents of the index, and how it was built."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["command"]
 @index_option
 @quiet_option
 def command(output_format: str, verbose: bool, index_folder: str, quiet: bool) -> int:
-    """Show what the index has: counts and sizes, dates, places, years, types, roots, and sources that failed."""
+    """Show the contents of the index: counts and sizes, dates, places, years, types, roots, and sources that failed."""
     import policysearch
     from policysearch.output.info import detail_lines, info_lines
     from policysearch.output.json import dump

@@ -37,7 +37,7 @@ __all__ = ["command"]
 )
 @limit_option("terms")
 @min_documents_option(3, " of those asked about; in all where there are fewer")
-@click.option("--negative", is_flag=True, help="Print what is said less often instead.")
+@click.option("--negative", is_flag=True, help="Print the terms that are less frequent instead.")
 @stop_option
 @jobs_option
 @corpus_options
@@ -52,7 +52,7 @@ def command(
     jobs: int,
     **options: Any,
 ) -> int:
-    """Print what the sections of --where say more often than those of --against, with the measures of keyness.
+    """Print the terms that are more frequent in the sections of --where than in those of --against, with keyness.
 
     The filters and --document hold for both sides. Without --against the
     other side is all else; without --where the filters select the one side.

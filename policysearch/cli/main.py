@@ -48,7 +48,7 @@ COMMANDS = {
     "export": "Write documents, sections and targets as SQLite or Parquet.",
     "mcp": "Serve read-only tools for language-model agents.",
     "outline": "Show the structure of a source, without an index.",
-    "info": "Show what the index has: counts, dates, places, types, roots.",
+    "info": "Show the contents of the index: counts, dates, places, types, roots.",
     "serve": "Serve pages in the browser and an HTTP API.",
     "check": "Verify index integrity and compare it with the sources.",
 }

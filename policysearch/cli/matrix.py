@@ -30,7 +30,7 @@ __all__ = ["command"]
     type=click.Choice(VALUES),
     default="occurrences",
     show_default=True,
-    help="What stands in the cells.",
+    help="Values in the cells.",
 )
 @click.option(
     "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."

@@ -45,8 +45,7 @@ def command(http: bool, skill: bool, index_folder: str, **options: Any) -> int:
         if error.name is None or error.name.partition(".")[0] == "policysearch":
             raise
         raise InputError(
-            f"Tools for agents need the package {error.name}. Install what they need with: "
-            "pip install 'policysearch[mcp]'"
+            f"Tools for agents need the package {error.name}. Install it with: pip install 'policysearch[mcp]'"
         ) from None
     if http:
 

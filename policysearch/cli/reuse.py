@@ -16,9 +16,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option(
-    "--of", multiple=True, required=True, metavar="ID", help="Look for what this document shares; * and ? too."
-)
+@click.option("--of", multiple=True, required=True, metavar="ID", help="Only passages of this document; * and ? too.")
 @click.option("--in", "among", multiple=True, metavar="ID", help="Look in this one; * and ? too.  [default: all]")
 @click.option(
     "--min-length",

@@ -82,7 +82,7 @@ def serve_pages(
         if error.name is None or error.name.partition(".")[0] == "policysearch":
             raise
         raise InputError(
-            f"The page needs the package {error.name}. Install what it needs with: pip install 'policysearch[web]'"
+            f"The page needs the package {error.name}. Install it with: pip install 'policysearch[web]'"
         ) from None
     if root_path and not root_path.startswith("/"):
         raise click.BadParameter(f"'{root_path}' does not begin with a slash.", param_hint="--root-path")

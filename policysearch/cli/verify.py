@@ -33,7 +33,7 @@ __all__ = ["command"]
 @click.command()
 @click.argument("drafts", nargs=-1, metavar="[DRAFT]...")
 @click.option("--quote", metavar="TEXT", help="Check one quotation, of any length, instead of a draft.")
-@click.option("--of", metavar="REFERENCE", help="With --quote: what it is said to stand in, such as 劳动合同法第39条.")
+@click.option("--of", metavar="REFERENCE", help="With --quote: its source, such as 劳动合同法第39条.")
 @click.option(
     "--min-length",
     type=AMOUNT,
@@ -41,7 +41,7 @@ __all__ = ["command"]
     show_default=True,
     help="Least characters of a quotation; shorter ones are words set apart.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 also for what is not in the collection.")
+@click.option("--strict", is_flag=True, help="Exit with 1 also for claims whose source is not in the collection.")
 @click.option(
     "--accept",
     metavar="FILE",
@@ -77,7 +77,7 @@ def command(
 
     A DRAFT is Markdown, text, DOCX, HTML or PDF; - is stdin. The exit status
     is 1 when a quotation is not word for word where the draft says, or a
-    reference leads nowhere.
+    reference has no target.
 
     \b
     policysearch verify draft.md

@@ -82,7 +82,7 @@ class Counted:
 class Counts:
     """The result of a count. Iterating over it yields its rows: groups in order of their values, terms as given.
 
-    Places come in the order of GB/T 2260, 全国 first; numbers rise; what is not known comes last.
+    Places come in the order of GB/T 2260, 全国 first; numbers ascend; missing values come last.
 
     Attributes:
         by: The names of the grouping fields.

@@ -69,7 +69,7 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
         sort: A column, with a minus in front for greatest first; what cannot be said comes last, equal rows keep their
             order. None for the order of the count.
         wide: ``year`` or ``term`` for a column for each; None for a row for each.
-        value: What stands in the cells of these columns, one of ``VALUES``. None where the group has no documents.
+        value: The values in these columns, one of ``VALUES``. None where the group has no documents.
 
     Raises ``InputError`` for a column or a value that there is not, or years that are not counted by.
     """

@@ -100,7 +100,7 @@ def all_names() -> tuple[Name, ...]:
 
 @lru_cache(maxsize=1024)
 def other_names(name: str) -> tuple[OtherName, ...]:
-    """Return the other names of what a name stands for; none for a name that is not in the list.
+    """Return the other names of a named body or place; none for a name that is not in the list.
 
     These are what it is short for; all its former names and all its later names, each chain followed to its end, but no
     other former name of a later one; and the abbreviations of all of these. A law is given as 中华人民共和国某法 and

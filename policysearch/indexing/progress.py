@@ -34,7 +34,7 @@ class Progress(NamedTuple):
 
 
 class Watch:
-    """Counts what was read of some sources, each once, however often it is begun, and tells of it."""
+    """Counts what was read of some sources, each once, however often it is begun, and reports them."""
 
     def __init__(self, sources: Sequence[Source], tell: Callable[[Progress], None] | None) -> None:
         self._tell = tell

@@ -1,4 +1,4 @@
-"""JSON to values of known types: what a file says is taken for granted only when it has the shape it should have."""
+"""Values of known types from JSON, which is used only after its shape was checked."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _notable(account: Account) -> Iterator[str]:
     for source in named[:_MOST_LISTED]:
         parts = [f"{source.removed[rule].characters:,} characters as {rule}" for rule in source.notable]
         lines = sum(source.removed[rule].unique_lines for rule in source.notable)
-        lost = f"; lines that are nowhere else: {lines:,}" if lines else ""
+        lost = f"; lines that occur nowhere else: {lines:,}" if lines else ""
         yield f"{source.source}: removed from the text: {', '.join(parts)}{lost}"
     if len(named) > _MOST_LISTED:
         yield f"… and {len(named) - _MOST_LISTED:,} more sources"

@@ -39,7 +39,7 @@ def write_concordance(
         concordance: The concordance.
         stream: Where to.
         rendering: How.
-        asked_width: What was asked for on each side, None for what fits the screen.
+        asked_width: Columns on each side; None for as many as fit the screen.
         sentence: Whether the sentence is the context.
         fields: The columns; the default ones without any.
         codes: Further columns of a table, which stay empty.

@@ -28,7 +28,7 @@ SEARCH_FORMATS = (*FORMATS, "csl")
 
 
 def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bool = False) -> None:
-    """Write what one query found; ``grouped``: whether documents are ranked."""
+    """Write the hits of one query; ``grouped``: whether documents are ranked."""
     if rendering.format == "json":
         stream.write(dump(found.to_dict()) + "\n")
     elif rendering.format == "jsonl":
@@ -117,7 +117,7 @@ def _facet_lines(facets: Facets, style: Style) -> Iterator[str]:
 def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
     """Return a line with the number of exact hits, if there are other hits as well.
 
-    Without exact hits there is none where a notice says that no section has all the words.
+    There is no line if no hit is exact and a notice already says that no section has all the words.
     """
     exact = found.total_exact
     if exact is None or exact == found.total or (found.read_as or {}).get("kind") == "citation":

@@ -47,7 +47,7 @@ def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, 
 
 
 def _about_versions(shown: View) -> Iterator[str]:
-    """Yield where the source is, and what is known of other versions."""
+    """Yield the place of the source, and the other versions."""
     yield shown.file or f"source: {shown.document['source']}"
     if shown.superseded_by is not None:
         yield f"superseded by {pasted(shown.superseded_by)}"

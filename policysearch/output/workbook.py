@@ -1,4 +1,4 @@
-"""Rows to an Excel workbook: numbers as numbers, texts as texts, and a sheet with what the table was made of."""
+"""Excel workbooks: rows with numbers as numbers and texts as texts, and a second sheet with the manifest."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Workbook(io.StringIO):
         self._next += 1
 
     def describe(self, manifest: Mapping[str, Any]) -> None:
-        """Set what the second sheet says: a row for each entry, nested names joined by a point."""
+        """Set the second sheet: a row for each entry, nested names joined by a point."""
         self._manifest = manifest
 
     def finished(self) -> bytes:
@@ -100,7 +100,7 @@ class Workbook(io.StringIO):
 
 
 def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """Return nested values by names joined by a point, as texts; what is no text is JSON."""
+    """Return nested values by names joined by a point, as texts; other values are JSON."""
     if isinstance(value, Mapping) and value:
         return [one for key in sorted(value) for one in flat(value[key], f"{name}.{key}" if name else str(key))]
     return [(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))]

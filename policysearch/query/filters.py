@@ -36,7 +36,7 @@ def field_filter(field: str, value: str, query: str, position: int) -> Filter:
 
 
 def _unknown(declared: Filterable, value: str) -> str:
-    """Return the message for a value that is none of a fixed set."""
+    """Return the message for a value outside a fixed set."""
     from difflib import get_close_matches
 
     near = get_close_matches(reduce(value), [*declared.values, *declared.short], 1, 0.5)

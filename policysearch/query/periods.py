@@ -63,11 +63,11 @@ def _year(text: str, value: str, query: str, position: int) -> int:
 def day_of(name: str, value: str) -> str:
     """Return a year, a month or a day in ISO form: 2025, 2025-01 or 2025-01-05.
 
-    Raises ``QueryError`` for what is none, and for a date that does not exist; ``name`` is the filter's.
+    Raises ``QueryError`` for anything else, and for a date that does not exist; ``name`` is the filter's.
     """
     found = _DAY.fullmatch(reduce(value))
     if not found:
-        _fail(name, value, "it is no date")
+        _fail(name, value, "it is not a date")
     parts = (found["year"], *(found[part] or found[f"{part}2"] or found[f"{part}3"] for part in ("month", "day")))
     year, month, day = (None if part is None else read_numeral(part) for part in parts)
     if not year:

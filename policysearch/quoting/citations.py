@@ -1,4 +1,4 @@
-"""An index to who cites whom: each reference of its documents, what it means, and in which relation."""
+"""Citations between the documents of an index: each reference, its target, and their relation."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class CitationReader:
     def target(self, name: str) -> CitationTarget:
         """Return the target that an id of a document or a section, or a reference, names.
 
-        Raises ``InputError`` for what is none of these, or fits several documents.
+        Raises ``InputError`` for anything else, and if it fits several documents.
         """
         keys = self._engine.find_document(name) or self._engine.find_document(name.rpartition("#")[0])
         if keys:
@@ -153,7 +153,7 @@ class CitationReader:
         if resolution.cited:
             return self._target_of(resolution.cited[0].entry.document, reference.marks)
         if not references and not is_document(name):
-            raise InputError(f"'{name}' is no id, and no name or number of a document.")
+            raise InputError(f"'{name}' is not an id, name or number of a document.")
         number = reduce(reference.number) if reference.number else None
         return CitationTarget((), [key for key, _ in exact_names(reference.name or "")], number, reference.marks)
 

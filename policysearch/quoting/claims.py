@@ -1,4 +1,4 @@
-"""A draft to what it quotes: the quotations in it, each with the place that names its source."""
+"""The claims of a draft: its quotations, each with the place that names its source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Quotation:
     """A quotation in a draft.
 
     Attributes:
-        claim: What is quoted, without the marks round it and those of Markdown, in one piece where pages part it.
+        claim: What is quoted, without the marks around it and those of Markdown, in one piece where pages part it.
         start: Where it begins in the draft, in characters, its mark left out.
         end: Where it ends.
         outer_start: Where its opening mark, or its block, begins.
@@ -57,8 +57,8 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
     """Return the quotations of a draft, in its order; one within another belongs to that one.
 
     Quoted is what stands between a pair of quotation marks (“” ‘’ 「」 『』, and straight ones within a paragraph), and
-    lines that begin with ``>``. A mark that has no other is none. Where each paragraph of a quotation has an opening
-    mark and only the last a closing one, it is one quotation.
+    lines that begin with ``>``. A mark without its counterpart is ignored. Where each paragraph of a quotation
+    has an opening mark and only the last a closing one, it is one quotation.
 
     Args:
         text: The draft.

@@ -81,9 +81,9 @@ class Comparison:
     """Two texts, article by article; iterate over it for them.
 
     Attributes:
-        a: What the first one is called.
-        b: What the second one is called.
-        changes: In the order of B; what is gone stands where it stood.
+        a: Name of the first one.
+        b: Name of the second one.
+        changes: In the order of B; deleted articles are at their former places.
     """
 
     a: str
@@ -98,7 +98,7 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether all of it is the same."""
+        """Whether the texts are the same."""
         return all(one.state == "same" for one in self.changes)
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Comparison:
 
 
 def units_of(sections: Sequence[tuple[str | None, str | None, str]]) -> list[Unit]:
-    """Return the articles of a statute with what stands round them, or else the paragraphs of a text.
+    """Return the articles of a statute and the text around them, or else the paragraphs of a text.
 
     Args:
         sections: Of each its id, its number and its text.

@@ -19,7 +19,7 @@ class Draft:
     """A text to be verified.
 
     Attributes:
-        name: What it is called in answers; None for a text that has no name.
+        name: Its name in answers; None for a text without one.
         text: Cleaned as sources are. Of Markdown and text all characters, so that lines are those of the file; of other
             formats the text that the reader gives, without navigation and page marks.
     """

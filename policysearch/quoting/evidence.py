@@ -25,7 +25,7 @@ from policysearch.text.folding import reduce
 __all__ = ["END_MARKS", "NEAR", "WORTH_NAMING", "Evidence", "Found", "Quoted"]
 
 NEAR = 0.85
-"""From which likeness on a passage is what a quotation differs from."""
+"""Minimum likeness of the passage that a quotation is compared with."""
 
 WORTH_NAMING = 0.5
 """From which likeness on the nearest passage is named for a quotation that is not found."""

@@ -1,4 +1,4 @@
-"""A draft and an index to the documents that are the draft itself: what a text says is no evidence for it."""
+"""The documents of an index that are the draft itself: a text is not evidence for its own claims."""
 
 from __future__ import annotations
 

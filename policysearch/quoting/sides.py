@@ -51,7 +51,7 @@ def compare_files(a: str | Path, b: str | Path, *, encoding: str | None = None) 
 def named_units(engine: Engine, catalogue: Catalogue, resolver: ReferenceResolver, name: str) -> list[Unit]:
     """Return the units of a document or a section, by its id or a citation.
 
-    Raises ``InputError`` for what is neither, or fits several documents.
+    Raises ``InputError`` for anything else, and if it fits several documents.
     """
     keys = engine.find_document(name)
     if keys:
@@ -69,7 +69,7 @@ def named_units(engine: Engine, catalogue: Catalogue, resolver: ReferenceResolve
     if resolution.verdict == "not_found":
         raise InputError(f"'{name}': the document is here, but it has no such number.")
     if not resolution.cited:
-        raise InputError(f"'{name}' is no file, no id and no citation of a document of the index.")
+        raise InputError(f"'{name}' is not a file, nor an id or a citation of a document of the index.")
     return stored_units(resolution.cited[0].sections)
 
 

@@ -39,7 +39,7 @@ _MOST_LOOKED_AT = 20  # places word for word, of which one is written the same
 
 @frozen
 class Claim:
-    """Something that a draft says of the documents, and what they say.
+    """A statement of a draft about the documents, and its verdict.
 
     Attributes:
         kind: ``quote``, ``article``, ``document_number`` or ``title``.
@@ -58,11 +58,11 @@ class Claim:
         title: That section's document's title.
         path: The section's path.
         date: Its document's date.
-        status: What its document says of its validity.
-        source_text: What stands there; of an article its text.
+        status: The validity of its document, as stated there.
+        source_text: The text there; of an article its text.
         changes: The steps from the claim to the source; none for a claim that does not differ.
         similarity: How like a quotation and the source are, 0 to 1; None for references.
-        attributed_to: What is named as the source of a quotation, or what a reference means, as written.
+        attributed_to: The named source of a quotation, or the target of a reference, as written.
         attribution: ``right``, ``other`` (it was found, but not there) or ``none`` (no source is named).
         notable: The changes in words, those of the sense first.
         accepted: Whether it was looked at and raises nothing.
@@ -88,7 +88,7 @@ class Claim:
     accepted: bool = False
 
     def raises(self, strict: bool = False) -> bool:
-        """Return whether somebody should look at it; ``strict``: also at what is not in the collection."""
+        """Return whether it needs attention; ``strict``: also if its source is not in the collection."""
         if self.accepted or self.kind == "title":
             return False
         return self.verdict in RAISING or (strict and self.verdict == "not_in_collection")
@@ -140,7 +140,7 @@ class Verification:
         return tuple(claim for claim in self.claims if claim.raises(strict))
 
     def summary(self, strict: bool = False) -> str:
-        """Return in one line how many claims there are and are to be looked at, and over what that is said."""
+        """Return, in one line, the numbers of claims and of those that need attention, and of the documents."""
         documents = f"{self.documents} {'document' if self.documents == 1 else 'documents'}"
         claims = f"{len(self)} {'claim' if len(self) == 1 else 'claims'}, {len(self.raised(strict))} to look at"
         failed = self.failed_sources

@@ -58,7 +58,7 @@ class Advice:
         without: Where it has no hits: the names of filters each of which alone leaves it without any, with the number
             of sections (documents, when grouped) that are found without that one. The name is empty for what is found
             without any filter, where no filter alone is the reason.
-        suggestions: The query with another spelling of a group that stands nowhere, the likeliest first; at most three.
+        suggestions: The query with another spelling of a group that does not occur, the likeliest first; at most three.
         by_sound: Whether spellings of the same sound were looked for, which needs pypinyin.
     """
 
@@ -276,7 +276,7 @@ def _alike(value: str, known: Iterable[str], by_sound: bool = False) -> list[str
 
 
 def _spellings(engine: Engine, query: str, expression: Expression) -> tuple[str, ...]:
-    """Return the query with corrections of the groups that stand nowhere; other groups get their likeliest one."""
+    """Return the query with corrections of the groups that do not occur; other groups get their likeliest one."""
     groups = [one for one in _groups(expression) if one.reduced]
     if not groups:
         return ()

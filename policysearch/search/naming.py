@@ -1,4 +1,4 @@
-"""A name of a section or a document to what it means: an id, a citation, or a part of an id."""
+"""Names of sections and documents, resolved: an id, a citation, or a part of an id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A query with filters in place of the places and years in it: what was probably meant, where words found nothing."""
+"""Rewriting of a query without hits: its places and years as filters, which is probably what was meant."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _places(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
 
 
 def _spans_of_words(reduced: str, resolver: Resolver) -> list[tuple[int, int]]:
-    """Return where words begin and end; what stands between two is one character each."""
+    """Return where words begin and end; between two, each character is a word."""
     spans: list[tuple[int, int]] = []
     at = 0
     for word in resolver.cut(reduced):

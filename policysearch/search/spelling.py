@@ -1,4 +1,4 @@
-"""Corrections of a group of characters that stands nowhere in the index: what stands there and differs by little.
+"""Corrections of a group of characters that does not occur in the index: similar groups that do.
 
 A correction replaces one character by another (of the same sound, of similar shape, or any), leaves one out, adds one
 or swaps two neighbours. It stands in the index, so what it means is there. Which are offered is decided by a score:
@@ -62,7 +62,7 @@ class _Correction(NamedTuple):
 
 
 class Speller:
-    """Corrects groups by what stands in one index.
+    """Corrects groups by the texts of one index.
 
     Args:
         engine: The open index.
@@ -78,7 +78,7 @@ class Speller:
         return self._engine.search(Request(Contains(text), limit=0)).total > 0
 
     def corrections(self, text: str, most: int = 3) -> tuple[str, ...]:
-        """Return at most ``most`` corrections of a reduced text that stands nowhere, the likeliest first."""
+        """Return at most ``most`` corrections of a reduced text that does not occur, the likeliest first."""
         if not 1 < len(text) <= LONGEST or self._analyzer.knows(text) or lookup(text):
             return ()
         found = self._judged(text)
@@ -163,7 +163,7 @@ class Speller:
                     yield text[:at] + one + text[at:], (_ANY, count, total)
 
     def _pieces(self, text: str) -> list[tuple[int, int]]:
-        """Return the pieces of a long text around each place where two characters stand side by side nowhere."""
+        """Return the pieces of a long text around each place where two characters never stand side by side."""
         strange = [at for at in range(len(text) - 1) if not self.stands(text[at : at + 2])]
         changed = dict.fromkeys(place for at in strange for place in (at, at + 1))
         return [(max(0, at - _AROUND), min(len(text), at + _AROUND + 1)) for at in changed]

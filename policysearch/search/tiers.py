@@ -1,4 +1,4 @@
-"""The answer to a query that is a citation: the cited section, its versions, what cites it, and what has its words."""
+"""The answer to a query that is a citation: the cited section, its versions, sections citing it, and word matches."""
 
 from __future__ import annotations
 

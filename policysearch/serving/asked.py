@@ -81,7 +81,7 @@ class Asked:
         return [value for given, value in self.parameters if given == name and value]
 
     def number(self, name: str, default: int) -> int:
-        """Return a parameter as a number from 0. Raises ``InputError`` for what is none."""
+        """Return a parameter as a number from 0. Raises ``InputError`` if it is not one."""
         given = self.get(name)
         if not given:
             return default

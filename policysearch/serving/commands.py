@@ -28,7 +28,7 @@ class Parameter:
 
     Attributes:
         name: The long name of the option, or the name of the argument.
-        help: What it does.
+        help: Its description.
         kind: ``string``, ``integer``, ``number`` or ``boolean``.
         choices: The values that it takes; empty for any.
         multiple: Whether it may be given several times.
@@ -68,7 +68,7 @@ class CommandAnswer:
     found: tuple[Any, ...]
 
     def value(self, *kinds: type[T]) -> T:
-        """Return the last of what the index returned that is of one of these kinds."""
+        """Return the last value of one of these types that the index returned."""
         return next(one for one in reversed(self.found) if isinstance(one, kinds))
 
 
@@ -80,7 +80,7 @@ class Commands(Protocol):
         """The names of the commands."""
 
     def help(self, name: str) -> str:
-        """Return in a sentence what a command does."""
+        """Return the description of a command, one sentence."""
 
     def parameters(self, name: str) -> Sequence[Parameter]:
         """Return the parameters of a command, arguments first."""

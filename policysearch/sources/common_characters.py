@@ -1,4 +1,4 @@
-"""The characters that Chinese texts are made of, as the standards of their encodings put them first."""
+"""The common characters of Chinese texts: those that the standards of their encodings list first."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Bytes to text: which character encoding, how sure, and what could not be read.
 
 UTF-8 and byte order marks are certain. Otherwise GB18030 and Big5 are both
-tried and judged by how much of what they give is what such texts are made
-of: the common characters that each standard puts first (GB 2312 level 1,
+tried and judged by the share of typical characters in the result: the
+common characters that each standard puts first (GB 2312 level 1,
 Big5 level 1), its punctuation, ASCII.
 
 General detectors find the same encodings (of 240 snippets of 20 and 200
@@ -84,7 +84,7 @@ class Broken(NamedTuple):
     """A place that could not be read.
 
     Attributes:
-        text: What stands there, with U+FFFD for what is lost, and the characters around it.
+        text: The text there, with U+FFFD for lost characters, and the characters around it.
         line: The number of its line, from 1.
         offset: Where the first such byte stands in the file, from 0.
     """
@@ -387,7 +387,7 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
 
 
 def _decode_otherwise(data: bytes, codec: str | None) -> Decoded:
-    """Neither UTF-8 nor Chinese: what the page declares, unless that would read anything."""
+    """Decode neither as UTF-8 nor as Chinese: as the page declares, unless that encoding accepts any bytes."""
     if codec not in (None, "utf-8", "gb18030", "big5"):
         assert codec is not None
         if codec in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:

@@ -193,7 +193,7 @@ def kind_of(data: bytes, name: str) -> str:
     if ending in TEXT_ENDINGS or html.looks_like_html(data):
         return "html"
     if ending in _PAGES and not _PROGRAM.search(data[:HEAD]):
-        raise SourceError(f"It is named {ending} but is no web page, or a part of one. Save the page again, as HTML.")
+        raise SourceError(f"It is named {ending} but is not a whole web page. Save the page again, as HTML.")
     if SPREADSHEET in data[:HEAD] and data.removeprefix(_MARK).lstrip().startswith(b"<"):
         return "spreadsheet XML"
     if ending in _EXPORTED and _is_text(data[:HEAD]):

@@ -1,4 +1,4 @@
-"""Texts that were decoded wrongly before they were saved: told, and put right where that is certain.
+"""Texts that were decoded wrongly before they were saved: detected, and repaired where that is certain.
 
 What a wrong decoding made of UTF-8 is taken back line by line: the characters of the line become the bytes that they
 were read from, and these are decoded rightly. That these are UTF-8 at all, and common Chinese, does not happen by
@@ -24,10 +24,10 @@ _LOST_TWICE = "锟斤拷"
 _ASKED = re.compile("\ufffd+\\??")
 # Of a text, in characters, up to which each line is tried, whatever is in it.
 _SHORT = 20_000
-# Characters of a line that is put right although the others are as they should be, and of one that is tried at all.
+# Characters of a line that is repaired although the others are right, and of one that is tried at all.
 _LEAST_ALONE, _LEAST = 8, 2
 _LEAST_GBK = 4
-# The share of common characters in what is put right: real texts reach 0.95, and few lines less than 0.9.
+# The share of common characters in repaired lines: real texts reach 0.95, and few lines less than 0.9.
 _CONVINCING = 0.9
 # Of a line, that may be lost.
 _MOST_LOST = 0.25
@@ -97,7 +97,7 @@ def may_need_repair(data: bytes) -> bool:
 
 
 class Repaired(NamedTuple):
-    """A text, put right where that is certain, and what to say of it."""
+    """A text, repaired where that is certain, and a note about it."""
 
     text: str
     notes: tuple[Note, ...] = ()
@@ -142,7 +142,7 @@ def _told_losses(text: str) -> Iterator[Note]:
 
 
 def _put_right(lines: list[str], way: _Way, tried: Sequence[int]) -> Repaired | None:
-    """Return the text with those lines of ``tried`` put right that certainly were read so; None when there are none."""
+    """Return the text with those lines of ``tried`` repaired that certainly were read so; None when there are none."""
     better: dict[int, str] = {}
     repaired = 0
     for number in tried:

@@ -123,7 +123,7 @@ class Divided:
             known: Keys of records, and the ids of their documents.
             kept: Gets the number and the key of each record that is known.
 
-        Raises ``SourceError`` when the file is no more what it was.
+        Raises ``SourceError`` when the file has changed.
         """
         seen: set[str] = set()
         here: set[str] = set()  # those that the portion has first

@@ -168,7 +168,7 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
 
 
 def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = None) -> tuple[Decoded, tuple[Note, ...]]:
-    """Return a text, put right where it was decoded wrongly before, and what the account says of that."""
+    """Return a text, repaired where it was decoded wrongly before, and notes for the account."""
     declared = stated or (html.declared_encoding(data) if kind == "html" else None)
     decoded = decode(data, options.encoding, declared=declared)
     repaired = repair(decoded.text, corrupt=bool(decoded.broken))

@@ -26,7 +26,7 @@ __all__ = ["VERSION", "FastWords", "load_fast_words"]
 VERSION = "0.2.2"
 """The only version that is used; the extra in ``setup.cfg`` requires it."""
 
-_RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|\w")  # as the analyzer's, without what is no word
+_RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|\w")  # as the analyzer's, without what is not a word
 _BETWEEN = ","  # between two runs; in none
 _NO_WORD = "\U0010fffd"  # in no run
 _CACHE_LIMIT = 30_000

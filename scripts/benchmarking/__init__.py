@@ -1,1 +1,1 @@
-"""What ``scripts/benchmark.py`` is made of."""
+"""The parts of ``scripts/benchmark.py``."""

@@ -119,7 +119,7 @@ def collocates(
 
 def _row(near: Neighbourhood, at: int) -> Collocate:
     together, left, anywhere = int(near.together[at]), int(near.left[at]), int(near.anywhere[at])
-    # what is no Han character may stand more often than there are Han characters
+    # other characters may be more frequent than all Han characters together
     size = max(near.characters, together)
     total = max(near.totals.characters, size + anywhere - together)
     by_chance = expected(size, anywhere, total)

@@ -30,7 +30,7 @@ class Keyword:
     Attributes:
         term: As texts are compared: folded, without white space.
         occurrences: How often it stands in the selection, as ``count`` says.
-        reference: How often in what it is compared with.
+        reference: How often in the reference.
         documents: In how many documents of the selection.
         reference_documents: In how many of the other.
         per_10000: Occurrences for 10,000 Han characters of the selection.
@@ -59,7 +59,7 @@ class Keywords(Table):
     Attributes:
         unit: ``word`` or ``ngram``.
         by: ``occurrences`` or ``documents``.
-        negative: Whether they are what the selection says less often.
+        negative: Whether they are the terms that are less frequent in the selection.
         selection: What was counted in.
         reference: What it was compared with.
         overlap: How many sections are in both.
@@ -140,7 +140,7 @@ def keywords(
         overlap=overlap > 0,
         jobs=jobs,
     )
-    for totals, what in ((found.first, "The selection"), (found.second, "What it is compared with")):
+    for totals, what in ((found.first, "The selection"), (found.second, "The reference")):
         if not totals.sections:
             raise InputError(
                 f"{what} has no sections. Check --where, --against and the filters with: policysearch list"
@@ -157,7 +157,7 @@ def _row(found: StringFigures, at: int, by: str) -> Keyword:
         size, other_size = found.first.documents, found.second.documents
     else:
         one, other = occurrences, reference
-        # what is no Han character may stand more often than there are Han characters
+        # other characters may be more frequent than all Han characters together
         size, other_size = max(found.first.characters, one), max(found.second.characters, other)
     statistic = log_likelihood(one, one + other, size, size + other_size)
     characters = found.first.characters

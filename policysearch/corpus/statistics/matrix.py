@@ -25,7 +25,7 @@ class Matrix(Table):
 
     Attributes:
         counts: What was counted.
-        value: What stands in the cells, one of ``VALUES``. None in a row without documents.
+        value: The values in the cells, one of ``VALUES``. None in a row without documents.
     """
 
     counts: Counts
@@ -81,7 +81,7 @@ def matrix(
         selection: Where to count.
         terms: As in ``counting.count``.
         by: Likewise: what makes the rows.
-        value: What stands in the cells, one of ``VALUES``.
+        value: The values in the cells, one of ``VALUES``.
         longest: As in ``counting.count``.
         fill: Likewise: whether groups without documents have rows.
 

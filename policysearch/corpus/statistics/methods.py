@@ -116,7 +116,7 @@ class Statistics(Selecting):
         """Return how often each literal term stands in each document or group, a column for each term.
 
         Args:
-            value: What stands in the cells: ``occurrences``, ``per_10000``, ``sections``, ``documents``, ``weighted``.
+            value: The values in the cells: ``occurrences``, ``per_10000``, ``sections``, ``documents``, ``weighted``.
 
         The others are those of ``count`` and ``keywords``.
         """
@@ -169,7 +169,7 @@ class Statistics(Selecting):
             reference = self._selected(against, filters, document, duplicates)
         else:
             if where is None and (document or not filters):
-                raise InputError("Say what is compared with what: --where and --against, --where alone, or a filter.")
+                raise InputError("Nothing to compare: give --where and --against, --where alone, or a filter.")
             asked = self.selection(where, None if where else filters)
             reference = self._selected(None, filters if where else None, document, duplicates, without=asked)
         return keywords(

@@ -110,7 +110,7 @@ class _Mining:
         self._places = np.flatnonzero(self._group).astype(np.int32)
 
     def found(self) -> NGrams:
-        """Return the maximal n-grams, by rising length, then by what they are made of."""
+        """Return the maximal n-grams, by rising length, then by their tokens."""
         kept: list[tuple[Numbers, int, Numbers, Numbers]] = []
         counts = np.zeros((2, self._width), np.int64)
         for place in _pieces(self._places):

@@ -235,6 +235,6 @@ def _looks_kept(text: str) -> bool:
 
 
 def keep(lines: list[Line]) -> None:
-    """Take back every removal: what has nothing but the forms of navigation is the document."""
+    """Undo all removals: a text that consists of navigation only is the document."""
     for line in lines:
         line.reason = ""

@@ -1,4 +1,4 @@
-"""A reading to clean text: whole paragraphs, one a line, and an account of what was taken out."""
+"""Cleaning of a reading: whole paragraphs, one a line, and an account of the removed text."""
 
 from __future__ import annotations
 

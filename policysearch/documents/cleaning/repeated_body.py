@@ -83,7 +83,7 @@ def _glued(lines: Sequence[str]) -> dict[str, tuple[int, int]]:
 
 
 def _is_copied(body: list[int], rest: list[int], sizes: list[int]) -> bool:
-    """Return whether ``rest`` is made of copies of ``body`` and scraps of it, with copies enough."""
+    """Return whether ``rest`` consists of copies of ``body`` and scraps of it, with enough copies."""
     size = sum(sizes)
     if size < SMALLEST_BODY:
         return False

@@ -210,7 +210,7 @@ def _yaml_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str] |
         # nodes are all that is needed: nothing is constructed, every scalar stays as written
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"{path}: is no YAML ({' '.join(str(error).split())})") from error
+        raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
     if root is None:
         return
     if isinstance(root, yaml.SequenceNode):

@@ -68,10 +68,10 @@ _OTHER_REPORT = re.compile(
 
 
 class Delivery(NamedTuple):
-    """When, where and by whom a work report was given; None for what is not known.
+    """When, where and by whom a work report was given; None if unknown.
 
     Attributes:
-        inferred: Names of the values that stand nowhere but were concluded.
+        inferred: Names of the values that are not in the text but were concluded.
     """
 
     date: str | None

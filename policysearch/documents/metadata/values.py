@@ -27,7 +27,7 @@ class Values:
             self.inferred.add(name)
 
     def put(self, name: str, value: object, inferred: bool) -> None:
-        """Replace a value by what it means."""
+        """Replace a value by its normal form."""
         self.values[name] = value
         if inferred:
             self.inferred.add(name)

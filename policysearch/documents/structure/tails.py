@@ -52,7 +52,7 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
             continue
         kind, start = _kind(lines, i, last)
         if i <= reaching:
-            continue  # the words that say so go on here
+            continue  # the words that say so continue here
         if kind == "targets":
             reaching = lines.at(_stated(lines, start).end() - 1)
         if leaf < 0:

@@ -376,7 +376,7 @@ def _inches(names: Iterable[str]) -> float:
 
 
 def _fitting(name: str, inches: float) -> str:
-    """Return a name cut to what has room."""
+    """Return a name, shortened to the room there is."""
     while width(name) > 2 and _inches([name]) > inches:
         name = name[:-2] + "…" if name.endswith("…") else name[:-1] + "…"
     return name

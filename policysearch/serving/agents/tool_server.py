@@ -204,7 +204,7 @@ def run_stdio(served: Served, version: str) -> None:
 def over_http(served: Served, workers: Workers, version: str) -> tuple[Any, Callable[[], Any]]:
     """Return an ASGI application that answers clients over HTTP, and a context that must be open meanwhile.
 
-    Every request stands for itself: there are no sessions.
+    Requests are independent: there are no sessions.
     """
     from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 

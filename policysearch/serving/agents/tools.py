@@ -390,7 +390,7 @@ class _Pairs(tuple[Any, ...]):
 
 
 def _key(filters: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...]:
-    """Return filters as a key of a cache. Raises ``InputError`` for a value that is none."""
+    """Return filters as a key of a cache. Raises ``InputError`` for an invalid value."""
     named = {}
     for name, value in sorted((filters or {}).items()):
         some = value if isinstance(value, list) else [value]

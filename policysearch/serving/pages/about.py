@@ -1,4 +1,4 @@
-"""About: what the index is made of, what failed; and the file that a document was read from."""
+"""The page about the index: its contents, sources that failed, and the original file of a document."""
 
 from __future__ import annotations
 

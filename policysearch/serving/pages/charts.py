@@ -25,9 +25,9 @@ class Series:
     """A line of a chart.
 
     Attributes:
-        label: What it is called.
+        label: Its name.
         points: The value of each year, None where there is none.
-        urls: Where each point leads, None for nowhere.
+        urls: The link of each point, or None.
     """
 
     label: str

@@ -24,7 +24,7 @@ _CARRIED = ("where", "word", "duplicates", "document", *FILTER_NAMES)
 
 @frozen
 class ShadedCell:
-    """A cell of a table: what it says, its shade, where it leads."""
+    """A cell of a table: its text, its shade and its link."""
 
     text: str
     shade: int

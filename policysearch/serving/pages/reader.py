@@ -195,7 +195,7 @@ def _page_of(
     firsts: Sequence[int],
     at: int,
 ) -> int:
-    """Return the number of the page that holds what was asked for: a match, a part, a section."""
+    """Return the number of the page with the match, part or section that was asked for."""
     part = asked.number("part", 0)
     if 1 <= part <= len(pages):
         return part
@@ -229,7 +229,7 @@ def _shown(
         if text[:end].endswith("\n") or end == len(text) != 0:
             heading = marked_text(text, marks, 0, len(text[:end].rstrip()))
             start = end
-        else:  # the text goes on in the line of its heading, or of its number
+        else:  # the text continues on the line of its heading, or of its number
             strong = end
     return SectionShown(
         section.section_id,

@@ -21,7 +21,7 @@ FACETS = ("type", "year", "province", "region", "level", "part", "status", "issu
 _SHOWN = 8  # values of a facet that are not folded away
 _MOST = 60  # values of a facet
 _READING = ("match", "exact", "plain", "word")
-"""Options that decide what is marked in the reader."""
+"""Options that determine the marks in the reader."""
 
 _LIMITS = ("10", "20", "50", "100")
 
@@ -104,7 +104,7 @@ _SAID = ("Read as a question", "No section has all", "Nothing found", "The facet
 
 
 def _is_said(note: str) -> bool:
-    """Return whether a notice says what the page says in its own words."""
+    """Return whether the page has its own wording of a notice."""
     return note.startswith(_SAID) or note.endswith("leave out with -w.") or "pip install" in note
 
 
@@ -156,7 +156,7 @@ def _reading(asked: Asked, found: Hits) -> str | None:
 
 
 def reading_parameters(asked: Asked, found: Hits | None = None) -> dict[str, str]:
-    """Return the parameters by which the reader marks what the search marks."""
+    """Return the parameters with which the reader marks the same places as the search."""
     query = asked.get("q") or asked.get("query")
     kept = {"q": query, **{name: asked.get(name) for name in _READING}}
     if found is not None and found.match == "any" and not kept["match"]:

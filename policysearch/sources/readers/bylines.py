@@ -1,4 +1,4 @@
-"""The line beside a page's title (发布时间：… 来源：…) to what it says."""
+"""Metadata in the line beside a page's title: 发布时间：… 来源：…."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Word documents (DOCX) to lines: what a reader of the printed page would see, in order.
+"""Word documents (DOCX): the lines that a reader of the printed page would see, in order.
 
 Reads the XML itself. Of the sample document's 29 lines, python-docx 1.2 gives 10: not those with
 numbers that Word generates, nor tables and footnotes; docx2python 3.7 ends with KeyError. (Reports
@@ -68,7 +68,7 @@ def read_docx(data: bytes) -> Iterator[Reading]:
         main = next(filter(is_main_part, archive.namelist()), None)
         document = None if main is None else _part(archive, main)
         if document is None:
-            raise SourceError("It is no Word document: it has no main part. Save it again as DOCX.")
+            raise SourceError("It is not a Word document: it has no main part. Save it again as DOCX.")
         package = _Package(archive)
         fields = _core_fields(archive)
         beside = list(_beside(archive))

@@ -16,14 +16,14 @@ __all__ = ["READER_VERSION", "read_json", "read_jsonl", "read_line"]
 
 READER_VERSION = 3
 
-_NO_OBJECT = "It is no JSON object: "
+_NO_OBJECT = "It is not a JSON object: "
 
 
 def read_jsonl(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
-    """Yield each line's record; a line that is no JSON object fails, the others do not.
+    """Yield each line's record; a line that is not a JSON object fails, the others do not.
 
     Raises:
-        SourceError: There is no line, or the first is no JSON object.
+        SourceError: There is no line, or the first is not a JSON object.
     """
     records = Records(decoded, text_field)
     number = 0
@@ -52,7 +52,7 @@ def read_json(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading |
     """Yield each object of an array, or the one object; JSON lines named ``.json`` are read as such.
 
     Raises:
-        SourceError: It is no JSON, or not of objects.
+        SourceError: It is not JSON, or not of objects.
     """
     try:
         value = json.loads(decoded.text)
@@ -60,7 +60,7 @@ def read_json(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading |
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             yield from read_jsonl(decoded, text_field=text_field)
             return
-        raise SourceError(f"It is no JSON: {_short(error)}.") from error
+        raise SourceError(f"It is not JSON: {_short(error)}.") from error
     values = value if isinstance(value, list) else [value]
     if not values:
         raise SourceError("It is an empty array.")
@@ -75,7 +75,7 @@ def _short(error: Exception) -> str:
 
 def _record(number: int, value: Any, records: Records) -> Reading | FailedRecord:
     if not isinstance(value, dict):
-        return FailedRecord(str(number), "It is no JSON object.")
+        return FailedRecord(str(number), "It is not a JSON object.")
     values = {name: value_text(each) for name, each in value.items()}
     parts = max(
         (name for name, each in value.items() if are_parts(each)), key=lambda name: len(values[name]), default=None

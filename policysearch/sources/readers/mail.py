@@ -1,4 +1,4 @@
-"""Messages (EML) and pages saved as one file (MHT) to their text, and to what is attached to them.
+"""Messages (EML) and pages saved as one file (MHT): their text and their attachments.
 
 Both are MIME (RFC 2045, RFC 2557). Python's parser reads them; headers are cut, since it takes quadratic time over long
 ones.
@@ -74,23 +74,23 @@ def looks_like_mail(data: bytes) -> bool:
 
 
 def read_mail(data: bytes, decoding: Decode, read_one: ReadMember) -> Iterator[Reading | FailedRecord]:
-    """Yield the text of a message, then what is attached to it, each as the file that it is.
+    """Yield the text of a message, then its attachments, each as the file that it is.
 
     Of a page that is saved with others (its frames), the one with most text
     is read, and the others are named in ``removed``; pictures and styles are
     not. Of alternatives the page is read, not the plain text. ``record`` is
-    None for the message, else the name of what is attached.
+    None for the message, else the name of the attachment.
 
     Args:
         data: The message.
         decoding: Returns the text of bytes and notes, given the encoding that is stated for them, if any.
-        read_one: Reads what is attached, given its bytes and name.
+        read_one: Reads an attachment, given its bytes and name.
 
     Raises:
         SourceError: It holds no text, or is nested too deep.
     """
     if data.count(b"\n") * data.lower().count(b"boundary=") > _MOST_WORK:
-        raise SourceError("It has too many parts for its length. Save what is attached to it as files.")
+        raise SourceError("It has too many parts for its length. Save its attachments as files.")
     try:
         message: Part = BytesParser(policy=_Policy()).parsebytes(data)
         parts = _Parts(message)
@@ -100,7 +100,7 @@ def read_mail(data: bytes, decoding: Decode, read_one: ReadMember) -> Iterator[R
 
 
 class _Parts:
-    """The parts of a message, by what they are to it."""
+    """The parts of a message, by their role."""
 
     def __init__(self, message: Part) -> None:
         self.attached: list[Part] = []
@@ -108,7 +108,7 @@ class _Parts:
         self.bodies = self._sort(message)  # of each text, the parts that may be it
 
     def _sort(self, part: Part) -> list[list[Part]]:
-        """Return the texts that a part is or holds, and note what is attached."""
+        """Return the texts that a part is or holds, and note the attachments."""
         self._left -= 1
         if self._left < 0:
             raise SourceError(f"It has more than {_MOST_PARTS:,} parts.")
@@ -198,7 +198,7 @@ def _content(part: Part) -> bytes:
 
 
 def _with_headers(reading: Reading, message: Part) -> Reading:
-    """Return the reading with what the headers say of it."""
+    """Return the reading with the metadata in the headers."""
     said = [(name, _header(message, name)) for name in _TOLD]
     told = dict(said)
     address = told["Snapshot-Content-Location"] or told["Content-Location"]
@@ -237,7 +237,7 @@ def _unfolded(value: str) -> str:
 
 
 def _name_of(part: Part, taken: set[str]) -> str:
-    """Return the name of what is attached, which no other one has, and add it to ``taken``."""
+    """Return a unique name for an attachment, and add it to ``taken``."""
     stated = part.get_filename()
     if stated is None and part.get_content_type() == "message/rfc822":
         inner = part.get_payload(0)

@@ -106,12 +106,12 @@ class HeadingLine:
 
 
 class Note(NamedTuple):
-    """How a text was got where that is not by reading alone: what the account says of it.
+    """A note for the account on a text that was not only read: converted, repaired.
 
     Attributes:
         kind: ``converted`` (by another program), ``corrupt`` (some bytes could not be read), ``repaired`` (text that
             was decoded wrongly before it was saved), ``recognized`` (from a picture).
-        text: What was done, a sentence or more.
+        text: One sentence or more.
     """
 
     kind: str

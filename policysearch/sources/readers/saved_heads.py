@@ -1,4 +1,4 @@
-"""The lines (``Title:``, ``URL Source:`` …) that a reader service puts above a page it saved, to what they say."""
+"""Metadata in the lines that a reader service puts above a saved page: ``Title:``, ``URL Source:`` …."""
 
 from __future__ import annotations
 

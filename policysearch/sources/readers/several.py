@@ -14,7 +14,7 @@ __all__ = ["one_of"]
 def one_of(readings: Sequence[Reading]) -> Reading:
     """Return the reading of all texts after each other, with a border between them; there is at least one.
 
-    What the first says of fields, of its encoding and of its record holds for all.
+    Fields, encoding and record of the first are those of all.
     """
     if len(readings) == 1:
         return readings[0]

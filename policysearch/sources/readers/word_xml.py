@@ -70,7 +70,7 @@ def _parts_of_document(root: Any) -> Iterator[tuple[str, bytes]]:
 
     body = root.find(f"{_W}body")
     if body is None:
-        raise SourceError("It is no Word document: it has no body. Save it again as DOCX.")
+        raise SourceError("It is not a Word document: it has no body. Save it again as DOCX.")
 
     def part(name: str, elements: list[Any]) -> bytes:
         new = etree.Element(f"{_W}{name}")
