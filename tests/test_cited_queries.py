@@ -413,6 +413,16 @@ def test_all_figures_of_an_answer_agree(
     assert names_only.total == whole.total
 
 
+@pytest.mark.parametrize("query", ["摆渡契约法第三条", "摆渡契约法第3条 渡工"])
+def test_sections_are_marked_as_hits_are(index: policysearch.Index, query: str) -> None:
+    options = policysearch.SearchOptions(limit=None, duplicates="show")
+    _, hits = index.search_matches(query, options)
+    expected = {hit.section_id: [(one.start, one.end) for one in matches] for hit, matches in hits}
+    every = list(index.engine.stream(MatchAll()))
+    found = dict(zip((one.section_id for one in every), index.marks(query, every, options), strict=True))
+    assert {name: spans for name, spans in found.items() if spans} == {k: v for k, v in expected.items() if v}
+
+
 def test_in_a_batch(index: policysearch.Index) -> None:
     (one,) = index.batch([("1", "摆渡契约法第三条")], match="auto")
     assert one.found.read_as["kind"] == "citation"  # type: ignore[union-attr, index]

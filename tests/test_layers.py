@@ -296,7 +296,7 @@ IMPORTED_LATE = {
 }
 IMPORTED_LATE |= {
     f"policysearch.corpus.statistics.{name}"
-    for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally")
+    for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally", "windows")
 }
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 IMPORTED_LATE |= {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
 from policysearch.citation.cited_names import (
     LEADS,
     SHORT_FORMS,
+    STATE,
     exact_names,
     name_key,
     part_of_code,
@@ -29,6 +30,8 @@ _LONGEST_NAME = 80
 _TAIL = 4
 _NATION = ("", "国务院", "全国", "国家", "中央")
 _STOPS = re.compile(r"[。;!?\n\x00]")
+_NOT_IN_KEYS = re.compile(rf"\W|{STATE}")  # and other marks, of which names have few
+_MORE_LEFT_OUT = re.compile(rf"\(|{STATE}")
 
 
 @frozen
@@ -81,17 +84,24 @@ class Catalogue:
             self._reports.append(CatalogueEntry(document))
 
     @cached_property
-    def _tails(self) -> frozenset[str]:
-        """The last four characters of each known name, or of one in short; all of it where it is shorter."""
-        shorter = (short + rest for short in SHORT_FORMS for rest in ("", "解释", "司法解释", "的解释"))
-        return frozenset(key[-_TAIL:] for key in (*self._exact, *shorter))
+    def _lengths(self) -> Mapping[str, Sequence[int]]:
+        """The lengths of the known names, and of those in short, by their last four characters."""
+        found: dict[str, set[int]] = {}
+        full_forms = tuple(SHORT_FORMS.values())
+        for key in self._exact:
+            found.setdefault(key[-_TAIL:], set()).add(len(key))
+            if key.startswith(full_forms):
+                for short, full in SHORT_FORMS.items():
+                    if key.startswith(full):
+                        shorter = short + key[len(full) :]
+                        for one in (shorter, short[:-1]):  # 民诉第六十四条
+                            found.setdefault(one[-_TAIL:], set()).add(len(one))
+        return {tail: tuple(lengths) for tail, lengths in found.items()}
 
-    def _may_end(self, folded: str, end: int, aliases: Mapping[str, str]) -> bool:
-        """Return whether a known name may end at a place: a few characters distinguish most places."""
+    def _lengths_before(self, folded: str, end: int) -> list[int]:
+        """Return the lengths, greatest first, of the known names that may end at a place, as few characters tell."""
         tail = folded[max(0, end - _TAIL) : end]
-        if aliases or not tail.isalnum():
-            return True
-        return any(tail[at:] in self._tails for at in range(len(tail) - 1))
+        return sorted((size for at in range(len(tail) - 1) for size in self._lengths.get(tail[at:], ())), reverse=True)
 
     def named(self, name: str, *, placeless: bool = False) -> tuple[CatalogueEntry, ...]:
         """Return the documents with this name, latest first, then by id; none when there is none.
@@ -136,16 +146,27 @@ class Catalogue:
 
         A name that continues to the left, as 劳动合同法 does from 合同法, is not the shorter one.
         """
-        if not self._may_end(folded, end, aliases):
+        lengths = self._lengths_before(folded, end)
+        told = folded[max(0, end - _TAIL) : end].isalnum()  # whether the last characters are those of the key
+        if aliases:
+            lengths = sorted({*lengths, *map(len, aliases)}, reverse=True)
+        if told and not lengths:
             return None
-        first = max(0, end - _LONGEST_NAME)
+        first: int = max(0, end - _LONGEST_NAME)
         for stop in _STOPS.finditer(folded, first, end):
             first = stop.end()
-        for start in range(first, end - 1):
-            if folded[start] in " \t\u3000":
+        left_out = [found.end() for found in _NOT_IN_KEYS.finditer(folded, first, end)]
+        if told and not _MORE_LEFT_OUT.search(folded, first, end):
+            first = max(first, end - lengths[0] - len(left_out))
+        # where nothing is left out of a key, it is as long as the name
+        plain = max(first, left_out[-1]) if left_out else first
+        starts: list[int] = [*range(first, min(plain, end - 1))]
+        starts += [end - size for size in lengths if plain <= end - size < end - 1]
+        for start in starts:
+            if folded[start] in " \t\u3000" or not _may_lead(folded[max(0, start - 2) : start]):
                 continue
             key = name_key(folded[start:end])
-            if (self.knows(key) or key in aliases) and LEADS.search(folded[max(0, start - 2) : start]):
+            if self.knows(key) or key in aliases:
                 return start
         return None
 
@@ -156,6 +177,12 @@ class Catalogue:
             if code[0].isalnum() and reduce(normal_number(code + rest) or "") in self._numbers:
                 return start
         return None
+
+
+@lru_cache(maxsize=65_536)
+def _may_lead(two: str) -> bool:
+    """Return whether a name without marks may stand behind these characters."""
+    return LEADS.search(two) is not None
 
 
 def _is_of(document: Mapping[str, Any], place: str) -> bool:

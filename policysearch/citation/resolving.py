@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
@@ -12,26 +15,32 @@ from policysearch.citation.references import Reference
 from policysearch.citation.section_marks import SectionMark, leading_mark, spellings
 from policysearch.citation.versions import Versions
 from policysearch.engines.protocol import Engine, Stored
-from policysearch.frozen import frozen
 
 __all__ = ["Cited", "ReferenceResolver", "Resolution"]
 
 
-@frozen
 class Cited:
     """A document that a reference means, and what it cites of it.
 
     Attributes:
         entry: The document, by the name that the reference gives it.
-        sections: The cited section with what belongs to it, in order; all of the document where no number is named;
-            none where the document has no such number.
+        here: Whether the document has what is cited of it.
     """
 
-    entry: CatalogueEntry
-    sections: tuple[Stored, ...]
+    def __init__(self, entry: CatalogueEntry, here: bool, sections: Callable[[], tuple[Stored, ...]]) -> None:
+        self.entry = entry
+        self.here = here
+        self._read = sections
+
+    @cached_property
+    def sections(self) -> tuple[Stored, ...]:
+        """The cited section with what belongs to it, in order; all of the document where no number is named.
+
+        None where the document has no such number. Read on first use.
+        """
+        return self._read() if self.here else ()
 
 
-@frozen
 class Resolution:
     """The resolution of a reference in an index.
 
@@ -40,12 +49,19 @@ class Resolution:
             ``ambiguous`` (it fits several documents that are no versions of one another); ``not_found`` (the document
             is here, the number is not in it); ``not_in_collection``.
         cited: The documents that the reference may mean, latest first: of ``found`` the one that is meant first.
-        section: The section cited, or the first one of the document; None where there is none.
     """
 
-    verdict: str
-    cited: tuple[Cited, ...] = ()
-    section: Stored | None = None
+    def __init__(
+        self, verdict: str, cited: tuple[Cited, ...] = (), section: Callable[[], Stored | None] = lambda: None
+    ) -> None:
+        self.verdict = verdict
+        self.cited = cited
+        self._section = section
+
+    @cached_property
+    def section(self) -> Stored | None:
+        """The section cited, or the first one of the document; None where there is none. Read on first use."""
+        return self._section()
 
     @property
     def document_ids(self) -> frozenset[str]:
@@ -54,6 +70,7 @@ class Resolution:
 
 
 _MOST_KEPT = 200  # documents whose sections are kept at hand
+_MOST_NUMBERED = 500_000  # sections whose numbers are
 _LOWER = ("款", "项", "目")
 
 
@@ -69,7 +86,8 @@ class ReferenceResolver:
         self._engine = engine
         self._catalogue = catalogue
         self._sections: dict[str, tuple[Stored, ...]] = {}
-        self._numbered: dict[str, dict[SectionMark, list[int]]] = {}
+        self._numbered: dict[str, dict[SectionMark, array[int]]] = {}
+        self._many_numbered = 0
         self._versions = Versions(engine.description.get("versions", ()))
 
     def resolve(self, reference: Reference, *, placeless: bool = False) -> Resolution:
@@ -80,15 +98,15 @@ class ReferenceResolver:
         if not entries:
             return Resolution("not_in_collection")
         entries = tuple(sorted(entries, key=lambda one: bool(one.document["status"] == "尚未生效")))
-        cited = tuple(Cited(one, self.cited_in(one, reference.marks)) for one in entries)
-        having = tuple(one for one in cited if one.sections)
+        cited = tuple(self._cited(one, reference.marks) for one in entries)
+        having = tuple(one for one in cited if one.here)
         if not having:
             if any(one.of_code for one in entries) and not self._may_have(entries, reference.marks):
                 return Resolution("not_in_collection", cited)
-            return Resolution("not_found", cited, self.sections(entries[0].document)[0])
+            return Resolution("not_found", cited, lambda: self.sections(entries[0].document)[0])
         verdict = "found" if reference.kind == "report" else self._verdict(reference, entries, having)
         first = having[0]
-        return Resolution(verdict, (first, *(one for one in cited if one is not first)), first.sections[0])
+        return Resolution(verdict, (first, *(one for one in cited if one is not first)), lambda: first.sections[0])
 
     def _verdict(self, reference: Reference, entries: Sequence[CatalogueEntry], having: Sequence[Cited]) -> str:
         if reference.marks and any(one.of_code for one in entries):
@@ -155,17 +173,20 @@ class ReferenceResolver:
             self._sections[document_id] = found
         return found
 
-    def _marks(self, document: Mapping[str, Any]) -> dict[SectionMark, list[int]]:
+    def _marks(self, document: Mapping[str, Any]) -> dict[SectionMark, array[int]]:
         """Return where in a document each number stands, as places in ``sections``."""
         found = self._numbered.get(document["document_id"])
         if found is None:
             found = {}
-            if len(self._numbered) >= _MOST_KEPT:
+            numbers = self._engine.numbers(document["document_id"])
+            self._many_numbered += len(numbers)
+            if self._many_numbered > _MOST_NUMBERED:
                 self._numbered.clear()
-            for at, section in enumerate(self.sections(document)):
-                mark = leading_mark(section.number) if section.number else None
+                self._many_numbered = len(numbers)
+            for at, number in enumerate(numbers):
+                mark = leading_mark(number) if number else None
                 if mark:
-                    found.setdefault(mark, []).append(at)
+                    found.setdefault(mark, array("I")).append(at)
             self._numbered[document["document_id"]] = found
         return found
 
@@ -180,36 +201,65 @@ class ReferenceResolver:
                 return True
         return False
 
+    def _cited(self, entry: CatalogueEntry, marks: Sequence[SectionMark]) -> Cited:
+        """Return a document as cited. What only its texts tell is read at once, and else not."""
+
+        def sections() -> tuple[Stored, ...]:
+            return self.cited_in(entry, marks)
+
+        if not marks:
+            return Cited(entry, True, sections)
+        if not self._places(entry.document, marks):
+            return Cited(entry, False, sections)
+        if len(marks) == 1:
+            return Cited(entry, True, sections)
+        read = sections()
+        return Cited(entry, bool(read), lambda: read)
+
+    def _places(self, document: Mapping[str, Any], marks: Sequence[SectionMark]) -> list[int]:
+        """Return the places of the sections of a document with the innermost number of a section."""
+        upper = [mark for mark in marks if mark.unit not in _LOWER]
+        if not upper:
+            return []
+        numbered = self._marks(document)
+        return [at for unit in spellings(upper[-1]) for at in numbered.get(unit, ())]
+
     def cited_in(self, entry: CatalogueEntry, marks: Sequence[SectionMark]) -> tuple[Stored, ...]:
         """Return the sections of a document with a number, and what belongs to them; all of it without a number."""
-        sections = self.sections(entry.document)
+        inside: list[int] = []
         if entry.within is not None:
-            inside = [s for s in sections if s.path and name_key(s.path[0]).endswith(entry.within)]
-        else:
-            inside = []
+            inside = [
+                at
+                for at, one in enumerate(self.sections(entry.document))
+                if one.path and name_key(one.path[0]).endswith(entry.within)
+            ]
         if not marks:
-            return tuple(inside) or sections
-        upper = [mark for mark in marks if mark.unit not in _LOWER]
+            sections = self.sections(entry.document)
+            return tuple(sections[at] for at in inside) or sections
+        above = [mark for mark in marks if mark.unit not in _LOWER][:-1]
         lower = [mark for mark in marks if mark.unit in _LOWER]
-        numbered = self._marks(entry.document)
-        wanted = upper[-1] if upper else None
-        if wanted is None:
-            return ()
-        places = [at for unit in spellings(wanted) for at in numbered.get(unit, ())]
-        fitting = [at for at in places if _under(sections[at], upper[:-1])]
-        own = [at for at in fitting if sections[at] in inside] if inside else fitting
+        places = self._places(entry.document, marks)
+        if above and places:
+            sections = self.sections(entry.document)
+            places = [at for at in places if _under(sections[at], above)]
         found: list[Stored] = []
-        for at in own or fitting:
-            whole = self._with_children(sections, at)
+        for at in [at for at in places if at in inside] or places:
+            whole = self._with_children(entry.document, at)
             if all(_has(whole, mark, marks) for mark in lower):
                 found += whole
         return tuple(found)
 
-    @staticmethod
-    def _with_children(sections: Sequence[Stored], at: int) -> list[Stored]:
-        whole = [sections[at]]
-        for below in sections[at + 1 :]:
-            if below.level <= sections[at].level:
+    def _with_children(self, document: Mapping[str, Any], at: int) -> list[Stored]:
+        """Return the section at a place with those below it, without reading the rest of the document."""
+        known = self._sections.get(document["document_id"])
+        if known is not None:
+            following = iter(known[at:])
+        else:
+            keys = self._engine.find_document(document["document_id"])[at:]
+            following = chain.from_iterable(self._engine.stored([key]) for key in keys)
+        whole = [next(following)]
+        for below in following:
+            if below.level <= whole[0].level:
                 break
             whole.append(below)
         return whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from policysearch.text.chinese import NUMERAL, read_numeral, write_numeral
@@ -138,6 +139,7 @@ def _mark(part: re.Match[str]) -> SectionMark | None:
     return None  # pragma: no cover - one of the alternatives has matched
 
 
+@lru_cache(maxsize=16_384)
 def leading_mark(label: str) -> SectionMark | None:
     """Return the number that a section's number, or an entry of its path, begins with.
 

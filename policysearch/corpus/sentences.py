@@ -8,9 +8,12 @@ from collections.abc import Sequence
 
 from policysearch.engines.protocol import Stored
 
-__all__ = ["on_one_line", "sentence_at", "sentences", "shown_sentence"]
+__all__ = ["SENTENCE_MARKS", "on_one_line", "sentence_at", "sentences", "shown_sentence"]
 
-_END = re.compile("[。!?;]")  # folded
+SENTENCE_MARKS = "。!?;"
+"""The characters behind which a sentence ends, folded."""
+
+_END = re.compile(f"[{SENTENCE_MARKS}]")
 
 
 def sentences(section: Stored) -> list[tuple[int, int]]:

@@ -269,12 +269,14 @@ class DocumentTexts:
         parts: The part of each selected section, in document order.
         reduced: The reduced text of each.
         ordinals: The number of each in the document, from 1.
+        line_breaks: Returns the ``line_breaks`` of the text as shown of each.
     """
 
     document: Mapping[str, Any]
     parts: tuple[str, ...]
     reduced: tuple[str, ...]
     ordinals: tuple[int, ...] = ()
+    line_breaks: Callable[[], Sequence[Sequence[int]]] = tuple
 
 
 class Engine(Protocol):
@@ -316,6 +318,9 @@ class Engine(Protocol):
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order; empty for an unknown document."""
+
+    def numbers(self, document_id: str) -> Sequence[str | None]:
+        """Return the numbers of a document's sections in order, as in ``Stored``; empty for an unknown document."""
 
     def stream(self, node: Node) -> Iterator[Stored]:
         """Yield all sections that ``node`` selects, in order of their ids."""

@@ -21,7 +21,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.filters import id_matches
 from policysearch.quoting.relations import is_document, relations
-from policysearch.text.folding import fold, reduce
+from policysearch.text.folding import expect_texts, fold, reduce
 
 __all__ = ["COLUMNS", "CitationReader", "CitationTarget", "Citations", "Mention"]
 
@@ -195,14 +195,17 @@ class CitationReader:
             to: Only those of this.
             document: Only those of documents whose ids match one of these patterns.
         """
-        if of is not None:
+        if of is None:
+            expect_texts()
+        else:
             node = And((node, OfDocuments(frozenset((self._document_of(of),)))))
         if to is not None:
             holding = {one["document_id"] for one, _ in self._engine.documents(to.candidates())}
             node = And((node, OfDocuments(frozenset(holding))))
+        if document:
+            every = map(str, self._engine.values("document_id"))
+            node = And((node, OfDocuments(frozenset(one for one in every if id_matches(one, document)))))
         for document_id, sections in groupby(self._engine.stream(node), lambda one: one.document["document_id"]):
-            if not id_matches(document_id, document):
-                continue
             chosen = list(sections)
             whole = chosen
             if len(chosen) < chosen[0].last:

@@ -221,7 +221,7 @@ class Searcher:
         suggestion: str | None = None
         suggested: int | None = None
         remarks: tuple[str, ...] = ()
-        cited = self._cited(asked) if asked.may_relax and may_cite(fold(asked.query)) else None
+        cited = self._cited(asked)
         if cited is not None:
             from policysearch.search.tiers import NotCited, unknown
 
@@ -307,7 +307,9 @@ class Searcher:
         return QueryReader(self.engine)
 
     def _cited(self, asked: _Asked) -> Tiers | NotCited | None:
-        """Return the tiers of a query of groups and filters only that is a citation."""
+        """Return the tiers of a query of groups and filters only that is a citation, where it may be read as one."""
+        if not (asked.may_relax and may_cite(fold(asked.query))):
+            return None
         parts = _parts(asked.expression)
         groups = [part.text for part in parts if isinstance(part, Group)]
         if not groups or any(not isinstance(part, (Group, Filter)) for part in parts):
@@ -460,9 +462,12 @@ class Searcher:
     ) -> Iterator[list[tuple[int, int]]]:
         """Yield the matches of ``query`` in each section, as offsets, left to right; of one that is no hit, none.
 
-        ``match="auto"`` is ``all``. Raises ``QueryError`` as ``search`` does, immediately.
+        ``match="auto"`` is ``all``, and a citation what ``search`` takes it for. Raises ``QueryError`` as ``search``
+        does, immediately.
         """
-        resolved = self._understood(query, options).resolved
+        asked = self._understood(query, options)
+        cited = self._cited(asked)
+        resolved: Resolved = getattr(cited, "resolved", asked.resolved)
         found = (_matches(resolved.marker, one) if passes(resolved.node, one) else () for one in sections)
         return ([(match.start, match.end) for match in matches] for matches in found)
 

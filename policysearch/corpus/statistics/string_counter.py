@@ -20,6 +20,7 @@ Numbers: TypeAlias = NDArray[np.int64]
 _Small: TypeAlias = NDArray[np.int32]
 
 _MOST_DIRECT = 40_000_000  # numbers of a table
+_DIRECT = 4  # numbers of it for each character of a text for which it is made
 _MOST_MARKS = 16_000_000  # pairs of a string and a document that are marked at a time
 _SPARSE = 30  # marks for each place, from which on places are sorted instead
 
@@ -31,9 +32,11 @@ class StringCounter:
 
     Args:
         strings: Reduced, not empty, each once.
+        expected: How many characters the texts have, where they are few: larger tables take longer to make.
     """
 
-    def __init__(self, strings: Sequence[str]) -> None:
+    def __init__(self, strings: Sequence[str], expected: int | None = None) -> None:
+        direct = _MOST_DIRECT if expected is None else min(_MOST_DIRECT, _DIRECT * expected)
         self._size = len(strings)
         self._lengths = np.array([len(one) for one in strings], np.int64)
         self._may_overlap = np.array([_ends_as_it_begins(one) for one in strings], bool)
@@ -56,7 +59,7 @@ class StringCounter:
             if step:
                 known, inverse = np.unique(states * self._width + following, return_inverse=True)
                 size = many * self._width
-                self._steps.append(DirectTable(known, size) if size <= _MOST_DIRECT else KeyTable(known))
+                self._steps.append(DirectTable(known, size) if size <= direct else KeyTable(known))
                 states, many = inverse.reshape(-1) + 1, len(known) + 1
             else:
                 states = following
@@ -176,4 +179,4 @@ def _codes(text: str) -> NDArray[np.uint32]:
 
 
 def _ends_as_it_begins(text: str) -> bool:
-    return any(text.endswith(text[:size]) for size in range(1, len(text)))
+    return text[0] in text[1:] and any(text.endswith(text[:size]) for size in range(1, len(text)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from policysearch.engines import scoring
@@ -327,6 +327,10 @@ class OpenSearchEngine:
         found: dict[str, str] = read_part(self._cluster, self._names, self.generation.parts, "duplicates")
         return found
 
+    def numbers(self, document_id: str) -> Sequence[str | None]:
+        """Return the numbers of a document's sections in order; empty for an unknown document."""
+        return [one.number for one in self.stored(self.find_document(document_id))]
+
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order."""
         try:
@@ -368,20 +372,15 @@ class OpenSearchEngine:
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         """Yield the documents of which ``node`` selects a section, in order of their ids."""
-        document: Mapping[str, Any] = {}
-        parts: list[str] = []
-        reduced: list[str] = []
-        ordinals: list[int] = []
-        for section in self.stream(node):
-            if parts and section.document["document_id"] != document["document_id"]:
-                yield DocumentTexts(document, tuple(parts), tuple(reduced), tuple(ordinals))
-                parts, reduced, ordinals = [], [], []
-            document = section.document
-            parts.append(section.part)
-            reduced.append(section.reduced)
-            ordinals.append(section.ordinal)
-        if parts:
-            yield DocumentTexts(document, tuple(parts), tuple(reduced), tuple(ordinals))
+        for _, sections in groupby(self.stream(node), lambda one: one.document["document_id"]):
+            chosen = tuple(sections)
+            yield DocumentTexts(
+                chosen[0].document,
+                tuple(one.part for one in chosen),
+                tuple(one.reduced for one in chosen),
+                tuple(one.ordinal for one in chosen),
+                lambda chosen=chosen: [one.shown.line_breaks for one in chosen],  # type: ignore[misc]
+            )
 
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
         """Yield the same documents' metadata, and how many sections are selected of each."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import heapq
 import sys
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -399,20 +398,32 @@ class WhooshEngine:
 
     def find_document(self, document_id: str) -> tuple[Any, ...]:
         """Return the keys of a document's sections in order."""
+        i, sections = self._sections_of(document_id)
+        return tuple(SectionPlace(i, section) for section in sections)
+
+    def _sections_of(self, document_id: str) -> tuple[int, range]:
+        """Return in which segment a document is, and its sections there; no sections for an unknown document."""
         for i, live in enumerate(self._live):
             with damage_named(live):
                 number = live.data.find_document(document_id)
                 if number is not None and number not in live.removed:
-                    first = live.data.first
-                    return tuple(SectionPlace(i, s) for s in range(first[number], first[number + 1]))
-        return ()
+                    return i, range(live.data.first[number], live.data.first[number + 1])
+        return 0, range(0)
+
+    def numbers(self, document_id: str) -> Sequence[str | None]:
+        """Return the numbers of a document's sections in order; empty for an unknown document."""
+        i, sections = self._sections_of(document_id)
+        if not sections:
+            return ()
+        with damage_named(self._live[i]):
+            return list(map(self._live[i].data.number, sections))
 
     def _selected(self, node: Node) -> Iterator[tuple[LiveSegment, int, list[int]]]:
         """Yield (segment, document, its selected sections) in order of the documents' ids."""
 
         def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int, list[int]]]:
             with damage_named(live):
-                for number, own in _by_document(live.select(node), live.data.first):
+                for number, own in live.data.by_document(live.select(node)):
                     yield live.data.document_id(number), i, number, own
 
         listings = [listed(i, live) for i, live in enumerate(self._live)]
@@ -432,11 +443,13 @@ class WhooshEngine:
             with damage_named(live):
                 segment = live.data
                 names, parts = segment.figures["parts"], segment.parts
+                reduced = tuple(map(segment.reduced, sections))
                 yield DocumentTexts(
                     self._document(live.data, number),
                     tuple(names[parts[s]] for s in sections),
-                    tuple(map(segment.reduced, sections)),
+                    reduced,
                     tuple([s - segment.first[number] + 1 for s in sections]),
+                    partial(_line_breaks, live, sections, reduced),
                 )
 
     def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
@@ -461,6 +474,11 @@ class WhooshEngine:
                 yield self._document(live.data, number), len(sections)
 
 
+def _line_breaks(live: LiveSegment, sections: Sequence[int], reduced: Sequence[str]) -> list[Sequence[int]]:
+    with damage_named(live):
+        return list(map(live.data.line_breaks, sections, reduced))
+
+
 def _stored(data: Segment, section: int, document_number: int, document: Mapping[str, Any]) -> Stored:
     """Return a section of a segment, given its document."""
     first = data.first[document_number]
@@ -480,17 +498,3 @@ def _stored(data: Segment, section: int, document_number: int, document: Mapping
         reduced,
         data.shown(section, reduced),
     )
-
-
-def _by_document(sections: Iterable[int], first: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-    """Yield each document of some sections, which are in order, with these; ``first`` is the first section of each."""
-    number = end = 0
-    own: list[int] = []
-    for section in sections:
-        if section >= end:
-            yield from [(number, own)] if own else ()
-            number = bisect_right(first, section, number) - 1
-            end, own = first[number + 1], []
-        own.append(section)
-    if own:
-        yield number, own

@@ -6,7 +6,7 @@ import json
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -237,6 +237,12 @@ class Segment:
         start, offsets = self._edits
         return EditedText(reduced, self.file.map[start + offsets[section] : start + offsets[section + 1]])
 
+    def line_breaks(self, section: int, reduced: str) -> Sequence[int]:
+        """Return the ``line_breaks`` of the section's text as shown, given its reduced text."""
+        start, offsets = self._edits
+        edits = self.file.map[start + offsets[section] : start + offsets[section + 1]]
+        return EditedText(reduced, edits).line_breaks if b"\n" in edits else ()
+
     @cached_property
     def _headings(self) -> tuple[memoryview, memoryview]:
         return self.file.view("heading"), self.file.view("heading.offsets", "I")
@@ -251,6 +257,20 @@ class Segment:
     def document_of(self, section: int) -> int:
         """Return the number of the section's document in this segment."""
         return bisect_right(self.first, section) - 1
+
+    def by_document(self, sections: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
+        """Yield each document of some sections, which are in order, with these."""
+        first = self.first
+        number = end = 0
+        own: list[int] = []
+        for section in sections:
+            if section >= end:
+                yield from [(number, own)] if own else ()
+                number = bisect_right(first, section, number) - 1
+                end, own = first[number + 1], []
+            own.append(section)
+        if own:
+            yield number, own
 
     @cached_property
     def _ids(self) -> tuple[memoryview, memoryview]:
@@ -291,6 +311,10 @@ class Segment:
         found["document_id"] = self.document_id(document)
         found.update(zip(names, values, strict=True))
         return found
+
+    def number(self, section: int) -> str | None:
+        """Return the section's number as its document writes it."""
+        return self._names_of(section)[0]
 
     def record(self, section: int) -> tuple[str | None, str | None, int, tuple[str, ...], int, int | None]:
         """Return the section's number, heading, level, path, offset in its document's text, and page."""
