@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from own_texts import write_documents
 
 from policysearch.errors import SourceError
+from policysearch.sources.common_characters import common_gb, share_common, uncommon_character
 from policysearch.sources.encodings import decode
 from policysearch.sources.finding import Source, find_sources
 from policysearch.sources.mojibake import repair
@@ -170,3 +171,9 @@ def test_no_text_of_the_reference_corpus_is_taken_for_one() -> None:
             for line in decoded.text.split("\n")[:300]:
                 assert repair(line).text == line, source.path
     assert looked > 50
+
+
+@given(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]) | st.sampled_from("市政府，。—·銆a")))
+def test_an_uncommon_character_is_what_makes_the_share_of_common_ones_less(text: str) -> None:
+    uncommon = uncommon_character(common_gb()).search(text)
+    assert (uncommon is not None) == (text != "" and share_common(text, common_gb()) < 1)

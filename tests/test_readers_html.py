@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from policysearch.errors import SourceError
 from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers import fields
 from policysearch.sources.readers.reading import Reading
 
 PROSE = "各单位要提高认识，加强领导，抓好落实，确保各项工作任务按期完成。"
@@ -104,6 +105,12 @@ def test_header_tables_are_built_in_several_ways(header: str) -> None:
     assert reading.text == f"{PROSE}\n"
     assert reading.fields["document_number"] == "青政发〔2023〕5号"
     assert reading.fields["issuer"] == "县政府办"
+
+
+def test_every_label_of_a_number_has_the_word_by_which_header_tables_are_looked_for() -> None:
+    labels = [label for label, name in fields._NAMES.items() if name in ("document_number", "index_number")]
+    assert len(labels) > 5
+    assert [label for label in labels if "号" not in label and "number" not in label] == []
 
 
 def test_a_table_of_other_documents_is_no_header_table() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from conftest import Run, Write, build_index
@@ -225,6 +227,17 @@ def test_groups_do_not_depend_on_the_order(records: list[VersionRecord], chance:
     for name, later in known.superseded().items():
         assert date[later] > date[name]
         assert known.are_versions(name, later)
+
+
+@given(st.lists(st.text("渡口船。;!𠀀a", max_size=60), max_size=4))
+def test_hashes_are_those_of_crc_32(texts: list[str]) -> None:
+    lowest = set()
+    for sentence in re.split("[。;!]", "".join(texts)):
+        runs = [sentence[at : at + 4].encode("utf-32-le") for at in range(len(sentence) - 3)]
+        if len(sentence) >= 8:
+            three = sorted({crc32(run) & 0xFFFFFF for run in runs})[:3]
+            lowest.add((*three, *three[-1:] * (3 - len(three))))
+    assert sentence_hashes(texts) == "".join(f"{one:06x}" for three in sorted(lowest)[:64] for one in three)
 
 
 def test_a_name_of_hundreds_of_documents_tells_nothing() -> None:
