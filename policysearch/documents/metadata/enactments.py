@@ -62,6 +62,7 @@ class _Event(NamedTuple):
 
 
 _NOTE = re.compile(r"[(（]?\s*(?:根据|经|自)?\s*(?=(?:19|20)\d\d ?[年-]|[一二][一二三四五六七八九〇○零ＯO]{3} ?年)")
+_MAY_BEGIN_NOTE = re.compile(r"\s*[(（\s根自经12１２一二]")
 _CLOSED = re.compile(r"(?:通过|批准|修[订正改]|公布|发布|颁布|制定|施行|实施|号)[)）。]?$")
 # What follows the date of a note: a body, its session or order, and what it did.
 _DONE = re.compile(
@@ -76,6 +77,8 @@ def begins_note(line: str) -> bool:
     >>> begins_note("（2009年12月26日某大会通过"), begins_note("2023年1月6日")
     (True, False)
     """
+    if not _MAY_BEGIN_NOTE.match(line):  # as nearly all
+        return False
     plain = half_width(line[:240]).strip()
     if not _NOTE.match(plain):
         return False

@@ -16,7 +16,7 @@ from policysearch.documents.metadata.issuers import (
     plain_name,
     split_bodies,
 )
-from policysearch.documents.metadata.orders import OrderHead, order_at, signing_day
+from policysearch.documents.metadata.orders import OrderHead, may_hold_order, order_at, signing_day
 from policysearch.documents.metadata.regions import (
     STATE,
     Region,
@@ -53,7 +53,7 @@ __all__ = [
 
 def find_order(block: TitleBlock, cleaned: CleanedText) -> tuple[OrderHead, str | None] | None:
     """The head of the order that stands over a text, and the day of signing below it."""
-    for at in range(len(block.lines)):
+    for at in range(len(block.lines)) if may_hold_order("\n".join(block.lines)) else ():
         if head := order_at(block.lines, at):
             if head.issuer is None and head.number.startswith(("令", "政府令")):
                 above = (line for line in reversed(block.lines[:at]) if is_body(line) and line.endswith("政府"))

@@ -11,7 +11,7 @@ from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.text.chinese import HAN
 
-__all__ = ["OrderHead", "order_at", "signing_day"]
+__all__ = ["OrderHead", "may_hold_order", "order_at", "signing_day"]
 
 _HEAD = re.compile(
     rf"(?P<body>[{HAN}、]{{2,60}}?)(?P<kind>令|公告|通告)"
@@ -38,9 +38,14 @@ class OrderHead(NamedTuple):
     size: int
 
 
+def may_hold_order(text: str) -> bool:
+    """Return whether a text has a word of the head of an order."""
+    return "令" in text or "公告" in text or "通告" in text
+
+
 def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
     """The head that begins at a line: 某某令, 第1号 on one line or up to four."""
-    if not any(word in line for line in lines[at : at + 4] for word in ("令", "公告", "通告")):
+    if not may_hold_order("\n".join(lines[at : at + 4])):
         return None
     pieces: list[str] = []
     for size, line in enumerate(lines[at : at + 4], 1):
