@@ -88,7 +88,8 @@ reached.
   where all words are there, as JSON. Builds are measured once. Cold is one query in a new process, of Groonga by its
   own command; warm, one query after {queries} others. Phrases are the *exact phrases*. Recall is the share of the
   records with a phrase, as written, that are found; precision is the share of what is found that has it, script and
-  width aside. tantivy comes from the package index, Groonga from Debian; what is missing is named.
+  width aside; both are means over the phrases. tantivy comes from the package index, Groonga from Debian; what is
+  missing is named.
 - *By size*: corpora of {sizes} MB, each the beginning of the next, asked the same queries, those of the first; a batch
   is asked together. `count` and `kwic` are commands that write CSV.
 - *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command; then the index

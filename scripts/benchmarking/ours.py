@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do
@@ -171,7 +172,7 @@ def _scan(drawn: Sequence[str], sections: str) -> dict[str, set[str]]:
 
 
 def judge(queries: str, records: str, found: str) -> dict[str, Any]:
-    """Hold the ids that phrases gave against scans.
+    """Hold the ids that phrases gave against scans: the means of their recall, and of the precision of those that hit.
 
     To be found is every record in which a phrase stands as it is written; right is what has it in its reduced text,
     which knows no script and no width.
@@ -181,15 +182,17 @@ def judge(queries: str, records: str, found: str) -> dict[str, Any]:
     with open(records, encoding="utf-8") as lines:
         texts = {one["id"]: one["text"] for one in map(json.loads, lines)}
     reduced = _scan(drawn, records)
-    wanted = hits = kept = right = 0
+    hits = 0
+    recall, precision = [], []
     for phrase in drawn:
         ids = {_record(name) for name in given[phrase]}
-        written = {name for name, text in texts.items() if phrase in text}
-        wanted += len(written)
-        kept += len(ids & written)
         hits += len(ids)
-        right += len(ids & (reduced[phrase] | written))
-    return {"hits": hits, "recall": kept / max(1, wanted), "precision": right / max(1, hits)}
+        written = {name for name, text in texts.items() if phrase in text}
+        if written:
+            recall.append(len(ids & written) / len(written))
+        if ids:
+            precision.append(len(ids & (reduced[phrase] | written)) / len(ids))
+    return {"hits": hits, "recall": fmean(recall or [0.0]), "precision": fmean(precision or [0.0])}
 
 
 def _record(name: str) -> str:
