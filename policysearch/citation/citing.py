@@ -17,7 +17,7 @@ _BRACKETED = r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修�
 _INNER = str.maketrans("《》", "〈〉")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 
-_number = lru_cache(maxsize=4096)(leading_mark)  # the documents of an answer number their articles alike
+_number = lru_cache(maxsize=4096)(leading_mark)  # documents number their articles alike
 
 
 def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bool = False) -> str:
@@ -46,7 +46,7 @@ def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bo
     return f"{head}{place}" if statute or not place else f"{head}，{place}"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _head(
     title: str,
     kind: str,
@@ -129,6 +129,7 @@ def _is_article(label: str) -> bool:
     return label.startswith("第") and rest.startswith(("条", "條")) and rest != number
 
 
+@lru_cache(maxsize=4096)
 def _label(label: str, below: bool) -> str:
     """Return one number of a path, as a citation has it; ``below``: below another one."""
     mark = _number(label)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from policysearch.frozen import replace
-from policysearch.output.json import dump
+from policysearch.output.json import dump, escaped
 from policysearch.output.rendering import Rendering
 from policysearch.output.search import FORMATS as OF_SEARCH
 from policysearch.output.search import run_lines, write_hits
@@ -120,14 +120,15 @@ class BatchWriter:
 
 def _object(topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[str]:
     """Yield a topic as one JSON object, equal to ``Hits.to_dict``."""
-    fields = {"topic_id": topic_id, **found.to_dict()}
-    del fields["hits"]
-    explanation = fields.pop("explain", None)
-    yield dump(fields)[:-1] + ', "hits": ['
+    from policysearch.search.encoding import hit_json
+
+    before, after = found.around_hits()
+    explanation = after.pop("explain", None)
+    yield dump({"topic_id": topic_id, **before, **after})[:-1] + ', "hits": ['
     between = ""
     ahead = iter(hits)
-    while some := [hit.to_dict() for hit in islice(ahead, _AT_ONCE)]:
-        yield between + dump(some)[1:-1]
+    while some := list(map(hit_json, islice(ahead, _AT_ONCE))):
+        yield between + escaped(", ".join(some))
         between = ", "
     yield "]" if explanation is None else f'], "explain": {dump(explanation)}'
     yield "}"

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from policysearch.output.json import dump
+from policysearch.output.json import dump, escaped
 from policysearch.output.terminal import STEERING, Style, printable, width, wrap
 from policysearch.search.hits import Hit, hit_columns
 from policysearch.text.shell import pasted
@@ -30,10 +30,10 @@ SEARCH_FORMATS = (*FORMATS, "csl")
 def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bool = False) -> None:
     """Write the hits of one query; ``grouped``: whether documents are ranked."""
     if rendering.format == "json":
-        stream.write(dump(found.to_dict()) + "\n")
+        stream.write(escaped(found.to_json()) + "\n")
     elif rendering.format == "jsonl":
         for hit in found.hits:
-            stream.write(dump(hit.to_dict()) + "\n")
+            stream.write(escaped(hit.to_json()) + "\n")
     elif rendering.format in ("csv", "tsv"):
         table = rendering.table(stream, hit_columns(grouped))
         table.rows({**hit.to_row(), "total_exact": found.total_exact} for hit in found.hits)

@@ -18,7 +18,7 @@ from policysearch.query.parser import parse_plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group
 from policysearch.search.citable import may_cite
-from policysearch.search.hits import Hit, HitId, Hits, Match, View, make_hit
+from policysearch.search.hits import Hit, HitId, Hits, Match, View, make_hit, prepare_hits
 from policysearch.search.options import SearchOptions
 from policysearch.search.snippets import Snippets
 from policysearch.text.folding import fold
@@ -103,6 +103,7 @@ class Searcher:
 
         self.engine.prepare()
         finalseg()
+        prepare_hits()
         self._resolver.cut("的")
 
     def search(

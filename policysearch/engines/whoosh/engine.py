@@ -30,13 +30,13 @@ from policysearch.engines.whoosh.damage import DAMAGE, corrupt_segment, damage_n
 from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights, column_of, sort_key
+from policysearch.engines.whoosh.records import KeptRecords, stored
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
 
 __all__ = ["WhooshEngine"]
 
 _PLAIN_SEARCHES = 3  # after so many it pays to import numpy
-_MOST_DOCUMENTS = 2_000  # whose metadata is kept at hand
 
 
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
@@ -74,13 +74,13 @@ class WhooshEngine:
         self._rankers: dict[int, Ranker] = {}
         self._known_norms: dict[tuple[str, bool], tuple[float, ...]] = {}
         self._known_ranks: dict[tuple[str, str], list[int]] = {}
-        self._document_cache: dict[tuple[str, int], dict[str, Any]] = {}
         # a writer may remove the files of a generation between our reading of CURRENT and opening them
         for _ in range(20):
             self.generation = read_current(folder)
             try:
                 self._live = [_opened(folder, name) for name in self.generation.segments]
                 refuse_other_counts(folder, self.generation.description, self._live)
+                self._records = KeptRecords(self.generation.duplicates)
                 break
             except IndexUnusableError:
                 if read_current(folder).number == self.generation.number:
@@ -109,6 +109,7 @@ class WhooshEngine:
         """Let go of the segments. Whatever is asked for from then on raises ``IndexClosedError``."""
         self._live = _Closed()
         self._rankers = {}
+        self._records = KeptRecords({})
 
     @property
     def segments(self) -> tuple[LiveSegment, ...]:
@@ -342,15 +343,8 @@ class WhooshEngine:
 
     def stored(self, keys: Iterable[Any]) -> list[Stored]:
         """Return the sections of the keys of hits."""
-        found = []
-        for i, section in keys:
-            live = self._live[i]
-            try:
-                number = live.data.document_of(section)
-                found.append(_stored(live.data, section, number, self._document(live.data, number)))
-            except DAMAGE as error:  # like ``damage_named``, without its cost
-                raise corrupt_segment(live.data, error) from error
-        return found
+        segments, section = self._live, self._records.section
+        return [section(key, segments[key[0]].data) for key in keys]
 
     def name(self, key: Any) -> tuple[str, int]:
         """Return the document id and the ordinal of a key's section."""
@@ -368,17 +362,6 @@ class WhooshEngine:
                 found += live.data.ids(live.select(node))
         found.sort()  # which of one segment are in order
         return [one for _, ids in found for one in ids]
-
-    def _document(self, data: Segment, number: int) -> dict[str, Any]:
-        key = (data.name, number)
-        fields = self._document_cache.get(key)
-        if fields is None:
-            fields = data.document(number)
-            fields["duplicate_of"] = self.duplicates.get(fields["document_id"])
-            if len(self._document_cache) >= _MOST_DOCUMENTS:
-                self._document_cache.clear()
-            self._document_cache[key] = fields
-        return fields
 
     def values(self, field: str) -> Sequence[Any]:
         """Return the distinct values of a document field, without null."""
@@ -433,9 +416,9 @@ class WhooshEngine:
         """Yield all sections that ``node`` selects, in order of their ids."""
         for live, number, sections in self._selected(node):
             with damage_named(live):
-                document = self._document(live.data, number)
+                document = self._records.document(live.data, number)
                 for section in sections:
-                    yield _stored(live.data, section, number, document)
+                    yield stored(live.data, section, number, document)
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         """Yield the documents with a section that ``node`` selects, in order of their ids."""
@@ -445,7 +428,7 @@ class WhooshEngine:
                 names, parts = segment.figures["parts"], segment.parts
                 reduced = tuple(map(segment.reduced, sections))
                 yield DocumentTexts(
-                    self._document(live.data, number),
+                    self._records.document(live.data, number),
                     tuple(names[parts[s]] for s in sections),
                     reduced,
                     tuple([s - segment.first[number] + 1 for s in sections]),
@@ -457,7 +440,7 @@ class WhooshEngine:
         from policysearch.engines.whoosh.frequencies import PostingFrequencies
 
         def takes(data: Segment, number: int) -> bool:
-            return accepts is None or accepts(self._document(data, number))
+            return accepts is None or accepts(self._records.document(data, number))
 
         return PostingFrequencies(self._live, node, None if accepts is None else takes)
 
@@ -471,30 +454,9 @@ class WhooshEngine:
         """Yield the metadata of the same documents, each with its number of selected sections."""
         for live, number, sections in self._selected(node):
             with damage_named(live):
-                yield self._document(live.data, number), len(sections)
+                yield self._records.document(live.data, number), len(sections)
 
 
 def _line_breaks(live: LiveSegment, sections: Sequence[int], reduced: Sequence[str]) -> list[Sequence[int]]:
     with damage_named(live):
         return list(map(live.data.line_breaks, sections, reduced))
-
-
-def _stored(data: Segment, section: int, document_number: int, document: Mapping[str, Any]) -> Stored:
-    """Return a section of a segment, given its document."""
-    first = data.first[document_number]
-    reduced = data.reduced(section)
-    number, heading, level, path, start, page = data.record(section)
-    return Stored(
-        document,
-        section - first + 1,
-        data.first[document_number + 1] - first,
-        number,
-        heading,
-        level,
-        path,
-        data.figures["parts"][data.parts[section]],
-        start,
-        page,
-        reduced,
-        data.shown(section, reduced),
-    )

@@ -405,12 +405,14 @@ def _overlapping(within: bytes, wanted: bytes) -> int:
 class Kept(dict[K, V]):
     """A cache, which is cleared when it exceeds its size."""
 
-    _weight = 0
+    def __init__(self, most: int = _MOST_KEPT) -> None:
+        self._most = most
+        self._weight = 0
 
     def keep(self, key: K, found: V, numbers: int) -> None:
         """Cache a value of a size given in numbers."""
         self._weight += 50 + numbers
-        if self._weight > _MOST_KEPT:
+        if self._weight > self._most:
             self.clear()
             self._weight = 50 + numbers
         self[key] = found

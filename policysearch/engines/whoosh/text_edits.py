@@ -29,6 +29,7 @@ _Width = tuple[Literal["B", "H", "I"], struct.Struct]
 _WIDTHS: tuple[_Width, ...] = (("B", struct.Struct("<2B")), ("H", struct.Struct("<2H")), ("I", struct.Struct("<2I")))
 _BETWEEN = "\0"  # not white space
 _KEPT = frozenset((" ", BORDER))
+_SHORT = 500  # characters up to which restoring all of a text takes no longer than a part
 
 
 def _expected(reduced: str, opened: bool = False) -> str:
@@ -82,7 +83,7 @@ def edits(text: str, reduced: Reduced) -> bytes:
 
 def _is_kept(reduced: str, stop: int) -> bool:
     """Return whether the white space at a break is a character of the reduced text: the last one before it."""
-    return reduced[max(0, stop - 1) : stop] in _KEPT
+    return reduced[stop - 1 : stop] in _KEPT
 
 
 class EditedText(ShownText):
@@ -121,7 +122,7 @@ class EditedText(ShownText):
         """The complete text, restored on first use."""
         if self._whole is None:
             shifts = self.way_back.shifts
-            self._whole = self.part(0, len(self.reduced) + (shifts[-1] if shifts else 0))
+            self._whole = self._restored(0, len(self.reduced) + (shifts[-1] if shifts else 0))
         return self._whole
 
     @property
@@ -134,9 +135,12 @@ class EditedText(ShownText):
         return [at for at in found if 0 < at < len(self.reduced)]
 
     def part(self, start: int, end: int) -> str:
-        """Return the text between two offsets, as a slice would be, without restoring the rest."""
-        if self._whole is not None:
-            return self._whole[start:end]
+        """Return the text between two offsets, as a slice would be; of a long text, without restoring the rest."""
+        if self._whole is None and len(self.reduced) > _SHORT:
+            return self._restored(start, end)
+        return self.text[start:end]
+
+    def _restored(self, start: int, end: int) -> str:
         reduced, breaks, shifts = self.reduced, self.way_back.breaks, self.way_back.shifts
         if not breaks:
             return self._foreseen(start, end)
@@ -153,7 +157,7 @@ class EditedText(ShownText):
         at = 0
         for n in range(i, len(breaks)):
             edge = breaks[n]
-            stop = edge - _is_kept(reduced, edge)
+            stop = edge - (reduced[edge - 1 : edge] in _KEPT)  # a call would take longer than the rest
             if stop + shift >= end:
                 break
             out += (text[at : stop - begin], spaces[n])
