@@ -13,7 +13,7 @@ in processes of its own that take turns; medians are printed. Trust the
 ratios, and CPU before wall where the machine has other work.
 
 With --keep, corpora, indexes and outcomes stay in DIR, and a run that was
-stopped goes on with --resume; --print prints the table again, whatever
+stopped continues with --resume; --print prints the table again, whatever
 version of the program its rows are of, and names those of another.
 """
 
@@ -98,7 +98,7 @@ reached.
 
 
 def preface(about: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the figures were measured on."""
+    """Yield the description of the machine and the data."""
     made = about["made"]
     yield "# Benchmark"
     yield ""

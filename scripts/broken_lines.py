@@ -1,4 +1,4 @@
-"""Clean documents whose lines are broken again: how many breaks are mended, how many headings are the same.
+"""Clean documents whose lines are broken again: how many breaks are repaired, how many headings are the same.
 
 A part of ``score_structure.py``. Documents of the reference corpus are read
 and cleaned; each paragraph of the clean text is broken again in one of the

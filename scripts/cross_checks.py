@@ -163,7 +163,7 @@ def documents_below(folders: Iterable[Path], failed: Counter[str] | None = None)
 
 
 def _stated(source: Source) -> dict[str, dict[str, list[str]]]:
-    """Return what a source states of each of its documents, by their ids."""
+    """Return the metadata that a source states of each of its documents, by their ids."""
     found: dict[str, dict[str, list[str]]] = {}
     for reading in reader.read(source.path):
         if isinstance(reading, Reading):

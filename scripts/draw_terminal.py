@@ -37,7 +37,7 @@ pre {{ display: inline-block; margin: 0; padding: 20px 24px; font: 15px/1.5 "Not
 
 
 def printed() -> str:
-    """Return what the command prints on a terminal."""
+    """Return the output of the command on a terminal."""
     environment = {**os.environ, "COLUMNS": str(COLUMNS), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
     environment.pop("NO_COLOR", None)
     program = [sys.executable, "-m", "policysearch"]

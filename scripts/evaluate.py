@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = (("NCP-dev", "bench-ncp-dev/docs.jsonl"), ("STARD-dev", "bench-stard-dev/corpus.jsonl"))
-"""What each set of questions is called, and its documents, below ``corpus`` of the reference."""
+"""The name of each set of questions, and its documents, below ``corpus`` of the reference."""
 
 MEASURES = (Success @ 1, Success @ 10, RR @ 10, nDCG @ 10)
 MATCHES = ("any", "auto")
@@ -93,7 +93,7 @@ def own_id(document_id: str) -> str:
 
 
 def of_program(one: Judged, index: Path, match: str) -> Answers:
-    """Return what ``policysearch batch`` finds, in the order it is ranked."""
+    """Return the hits of ``policysearch batch``, in the order it is ranked."""
     topics, run = index.with_suffix(".tsv"), index.with_suffix(".run")
     lines = (f"{name}\t{question}\n" for name, question in one.questions.items())
     topics.write_text("".join(lines), encoding="utf-8")
@@ -126,7 +126,7 @@ def of_library(one: Judged, index: Index) -> dict[str, Answers]:
 
 
 def of_bm25(one: Judged, index: Index, fields: Iterable[str]) -> Answers:
-    """Return what BM25 alone finds, over the terms of some fields (``words``, ``grams``), each of weight 1."""
+    """Return the hits of BM25 alone, over the terms of some fields (``words``, ``grams``), each of weight 1."""
     return {name: _bm25(index, question, frozenset(fields)) for name, question in one.questions.items()}
 
 

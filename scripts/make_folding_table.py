@@ -80,7 +80,7 @@ def single(text: str, otherwise: str) -> str:
 
 
 def is_kept(character: str) -> bool:
-    """Tell whether a compatibility form is not what it looks like: m² is not m2, and ① is not 1."""
+    """Return whether a compatibility form is not what it looks like: m² is not m2, and ① is not 1."""
     form = unicodedata.decomposition(character).partition(" ")[0]
     return form == "<super>" or (form == "<circle>" and unicodedata.numeric(character, None) is not None)
 

@@ -18,7 +18,7 @@ from typing import Any
 from mcp import Client, StdioServerParameters
 
 TERMS = ("营商环境", "改革", "就业", "乡村振兴", "科技创新", "生态环境", "数字经济", "教育", "医疗", "交通")
-"""What is asked for: another term in each call, so that no answer is one that was kept."""
+"""The terms that are asked for: another term in each call, so that no answer is one that was kept."""
 
 
 async def measure(index: str, runs: int) -> None:

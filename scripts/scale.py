@@ -51,7 +51,7 @@ REST = {
 
 @dataclass
 class Took:
-    """What one run took: seconds of wall and of CPU, MB at the peak of its largest process, lines printed."""
+    """The cost of one run: seconds of wall and of CPU, MB at the peak of its largest process, lines printed."""
 
     wall: float
     cpu: float
@@ -79,7 +79,7 @@ def run(*arguments: str) -> Took:
 
 
 def info(index: str) -> Mapping[str, Any]:
-    """Return what an index says of itself."""
+    """Return the description of an index."""
     command = [sys.executable, "-I", "-m", "policysearch", "info", "-i", index, "--format", "json"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     said: Mapping[str, Any] = json.loads(done.stdout)
@@ -87,7 +87,7 @@ def info(index: str) -> Mapping[str, Any]:
 
 
 def stored(index: str) -> Iterator[tuple[str, int]]:
-    """Yield what takes how many bytes on disk; of OpenSearch, one copy of each of the newest generation's indices."""
+    """Yield names and their bytes on disk; of OpenSearch, one copy of each of the newest generation's indices."""
     if "://" not in index:
         yield "index", sum(path.stat().st_size for path in Path(index).rglob("*") if path.is_file())
         return

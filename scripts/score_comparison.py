@@ -4,7 +4,7 @@
 
 Each of twenty laws of the reference corpus is amended as decisions amend laws: articles are changed (a figure, a
 phrase, a sentence more or less), deleted, put in, put elsewhere, split in two and merged; the articles behind are
-numbered anew, and references to them follow. What the decision names, article by article, is held against what
+renumbered, and references to them follow. What the decision names, article by article, is held against what
 compare says of the two versions.
 """
 
@@ -155,7 +155,7 @@ def changed(body: str, chance: random.Random) -> str:
 
 
 def said(found: Comparison) -> set[Named]:
-    """Return what a comparison says of each article."""
+    """Return the state of each article in a comparison."""
     number = {None: 0}
 
     def value(written: str | None) -> int:

@@ -33,7 +33,7 @@ def reference() -> Path:
 
 
 def scores(marks: str, documents: str) -> list[dict[str, Any]]:
-    """Return what the scorer says of each document in one set."""
+    """Return the scores of each document in one set."""
     folder = reference()
     command = shlex.join([sys.executable, "-I", "-m", "policysearch"])
     with tempfile.TemporaryDirectory() as work:

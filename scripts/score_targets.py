@@ -39,7 +39,7 @@ Key = tuple[str, ...]
 
 @dataclass
 class Score:
-    """What came of one set."""
+    """The result of one set."""
 
     name: str
     reports: int

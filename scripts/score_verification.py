@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what `policysearch verify` tells of quotations that are true, damaged, or said to be another year's.
+"""Measures what `policysearch verify` tells of quotations that are true, altered, or said to be another year's.
 
     python3 scripts/score_verification.py [--seed N] [--count N] [--index DIR] [--show N]
 
@@ -134,7 +134,7 @@ KINDS = ("digit", "replaced", "swapped", "dropped", "added", "negated", "bounds"
 
 
 def drawn(chance: random.Random, texts: Texts, count: int) -> Iterator[Drawn]:
-    """Yield quotations, every second one damaged, the damages in turn."""
+    """Yield quotations, every second one altered, each kind of alteration in turn."""
     sections = [one for one in texts.sections if len(one.text) >= 30]
     weights = [len(one.text) for one in sections]
     for number in range(count):
@@ -242,8 +242,8 @@ def measure(index: Index, seed: int, count: int, show: int) -> int:
     damaged_ones = sum(sum(told[kind].values()) for kind in KINDS)
     missed = sum(told[kind][verdict] for kind in KINDS for verdict in TRUE)
     lost = sum(many for verdict, many in told["true"].items() if verdict not in TRUE)
-    print(f"damaged called verbatim, folded or superseded: {missed} of {damaged_ones}; true ones missed: {lost}")
-    print(f"source found of damaged: {sum(sources[kind] for kind in KINDS) / max(1, damaged_ones):.4f}")
+    print(f"altered called verbatim, folded or superseded: {missed} of {damaged_ones}; true ones missed: {lost}")
+    print(f"source found of altered: {sum(sources[kind] for kind in KINDS) / max(1, damaged_ones):.4f}")
     print(f"{1000 * taken / max(1, len(claims)):.2f} ms of CPU a claim")
     for kind, one, claim in wrong[:show]:
         print(

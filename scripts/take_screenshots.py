@@ -67,7 +67,7 @@ SHOWN = {
     "reader": ("law", 1000, 680, "light"),
     "count": ("count-year", 1000, 680, "dark"),
 }
-"""What stands in the docs: page, width, height, colours."""
+"""The pictures in the docs: page, width, height, colours."""
 
 
 def made_texts(folder: Path) -> None:

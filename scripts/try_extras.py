@@ -31,7 +31,7 @@ class TrialError(Exception):
 
 
 def ran(*command: str | Path, cwd: Path | None = None, status: int = 0, **environment: str) -> str:
-    """Run a command, which must end with a status, and return what it printed, errors included."""
+    """Run a command, which must end with a status, and return its output, errors included."""
     done = subprocess.run(
         command,
         cwd=cwd,

@@ -54,7 +54,7 @@ class Place:
             self._environment.pop(name, None)
 
     def output(self, command: str) -> str:
-        """Return what a command line prints, errors included."""
+        """Return the output of a command line, errors included."""
         done = subprocess.run(
             ["bash", "-c", command.replace("scripts/search", "policysearch search")],
             cwd=self.folder,

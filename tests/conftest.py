@@ -1,4 +1,4 @@
-"""What the tests share: the reference corpus, indexes built once, and the real command."""
+"""Shared by the tests: the reference corpus, indexes built once, and the real command."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ settings.load_profile("all" if ALL else "quick")
 
 
 FIGURES: list[str] = []
-"""What tests of many tries tell of them; printed at the end. docs/safety.md cites those of the full counts."""
+"""Figures of the tests with many cases, printed at the end. docs/safety.md cites those of the full counts."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -81,7 +81,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 KINDS = ("in one process", "in processes", "merging")
-"""What a build is made in that is to survive failures; see ``crashes.Change``."""
+"""Cases in which a build must survive failures; see ``crashes.Change``."""
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ class Run(Protocol):
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Return what runs ``policysearch`` in the folder ``tmp_path``, its output read as UTF-8.
+    """Return a function that runs ``policysearch`` in the folder ``tmp_path``, its output read as UTF-8.
 
     ``locale`` is what LC_ALL is set to; further keywords are environment variables.
     """
@@ -203,7 +203,7 @@ Write = Callable[[str, str | bytes], Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return what writes a file below ``tmp_path``, with the folders it needs."""
+    """Return a function that writes a file below ``tmp_path``, with the folders it needs."""
 
     def write(name: str, content: str | bytes) -> Path:
         path = tmp_path / name

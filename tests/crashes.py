@@ -1,4 +1,4 @@
-"""What the tests of crashes share: a folder of sources before and after a change, and what an index answers."""
+"""Shared by the tests of crashes: a folder of sources before and after a change, and the answers of an index."""
 
 from __future__ import annotations
 

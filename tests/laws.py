@@ -1,4 +1,4 @@
-"""What must hold for any bytes: of a source, of a query, of damage to an index."""
+"""Properties that hold for any bytes: as a source, as a query, as damage to an index."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def query(ending: str, data: bytes, folder: Path) -> None:
 
 
 def index(ending: str, data: bytes, folder: Path) -> None:
-    """A damaged index is found out, and answers or refuses to."""
+    """A corrupt index is detected, and answers or refuses to."""
     chance = random.Random(data)
     harmed = folder / "index"
     shutil.rmtree(harmed, ignore_errors=True)

@@ -27,7 +27,7 @@ def metadata_of(
     removed_tail: tuple[str, ...] = (),
     statements: tuple[StatedField, ...] = (),
 ) -> Metadata:
-    """Return what is found in a text, as if cleaning had taken ``removed_head`` and ``removed_tail`` off it."""
+    """Return the metadata of a text, as if cleaning had taken ``removed_head`` and ``removed_tail`` off it."""
     lines = [line for line in text.split("\n") if line.strip()]
     cleaned = Cleaned(text, removed_head + tuple(lines[:40]), tuple(lines[-15:]) + removed_tail)
     return find_metadata(Reading(text, record, fields or {}, headings, statements=statements), cleaned, source)

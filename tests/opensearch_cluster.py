@@ -311,7 +311,7 @@ class Cluster:
         raise RuntimeError(f"The cluster is not {status} after {seconds} seconds; last seen: {seen}\n{self._tails()}")
 
     def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
-        """Return what the first running node answers, see ``ask``."""
+        """Return the answer of the first running node, see ``ask``."""
         return ask(self.running[0].url, path, method, body)
 
     def _unpack(self) -> None:
@@ -414,7 +414,7 @@ class Cluster:
 
 
 def ask(url: str, path: str, method: str = "GET", body: Any = None) -> Any:
-    """Return what a node answers to a request, from JSON. Raises ``OSError`` when it cannot be reached.
+    """Return the answer of a node to a request, from JSON. Raises ``OSError`` when it cannot be reached.
 
     A status above 400 raises ``RuntimeError``; those of a health check that waited in vain do not.
     """

@@ -104,7 +104,7 @@ class Proxy:
         self._thread.join()
 
     def answer(self, method: str, path: str, body: bytes, headers: Message, peer: object) -> Reply:
-        """Return what becomes of one request."""
+        """Return the fate of one request."""
         with self._lock:
             asked = Asked(len(self.asked) + 1, method, path, body, headers.get("Authorization"), peer)
             self.asked.append(asked)

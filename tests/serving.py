@@ -1,4 +1,4 @@
-"""What the tests of the served page share: an application over an index, asked without a socket, and a real server."""
+"""Shared by the tests of the served page: an application over an index, asked without a socket, and a real server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["Client", "client_of", "running_server", "site_of"]
 
 
 def site_of(index: Path, **options: Any) -> Site:
-    """Return what the requests on an index share."""
+    """Return the values that all requests on an index share."""
     limits = Limits()
     for name in set(options) & {"seconds", "answer", "draft", "threads", "waiting"}:
         setattr(limits, name, options.pop(name))
@@ -37,7 +37,7 @@ def site_of(index: Path, **options: Any) -> Site:
 
 
 class Answered:
-    """What a server answered."""
+    """The answer of a server."""
 
     def __init__(self, answered: http.client.HTTPResponse) -> None:
         self.status_code = answered.status

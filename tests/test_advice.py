@@ -1,4 +1,4 @@
-"""What is said where nothing is found: nearest values, fewer filters, other spellings."""
+"""Advice when nothing is found: nearest values, fewer filters, other spellings."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def called(answering: Answering, name: str, **arguments: Any) -> dict[str, Any]:
 
 
 def refused(answering: Answering, name: str, **arguments: Any) -> str:
-    """Return what an error of a tool says."""
+    """Return the message of an error of a tool."""
     result = asyncio.run(answering.call(name, arguments))
     assert result.is_error
     said: str = result.content[0].text  # type: ignore[union-attr]

@@ -24,7 +24,7 @@ Commanded = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What makes calls of the system fail in any library."""
+    """Code that makes system calls fail in any library."""
     compiler = shutil.which("cc")
     if compiler is None or sys.platform != "linux":
         pytest.skip("no C compiler to make calls of the system fail with")
@@ -36,7 +36,7 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def commanded(tmp_path: Path) -> Commanded:
-    """Return what runs a command, or Python, in an environment."""
+    """Return a function that runs a command, or Python, in an environment."""
 
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""check: an index that is whole, one that its sources left behind, one that is damaged, and their repair."""
+"""check: an index that is whole, one that its sources left behind, one that is corrupt, and their repair."""
 
 from __future__ import annotations
 

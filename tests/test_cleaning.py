@@ -1,4 +1,4 @@
-"""What is taken out of a text, by form and place, and what never is."""
+"""Removal of text by form and place, and text that is never removed."""
 
 from __future__ import annotations
 

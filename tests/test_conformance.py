@@ -62,7 +62,7 @@ def server(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def addresses(server: str) -> Iterator[Any]:
-    """Return what gives addresses of indices; they are taken away in the end."""
+    """Return a function that gives addresses of indices, which are deleted in the end."""
     given: list[str] = []
 
     def address(name: str) -> str:
@@ -102,7 +102,7 @@ class Both:
 
 @dataclass
 class Sources:
-    """What is indexed: the reference corpus where there is one, else documents of the tests' own.
+    """The indexed documents: the reference corpus where there is one, else documents of the tests' own.
 
     Attributes:
         roots: All of it.
@@ -149,7 +149,7 @@ def asked(index: Index, query: str, options: Mapping[str, Any]) -> Hits | str:
 
 
 def plain(hit: Hit) -> dict[str, Any]:
-    """What is said of a hit but its place, which near scores may change."""
+    """The fields of a hit except its rank, which near scores may change."""
     return {name: value for name, value in hit.to_dict().items() if name not in ("rank", "score")}
 
 
@@ -292,7 +292,7 @@ def test_sorts_groups_and_pages(both: Both, sort: str, group: str) -> None:
 
 
 def page_of(both: Both, query: str, sort: str, group: str, offset: int) -> Sequence[Hit]:
-    """What stands on a page of the whole answer of OpenSearch itself."""
+    """The hits on a page of the whole answer of OpenSearch itself."""
     return both.opensearch.search(query, sort=sort, group=group, limit=60).hits[offset : offset + 7]
 
 
@@ -745,7 +745,7 @@ def test_damage_is_found_and_mended(addresses: Any, collection: Sources, tmp_pat
     from policysearch.engines.opensearch.cluster import Cluster
     from policysearch.engines.opensearch.mapping import section_key
 
-    sources, address = tmp_path / "sources", addresses("damaged")
+    sources, address = tmp_path / "sources", addresses("corrupt")
     sources.mkdir()
     (sources / "a.txt").write_bytes(collection.pool[0].read_bytes())
     refresh(open_store(address), [sources])

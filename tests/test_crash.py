@@ -101,7 +101,7 @@ def test_first_builds_that_crash_leave_no_litter(small_change: Change, tmp_path:
 
 
 class Disk:
-    """What a folder holds, and what of that is down: file data by fsync of the file, names by fsync of the folder."""
+    """The contents of a folder, and what is on disk: file data by fsync of the file, names by fsync of the folder."""
 
     def __init__(self, folder: Path) -> None:
         self.data: dict[int, bytes] = {}
@@ -191,7 +191,7 @@ def test_power_lost_at_any_change(change: Change) -> None:
 
 
 def assert_survives(change: Change, files: dict[str, bytes], what: str) -> str:
-    """Assert that an index of these files is whole, and return what it answers."""
+    """Assert that an index of these files is whole, and return its answers."""
     folder = change.folder / "lost"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""What stands around a document's own text: enclosures, signatures, notes of issue, text of the whole."""
+"""The surroundings of a document's own text: enclosures, signatures, notes of issue, text of the whole."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_the_listed_classes_are_those_of_the_table() -> None:
 
 
 def test_words_of_traditional_texts_are_found_by_their_simplified_spelling(reference: Path) -> None:
-    """What OpenCC makes of whole phrases holds no word that the folded text does not hold as often."""
+    """The conversion of whole phrases by OpenCC contains no word more often than the folded text does."""
     opencc = pytest.importorskip("opencc")
     folder = reference / "corpus" / "laws-traditional"
     if not folder.is_dir():

@@ -53,7 +53,7 @@ for line in sys.stdin:
 
 
 class Said(NamedTuple):
-    """What a command said."""
+    """The output of a command."""
 
     status: int
     out: str
@@ -65,7 +65,7 @@ Ask = Callable[..., Said]
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """Return what runs a command in a process that has loaded everything."""
+    """Return a function that runs a command in a process that has loaded everything."""
     with subprocess.Popen(
         [sys.executable, "-c", SERVER],
         cwd=tmp_path_factory.mktemp("nowhere"),

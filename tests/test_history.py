@@ -30,7 +30,7 @@ QUERIES = (
 
 
 def answers(folder: Path) -> list[str]:
-    """Return what an index answers in every way that there is, as it is written out."""
+    """Return the written answers of an index to every kind of question."""
     out = []
     with open_index(folder) as index:
         for query in QUERIES:

@@ -1,4 +1,4 @@
-"""What others made cannot run code, steer a terminal or a spreadsheet, write elsewhere, or stop the rest."""
+"""Hostile input cannot run code, steer a terminal or a spreadsheet, write elsewhere, or stop the rest."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def written_order() -> list[list[str]]:
 
 ORDER = written_order()
 FLOW = [name for stage in ORDER for name in stage]
-"""What is imported stands to the left of who imports it; inside a folder there are no circles."""
+"""A module imports only from its left; inside a folder there are no circles."""
 
 APART = [stage for stage in ORDER if len(stage) > 1]
 """Stages that stand side by side: neither imports the other."""

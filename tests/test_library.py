@@ -1,4 +1,4 @@
-"""What commands do can be done from Python, with the same answers, from any thread; and the shell's part."""
+"""The library does all that commands do, with the same answers, from any thread; and the shell's part."""
 
 from __future__ import annotations
 

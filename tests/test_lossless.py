@@ -43,7 +43,7 @@ def han(text: str) -> str:
 
 
 NO_TEXT = ("not shown", "deleted in the document")
-"""What a format itself calls no text; it is named."""
+"""Content that a format itself declares not to be text; it is named."""
 
 
 def assert_nothing_lost(source: Iterable[str], text: str, removed: Iterable[Removed]) -> None:

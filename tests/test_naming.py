@@ -1,4 +1,4 @@
-"""What ``show`` takes for a name: ids, citations, parts of ids, hits of the last search."""
+"""The names that ``show`` accepts: ids, citations, parts of ids, hits of the last search."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def sources(folder: Path) -> None:
 
 
 def namesakes(folder: Path, first: int) -> Path:
-    """Give every module a namesake in a folder, files and packages in turn; return what each writes its name to."""
+    """Give every module a namesake in a folder, files and packages in turn; return the file that each writes to."""
     ran = folder.parent / "ran"
     code = f"with open({str(ran)!r}, 'a') as file:\n    file.write(__file__ + '\\n')\n"
     for number, name in enumerate(MODULES, first):

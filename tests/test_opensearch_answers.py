@@ -67,7 +67,7 @@ BODIES = {
 def say(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., tuple[int, str]]:
-    """Return what runs a command in this process, with little patience, and returns its status and errors."""
+    """Return a function that runs a command in this process, with little patience: its status and errors."""
     monkeypatch.setattr(connection, "_FIRST_SECONDS", 1.0)
     for module in (streaming, bulk):
         monkeypatch.setattr(module, "_PATIENCE", 0.5)

@@ -139,7 +139,7 @@ class Place:
         return f"opensearch+{url}/{self.name}"
 
     def things(self) -> list[str]:
-        """Return what the cluster has under the name, aliases included; numbers are masked."""
+        """Return the indices and aliases under the name on the cluster; numbers are masked."""
         every = "expand_wildcards=all&format=json"
         indices = self.cluster.ask(f"/_cat/indices/{self.name}*?{every}&h=index")
         hidden = self.cluster.ask(f"/_cat/indices/.{self.name}*?{every}&h=index")
@@ -221,7 +221,7 @@ def sources(tmp_path: Path) -> Path:
 def answers(
     command: Command, index: str | Path, questions: Mapping[str, tuple[str, ...]] | None = None
 ) -> dict[str, str]:
-    """Return what an index answers; every question must be answered."""
+    """Return the answers of an index; every question must be answered."""
     out = {}
     for name, question in (questions or {**QUESTIONS, "batch": batch(command)}).items():
         done = command(index, *question)
@@ -476,7 +476,7 @@ def merging(asked: Asked) -> bool:
 def kill_build(
     place: Place, command: Command, when: Callable[[Asked], bool], nth: int, *arguments: str | Path, after: bool = True
 ) -> str:
-    """Build until a request comes by, and kill all of it then; return what it said."""
+    """Build until a request comes by, and kill all of it then; return its output."""
     with Proxy(place.cluster.nodes[0].url) as proxy:
         process = command.start(place.by(proxy.url), "index", "--jobs", "2", *arguments)
         proxy.meddle = on(when, nth, lambda: os.killpg(process.pid, signal.SIGKILL), after=after)
@@ -504,7 +504,7 @@ def spoil(folder: Path, names: set[str]) -> None:
 
 
 def going_on(said: str) -> tuple[int, int] | None:
-    """Return how many sources were written when a build was gone on with, of how many; None when it was not."""
+    """Return how many sources were written when a build was resumed, of how many; None when it was not."""
     found = re.search(r"^Resuming the interrupted build: ([0-9,]+) of ([0-9,]+) sources are written\.$", said, re.M)
     return (int(found[1].replace(",", "")), int(found[2].replace(",", ""))) if found else None
 
@@ -516,7 +516,7 @@ def assert_as(command: Command, place: Place, one: Told) -> None:
 
 
 def litter(place: Place) -> list[str]:
-    """Return what is on the cluster besides generations and the lock."""
+    """Return the indices on the cluster besides generations and the lock."""
     return [one for one in place.things() if "draft" in one or json.loads(one).get("alias", "NAME") != "NAME"]
 
 
@@ -673,11 +673,11 @@ def test_builds_are_killed_one_after_the_other(
         old, new = new, old
     assert command(place.address, "check").returncode == 0
     assert gone_on
-    FIGURES.append(f"builds killed one after the other: {killed}; {gone_on} builds were gone on with")
+    FIGURES.append(f"builds killed one after the other: {killed}; {gone_on} builds were resumed")
 
 
 def test_who_is_taken_over_writes_nothing_more(place: Place, sources: Path, first: Told) -> None:
-    """As when a machine slept while it built, and another one went on with it."""
+    """As when a machine slept while it built, and another one resumed it."""
     one, other = [entries_of(path) for path in sorted(first.put(sources).iterdir())[:2]]
     asleep, awake = open_store(place.address), open_store(place.address)
     assert isinstance(asleep, ResumableStore)

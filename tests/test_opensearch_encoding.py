@@ -1,4 +1,4 @@
-"""What the index keeps of texts: whatever stands in them, no analyzer changes it, and a phrase is a run of bigrams."""
+"""The encoding of texts in the index: no analyzer changes them, and a phrase is a run of bigrams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all readers share: choice of the reader, clean characters, hostile input; plain text and Markdown."""
+"""Shared by all readers: choice of the reader, clean characters, hostile input; plain text and Markdown."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def test_tracked_insertions_are_text_and_deletions_are_named() -> None:
 
 
 def test_headers_footers_and_comments_are_named() -> None:
-    reading = one(p("正文"), header1=p("页眉"), footer2=p("第") + p("页"), comments=p("批注"), header3="<w:damaged>")
+    reading = one(p("正文"), header1=p("页眉"), footer2=p("第") + p("页"), comments=p("批注"), header3="<w:corrupt>")
     assert reading.text == "正文\n"
     assert [(each.text, each.reason) for each in reading.removed] == [
         ("页眉", "page mark"),

@@ -40,7 +40,7 @@ def word(text: str) -> bytes:
 
 
 def old_word(text: str) -> bytes:
-    """Return what begins and is listed as an old Word document, with a text that the stand-in finds."""
+    """Return a file that begins and is listed as an old Word document, with a text that the stand-in finds."""
     entry = "WordDocument\0".encode("utf-16-le")
     directory = entry.ljust(64, b"\0") + len(entry).to_bytes(2, "little")
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0") + directory.ljust(128, b"\0") + text.encode()
@@ -174,11 +174,11 @@ def test_members_of_an_archive_are_converted_together(stand_in: StandIn) -> None
     assert stand_in.starts == [4]
 
 
-@pytest.mark.parametrize("cache", ["damaged", "not writable", "a file"])
+@pytest.mark.parametrize("cache", ["corrupt", "not writable", "a file"])
 def test_a_cache_that_fails_costs_time_only(stand_in: StandIn, tmp_path: Path, cache: str) -> None:
     folder = tmp_path / "cache/policysearch/converted"
     assert one(old_word("各单位："), "a.doc").text == "各单位：\n"
-    if cache == "damaged":
+    if cache == "corrupt":
         for kept in folder.iterdir():
             kept.write_bytes(kept.read_bytes()[:-20] + b"x" * 20)
     else:

@@ -1,4 +1,4 @@
-"""What is no regular file is refused at once, what will not be read is not, and no source takes too long."""
+"""Files that are not regular are refused at once, those that are not read are not, and no source takes too long."""
 
 from __future__ import annotations
 

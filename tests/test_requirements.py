@@ -1,4 +1,4 @@
-"""What is installed: setup.cfg says what will do, requirements.lock what tests and CI run with."""
+"""Requirements: setup.cfg has the supported versions, requirements.lock those of tests and CI."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def requirements(text: str) -> list[Requirement]:
 
 
 def direct() -> Iterator[Requirement]:
-    """Yield what setup.cfg asks for to run, to test and to develop; not the package itself, whose extras these are."""
+    """Yield the requirements in setup.cfg to run, test and develop; not the package itself, whose extras these are."""
     for text in (CONFIG["options"]["install_requires"], *EXTRAS.values()):
         yield from (one for one in requirements(text) if one.name != "policysearch")
 
@@ -88,7 +88,7 @@ LOCKED = locked()
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_lock_holds_what_setup_asks_for(python: str, platform: str) -> None:
-    """Mend it with scripts/lock."""
+    """Repair it with scripts/lock."""
     pins: dict[str, Locked] = {}
     for one in LOCKED:
         if one.is_for(python, platform):

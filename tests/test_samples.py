@@ -1,4 +1,4 @@
-"""What each document in ``sources/`` is there to show, so that an edit does not take it away unseen."""
+"""The features that each document in ``sources/`` shows, so that an edit does not take it away unseen."""
 
 from __future__ import annotations
 

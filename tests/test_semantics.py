@@ -1,4 +1,4 @@
-"""What a query means, told a second time in the slowest and plainest way, and held against the search.
+"""The meaning of queries, implemented a second time in the plainest way and compared with the search.
 
 The evaluator here knows only what the query language says and what ``show``
 prints. It does not read queries: random trees are made first, and written
@@ -78,7 +78,7 @@ class Piece:
         return compared(self.shown)
 
     def parts(self, ends: str) -> list[Piece]:
-        """Return what lies between certain characters, each with the one that ends it, empty ones left out."""
+        """Return the pieces between certain characters, each with the one that ends it, empty ones left out."""
         out = []
         start = 0
         for i, character in enumerate(self.shown, 1):
@@ -104,7 +104,7 @@ class Word:
 
     @property
     def required(self) -> list[tuple[str, ...]]:
-        """What a text must have of it: one text of each row; no row where it must have the group as typed."""
+        """The requirements on a text: one text of each row; no row where it must have the group as typed."""
         if all(len(piece) == 1 for piece in self.pieces):
             return []
         rows: list[tuple[str, ...]] = []
@@ -207,7 +207,7 @@ def quoted_places(quoted: Quoted, piece: Piece) -> list[Place]:
 
 
 def in_one_sentence(characters: Sequence[tuple[str, int]], start: int, end: int, piece: Piece) -> bool:
-    """Tell whether no sentence ends in a gap and no border stands there, nor a line ends in it or at its ends."""
+    """Return whether no sentence ends in a gap and no border stands there, nor a line ends in it or at its ends."""
     if any(c in MARKS + "\n" for c, _ in characters[start:end]):
         return False
     low = characters[start - 1][1] + 1 if start else 0
@@ -222,7 +222,7 @@ def places_of(operand: Word | Quoted, piece: Piece) -> list[Place]:
 
 
 def close(asked: Close, piece: Piece) -> bool:
-    """Tell whether there is one place of each operand, each near the one before."""
+    """Return whether there is one place of each operand, each near the one before."""
     characters = piece.characters
     reached = places_of(asked.places[0], piece)
     for operand, distance in zip(asked.places[1:], asked.distances, strict=True):
@@ -257,7 +257,7 @@ class Section:
 
 
 def selects(asked: Any, section: Section, piece: Piece, match: str) -> bool:
-    """Tell whether a section is what is asked for, under ``all``, ``any`` or ``exact``."""
+    """Return whether a section is what is asked for, under ``all``, ``any`` or ``exact``."""
     strict = "exact" if match == "exact" else "all"
     match asked:
         case Word(text, pieces):
@@ -329,7 +329,7 @@ PAIRS = [('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("＂", "�
 
 
 def written(asked: Any, chosen: random.Random, top: bool = True) -> str:
-    """Return what is asked in the query language, in one of its spellings."""
+    """Return a query in the query language, in one of its spellings."""
     match asked:
         case Word(text, _):
             marks = '\\"“”「」『』＂()（）|｜ \n\t　:：' + ("-－~～" if text[0] in "-－~～" else "")
@@ -481,7 +481,7 @@ class Corpus:
 
 
 def same(value: Any, full: str, typed: str) -> bool:
-    """Tell whether a value is the full name, or the typed one with or without the word for what it is."""
+    """Return whether a value is the full name, or the typed one with or without the word for what it is."""
     return value is not None and plain(str(value)) in {
         plain(full),
         *(plain(typed) + k for k in ["", *"省市县区州盟旗"]),

@@ -72,7 +72,7 @@ sys.__stdout__.write(json.dumps(answers))
 
 @pytest.fixture(scope="module")
 def typed(samples_index: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, bytes]]:
-    """What the command line answers, in a process of its own, by its arguments."""
+    """The answers of the command line, in a process of its own, by its arguments."""
     folder = tmp_path_factory.mktemp("typed")
     (folder / "topics.tsv").write_text(TOPICS, encoding="utf-8")
     (folder / "draft.md").write_text(DRAFT, encoding="utf-8")

@@ -67,7 +67,7 @@ def client(samples_index: Path) -> Iterator[Client]:
 
 
 class Found(HTMLParser):
-    """What a page refers to, and what must not be in it."""
+    """The references of a page, and its forbidden elements."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -26,7 +26,7 @@ FAULT = "This is a bug in the program."
 
 
 def words(text: str) -> list[str]:
-    """Return what stands between white space."""
+    """Return the words between white space."""
     return text.split()
 
 
@@ -130,7 +130,7 @@ ARGUMENTS: dict[str, Sequence[str]] = {
     "index": ("docs", "docs", "docs/a.txt", "none", "empty", "/dev/null", ""),
     "show": ("a.txt", "a.txt#1", "a.txt#99999999999999999999", "a.txt#x", "#", "##", "", *QUERIES),
 }
-"""What is tried; only ``OUTPUTS`` and the indexes in the test's own folder are ever written to."""
+"""The commands that are tried; only ``OUTPUTS`` and the indexes in the test's own folder are ever written to."""
 
 
 def lines(chance: random.Random) -> Iterator[list[str]]:
@@ -291,9 +291,9 @@ def test_what_nobody_foresaw_is_said_in_a_line_and_is_status_2(
 
 
 def test_a_part_that_cannot_be_loaded_is_status_2(run: Run, write: Write, samples_index: Path) -> None:
-    path = write("broken/click.py", "raise ImportError('it is damaged')\n").parent
+    path = write("broken/click.py", "raise ImportError('it is corrupt')\n").parent
     done = run("list", "-i", samples_index, PYTHONPATH=f"{path}:{ROOT}")
-    assert (done.returncode, done.stderr) == (2, "Error: A part of the program cannot be loaded: it is damaged\n")
+    assert (done.returncode, done.stderr) == (2, "Error: A part of the program cannot be loaded: it is corrupt\n")
     write("broken/click.py", "1 / 0\n")
     done = run("list", "-i", samples_index, PYTHONPATH=f"{path}:{ROOT}")
     assert (done.returncode, "Traceback" in done.stderr, FAULT in done.stderr) == (2, False, True)

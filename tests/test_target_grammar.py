@@ -1,4 +1,4 @@
-"""What sentences of reports state: by form, five hundred made ones, and what they must never be taken to state."""
+"""Statements in sentences of reports: by form, in five hundred generated ones, and those that are none."""
 
 from __future__ import annotations
 

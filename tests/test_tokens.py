@@ -33,7 +33,7 @@ class Both:
         self.jieba = _jieba_with(dictionary)
 
     def search_words(self, text: str) -> list[str]:
-        """What jieba's search mode gives for a text, line by line and cell by cell."""
+        """The tokens of jieba's search mode for a text, line by line and cell by cell."""
         lines = map(reduce, text.replace("\t", "\n").split("\n"))
         return [word for line in lines for word in self.jieba.lcut_for_search(line) if is_word(word)]
 

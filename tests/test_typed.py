@@ -1,4 +1,4 @@
-"""What is typed in a shell: the command with operators, quotes and minus signs of every width."""
+"""Queries as typed in a shell: the command with operators, quotes and minus signs of every width."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_records_have_the_fields_that_are_declared() -> None:
 
 
 OF_HITS = {"rank", "score", "matches", "snippet", "exact", "duplicates", "cited", "superseded_by", "sections"}
-"""What a hit has that neither its document nor its section has."""
+"""The fields of a hit that neither its document nor its section has."""
 
 
 def test_the_same_field_has_the_same_type_everywhere() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "policysearch"
-FILES = sorted(PACKAGE.rglob("*.py"))
+ROOT = Path(__file__).parents[1]
+FILES = [path for folder in ("policysearch", "tests", "scripts") for path in sorted((ROOT / folder).rglob("*.py"))]
+FILES.remove(Path(__file__))  # which has them all
 
 ANYWHERE = {
     "Return what": (r"\b(?:[Rr]eturns?|[Yy]ields?) what\b", "name the thing that is returned"),
@@ -68,7 +69,7 @@ def replaced(path: Path) -> Iterator[str]:
         for patterns in (ANYWHERE, DOCSTRINGS) if is_docstring else (ANYWHERE,):
             for pattern, better in patterns.values():
                 if found := re.search(pattern, text):
-                    yield f"{path.relative_to(PACKAGE)}:{line}: {found[0]!r}: better: {better}"
+                    yield f"{path.relative_to(ROOT)}:{line}: {found[0]!r}: better: {better}"
 
 
 def test_no_replaced_wording_is_used() -> None:
@@ -88,6 +89,6 @@ def test_no_replaced_wording_is_used() -> None:
     ],
 )
 def test_the_search_finds_them(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
     (tmp_path / "module.py").write_text(text, encoding="utf-8")
     assert list(replaced(tmp_path / "module.py"))

@@ -1,4 +1,4 @@
-"""What the index answers through Whoosh beside an ordinary index of the same sections, written by Whoosh's own writer.
+"""The answers of the index through Whoosh beside those of a plain index that Whoosh's own writer made.
 
     python tests/whoosh_conformance.py INDEX FOLDER
 
@@ -255,12 +255,12 @@ def differences(case: Case, ours: Mapping[str, Any], theirs: Mapping[str, Any]) 
 
 
 def _same(one: float | None, other: float | None) -> bool:
-    """Tell whether two scores are the same; unscored hits have none."""
+    """Return whether two scores are the same; unscored hits have none."""
     return one is other if one is None or other is None else isclose(one, other, rel_tol=SAME, abs_tol=1e-12)
 
 
 def phrases(index: Any, count: int, seed: int = 2) -> list[str]:
-    """Return what is wrong with phrases: made of words, parsed, and taken from texts by chance."""
+    """Return the differences for phrases: built from words, parsed, and taken from texts by chance."""
     drawn = Drawn(index, seed)
     parser = qparser.QueryParser("text", index.schema)
     wrong = []
@@ -281,7 +281,7 @@ def phrases(index: Any, count: int, seed: int = 2) -> list[str]:
 
 
 def neighbours(index: Any, seed: int = 3) -> list[Any]:
-    """Return what stands near sections and words: key terms, sections like them, words that may have been meant."""
+    """Return the neighbours of sections and words: key terms, sections like them, words that may have been meant."""
     chance = random.Random(seed)
     found: list[Any] = []
     with index.searcher() as searcher:
@@ -303,7 +303,7 @@ def neighbours(index: Any, seed: int = 3) -> list[Any]:
 
 
 def compare(index: Any, ordinary: Any, rounds: int = 1) -> tuple[int, list[str]]:
-    """Return how many queries were compared, drawn anew in each round, and which were answered differently and how."""
+    """Return how many queries were compared, drawn again in each round, and which were answered differently and how."""
     wrong = []
     asked = 0
     for case in chain.from_iterable(cases(index, seed) for seed in range(1, rounds + 1)):

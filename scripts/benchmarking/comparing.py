@@ -1,4 +1,4 @@
-"""What is measured side by side: other engines over the same records, and policysearch over several sizes."""
+"""Measurements side by side: other engines over the same records, and policysearch over several sizes."""
 
 from __future__ import annotations
 

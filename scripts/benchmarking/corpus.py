@@ -200,7 +200,7 @@ class _Counting:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was written.
+    """The written collection.
 
     Attributes:
         bytes: UTF-8 bytes of all documents.

@@ -1,4 +1,4 @@
-"""What is measured: each measurement a function, its outcome plain values that JSON keeps."""
+"""The measurements: each one is a function, its outcome plain values that JSON keeps."""
 
 from __future__ import annotations
 

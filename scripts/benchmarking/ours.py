@@ -1,4 +1,4 @@
-"""What is measured of policysearch inside one process, after an index was opened by the library."""
+"""The measurements of policysearch inside one process, after an index was opened by the library."""
 
 from __future__ import annotations
 

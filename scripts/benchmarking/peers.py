@@ -71,7 +71,7 @@ class _Sqlite:
     """SQLite's FTS5."""
 
     terms: Callable[[str], Sequence[str]]
-    """Return what stands for a text, in order."""
+    """Return the tokens of a text, in order."""
 
     def __init__(self, folder: str) -> None:
         self._database = sqlite3.connect(f"{folder}/records.sqlite")
@@ -330,7 +330,7 @@ _ALL: Mapping[str, type[Peer]] = {**PEERS, "policysearch": Ours}
 
 
 def missing(name: str) -> str:
-    """Return what of an engine is not installed, or nothing."""
+    """Return the part of an engine that is not installed, or an empty string."""
     from importlib.util import find_spec
 
     if name.startswith("Groonga"):

@@ -21,7 +21,7 @@ _EVERY = 0.05  # seconds between two looks at the memory
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """What one run of a command took.
+    """Time and memory of one run of a command.
 
     Attributes:
         wall: Seconds.

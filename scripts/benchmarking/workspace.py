@@ -103,7 +103,7 @@ class Workspace:
         return self.run("-m", f"benchmarking.{name}", *arguments, watch=watch, allowed=(0,))
 
     def answer(self, name: str, *arguments: object) -> Any:
-        """Run a module of this package and return what it prints, which is JSON."""
+        """Run a module of this package and return its output, which is JSON."""
         return json.loads(self.module(name, *arguments).out)
 
     def index_command(self, texts: Path, target: Path, jobs: int | None) -> list[object]:
@@ -112,7 +112,7 @@ class Workspace:
         return ["-m", "policysearch", "index", "-q", texts, "-i", target, *own]
 
     def build(self, texts: Path, target: Path, jobs: int | None, without: Path | None = None) -> Took:
-        """Index a folder, or a file, anew."""
+        """Build the index of a folder, or a file, again."""
         self._fit.add(target)
         shutil.rmtree(target, ignore_errors=True)
         return self.run(*self.index_command(texts, target, jobs), watch=True, allowed=(0,), without=without)
@@ -132,11 +132,11 @@ class Workspace:
         return target
 
     def made_note(self, texts: Path) -> Path:
-        """Return the file that says what was made."""
+        """Return the file that describes the generated texts."""
         return texts.with_name(f"{texts.name}.json")
 
     def made(self, texts: Path) -> dict[str, Any]:
-        """Return what was made."""
+        """Return the description of the generated texts."""
         made: dict[str, Any] = json.loads(self.made_note(texts).read_text())
         return made
 
@@ -182,6 +182,6 @@ class Workspace:
 
 
 def noted(runs: Sequence[Took]) -> dict[str, Any]:
-    """Return what runs took: every value, in order of the runs."""
+    """Return the times of runs: every value, in order of the runs."""
     rows = [asdict(one) for one in runs]
     return {name: [row[name] for row in rows] for name in ("wall", "cpu", "peak", "own", "largest")}
