@@ -3,7 +3,7 @@
 
     python3 scripts/score_verification.py [--seed N] [--count N] [--index DIR] [--show N]
 
-Quotations of 12 to 60 characters are drawn from the documents of an index; half of them are damaged: a digit changed,
+Quotations of 12 to 60 characters are drawn from the documents of an index; half of them are altered: a digit changed,
 a character replaced, swapped, dropped or added, 不 or 未 put in, 以上 and 以下 exchanged, two sentences spliced. What a
 damage makes that stands in some document is drawn again. Without --index the reference corpus is indexed first.
 """
@@ -105,7 +105,7 @@ def is_han(character: str) -> bool:
     return "一" <= character <= "鿿"
 
 
-def damaged(chance: random.Random, text: str, other: str, kind: str) -> str | None:
+def altered(chance: random.Random, text: str, other: str, kind: str) -> str | None:
     """Return a text with one damage, None where it has no place for that."""
     if kind == "digit":
         at = inner(chance, text, lambda c: c in DIGITS)
@@ -146,7 +146,7 @@ def drawn(chance: random.Random, texts: Texts, count: int) -> Iterator[Drawn]:
                 yield Drawn(text, (text,), "", name)
                 break
             other = draw(chance, sections, weights)[1]
-            made = damaged(chance, text, other, kind)
+            made = altered(chance, text, other, kind)
             if made and not texts.stands(made) and comparable(made).text != comparable(text).text:
                 yield Drawn(made, (text, other) if kind == "splice" else (text,), kind, name)
                 break
