@@ -25,7 +25,7 @@ from policysearch.serving.served import Served
 from policysearch.serving.server import bound, server_of
 from policysearch.serving.site import Limits, Site
 
-__all__ = ["Client", "client_of", "running_server", "site_of"]
+__all__ = ["Client", "client_for", "client_of", "running_server", "site_of"]
 
 
 def site_of(index: Path, **options: Any) -> Site:
@@ -81,7 +81,14 @@ def client_of(
     index: Path, *, host: str = "127.0.0.1", allowed: tuple[str, ...] = (), **options: Any
 ) -> Iterator[Client]:
     """Serve an index from a thread, and yield a client of it."""
-    app = application(site_of(index, **options), host=host, allowed=allowed)
+    with client_for(site_of(index, **options), host=host, allowed=allowed) as client:
+        yield client
+
+
+@contextlib.contextmanager
+def client_for(site: Site, *, host: str = "127.0.0.1", allowed: tuple[str, ...] = ()) -> Iterator[Client]:
+    """Serve a site from a thread, and yield a client of it."""
+    app = application(site, host=host, allowed=allowed)
     listening = bound("127.0.0.1", 0)
     server = server_of(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

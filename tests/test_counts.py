@@ -267,6 +267,29 @@ def test_counts_of_real_reports_are_true(reports_index: Path) -> None:
     assert_true(reports_index)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"by": ("region", "year")},
+        {"by": ("document", "part")},
+        {"by": "month", "where": "经济"},
+        {"by": "type", "filters": {"year": "2023..2024"}, "duplicates": "hide"},
+        {"by": "year", "word": True, "longest": True},
+        {"by": "level", "fill": True, "document": ["政府*"]},
+    ],
+)
+def test_a_later_count_in_the_same_sections_is_as_a_first_one(samples_index: Path, options: dict[str, Any]) -> None:
+    with policysearch.open_index(samples_index) as index:
+        index.count("改革", **options)  # what it found out of the groups is known from here on
+        for terms in ("经济", ["营商环境", "环境", "5G", "2023"], {"说": ["要", "将"]}, "魑魅魍魉"):
+            with policysearch.open_index(samples_index) as other:
+                first = other.count(terms, **options)
+            later = index.count(terms, **options)
+            assert list(later) == list(first)
+            assert later.to_dict() == first.to_dict()
+
+
 def test_where_and_filters_select_the_sections(samples_index: Path) -> None:
     with policysearch.open_index(samples_index) as index:
         found = index.search("养老", limit=None, match="all", filters={"year": ["2024"]})

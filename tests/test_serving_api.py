@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,12 @@ from zipfile import ZipFile
 
 import pytest
 from conftest import SOURCES, build_index, command_environment
-from serving import Client, client_of
+from serving import Client, client_for, client_of, site_of
+
+from policysearch.cli.asking import CommandLine
+from policysearch.corpus.recent import Recent
+from policysearch.serving.commands import Answer
+from policysearch.serving.server import bound
 
 LAW = "法规/云麓省优化营商环境条例.md"
 
@@ -231,6 +237,50 @@ def test_a_new_generation_answers_without_a_restart(tmp_path: Path, monkeypatch:
         build_index(root, index)
         second = client.get("/api/v1/search?q=营商环境", headers={"if-none-match": first.headers["etag"]})
     assert (first.json()["total"], second.json()["total"]) == (1, 2)
+
+
+def test_an_answer_is_kept_while_the_index_is_the_same_and_drafts_never_are(samples_index: Path) -> None:
+    asked = []
+
+    class Counting(CommandLine):
+        def run(self, name: str, *arguments: Any, **options: Any) -> Answer:
+            asked.append(name)
+            return super().run(name, *arguments, **options)
+
+    site = site_of(samples_index)
+    site.commands = Counting()
+    with client_for(site) as client:
+        for path in ("/api/v1/search?q=营商环境", "/?q=营商环境", "/about"):
+            first, again = client.get(path), client.get(path)
+            assert (first.status_code, first.content, first.headers["etag"]) == (
+                200,
+                again.content,
+                again.headers["etag"],
+            )
+        assert (
+            client.get("/?q=营商环境", headers={"accept-language": "en"}).content != client.get("/?q=营商环境").content
+        )
+        assert asked.count("search") == 3
+        for _ in range(2):
+            client.get("/verify?draft=“营商环境”第三条")
+        assert asked.count("verify") == 2
+
+
+def test_answers_that_are_kept_take_a_bounded_room() -> None:
+    recent: Recent[str] = Recent(most=16_000, largest=5_000)
+    recent.keep("large", "x", 5_001)
+    assert recent.get("large") is None
+    for number in range(100):
+        recent.keep(number, str(number), 4_000)
+        assert recent.get(0) == "0"  # which is asked for in between
+    assert [number for number in range(100) if recent.get(number)] == [0, 98, 99]
+    recent.keep(0, "new", 10)
+    assert recent.get(0) == "new"
+
+
+def test_answers_are_sent_at_once() -> None:
+    with bound("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP  # or asyncio leaves Nagle's algorithm on
 
 
 def test_answers_have_limits_of_time_and_size(samples_index: Path) -> None:

@@ -9,7 +9,7 @@ with numpy.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import pairwise
 from math import fsum
@@ -22,9 +22,9 @@ from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.term_dictionary import Terms, dictionary_of
 from policysearch.corpus.term_matcher import TermMatcher, utf8
 from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
-from policysearch.engines.tree import Node, when
+from policysearch.engines.tree import And, Node, when
 from policysearch.errors import InputError
-from policysearch.frozen import replace
+from policysearch.frozen import frozen, replace
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.vocabulary import COUNT_FIELDS, LEVELS, NATION, PLACES
 
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from policysearch.corpus.recent import Recent
+
     Numbers = NDArray[np.int64]
 
-__all__ = ["count", "han_table"]
+__all__ = ["Measured", "count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
+_GROUP_BYTES = 500  # of what is known of a group
 _MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
 
 
@@ -51,6 +54,7 @@ def count(
     fill: bool = False,
     word: bool = False,
     accepts: Accepts | None = None,
+    known: Recent[Measured] | None = None,
 ) -> Counts:
     """Count literal terms in the sections that ``node`` selects.
 
@@ -66,6 +70,8 @@ def count(
         word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or
             number.
         accepts: Tells of a document, by its metadata, whether it is counted in; None for all.
+        known: What is known of the groups of selections that were counted in, and what is found out here is kept in:
+            only sections that may have a term are read for a selection that is known.
 
     Raises ``InputError`` for an invalid term or field.
     """
@@ -76,24 +82,60 @@ def count(
     if len(set(by)) < len(by):
         raise InputError("A field to count by was given twice.")
     dictionary = dictionary_of(terms)
-    counting = _Counting(engine, Lexicon(dictionary, longest), tuple(by), longest, word)
-    repeats = 0
+    lexicon = Lexicon(dictionary, longest)
+    counting = _Counting(engine, lexicon, tuple(by), longest, word)
+    asked = None if known is None or accepts is not None or lexicon.dated else (node, tuple(by), duplicates)
+    measured = known.get(asked) if known is not None and asked is not None else None
+    if measured is None:
+        repeats = 0
+
+        def counted(texts: DocumentTexts) -> bool:
+            nonlocal repeats
+            if accepts is not None and not accepts(texts.document):
+                return False
+            repeats += (repeated := texts.document["duplicate_of"] is not None)
+            return duplicates or not repeated
+
+        for batch in _batches(filter(counted, engine.texts(node))):
+            counting.add(batch)
+        measured = counting.measured(repeats)
+        if known is not None and asked is not None:
+            known.keep(asked, measured, _GROUP_BYTES * len(measured.groups))
+    else:
+        counting.begin_with(measured)
+        having = engine.texts(And((lexicon.node(word), node)))
+        for batch in _batches(one for one in having if duplicates or one.document["duplicate_of"] is None):
+            counting.add(batch, measured=True)
+    return replace(counting.counts(measured.repeats, not duplicates, fill), expanded=dictionary.expanded)
+
+
+def _batches(documents: Iterable[DocumentTexts]) -> Iterator[list[DocumentTexts]]:
+    """Yield documents some at a time, of about a million characters."""
     batch: list[DocumentTexts] = []
     size = 0
-    for texts in engine.texts(node):
-        if accepts is not None and not accepts(texts.document):
-            continue
-        repeated = texts.document["duplicate_of"] is not None
-        repeats += repeated
-        if repeated and not duplicates:
-            continue
+    for texts in documents:
         batch.append(texts)
         size += sum(map(len, texts.reduced))
         if size >= _BATCH_CHARACTERS:
-            counting.add(batch)
+            yield batch
             batch, size = [], 0
-    counting.add(batch)
-    return replace(counting.counts(repeats, not duplicates, fill), expanded=dictionary.expanded)
+    if batch:
+        yield batch
+
+
+@frozen
+class Measured:
+    """What counts in a selection are out of, whatever the terms.
+
+    Attributes:
+        documents: How many documents.
+        repeats: How many repeat the text of another.
+        groups: The numbers of documents, sections and Han characters of each group, in order of appearance.
+    """
+
+    documents: int
+    repeats: int
+    groups: Mapping[tuple[Any, ...], tuple[int, int, int]]
 
 
 class _Counting:
@@ -127,6 +169,17 @@ class _Counting:
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
         self._documents = 0
 
+    def measured(self, repeats: int) -> Measured:
+        """Return what is known of the groups beside the counts of terms."""
+        groups = {key: tuple(group[:3]) for key, group in self._groups.items()}
+        return Measured(self._documents, repeats, groups)
+
+    def begin_with(self, measured: Measured) -> None:
+        """Take over what is known of the groups; only batches with ``measured`` may follow."""
+        self._documents = measured.documents
+        for key, known in measured.groups.items():
+            self._group(key)[:3] = known
+
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
             self._group((About(),))
@@ -156,16 +209,15 @@ class _Counting:
             group = self._groups[key] = [0, 0, 0, np.zeros((3, len(self._labels)), np.int64), owned]
         return group
 
-    def add(self, batch: Sequence[DocumentTexts]) -> None:
-        """Count in a batch of documents."""
+    def add(self, batch: Sequence[DocumentTexts], *, measured: bool = False) -> None:
+        """Count in a batch of documents; ``measured`` where the figures of their groups are known."""
         import numpy as np
 
-        if not batch:
-            return
-        cells, texts, cell_of = self._cells(batch)
+        cells, texts, cell_of = self._cells(batch, measured)
         section_cell = np.array(cell_of, np.int64)
         joined = "\0".join(texts)  # which no text contains
-        self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
+        if not measured:
+            self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
         owner, section = self._found(joined, batch)
         term = self._owners[owner]
         cell = section_cell[section]
@@ -184,14 +236,14 @@ class _Counting:
             ):
                 cells[key // many][4][key % many] += often
 
-    def _cells(self, batch: Sequence[DocumentTexts]) -> tuple[list[list[Any]], list[str], list[int]]:
+    def _cells(self, batch: Sequence[DocumentTexts], measured: bool) -> tuple[list[list[Any]], list[str], list[int]]:
         """Return the group of each cell (the sections of one document in one group), the texts, and their cells."""
         cells: list[list[Any]] = []
         texts: list[str] = []
         cell_of: list[int] = []
         for one in batch:
             own: dict[str, int] = {}
-            self._documents += 1
+            self._documents += not measured
             self._undated += self._lexicon.dated and when(one.document) is None
             texts += one.reduced
             for part in one.parts if "part" in self._by else ("",) * len(one.parts):
@@ -199,10 +251,10 @@ class _Counting:
                     own[part] = len(cells)
                     values = tuple(_group_value(name, one.document, part) for name in self._by)
                     group = self._group((*values, _about(self._by, one.document)))
-                    group[0] += 1
+                    group[0] += not measured
                     cells.append(group)
                 cell = own[part]
-                cells[cell][1] += 1
+                cells[cell][1] += not measured
                 cell_of.append(cell)
         return cells, texts, cell_of
 

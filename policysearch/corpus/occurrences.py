@@ -12,8 +12,10 @@ from policysearch.vocabulary import DUPLICATES
 
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Finder, KwicLines
+    from policysearch.corpus.counting import Measured
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.term_dictionary import Terms
+    from policysearch.corpus.recent import Recent
     from policysearch.engines.protocol import Engine
     from policysearch.query.filters import FilterValues
     from policysearch.query.resolution import Resolved
@@ -31,6 +33,17 @@ class Selecting:
     Attributes:
         engine: The open index.
     """
+
+    _measures: Recent[Measured] | None = None
+
+    @property
+    def known_measures(self) -> Recent[Measured]:
+        """What is known of selections that were counted in."""
+        from policysearch.corpus.recent import Recent
+
+        if self._measures is None:
+            self._measures = Recent(most=32_000_000, largest=8_000_000)
+        return self._measures
 
     if TYPE_CHECKING:
         engine: Engine
@@ -102,7 +115,7 @@ class Occurrences(Selecting):
         every = known_duplicates(duplicates) != "hide"  # which are left out below, where how many there were is known
         node = self.selection(where, filters, word)
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
-        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word}
+        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "known": self.known_measures}
         if document:
             from policysearch.corpus.statistics.selection import Selection
 

@@ -51,6 +51,9 @@ DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/ver
 """Paths that take a draft by POST."""
 
 API = "/api/v1/"
+_KEPT = (Reply(b"").type, "application/json")
+"""Media types of answers that are kept: those that depend on the index alone, as an original file does not."""
+
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -140,6 +143,10 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
             tag = f'W/"{site.build}-{generation.tag}-{language}"'
             if request.method != "POST" and _is_known(request.headers.get("if-none-match"), tag):
                 return Reply(b"", status=304, headers=_cached(tag))
+            asked_for = None if path in DRAFTS else (path, request.scope["query_string"], language)
+            known = generation.replies.get(asked_for) if asked_for else None
+            if known is not None:
+                return known  # type: ignore[no-any-return]
             parameters = parameters_of(request.scope["query_string"]) + (_form(request, form) if form else [])
             reply = handle(Asked(site, generation, path, parameters, language))
         except Exception as error:
@@ -148,7 +155,10 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
                 log.exception("%s", path)
             return _told(site, generation, path, language, problem)
         cached = _cached(tag) if reply.status == 200 and request.method != "POST" else {"Cache-Control": "no-store"}
-        return Reply(reply.body, reply.type, reply.status, {**cached, **reply.headers})
+        reply = Reply(reply.body, reply.type, reply.status, {**cached, **reply.headers})
+        if asked_for and reply.status == 200 and reply.type in _KEPT:
+            generation.replies.keep(asked_for, reply, len(reply.body))
+        return reply
 
 
 def _form(request: Request, form: bytes) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from policysearch.corpus.recent import Recent
 from policysearch.errors import PolicySearchError
 from policysearch.index import open_index
 
@@ -27,6 +28,7 @@ class OpenGeneration:
     Attributes:
         index: The open index.
         tag: Differs from that of any other generation.
+        replies: The answers that were given last.
     """
 
     def __init__(self, index: Index) -> None:
@@ -34,6 +36,7 @@ class OpenGeneration:
         self.users = 0
         self.outdated = False
         self.tag = _tag(index)
+        self.replies: Recent[Any] = Recent()
 
 
 def _tag(index: Index) -> str:

@@ -19,7 +19,8 @@ _LONGEST_REQUEST = 256 * 1024  # bytes of a request's line and headers: a batch 
 def bound(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises ``InputError`` when the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    # asyncio sends at once (TCP_NODELAY) only from sockets that are said to be of TCP; else an answer takes 40 ms more
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host.strip("[]"), port))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.corpus.counting import count
+from policysearch.corpus.counting import Measured, count
 from policysearch.corpus.counts import Counts
 from policysearch.corpus.lexicon import Lexicon
+from policysearch.corpus.recent import Recent
 from policysearch.corpus.sentences import sentence_at
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.table import Table
@@ -118,7 +119,7 @@ class Trend(Table):
         return {**found, "expanded": expanded} if expanded else found
 
 
-def trend(selection: Selection, terms: Terms) -> Trend:
+def trend(selection: Selection, terms: Terms, known: Recent[Measured] | None = None) -> Trend:
     """Return how a term spread: where it was first said, and the share of places that say it in each year.
 
     A place is the region of a document; national documents have none, and count among documents only.
@@ -126,12 +127,14 @@ def trend(selection: Selection, terms: Terms) -> Trend:
     Args:
         selection: Where to look.
         terms: As in ``counting.count``.
+        known: As in ``counting.count``.
 
     Raises ``InputError`` for a term that cannot be.
     """
     dictionary = dictionary_of(terms)
     lexicon = Lexicon(dictionary)
-    counts = count(selection.engine, selection.node, dictionary, by=("year", "region"), accepts=selection.accepts)
+    by, accepts = ("year", "region"), selection.accepting
+    counts = count(selection.engine, selection.node, dictionary, by=by, accepts=accepts, known=known)
     years = sorted({key[0] for key in counts.groups if key[0] is not None})
     shown: list[int | None] = list(range(years[0], years[-1] + 1)) if years else []
     if any(key[0] is None for key in counts.groups):
