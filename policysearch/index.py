@@ -101,8 +101,6 @@ class Index(Searcher, Occurrences, Statistics):
     """
 
     closed = False
-    _verifier_of_all: Verifier | None = None
-    _citation_reader: CitationReader | None = None
     prepare = _verify_on_error(Searcher.prepare)
     selection = _verify_on_error(Searcher.selection)
     search = _verify_on_error(Searcher.search)
@@ -409,12 +407,10 @@ class Index(Searcher, Occurrences, Statistics):
         """
         from policysearch.quoting.citations import CitationReader, Citations
 
-        if self._citation_reader is None:
-            self._citation_reader = CitationReader(self.engine, self._verifier(None, (), None).catalogue)
-        target = None if to is None else self._citation_reader.target(to)
-        return Citations(
-            self._citation_reader.read(self.selection(where, filters), of=of, to=target, document=document)
-        )
+        catalogue = self._verifier(None, (), None).catalogue
+        reader: CitationReader = self.recent.once("citations", lambda: CitationReader(self.engine, catalogue))
+        target = None if to is None else reader.target(to)
+        return Citations(reader.read(self.selection(where, filters), of=of, to=target, document=document))
 
     @_verify_on_error
     def reuse(
@@ -450,7 +446,6 @@ class Index(Searcher, Occurrences, Statistics):
         from policysearch.quoting.verification import Verifier
 
         if where is None and not document and not filters:
-            if self._verifier_of_all is None:
-                self._verifier_of_all = Verifier(self.engine, self.selection())
-            return self._verifier_of_all
+            found: Verifier = self.recent.once("verifier", lambda: Verifier(self.engine, self.selection()))
+            return found
         return Verifier(self.engine, self.selection(where, filters), document)

@@ -119,7 +119,14 @@ class Pages:
                 ("documents", "/list", {"year": year}),
                 ("reader", "/show", {"id": section, "q": term}),
                 ("targets", "/targets", {"indicator": "GDP", "year": year}),
-                ("collocates", "/collocates", {"phrase": term, "year": year}),
+                pick(
+                    (
+                        ("collocates", "/collocates", {"phrase": term}),
+                        ("key words", "/keywords", {"type": pick(("通知", "法律", "政府工作报告"))}),
+                        ("words", "/words", {}),
+                        ("compare", "/compare", {"a": section, "b": pick(self.sections)}),
+                    )
+                ),
                 ("search, nothing found", "/", {"q": f"{term}魑魅"}),
                 ("verify", "/verify", {"draft": DRAFT}),
                 ("home", "/", {}),

@@ -70,8 +70,8 @@ def count(
         word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or
             number.
         accepts: Tells of a document, by its metadata, whether it is counted in; None for all.
-        known: What is known of the groups of selections that were counted in, and what is found out here is kept in:
-            only sections that may have a term are read for a selection that is known.
+        known: The groups of selections that were counted in before, and of this one from now on: in a selection that
+            is known, only sections that may have a term are read.
 
     Raises ``InputError`` for an invalid term or field.
     """
@@ -85,27 +85,16 @@ def count(
     lexicon = Lexicon(dictionary, longest)
     counting = _Counting(engine, lexicon, tuple(by), longest, word)
     asked = None if known is None or accepts is not None or lexicon.dated else (node, tuple(by), duplicates)
-    measured = known.get(asked) if known is not None and asked is not None else None
-    if measured is None:
-        repeats = 0
 
-        def counted(texts: DocumentTexts) -> bool:
-            nonlocal repeats
-            if accepts is not None and not accepts(texts.document):
-                return False
-            repeats += (repeated := texts.document["duplicate_of"] is not None)
-            return duplicates or not repeated
+    def read_all() -> Measured:
+        return counting.read_all(engine.texts(node), duplicates, accepts)
 
-        for batch in _batches(filter(counted, engine.texts(node))):
-            counting.add(batch)
-        measured = counting.measured(repeats)
-        if known is not None and asked is not None:
-            known.keep(asked, measured, _GROUP_BYTES * len(measured.groups))
+    if known is None or asked is None:
+        measured = read_all()
     else:
-        counting.begin_with(measured)
-        having = engine.texts(And((lexicon.node(word), node)))
-        for batch in _batches(one for one in having if duplicates or one.document["duplicate_of"] is None):
-            counting.add(batch, measured=True)
+        measured = known.once(asked, read_all, lambda found: _GROUP_BYTES * len(found.groups))
+        if not counting.complete:  # another count has read all of it
+            counting.read_matching(engine.texts(And((lexicon.node(word), node))), duplicates, measured)
     return replace(counting.counts(measured.repeats, not duplicates, fill), expanded=dictionary.expanded)
 
 
@@ -125,7 +114,7 @@ def _batches(documents: Iterable[DocumentTexts]) -> Iterator[list[DocumentTexts]
 
 @frozen
 class Measured:
-    """What counts in a selection are out of, whatever the terms.
+    """The groups of a selection, whatever the terms that are counted in it.
 
     Attributes:
         documents: How many documents.
@@ -139,7 +128,13 @@ class Measured:
 
 
 class _Counting:
-    """Accumulates the counts of batches."""
+    """Accumulates the counts of batches.
+
+    Attributes:
+        complete: Whether all documents were read.
+    """
+
+    complete = False
 
     def __init__(
         self,
@@ -169,16 +164,30 @@ class _Counting:
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
         self._documents = 0
 
-    def measured(self, repeats: int) -> Measured:
-        """Return what is known of the groups beside the counts of terms."""
-        groups = {key: tuple(group[:3]) for key, group in self._groups.items()}
+    def read_all(self, documents: Iterable[DocumentTexts], duplicates: bool, accepts: Accepts | None) -> Measured:
+        """Count in documents, and return their groups."""
+        repeats = 0
+
+        def counted(texts: DocumentTexts) -> bool:
+            nonlocal repeats
+            if accepts is not None and not accepts(texts.document):
+                return False
+            repeats += (repeated := texts.document["duplicate_of"] is not None)
+            return duplicates or not repeated
+
+        for batch in _batches(filter(counted, documents)):
+            self._add(batch)
+        self.complete = True
+        groups = {key: (group[0], group[1], group[2]) for key, group in self._groups.items()}
         return Measured(self._documents, repeats, groups)
 
-    def begin_with(self, measured: Measured) -> None:
-        """Take over what is known of the groups; only batches with ``measured`` may follow."""
+    def read_matching(self, documents: Iterable[DocumentTexts], duplicates: bool, measured: Measured) -> None:
+        """Count in the documents that have a term, given the groups of all."""
         self._documents = measured.documents
         for key, known in measured.groups.items():
             self._group(key)[:3] = known
+        for batch in _batches(one for one in documents if duplicates or one.document["duplicate_of"] is None):
+            self._add(batch, measured=True)
 
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
         if not self._by:
@@ -209,7 +218,7 @@ class _Counting:
             group = self._groups[key] = [0, 0, 0, np.zeros((3, len(self._labels)), np.int64), owned]
         return group
 
-    def add(self, batch: Sequence[DocumentTexts], *, measured: bool = False) -> None:
+    def _add(self, batch: Sequence[DocumentTexts], *, measured: bool = False) -> None:
         """Count in a batch of documents; ``measured`` where the figures of their groups are known."""
         import numpy as np
 

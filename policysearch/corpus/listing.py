@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from policysearch.documents.metadata.record import Metadata
-from policysearch.engines.protocol import Engine
+from policysearch.engines.protocol import Engine, Request
 from policysearch.engines.tree import And, Contains, Node, when
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.syntax import normalize_query
 from policysearch.text.folding import reduce
-from policysearch.vocabulary import DOCUMENT_FIELDS, DOCUMENT_SORTS, LIST_FIELDS
+from policysearch.vocabulary import DOCUMENT_FIELDS, DOCUMENT_SORTS, FILTER_COLUMNS, LIST_FIELDS
 
 __all__ = ["COLUMNS", "DocumentRow", "FieldValue", "FieldValues", "Listing", "documents", "titled", "values"]
 
@@ -168,23 +168,26 @@ def values(engine: Engine, node: Node, field: str) -> FieldValues:
     """
     if field not in LIST_FIELDS:
         raise InputError(f"Documents cannot be listed by '{field}'; expected one of: {', '.join(LIST_FIELDS)}.")
-    found: dict[Any, list[int]] = {}
-    for one, sections in _values_of(engine, node, field):
-        tally = found.setdefault(one, [0, 0])
-        tally[0] += 1
-        tally[1] += sections
-    rows = [FieldValue(one, *tally) for one, tally in found.items()]
+    rows = [FieldValue(one, *tally) for one, tally in _tallied(engine, node, field).items()]
     if field == "year":
         return FieldValues(sorted(rows, key=lambda row: (row.value is None, row.value or 0)))
     return FieldValues(sorted(rows, key=lambda row: (row.value is None, -row.documents, str(row.value))))
 
 
-def _values_of(engine: Engine, node: Node, field: str) -> Iterator[tuple[Any, int]]:
-    """Yield, for each document and each of its values, the value and its number of sections."""
-    if field != "part":
-        for document, sections in engine.documents(node):
-            yield document.get(field), sections
-        return
-    for texts in engine.texts(node):
-        for part in dict.fromkeys(texts.parts):
-            yield part, texts.parts.count(part)
+def _tallied(engine: Engine, node: Node, field: str) -> dict[Any, tuple[int, int]]:
+    """Return the numbers of documents and sections of each value, None for documents without one."""
+    if field == "part" or field in FILTER_COLUMNS:
+        found = {one: (many, sections) for one, (sections, many) in engine.facets(node, (field,))[field].items()}
+        if field == "part":
+            return found
+        units = ("document", "section")
+        documents, sections = (engine.search(Request(node, limit=0, group=unit)).total for unit in units)
+        others = documents - sum(many for many, _ in found.values())
+        if others:
+            found[None] = (others, sections - sum(having for _, having in found.values()))
+        return found
+    found = {}
+    for document, having in engine.documents(node):
+        many, sections = found.get(document.get(field), (0, 0))
+        found[document.get(field)] = (many + 1, sections + having)
+    return found

@@ -12,7 +12,6 @@ from policysearch.vocabulary import DUPLICATES
 
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Finder, KwicLines
-    from policysearch.corpus.counting import Measured
     from policysearch.corpus.counts import Counts
     from policysearch.corpus.term_dictionary import Terms
     from policysearch.corpus.recent import Recent
@@ -34,16 +33,16 @@ class Selecting:
         engine: The open index.
     """
 
-    _measures: Recent[Measured] | None = None
+    _recent: Recent[Any] | None = None
 
     @property
-    def known_measures(self) -> Recent[Measured]:
-        """What is known of selections that were counted in."""
+    def recent(self) -> Recent[Any]:
+        """Values that take long to make: the groups of selections that were counted in, the names of documents."""
         from policysearch.corpus.recent import Recent
 
-        if self._measures is None:
-            self._measures = Recent(most=32_000_000, largest=8_000_000)
-        return self._measures
+        if self._recent is None:
+            self._recent = Recent(most=32_000_000, largest=8_000_000)
+        return self._recent
 
     if TYPE_CHECKING:
         engine: Engine
@@ -115,7 +114,7 @@ class Occurrences(Selecting):
         every = known_duplicates(duplicates) != "hide"  # which are left out below, where how many there were is known
         node = self.selection(where, filters, word)
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
-        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "known": self.known_measures}
+        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "known": self.recent}
         if document:
             from policysearch.corpus.statistics.selection import Selection
 

@@ -1,16 +1,18 @@
-"""The answers that were given last, which are given again without work while the index is the same."""
+"""The values that were asked for last, of a bounded size."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 __all__ = ["Recent"]
 
 T = TypeVar("T")
 
+_PATIENCE = 10.0  # seconds for which a thread waits for a value that another one makes
 _OVERHEAD = 1_000  # bytes of an entry beside its content
 
 
@@ -28,6 +30,7 @@ class Recent(Generic[T]):
         self._lock = threading.Lock()
         self._held: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
         self._size = 0
+        self._making: dict[Hashable, threading.Lock] = {}
 
     def get(self, key: Hashable) -> T | None:
         """Return the value that was kept for this, or None."""
@@ -50,3 +53,29 @@ class Recent(Generic[T]):
             while self._size > self._most:
                 _, (_, freed) = self._held.popitem(last=False)
                 self._size -= freed
+
+    def once(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] = lambda _: 0) -> T:
+        """Return the value that is kept for this, or make and keep it; threads that ask meanwhile wait for it."""
+        found = self.get(key)
+        if found is not None:
+            return found
+        with self._maker(key):
+            found = self.get(key)
+            if found is None:
+                found = make()
+                self.keep(key, found, size(found))
+            return found
+
+    @contextmanager
+    def _maker(self, key: Hashable) -> Iterator[None]:
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        held = False
+        try:
+            held = making.acquire(timeout=_PATIENCE)
+            yield
+        finally:
+            if held:
+                making.release()
+            with self._lock:
+                self._making.pop(key, None)

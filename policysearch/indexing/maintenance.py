@@ -219,18 +219,19 @@ class UnusedSource(NamedTuple):
     root: str
 
 
-def unused_sources(index: str | Path = "index", *, state: str = "skipped") -> tuple[UnusedSource, ...]:
+def unused_sources(index: str | Path = "index", *, state: str | None = "skipped") -> tuple[UnusedSource, ...]:
     """Return the sources that were skipped, or those that failed, entirely or in part, in order of their ids.
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.
-        state: ``skipped`` or ``failed``.
+        state: ``skipped`` or ``failed``; None for both.
 
     Raises:
         IndexUnusableError: There is no index, or it is corrupt.
     """
     found = []
     for source, record in _known(index).records.items():
-        reasons = record.skipped if state == "skipped" else {source: record.reason} if record.reason else {}
-        found += [UnusedSource(name, state, reason, record.root) for name, reason in reasons.items()]
+        reasons = {"skipped": record.skipped, "failed": {source: record.reason} if record.reason else {}}
+        for one in (state,) if state else reasons:
+            found += [UnusedSource(name, one, reason, record.root) for name, reason in reasons[one].items()]
     return tuple(sorted(found))

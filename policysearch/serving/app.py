@@ -50,6 +50,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
 DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/verify")
 """Paths that take a draft by POST."""
 
+SLOW = frozenset(("keywords", "collocates", "words", "matrix", "batch", "reuse", "citations"))
+"""Commands that may read much of an index: they take seconds of processor where it is large."""
+
 API = "/api/v1/"
 _KEPT = (Reply(b"").type, "application/json")
 """Media types of answers that are kept: those that depend on the index alone, as an original file does not."""
@@ -125,7 +128,9 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
     language = language_of(switch, request.cookies.get("lang"), request.headers.get("accept-language", ""))
     try:
         form = await request.body() if request.method == "POST" else b""
-        reply = await site.workers.run(partial(_answered, site, handle, request, form, language))
+        name = request.scope["path"].rpartition("/")[2].partition(".")[0]
+        work = partial(_answered, site, handle, request, form, language)
+        reply = await site.workers.run(work, slow=name in SLOW)
     except Exception as error:
         reply = _failed(site, request, language, error)
     response = _response(site, request, reply)

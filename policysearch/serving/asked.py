@@ -10,6 +10,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import frozen
 from policysearch.serving.commands import CommandAnswer
 from policysearch.serving.language import LANGUAGES, Wording
+from policysearch.serving.messages import in_chinese
 from policysearch.serving.served import OpenGeneration
 from policysearch.serving.site import Site
 
@@ -117,6 +118,10 @@ class Asked:
         names = {name.replace("_", "-"): value for name, value in changed.items()}
         kept = [(name, value) for name, value in self.parameters if value and name not in names]
         return address(self.site.root, self.path if path is None else path, [*kept, *names.items()], fragment)
+
+    def said(self, message: str) -> str:
+        """Return a message of the program in the language of the page, as far as there is a wording."""
+        return (in_chinese(message) or message) if self.language == "zh" else message
 
     def static(self, name: str) -> str:
         """Return the address of a file of the pages."""

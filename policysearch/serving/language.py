@@ -182,6 +182,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "citation_read": ("按引文读取：直接找到所指的条文。", "Read as a citation: the cited passage comes first."),
     "did_you_mean": ("是否要找：", "Did you mean:"),
+    "absent": ("没有文件的{field}是“{value}”。", "No document has {field} {value}."),
+    "absent_near": ("没有文件的{field}是“{value}”。相近的有：", "No document has {field} {value}. Near it:"),
+    "found_without": ("去掉一项筛选就有：", "Found without a filter:"),
+    "without_filter": ("不限{field}", "any {field}"),
+    "without_filters": ("不加筛选", "no filters"),
+    "when": ("日期", "date"),
     "nothing": ("没有找到。", "Nothing found."),
     "nothing_next": (
         "可以去掉一些筛选，少用几个词，或者看看有哪些文件。",
@@ -195,6 +201,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cited_version": ("其他版本", "another version"),
     "cited_citing": ("提到它", "refers to it"),
     "newer": ("有更新的版本", "there is a newer version"),
+    "facet": ("筛选", "facet"),
     "facets": ("按类筛选", "Narrow down"),
     "facet_more": ("其余 {n} 项", "{n} more"),
     "remove_filter": ("去掉筛选：{name} {value}", "Remove filter: {name} {value}"),
@@ -383,6 +390,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "error_too-large": ("稿件过长", "Draft too large"),
     "error_index": ("索引无法使用", "The index cannot be used"),
     "error_internal": ("程序出错", "Internal error"),
+    "error_method-not-allowed": ("不能这样请求", "Method not allowed"),
+    "said_in_english": ("程序的说明（英文）：", "The program says:"),
     "plain_offer": ("不用运算符，按原样检索这些字", "Search for these characters without operators"),
 }
 """Every wording: in Chinese, in English."""

@@ -16,6 +16,7 @@ from policysearch.index import open_index
 
 if TYPE_CHECKING:
     from policysearch.index import Index
+    from policysearch.indexing.maintenance import UnusedSource
 
 __all__ = ["OpenGeneration", "Served"]
 
@@ -37,6 +38,15 @@ class OpenGeneration:
         self.outdated = False
         self.tag = _tag(index)
         self.replies: Recent[Any] = Recent()
+
+    def unused_sources(self, location: str) -> tuple[UnusedSource, ...]:
+        """Return the sources that were skipped or failed; they are read once."""
+        from policysearch.indexing.maintenance import unused_sources
+
+        found: tuple[UnusedSource, ...] = self.replies.once(
+            "unused sources", lambda: unused_sources(location, state=None), lambda sources: 200 * len(sources)
+        )
+        return found
 
 
 def _tag(index: Index) -> str:
@@ -76,8 +86,8 @@ class Served:
 
     def prepare(self) -> None:
         """Load what makes many questions fast."""
-        with self.borrowed() as generation, suppress(PolicySearchError):
-            generation.index.prepare()
+        with self.borrowed() as generation:
+            _prepared(generation.index)
 
     def close(self) -> None:
         """Close the index when nobody uses it any more."""
@@ -104,8 +114,7 @@ class Served:
         if fresh.tag == self._current.tag:
             index.close()
             return None
-        with suppress(PolicySearchError):
-            index.prepare()
+        _prepared(index)
         return fresh
 
     def _replace(self, fresh: OpenGeneration | None) -> None:
@@ -123,6 +132,15 @@ class Served:
         with self._lock:
             info: Any = self._current.index.info
         return hidden_paths(self.location, info.get("roots", ()))
+
+
+def _prepared(index: Index) -> None:
+    """Load what makes many questions fast: libraries, and what the usual counts are out of."""
+    with suppress(PolicySearchError):
+        index.prepare()
+        for by in (("region", "year"), (), ("year",)):
+            index.count("的", by=by)
+        index.trend("的")
 
 
 def hidden_paths(location: str, roots: Any) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -55,6 +56,7 @@ def server_of(app: App) -> uvicorn.Server:
 
 def serve(app: App, listening: socket.socket, started: Callable[[], None]) -> None:
     """Answer until the process is told to end; ``started`` is called when the socket takes requests."""
+    sys.setswitchinterval(0.001)  # a short answer waits less for a thread that works long
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     started()
     server_of(app).run(sockets=[listening])

@@ -34,21 +34,28 @@ class Workers:
         threads: How many requests are answered at a time.
         seconds: How long one may take, the time that it waits for a thread included.
         waiting: How many may wait for a thread.
+
+    Those that take seconds are answered one at a time, so that the others need not wait for them.
     """
 
     def __init__(self, threads: int, seconds: float, waiting: int) -> None:
-        self._limiter = CapacityLimiter(threads)
+        self._quick = CapacityLimiter(threads)
+        self._slow = CapacityLimiter(1)
         self._seconds = seconds
         self._waiting = waiting
 
-    async def run(self, ask: Callable[[], T]) -> T:
-        """Return the result of ``ask``. Raises ``TimeLimitError`` and ``BusyError``."""
-        if self._limiter.statistics().tasks_waiting >= self._waiting:
+    async def run(self, ask: Callable[[], T], *, slow: bool = False) -> T:
+        """Return the result of ``ask``, which may take seconds if ``slow``.
+
+        Raises ``TimeLimitError`` and ``BusyError``.
+        """
+        limiter = self._slow if slow else self._quick
+        if limiter.statistics().tasks_waiting >= self._waiting:
             raise BusyError
         work = _Work(ask)
         timer = asyncio.get_running_loop().call_later(self._seconds, work.interrupt)
         try:
-            return cast("T", await to_thread.run_sync(work.run, limiter=self._limiter))
+            return cast("T", await to_thread.run_sync(work.run, limiter=limiter))
         finally:
             timer.cancel()
 

@@ -113,14 +113,12 @@ class Answering:
 
     def _tools_of(self, generation: OpenGeneration) -> Tools:
         if self._tools is None or self._tools[0] != generation.tag:
-            self._tools = (generation.tag, Tools(generation.index, self._unread))
+            self._tools = (generation.tag, Tools(generation.index, partial(self._unread, generation)))
         return self._tools[1]
 
-    def _unread(self, state: str) -> list[tuple[str, str]]:
-        from policysearch.indexing.maintenance import unused_sources
-
-        found = unused_sources(self._served.location, state=state)
-        return [(one.source, self._without_paths(one.reason)) for one in found]
+    def _unread(self, generation: Generation, state: str) -> list[tuple[str, str]]:
+        found = generation.unused_sources(self._served.location)
+        return [(one.source, self._without_paths(one.reason)) for one in found if one.state == state]
 
     def _without_paths(self, message: str) -> str:
         for real, name in self._served.hidden().items():

@@ -25,13 +25,12 @@ def about_page(asked: Asked) -> Reply:
     """Answer ``/about``."""
     info = json.loads(asked.run("info", {"format": ["json"]}).body)
     hidden = asked.site.served.hidden()
-    unused = {
-        name: json.loads(asked.run("list", {name: ["1"], "format": ["json"]}).body) for name in ("failed", "skipped")
-    }
-    for sources in unused.values():
-        for one in sources:
-            for real, named in hidden.items():
-                one["reason"] = str(one["reason"]).replace(real, named)
+    unused: dict[str, list[dict[str, str]]] = {"failed": [], "skipped": []}
+    for one in asked.generation.unused_sources(asked.site.served.location):
+        reason = one.reason
+        for real, named in hidden.items():
+            reason = reason.replace(real, named)
+        unused[one.state].append({"source": one.source, "reason": reason})
     values: dict[str, list[dict[str, Any]]] = {}
     for name in _FIELDS:
         rows = json.loads(asked.run("values", {"by": [name], "format": ["json"]}).body)

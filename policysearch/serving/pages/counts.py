@@ -15,7 +15,7 @@ from policysearch.vocabulary import COUNT_FIELDS, NATION, PLACES
 
 __all__ = ["count_page", "trend_page"]
 
-_ROWS = 300
+_CELLS = 1_200  # of all tables of a page
 _PRESETS = ("region,year", "province,year", "level,year", "type,year", "part,year")
 _VALUES = ("occurrences", "per_10000", "sections", "documents")
 _CARRIED = ("where", "word", "duplicates", "document", *FILTER_NAMES)
@@ -80,7 +80,8 @@ def _phrases(asked: Asked, terms: Iterable[str]) -> set[str]:
 def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, phrases: set[str]) -> list[Grid]:
     t, by = asked.t, counts.by
     if len(by) == 2 and by[1] == "year":
-        return [_by_year(asked, by, [row for row in rows if row.term == term], value, phrases) for term in counts.terms]
+        of_term = ([row for row in rows if row.term == term] for term in counts.terms)
+        return [_by_year(asked, by, some, value, phrases, len(counts.terms)) for some in of_term]
     cells: dict[tuple[Any, ...], dict[str, Count]] = {}
     for row in rows:
         cells.setdefault((row.group, row.region_code), {})[row.term] = row
@@ -99,7 +100,9 @@ def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, phra
     return [_grid(asked, "", _named(t, ",".join(by)) if by else "", counts.terms, lines, by, value, phrases)]
 
 
-def _by_year(asked: Asked, by: Sequence[str], rows: Sequence[Count], value: str, phrases: set[str]) -> Grid:
+def _by_year(
+    asked: Asked, by: Sequence[str], rows: Sequence[Count], value: str, phrases: set[str], tables: int
+) -> Grid:
     t = asked.t
     years = sorted({row.group[1] for row in rows}, key=lambda year: (year is None, year))
     lines: dict[tuple[Any, Any], dict[Any, Count]] = {}
@@ -107,7 +110,7 @@ def _by_year(asked: Asked, by: Sequence[str], rows: Sequence[Count], value: str,
         lines.setdefault((row.group[0], row.region_code), {})[row.group[1]] = row
     shown = [(_label(t, by[0], group), [found.get(year) for year in years]) for (group, _), found in lines.items()]
     columns = tuple(_label(t, "year", year) for year in years)
-    return _grid(asked, rows[0].term if rows else "", t(by[0]), columns, shown, by, value, phrases)
+    return _grid(asked, rows[0].term if rows else "", t(by[0]), columns, shown, by, value, phrases, tables)
 
 
 def _grid(
@@ -119,10 +122,11 @@ def _grid(
     by: Sequence[str],
     value: str,
     phrases: set[str],
+    tables: int = 1,
 ) -> Grid:
     most = max((_number(one, value) or 0 for _, row in lines for one in row), default=0)
     made = []
-    for label, row in lines[:_ROWS]:
+    for label, row in lines[: max(_CELLS // max(len(columns) * tables, 1), 10)]:
         cells = tuple(_cell(asked, one, by, value, most, phrases) for one in row)
         made.append((label, cells))
     return Grid(caption, corner, tuple(columns), tuple(made), len(lines))

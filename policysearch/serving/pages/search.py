@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen
+from policysearch.search.advice import AbsentValue, Advice
 from policysearch.search.hits import Hit, Hits
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
@@ -55,7 +57,7 @@ def search_page(asked: Asked) -> Reply:
         about: dict[str, Any] = {"found": None, "error": None, "info": asked.index.info}
         return asked.page("search.html", options=options, fields=filter_fields(asked), **about)
     try:
-        found, notes = _found(asked)
+        found, notes, advised = _found(asked)
     except (QueryError, InputError) as error:
         return _refused(asked, options, error)
     limit, offset = asked.number("limit", 10), asked.number("offset", 0)
@@ -65,6 +67,7 @@ def search_page(asked: Asked) -> Reply:
         found=found,
         hits=shown,
         notes=notes,
+        advice=advised,
         facets=_facets(asked, found),
         active=active_filters(asked),
         summary=_summary(asked, found),
@@ -93,19 +96,56 @@ def _refused(asked: Asked, options: Any, error: QueryError | InputError) -> Repl
     )
 
 
-def _found(asked: Asked) -> tuple[Hits, Sequence[str]]:
+def _found(asked: Asked) -> tuple[Hits, Sequence[str], Sequence[Advised]]:
+    """Return the hits, the notices of the command that the page does not word itself, and what else to ask."""
     answer = asked.run("search", asked.values("format", facets=",".join(FACETS), format="json"))
-    found = answer.value(Hits)
-    foreign = [note for note in answer.notes if not _is_said(note)]
-    return found, foreign
+    advice: Advice | None = next((one for one in answer.found if isinstance(one, Advice)), None)
+    absent = advice.absent if advice else next((one for one in answer.found if _are_absent(one)), ())
+    foreign = [note for note in answer.notes if not _OWN.match(note) and "pip install" not in note]
+    return answer.value(Hits), foreign, list(_advised(asked, advice or Advice(absent)))
 
 
-_SAID = ("Read as a question", "No section has all", "Nothing found", "The facets count")
+_OWN = re.compile(
+    "Read as a question|No section has all|Nothing found|The facets count|No document has (?!the number)|Did you mean: "
+    r"|.*leave out with -w\.$"
+)
+"""Notices of the command that the page has in its own words."""
 
 
-def _is_said(note: str) -> bool:
-    """Return whether the page has its own wording of a notice."""
-    return note.startswith(_SAID) or note.endswith("leave out with -w.") or "pip install" in note
+def _are_absent(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and all(isinstance(one, AbsentValue) for one in value)
+
+
+Advised = tuple[str, Sequence[tuple[str, str, int]]]
+"""A sentence, and links behind it: label, address, and how many there are, 0 where that is not known."""
+
+
+def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
+    """Yield what to ask instead of a query that finds nothing."""
+    t = asked.t
+    given = {name for name, _ in asked.parameters}
+    for one in advice.absent:
+        name = one.filter.partition(" ")[0]
+        # a value within the query is not exchanged by a link
+        near = [
+            (t.of(name, value), asked.here(**{name: value, "offset": None}) if name in given else None, many)
+            for value, many in one.nearest
+        ]
+        links = [(label, link, many) for label, link, many in near if link]
+        said = t("absent_near" if near else "absent", field=t(name), value=one.value)
+        plain = "" if links else "、".join(f"{label} ({many})" for label, _, many in near)
+        yield said + plain, links
+    links = []
+    for name, many in advice.without:
+        dropped = ("since", "until") if name == "when" else (name,) if name else FILTER_NAMES
+        if given & set(dropped):
+            changed: dict[str, Any] = dict.fromkeys(dropped)
+            label = t("without_filter", field=t(name)) if name else t("without_filters")
+            links.append((label, asked.here(**changed, offset=None), many))
+    if links:
+        yield t("found_without"), links
+    if advice.suggestions:
+        yield t("did_you_mean"), [(one, asked.here(q=one, offset=None), 0) for one in advice.suggestions]
 
 
 def _options(asked: Asked) -> list[dict[str, Any]]:
