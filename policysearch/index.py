@@ -384,6 +384,14 @@ class Index(Searcher, Occurrences, Statistics):
         return compare_versions(self.engine, self._verifier(where, document, filters).catalogue, name)
 
     @_verify_on_error
+    def versions(self, document_id: str) -> tuple[str, ...]:
+        """Return the ids of the versions of a document, itself among them, oldest first; of one without, its own."""
+        from policysearch.citation.versions import Versions
+
+        known: Versions = self.recent.once("versions", lambda: Versions(self.engine.description.get("versions", ())))
+        return known.ids(document_id)
+
+    @_verify_on_error
     def citations(
         self,
         of: str | None = None,

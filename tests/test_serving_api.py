@@ -17,9 +17,9 @@ import pytest
 from conftest import SOURCES, build_index, command_environment
 from serving import Client, client_for, client_of, site_of
 
-from policysearch.cli.asking import CommandLine
+from policysearch.cli.command_line import CommandLine
 from policysearch.corpus.recent import Recent
-from policysearch.serving.commands import Answer
+from policysearch.serving.commands import CommandAnswer
 from policysearch.serving.server import bound
 
 LAW = "法规/云麓省优化营商环境条例.md"
@@ -243,7 +243,7 @@ def test_an_answer_is_kept_while_the_index_is_the_same_and_drafts_never_are(samp
     asked = []
 
     class Counting(CommandLine):
-        def run(self, name: str, *arguments: Any, **options: Any) -> Answer:
+        def run(self, name: str, *arguments: Any, **options: Any) -> CommandAnswer:
             asked.append(name)
             return super().run(name, *arguments, **options)
 

@@ -14,7 +14,9 @@ from serving import Client, client_of
 
 import policysearch
 from policysearch.serving import problems
+from policysearch.serving.commands import AnswerTooLargeError
 from policysearch.serving.messages import in_chinese
+from policysearch.serving.work import BusyError, TimeLimitError
 
 PACKAGE = Path(policysearch.__file__).parent
 READ = ("query", "search", "corpus", "quoting", "citation", "serving")
@@ -79,7 +81,7 @@ def test_every_problem_has_a_wording() -> None:
     for problem in vars(problems).values():
         if isinstance(problem, problems.Problem):
             assert in_chinese(problem.detail)
-    for error in (problems.AnswerTooLargeError(), problems.TimeLimitError(), problems.BusyError(), ValueError()):
+    for error in (AnswerTooLargeError(), TimeLimitError(), BusyError(), ValueError()):
         assert in_chinese(problems.problem_of(error).detail)
 
 

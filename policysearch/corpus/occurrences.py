@@ -13,8 +13,8 @@ from policysearch.vocabulary import DUPLICATES
 if TYPE_CHECKING:
     from policysearch.corpus.concordance import Concordance, Finder, KwicLines
     from policysearch.corpus.counts import Counts
-    from policysearch.corpus.term_dictionary import Terms
     from policysearch.corpus.recent import Recent
+    from policysearch.corpus.term_dictionary import Terms
     from policysearch.engines.protocol import Engine
     from policysearch.query.filters import FilterValues
     from policysearch.query.resolution import Resolved

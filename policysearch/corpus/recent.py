@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ __all__ = ["Recent"]
 
 T = TypeVar("T")
 
-_PATIENCE = 10.0  # seconds for which a thread waits for a value that another one makes
+_PATIENCE = 60.0  # seconds for which a thread waits for a value that another one makes
 _OVERHEAD = 1_000  # bytes of an entry beside its content
 
 
@@ -72,7 +73,9 @@ class Recent(Generic[T]):
             making = self._making.setdefault(key, threading.Lock())
         held = False
         try:
-            held = making.acquire(timeout=_PATIENCE)
+            end = time.monotonic() + _PATIENCE
+            while not held and time.monotonic() < end:
+                held = making.acquire(timeout=0.1)  # an interrupt of the thread arrives in between
             yield
         finally:
             if held:

@@ -39,6 +39,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "/keywords": ("tables", "keywords_page"),
     "/collocates": ("tables", "collocates_page"),
     "/words": ("tables", "words_page"),
+    "/citations": ("relations", "citations_page"),
+    "/reuse": ("relations", "reuse_page"),
     "/compare": ("drafts", "compare_page"),
     "/verify": ("drafts", "verify_page"),
     "/list": ("tables", "documents_page"),

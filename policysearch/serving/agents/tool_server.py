@@ -116,7 +116,7 @@ class Answering:
             self._tools = (generation.tag, Tools(generation.index, partial(self._unread, generation)))
         return self._tools[1]
 
-    def _unread(self, generation: Generation, state: str) -> list[tuple[str, str]]:
+    def _unread(self, generation: OpenGeneration, state: str) -> list[tuple[str, str]]:
         found = generation.unused_sources(self._served.location)
         return [(one.source, self._without_paths(one.reason)) for one in found if one.state == state]
 

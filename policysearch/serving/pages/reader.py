@@ -14,6 +14,7 @@ from policysearch.frozen import frozen, replace
 from policysearch.search.hits import View
 from policysearch.search.options import SearchOptions
 from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.pages.relations import relation_links
 from policysearch.serving.problems import NOT_FOUND, RefusedError
 from policysearch.serving.texts import Marks, marked_text, paragraphs
 
@@ -118,8 +119,11 @@ def _document(asked: Asked, view: View, target: int) -> Reply:
             return None
         return asked.url("/show", id=stored[pages[n - 1][0].ordinal - 1].section_id, part=n, **keep)
 
+    relations, versions = relation_links(asked, document, stored[target - 1] if target else None)
     return asked.page(
         "reader.html",
+        relations=relations,
+        versions=versions,
         document=document,
         title=document["title"],
         facts=[(one, document[one], one in document["inferred"]) for one in _FACTS if document.get(one) is not None],

@@ -121,14 +121,18 @@ Advised = tuple[str, Sequence[tuple[str, str, int]]]
 
 
 def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
-    """Yield what to ask instead of a query that finds nothing."""
+    """Yield other queries to ask instead of one that finds nothing."""
     t = asked.t
     given = {name for name, _ in asked.parameters}
+
+    def changed(name: str, value: str) -> dict[str, Any]:
+        return {name: value, "offset": None}
+
     for one in advice.absent:
         name = one.filter.partition(" ")[0]
         # a value within the query is not exchanged by a link
         near = [
-            (t.of(name, value), asked.here(**{name: value, "offset": None}) if name in given else None, many)
+            (t.of(name, value), asked.here(**changed(name, value)) if name in given else None, many)
             for value, many in one.nearest
         ]
         links = [(label, link, many) for label, link, many in near if link]
@@ -139,9 +143,9 @@ def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
     for name, many in advice.without:
         dropped = ("since", "until") if name == "when" else (name,) if name else FILTER_NAMES
         if given & set(dropped):
-            changed: dict[str, Any] = dict.fromkeys(dropped)
+            without: dict[str, Any] = dict.fromkeys(dropped)
             label = t("without_filter", field=t(name)) if name else t("without_filters")
-            links.append((label, asked.here(**changed, offset=None), many))
+            links.append((label, asked.here(**without, offset=None), many))
     if links:
         yield t("found_without"), links
     if advice.suggestions:

@@ -14,13 +14,13 @@ from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 from policysearch.serving.texts import Marks, marked_text
 
-__all__ = ["collocates_page", "documents_page", "keywords_page", "targets_page", "words_page"]
+__all__ = ["collocates_page", "documents_page", "field_of", "keywords_page", "paging_of", "targets_page", "words_page"]
 
 _ROWS = 200
 _PAGE = 100
 
 
-def _field(asked: Asked, command: str, name: str) -> dict[str, Any]:
+def field_of(asked: Asked, command: str, name: str) -> dict[str, Any]:
     """Return a field of a form for a parameter of a command, as it is declared."""
     declared = next(one for one in asked.site.commands.parameters(command) if one.name == name)
     given = asked.get(name)
@@ -43,7 +43,7 @@ def _field(asked: Asked, command: str, name: str) -> dict[str, Any]:
 def _form(asked: Asked, command: str, names: Sequence[str]) -> dict[str, Any]:
     return {
         "command": command,
-        "own": [_field(asked, command, name) for name in names],
+        "own": [field_of(asked, command, name) for name in names],
         "fields": filter_fields(asked),
         "active": active_filters(asked),
     }
@@ -110,7 +110,7 @@ def targets_page(asked: Asked) -> Reply:
             query = {"q": row.indicator_as_written, "exact": "1"} if row.indicator_as_written else {}
             url = asked.url("/show", f"s{row.section_id.rpartition('#')[2]}", id=row.section_id, **query)
         rows.append((row, url, _sentence(row)))
-    return asked.page("targets.html", found=found, rows=rows, **_paging(asked, offset, len(found)), **form)
+    return asked.page("targets.html", found=found, rows=rows, **paging_of(asked, offset, len(found)), **form)
 
 
 def _sentence(row: Any) -> Markup:
@@ -132,10 +132,11 @@ def documents_page(asked: Asked) -> Reply:
     found = asked.run("list", asked.values("format", "offset", "by", format="json")).value(Listing)
     offset = asked.number("offset", 0)
     rows = [(row, asked.url("/show", id=row.document_id)) for row in found[offset : offset + _PAGE]]
-    return asked.page("list.html", rows=rows, total=len(found), **_paging(asked, offset, len(found)), **form)
+    return asked.page("list.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
 
 
-def _paging(asked: Asked, offset: int, total: int) -> dict[str, Any]:
+def paging_of(asked: Asked, offset: int, total: int) -> dict[str, Any]:
+    """Return the addresses of the pages of a table before and behind this one, None where there is none."""
     return {
         "earlier": asked.here(offset=max(0, offset - _PAGE) or None) if offset else None,
         "later": asked.here(offset=offset + _PAGE) if offset + _PAGE < total else None,

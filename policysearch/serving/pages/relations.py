@@ -1,0 +1,123 @@
+"""Pages of what ties documents together: who cites whom, and the passages that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from policysearch.quoting.citations import Citations
+from policysearch.quoting.reuse import Reuse
+from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.pages.forms import active_filters, filter_fields
+from policysearch.serving.pages.tables import field_of, paging_of
+from policysearch.serving.texts import Marks, marked_text
+
+__all__ = ["citations_page", "relation_links", "reuse_page"]
+
+_PAGE = 100
+_DOCUMENTS = 12  # that share a passage, with a link each
+
+
+def citations_page(asked: Asked) -> Reply:
+    """Answer ``/citations``."""
+    form = _form(asked, "citations", ("to", "of", "where"))
+    if not any(asked.get(name) for name in ("to", "of", "where")) and not form["active"]:
+        return asked.page("relations.html", rows=None, total=0, **paging_of(asked, 0, 0), **form)
+    found = asked.run("citations", asked.values("format", "offset", format="json")).value(Citations)
+    offset = asked.number("offset", 0)
+    rows = []
+    for one in found[offset : offset + _PAGE]:
+        cited = f"{one.cited}{one.article or ''}"
+        at = one.sentence.find("".join(one.cited.split()))
+        spans = [(at, at + len(one.cited))] if at >= 0 else []
+        rows.append(
+            {
+                "title": _title(asked, one.section_id),
+                "url": section_url(asked, one.section_id, q=one.cited, exact="1"),
+                "text": marked_text(one.sentence, Marks(spans)),
+                "relation": one.relation,
+                "documents": [(cited, _document_url(asked, one.document_id))],
+                "more": 0,
+            }
+        )
+    return asked.page("relations.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
+
+
+def reuse_page(asked: Asked) -> Reply:
+    """Answer ``/reuse``."""
+    form = _form(asked, "reuse", ("of", "in", "min-length", "where"))
+    if not asked.get("of"):
+        return asked.page("relations.html", rows=None, total=0, **paging_of(asked, 0, 0), **form)
+    found = asked.run("reuse", asked.values("format", "offset", format="json")).value(Reuse)
+    offset = asked.number("offset", 0)
+    rows = []
+    for one in found[offset : offset + _PAGE]:
+        text = " ".join(one.text.split())
+        rows.append(
+            {
+                "title": _title(asked, one.section_id),
+                "url": section_url(asked, one.section_id, q=text[:200], exact="1"),
+                "text": marked_text(text, Marks()),
+                "relation": asked.t("characters_n", n=one.characters),
+                "documents": [
+                    (_title(asked, name), _document_url(asked, name)) for name in one.document_ids[:_DOCUMENTS]
+                ],
+                "more": max(0, one.documents - _DOCUMENTS),
+            }
+        )
+    return asked.page("relations.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
+
+
+def _form(asked: Asked, command: str, names: Sequence[str]) -> dict[str, Any]:
+    own = [field_of(asked, command, name) for name in names]
+    return {"command": command, "own": own, "fields": filter_fields(asked), "active": active_filters(asked)}
+
+
+def section_url(asked: Asked, section_id: str, **query: str) -> str:
+    """Return the address of a section in the reader."""
+    return asked.url("/show", f"s{section_id.rpartition('#')[2]}", id=section_id, **query)
+
+
+def _document_url(asked: Asked, document_id: str | None) -> str | None:
+    return None if document_id is None else asked.url("/show", id=document_id)
+
+
+def _title(asked: Asked, name: str) -> str:
+    """Return the title and the path of a section, or the title of a document."""
+    view = asked.index.show(name if "#" in name else f"{name}#1")
+    if view is None:
+        return name
+    title = str(view.document["title"] or view.document["document_id"])
+    return " › ".join((title, *view.stored[0].path)) if "#" in name else title
+
+
+def relation_links(
+    asked: Asked, document: Any, section: Any
+) -> tuple[list[tuple[str, str]], list[tuple[str, str, bool]]]:
+    """Return what leads from a document, or from a section of it, to others: labels with addresses, and its versions.
+
+    Args:
+        document: Its metadata.
+        section: The section that the reader is at, or None.
+
+    A version has its label, its address, and whether it is the one that is read.
+    """
+    t, name = asked.t, document["document_id"]
+    links = []
+    if section is not None and section.number and "条" in section.number:
+        links.append((t("cites_this_article"), asked.url("/citations", to=section.section_id)))
+    links.append((t("cites_this"), asked.url("/citations", to=name)))
+    links.append((t("cited_here"), asked.url("/citations", of=name)))
+    links.append((t("shared_passages"), asked.url("/reuse", of=name)))
+    ids = asked.index.versions(name)
+    versions = []
+    for one in ids if len(ids) > 1 else ():
+        view = asked.index.show(f"{one}#1")
+        if view is not None:
+            of = view.document
+            label = of.get("version") or of["date"] or of["year"] or one
+            versions.append((str(label), asked.url("/show", id=one), one == name))
+    at = ids.index(name) if name in ids else 0
+    if at:
+        links.insert(0, (t("compare_previous"), asked.url("/compare", a=ids[at - 1], b=name)))
+    return links, versions
