@@ -388,7 +388,7 @@ class Index(Searcher, Occurrences, Statistics):
         """Return the ids of the versions of a document, itself among them, oldest first; of one without, its own."""
         from policysearch.citation.versions import Versions
 
-        known: Versions = self.recent.once("versions", lambda: Versions(self.engine.description.get("versions", ())))
+        known: Versions = self._recent.once("versions", lambda: Versions(self.engine.description.get("versions", ())))
         return known.ids(document_id)
 
     @_verify_on_error
@@ -416,7 +416,7 @@ class Index(Searcher, Occurrences, Statistics):
         from policysearch.quoting.citations import CitationReader, Citations
 
         catalogue = self._verifier(None, (), None).catalogue
-        reader: CitationReader = self.recent.once("citations", lambda: CitationReader(self.engine, catalogue))
+        reader: CitationReader = self._recent.once("citations", lambda: CitationReader(self.engine, catalogue))
         target = None if to is None else reader.target(to)
         return Citations(reader.read(self.selection(where, filters), of=of, to=target, document=document))
 
@@ -454,6 +454,6 @@ class Index(Searcher, Occurrences, Statistics):
         from policysearch.quoting.verification import Verifier
 
         if where is None and not document and not filters:
-            found: Verifier = self.recent.once("verifier", lambda: Verifier(self.engine, self.selection()))
+            found: Verifier = self._recent.once("verifier", lambda: Verifier(self.engine, self.selection()))
             return found
         return Verifier(self.engine, self.selection(where, filters), document)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["Measured", "count", "han_table"]
+__all__ = ["GroupSizes", "count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
 _GROUP_BYTES = 500  # of what is known of a group
@@ -54,7 +54,7 @@ def count(
     fill: bool = False,
     word: bool = False,
     accepts: Accepts | None = None,
-    known: Recent[Measured] | None = None,
+    known: Recent[GroupSizes] | None = None,
 ) -> Counts:
     """Count literal terms in the sections that ``node`` selects.
 
@@ -86,7 +86,7 @@ def count(
     counting = _Counting(engine, lexicon, tuple(by), longest, word)
     asked = None if known is None or accepts is not None or lexicon.dated else (node, tuple(by), duplicates)
 
-    def read_all() -> Measured:
+    def read_all() -> GroupSizes:
         return counting.read_all(engine.texts(node), duplicates, accepts)
 
     if known is None or asked is None:
@@ -113,7 +113,7 @@ def _batches(documents: Iterable[DocumentTexts]) -> Iterator[list[DocumentTexts]
 
 
 @frozen
-class Measured:
+class GroupSizes:
     """The groups of a selection, whatever the terms that are counted in it.
 
     Attributes:
@@ -164,7 +164,7 @@ class _Counting:
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
         self._documents = 0
 
-    def read_all(self, documents: Iterable[DocumentTexts], duplicates: bool, accepts: Accepts | None) -> Measured:
+    def read_all(self, documents: Iterable[DocumentTexts], duplicates: bool, accepts: Accepts | None) -> GroupSizes:
         """Count in documents, and return their groups."""
         repeats = 0
 
@@ -179,9 +179,9 @@ class _Counting:
             self._add(batch)
         self.complete = True
         groups = {key: (group[0], group[1], group[2]) for key, group in self._groups.items()}
-        return Measured(self._documents, repeats, groups)
+        return GroupSizes(self._documents, repeats, groups)
 
-    def read_matching(self, documents: Iterable[DocumentTexts], duplicates: bool, measured: Measured) -> None:
+    def read_matching(self, documents: Iterable[DocumentTexts], duplicates: bool, measured: GroupSizes) -> None:
         """Count in the documents that have a term, given the groups of all."""
         self._documents = measured.documents
         for key, known in measured.groups.items():

@@ -33,16 +33,16 @@ class Selecting:
         engine: The open index.
     """
 
-    _recent: Recent[Any] | None = None
+    _recent_values: Recent[Any] | None = None
 
     @property
-    def recent(self) -> Recent[Any]:
+    def _recent(self) -> Recent[Any]:
         """Values that take long to make: the groups of selections that were counted in, the names of documents."""
         from policysearch.corpus.recent import Recent
 
-        if self._recent is None:
-            self._recent = Recent(most=32_000_000, largest=8_000_000)
-        return self._recent
+        if self._recent_values is None:
+            self._recent_values = Recent(most=32_000_000, largest=8_000_000)
+        return self._recent_values
 
     if TYPE_CHECKING:
         engine: Engine
@@ -114,7 +114,7 @@ class Occurrences(Selecting):
         every = known_duplicates(duplicates) != "hide"  # which are left out below, where how many there were is known
         node = self.selection(where, filters, word)
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
-        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "known": self.recent}
+        options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "known": self._recent}
         if document:
             from policysearch.corpus.statistics.selection import Selection
 

@@ -96,7 +96,7 @@ class Statistics(Selecting):
         from policysearch.corpus.term_dictionary import dictionary_of
 
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
-        return trend(self._selected(where, filters, document, duplicates), dictionary, self.recent)
+        return trend(self._selected(where, filters, document, duplicates), dictionary, self._recent)
 
     def matrix(
         self,

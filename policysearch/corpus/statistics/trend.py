@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.corpus.counting import Measured, count
+from policysearch.corpus.counting import GroupSizes, count
 from policysearch.corpus.counts import Counts
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.recent import Recent
@@ -119,7 +119,7 @@ class Trend(Table):
         return {**found, "expanded": expanded} if expanded else found
 
 
-def trend(selection: Selection, terms: Terms, known: Recent[Measured] | None = None) -> Trend:
+def trend(selection: Selection, terms: Terms, known: Recent[GroupSizes] | None = None) -> Trend:
     """Return how a term spread: where it was first said, and the share of places that say it in each year.
 
     A place is the region of a document; national documents have none, and count among documents only.

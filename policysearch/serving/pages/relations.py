@@ -94,7 +94,7 @@ def _title(asked: Asked, name: str) -> str:
 def relation_links(
     asked: Asked, document: Any, section: Any
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str, bool]]]:
-    """Return what leads from a document, or from a section of it, to others: labels with addresses, and its versions.
+    """Return the links from a document, or from a section of it, to others: labels with addresses; and its versions.
 
     Args:
         document: Its metadata.
