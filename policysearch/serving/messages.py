@@ -118,7 +118,7 @@ _SENTENCES = (
         "“{both}”都代表“{value}”；“只计最长”时一处只能算一个。",
     ),
     (
-        "Say what is compared with what: --where and --against, --where alone, or a filter.",
+        "Nothing to compare: give --where and --against, --where alone, or a filter.",
         "请说明拿什么与什么相比：填写范围和对照，或只填范围，或选择筛选条件。",
     ),
     (
@@ -146,9 +146,9 @@ _SENTENCES = (
         "'{value}' fits several documents; give the id of one: {known}.",
         "“{value}”可指多份文件，请给出其中一份的编号：{known}。",
     ),
-    ("'{value}' is no id, and no name or number of a document.", "“{value}”既不是编号，也不是文件的名称或文号。"),
+    ("'{value}' is not an id, name or number of a document.", "“{value}”既不是编号，也不是文件的名称或文号。"),
     (
-        "'{value}' is no file, no id and no citation of a document of the index.",
+        "'{value}' is not a file, nor an id or a citation of a document of the index.",
         "“{value}”不是文库中文件的编号或引文。",
     ),
     ("'{value}': the document is here, but it has no such number.", "“{value}”：文件在文库中，但没有这一条。"),
