@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -404,3 +406,20 @@ def test_a_passage_with_one_change_is_found(claim: str, before: str, behind: str
     found = closest(changed, f"{before}。{claim}。{behind}")
     assert found
     assert found[2] >= 1 - 1 / len(claim) - 1e-9
+
+
+@pytest.mark.parametrize("size", [500, 700, 3_000, 20_000])
+def test_the_ends_of_a_long_quotation_are_found_in_time(size: int) -> None:
+    """As where a quotation mark is not closed: the passage is found to the character, and soon."""
+    chance = Random(size)
+    text = "".join(chr(chance.randrange(0x4E00, 0x6E00)) for _ in range(size + 400))
+    claim = list(text[200 : 200 + size])
+    for _ in range(size // 60):
+        claim[chance.randrange(20, size - 20)] = "某"
+    for _ in range(3):
+        claim.insert(chance.randrange(20, size - 20), "某")
+    begun = time.process_time()
+    found = closest("".join(claim), text)
+    assert found
+    assert found[:2] == (200, 200 + size)
+    assert time.process_time() - begun < 10  # usually half a second for the longest, which took twenty

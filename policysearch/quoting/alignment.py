@@ -126,6 +126,7 @@ def same_as_written(claim: str, passage: str) -> bool:
 _MOST_PLACES = 30  # of one piece of a quotation, in one text
 _MOST_SLACK = 16
 _SLACK = 4  # characters by which the ends of a passage are moved to fit best
+_OUTER = 300  # characters at each end by which the ends of a longer claim's passage are fitted
 
 
 def closest(claim: str, text: str) -> tuple[int, int, float] | None:
@@ -169,6 +170,11 @@ def _ends(claim: str, window: str, start: int, end: int, width: int) -> tuple[in
     from rapidfuzz.distance import Levenshtein
 
     size = len(claim)
+    if size > 2 * _OUTER:
+        # each place is compared with the whole claim: one of 5,000 characters took seconds for each text
+        start, _ = _ends(claim[:_OUTER], window, start, start + _OUTER, width)
+        _, end = _ends(claim[-_OUTER:], window, end - _OUTER, end, width)
+        return start, max(start + 1, end)
 
     def worst(low: int, high: int) -> tuple[int, int]:
         return Levenshtein.distance(claim, window[low:high]), abs(high - low - size)
