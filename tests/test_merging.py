@@ -134,7 +134,7 @@ def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: rand
 def test_damaged_postings_ask_for_no_memory() -> None:
     term, section, frequency = (np.array(numbers, np.int64) for numbers in ([0] * 600, range(600), [1, 2] * 300))
     pointers, encoded = encode_postings(1, keys(term, section, frequency))
-    encoded[int(pointers[0])] |= 0x8000  # so many groups, whose sizes are what follows
+    encoded[int(pointers[0])] |= 0x4000  # so many groups, whose sizes are what follows
     encoded = np.concatenate((encoded, np.full(70_000, 60_000, np.uint16)))
     with pytest.raises(ValueError, match="more sections than a segment"):
         arrays(int(pointers[0]), encoded)

@@ -92,10 +92,8 @@ class _Frequencies:
             return int(counts[at]) if at < len(heads) and heads[at] == ord(string) else 0
         if len(string) == 2 and string[0] != string[1]:
             return sum(map(self._of_run, live.groups("grams", string)))
-        file, (start, offsets) = data.file.map, data.text_offsets
-        wanted = string.encode("utf-8", "surrogatepass")
-        sections = live.candidates(string) & self._sections
-        return sum([file[start + offsets[s] : start + offsets[s + 1]].count(wanted) for s in sections])
+        reduced = data.reduced
+        return sum([reduced(s).count(string) for s in live.candidates(string) & self._sections])
 
     def _of_run(self, run: PostingRun) -> int:
         size = run.size

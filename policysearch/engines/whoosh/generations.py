@@ -43,7 +43,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-FORMAT = 10
+FORMAT = 11
 CURRENT = "CURRENT"
 HEAD = b"policysearch index "
 """Magic of CURRENT, in every format."""

@@ -25,7 +25,7 @@ from policysearch.engines.tree import (
     Verified,
 )
 from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
-from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment, encode_text, stands_in
 from policysearch.text.folding import reduce
 
 __all__ = ["Kept", "LiveSegment", "Terms"]
@@ -169,13 +169,11 @@ class LiveSegment:
         """
         with_text = self._contains.get(text)
         sections = self._candidates(text, None)[0] if with_text is None else with_text
-        wanted = text.encode("utf-8", "surrogatepass")
-        file = self.data.file.map
-        start, offsets = self.data.text_offsets
-        count = _overlapping if _may_overlap(text) else bytes.count
+        reduced = self.data.reduced
+        count = _overlapping if _may_overlap(text) else str.count
         if known:
             sections = sections - BitMap(known)
-        counts = [(s, count(file[start + offsets[s] : start + offsets[s + 1]], wanted)) for s in sections]
+        counts = [(s, count(reduced(s), text)) for s in sections]
         if known:
             counts = sorted([*counts, *known.items()])
         if with_text is None:
@@ -253,10 +251,10 @@ class LiveSegment:
     def _holding_text(self, text: str, sections: BitMap) -> BitMap:
         """Return those of some live sections that contain ``text``."""
         sure = self.terms.sections_with(WORDS, text) & sections  # one of their words: no need to verify the text
-        wanted = text.encode("utf-8", "surrogatepass")
+        wanted = encode_text(text)
         file = self.data.file.map  # mmap's own ``find`` compares byte by byte before Python 3.12
         start, offsets = self.data.text_offsets
-        more = [s for s in sections - sure if wanted in file[start + offsets[s] : start + offsets[s + 1]]]
+        more = [s for s in sections - sure if stands_in(file[start + offsets[s] : start + offsets[s + 1]], wanted)]
         return sure | BitMap(more)
 
     def select(self, node: Node) -> BitMap:
@@ -346,12 +344,13 @@ class LiveSegment:
 
     def _with_heading(self, text: str) -> BitMap:
         """Return the live sections with a text in their number and heading."""
-        found, heading = self.with_text(text), self.data.heading
-        having = BitMap([s for s in found if text in heading(s)])
+        data = self.data
+        found = self.with_text(text)
+        having = BitMap([s for s in data.among_headed(found) if text in data.heading(s)])
         if not may_begin_in_number(text):
             return having
-        record = self.data.record
-        return having | BitMap([s for s in found - having if text in reduce(headed(*record(s)[:2]))])
+        more = data.among_named(found - having)
+        return having | BitMap([s for s in more if text in reduce(headed(*data.record(s)[:2]))])
 
     @cached_property
     def _titles(self) -> list[str]:
@@ -392,8 +391,8 @@ def _may_overlap(text: str) -> bool:
     return any(text.endswith(text[:size]) for size in range(1, len(text)))
 
 
-def _overlapping(within: bytes, wanted: bytes) -> int:
-    """Return the number of places of some bytes, overlapping ones included."""
+def _overlapping(within: str, wanted: str) -> int:
+    """Return the number of places of a text, overlapping ones included."""
     count = 0
     at = within.find(wanted)
     while at >= 0:

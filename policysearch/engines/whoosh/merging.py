@@ -10,7 +10,6 @@ renumbered.
 from __future__ import annotations
 
 import heapq
-import json
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby, pairwise
@@ -22,10 +21,18 @@ from numpy.typing import NDArray
 
 from policysearch.engines.whoosh.generations import SegmentName
 from policysearch.engines.whoosh.live_segment import LiveSegment
+from policysearch.engines.whoosh.pieces import Pieces, write_pieces
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, decode_postings
 from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import GRAMS, SECTION_NUMBERS, WORDS, Segment
-from policysearch.engines.whoosh.segment_writer import COLUMNS, write_grams, write_lengths, write_pieces, write_words
+from policysearch.engines.whoosh.segment_writer import (
+    COLUMNS,
+    write_grams,
+    write_ids,
+    write_lengths,
+    write_values,
+    write_words,
+)
 
 __all__ = ["Size", "merge_segments", "size_of", "to_merge"]
 
@@ -40,8 +47,6 @@ _MOST_REMOVED = 0.3
 """The share of removed sections from which a segment is rewritten even alone."""
 
 Numbers = NDArray[np.int64]
-
-_ROW = SECTION_NUMBERS.size
 
 
 # selection
@@ -156,14 +161,20 @@ class _Merger:
 
     def write(self) -> tuple[int, int]:
         out = self._out
-        for name in ("text", "edits", "heading", "names"):
-            self._pieces(name, lambda run: run.sections)
-        for name in ("document.id", "document"):
-            self._pieces(name, lambda run: run.documents)
+        self._texts()
+        for name in ("edits", "heading", "names"):
+            self._pieces(name)
+        write_ids(
+            out, [run.data.document_id(n) for run in self._runs for n in range(run.documents.start, run.documents.stop)]
+        )
         out.region("document.first", self._first.tobytes())
-        rows = self._gathered(lambda run: _view(run.data, "section.numbers", "B").reshape(-1, _ROW)[run.sections])
-        out.region("section.numbers", rows.tobytes())
-        parts = self._coded("section.part", [live.data.figures["parts"] for live in self._segments], np.uint8)
+        for name in SECTION_NUMBERS:
+            self._numbers(f"section.{name}", lambda run, name=name: run.data.section_numbers(name)[run.sections])  # type: ignore[misc]
+        parts = self._coded(
+            "section.part",
+            [live.data.figures["parts"] for live in self._segments],
+            lambda run: run.data.parts[run.sections],
+        )
         bare = np.concatenate(
             [
                 places[_view(live.data, "section.bare")]
@@ -171,13 +182,18 @@ class _Merger:
             ]
         )
         out.region("section.bare", np.sort(bare[bare >= 0]).astype(np.uint32).tobytes())
+        rows = self._coded(
+            "document.row", [live.data.rows for live in self._segments], lambda run: run.data.row_codes[run.documents]
+        )
         columns = {
-            name: self._coded(f"column.{name}", [live.data.column_values[name] for live in self._segments], np.uint32)
+            name: self._coded(
+                f"column.{name}",
+                [live.data.column_values[name] for live in self._segments],
+                lambda run, name=name: run.data.column(name)[run.documents],  # type: ignore[misc]
+            )
             for name in COLUMNS
         }
-        out.region(
-            "columns", json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        )
+        write_values(out, rows, columns)
         self._words()
         self._grams()
         characters, size = self._characters()
@@ -189,37 +205,53 @@ class _Merger:
                 "bytes": size,
                 "parts": parts,
                 "fields": self._segments[0].data.figures["fields"],
+                "rows": len(rows),
+                "titles": len(columns["title"]),
                 "lengths": {"words": self._lengths("words"), "grams": self._lengths("grams")},
             }
         )
 
-    def _pieces(self, name: str, which: Callable[[_Run], slice]) -> None:
+    def _texts(self) -> None:
         joined = bytearray()
         sizes = []
         for run in self._runs:
-            offsets = _view(run.data, f"{name}.offsets")
-            start, stop = which(run).start, which(run).stop
-            joined += run.data.file.view(name)[offsets[start] : offsets[stop]]
-            sizes.append(np.diff(offsets[start : stop + 1]))
+            offsets = _view(run.data, "text.offsets")[run.sections.start : run.sections.stop + 1]
+            joined += run.data.file.view("text")[offsets[0] : offsets[-1]]
+            sizes.append(np.diff(offsets))
+        self._out.region("text", joined)
         offsets = np.concatenate(([0], np.cumsum(np.concatenate(sizes), dtype=np.int64)))
-        write_pieces(self._out, name, joined, offsets.astype(np.uint32))
+        self._out.region("text.offsets", offsets.astype(np.uint32).tobytes())
 
-    def _coded(self, region: str, values: Sequence[Sequence[Any]], kind: type[np.unsignedinteger[Any]]) -> list[Any]:
+    def _pieces(self, name: str) -> None:
+        of_segments = [Pieces(live.data.file, name, live.data.sections) for live in self._segments]
+        every = [(pieces.joined, pieces.offsets) for pieces in of_segments]
+        joined = bytearray()
+        sizes = []
+        for run in self._runs:
+            data, offsets = every[run.source]
+            offsets = offsets[run.sections.start : run.sections.stop + 1]
+            joined += data[offsets[0] : offsets[-1]]
+            sizes.append(np.diff(offsets))
+        write_pieces(self._out, name, joined, np.concatenate(sizes))
+
+    def _numbers(self, region: str, of: Callable[[_Run], memoryview]) -> None:
+        numbers = self._gathered(lambda run: np.asarray(of(run)))
+        self._out.numbers(region, array("I", numbers.astype(np.uint32).tobytes()))
+
+    def _coded(self, region: str, values: Sequence[Sequence[Any]], of: Callable[[_Run], memoryview]) -> list[Any]:
         """Write a column as numbers of the values still in use, and return these values."""
         known: dict[Any, int] = {}
         codes = []
         for run in self._runs:
-            of_section = region.startswith("section")
-            old = _view(run.data, region, "B" if of_section else "I")[run.sections if of_section else run.documents]
-            used, where = np.unique(old, return_inverse=True)
-            new = [known.setdefault(values[run.source][code], len(known)) for code in used]
-            codes.append(np.array(new, kind)[where])
-        self._out.region(region, np.concatenate(codes).tobytes())
+            used, where = np.unique(np.asarray(of(run)), return_inverse=True)
+            new = [known.setdefault(values[run.source][code], len(known)) for code in used.tolist()]
+            codes.append(np.array(new, np.uint32)[where])
+        self._out.numbers(region, array("I", np.concatenate(codes).tobytes()))
         return list(known)
 
     def _lengths(self, name: Literal["words", "grams"]) -> list[int]:
-        lengths = self._gathered(lambda run: _view(run.data, f"{name}.lengths")[run.sections])
-        return write_lengths(self._out, name, array("I", lengths.tobytes()), self._first.tolist())
+        lengths = self._gathered(lambda run: np.asarray(run.data.lengths[name])[run.sections])
+        return write_lengths(self._out, name, array("I", lengths.astype(np.uint32).tobytes()), self._first.tolist())
 
     def _characters(self) -> tuple[int, int]:
         """Return the lengths of the texts in characters and in bytes of UTF-8."""
@@ -284,5 +316,5 @@ def _words_of(data: Segment) -> Iterator[bytes]:
 
 def _grams_of(data: Segment) -> Numbers:
     heads, starts = _view(data, "grams.heads").astype(np.int64), _view(data, "grams.starts").astype(np.int64)
-    grams: Numbers = np.repeat(heads, np.diff(starts)) << 21 | _view(data, "grams.seconds")
+    grams: Numbers = np.repeat(heads, np.diff(starts)) << 21 | np.concatenate(([0], heads))[np.asarray(data.seconds)]
     return grams

@@ -9,7 +9,8 @@ score is computed only once per length.
 
 Layout, in two-byte numbers: the number of runs; for each its frequency and its
 size less one; then all containers. So all sections of a term are contiguous,
-and numpy reads them at once.
+and numpy reads them at once. Of a term that never occurs twice in a section,
+as most bigrams, the only run needs one number: its size less one and a flag.
 
 A term's pointer is the offset of its postings in units of two bytes, or, for
 the many terms that occur once in one section, that section's number itself.
@@ -46,6 +47,7 @@ MOST_SECTIONS = 65_536
 _MOST_IN_LIST = 4_096
 _FLAGS = 4_096  # units of two bytes
 _ONCE = 0x8000_0000
+_SINGLE = 0x8000  # one run of frequency 1
 _PIECE = 500_000  # postings encoded at a time
 _HEADER = struct.Struct("<IIHHI")
 _COOKIE = 12_346  # Roaring: containers without runs
@@ -116,15 +118,18 @@ def _encode_piece(key: NDArray[np.int64], pointers: NDArray[np.uint32], begun: i
     owner = group[first] >> 16
     opens = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))  # each term's first run
     groups = np.diff(np.append(opens, len(first)))
-    length = 1 + 2 * groups + np.add.reduceat(size, opens)
+    single = (groups == 1) & (group[first[opens]] & 0xFFFF == 1) & ~flags[opens]
+    heads = np.where(single, 0, 2 * groups)
+    length = 1 + heads + np.add.reduceat(size, opens)
     begins = np.cumsum(length) - length
     before = np.cumsum(size) - size
-    head = np.repeat(begins + 1 - 2 * opens, groups) + 2 * np.arange(len(first))
-    at = np.repeat(begins + 1 + 2 * groups - before[opens], groups) + before
+    at = np.repeat(begins + 1 + heads - before[opens], groups) + before
     out = np.zeros(int(length.sum()), np.uint16)
-    out[begins] = groups
-    out[head] = group[first] & 0xFFFF
-    out[head + 1] = count - 1
+    out[begins] = np.where(single, _SINGLE | count[opens] - 1, groups)
+    several = np.repeat(~single, groups)
+    head = (np.repeat(begins + 1 - 2 * opens, groups) + 2 * np.arange(len(first)))[several]
+    out[head] = (group[first] & 0xFFFF)[several]
+    out[head + 1] = (count - 1)[several]
     place = np.repeat(at - first, count) + np.arange(len(key))
     in_list = np.repeat(~flags, count)
     out[place[in_list]] = key[in_list] & 0xFFFF
@@ -161,6 +166,9 @@ def decode_postings(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) 
     found = [keys(terms, pointer[once] & 0xFFFF, np.ones(len(terms), np.int64))]
     terms = np.flatnonzero(~once)
     head = pointer[terms]
+    single = postings[head] >= _SINGLE
+    found.append(_of_lists(terms[single] << 32 | 1 << 16, head[single] + 1, _sizes(postings, head[single]), postings))
+    terms, head = terms[~single], head[~single]
     left = postings[head].astype(np.int64)  # remaining runs of each term
     head += 1
     at = head + 2 * left
@@ -168,9 +176,7 @@ def decode_postings(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) 
         frequency, count = postings[head].astype(np.int64), postings[head + 1].astype(np.int64) + 1
         start = terms << 32 | frequency << 16
         listed = count <= _MOST_IN_LIST
-        size = count[listed]
-        inside = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-        found.append(np.repeat(start[listed], size) | postings[np.repeat(at[listed], size) + inside])
+        found.append(_of_lists(start[listed], at[listed], count[listed], postings))
         for i in np.flatnonzero(~listed):
             found.append(start[i] | _of_flags(int(count[i]), postings[at[i] : at[i] + _FLAGS]))
         head += 2
@@ -179,6 +185,22 @@ def decode_postings(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) 
         more = left > 0
         terms, head, at, left = terms[more], head[more], at[more], left[more]
     return np.concatenate(found)
+
+
+def _sizes(postings: NDArray[np.uint16], head: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the sizes of single runs."""
+    sizes: NDArray[np.int64] = postings[head].astype("int64") - _SINGLE + 1
+    return sizes
+
+
+def _of_lists(
+    start: NDArray[np.int64], at: NDArray[np.int64], size: NDArray[np.int64], postings: NDArray[np.uint16]
+) -> NDArray[np.int64]:
+    """Return the postings of lists, given the key of each without a section, where it begins, and its size."""
+    import numpy as np
+
+    inside = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    return np.repeat(start, size) | postings[np.repeat(at, size) + inside]
 
 
 def totals(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
@@ -190,6 +212,11 @@ def totals(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
     if not len(terms):
         return found
     pointer = pointers[terms].astype(np.int64)
+    single = postings[pointer] >= _SINGLE
+    found[terms[single]] = _sizes(postings, pointer[single])
+    terms, pointer = terms[~single], pointer[~single]
+    if not len(terms):
+        return found
     groups = postings[pointer].astype(np.int64)
     first = np.cumsum(groups) - groups
     head = np.repeat(pointer + 1 - 2 * first, groups) + 2 * np.arange(groups.sum())
@@ -207,7 +234,13 @@ def read_groups(pointer: int, postings: memoryview, start: int) -> list[PostingR
     """
     if pointer & _ONCE:
         return [PostingRun(1, 1, ~(pointer & 0xFFFF))]
-    at = pointer + 1 + 2 * postings[pointer]
+    runs = postings[pointer]
+    if runs >= _SINGLE:
+        size = runs - _SINGLE + 1
+        if pointer + 1 + size > len(postings):
+            raise ValueError("postings are truncated")
+        return [PostingRun(1, size, start + 2 * pointer + 2)]
+    at = pointer + 1 + 2 * runs
     heads = postings[pointer + 1 : at].tolist()
     groups = []
     for frequency, size in zip(heads[::2], heads[1::2], strict=True):
@@ -228,7 +261,14 @@ def read_sections(pointers: Iterable[int], postings: memoryview) -> tuple[list[i
         if pointer & _ONCE:
             once.append(pointer & 0xFFFF)
             continue
-        at = pointer + 1 + 2 * postings[pointer]
+        runs = postings[pointer]
+        if runs >= _SINGLE:
+            at = pointer + 2 + runs - _SINGLE
+            if at > len(postings):
+                raise ValueError("postings are truncated")
+            once += postings[pointer + 1 : at].tolist()
+            continue
+        at = pointer + 1 + 2 * runs
         heads = postings[pointer + 1 : at].tolist()
         for frequency, size in zip(heads[::2], heads[1::2], strict=True):
             start = at
@@ -268,7 +308,13 @@ def arrays(pointer: int, postings: NDArray[np.uint16]) -> tuple[NDArray[np.uint1
 
     if pointer & _ONCE:
         return np.array([pointer & 0xFFFF], np.uint16), np.array([1], np.uint16)
-    at = pointer + 1 + 2 * int(postings[pointer])
+    runs = int(postings[pointer])
+    if runs >= _SINGLE:
+        sections = postings[pointer + 1 : pointer + 2 + runs - _SINGLE]
+        if len(sections) != runs - _SINGLE + 1:
+            raise ValueError("the number of postings is wrong")
+        return sections, np.ones(len(sections), np.uint16)
+    at = pointer + 1 + 2 * runs
     heads = postings[pointer + 1 : at]
     sizes = heads[1::2].astype(np.intp)
     sizes += 1

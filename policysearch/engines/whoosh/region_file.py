@@ -2,7 +2,9 @@
 
 Layout: magic, regions (each starts at a multiple of 8), a JSON directory of
 the regions and of the segment's own figures, and a trailer with the offset of
-the directory. All numbers are little-endian.
+the directory. All numbers are little-endian. Numbers that are mostly small are
+as wide as the greatest of them needs: 0, 1, 2 or 4 bytes, as the directory
+says; a column of a collection is often one value for all.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import stat
 import struct
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal
@@ -27,6 +30,8 @@ __all__ = ["MAGIC", "RegionFile", "RegionWriter", "is_finished", "open_index_fil
 MAGIC = b"PSEARCH\x01"
 """Magic at the start and end of every region file."""
 
+_Kind = Literal["", "B", "H", "I"]
+_ENDS: tuple[tuple[_Kind, int], ...] = (("", 1), ("B", 1 << 8), ("H", 1 << 16), ("I", 1 << 32))
 _TRAILER = struct.Struct("<QII8s")  # directory offset, length, crc32; magic
 
 if sys.byteorder != "little":  # pragma: no cover
@@ -88,6 +93,7 @@ class RegionWriter:
         self.path = path
         self._file: BinaryIO = path.open("xb")
         self._regions: dict[str, tuple[int, int, int]] = {}
+        self._kinds: dict[str, _Kind] = {}
         self._at = self._file.write(MAGIC)
 
     def region(self, name: str, data: bytes | bytearray | memoryview) -> None:
@@ -97,13 +103,22 @@ class RegionWriter:
         self._regions[name] = (self._at, len(view), zlib.crc32(view))
         self._at += self._file.write(view)
 
+    def numbers(self, name: str, numbers: array[int]) -> None:
+        """Append a region of whole numbers of up to 32 bits, as narrow as they can be."""
+        most = max(numbers, default=0)
+        kind = next(kind for kind, end in _ENDS if most < end)
+        self._kinds[name] = kind
+        self.region(name, array(kind, numbers).tobytes() if kind else b"")
+
     def finish(self, figures: Mapping[str, Any]) -> tuple[int, int]:
         """Write the directory, sync the file to disk, and return its size in bytes and its seal.
 
         The seal is the checksum of the directory, which contains those of all
         regions, so it identifies the contents of the file.
         """
-        directory = json.dumps({"regions": self._regions, "figures": figures}, ensure_ascii=False).encode()
+        directory = json.dumps(
+            {"regions": self._regions, "kinds": self._kinds, "figures": figures}, ensure_ascii=False
+        ).encode()
         seal = zlib.crc32(directory)
         self._file.write(directory)
         self._file.write(_TRAILER.pack(self._at, len(directory), seal, MAGIC))
@@ -175,6 +190,7 @@ class RegionFile:
         directory = json.loads(data)
         self.figures: dict[str, Any] = directory["figures"]
         self._regions: dict[str, tuple[int, int, int]] = directory["regions"]
+        self._kinds: dict[str, _Kind] = directory["kinds"]
         for start, count, _ in self._regions.values():
             if start < 0 or count < 0 or start + count > offset:
                 raise ValueError("region outside the file")
@@ -189,6 +205,23 @@ class RegionFile:
         """Return a region as numbers of the given ``struct`` kind."""
         start, end = self.span(name)
         return self._view[start:end].cast(kind)
+
+    @property
+    def regions(self) -> Sequence[str]:
+        """The names of its regions."""
+        return tuple(self._regions)
+
+    def has(self, name: str) -> bool:
+        """Return whether there is such a region."""
+        return name in self._regions
+
+    def numbers(self, name: str, count: int) -> memoryview:
+        """Return a region of so many numbers, of whatever width. Raises ``ValueError`` when it has another number."""
+        kind = self._kinds[name]
+        found = self.view(name, kind) if kind else memoryview(bytes(count))
+        if len(found) != count:
+            raise ValueError(f"{name} has {len(found)} numbers instead of {count}")
+        return found
 
     def verify(self, name: str) -> None:
         """Raise ``IndexUnusableError`` when a region does not match its checksum."""

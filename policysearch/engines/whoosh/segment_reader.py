@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,23 +13,43 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from policysearch.engines.whoosh.pieces import Pieces
 from policysearch.engines.whoosh.postings import PostingRun, read_groups, read_sections
 from policysearch.engines.whoosh.region_file import RegionFile
 from policysearch.engines.whoosh.text_edits import EditedText
 
-__all__ = ["FIELDS", "GRAMS", "SECTION_NUMBERS", "WORDS", "Segment", "names_of"]
+__all__ = ["FIELDS", "GRAMS", "OF_TEXT", "SECTION_NUMBERS", "WORDS", "Segment", "encode_text", "names_of", "stands_in"]
 
 WORDS = "words"
 GRAMS = "grams"
 FIELDS = (WORDS, GRAMS)
 
-SECTION_NUMBERS = struct.Struct("<IIHHH")
+SECTION_NUMBERS = ("start", "page", "back", "same", "level")
 """For each section: its offset in its document's text, in characters; its page, or 0; the distance to the section whose
 path prefix it shares; the length of that prefix; its level."""
 
+OF_TEXT = ""
+"""Stands for a document's ``sha256`` where that is the hash of its text as shown, as with most records of a collection;
+it is computed when it is asked for."""
+
 _MOST_PATHS = 5_000  # cached
+_MOST_ROWS = 1_000  # likewise
+_TEXT = "utf-16-le"  # of Chinese text two thirds of UTF-8
 _SKIPPED = 64  # one cached word in so many
 _decode = json.JSONDecoder().raw_decode  # json.loads does more work, for every hit
+
+
+def encode_text(text: str) -> bytes:
+    """Return a text as the texts of a segment are encoded."""
+    return text.encode(_TEXT, "surrogatepass")
+
+
+def stands_in(text: bytes, wanted: bytes) -> bool:
+    """Return whether an encoded text contains another one."""
+    at = text.find(wanted)
+    while at & 1 and at > 0:  # the second half of a character and the first of the next one
+        at = text.find(wanted, at + 1)
+    return at >= 0
 
 
 class Segment:
@@ -58,9 +77,8 @@ class Segment:
         view = self.file.view
         self._text_start, _ = self.file.span("text")
         self._text_offsets = view("text.offsets", "I")
-        self._names_start, _ = self.file.span("names")
-        self._names_offsets = view("names.offsets", "I")
-        self._numbers_start, _ = self.file.span("section.numbers")
+        self._names = Pieces(self.file, "names", self.sections)
+        self._numbers = [self.file.numbers(f"section.{name}", self.sections) for name in SECTION_NUMBERS]
         self.first = view("document.first", "I")
         self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in FIELDS}
         self._word_terms = view("words.terms")
@@ -68,16 +86,15 @@ class Segment:
         self._word_pointers = view("words.pointers", "I")
         self._heads = view("grams.heads", "I")
         self._starts = view("grams.starts", "I")
-        self._seconds = view("grams.seconds", "I")
         self._gram_pointers = view("grams.pointers", "I")
+        self.seconds = self.file.numbers("grams.seconds", len(self._gram_pointers))
         self._postings = {
             name: (view(f"{name}.postings", "H"), self.file.span(f"{name}.postings")[0]) for name in FIELDS
         }
         self._skip_index: list[bytes] = []
         self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
-        self._names_held: dict[int, list[str]] = {}  # fields of documents, by the bits of those that are not null
-        counts = len(self._text_offsets) - 1, len(self.first) - 1, len(view("section.numbers"))
-        if counts != (self.sections, self.documents, self.sections * SECTION_NUMBERS.size):
+        self._rows: dict[int, dict[str, Any]] = {}
+        if (len(self._text_offsets) - 1, len(self.first) - 1) != (self.sections, self.documents):
             raise ValueError("counts")
 
     # terms
@@ -110,10 +127,14 @@ class Segment:
         return None
 
     def _gram_pointer(self, gram: str) -> int | None:
-        second = ord(gram[1]) if len(gram) > 1 else 0
+        second = 0
+        if len(gram) > 1:
+            second = bisect_left(self._heads, ord(gram[1])) + 1
+            if second > len(self._heads) or self._heads[second - 1] != ord(gram[1]):
+                return None
         held = self._grams_beginning(gram[0])
-        at = bisect_left(self._seconds, second, held.start, held.stop)
-        if at == held.stop or self._seconds[at] != second:
+        at = bisect_left(self.seconds, second, held.start, held.stop)
+        if at == held.stop or self.seconds[at] != second:
             return None
         return self._gram_pointers[at]
 
@@ -157,8 +178,8 @@ class Segment:
         else:
             at = bisect_left(self._heads, ord(start[0])) if start else 0
             for i in range(at, len(self._heads)):
-                for second in self._seconds[self._starts[i] : self._starts[i + 1]]:
-                    gram = chr(self._heads[i]) + (chr(second) if second else "")
+                for second in self.seconds[self._starts[i] : self._starts[i + 1]]:
+                    gram = chr(self._heads[i]) + (chr(self._heads[second - 1]) if second else "")
                     if gram >= start:
                         yield gram
 
@@ -173,7 +194,7 @@ class Segment:
     @cached_property
     def lengths(self) -> dict[str, memoryview]:
         """The exact length of each field of every section."""
-        return {name: self.file.view(f"{name}.lengths", "I") for name in FIELDS}
+        return {name: self.file.numbers(f"{name}.lengths", self.sections) for name in FIELDS}
 
     @cached_property
     def bare(self) -> BitMap:
@@ -210,7 +231,11 @@ class Segment:
     @cached_property
     def document_norms(self) -> dict[str, bytes]:
         """The length of each field of every document, as a byte of ``scoring.LENGTHS``."""
-        return {name: self.file.map[slice(*self.file.span(f"{name}.document.norms"))] for name in FIELDS}
+        regions = {name: f"{name}.document.norms" for name in FIELDS}
+        return {
+            name: self.file.map[slice(*self.file.span(region))] if self.file.has(region) else self.norms[name]
+            for name, region in regions.items()
+        }
 
     # texts
 
@@ -226,16 +251,15 @@ class Segment:
     def reduced(self, section: int) -> str:
         """Return the section's reduced text."""
         start, end = self.text_span(section)
-        return self.file.map[start:end].decode("utf-8", "surrogatepass")
+        return self.file.map[start:end].decode(_TEXT, "surrogatepass")
 
     @cached_property
-    def _edits(self) -> tuple[int, memoryview]:
-        return self.file.span("edits")[0], self.file.view("edits.offsets", "I")
+    def _edits(self) -> Pieces:
+        return Pieces(self.file, "edits", self.sections)
 
     def shown(self, section: int, reduced: str) -> EditedText:
         """Return the section's text as shown, given its reduced text."""
-        start, offsets = self._edits
-        return EditedText(reduced, self.file.map[start + offsets[section] : start + offsets[section + 1]])
+        return EditedText(reduced, bytes(self._edits[section]))
 
     def line_breaks(self, section: int, reduced: str) -> Sequence[int]:
         """Return the ``line_breaks`` of the section's text as shown, given its reduced text."""
@@ -244,13 +268,20 @@ class Segment:
         return EditedText(reduced, edits).line_breaks if b"\n" in edits else ()
 
     @cached_property
-    def _headings(self) -> tuple[memoryview, memoryview]:
-        return self.file.view("heading"), self.file.view("heading.offsets", "I")
+    def _headings(self) -> Pieces:
+        return Pieces(self.file, "heading", self.sections)
 
     def heading(self, section: int) -> str:
         """Return the section's heading, reduced; empty when it has none."""
-        data, offsets = self._headings
-        return str(data[offsets[section] : offsets[section + 1]], "utf-8", "surrogatepass")
+        return str(self._headings[section], "utf-8", "surrogatepass")
+
+    def among_headed(self, sections: BitMap) -> BitMap:
+        """Return some sections less such without a heading."""
+        return self._headings.among(sections)
+
+    def among_named(self, sections: BitMap) -> BitMap:
+        """Return some sections less such with neither number nor heading."""
+        return self._names.among(sections)
 
     # records
 
@@ -273,20 +304,21 @@ class Segment:
             yield number, own
 
     @cached_property
-    def _ids(self) -> tuple[memoryview, memoryview]:
-        return self.file.view("document.id"), self.file.view("document.id.offsets", "I")
+    def _ids(self) -> tuple[str, memoryview, memoryview]:
+        prefix = str(self.file.view("document.prefix"), "utf-8", "surrogatepass")
+        return prefix, self.file.view("document.id"), self.file.view("document.id.offsets", "I")
 
     def document_id(self, document: int) -> str:
         """Return the document's id; a segment's documents are in order of their ids."""
-        data, offsets = self._ids
-        return str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass")
+        prefix, data, offsets = self._ids
+        return prefix + str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass")
 
     @property
     def document_ids(self) -> list[bytes]:
         """The ids of all documents, in UTF-8; four times as fast as one by one."""
-        data, offsets = self._ids
-        every = bytes(data)
-        return [every[start:end] for start, end in pairwise(offsets.tolist())]
+        prefix, data, offsets = self._ids
+        begin, every = prefix.encode("utf-8", "surrogatepass"), bytes(data)
+        return [begin + every[start:end] for start, end in pairwise(offsets.tolist())]
 
     def find_document(self, document_id: str) -> int | None:
         """Return the number of the document with this id."""
@@ -294,22 +326,51 @@ class Segment:
         return at if at < self.documents and self.document_id(at) == document_id else None
 
     @cached_property
-    def _documents(self) -> tuple[memoryview, memoryview]:
-        # verified: all code relies on the names and types of metadata, and the region is small
-        self.file.verify("document")
-        return self.file.view("document"), self.file.view("document.offsets", "I")
+    def _documents(self) -> tuple[memoryview, Pieces]:
+        # verified: all code relies on the names and types of metadata, and the regions are small
+        self.file.verify("document.row")
+        self.file.verify("rows")
+        return self.file.numbers("document.row", self.documents), Pieces(self.file, "rows", self.figures["rows"])
+
+    @property
+    def row_codes(self) -> memoryview:
+        """For each document, the number of its row among ``rows``."""
+        return self._documents[0]
+
+    @property
+    def rows(self) -> list[bytes]:
+        """The distinct metadata of documents but for ids and titles, as stored."""
+        return [bytes(self._documents[1][code]) for code in range(self.figures["rows"])]
+
+    @cached_property
+    def _titles(self) -> tuple[memoryview, Pieces]:
+        self.file.verify("titles")
+        return self.column("title"), Pieces(self.file, "titles", self.figures["titles"])
 
     def document(self, document: int) -> dict[str, Any]:
-        """Return the document's metadata."""
-        data, offsets = self._documents
-        held, *values = _decode(str(data[offsets[document] : offsets[document + 1]], "utf-8", "surrogatepass"))[0]
-        names = self._names_held.get(held)
-        if names is None:
-            every = self.figures["fields"]
-            names = self._names_held[held] = [name for at, name in enumerate(every) if held >> at & 1]
-        found = dict.fromkeys(self.figures["fields"])
+        """Return the document's metadata, of which values may be shared with other documents."""
+        codes, rows = self._documents
+        code = codes[document]
+        row = self._rows.get(code)
+        if row is None:
+            if len(self._rows) >= _MOST_ROWS:
+                self._rows.clear()
+            row = self._rows[code] = self._row(rows[code])
+        found = row.copy()
         found["document_id"] = self.document_id(document)
-        found.update(zip(names, values, strict=True))
+        codes, titles = self._titles
+        found["title"] = _decode(str(titles[codes[document]], "utf-8", "surrogatepass"))[0]
+        if found["sha256"] == OF_TEXT:
+            sections = range(self.first[document], self.first[document + 1])
+            text = "".join([self.shown(section, self.reduced(section)).text for section in sections])
+            found["sha256"] = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return found
+
+    def _row(self, row: memoryview) -> dict[str, Any]:
+        """Return metadata by the names of all fields; the first number tells by its bits which are not null."""
+        held, *values = _decode(str(row, "utf-8", "surrogatepass"))[0]
+        found = dict.fromkeys(self.figures["fields"])
+        found.update(zip([name for at, name in enumerate(found) if held >> at & 1], values, strict=True))
         return found
 
     def number(self, section: int) -> str | None:
@@ -342,20 +403,23 @@ class Segment:
             section, keep = section - back, same
         return path
 
+    def section_numbers(self, name: str) -> memoryview:
+        """Return one of ``SECTION_NUMBERS`` of every section."""
+        return self._numbers[SECTION_NUMBERS.index(name)]
+
     def _numbers_of(self, section: int) -> tuple[int, int, int, int, int]:
         if section < 0:
             raise ValueError("a path with a wrong reference")
-        return SECTION_NUMBERS.unpack_from(self.file.map, self._numbers_start + SECTION_NUMBERS.size * section)
+        start, page, back, same, level = self._numbers
+        return start[section], page[section], back[section], same[section], level[section]
 
     def _names_of(self, section: int) -> tuple[str | None, str | None, tuple[str, ...]]:
-        start, offsets = self._names_start, self._names_offsets
-        names = self.file.map[start + offsets[section] : start + offsets[section + 1]]
-        return names_of(names.decode("utf-8", "surrogatepass"))
+        return names_of(str(self._names[section], "utf-8", "surrogatepass"))
 
     @cached_property
     def parts(self) -> memoryview:
         """Each section's part, as a number of ``figures["parts"]``."""
-        return self.file.view("section.part")
+        return self.file.numbers("section.part", self.sections)
 
     # columns
 
@@ -365,11 +429,15 @@ class Segment:
         self.file.verify("columns")
         start, end = self.file.span("columns")
         values: dict[str, list[Any]] = json.loads(self.file.map[start:end].decode("utf-8", "surrogatepass"))
-        return values
+        titles = self._titles[1].joined
+        return {
+            "title": json.loads("[" + str(titles[: max(0, len(titles) - 1)], "utf-8", "surrogatepass") + "]"),
+            **values,
+        }
 
     def column(self, name: str) -> memoryview:
         """Return, for each document, the number of its value in ``column_values``."""
-        return self.file.view(f"column.{name}", "I")
+        return self.file.numbers(f"column.{name}", self.documents)
 
 
 def names_of(names: str) -> tuple[str | None, str | None, tuple[str, ...]]:

@@ -10,6 +10,7 @@ import json
 from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -20,15 +21,24 @@ from numpy.typing import NDArray
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.scoring import encode_length
 from policysearch.engines.tree import when
+from policysearch.engines.whoosh.pieces import PiecesWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode_postings, keys
 from policysearch.engines.whoosh.region_file import RegionWriter
-from policysearch.engines.whoosh.segment_reader import SECTION_NUMBERS, names_of
+from policysearch.engines.whoosh.segment_reader import OF_TEXT, SECTION_NUMBERS, encode_text, names_of
 from policysearch.engines.whoosh.text_edits import edits
 from policysearch.text.chinese import HAN_RANGES
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTER_COLUMNS
 
-__all__ = ["COLUMNS", "SegmentBuilder", "write_grams", "write_lengths", "write_pieces", "write_words"]
+__all__ = [
+    "COLUMNS",
+    "SegmentBuilder",
+    "write_grams",
+    "write_ids",
+    "write_lengths",
+    "write_values",
+    "write_words",
+]
 
 COLUMNS = ("title", *FILTER_COLUMNS, "when")
 """Document fields stored as columns of numbered distinct values: those of filters, and titles."""
@@ -36,27 +46,15 @@ COLUMNS = ("title", *FILTER_COLUMNS, "when")
 Numbers = NDArray[np.int64]
 
 
-class _Blob:
-    """Concatenated pieces of bytes, with the offset of each."""
+class _Table:
+    """A table of distinct values, and the number of its value for each document."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._offsets = array("I", [0])
+        self.codes = array("I")
+        self.known: dict[Any, int] = {}
 
-    def add(self, piece: bytes) -> None:
-        self._bytes += piece
-        self._offsets.append(len(self._bytes))
-
-    def write(self, out: RegionWriter, name: str) -> None:
-        write_pieces(out, name, self._bytes, self._offsets)
-
-
-def write_pieces(
-    out: RegionWriter, name: str, joined: bytes | bytearray, offsets: array[int] | NDArray[np.uint32]
-) -> None:
-    """Write pieces of bytes, and the offsets of each and of the end."""
-    out.region(name, joined)
-    out.region(f"{name}.offsets", offsets.tobytes())
+    def add(self, value: Any) -> None:
+        self.codes.append(self.known.setdefault(value, len(self.known)))
 
 
 class _Words:
@@ -84,10 +82,8 @@ class _Words:
 def write_words(out: RegionWriter, words: Sequence[bytes], key: Numbers) -> None:
     """Write the words and their postings, given by ``postings.keys``; each has one, and they are in order."""
     pointers, postings = encode_postings(len(words), key)
-    blob = _Blob()
-    for word in words:
-        blob.add(word)
-    blob.write(out, "words.terms")
+    out.region("words.terms", b"".join(words))
+    out.region("words.terms.offsets", np.cumsum([0, *map(len, words)]).astype(np.uint32).tobytes())
     out.region("words.pointers", pointers.tobytes())
     out.region("words.postings", postings.tobytes())
 
@@ -156,7 +152,10 @@ def write_grams(out: RegionWriter, grams: Numbers, key: Numbers) -> None:
     heads, starts = np.unique(grams >> 21, return_index=True)
     out.region("grams.heads", heads.astype(np.uint32).tobytes())
     out.region("grams.starts", np.append(starts, len(grams)).astype(np.uint32).tobytes())
-    out.region("grams.seconds", (grams & 0x1F_FFFF).astype(np.uint32).tobytes())
+    # every character of a text begins a bigram, so the second one of each is told by its rank among the first ones
+    second = grams & 0x1F_FFFF
+    ranks = np.where(second, np.searchsorted(heads, second) + 1, 0)
+    out.numbers("grams.seconds", array("I", ranks.astype(np.uint32).tobytes()))
     out.region("grams.pointers", pointers.tobytes())
     out.region("grams.postings", postings.tobytes())
 
@@ -176,12 +175,16 @@ class SegmentBuilder:
         self._characters = 0
         self._bytes = 0
         self._first = array("I", [0])
-        self._numbers = bytearray()
+        self._numbers = [array("I") for _ in SECTION_NUMBERS]
         self._parts: dict[str, int] = {}
-        self._part_numbers = bytearray()
+        self._part_numbers = array("I")
         self._bare = array("I")
-        self._blobs = {name: _Blob() for name in ("text", "edits", "heading", "names", "document.id", "document")}
-        self._columns = {name: (array("I"), dict[Any, int]()) for name in COLUMNS}
+        self._text = bytearray()
+        self._text_offsets = array("I", [0])
+        self._pieces = {name: PiecesWriter() for name in ("edits", "heading", "names")}
+        self._ids: list[str] = []
+        self._rows = _Table()
+        self._columns = {name: _Table() for name in COLUMNS}
         self._words = _Words()
         self._grams = _Grams()
 
@@ -199,41 +202,51 @@ class SegmentBuilder:
         self.documents += 1
         self._last = entry.document_id
         self._first.append(self._first[-1] + len(entry.sections))
-        blobs = self._blobs
-        blobs["document.id"].add(_bytes(entry.document_id))
-        blobs["document"].add(_metadata(entry.fields))
+        self._ids.append(entry.document_id)
+        self._rows.add(_row(entry))
         self._add_columns(entry.fields)
+        pieces = self._pieces
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
             self._characters += len(section.text)
             self._bytes += len(_bytes(section.text))
-            self._numbers += SECTION_NUMBERS.pack(section.start, section.page or 0, *above, section.level)
+            for column, number in zip(
+                self._numbers, (section.start, section.page or 0, *above, section.level), strict=True
+            ):
+                column.append(number)
             self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
             if section.only_heading:
                 self._bare.append(len(self._part_numbers) - 1)
-            blobs["text"].add(_bytes(section.compared.text))
-            blobs["edits"].add(edits(section.text, section.compared))
-            blobs["heading"].add(_bytes(reduce(section.heading or "")))
-            blobs["names"].add(_names(section.number, section.heading, own))
+            self._text += encode_text(section.compared.text)
+            self._text_offsets.append(len(self._text))
+            pieces["edits"].add(edits(section.text, section.compared))
+            pieces["heading"].add(_bytes(reduce(section.heading or "")))
+            pieces["names"].add(_names(section.number, section.heading, own))
             self._words.add(section.words)
             self._grams.add(section.compared.text)
 
     def _add_columns(self, fields: Mapping[str, Any]) -> None:
-        for name, (codes, known) in self._columns.items():
-            value = when(fields) if name == "when" else fields[name]
-            codes.append(known.setdefault(value, len(known)))
+        for name, table in self._columns.items():
+            table.add(when(fields) if name == "when" else fields[name])
 
     def write(self, path: Path) -> tuple[int, int]:
         """Write the segment's file, sync it to disk, and return its size in bytes and its seal."""
         with RegionWriter(path) as out:
-            for name, blob in self._blobs.items():
-                blob.write(out, name)
+            out.region("text", self._text)
+            out.region("text.offsets", self._text_offsets.tobytes())
+            for name, pieces in self._pieces.items():
+                pieces.write(out, name)
+            write_ids(out, self._ids)
             out.region("document.first", self._first.tobytes())
-            out.region("section.numbers", self._numbers)
-            out.region("section.part", self._part_numbers)
+            for name, numbers in zip(SECTION_NUMBERS, self._numbers, strict=True):
+                out.numbers(f"section.{name}", numbers)
+            out.numbers("section.part", self._part_numbers)
             out.region("section.bare", self._bare.tobytes())
-            for name, (codes, _) in self._columns.items():
-                out.region(f"column.{name}", codes.tobytes())
-            out.region("columns", _json({name: list(known) for name, (_, known) in self._columns.items()}))
+            out.numbers("document.row", self._rows.codes)
+            for name, table in self._columns.items():
+                out.numbers(f"column.{name}", table.codes)
+            write_values(
+                out, list(self._rows.known), {name: list(table.known) for name, table in self._columns.items()}
+            )
             self._words.write(out)
             self._grams.write(out)
             return out.finish(
@@ -244,12 +257,39 @@ class SegmentBuilder:
                     "bytes": self._bytes,
                     "parts": list(self._parts),
                     "fields": STORED_FIELDS,
+                    "rows": len(self._rows.known),
+                    "titles": len(self._columns["title"].known),
                     "lengths": {
                         "words": write_lengths(out, "words", self._words.lengths, self._first),
                         "grams": write_lengths(out, "grams", self._grams.lengths, self._first),
                     },
                 }
             )
+
+
+def write_ids(out: RegionWriter, ids: Sequence[str]) -> None:
+    """Write the ids of documents, which are in order: what all begin with, and the rest of each."""
+    prefix = ids[0]
+    while not ids[-1].startswith(prefix):
+        prefix = prefix[:-1]
+    rest = [_bytes(one[len(prefix) :]) for one in ids]
+    out.region("document.prefix", _bytes(prefix))
+    out.region("document.id", b"".join(rest))
+    out.region("document.id.offsets", np.cumsum([0, *map(len, rest)]).astype(np.uint32).tobytes())
+
+
+def write_values(out: RegionWriter, rows: Sequence[bytes], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Write the distinct values of metadata: rows, titles, and those of the other columns."""
+    _write_each(out, "rows", rows)
+    _write_each(out, "titles", [_json(title) + b"," for title in columns["title"]])
+    out.region("columns", _json({name: list(values) for name, values in columns.items() if name != "title"}))
+
+
+def _write_each(out: RegionWriter, name: str, values: Sequence[bytes]) -> None:
+    pieces = PiecesWriter()
+    for value in values:
+        pieces.add(value)
+    pieces.write(out, name)
 
 
 def _bytes(text: str) -> bytes:
@@ -260,12 +300,17 @@ def _json(value: Any) -> bytes:
     return _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-def _metadata(fields: Mapping[str, Any]) -> bytes:
-    """Return the metadata without its id and without nulls, which a record has most of; the first number tells which.
+def _row(entry: DocumentEntry) -> bytes:
+    """Return the metadata without id, title and nulls; the first number tells by its bits which fields it has.
 
-    That saves 90 bytes a record of a collection.
+    So records of a collection without metadata of their own have one row together.
     """
-    held = [(at, fields[name]) for at, name in enumerate(STORED_FIELDS) if name != "document_id"]
+    held = [(at, entry.fields[name]) for at, name in enumerate(STORED_FIELDS) if name not in ("document_id", "title")]
+    if len(entry.sections) == 1:  # as records are, of which it takes a moment
+        text = _bytes(entry.sections[0].text)
+        at = STORED_FIELDS.index("sha256")
+        if sha256(text).hexdigest() == entry.fields["sha256"]:
+            held = [(number, OF_TEXT if number == at else value) for number, value in held]
     held = [(at, value) for at, value in held if value is not None]
     return _json([sum(1 << at for at, _ in held), *(value for _, value in held)])
 
@@ -293,9 +338,11 @@ def write_lengths(
 ) -> list[int]:
     """Write the lengths of sections and documents; return how many of each have the field, and the sum."""
     whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
-    out.region(f"{name}.lengths", lengths.tobytes())
-    out.region(f"{name}.norms", bytes(map(encode_length, lengths)))
-    out.region(f"{name}.document.norms", bytes(map(encode_length, whole)))
+    norms, of_documents = bytes(map(encode_length, lengths)), bytes(map(encode_length, whole))
+    out.numbers(f"{name}.lengths", lengths)
+    out.region(f"{name}.norms", norms)
+    if of_documents != norms:
+        out.region(f"{name}.document.norms", of_documents)
     return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
 
 

@@ -266,7 +266,7 @@ class WhooshStore:
         kept = []
         for name in segments:
             segment = Segment(self.folder / name.name, name.size, name.seal)
-            for region in ("document.id", "document.id.offsets"):
+            for region in ("document.prefix", "document.id", "document.id.offsets"):
                 segment.file.verify(region)  # in a corrupt list the old text would not be found, and would stay
             gone = set(name.removed)
             gone.update(n for document_id in removed if (n := segment.find_document(document_id)) is not None)

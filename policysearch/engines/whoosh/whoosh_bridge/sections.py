@@ -118,7 +118,7 @@ class LiveSections:
         """Return each section's length, in terms, of a field with postings in the segments."""
         lengths = np.zeros(len(self), np.int64)
         for live, numbers in zip(self._segments, self._numbers, strict=True):
-            lengths[numbers[numbers >= 0]] = np.frombuffer(live.data.lengths[POSTED[field]], np.uint32)[numbers >= 0]
+            lengths[numbers[numbers >= 0]] = np.asarray(live.data.lengths[POSTED[field]])[numbers >= 0]
         return lengths
 
     @cached_property

@@ -1,0 +1,85 @@
+"""What a segment stores in little room comes back as it was: texts, numbers, pieces of bytes, metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import tempfile
+from array import array
+from itertools import pairwise
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from policysearch import open_index
+from policysearch.engines.opening import open_store
+from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.pieces import Pieces, PiecesWriter
+from policysearch.engines.whoosh.region_file import RegionFile, RegionWriter
+from policysearch.engines.whoosh.segment_reader import encode_text, stands_in
+from policysearch.indexing.refresh import refresh
+
+CHARACTERS = st.sampled_from("一乎乎彎乎𠀀𠮷aN ")  # U+4E00, U+4E4E, U+5F4E: encoded, many contain others at odd places
+
+
+@given(st.text(CHARACTERS), st.text(CHARACTERS, min_size=1))
+def test_an_encoded_text_contains_what_the_text_does(text: str, wanted: str) -> None:
+    assert stands_in(encode_text(text), encode_text(wanted)) is (wanted in text)
+
+
+def test_halves_of_characters_are_no_match(tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "a.txt").write_text("一乎乎彎。又一乎乎乎彎。\n" * 3, encoding="utf-8")
+    (papers / "b.txt").write_text("一乎乎彎。\n", encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [papers])
+    with open_index(tmp_path / "index") as index:
+        assert [hit.document_id for hit in index.search('"乎乎乎"')] == ["a.txt"]
+        assert [row["occurrences"] for row in index.count("乎乎乎").rows()] == [3]
+
+
+@given(
+    st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 255)),
+    st.lists(st.just(b"") | st.binary(max_size=9)),
+)
+def test_numbers_and_pieces_come_back(numbers: list[int], pieces: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "regions"
+        with RegionWriter(path) as out:
+            out.numbers("numbers", array("I", numbers))
+            writer = PiecesWriter()
+            for piece in pieces:
+                writer.add(piece)
+            writer.write(out, "pieces")
+            size, seal = out.finish({})
+        file = RegionFile(path, size, seal)
+        assert file.numbers("numbers", len(numbers)).tolist() == numbers
+        found = Pieces(file, "pieces", len(pieces))
+        assert [bytes(found[i]) for i in range(len(pieces))] == pieces
+        offsets = found.offsets.tolist()
+        assert [bytes(found.joined[a:b]) for a, b in pairwise(offsets)] == pieces
+        holding = {i for i, piece in enumerate(pieces) if piece}
+        assert holding <= set(found.among(BitMap(range(len(pieces)))))
+
+
+def test_records_without_metadata_take_little_more_than_their_texts(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    clauses = ["加强水利建设", "推进乡村振兴", "发展养老服务", "保护耕地", "修建公路", "完善制度", "落实责任"]
+    texts = {f"r{i:05}": "，".join(chance.choices(clauses, k=8)) + f"第{i}。" for i in range(4000)}
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    lines = [json.dumps({"id": name, "text": text}, ensure_ascii=False) for name, text in texts.items()]
+    (papers / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    refresh(open_store(tmp_path / "index"), [papers])
+    engine = WhooshEngine(tmp_path / "index")
+    (live,) = engine.segments
+    spans = {name: end - start for name in live.data.file.regions for start, end in [live.data.file.span(name)]}
+    inverted = sum(size for name, size in spans.items() if name.split(".")[0] in ("text", "words", "grams"))
+    assert sum(spans.values()) - inverted <= 40 * len(texts)
+    with open_index(tmp_path / "index") as index:
+        for document in index.documents():
+            text = texts[document.document_id.partition("#")[2]]
+            assert document.sha256 == hashlib.sha256(text.encode()).hexdigest()
