@@ -20,8 +20,9 @@ from typing import Any
 
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import OfDocuments
+from policysearch.indexing.document_records import DocumentRecord, Documents
 from policysearch.indexing.near_duplicates import longest_sentences, may_be_near, near_duplicates_among
-from policysearch.indexing.records import DocumentRecord, SourceRecord
+from policysearch.indexing.records import SourceRecord, text_hash
 
 SHARED, OWN, POOL, EVERY = 40, 20, 2_000, 50
 CHARACTERS = "县市发展建设工作推进项目企业投资改革创新农业生态保护教育医疗服务水平提升加快完善"
@@ -71,7 +72,9 @@ def main(documents: int = 100_000) -> None:
         sketching += time.process_time() - made
         making += made - begun
         characters += len(text)
-        records[name] = SourceRecord("/", documents=[DocumentRecord(name, 1, len(text), 1, name, "", longest)])
+        records[name] = SourceRecord(
+            "/", documents=Documents([DocumentRecord(name, 1, len(text), 1, text_hash(name), "", longest)])
+        )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
     chosen = may_be_near(records)

@@ -18,8 +18,9 @@ from test_readers_docx import p, packed
 import policysearch
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import OfDocuments
+from policysearch.indexing.document_records import DocumentRecord, Documents
 from policysearch.indexing.near_duplicates import NearDuplicate, longest_sentences, may_be_near, near_duplicates_among
-from policysearch.indexing.records import DocumentRecord, SourceRecord
+from policysearch.indexing.records import SourceRecord, text_hash
 
 PLACES = ("松岑", "云麓", "澜泽", "竹榭", "枫溪", "雁屏", "鹭洲", "桐岭")
 
@@ -132,8 +133,8 @@ def found_among(documents: Mapping[str, set[str]]) -> list[NearDuplicate]:
     records = {}
     for name, sentences in documents.items():
         longest = longest_sentences([joined(sentences)])
-        own = DocumentRecord(name, 1, 1, 1, repr(sorted(sentences)), "", longest)
-        records[name] = SourceRecord("/papers", documents=[own])
+        own = DocumentRecord(name, 1, 1, 1, text_hash(repr(sorted(sentences))), "", longest)
+        records[name] = SourceRecord("/papers", documents=Documents([own]))
     engine: Any = Texts(documents)
     return list(near_duplicates_among(engine, may_be_near(records)))
 

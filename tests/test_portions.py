@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch.engines.opening import open_store
-from policysearch.indexing import building
+from policysearch.indexing import building, document_records
 from policysearch.indexing.collections import Collection
-from policysearch.indexing.records import DocumentRecord, known_state
+from policysearch.indexing.document_records import Documents
+from policysearch.indexing.records import known_state
 from policysearch.parallel.workers import Ended, Lost, run_tasks
 from policysearch.sources import portions
 from policysearch.sources.portions import divided, read_portion
@@ -51,6 +52,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portions, "LEAST", 300)
     monkeypatch.setattr(portions, "_PORTION", 200)
     monkeypatch.setattr(building, "_ONE_PROCESS_BYTES", 0)
+    monkeypatch.setattr(document_records, "_BLOCK", 7)
 
 
 def in_portions(path: Path, known: dict[str, str] | None = None, **options: Any) -> list[Reading | FailedRecord]:
@@ -152,7 +154,7 @@ def test_a_collection_that_changes_while_it_is_read_says_so(tmp_path: Path) -> N
 # in an index
 
 
-def records_of(folder: Path) -> dict[str, list[DocumentRecord]]:
+def records_of(folder: Path) -> dict[str, Documents]:
     current = open_store(folder).current()
     assert current is not None
     return {source: record.documents for source, record in known_state(current[1]).records.items()}
@@ -188,7 +190,7 @@ def test_an_index_is_the_same_with_any_number_of_workers(tmp_path: Path, monkeyp
     assert build(root, tmp_path / "whole") == accounts[0]
     assert answers(tmp_path / "whole") == answers(tmp_path / "1")
     without = {
-        source: [one._replace(key="", removed={}) for one in found]
+        source: Documents(one._replace(key="", removed={}) for one in found)
         for source, found in records_of(tmp_path / "1").items()
     }
     assert without == records_of(tmp_path / "whole")

@@ -24,9 +24,10 @@ from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
 from policysearch.indexing.collections import Collection, ReadRecord, reason_of
+from policysearch.indexing.document_records import DocumentRecord, Documents
 from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
-from policysearch.indexing.records import DocumentRecord, RootOptions, SourceRecord, text_hash
+from policysearch.indexing.records import RootOptions, SourceRecord, text_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
@@ -315,7 +316,7 @@ def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntr
                     len(document.text),
                     len(document.text.encode("utf-8", "surrogatepass")),
                     text_hash(document.text),
-                    text_hash(document.title or ""),
+                    text_hash(document.title or "")[:16],
                     longest_sentences(section.compared.text for section in entry.sections),
                     version_record(entry.fields, (section.compared.text for section in entry.sections)),
                     key,
@@ -376,7 +377,7 @@ def _documents(job: Job, record: SourceRecord) -> Iterator[Document | FailedDocu
 
 def _give_up(record: ReadRecord, reason: str) -> list[DocumentEntry]:
     record.reason = reason
-    record.documents = []
+    record.documents = Documents()
     record.numbers = []
     record.removed = {}
     record.skipped = {}

@@ -6,12 +6,16 @@ a look at each record (4 µs), and the reading of what is new.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import itemgetter
 
 from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
-from policysearch.indexing.records import DocumentRecord, SourceRecord
+from policysearch.indexing.document_records import DocumentRecord, Documents
+from policysearch.indexing.records import SourceRecord
 from policysearch.sources.finding import Source
 from policysearch.sources.portions import PORTION_BYTES, Divided, Portion
 
@@ -45,15 +49,15 @@ class Collection:
         self._source = source
         self._found = found
         self._corrections = corrections
-        self._before = {one.key: one for one in (before.documents if before else ()) if one.key}
+        self._before = Documents() if before is None else before.documents
         self._kept: list[tuple[int, str]] = []
-        self._documents: list[tuple[int, DocumentRecord]] = []
+        self._read: list[tuple[list[int], Documents]] = []
         self._failures: list[tuple[int, str]] = []
         self.most_portions = found.size // PORTION_BYTES + 1
 
     def portions(self) -> Iterator[Portion]:
         """Yield the portions that have to be read."""
-        known = {key: one.document_id for key, one in self._before.items()}
+        known = {one.key: one.document_id for one in self._before if one.key}
         try:
             yield from self._found.portions(known, self._kept)
         except SourceError as error:
@@ -64,7 +68,8 @@ class Collection:
         if read.reason is not None and not read.documents and not read.failures:
             self.lost(portion, read.reason)
             return
-        self._documents += zip(read.numbers, read.documents, strict=True)
+        if read.numbers:
+            self._read.append((read.numbers, read.documents))
         self._failures += read.failures
 
     def lost(self, portion: Portion, reason: str) -> None:
@@ -75,17 +80,31 @@ class Collection:
     def record(self) -> ReadRecord:
         """Return the record of the whole collection."""
         source = self._source
-        kept = [(number, self._before[key]) for number, key in self._kept]
-        documents = [one for _, one in sorted([*self._documents, *kept], key=lambda one: one[0])]
+        kept = frozenset(one.document_id for _, one in self._kept_records())
+        documents = Documents(one for _, one in self._records())
         record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)
-        if documents:
+        if len(documents):
             record.encoding, record.confidence = "utf-8", 1.0
         record.removed = add_counts(one.removed for one in documents if one.removed)
-        record.kept = frozenset(one.document_id for _, one in kept)
+        record.kept = kept
         record.corrections = self._corrections(record)
         failures = [reason for _, reason in sorted(self._failures)]
-        record.reason = reason_of(failures) if failures or documents else "It has no document."
+        record.reason = reason_of(failures) if failures or len(documents) else "It has no document."
         return record
+
+    def _records(self) -> Iterator[tuple[int, DocumentRecord]]:
+        """Yield every record with its number, in order."""
+        self._read.sort(key=lambda one: one[0][0])
+        read = (
+            (number, one) for numbers, documents in self._read for number, one in zip(numbers, documents, strict=True)
+        )
+        return heapq.merge(read, self._kept_records(), key=itemgetter(0))
+
+    def _kept_records(self) -> Iterator[tuple[int, DocumentRecord]]:
+        number_of = {key: number for number, key in self._kept}
+        found = ((number_of[one.key], one) for one in self._before if one.key in number_of)
+        rising = all(a < b for a, b in pairwise(number_of[one.key] for one in self._before if one.key in number_of))
+        return found if rising else iter(sorted(found, key=itemgetter(0)))
 
 
 def reason_of(failures: list[str]) -> str | None:

@@ -24,10 +24,20 @@ def is_record(document_id: str, source: str) -> bool:
 
 def duplicates_in(records: Mapping[str, SourceRecord]) -> dict[str, str]:
     """Return ``duplicates_among`` the documents of sources, given by the sources' ids."""
+    seen: set[int] = set()
+    repeated: set[str] = set()
+    for record in records.values():
+        for one in record.documents:
+            number = int(one.text_hash, 16)  # a third of the string
+            if number in seen:
+                repeated.add(one.text_hash)
+            seen.add(number)
+    del seen
     return duplicates_among(
         (one.document_id, source, one.text_hash, one.title_hash)
         for source, record in records.items()
         for one in record.documents
+        if one.text_hash in repeated
     )
 
 

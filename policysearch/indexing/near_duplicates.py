@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policysearch.engines.protocol import DocumentTexts, Engine
 from policysearch.engines.tree import OfDocuments
+from policysearch.indexing.document_records import SENTENCE_BYTES
 from policysearch.indexing.duplicates import duplicates_in, is_record
 from policysearch.indexing.records import SourceRecord
 from policysearch.text.folding import reduce, reduce_folded
@@ -59,7 +60,7 @@ def longest_sentences(texts: Iterable[str]) -> str:
     """Return hashes of the longest twentieth of a document's sentences, in hexadecimal, given its reduced sections."""
     sentences = _sentences(texts)
     longest = heapq.nlargest(_kept(len(sentences)), sentences, key=lambda sentence: (len(sentence), sentence))
-    return "".join(_hash(sentence).hex() for sentence in longest)
+    return "".join(_hash(sentence)[:SENTENCE_BYTES].hex() for sentence in longest)
 
 
 def may_be_near(records: Mapping[str, SourceRecord]) -> frozenset[str]:
@@ -68,17 +69,22 @@ def may_be_near(records: Mapping[str, SourceRecord]) -> frozenset[str]:
     Those that repeat the text of another one are not among them.
     """
     duplicates = duplicates_in(records)
-    first: dict[str, str] = {}
-    found: set[str] = set()
-    size = 2 * _HASH_BYTES
-    for record in records.values():
-        for one in record.documents:
-            if one.document_id in duplicates:
-                continue
-            for at in range(0, len(one.longest_sentences), size):
-                other = first.setdefault(one.longest_sentences[at : at + size], one.document_id)
-                if other != one.document_id:
-                    found.update((other, one.document_id))
+    size = 2 * SENTENCE_BYTES
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for _ in range(2):  # hashes are much smaller than ids, so ids are kept only where a hash stands twice
+        found: set[str] = set()
+        for record in records.values():
+            for one in record.documents:
+                if one.document_id in duplicates:
+                    continue
+                hashes = one.longest_sentences
+                own = {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
+                if not own.isdisjoint(repeated):
+                    found.add(one.document_id)
+                repeated |= own & seen
+                seen |= own
+        seen = set()
     return frozenset(found)
 
 

@@ -7,13 +7,14 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from policysearch.citation.versions import VersionRecord, version_groups
+from policysearch.citation.versions import version_groups
 from policysearch.documents import sections
 from policysearch.documents.removals import RemovedCount
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
+from policysearch.indexing.document_records import Documents
 from policysearch.indexing.shapes import shaped
 from policysearch.sources.reader import READER_VERSIONS
 from policysearch.sources.readers.reading import Note
@@ -21,7 +22,6 @@ from policysearch.text.dictionary import UserWord, refuse_unusable
 from policysearch.text.folding import reduce
 
 __all__ = [
-    "DocumentRecord",
     "Known",
     "RootOptions",
     "SourceRecord",
@@ -50,34 +50,6 @@ class RootOptions:
         return (self.encoding, self.text_field) == (other.encoding, other.text_field)
 
 
-class DocumentRecord(NamedTuple):
-    """The manifest's record of a document.
-
-    Attributes:
-        document_id: The document's id.
-        sections: Number of its sections.
-        characters: Length of its text in characters.
-        bytes: Length of its text in bytes of UTF-8.
-        text_hash: A hash of its text, equal for texts that compare as equal.
-        title_hash: The same for its title.
-        longest_sentences: Hashes that tell which documents may be near-duplicates; see ``near_duplicates``.
-        version: What tells of which documents it is a version; None for one that cannot have any.
-        key: What tells that the record of a collection is as it was; see ``portions.Divided``. Empty for others.
-        removed: What of the record is not in its text; empty for others.
-    """
-
-    document_id: str
-    sections: int
-    characters: int
-    bytes: int
-    text_hash: str
-    title_hash: str
-    longest_sentences: str
-    version: VersionRecord | None = None
-    key: str = ""
-    removed: dict[str, RemovedCount] = {}  # noqa: RUF012
-
-
 @dataclass(slots=True)
 class SourceRecord:
     """The manifest's record of a source."""
@@ -93,7 +65,7 @@ class SourceRecord:
     corrections: str = ""  # fingerprint of the corrections for its documents
     removed: dict[str, RemovedCount] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)  # how texts of it were got
-    documents: list[DocumentRecord] = field(default_factory=list)
+    documents: Documents = field(default_factory=Documents)
 
     @property
     def document_ids(self) -> list[str]:
@@ -103,7 +75,7 @@ class SourceRecord:
     def to_state(self) -> dict[str, Any]:
         """Return the record as plain values for JSON."""
         # asdict would copy every list and be many times slower
-        return {name: getattr(self, name) for name in _OF_RECORD}
+        return {name: getattr(self, name) for name in _OF_RECORD} | {"documents": self.documents.to_state()}
 
 
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
@@ -134,13 +106,14 @@ class Known:
 
     def totals(self) -> dict[str, int]:
         """Return the totals over all documents."""
-        documents = [one for record in self.records.values() for one in record.documents]
-        return {
-            "documents": len(documents),
-            "sections": sum(one.sections for one in documents),
-            "characters": sum(one.characters for one in documents),
-            "bytes": sum(one.bytes for one in documents),
-        }
+        documents = sections = characters = size = 0
+        for record in self.records.values():
+            for one in record.documents:
+                documents += 1
+                sections += one.sections
+                characters += one.characters
+                size += one.bytes
+        return {"documents": documents, "sections": sections, "characters": characters, "bytes": size}
 
     def description(self) -> dict[str, Any]:
         """Return the part that is published in the description of the generation, as JSON values."""
@@ -214,7 +187,7 @@ def known_state(state: Any) -> Known:
             _refuse_relative(path)
         if not {record.root for record in known.records.values()} <= known.roots.keys():
             raise ValueError("a source outside of all roots")
-        documents = [one for record in known.records.values() for one in record.documents]
+        documents = (one for record in known.records.values() for one in record.documents)
         if any(min(one.sections, one.characters, one.bytes) < 0 for one in documents):
             raise ValueError("a document with negative counts")
         return known

@@ -19,8 +19,8 @@ def shaped(kind: type[T], value: Any) -> T:
     """Convert a JSON value to a dataclass.
 
     Its fields, and those of what is in them, are of the types that are annotated: plain ones, ``Any``, ``None`` or
-    another, lists, dicts by strings, tuples, named tuples, dataclasses. Of a dataclass, fields that have a
-    default may be missing; whole numbers have 64 bits at most, and others are finite.
+    another, lists, dicts by strings, tuples, named tuples, dataclasses, and classes that have ``from_state``. Of a
+    dataclass, fields that have a default may be missing; whole numbers have 64 bits at most, and others are finite.
 
     Raises ``ValueError`` when it says anything else, or more.
     """
@@ -36,6 +36,9 @@ def _shape(kind: Any) -> _Shape:
         return _whole
     if kind is float:
         return _number
+    if hasattr(kind, "from_state"):
+        made: _Shape = kind.from_state
+        return made
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return _either([_shape(part) for part in parts])

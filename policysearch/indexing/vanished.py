@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from policysearch.errors import InputError
 from policysearch.sources.finding import Source, UnreadableSource, encode_id
@@ -30,7 +30,7 @@ class Record(Protocol):
     mtime_ns: int
 
     @property
-    def documents(self) -> Sequence[Any]: ...
+    def documents(self) -> Sized: ...
 
 
 @dataclass(frozen=True, slots=True)

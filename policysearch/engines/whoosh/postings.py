@@ -189,7 +189,10 @@ def decode_postings(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) 
 
 def _sizes(postings: NDArray[np.uint16], head: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the sizes of single runs."""
-    sizes: NDArray[np.int64] = postings[head].astype("int64") - _SINGLE + 1
+    import numpy as np
+
+    sizes: NDArray[np.int64] = postings[head].astype(np.int64)
+    sizes -= _SINGLE - 1
     return sizes
 
 
@@ -200,7 +203,8 @@ def _of_lists(
     import numpy as np
 
     inside = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    return np.repeat(start, size) | postings[np.repeat(at, size) + inside]
+    found: NDArray[np.int64] = np.repeat(start, size) | postings[np.repeat(at, size) + inside]
+    return found
 
 
 def totals(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
