@@ -361,6 +361,8 @@ class Segment:
         codes, titles = self._titles
         found["title"] = _decode(str(titles[codes[document]], "utf-8", "surrogatepass"))[0]
         if found["sha256"] == OF_TEXT:
+            from hashlib import sha256  # which takes a search some milliseconds to load
+
             sections = range(self.first[document], self.first[document + 1])
             text = "".join([self.shown(section, self.reduced(section)).text for section in sections])
             found["sha256"] = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
