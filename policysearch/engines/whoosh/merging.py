@@ -30,7 +30,7 @@ from policysearch.engines.whoosh.segment_writer import (
     write_grams,
     write_ids,
     write_lengths,
-    write_values,
+    write_metadata,
     write_words,
 )
 
@@ -193,7 +193,7 @@ class _Merger:
             )
             for name in COLUMNS
         }
-        write_values(out, rows, columns)
+        write_metadata(out, rows, columns)
         self._words()
         self._grams()
         characters, size = self._characters()

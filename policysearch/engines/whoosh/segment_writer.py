@@ -36,7 +36,7 @@ __all__ = [
     "write_grams",
     "write_ids",
     "write_lengths",
-    "write_values",
+    "write_metadata",
     "write_words",
 ]
 
@@ -244,7 +244,7 @@ class SegmentBuilder:
             out.numbers("document.row", self._rows.codes)
             for name, table in self._columns.items():
                 out.numbers(f"column.{name}", table.codes)
-            write_values(
+            write_metadata(
                 out, list(self._rows.known), {name: list(table.known) for name, table in self._columns.items()}
             )
             self._words.write(out)
@@ -278,7 +278,7 @@ def write_ids(out: RegionWriter, ids: Sequence[str]) -> None:
     out.region("document.id.offsets", np.cumsum([0, *map(len, rest)]).astype(np.uint32).tobytes())
 
 
-def write_values(out: RegionWriter, rows: Sequence[bytes], columns: Mapping[str, Sequence[Any]]) -> None:
+def write_metadata(out: RegionWriter, rows: Sequence[bytes], columns: Mapping[str, Sequence[Any]]) -> None:
     """Write the distinct values of metadata: rows, titles, and those of the other columns."""
     _write_each(out, "rows", rows)
     _write_each(out, "titles", [_json(title) + b"," for title in columns["title"]])
