@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch.engines.opening import open_store
-from policysearch.indexing import building, document_records
+from policysearch.indexing import building
 from policysearch.indexing.collections import Collection
 from policysearch.indexing.document_records import Documents
 from policysearch.indexing.records import known_state
@@ -52,7 +52,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portions, "LEAST", 300)
     monkeypatch.setattr(portions, "_PORTION", 200)
     monkeypatch.setattr(building, "_ONE_PROCESS_BYTES", 0)
-    monkeypatch.setattr(document_records, "_BLOCK", 7)
 
 
 def in_portions(path: Path, known: dict[str, str] | None = None, **options: Any) -> list[Reading | FailedRecord]:
