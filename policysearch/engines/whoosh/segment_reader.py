@@ -263,8 +263,7 @@ class Segment:
 
     def line_breaks(self, section: int, reduced: str) -> Sequence[int]:
         """Return the ``line_breaks`` of the section's text as shown, given its reduced text."""
-        start, offsets = self._edits
-        edits = self.file.map[start + offsets[section] : start + offsets[section + 1]]
+        edits = bytes(self._edits[section])
         return EditedText(reduced, edits).line_breaks if b"\n" in edits else ()
 
     @cached_property
