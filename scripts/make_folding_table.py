@@ -186,19 +186,20 @@ def literal(name: str, text: str) -> str:
     return f"{name} = (\n{body}\n)\n"
 
 
-PROSE = """# What is compared as equal
+PROSE = """# Characters that are compared as equal
 
-Text and query are compared after each character is mapped to one character, so that lengths and offsets stay. This page
-lists the part of the mapping that a reader may stumble over; `scripts/make_folding_table.py` writes it, with the table.
+Before a query is compared with a text, each character of both is replaced by one character ("folding"). The replacement never
+changes the number of characters, so offsets point into the text as it stands. `scripts/make_folding_table.py` writes the table and
+this page, which describes the parts of the table that may surprise.
 
-- Full width, Kangxi and other compatibility forms are their plain characters, capital letters are small, dashes, middle
-  dots, brackets and quotation marks are one each. Subscripts are plain digits (CO₂ is CO2). Superscripts and circled
-  numbers are not: m² is not m2, ① is not 1.
-- A traditional character is its simplified one, the first that OpenCC gives.
-- Where the simplified character depends on the word, all that may be meant are one class: 瞭解 is found by 了解, 藉助
-  by 借助, 計畫 by 计划. Two characters share a class only where at most five pairs of words in jieba's dictionary (of
-  two characters or more, frequency 10 or more) become equal by it, and no class has more than four. So 想像 and 想象,
-  座席 and 坐席 stay apart.
+- Full-width, Kangxi and other compatibility forms become the ordinary characters, and capital letters become small ones. The
+  various dashes become one, and so do the middle dots, the brackets and the quotation marks. Subscripts become digits (CO₂ equals
+  CO2). Superscripts and circled numbers do not: m² does not equal m2, nor ① 1.
+- A traditional character becomes its simplified form, the first one that OpenCC gives.
+- If the simplified form depends on the word, all forms that may be meant belong to one class and are equal: 了解 finds 瞭解, 借助
+  finds 藉助, and 计划 finds 計畫. Two characters are in one class only if this makes at most five pairs of words in jieba's dictionary
+  equal (words of two characters or more, frequency 10 or more). A class has at most four characters. So 想像 and 想象 remain
+  different, as do 座席 and 坐席.
 
 The classes, each by the character that stands for it:
 """
