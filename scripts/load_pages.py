@@ -135,7 +135,7 @@ class Pages:
 
 
 class Figures:
-    """What was measured, by kind of page."""
+    """Measurements by kind of page."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

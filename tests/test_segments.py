@@ -1,4 +1,4 @@
-"""What a segment stores in little room comes back as it was: texts, numbers, pieces of bytes, metadata."""
+"""The compact encodings of a segment (texts, numbers, byte strings, metadata) decode to the values they encode."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Documents:
 
     @classmethod
     def from_state(cls, state: Any) -> Documents:
-        """Return what ``to_state`` did of some records. Raises ``ValueError`` for anything else."""
+        """Return the records of which ``to_state`` returned this. Raises ``ValueError`` for anything else."""
         found = cls()
         if type(state) is dict:
             held = shaped(_Stored, state)
@@ -131,7 +131,7 @@ class _Listed:
 
 @dataclass(slots=True)
 class _Marks:
-    """What a block says of some of its records, by their numbers."""
+    """Fields that few records of a block have, by the numbers of the records."""
 
     unkeyed: dict[str, str]
     version: dict[str, VersionRecord]
