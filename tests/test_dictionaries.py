@@ -242,13 +242,24 @@ def test_excluded_places_are_those_inside_a_longer_string(text: str, term: str, 
 
 def test_the_list_of_names_is_whole() -> None:
     rows = all_names()
-    assert len(rows) >= 200
+    assert len(rows) >= 400
     assert len({(row.old, row.new) for row in rows}) == len(rows)
     for row in rows:
         assert re.fullmatch("[12][0-9]{3}(-[0-9]{2}){0,2}", row.date), row
-        assert row.source.strip(), row
+        assert re.fullmatch("[^【】]+(【文本】|【网页】|【日期】)?(【报告】)?|[^【】]+【未核】", row.source), row
+        assert row.source == row.source.strip(), row
         assert reduce(row.old) != reduce(row.new), row
         assert row.kind in ("机构", "法规", "规划", "指标", "制度", "提法", "简称", "外文"), row
+
+
+def test_a_name_does_not_end_before_it_begins() -> None:
+    lasting = [row for row in all_names() if row.kind not in ("简称", "外文")]
+    began: dict[str, str] = {}
+    for row in lasting:
+        began[row.new] = min(row.date, began.get(row.new, row.date))
+    for row in lasting:
+        first = began.get(row.old, "0")
+        assert row.date[: len(first)] >= first[: len(row.date)], row
 
 
 @pytest.mark.parametrize(

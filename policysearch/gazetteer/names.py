@@ -30,7 +30,7 @@ class Name:
         old: The former or short name.
         new: The later or full one.
         date: The date of the source, or its month or year (ISO).
-        source: What gave the new name, or ended the old one.
+        source: What gave the new name, or ended the old one; then in 【】 how the row is known.
     """
 
     kind: str
