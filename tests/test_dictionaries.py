@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import Run, Write, build_index
+from conftest import ROOT, Run, Write, build_index
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -250,6 +250,15 @@ def test_the_list_of_names_is_whole() -> None:
         assert row.source == row.source.strip(), row
         assert reduce(row.old) != reduce(row.new), row
         assert row.kind in ("机构", "法规", "规划", "指标", "制度", "提法", "简称", "外文"), row
+
+
+def test_the_page_counts_the_marks_of_the_list() -> None:
+    page = (ROOT / "docs" / "dictionaries.md").read_text(encoding="utf-8")
+    stated = {mark: int(rows) for mark, rows in re.findall(r"^\| (【..】) \|.*\| ([0-9]+) \|$", page, re.MULTILINE)}
+    sources = [row.source for row in all_names()]
+    assert stated == {mark: sum(mark in one for one in sources) for mark in stated}
+    assert len(stated) == 5
+    assert f"All {len(sources)} rows" in page
 
 
 def test_a_name_does_not_end_before_it_begins() -> None:
