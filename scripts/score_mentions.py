@@ -71,18 +71,23 @@ def write_records(path: Path, records: Iterable[dict[str, str]]) -> None:
     path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
 
 
+def read_records(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the records of a collection of the reference corpus."""
+    yield from map(json.loads, path.read_text(encoding="utf-8").split("\n")[:-1])
+
+
 def copy_statutes(corpus: Path, sources: Path, wanted: Iterable[str]) -> dict[str, str]:
-    """Copy statutes to a folder of sources; return what the gold calls each document, by id."""
+    """Copy statutes to a folder of sources; return the name of each document in the gold, by its id."""
     names = set(wanted)
-    records = map(json.loads, (corpus / "bench-stard-dev" / "corpus.jsonl").open(encoding="utf-8"))
+    records = read_records(corpus / "bench-stard-dev" / "corpus.jsonl")
     fields = [{"id": one["id"], "title": one["name"], "text": one["content"]} for one in records if one["id"] in names]
     write_records(sources / "statutes.jsonl", fields)
     return {f"statutes.jsonl#{name}": name for name in names}
 
 
 def copy_kinds(corpus: Path, sources: Path, wanted: Iterable[str]) -> dict[str, str]:
-    """Copy documents of other kinds to a folder of sources; return what the gold calls each document, by id."""
-    records = {one["id"]: one for one in map(json.loads, (corpus / POLICIES / "docs.jsonl").open(encoding="utf-8"))}
+    """Copy documents of other kinds to a folder of sources; return the name of each document in the gold, by its id."""
+    records = {one["id"]: one for one in read_records(corpus / POLICIES / "docs.jsonl")}
     names = {}
     for name in wanted:
         folder, _, which = name.rpartition("/")

@@ -67,8 +67,8 @@ _YEAR_BEHIND = re.compile(
 _YEAR_BEFORE = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|公布|通过|施行|制定)?的?[ ]*$")
 _BRACKET = re.compile(r"\([^()]{0,60}(?:\([^()]{0,40}\)[^()]{0,60}){0,3}\)")
 _BETWEEN = re.compile(rf"{_GAP}(?:中的?|的|之)?{_GAP}")
-_ROW = re.compile(rf"{_GAP}(?:[、,和与及或至到-]|以及|直至|或者){_GAP}")
-_PRONOUN = re.compile(rf"(该|本|上述|前述|此|同|这一|这部|上引|前引)({NAME_ENDS})$")
+_ROW = re.compile(rf"{_GAP}(?:(?:但书|前段|后段|各款|各项){{1,2}}{_GAP})?(?:[、,和与及或至到-]|以及|直至|或者){_GAP}")
+_PRONOUN = re.compile(rf"(该|本|上述|前述|此|(?<!合)同|这一|这部|上引|前引)({NAME_ENDS})$")
 _BARE = re.compile(rf"[{HAN}《》〈〉、()]{{2,40}}$")
 _NUMBER = re.compile(
     r"(?:[({] *((?:19|20)\d\d) *年? *[)}]|(?<=告)[({] *((?:19|20)\d\d) *年|((?:19|20)\d\d) *年) *第? *([0-9]{1,5}) *号"
@@ -303,15 +303,11 @@ class _Reader:
     def _with_name(self, start: int, end: int, marks: tuple[SectionMark, ...]) -> Reference | None:
         at = bisect_right(self._ends, start) - 1
         nearest = self._named[at] if at >= 0 else None
+        titled = self._named[at - 1] if at > 0 else None
+        numbered = nearest and nearest.kind == "document_number" and titled and titled.kind == "title"
+        if titled and numbered and self._behind(titled) == start:
+            nearest = titled  # 《…》（国发〔2018〕41号）第五条
         if nearest and nearest.kind in ("title", "document_number") and self._behind(nearest) == start:
-            titled = self._named[at - 1] if at else None
-            if (
-                nearest.kind == "document_number"
-                and titled
-                and titled.kind == "title"
-                and self._behind(titled) == start
-            ):
-                nearest = titled  # 《…》（国发〔2018〕41号）第五条
             whole = self._text[nearest.start : end]
             return replace(nearest, kind="article", end=end, text=whole, marks=marks)
         if nearest and nearest.kind == "report" and start - nearest.end < 3:
@@ -323,17 +319,30 @@ class _Reader:
         year = None
         if version and (stated := _YEAR_BEHIND.fullmatch(version[0])):
             edge, year = version.start(), int(stated[1])
+        short = _ALIAS.fullmatch(self._folded, max(0, self._folded.rfind("(", 0, edge)), edge)
+        if short:  # 某某法（以下简称本法）第五条
+            edge = short.start()
         name_start = self._catalogue.name_before(self._folded, edge, self._aliases)
         if name_start is None:
-            return self._by_pronoun(start, end, marks, edge) or self._by_guess(start, end, marks, edge)
+            found = self._by_pronoun(start, end, marks, edge) or self._by_guess(start, end, marks, edge)
+            if found and short and found.name:
+                self._aliases[name_key(short[1])] = found.name
+            return found
         if year is None and (stated := _YEAR_BEFORE.search(self._folded, max(0, name_start - 16), name_start)):
             year = int(stated[1])
         name = self._aliased(self._text[name_start:edge])
+        if short:
+            self._aliases[name_key(short[1])] = name
         return Reference("article", name_start, end, self._text[name_start:end], name, marks=marks, year=year)
 
     def _by_pronoun(self, start: int, end: int, marks: tuple[SectionMark, ...], edge: int) -> Reference | None:
         pronoun = _PRONOUN.search(self._folded, max(0, edge - 8), edge)
-        if not pronoun or (pronoun[1] == "本" and self._statute):
+        if not pronoun:
+            return None
+        if (key := name_key(pronoun[0])) in self._aliases:  # 以下简称本法
+            at = pronoun.start()
+            return Reference("article", at, end, self._text[at:end], self._aliases[key], marks=marks)
+        if pronoun[1] == "本" and self._statute:
             return None
         meant = [one for one in self._before(start) if one.name and name_key(one.name).endswith(pronoun[2])]
         if not meant:
@@ -353,7 +362,7 @@ class _Reader:
 
     def _by_guess(self, start: int, end: int, marks: tuple[SectionMark, ...], edge: int) -> Reference | None:
         run = _BARE.search(self._folded, max(0, edge - 40), edge)
-        if not run or not re.search(rf"(?:{NAME_ENDS})$", run[0]) or _PRONOUN.search(run[0]):
+        if not run or not re.search(rf"(?:{NAME_ENDS}|[通准]则|规程)$", run[0]) or _PRONOUN.search(run[0]):
             return None
         if shortest := _UNMISTAKABLE.search(run[0]):  # 不影响刑法第一百九十一条
             at = run.start() + shortest.start()
@@ -367,7 +376,7 @@ class _Reader:
         if (
             len(guess) < 3
             or marks[-1].unit == "附件"
-            or not re.search("法$|法典$|条例$|规定$|办法$|细则$|解释$", guess)
+            or not re.search("(?:法|法典|条例|规定|办法|[细通规准]则|规程|解释)$", self._folded[at:edge])
         ):
             return None
         return Reference("article", at, end, self._text[at:end], guess, marks=marks)

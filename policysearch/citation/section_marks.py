@@ -84,8 +84,10 @@ def _in_digits(mark: SectionMark) -> str:
 
 # 第三十九条之一第二款第(三)项第1目, 第三章第二节, 第39条(三)
 _ATOM = rf"第{_S}{_N}{_S}(?:{_UNITS})(?:{_S}之{_S}(?:{_N}))?"
-_ITEM = rf"第{_S}\(?{_S}{_N}{_S}\)?{_S}项"
-_LOWER = rf"(?:{_S}第{_S}{_N}{_S}款)?(?:{_S}{_ITEM}|{_S}\({_S}{_N}{_S}\)(?:{_S}项)?)?(?:{_S}第{_S}{_N}{_S}目)?"
+_BRACKETED = rf"\({_S}{_N}{_S}\)"
+_ITEM = rf"第{_S}(?:\(?{_S}{_N}{_S}\)?|{_BRACKETED}(?:{_S}[、和与及]?{_S}{_BRACKETED})+){_S}项"
+_ITEMS = rf"{_ITEM}|{_BRACKETED}(?:(?:{_S}[、和与及]?{_S}{_BRACKETED})*{_S}项)?"
+_LOWER = rf"(?:{_S}第{_S}{_N}{_S}款)?(?:{_S}(?:{_ITEMS}))?(?:{_S}第{_S}{_N}{_S}目)?"
 _ANNEX = rf"附件{_S}(?:第{_S})?[{NUMERAL}0-9]{{0,3}}"
 CHAIN = rf"(?:{_ATOM}{_S})*{_ATOM}{_LOWER}|{_ANNEX}|第{_S}{_N}{_S}款(?:{_S}{_ITEM})?"
 """A pattern of a number of a statute or an annex in folded text, with those below it.
@@ -110,6 +112,8 @@ def chain_marks(text: str) -> tuple[SectionMark, ...]:
 
     ``text`` is what ``CHAIN`` or ``LIST_CHAIN`` matches, as written or folded.
 
+    Of items in a row (第（二）（四）项) it is the first.
+
     >>> [(mark.unit, mark.value) for mark in chain_marks("第39条第2款第(三)项")]
     [('条', 39), ('款', 2), ('项', 3)]
     """
@@ -120,6 +124,8 @@ def chain_marks(text: str) -> tuple[SectionMark, ...]:
             return ()
         if mark.unit == "()" and found and found[-1].unit in ("条", "款"):
             mark = SectionMark("项", mark.value)  # 第39条（三）
+        elif mark.unit == "()" and found and found[-1].unit == "项":
+            continue  # 第39条第（三）（四）项
         found.append(mark)
     return tuple(found)
 

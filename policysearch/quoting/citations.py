@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from policysearch.citation.catalogue import Catalogue
-from policysearch.citation.cited_names import exact_names, without_issuer, without_place
+from policysearch.citation.cited_names import exact_names, name_key, without_issuer, without_place
 from policysearch.citation.led_names import led_names
 from policysearch.citation.references import Reference, read_references
 from policysearch.citation.resolving import ReferenceResolver
@@ -229,9 +229,12 @@ class CitationReader:
         read = sorted([*read, *led_names(text, folded, read)], key=lambda one: (one.start, one.end))
         references = self._edges(text, read)
         own = sections[0].document
+        own_name = name_key(own["title"] or "").removeprefix("中华民国")
         for reference, (relation, start, end) in zip(references, relations(folded, references), strict=True):
             document_id = self._document_id(reference)
             if self._is_own(document_id, own) and relation not in ("印发", "转发"):
+                continue
+            if own_name and reference.text[0] not in "《〈" and own_name == _key_of(reference):
                 continue
             if to is not None and not to.holds(reference, document_id, _key_of(reference)):
                 continue
@@ -255,13 +258,20 @@ class CitationReader:
                     and before.kind != "document_number"
                     and bool(_ITS_NUMBER.fullmatch(text, before.end, one.start))
                 ) or _is_issue(text, one)
+                drop = drop or (before is not None and one.end <= before.end)
                 drop = drop or bool(_OF_WHAT_FOLLOWS.match(text, one.end))
             elif one.kind == "article" and "\n" in one.text:
-                drop = one.marks[0].unit in ("编", "分编", "章", "节")  # a title with the heading below it
+                # a title with the heading below it, a heading with its first article
+                drop = one.marks[0].unit in ("编", "分编", "章", "节")
+                drop = drop or (one.text[0] not in "《〈" and bool(_OPENS_ARTICLE.search(text, one.start, one.end + 1)))
             elif one.kind == "name":
                 drop = _has_own_line(text, one)  # a title
             else:
-                drop = one.defines or (one.kind == "title" and not is_document(one.name or ""))
+                drop = one.defines or (
+                    one.kind == "title"
+                    and not is_document(one.name or "")
+                    and not _STANDARD_BEHIND.match(text, one.end)
+                )
                 drop = drop or bool(_GOES_ON_AS_ITSELF.match(text, one.end) and _has_own_line(text, one))
             if not drop:
                 out.append(one)
@@ -286,6 +296,8 @@ class CitationReader:
         return self._known[key]
 
 
+_STANDARD_BEHIND = re.compile(r"\s*[（(]\s*[A-Z]{2,4}\d{0,2}(?:[/／][TZ])?\s*\d{2,}")  # （GB/T 1234-2010）
+_OPENS_ARTICLE = re.compile(r"\n第[^\n]*[\s\u3000]$")
 _OF_WHAT_FOLLOWS = re.compile(r"[ \t\u3000]*[)）]?(?:公布|发布|颁布|印发|修订)的?《")
 _GOES_ON_AS_ITSELF = re.compile(r"\s*\n\s*本")  # the title of an enclosed text
 _TITLED = re.compile(r"^[^《》。]*(?:通知|意见|决定|办法|公告|批复|方案|规定|函)$")
@@ -324,6 +336,4 @@ def _rest_of_line(text: str, one: Reference) -> tuple[str, str] | None:
 
 
 def _key_of(reference: Reference) -> str | None:
-    from policysearch.citation.cited_names import name_key
-
     return name_key(reference.name) if reference.name else None

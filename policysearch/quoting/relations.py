@@ -21,11 +21,14 @@ _BETWEEN = re.compile(
     rf"(?:[^《》。;!?]{{0,60}}?(?:发布|公布|通过|印发|制定|颁布|批准|修订)的|(?:(?!{_VERBS})[^《》。;!?,、]){{0,20}})"
 )
 _LONGEST = 400
+_LEADS_ON = re.compile(
+    r"(?:根据|依据|依照|按照|遵照|贯彻|落实|执行|现将|转发|印发)[ \t\u3000]*$"
+)  # a line broken before a name
 
 _DOCUMENT = re.compile(
     rf"(?:{NAME_ENDS}|令|报告|计划|目录|名录|标准|规范|规程|指南|指引|导则|要点|措施|政策|决议|函|答复|通报|公报|通告|大纲"
     r"|公约|条约|协定|协议|议定书|宣言|声明|修正案|制度|清单|白皮书|蓝皮书|建议|倡议|预案|说明|须知|手册|守则|纪要|备忘录"
-    r"|示范文本|基准|名单|体系|安排|战略|行动|任务|要求|职责|规约|总则|通则|附则|条款|编|修订案|做法|设计|框架|提案|批准书|解答|问答|解读|草案|原则)$"
+    r"|示范文本|基准|名单|体系|安排|战略|行动|任务|要求|举措|职责|规约|总则|通则|附则|条款|编|修订案|做法|设计|框架|提案|批准书|解答|问答|解读|草案|原则)$"
 )
 _NO_DOCUMENT = re.compile(
     r"物品清单$|政策声明$|情况说明$|[加减乘除算疗书]法$|(?<!谅解)(?<!合作)(?<!惩戒)(?<!激励)备忘录$"
@@ -99,7 +102,12 @@ def _sentence(folded: str, start: int, end: int) -> tuple[int, int]:
     """Return where the sentence around a reference begins and ends."""
     begin = max(start - _LONGEST, 0)
     for found in _END.finditer(folded, begin, start):
-        begin = found.end()
+        if (
+            found[0] != "\n"
+            or folded[found.end() : start].strip()
+            or not _LEADS_ON.search(folded, begin, found.start())
+        ):
+            begin = found.end()
     close = _END.search(folded, end, end + _LONGEST)
     return begin, close.end() if close else min(len(folded), end + _LONGEST)
 
