@@ -188,18 +188,19 @@ def literal(name: str, text: str) -> str:
 
 PROSE = """# Characters that are compared as equal
 
-Before a query is compared with a text, each character of both is replaced by one character ("folding"). The replacement never
-changes the number of characters, so offsets point into the text as it stands. `scripts/make_folding_table.py` writes the table and
-this page, which describes the parts of the table that may surprise.
+Before a query is compared with a text, each character of both is replaced by one character ("folding"). The
+replacement never changes the number of characters, so offsets point into the text as it stands.
+`scripts/make_folding_table.py` writes the table and this page, which describes the parts of the table that may
+surprise.
 
-- Full-width, Kangxi and other compatibility forms become the ordinary characters, and capital letters become small ones. The
-  various dashes become one, and so do the middle dots, the brackets and the quotation marks. Subscripts become digits (CO₂ equals
-  CO2). Superscripts and circled numbers do not: m² does not equal m2, nor ① 1.
+- Full-width, Kangxi and other compatibility forms become the ordinary characters, and capital letters become small
+  ones. The various dashes become one, and so do the middle dots, the brackets and the quotation marks. Subscripts
+  become digits (CO₂ equals CO2). Superscripts and circled numbers do not: m² does not equal m2, nor ① 1.
 - A traditional character becomes its simplified form, the first one that OpenCC gives.
-- If the simplified form depends on the word, all forms that may be meant belong to one class and are equal: 了解 finds 瞭解, 借助
-  finds 藉助, and 计划 finds 計畫. Two characters are in one class only if this makes at most five pairs of words in jieba's dictionary
-  equal (words of two characters or more, frequency 10 or more). A class has at most four characters. So 想像 and 想象 remain
-  different, as do 座席 and 坐席.
+- If the simplified form depends on the word, all forms that may be meant belong to one class and are equal: 了解
+  finds 瞭解, 借助 finds 藉助, and 计划 finds 計畫. Two characters are in one class only if this makes at most five
+  pairs of words in jieba's dictionary equal (words of two characters or more, frequency 10 or more). A class has at
+  most four characters. So 想像 and 想象 remain different, as do 座席 and 坐席.
 
 The classes, each by the character that stands for it:
 """
