@@ -177,7 +177,7 @@ def test_a_rate_is_for_ten_thousand_han_characters() -> None:
         pytest.param(["改革"], {"by": ["place"]}, "group 'place'", id="unknown group"),
         pytest.param(["改革"], {"by": ["year", "year"]}, "twice", id="a group twice"),
         pytest.param(
-            {"甲": ["改革"], "乙": ["改革"]}, {"longest": True}, "both stand for", id="two concepts, one place"
+            {"甲": ["改革"], "乙": ["改革"]}, {"longest": True}, "both have the term", id="two concepts, one place"
         ),
     ],
 )

@@ -97,7 +97,7 @@ def test_yaml_has_a_hierarchy_as_quanteda() -> None:
         ("a.yaml", "a: []\n", "line 1: 'a' has no terms"),
         ("a.yaml", "a:\n", "line 1: expected a term"),
         ("a.yaml", "a:\n  - {term: b, colour: red}\n", "line 2: a term has no 'colour'"),
-        ("a.yaml", "a: b\na: c\n", "line 2: 'a' stands twice"),
+        ("a.yaml", "a: b\na: c\n", "line 2: 'a' occurs twice"),
         ("a.yaml", "a: [b\n", "is not YAML"),
         ("a.yaml", "a: &x\n  b: *x\n", "nested|not YAML"),
     ],

@@ -35,12 +35,9 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Print who cites whom, by title, short name or number, and in which relation.
+    """Print the places where documents cite others, by title, short name or number.
 
     Relations: 依据 (根据…), 修改, 废止, 转发, 印发, and 引用 for any other.
-
-    \b
-    policysearch citations --to 劳动合同法第三十九条 --format csv
     """
     asked: dict[str, Any] = {"of": of, "to": to, "where": where, "document": list(document)}
     asked["filters"] = filters_of(options)

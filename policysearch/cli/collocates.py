@@ -19,7 +19,7 @@ __all__ = ["command"]
     default="sentence",
     show_default=True,
     metavar="sentence|N",
-    help="Where to look: in the sentences that have PHRASE, or N characters on each side of it.",
+    help="Search in the sentences that contain PHRASE, or N characters on each side of it.",
 )
 @limit_option("words")
 @click.option(
@@ -28,7 +28,7 @@ __all__ = ["command"]
     default=5,
     show_default=True,
     metavar="N",
-    help="Only words that stand near PHRASE at N places.",
+    help="Print only words that occur near PHRASE in at least N places.",
 )
 @stop_option
 @jobs_option
@@ -42,9 +42,10 @@ def command(
     jobs: int,
     **options: Any,
 ) -> int:
-    """Print the words that stand near PHRASE more often than expected by chance.
+    """Print the words that occur near PHRASE more often than expected by chance.
 
-    PHRASE is taken literally. left and right are where, seen from PHRASE.
+    PHRASE is taken literally. The columns left and right count the
+    places before and after PHRASE.
     """
     if window != "sentence" and not (window.isascii() and window.isdigit() and 0 < int(window) <= 1_000_000):
         raise click.BadParameter(f"'{window}' is neither 'sentence' nor a number of characters.", param_hint="--window")

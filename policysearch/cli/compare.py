@@ -22,8 +22,8 @@ __all__ = ["command"]
 @click.command()
 @click.argument("sides", nargs=-1, metavar="[A B]")
 @click.option("--versions", metavar="NAME", help="Compare each version of the document NAME with the next one.")
-@click.option("--encoding", metavar="E", help="Character encoding of files; guessed by default.")
-@click.option("--where", metavar="QUERY", help="Only documents with sections that have all that QUERY asks for.")
+@click.option("--encoding", metavar="E", help="Character encoding of the files.  [default: detected]")
+@click.option("--where", metavar="QUERY", help="Use only documents with sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options
@@ -45,10 +45,6 @@ def command(
 
     Each is a file, an id of the index, or a citation. The exit status is 0
     when they are the same, 1 when they differ.
-
-    \b
-    policysearch compare 旧稿.docx 新稿.docx
-    policysearch compare --versions 云麓省渡口管理条例
     """
     from policysearch.output.compare import write_comparisons
     from policysearch.quoting.sides import compare_files
@@ -61,7 +57,7 @@ def command(
         may_be_files = SESSION.get() is None
         if may_be_files and sides and all(Path(side).is_file() for side in sides):
             if manifest is not None:
-                raise click.UsageError("--manifest is of a run on an index; two files are compared without one.")
+                raise click.UsageError("--manifest describes a run on an index; leave it out to compare two files.")
             found = [compare_files(*sides, encoding=encoding)]
         else:
             index = stack.enter_context(opened_index(index_folder))

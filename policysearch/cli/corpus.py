@@ -47,9 +47,7 @@ def corpus_options(function: F) -> F:
     """Add what selects sections and documents, and what says where the output goes: see ``write_answer``."""
     for option in reversed(
         (
-            click.option(
-                "--where", metavar="QUERY", help="Count only in the sections that have all that QUERY asks for."
-            ),
+            click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY."),
             counted_duplicates_option,
             manifest_option,
             output_options(*FORMATS),
@@ -102,7 +100,11 @@ def write_answer(
 def stop_option(function: F) -> F:
     """Add ``--stop``."""
     return click.option(
-        "--stop", "stop_file", metavar="FILE", type=LINES, help="Leave out the terms of FILE (- is stdin), one a line."
+        "--stop",
+        "stop_file",
+        metavar="FILE",
+        type=LINES,
+        help="Leave out the terms in FILE (- is stdin), one per line.",
     )(function)
 
 
@@ -128,7 +130,7 @@ def unit_option(verb: str) -> Callable[[F], F]:
         type=click.Choice(["word", "ngram"]),
         default="word",
         show_default=True,
-        help=f"What is {verb}: words of the dictionary, or strings of characters that the texts repeat.",
+        help=f"What is {verb}: words, as the analyzer finds them, or strings that occur repeatedly (n-grams).",
     )
 
 
@@ -140,12 +142,12 @@ def min_documents_option(default: int, more: str = "") -> Callable[[F], F]:
         default=default,
         show_default=True,
         metavar="N",
-        help=f"Only terms that stand in N documents{more}.",
+        help=f"Print only terms that occur in at least N documents{more}.",
     )
 
 
 def jobs_option(function: F) -> F:
     """Add ``--jobs``."""
-    return click.option(
-        "--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Threads that count."
-    )(function)
+    return click.option("--jobs", type=PROCESSES, default=2, show_default=True, metavar="N", help="Number of threads.")(
+        function
+    )

@@ -24,7 +24,7 @@ EXAMPLES = {
     "compare": ("compare 旧稿.docx 新稿.docx", "compare --versions 云麓省渡口管理条例"),
     "list": ("list --title 工作报告 --sort -date", "list --by region --where 营商环境"),
     "show": ("show '政府工作报告/2024年云麓省政府工作报告.txt#11'", "show 通知/甲.txt --format json"),
-    "export": ("export policy.db", "export --parquet tables/ --year 2024"),
+    "export": ("export --sqlite policy.db", "export --parquet tables/ --year 2024"),
     "outline": ("outline sources/通知/甲.docx", "outline report.pdf --format json"),
     "info": ("info", "info --verbose"),
     "serve": ("serve", "serve --port 8000 -i policy"),

@@ -39,7 +39,7 @@ __all__ = ["command"]
     "queries",
     multiple=True,
     metavar="QUERY",
-    help="Write the hits of QUERY and its matches too. Repeat for more queries.",
+    help="Also write the hits and matches of QUERY. Repeat for more queries.",
 )
 @click.option(
     "--match",

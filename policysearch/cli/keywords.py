@@ -25,7 +25,7 @@ __all__ = ["command"]
 @click.option(
     "--against",
     metavar="QUERY",
-    help="Compare with the sections that have all that QUERY asks for.  [default: all others]",
+    help="Compare with the sections that match QUERY.  [default: all others]",
 )
 @unit_option("compared")
 @click.option(
@@ -33,10 +33,10 @@ __all__ = ["command"]
     type=click.Choice(["occurrences", "documents"]),
     default="occurrences",
     show_default=True,
-    help="Compare how often a term stands, or in how many documents.",
+    help="Compare numbers of occurrences or of documents.",
 )
 @limit_option("terms")
-@min_documents_option(3, " of those asked about; in all where there are fewer")
+@min_documents_option(3, " of the side where they are more frequent, or in all if it has fewer")
 @click.option("--negative", is_flag=True, help="Print the terms that are less frequent instead.")
 @stop_option
 @jobs_option
@@ -52,10 +52,11 @@ def command(
     jobs: int,
     **options: Any,
 ) -> int:
-    """Print the terms that are more frequent in the sections of --where than in those of --against, with keyness.
+    """Print the terms that are more frequent in the sections of --where than in those of --against, by keyness.
 
-    The filters and --document hold for both sides. Without --against the
-    other side is all else; without --where the filters select the one side.
+    The filters and --document apply to both selections. Without --against,
+    the second is everything else; without --where, the filters select the
+    first.
     """
     run: dict[str, Any] = {
         "against": against,

@@ -66,14 +66,13 @@ _TABLES = ("csv", "tsv")
     "--columns",
     "fields",
     metavar="NAMES",
-    help="Print these columns, separated by commas; in text, in front of the match. There are: "
-    f"{', '.join(ALL_COLUMNS)}.",
+    help=f"Print these columns, separated by commas; in text, before the match. Columns: {', '.join(ALL_COLUMNS)}.",
 )
 @click.option(
     "--code",
     "codes",
     metavar="NAMES",
-    help="Add empty columns with these names, separated by commas, to a table, to be filled in by hand.",
+    help="Add empty columns with these names, separated by commas, to be filled in by hand.",
 )
 @click.option(
     "--where",

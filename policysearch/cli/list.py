@@ -32,23 +32,23 @@ __all__ = ["command"]
     metavar="FIELD",
     help=f"List the values of FIELD instead, with counts of documents and sections: {', '.join(LIST_FIELDS)}.",
 )
-@click.option("--where", metavar="QUERY", help="List only documents with sections that have all that QUERY asks for.")
-@click.option("--title", metavar="TEXT", help="List only documents whose title has TEXT.")
+@click.option("--where", metavar="QUERY", help="List only documents with sections that match QUERY.")
+@click.option("--title", metavar="TEXT", help="List only documents whose title contains TEXT.")
 @click.option(
     "--sort",
     type=click.Choice(DOCUMENT_SORTS),
     default="document",
     show_default=True,
-    help="Order of the documents; a minus is for the latest or the most first.",
+    help="Order of the documents; with a minus, the latest or largest first.",
 )
 @click.option("-n", "--limit", type=AMOUNT, metavar="N", help="List only the first N documents or values.")
 @duplicates_option()
-@click.option("--skipped", is_flag=True, help="List the sources that hold no document (pictures, empty files) instead.")
-@click.option("--failed", is_flag=True, help="List the sources that could not be read instead, and why.")
+@click.option("--skipped", is_flag=True, help="List the files without a document (pictures, empty files) instead.")
+@click.option("--failed", is_flag=True, help="List the files that could not be read instead, with the reason.")
 @click.option(
     "--near-duplicates",
     is_flag=True,
-    help="List the documents that share 95 % of their sentences with an earlier one instead, and with which.",
+    help="List the documents that share 95 % of their sentences with another one instead.",
 )
 @manifest_option
 @output_options(*FORMATS)
@@ -89,7 +89,7 @@ def command(
 
         if skipped or failed or selecting:
             raise click.UsageError(
-                "--near-duplicates stands alone, without --by, --skipped, --failed, --manifest, -n and filters."
+                "--near-duplicates cannot be combined with --by, --skipped, --failed, --manifest, -n or filters."
             )
         near = policysearch.near_duplicates(index_folder)
         with output.opened() as to:
@@ -100,7 +100,7 @@ def command(
 
         if (skipped and failed) or selecting:
             raise click.UsageError(
-                "--skipped and --failed list sources, each alone, without --by, --manifest, -n and filters."
+                "--skipped and --failed cannot be combined with each other, --by, --manifest, -n or filters."
             )
         unused = policysearch.unused_sources(index_folder, state="skipped" if skipped else "failed")
         with output.opened() as to:

@@ -23,7 +23,7 @@ __all__ = ["command"]
     multiple=True,
     metavar="FIELDS",
     shell_complete=completion("groups"),
-    help=f"What the rows are, separated by commas: {', '.join(COUNT_FIELDS)}.  [default: document]",
+    help=f"Fields that make the rows, separated by commas: {', '.join(COUNT_FIELDS)}.  [default: document]",
 )
 @click.option(
     "--value",
@@ -33,9 +33,9 @@ __all__ = ["command"]
     help="Values in the cells.",
 )
 @click.option(
-    "--longest", is_flag=True, help="Where several terms stand at a place, count the longest only: no character twice."
+    "--longest", is_flag=True, help="Count only the longest term at each place, so that no character counts twice."
 )
-@click.option("--fill", is_flag=True, help="Write combinations of values without documents too, as NA.")
+@click.option("--fill", is_flag=True, help="Include combinations of values without documents, as NA.")
 @corpus_options
 def command(
     term: tuple[str, ...],
@@ -45,7 +45,7 @@ def command(
     fill: bool,
     **options: Any,
 ) -> int:
-    """Print a row for each document or group, and in it how often each TERM stands there, literally."""
+    """Print a table with a row for each document or group, and a column with the occurrences of each TERM."""
     terms = terms_typed(QueryCommand.typed(term), options, options["quiet"])
     run: dict[str, Any] = {"by": fields_of(by) or ["document"], "value": value, "longest": longest, "fill": fill}
     write_answer(

@@ -173,7 +173,7 @@ def word_option(function: F) -> F:
         "-w",
         "--word",
         is_flag=True,
-        help="Do not find what begins or ends with a letter or a digit inside a longer word or number: AI not in "
+        help="Do not match a term that begins or ends with a letter or digit inside a longer word or number: AI not in "
         "DAILY, 5% not in 15% or 12.5%.",
     )(function)
 
@@ -185,7 +185,7 @@ def counted_duplicates_option(function: F) -> F:
         type=click.Choice(DUPLICATES),
         default="fold",
         show_default=True,
-        help="hide: leave out documents that repeat the text of another; fold and show: count them too.",
+        help="hide: leave out documents with the same text as another; fold and show: count them too.",
     )(function)
 
 
@@ -196,8 +196,8 @@ def duplicates_option(default: str = "") -> Callable[[F], F]:
         "--duplicates",
         type=click.Choice(DUPLICATES),
         default=default or None,
-        help="fold: of equal sections of documents with equal text show the first, which names the others; show: all; "
-        f"hide: leave documents that repeat another out of all figures.  [default: {said}]",
+        help="Treatment of documents with equal text. fold: show equal sections once; show: show all; "
+        f"hide: leave the copies out of all figures.  [default: {said}]",
     )
 
 

@@ -61,7 +61,7 @@ def command(
     if file is None:
         if removed or encoding is not None or text_field is not None:
             raise click.UsageError(
-                "--document goes without --removed, --encoding and --text-field, which are of a file."
+                "--document cannot be combined with --removed, --encoding or --text-field, which apply to a file."
             )
         return _indexed(str(document), output_format, index_folder)
     _read(file, output_format, removed, encoding, text_field)

@@ -16,16 +16,28 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option("--of", multiple=True, required=True, metavar="ID", help="Only passages of this document; * and ? too.")
-@click.option("--in", "among", multiple=True, metavar="ID", help="Look in this one; * and ? too.  [default: all]")
+@click.option(
+    "--of",
+    multiple=True,
+    required=True,
+    metavar="ID",
+    help="Print passages of this document; a pattern with * and ? selects several. Repeatable.",
+)
+@click.option(
+    "--in",
+    "among",
+    multiple=True,
+    metavar="ID",
+    help="Compare with this document, or those of a pattern. Repeatable.  [default: all others]",
+)
 @click.option(
     "--min-length",
     type=click.IntRange(15, 1_000_000),
     default=15,
     show_default=True,
-    help="Least length of a passage, in folded characters.",
+    help="Minimum length of a passage, in characters without white space.",
 )
-@click.option("--where", metavar="QUERY", help="Look only in sections that match QUERY.")
+@click.option("--where", metavar="QUERY", help="Compare only with sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options
@@ -43,11 +55,7 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Print the passages of documents that stand word for word in others, and in how many each stands.
-
-    \b
-    policysearch reuse --of 2024年某市政府工作报告.txt --in "2023*"
-    """
+    """Print the passages of documents that others contain word for word, and how many others contain each."""
     asked: dict[str, Any] = {"of": list(of), "among": list(among), "min_length": min_length, "where": where}
     asked |= {"document": list(document), "filters": filters_of(options)}
     with opened_index(index_folder) as index, output.opened() as to:

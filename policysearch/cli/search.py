@@ -72,7 +72,9 @@ def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
     f"commas; each without its own filter: {', '.join(FACET_FIELDS)}.",
 )
 @click.option(
-    "--cite", is_flag=True, help="In text, name each hit by its citation, as official and legal prose has it."
+    "--cite",
+    is_flag=True,
+    help="In text, show each hit with its citation, in the form used in official and legal texts.",
 )
 @click.option("--full", is_flag=True, help="Print the complete text of each section instead of a snippet.")
 @click.option("--tag", default="policysearch", show_default=True, help="Tag of the run, with --format trec.")

@@ -35,9 +35,9 @@ def serving_options(function: F) -> F:
                 "allowed",
                 multiple=True,
                 metavar="NAME",
-                help="A name under which the page may be asked for, besides that of --host. Repeat for several.",
+                help="Also accept requests for this host name, as behind a proxy. Repeatable.",
             ),
-            click.option("--root-path", default="", metavar="/PREFIX", help="Prefix of every address, behind a proxy."),
+            click.option("--root-path", default="", metavar="/PREFIX", help="Prefix of all addresses, behind a proxy."),
         )
     ):
         function = option(function)

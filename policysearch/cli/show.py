@@ -21,10 +21,10 @@ _UNWRAPPED = 1_000_000_000
 @click.command()
 @click.argument("name", nargs=-1, required=True, metavar="NAME", shell_complete=completion("document"))
 @click.option(
-    "--context", type=click.IntRange(0, 1_000), default=0, help="Print so many sections before and after, too."
+    "--context", type=click.IntRange(0, 1_000), default=0, help="Also print this many sections before and after."
 )
-@click.option("--cite", is_flag=True, help="Print only the citation, as official and legal prose has it.")
-@click.option("--open", "opened", is_flag=True, help="Open the source in the program that the system opens it with.")
+@click.option("--cite", is_flag=True, help="Print only the citation, in the form used in official and legal texts.")
+@click.option("--open", "opened", is_flag=True, help="Open the source file in the system's default program for it.")
 @click.option(
     "--format",
     "output_format",

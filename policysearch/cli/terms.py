@@ -28,8 +28,8 @@ def dictionary_options(function: F) -> F:
                 "terms_file",
                 metavar="FILE",
                 type=LINES,
-                help="Also take the terms of a dictionary (- is stdin): a term in each line; concept, tab, term, tab, "
-                "weight; or FILE.yaml with terms below concepts. A concept sums up its terms.",
+                help="Also take the terms of a dictionary (- is stdin). Each line is a term, or a concept, a tab and a "
+                "term, and perhaps a tab and a weight; or FILE.yaml, with terms below concepts.",
             ),
             click.option(
                 "--patterns",
@@ -40,13 +40,13 @@ def dictionary_options(function: F) -> F:
                 "--depth",
                 type=click.IntRange(1, 20),
                 metavar="N",
-                help="Sum up the concepts of a YAML dictionary below depth N of its hierarchy.",
+                help="Sum up concepts of a YAML dictionary that are deeper than N levels.",
             ),
             click.option(
                 "--expand",
                 is_flag=True,
-                help="Also take former and later names and abbreviations of terms, from the list of names: GDP takes "
-                "地区生产总值, 经营主体 takes 市场主体.",
+                help="Also count the former and later names and abbreviations of each term, from the program's list: "
+                "地区生产总值 for GDP, 市场主体 for 经营主体.",
             ),
         )
     ):

@@ -18,11 +18,11 @@ __all__ = ["command"]
 @dictionary_options
 @corpus_options
 def command(term: tuple[str, ...], **options: Any) -> int:
-    """Print for each TERM and year how many places say it, of those that have documents of the year.
+    """Print for each TERM and year the share of places whose documents contain it.
 
-    TERM is taken literally. The row of the year in which it was first said
-    names the first document and sentence, and how many documents of that date
-    say it. A year without documents has NA.
+    TERM is matched literally. The row of the year in which it first occurs
+    also names the first document and sentence. A year without documents has
+    NA.
     """
     terms = terms_typed(QueryCommand.typed(term), options, options["quiet"])
     write_answer(lambda index, selecting: index.trend(terms, **selecting), {"terms": terms.to_dict()}, options)

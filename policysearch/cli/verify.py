@@ -39,18 +39,18 @@ __all__ = ["command"]
     type=AMOUNT,
     default=8,
     show_default=True,
-    help="Least characters of a quotation; shorter ones are words set apart.",
+    help="Minimum length of a quotation, in characters; shorter texts in quotation marks are not checked.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 also for claims whose source is not in the collection.")
 @click.option(
     "--accept",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Claims in FILE raise nothing while they and their sources stay as they were.",
+    help="Accept the claims listed in FILE, as long as they and their sources do not change.",
 )
-@click.option("--write-accept", is_flag=True, help="Write all claims that are to be looked at to the FILE of --accept.")
-@click.option("--encoding", metavar="E", help="Character encoding of the drafts; guessed by default.")
-@click.option("--where", metavar="QUERY", help="Look only in the sections that have all that QUERY asks for.")
+@click.option("--write-accept", is_flag=True, help="Write the claims that need attention to the FILE of --accept.")
+@click.option("--encoding", metavar="E", help="Character encoding of the drafts.  [default: detected]")
+@click.option("--where", metavar="QUERY", help="Search only in sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options
@@ -76,12 +76,8 @@ def command(
     """Check each quotation, article, document number and title of a DRAFT against the documents.
 
     A DRAFT is Markdown, text, DOCX, HTML or PDF; - is stdin. The exit status
-    is 1 when a quotation is not word for word where the draft says, or a
-    reference has no target.
-
-    \b
-    policysearch verify draft.md
-    policysearch verify --quote 用人单位可以解除劳动合同 --of 劳动合同法第39条
+    is 1 if a quotation is not word for word in the document that the draft
+    names, or if a reference leads nowhere.
     """
     from policysearch.output.verify import write_verifications
     from policysearch.quoting.acceptance import acceptance_of, accepting, read_acceptance
@@ -89,7 +85,7 @@ def command(
     if bool(drafts) == (quote is not None):
         raise click.UsageError("Give a draft, - for stdin, or --quote TEXT.")
     if of is not None and quote is None:
-        raise click.UsageError("--of says what a quotation is of; give it with --quote TEXT.")
+        raise click.UsageError("--of names the source of a quotation; give the quotation with --quote TEXT.")
     if write_accept and accept is None:
         raise click.UsageError("--write-accept writes the file that --accept names; give both.")
     selected: dict[str, Any] = {"where": where, "document": list(document), "filters": filters_of(options)}
@@ -115,7 +111,10 @@ def command(
             keep_manifest(to, manifest, index, asked, drafts=named)
     for one in found:
         for document_id in one.left_out:
-            note(f"'{document_id}' of the index is the draft itself, or nearly; it is not evidence.", quiet)
+            note(
+                f"'{document_id}' of the index is the draft itself, or nearly; it is not used as evidence.",
+                quiet,
+            )
     return 1 if any(one.raised(strict) for one in found) else 0
 
 

@@ -28,7 +28,7 @@ __all__ = ["command"]
 @jobs_option
 @corpus_options
 def command(unit: str, limit: int, min_documents: int, stop_file: Any, jobs: int, **options: Any) -> int:
-    """Print the most frequent words or n-grams, and in how many documents each stands."""
+    """Print the most frequent words or n-grams, and the number of documents that contain each."""
     run: dict[str, Any] = {
         "unit": unit,
         "limit": limit,

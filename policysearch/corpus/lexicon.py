@@ -102,7 +102,9 @@ class Lexicon:
 
     def _refuse_two(self, own: Sequence[int], term: str) -> None:
         both = "' and '".join(self.concepts[number] for number in own)
-        raise InputError(f"'{both}' both stand for '{term}'; with longest, a place counts for one only.")
+        raise InputError(
+            f"'{both}' both have the term '{term}'; with longest, each place can count for only one concept."
+        )
 
     def _refuse_twice(self, owners: Mapping[Rule, Mapping[int, float]], longest: bool) -> None:
         """Raise an error for rules of one text and different conditions that hold in one document."""
@@ -115,7 +117,9 @@ class Lexicon:
                     if not both:
                         self._refuse_two([*owners[other], *owners[rule]], rule.text)
                     concept = self.concepts[min(both)]
-                    raise InputError(f"'{rule.text}' stands twice in '{concept}', with conditions that both hold.")
+                    raise InputError(
+                        f"'{rule.text}' occurs twice in '{concept}', with conditions that can hold together."
+                    )
             before.append(rule)
 
     @cached_property

@@ -93,7 +93,7 @@ def titled(node: Node, title: str | None) -> Node:
         return node
     wanted = reduce(normalize_query(title))
     if not wanted:
-        raise QueryError("Expected a text that titles have.", title, 0)
+        raise QueryError("Expected a text to search for in titles.", title, 0)
     return And((node, Contains(wanted, "title")))
 
 

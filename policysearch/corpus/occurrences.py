@@ -125,7 +125,9 @@ class Occurrences(Selecting):
 
         fields = [by] if isinstance(by, str) else by
         if "document" in fields:
-            raise InputError("Dispersion is over the documents of a group; leave document out of the fields.")
+            raise InputError(
+                "Dispersion is computed over the documents of a group; leave document out of the fields to count by."
+            )
         counts = count(self.engine, node, dictionary, by=(*fields, "document"), **options)
         return replace(dispersed(counts, fill), nonzero=nonzero)
 

@@ -346,7 +346,7 @@ class _Yaml:
             if not name:
                 raise InputError(f"{self._where(key)}: expected the name of a concept.")
             if name in pairs:
-                raise InputError(f"{self._where(key)}: '{name}' stands twice; put its terms into one list.")
+                raise InputError(f"{self._where(key)}: '{name}' occurs twice; put its terms into one list.")
             pairs[name] = value
         if "term" in pairs:
             yield self._with_attributes(pairs, path, node)

@@ -77,7 +77,7 @@ _SENTENCES = (
         "'{value}' cannot be the value of {field}: {why}; expected a date such as 2023, 2023-01 or 2023-01-31.",
         "{field}不能是“{value}”：{why}；请写成 2023、2023-01 或 2023-01-31。",
     ),
-    ("Expected a text that titles have.", "请输入标题中的文字。"),
+    ("Expected a text to search for in titles.", "请输入标题中的文字。"),
     # parameters
     ("Too many parameters; at most {most} are read.", "参数太多，最多读 {most} 个。"),
     ("Unknown parameter '{value}'; expected one of: {known}.", "没有“{value}”这个参数；可用的有：{known}。"),
@@ -114,8 +114,8 @@ _SENTENCES = (
     ),
     ("{where}: expected a concept, a tab and a term.", "{where}：每行应是概念、制表符、词语。"),
     (
-        "'{both}' both stand for '{value}'; with longest, a place counts for one only.",
-        "“{both}”都代表“{value}”；“只计最长”时一处只能算一个。",
+        "'{both}' both have the term '{value}'; with longest, each place can count for only one concept.",
+        "“{both}”都有词语“{value}”；“只计最长”时一处只能计入一个概念。",
     ),
     (
         "Nothing to compare: give --where and --against, --where alone, or a filter.",
