@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import Run, build_index
 from hypothesis import given
@@ -408,6 +409,32 @@ def test_collocates_know_the_side_of_the_nearest_phrase(tmp_path: Path) -> None:
     assert sides["开放"] == (1, 0)
     assert near["开放"] == (1, 1)  # a window of characters continues after the end of a sentence
     assert "发展" not in sides
+
+
+@pytest.mark.parametrize("first", [1, 20])
+def test_the_first_collocates_are_the_first_of_all(index: Index, first: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from policysearch.corpus.statistics import neighbourhood
+
+    monkeypatch.setattr(neighbourhood, "_FIRST", first)
+    for window in ("sentence", 20):
+        every = index.collocates("发展", window=window, limit=None, min_together=1)
+        assert len(every.terms) > 5
+        for limit in (0, 1, 3, 10):
+            some = index.collocates("发展", window=window, limit=limit, min_together=1)
+            assert some.terms == every.terms[:limit]
+
+
+@given(st.text(alphabet="甲乙丙\0", max_size=60), st.integers(1, 3))
+def test_no_word_stands_more_often_than_its_rarest_pair(text: str, least: int) -> None:
+    from policysearch.corpus.statistics.neighbourhood import _Frequent
+
+    codes = np.frombuffer(f"{text}\0".encode("utf-32-le"), "<u4")
+    frequent = _Frequent(codes, least)
+    words = [a + b for a in "甲乙丙丁" for b in ("", "甲", "乙", "丁", "甲乙", "甲甲")]
+    for word, most in zip(words, frequent.at_most(words).tolist(), strict=True):
+        times = text.count(word)
+        assert times <= most or (most < least and times < least)
+        assert word[:2] in frequent.beginnings or times < least
 
 
 def test_a_phrase_that_stands_nowhere_has_no_collocates(index: Index) -> None:

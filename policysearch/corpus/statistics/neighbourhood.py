@@ -25,6 +25,7 @@ __all__ = ["Neighbourhood", "neighbourhood"]
 Numbers: TypeAlias = NDArray[np.int64]
 
 _AT_ONCE = 50  # words that are looked at closely
+_FIRST = 20  # words that are counted first, for each that is asked for
 
 
 @frozen
@@ -67,15 +68,27 @@ def neighbourhood(
     windows = Windows(replace(selection, node=And((Contains(reduced), selection.node))), reduced, window)
     text = windows.text
     stopped = {reduced, *map(reduce, stop)}
-    begins = _beginnings(text, least)
-    known = _Known(selection, begins, jobs)
-    words = sorted(word for word in known.cut if word[:2] in begins and word not in stopped)
-    counter = StringCounter(words, len(text))
-    word, place = counter.places(text)
-    together = np.bincount(word, minlength=len(words))
-    near = np.flatnonzero(together >= least)
-    best, anywhere = known.best([words[at] for at in near.tolist()], together[near], windows.occurrences, limit)
-    near = near[best]
+    frequent = _Frequent(text, least)
+    known = _Known(selection, frequent.beginnings, jobs)
+    words = sorted(word for word in known.cut if word[:2] in frequent.beginnings and word not in stopped)
+    most = frequent.at_most(words)
+    held = np.flatnonzero(most >= least)
+    words, most = [words[at] for at in held.tolist()], most[held]
+    bound = known.bound(words, most, windows.occurrences)
+    order = np.argsort(-bound, kind="stable")
+    size = len(order) if limit is None or not known.bounded else min(len(order), _FIRST * limit)
+    while True:
+        some = [words[at] for at in np.sort(order[:size]).tolist()]
+        word, place = StringCounter(some, len(text)).places(text)
+        together = np.bincount(word, minlength=len(some))
+        near = np.flatnonzero(together >= least)
+        best, anywhere = known.best([some[at] for at in near.tolist()], together[near], windows.occurrences, limit)
+        near = near[best]
+        reached = np.sort(2 * together[near] / (windows.occurrences + anywhere))[::-1]
+        if size == len(order) or not limit or (len(reached) >= limit and reached[limit - 1] > bound[order[size]]):
+            break
+        size = min(len(order), 4 * size)
+    words = some
     wanted = np.zeros(len(words), bool)
     wanted[near] = True
     looked_at = np.flatnonzero(wanted[word])
@@ -93,27 +106,58 @@ def neighbourhood(
     )
 
 
-def _beginnings(text: NDArray[np.uint32], least: int) -> set[str]:
-    """Return the characters and pairs of characters that stand so often in a text."""
-    times = np.bincount(text)
-    frequent = np.flatnonzero(times >= least)
-    found = set(map(chr, frequent.tolist()))
-    # a pair of which a character is rarer is rarer too
-    number = np.zeros(len(times), np.int32)
-    number[frequent] = np.arange(1, len(frequent) + 1)
-    held = number.take(text).astype(np.int64)
-    numbers = held[:-1] * (len(frequent) + 1) + held[1:]
-    pairs = np.bincount(numbers) if (len(frequent) + 1) ** 2 < 8 * len(text) else None
-    if pairs is None:
-        distinct, repeated = np.unique(numbers, return_counts=True)
-        distinct = distinct[repeated >= least]
-    else:
-        distinct = np.flatnonzero(pairs >= least)
-    one, other = np.divmod(distinct, len(frequent) + 1)
-    both = (one > 0) & (other > 0)
-    characters = frequent.tolist()
-    found.update(chr(characters[a - 1]) + chr(characters[b - 1]) for a, b in zip(one[both], other[both], strict=True))
-    return {pair.rstrip("\0") for pair in found}
+class _Frequent:
+    """The characters and pairs of characters that stand often in a text.
+
+    Attributes:
+        beginnings: Those that stand ``least`` times.
+    """
+
+    def __init__(self, text: NDArray[np.uint32], least: int) -> None:
+        self._times = np.bincount(text)
+        frequent = np.flatnonzero(self._times >= least)
+        # a pair of which a character is rarer is rarer too
+        self._number = np.zeros(len(self._times), np.int32)
+        self._number[frequent] = np.arange(1, len(frequent) + 1)
+        self._width = len(frequent) + 1
+        held = self._number.take(text).astype(np.int64)
+        numbers = held[:-1] * self._width
+        numbers += held[1:]
+        self._pairs: Numbers | None = None
+        if self._width**2 < 8 * len(text):
+            self._pairs = np.bincount(numbers, minlength=self._width**2)
+            distinct = np.flatnonzero(self._pairs >= least)
+        else:
+            distinct, repeated = np.unique(numbers, return_counts=True)
+            distinct = distinct[repeated >= least]
+        one, other = np.divmod(distinct, self._width)
+        both = (one > 0) & (other > 0)
+        found = set(map(chr, frequent.tolist()))
+        characters = [chr(code) for code in frequent.tolist()]
+        found.update(
+            characters[a - 1] + characters[b - 1] for a, b in zip(one[both].tolist(), other[both].tolist(), strict=True)
+        )
+        self.beginnings = {pair.rstrip("\0") for pair in found}
+
+    def at_most(self, words: Sequence[str]) -> Numbers:
+        """Return how often each word can stand in the text at most: as often as the rarest pair of it."""
+        if not words:
+            return np.zeros(0, np.int64)
+        lengths = np.array([len(word) for word in words], np.int64)
+        codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), "<u4")
+        inside = codes < len(self._times)
+        codes = np.where(inside, codes, 0)
+        times = np.where(inside, self._times[codes], 0)
+        starts = lengths.cumsum() - lengths
+        if self._pairs is not None and len(codes) > 1:
+            numbers = np.where(inside, self._number[codes], 0).astype(np.int64)
+            pairs = self._pairs[numbers[:-1] * self._width + numbers[1:]]
+            pairs = np.where((numbers[:-1] > 0) & (numbers[1:] > 0), pairs, 0)
+            opens = np.zeros(len(codes), bool)
+            opens[starts] = True
+            times[:-1] = np.where(opens[1:], times[:-1], np.minimum(times[:-1], pairs))
+        found: Numbers = np.minimum.reduceat(times, starts)
+        return found
 
 
 class _Known:
@@ -135,6 +179,17 @@ class _Known:
             self.totals = Totals(*self._frequencies.totals())
         else:
             self.cut = cut_words(selection)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether ``bound`` tells more than that a word may be among the first."""
+        return self._frequencies is not None
+
+    def bound(self, words: Sequence[str], most: Numbers, node: int) -> NDArray[np.float64]:
+        """Return the greatest Dice coefficient that each word can have that stands ``most`` times near a phrase."""
+        times = np.array([self.cut[word] for word in words], np.int64)
+        found: NDArray[np.float64] = 2 * most / (node + np.maximum(times, most))
+        return found
 
     def best(self, words: Sequence[str], together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
         """Return which words have the greatest logDice with a phrase that stands ``node`` times, and how often each is.
