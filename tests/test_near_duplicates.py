@@ -82,7 +82,7 @@ def test_the_commands_name_them(papers: Path, tmp_path: Path, run: Run) -> None:
     assert "shares 58 of 60 sentences with a.docx" in run("list", "--near-duplicates", *at).stdout
     done = run("list", "--near-duplicates", "--by", "year", *at)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--near-duplicates stands alone" in done.stderr
+    assert "--near-duplicates cannot be combined" in done.stderr
 
 
 def test_updates_leave_no_trace(papers: Path, tmp_path: Path) -> None:
