@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.terminal import Style, counted, printable, width
+from policysearch.output.terminal import Style, counted, printable, shortened_front, width
 
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Count, Counts
@@ -84,21 +84,10 @@ def _cells(one: Count, weighted: bool) -> list[str]:
     names = [printable("" if part is None else str(part)) for part in (*one.group, one.term)]
     if one.occurrences is None:
         return [*names, *["NA"] * (5 if weighted else 4)]
-    rate = "" if one.per_10000 is None else f"{one.per_10000:.2f}"
-    cells = [*names, str(one.occurrences), str(one.sections), f"{one.documents}/{one.documents_in_group}", rate]
+    rate = "" if one.per_10000 is None else f"{one.per_10000:,.2f}"
+    documents = f"{one.documents:,}/{one.documents_in_group:,}"
+    cells = [*names, f"{one.occurrences:,}", f"{one.sections:,}", documents, rate]
     return [*cells, f"{one.weighted or 0:g}"] if weighted else cells
-
-
-def _short(name: str, room: int) -> str:
-    """Return a name cut to at most ``room`` columns; the end of a long one is kept, as it distinguishes it best."""
-    if width(name) <= room:
-        return name
-    at = len(name)
-    room -= 1
-    while room >= width(name[at - 1]):
-        at -= 1
-        room -= width(name[at])
-    return "…" + name[at:]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], names: int) -> str:
@@ -108,7 +97,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], names: int) -> str:
 def _padded(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator[str]:
     for at, (cell, wide) in enumerate(zip(cells, widths, strict=True)):
         if at < names:
-            cell = _short(cell, wide)
+            cell = shortened_front(cell, wide)
         space = " " * (wide - width(cell))
         yield cell + space if at < names else space + cell
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import Style, counted, printable, wrap
+from policysearch.output.terminal import Style, counted, printable, shortened, wrap
 from policysearch.text.width import columns_of, width
 
 if TYPE_CHECKING:
@@ -167,18 +167,13 @@ def _labels(lines: Sequence[KwicLine], fields: Sequence[str]) -> Iterator[str]:
             )
             yield _shown("  ".join(joined))
         elif line.region is None or line.year is None or len(documents[line.region, line.year]) > 1:
-            yield _shortened(_shown(line.title or line.document_id), _NAMED)
+            yield shortened(_shown(line.title or line.document_id), _NAMED)
         else:
-            yield f"{_shortened(_shown(line.region), _PLACE)} {line.year}"
+            yield f"{shortened(_shown(line.region), _PLACE)} {line.year}"
 
 
 def _shown(text: str) -> str:
     return _BREAK.sub(" ", printable(text))
-
-
-def _shortened(text: str, columns: int) -> str:
-    """Return a text that fits, with dots in place of its end if it is too long."""
-    return text if width(text) <= columns else f"{_cut(text, columns - columns_of('…'))}…"
 
 
 def _cut(text: str, columns: int) -> str:

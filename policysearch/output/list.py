@@ -90,8 +90,8 @@ def write_values(values: Sequence[FieldValue], field: str, stream: TextIO, rende
         return
     style = Style(rendering.color)
     names = [field, *(printable("(none)" if one.value is None else str(one.value)) for one in values)]
-    first = ["documents", *(str(one.documents) for one in values)]
-    second = ["sections", *(str(one.sections) for one in values)]
+    first = ["documents", *(f"{one.documents:,}" for one in values)]
+    second = ["sections", *(f"{one.sections:,}" for one in values)]
     room = max(map(width, names))
     for at, (name, documents, sections) in enumerate(zip(names, first, second, strict=True)):
         line = f"{name}{' ' * (room - width(name))}  {documents:>9}  {sections:>8}"

@@ -109,9 +109,9 @@ def _facet_lines(facets: Facets, style: Style) -> Iterator[str]:
         head, *rows = [name + " " * (room - width(name)) for name in names]
         yield ""
         yield f"{style.dim}{head}  {'sections':>8}  {'documents':>9}{style.end}"
-        yield from (f"{row}  {one.sections:>8}  {one.documents:>9}" for row, one in zip(rows, shown, strict=True))
+        yield from (f"{row}  {one.sections:>8,}  {one.documents:>9,}" for row, one in zip(rows, shown, strict=True))
         if len(values) > len(shown):
-            yield f"{style.dim}and {len(values) - len(shown)} more{style.end}"
+            yield f"{style.dim}and {len(values) - len(shown):,} more{style.end}"
 
 
 def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.terminal import Style, printable, width
-from policysearch.text.width import columns_of
+from policysearch.output.terminal import Style, counted, printable, shortened, width
 
 if TYPE_CHECKING:
     from policysearch.corpus.targets.target_table import Target, Targets
@@ -61,9 +60,8 @@ def _write_text(found: Targets, stream: TextIO, style: Style, columns: int) -> N
                 stream.write(f"{head} {style.dim}{about}{style.end}\n" if about else f"{head}\n")
                 stream.writelines(line.rstrip() + "\n" for line in _table(shown, columns))
                 stream.write("\n")
-    many = f"{len(found)} {'row' if len(found) == 1 else 'rows'}"
-    reports = f"{found.reports} {'report' if found.reports == 1 else 'reports'}"
-    stream.write(f"{style.dim}{many}, {reports} read{style.end}\n")
+    read = f"{counted(len(found), 'row')}, {counted(found.reports, 'report')} read"
+    stream.write(f"{style.dim}{read}{style.end}\n")
 
 
 def _table(rows: Sequence[Target], columns: int) -> Iterator[str]:
@@ -99,12 +97,4 @@ def _padded(text: str, room: int) -> str:
 
 def _short(text: str, room: int) -> str:
     """Return text cut to at most ``room`` columns, on one line."""
-    text = printable(" ".join(text.split()))
-    if width(text) <= room:
-        return text
-    out = ""
-    for character in text:
-        if width(out) + columns_of(character) > room - 1:
-            break
-        out += character
-    return out + "…"
+    return shortened(printable(" ".join(text.split())), room)

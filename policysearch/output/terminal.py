@@ -11,7 +11,18 @@ from collections.abc import Iterable
 
 from policysearch.text.width import columns_of, width
 
-__all__ = ["STEERING", "Style", "caret", "counted", "printable", "width", "wrap"]
+__all__ = [
+    "STEERING",
+    "Style",
+    "caret",
+    "counted",
+    "filled",
+    "printable",
+    "shortened",
+    "shortened_front",
+    "width",
+    "wrap",
+]
 
 # Controls, bidirectional and invisible characters, and those that UTF-8 cannot encode.
 STEERING = re.compile(
@@ -118,6 +129,49 @@ def _marked(text: str, start: int, end: int, marked: list[bool], mark: tuple[str
         out.append(mark[0] + piece + mark[1] if marked[at] else piece)
         at = stop
     return "".join(out)
+
+
+def filled(pieces: Iterable[str], columns: int) -> list[str]:
+    """Return pieces in lines of at most ``columns`` columns, separated by spaces; only a piece too long is divided."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and width(lines[-1]) + 1 + width(piece) <= columns:
+            lines[-1] += " " + piece
+        else:
+            lines += wrap(piece, columns)
+    return lines
+
+
+def shortened(text: str, columns: int) -> str:
+    """Return a text of at most ``columns`` columns, with an ellipsis for the end that does not fit.
+
+    >>> shortened("优化营商环境", 7)
+    '优化营…'
+    """
+    if width(text) <= columns:
+        return text
+    at, room = 0, columns - 1
+    while room >= columns_of(text[at]):
+        room -= columns_of(text[at])
+        at += 1
+    return text[:at] + "…"
+
+
+def shortened_front(text: str, columns: int) -> str:
+    """Return a text of at most ``columns`` columns, with an ellipsis for the beginning that does not fit.
+
+    The ends of long names of files differ most.
+
+    >>> shortened_front("优化营商环境", 7)
+    '…商环境'
+    """
+    if width(text) <= columns:
+        return text
+    at, room = len(text), columns - 1
+    while room >= columns_of(text[at - 1]):
+        at -= 1
+        room -= columns_of(text[at])
+    return "…" + text[at:]
 
 
 def counted(many: int, what: str) -> str:

@@ -41,6 +41,16 @@ class Matrix(Table):
         """Names of the columns whose None is NA."""
         return frozenset(self.counts.terms)
 
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Names of the columns that name the rows."""
+        return self.counts.by
+
+    @property
+    def term_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are terms."""
+        return self.counts.terms
+
     def values(self) -> Sequence[dict[str, Any]]:
         """Return the rows."""
         return list(self.rows())

@@ -28,6 +28,16 @@ class Table:
         """Names of the columns that are shown to people."""
         return self.columns
 
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Names of the columns that name the rows."""
+        return self.columns[:1]
+
+    @property
+    def term_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are terms."""
+        return ()
+
     def values(self) -> Sequence[Any]:
         """Return the rows as they were made."""
         raise NotImplementedError
