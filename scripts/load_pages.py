@@ -185,8 +185,8 @@ def main() -> int:
 
         get("/")
         print(f"start to first page {time.perf_counter() - began:.2f} s (listening after {listening:.2f} s)")
-        time.sleep(2)
         server = _listener(port)
+        _wait_until_prepared(server)
         pages, figures = Pages(get), Figures()
         memory = [_memory(server)]
         used = _seconds(server)
@@ -235,6 +235,9 @@ def _measure(connection: http.client.HTTPConnection, page: tuple[str, str, dict[
     began = time.perf_counter()
     try:
         status, body = _ask(connection, path, parameters)
+        while status == 202:  # worked on: a browser asks again by itself
+            time.sleep(3)
+            status, body = _ask(connection, path, parameters)
         error = None if status == 200 else f"{status} {path} {parameters}"
     except OSError as failed:
         connection.close()
@@ -255,6 +258,15 @@ def _listener(port: int) -> int:
         ["pgrep", "-P", str(os.getpid()), "-f", "policysearch serve"], capture_output=True, text=True
     )
     return int(found.stdout.split()[0])
+
+
+def _wait_until_prepared(process: int) -> None:
+    """Return when a process that has loaded what many questions need is at rest."""
+    time.sleep(2)
+    used = -1.0
+    while _seconds(process) - used > 0.05:
+        used = _seconds(process)
+        time.sleep(1)
 
 
 def _memory(process: int) -> float:

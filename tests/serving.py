@@ -31,7 +31,7 @@ __all__ = ["Client", "client_for", "client_of", "running_server", "site_of"]
 def site_of(index: Path, **options: Any) -> Site:
     """Return the values that all requests on an index share."""
     limits = Limits()
-    for name in set(options) & {"seconds", "answer", "draft", "threads", "waiting"}:
+    for name in set(options) & {"seconds", "answer", "draft", "threads", "waiting", "patience"}:
         setattr(limits, name, options.pop(name))
     return Site(Served(str(index)), CommandLine(), "0", limits=limits, **options)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from policysearch.cli.command_line import CommandLine
 from policysearch.corpus.recent import Recent
 from policysearch.serving.commands import CommandAnswer
 from policysearch.serving.server import bound
+from policysearch.serving.work import BusyError, TimeLimitError, WaitingError, Workers
 
 LAW = "法规/云麓省优化营商环境条例.md"
 
@@ -167,7 +171,7 @@ def test_roots_are_names(client: Client, samples_index: Path) -> None:
         pytest.param("count?term=x&manifest=/tmp/x", 400, "Unknown parameter 'manifest'", id="a manifest to write"),
         pytest.param("count?term=x&plot=/tmp/x.svg", 400, "Unknown parameter 'plot'", id="a chart to write"),
         pytest.param("outline?file=/etc/passwd", 400, "Unknown parameter 'file'", id="a file to read"),
-        pytest.param("compare?a=/etc/passwd&b=/etc/hosts", 400, "no id and no citation", id="files to compare"),
+        pytest.param("compare?a=/etc/passwd&b=/etc/hosts", 400, "nor an id or a citation", id="files to compare"),
         pytest.param("verify?accept=/etc/passwd", 400, "Unknown parameter 'accept'", id="a file to accept by"),
         pytest.param("show?id=x&open=1", 400, "Unknown parameter 'open'", id="a program to start"),
         pytest.param("search?q=x&manifest=/tmp/x", 400, "Unknown parameter 'manifest'", id="a manifest of a search"),
@@ -289,3 +293,95 @@ def test_answers_have_limits_of_time_and_size(samples_index: Path) -> None:
     with client_of(samples_index, seconds=0.0005) as client:
         answered = client.get("/api/v1/keywords?where=环境")
         assert (answered.status_code, answered.json()["type"]) == (503, "urn:policysearch:problem:time-limit")
+
+
+class Slow(CommandLine):
+    """Commands of which the slow ones end when they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.go = threading.Event()
+
+    def run(self, name: str, *arguments: Any, **options: Any) -> CommandAnswer:
+        self.asked.append(name)
+        if name in ("keywords", "words"):
+            assert self.go.wait(20)
+        return super().run(name, *arguments, **options)
+
+
+def test_quick_answers_are_given_while_slow_ones_wait(samples_index: Path) -> None:
+    site = site_of(samples_index, patience=0.05, threads=1)
+    site.commands = commands = Slow()
+    statuses: dict[str, int] = {}
+    waiting = ["/api/v1/words", "/words.csv", "/api/v1/words?limit=3"]
+    with client_for(site) as client:
+        first = client.get("/keywords?where=环境")
+        assert (first.status_code, first.headers["refresh"]) == (202, "3")
+        assert "正在统计" in first.text
+        threads = [
+            threading.Thread(target=lambda path=path: statuses.update({path: client.get(path).status_code}))
+            for path in waiting
+        ]
+        for thread in threads:
+            thread.start()
+        for path in ("/", "/?q=环境", "/keywords", "/reuse", "/api/v1/count?term=环境", "/targets?type=报告"):
+            assert client.get(path).status_code == 200  # with the only thread for such
+        again = client.get("/keywords?where=环境")
+        assert again.status_code == 202
+        commands.go.set()
+        for thread in threads:
+            thread.join()
+        assert statuses == dict.fromkeys(waiting, 200)
+        for _ in range(200):
+            found = client.get("/keywords?where=环境")
+            if found.status_code == 200:
+                break
+            time.sleep(0.05)
+        assert "<table" in found.text
+        assert commands.asked.count("keywords") == 1
+
+
+def test_slow_answers_come_in_their_order_and_are_shared() -> None:
+    ended = []
+
+    def work(number: int) -> int:
+        time.sleep(0.01)
+        ended.append(number)
+        return number
+
+    async def ask() -> list[int]:
+        workers = Workers(2, 20, 5)
+        asked = [workers.run_slowly(lambda n=n: work(n), n, 20) for n in (3, 1, 2, 3, 1)]  # type: ignore[misc]
+        found = await asyncio.gather(*asked)
+        assert not workers._under_way
+        return found
+
+    assert asyncio.run(ask()) == [3, 1, 2, 3, 1]
+    assert ended == [3, 1, 2]
+
+
+def test_a_slow_answer_has_its_whole_time_after_waiting_and_there_are_not_too_many() -> None:
+    def work(seconds: float) -> str:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(0.01)
+        return "done"
+
+    async def ask() -> None:
+        workers = Workers(2, 0.5, 3)
+        first = asyncio.create_task(workers.run_slowly(lambda: work(60), "first", 20))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(workers.run_slowly(lambda: work(0.5), "second", 20))
+        await asyncio.sleep(0)
+        with pytest.raises(WaitingError):
+            await workers.run_slowly(lambda: work(0), "third", 0)
+        with pytest.raises(BusyError):
+            await workers.run_slowly(lambda: work(0), "fourth", 20)
+        assert await workers.run(lambda: work(0)) == "done"
+        with pytest.raises(TimeLimitError):
+            await first
+        assert await second == "done"
+        assert await workers.run_slowly(lambda: "other", "third", 20) == "done", "the result is at hand for a minute"
+
+    asyncio.run(ask())

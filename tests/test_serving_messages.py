@@ -16,7 +16,7 @@ import policysearch
 from policysearch.serving import problems
 from policysearch.serving.commands import AnswerTooLargeError
 from policysearch.serving.messages import in_chinese
-from policysearch.serving.work import BusyError, TimeLimitError
+from policysearch.serving.work import BusyError, TimeLimitError, WaitingError
 
 PACKAGE = Path(policysearch.__file__).parent
 READ = ("query", "search", "corpus", "quoting", "citation", "serving")
@@ -81,7 +81,7 @@ def test_every_problem_has_a_wording() -> None:
     for problem in vars(problems).values():
         if isinstance(problem, problems.Problem):
             assert in_chinese(problem.detail)
-    for error in (AnswerTooLargeError(), TimeLimitError(), BusyError(), ValueError()):
+    for error in (AnswerTooLargeError(), TimeLimitError(), BusyError(), WaitingError(), ValueError()):
         assert in_chinese(problems.problem_of(error).detail)
 
 

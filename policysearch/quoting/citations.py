@@ -56,6 +56,8 @@ class Mention:
         return asdict(self)
 
 
+_MOST_KNOWN = 20_000  # references whose documents are kept at hand
+
 COLUMNS = Mention.__match_args__
 
 
@@ -289,11 +291,16 @@ class CitationReader:
 
     def _document_id(self, reference: Reference) -> str | None:
         key = (reference.kind, reference.name, reference.number, reference.year, reference.place, reference.marks)
-        if key not in self._known:
+        try:
+            return self._known[key]
+        except KeyError:
             resolution = self._resolver.resolve(reference)
             certain = resolution.verdict in ("found", "superseded", "not_found") and resolution.cited
-            self._known[key] = resolution.cited[0].entry.document_id if certain else None
-        return self._known[key]
+            found = resolution.cited[0].entry.document_id if certain else None
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = found
+            return found
 
 
 _STANDARD_BEHIND = re.compile(r"\s*[（(]\s*[A-Z]{2,4}\d{0,2}(?:[/／][TZ])?\s*\d{2,}")  # （GB/T 1234-2010）

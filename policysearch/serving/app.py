@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from anyio import create_task_group, sleep, to_thread
 from starlette.applications import Starlette
@@ -17,13 +18,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from policysearch.frozen import replace
 from policysearch.serving.api import answer, openapi
 from policysearch.serving.asked import Asked, Reply, parameters_of
 from policysearch.serving.guard import App, Guard
 from policysearch.serving.language import LANGUAGES, language_of
+from policysearch.serving.memory import return_free_memory
 from policysearch.serving.pages.errors import error_page
+from policysearch.serving.pages.forms import FILTER_NAMES
 from policysearch.serving.problems import NOT_FOUND, Problem, RefusedError, problem_of
 from policysearch.serving.site import Site
+from policysearch.serving.work import WaitingError
 
 __all__ = ["Addition", "application"]
 
@@ -54,6 +59,9 @@ DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/ver
 
 SLOW = frozenset(("keywords", "collocates", "words", "matrix", "batch", "reuse", "citations"))
 """Commands that may read much of an index: they take seconds of processor where it is large."""
+
+COUNTING = frozenset(("count", "trend", "kwic", "targets", "verify", "compare", "export", "about"))
+"""Commands that read many sections, or wait until the index is prepared for them; a second where it is large."""
 
 API = "/api/v1/"
 _KEPT = (Reply(b"").type, "application/json")
@@ -132,7 +140,17 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
         form = await request.body() if request.method == "POST" else b""
         name = request.scope["path"].rpartition("/")[2].partition(".")[0]
         work = partial(_answered, site, handle, request, form, language)
-        reply = await site.workers.run(work, slow=name in SLOW)
+        if _is_slow(name, request.scope["query_string"]):
+            known = form, request.headers.get("content-type"), request.headers.get("if-none-match")
+            key = request.scope["path"], request.scope["query_string"], language, known
+            patience = site.limits.patience if request.scope["path"] in PAGES else site.limits.longest
+            reply = await site.workers.run_slowly(partial(_and_tidied, work), key, patience)
+        else:
+            reply = await site.workers.run(work, counting=name in COUNTING)
+    except WaitingError as error:
+        reply = _failed(site, request, language, error)
+        if request.scope["path"] in PAGES:  # which asks again by itself
+            reply = replace(reply, status=202, headers={**reply.headers, "Refresh": "3"})
     except Exception as error:
         reply = _failed(site, request, language, error)
     response = _response(site, request, reply)
@@ -141,6 +159,20 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
             "lang", str(switch), max_age=31_536_000, path=site.root or "/", samesite="lax", httponly=True
         )
     return response
+
+
+def _is_slow(command: str, query: bytes) -> bool:
+    """Return whether an answer may read much of an index; a form that is shown empty does not."""
+    if command == "targets":
+        return not any(name in FILTER_NAMES for name, value in parse_qsl(query.decode("latin-1")) if value)
+    return command in SLOW and (bool(query) or command == "words")
+
+
+def _and_tidied(work: Callable[[], Reply]) -> Reply:
+    try:
+        return work()
+    finally:
+        return_free_memory()
 
 
 def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, form: bytes, language: str) -> Reply:

@@ -414,6 +414,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "error_not-found": ("没有这一页", "Not found"),
     "error_time-limit": ("用时过长", "Time limit"),
     "error_busy": ("正忙", "Busy"),
+    "error_waiting": ("正在统计", "In work"),
+    "ask_again": ("再看一次", "Look again"),
     "error_answer-too-large": ("结果过大", "Answer too large"),
     "error_too-large": ("稿件过长", "Draft too large"),
     "error_index": ("索引无法使用", "The index cannot be used"),

@@ -182,6 +182,10 @@ _SENTENCES = (
     ("Ask for less: a smaller limit, or more filters.", "结果太大。请减少条数，或增加筛选条件。"),
     ("The answer takes too long. Ask for less, or use more filters.", "用时超过限制。请缩小范围，或增加筛选条件。"),
     ("Too many requests wait. Try again in some seconds.", "同时的请求太多，请过几秒钟再试。"),
+    (
+        "This answer takes longer than others, which are given one after another. Ask again in some seconds.",
+        "这项统计用时较长，这类请求依次处理；几秒钟后本页会自动再看结果。",
+    ),
     ("This is a bug in the program. Its log says more.", "这是程序的错误，运行日志中有详情。"),
     ("Only GET and HEAD are allowed here.", "这个地址只供读取。"),
     ("A draft is taken from a page of this server only.", "稿件只能从本服务的页面提交。"),

@@ -8,7 +8,7 @@ from typing import Any
 from policysearch.errors import InputError, PolicySearchError, QueryError, SourceError
 from policysearch.frozen import frozen
 from policysearch.serving.commands import AnswerTooLargeError
-from policysearch.serving.work import BusyError, TimeLimitError
+from policysearch.serving.work import BusyError, TimeLimitError, WaitingError
 
 __all__ = ["Problem", "RefusedError", "problem_of"]
 
@@ -82,6 +82,14 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, BusyError):
         later = {"Retry-After": "5"}
         return Problem(503, "busy", "Busy", "Too many requests wait. Try again in some seconds.", headers=later)
+    if isinstance(error, WaitingError):
+        return Problem(
+            503,
+            "waiting",
+            "In work",
+            "This answer takes longer than others, which are given one after another. Ask again in some seconds.",
+            headers={"Retry-After": "3"},
+        )
     if isinstance(error, PolicySearchError):
         return Problem(503, "index", "The index cannot be used", str(error))
     return Problem(500, "internal", "Internal error", "This is a bug in the program. Its log says more.")

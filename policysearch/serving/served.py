@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenGeneration", "Served"]
 
+_RARE = "魑"  # counted to read the texts once; the more often a term stands, the longer it takes
 _PATIENCE = 1.0  # seconds between two looks for a new generation
 
 
@@ -139,8 +140,8 @@ def _prepared(index: Index) -> None:
     with suppress(PolicySearchError):
         index.prepare()
         for by in (("region", "year"), (), ("year",)):
-            index.count("的", by=by)
-        index.trend("的")
+            index.count(_RARE, by=by)
+        index.trend(_RARE)
 
 
 def hidden_paths(location: str, roots: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ import uvicorn
 
 from policysearch.errors import InputError
 from policysearch.serving.guard import App
+from policysearch.serving.memory import bound_free_memory
 
 __all__ = ["bound", "serve", "server_of"]
 
@@ -56,6 +57,7 @@ def server_of(app: App) -> uvicorn.Server:
 
 def serve(app: App, listening: socket.socket, started: Callable[[], None]) -> None:
     """Answer until the process is told to end; ``started`` is called when the socket takes requests."""
+    bound_free_memory()
     sys.setswitchinterval(0.001)  # a short answer waits less for a thread that works long
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     started()

@@ -31,6 +31,8 @@ class Limits:
         draft: The greatest number of bytes of a draft that is sent.
         threads: How many requests are answered at a time.
         waiting: How many may wait.
+        patience: After how many seconds a page says that its answer is worked on, and asks again.
+        longest: How many seconds a program waits for an answer that others are before.
     """
 
     seconds = 20.0
@@ -38,6 +40,8 @@ class Limits:
     draft = 4_000_000
     threads = 6
     waiting = 200
+    patience = 4.0
+    longest = 120.0
 
 
 class Site:
