@@ -46,8 +46,8 @@ class Workers:
         waiting: How many may wait for a thread.
 
     Those that count have threads of their own, so that searches and documents need not wait for them. Those that take
-    seconds have one of their own, and are answered one at a time in the order in which they came: their time, three times
-    as much, counts from when they begin. Equal ones that come meanwhile share one answer.
+    seconds have one of their own, and are answered one at a time in the order in which they came: their time, three
+    times as much, counts from when they begin. Equal ones that come meanwhile share one answer.
     """
 
     def __init__(self, threads: int, seconds: float, waiting: int) -> None:
