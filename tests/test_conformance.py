@@ -34,6 +34,7 @@ from policysearch.engines.opening import open_store
 from policysearch.engines.protocol import Request, section_id
 from policysearch.engines.tree import Contains, MatchAll
 from policysearch.errors import IndexClosedError, IndexUnusableError, PolicySearchError, QueryError
+from policysearch.frozen import replace
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
 from policysearch.search.hits import Hit, Hits
@@ -550,7 +551,9 @@ def test_whole_texts_and_fields(both: Both) -> None:
     for one, other in zip(ours.stream(MatchAll()), theirs.stream(MatchAll()), strict=True):
         assert one == other
     assert list(ours.texts(Contains("责任"))) == list(theirs.texts(Contains("责任")))
-    assert list(ours.documents(MatchAll())) == list(theirs.documents(MatchAll()))
+    for ours_of, theirs_of in zip(ours.documents(MatchAll()), theirs.documents(MatchAll()), strict=True):
+        assert list(map(list, ours_of.line_breaks())) == list(map(list, theirs_of.line_breaks()))
+        assert replace(ours_of, line_breaks=tuple) == replace(theirs_of, line_breaks=tuple)
     for field in ("type", "issuer", "document_number", "region", "city", "province", "level", "year", "status"):
         assert set(ours.values(field)) == set(theirs.values(field))
     names = random.Random(3).sample(both.texts, 50)

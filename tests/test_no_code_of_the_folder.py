@@ -192,7 +192,9 @@ def test_a_checkout_works_as_current_folder_and_nothing_else_of_it_is_imported(t
     shutil.copytree(ROOT / "policysearch", checkout / "policysearch", ignore=shutil.ignore_patterns("__pycache__"))
     reader = checkout / "policysearch/sources/readers/pdf.py"
     reader.write_text(
-        reader.read_text().replace("\ndef extract() -> None:", "\ndef extract() -> None:\n    raise SystemExit(3)")
+        reader.read_text().replace(
+            "\ndef extract_pages() -> None:", "\ndef extract_pages() -> None:\n    raise SystemExit(3)"
+        )
     )
     for name in ("json", "click", "lxml", "pypdfium2", "dataclasses", "__future__", "resource", "subprocess"):
         (checkout / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write(__file__)\n")

@@ -452,7 +452,7 @@ def test_a_first_build_is_killed(place: Place, command: Command, sources: Path, 
 SMALL_TASKS = """
 import sys
 from policysearch.cli import main as cli
-from policysearch.indexing import reading as index
+from policysearch.indexing import building as index
 index._ONE_PROCESS_BYTES = 0
 index._tasks = lambda work, whole=False: [work[at : at + 3] for at in range(0, len(work), 3)]
 sys.exit(cli.main(sys.argv[1:]))

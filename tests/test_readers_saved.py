@@ -67,7 +67,7 @@ class TestPages:
                 readings(source.encode(), "a.jsp")
 
     def test_what_is_no_page_under_such_a_name_fails(self) -> None:
-        with pytest.raises(SourceError, match="no web page") as caught:
+        with pytest.raises(SourceError, match="not a whole web page") as caught:
             readings(b'{"code": 200}', "a.do")
         assert not isinstance(caught.value, NoDocumentError)
 
