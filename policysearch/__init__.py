@@ -9,7 +9,7 @@
 # ``python -m policysearch`` runs this file while the current folder is still first on the import path. So nothing is
 # imported here, not even ``__future__``; each public name is imported on first use.
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "AbsentValue",
     "Account",

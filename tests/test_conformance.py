@@ -550,16 +550,16 @@ def test_whole_texts_and_fields(both: Both) -> None:
     ours, theirs = both.whoosh.engine, both.opensearch.engine
     for one, other in zip(ours.stream(MatchAll()), theirs.stream(MatchAll()), strict=True):
         assert one == other
-    assert list(ours.texts(Contains("责任"))) == list(theirs.texts(Contains("责任")))
-    for ours_of, theirs_of in zip(ours.documents(MatchAll()), theirs.documents(MatchAll()), strict=True):
-        assert list(map(list, ours_of.line_breaks())) == list(map(list, theirs_of.line_breaks()))
-        assert replace(ours_of, line_breaks=tuple) == replace(theirs_of, line_breaks=tuple)
+    for one_of, other_of in zip(ours.texts(Contains("责任")), theirs.texts(Contains("责任")), strict=True):
+        assert list(map(list, one_of.line_breaks())) == list(map(list, other_of.line_breaks()))
+        assert replace(one_of, line_breaks=tuple) == replace(other_of, line_breaks=tuple)
+    assert list(ours.documents(MatchAll())) == list(theirs.documents(MatchAll()))
     for field in ("type", "issuer", "document_number", "region", "city", "province", "level", "year", "status"):
         assert set(ours.values(field)) == set(theirs.values(field))
     names = random.Random(3).sample(both.texts, 50)
     for name, _ in names:
-        for one_of in (name, name.rpartition("#")[0]):
-            shown, same = both.whoosh.show(one_of), both.opensearch.show(one_of)
+        for asked in (name, name.rpartition("#")[0]):
+            shown, same = both.whoosh.show(asked), both.opensearch.show(asked)
             assert shown is not None
             assert same is not None
             assert shown.to_dict() == same.to_dict()
