@@ -113,6 +113,10 @@ class Asked:
         """Return the address of a page; a parameter of None is left out, a list is repeated."""
         return address(self.site.root, path, parameters.items(), fragment)
 
+    def section_url(self, section_id: str, **parameters: Any) -> str:
+        """Return the address of a section in the reader."""
+        return self.url("/show", f"s{section_id.rpartition('#')[2]}", id=section_id, **parameters)
+
     def here(self, path: str | None = None, fragment: str = "", **changed: Any) -> str:
         """Return the address of this page with parameters changed: None takes one away, a list repeats it."""
         names = {name.replace("_", "-"): value for name, value in changed.items()}

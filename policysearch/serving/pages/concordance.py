@@ -45,9 +45,8 @@ def kwic_page(asked: Asked) -> Reply:
     shown: list[dict[str, Any]] = []
     for line in lines[:_LINES]:
         name = line["section_id"]
-        fragment = f"s{name.rpartition('#')[2]}"
         about = " ".join(str(one) for one in (line["region"], line["year"]) if one is not None)
-        url = asked.url("/show", fragment, id=name, q=phrase, exact="1", **word)
+        url = asked.section_url(name, q=phrase, exact="1", **word)
         title = line["title"] or line["document_id"]
         shown.append({**line, "about": about or title, "full": " › ".join((title, *line["path"])), "url": url})
     later = asked.here(offset=offset + _LINES) if len(lines) > _LINES else None

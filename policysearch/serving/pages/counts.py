@@ -233,9 +233,7 @@ def trend_page(asked: Asked) -> Reply:
         (
             row.term,
             row.first,
-            asked.url(
-                "/show", _fragment(row.first.first_section_id), id=row.first.first_section_id, q=row.term, exact="1"
-            ),
+            asked.section_url(row.first.first_section_id, q=row.term, exact="1"),
         )
         for row in found.terms
         if row.first.first_section_id
@@ -249,7 +247,3 @@ def trend_page(asked: Asked) -> Reply:
         firsts=firsts,
         **form,
     )
-
-
-def _fragment(section_id: str) -> str:
-    return "s" + section_id.rpartition("#")[2]

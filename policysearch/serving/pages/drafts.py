@@ -31,7 +31,7 @@ def verify_page(asked: Asked) -> Reply:
     for claim in found:
         name = claim.section_id
         query = {"q": claim.claim, "exact": "1"} if claim.kind == "quote" and claim.verdict in _GOOD else {}
-        url = asked.url("/show", f"s{name.rpartition('#')[2]}", id=name, **query) if name else None
+        url = asked.section_url(name, **query) if name else None
         tone = "good" if claim.verdict in _GOOD else "open" if claim.verdict == "not_in_collection" else "bad"
         claims.append((claim, url, tone, _changed(claim.changes)))
     return asked.page("verify.html", found=found, claims=claims, raised=len(found.raised()), **form)
@@ -68,7 +68,7 @@ def compare_page(asked: Asked) -> Reply:
 
 def _row(asked: Asked, change: Any) -> dict[str, Any]:
     links = [
-        (number, asked.url("/show", f"s{name.rpartition('#')[2]}", id=name) if name else None)
+        (number, asked.section_url(name) if name else None)
         for number, name in ((change.a_number, change.a_section_id), (change.b_number, change.b_section_id))
     ]
     return {"state": change.state, "links": links, "text": _changed(change.changes)}

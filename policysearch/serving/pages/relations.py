@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from policysearch.quoting.citations import Citations
-from policysearch.quoting.reuse import Reuse
+from policysearch.quoting.citations import Citations, Mention
+from policysearch.quoting.reuse import Passage, Reuse
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
-from policysearch.serving.pages.tables import field_of, paging_of
+from policysearch.serving.pages.tables import PAGE_ROWS, field_of, paging_of
 from policysearch.serving.texts import Marks, marked_text
 
 __all__ = ["citations_page", "relation_links", "reuse_page"]
 
-_PAGE = 100
 _DOCUMENTS = 12  # that share a passage, with a link each
 
 
@@ -22,60 +21,60 @@ def citations_page(asked: Asked) -> Reply:
     """Answer ``/citations``."""
     form = _form(asked, "citations", ("to", "of", "where"))
     if not any(asked.get(name) for name in ("to", "of", "where")) and not form["active"]:
-        return asked.page("relations.html", rows=None, total=0, **paging_of(asked, 0, 0), **form)
+        return _page(asked, form, None)
     found = asked.run("citations", asked.values("format", "offset", format="json")).value(Citations)
-    offset = asked.number("offset", 0)
-    rows = []
-    for one in found[offset : offset + _PAGE]:
+
+    def row(one: Mention) -> dict[str, Any]:
         cited = f"{one.cited}{one.article or ''}"
         at = one.sentence.find("".join(one.cited.split()))
         spans = [(at, at + len(one.cited))] if at >= 0 else []
-        rows.append(
-            {
-                "title": _title(asked, one.section_id),
-                "url": section_url(asked, one.section_id, q=one.cited, exact="1"),
-                "text": marked_text(one.sentence, Marks(spans)),
-                "relation": one.relation,
-                "documents": [(cited, _document_url(asked, one.document_id))],
-                "more": 0,
-            }
-        )
-    return asked.page("relations.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
+        return {
+            "title": _title(asked, one.section_id),
+            "url": asked.section_url(one.section_id, q=one.cited, exact="1"),
+            "text": marked_text(one.sentence, Marks(spans)),
+            "relation": one.relation,
+            "documents": [(cited, _document_url(asked, one.document_id))],
+            "more": 0,
+        }
+
+    return _page(asked, form, found, row)
 
 
 def reuse_page(asked: Asked) -> Reply:
     """Answer ``/reuse``."""
     form = _form(asked, "reuse", ("of", "in", "min-length", "where"))
     if not asked.get("of"):
-        return asked.page("relations.html", rows=None, total=0, **paging_of(asked, 0, 0), **form)
+        return _page(asked, form, None)
     found = asked.run("reuse", asked.values("format", "offset", format="json")).value(Reuse)
-    offset = asked.number("offset", 0)
-    rows = []
-    for one in found[offset : offset + _PAGE]:
+
+    def row(one: Passage) -> dict[str, Any]:
         text = " ".join(one.text.split())
-        rows.append(
-            {
-                "title": _title(asked, one.section_id),
-                "url": section_url(asked, one.section_id, q=text[:200], exact="1"),
-                "text": marked_text(text, Marks()),
-                "relation": asked.t("characters_n", n=one.characters),
-                "documents": [
-                    (_title(asked, name), _document_url(asked, name)) for name in one.document_ids[:_DOCUMENTS]
-                ],
-                "more": max(0, one.documents - _DOCUMENTS),
-            }
-        )
-    return asked.page("relations.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
+        return {
+            "title": _title(asked, one.section_id),
+            "url": asked.section_url(one.section_id, q=text[:200], exact="1"),
+            "text": marked_text(text, Marks()),
+            "relation": asked.t("characters_n", n=one.characters),
+            "documents": [(_title(asked, name), _document_url(asked, name)) for name in one.document_ids[:_DOCUMENTS]],
+            "more": max(0, one.documents - _DOCUMENTS),
+        }
+
+    return _page(asked, form, found, row)
+
+
+def _page(
+    asked: Asked, form: Mapping[str, Any], found: Sequence[Any] | None, row: Callable[[Any], dict[str, Any]] = dict
+) -> Reply:
+    """Return the page with the rows of what was found; without any when nothing was asked for."""
+    if found is None:
+        return asked.page("relations.html", rows=None, total=0, **paging_of(asked, 0, 0), **form)
+    offset, total = asked.number("offset", 0), len(found)
+    rows = [row(one) for one in found[offset : offset + PAGE_ROWS]]
+    return asked.page("relations.html", rows=rows, total=total, **paging_of(asked, offset, total), **form)
 
 
 def _form(asked: Asked, command: str, names: Sequence[str]) -> dict[str, Any]:
     own = [field_of(asked, command, name) for name in names]
     return {"command": command, "own": own, "fields": filter_fields(asked), "active": active_filters(asked)}
-
-
-def section_url(asked: Asked, section_id: str, **query: str) -> str:
-    """Return the address of a section in the reader."""
-    return asked.url("/show", f"s{section_id.rpartition('#')[2]}", id=section_id, **query)
 
 
 def _document_url(asked: Asked, document_id: str | None) -> str | None:

@@ -210,14 +210,13 @@ def reading_parameters(asked: Asked, found: Hits | None = None) -> dict[str, str
 
 def _shown(asked: Asked, hit: Hit, found: Hits) -> HitShown:
     keep = reading_parameters(asked, found)
-    ordinal = hit.section_id.rpartition("#")[2]
 
     def link(name: str) -> str:
-        return asked.url("/show", f"s{name.rpartition('#')[2]}" if "#" in name else "", id=name, **keep)
+        return asked.section_url(name, **keep) if "#" in name else asked.url("/show", id=name, **keep)
 
     title = hit.title or ""
     place = [str(one) for one in (hit.region, hit.year) if one is not None and str(one) not in title]
-    first = asked.url("/show", f"s{ordinal}", id=hit.section_id, **keep)
+    first = asked.section_url(hit.section_id, **keep)
     snippet = marked_text(hit.snippet.text, Marks(hit.snippet.spans))
     lead, tail = "…" if hit.snippet.start else "", "…" if hit.snippet.cut else ""
     copies = [(one, link(one)) for one in hit.duplicates or ()]

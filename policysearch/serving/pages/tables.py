@@ -14,10 +14,20 @@ from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 from policysearch.serving.texts import Marks, marked_text
 
-__all__ = ["collocates_page", "documents_page", "field_of", "keywords_page", "paging_of", "targets_page", "words_page"]
+__all__ = [
+    "PAGE_ROWS",
+    "collocates_page",
+    "documents_page",
+    "field_of",
+    "keywords_page",
+    "paging_of",
+    "targets_page",
+    "words_page",
+]
 
-_ROWS = 200
-_PAGE = 100
+_ROWS = 200  # of statistics, which have no further pages
+PAGE_ROWS = 100
+"""How many rows a page has where others follow."""
 
 
 def field_of(asked: Asked, command: str, name: str) -> dict[str, Any]:
@@ -104,11 +114,11 @@ def targets_page(asked: Asked) -> Reply:
     found = asked.run("targets", asked.values("format", "offset", format="json")).value(Targets)
     offset = asked.number("offset", 0)
     rows = []
-    for row in found.rows[offset : offset + _PAGE]:
+    for row in found.rows[offset : offset + PAGE_ROWS]:
         url = None
         if row.section_id:
             query = {"q": row.indicator_as_written, "exact": "1"} if row.indicator_as_written else {}
-            url = asked.url("/show", f"s{row.section_id.rpartition('#')[2]}", id=row.section_id, **query)
+            url = asked.section_url(row.section_id, **query)
         rows.append((row, url, _sentence(row)))
     return asked.page("targets.html", found=found, rows=rows, **paging_of(asked, offset, len(found)), **form)
 
@@ -131,13 +141,13 @@ def documents_page(asked: Asked) -> Reply:
     form = _form(asked, "list", ("title", "where", "sort"))
     found = asked.run("list", asked.values("format", "offset", "by", format="json")).value(Listing)
     offset = asked.number("offset", 0)
-    rows = [(row, asked.url("/show", id=row.document_id)) for row in found[offset : offset + _PAGE]]
+    rows = [(row, asked.url("/show", id=row.document_id)) for row in found[offset : offset + PAGE_ROWS]]
     return asked.page("list.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
 
 
 def paging_of(asked: Asked, offset: int, total: int) -> dict[str, Any]:
     """Return the addresses of the pages of a table before and behind this one, None where there is none."""
     return {
-        "earlier": asked.here(offset=max(0, offset - _PAGE) or None) if offset else None,
-        "later": asked.here(offset=offset + _PAGE) if offset + _PAGE < total else None,
+        "earlier": asked.here(offset=max(0, offset - PAGE_ROWS) or None) if offset else None,
+        "later": asked.here(offset=offset + PAGE_ROWS) if offset + PAGE_ROWS < total else None,
     }
