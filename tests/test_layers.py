@@ -52,6 +52,7 @@ FENCES = {
         "corpus.statistics",
         "corpus.term_matcher",
         "indexing.near_duplicates",
+        "text.code_points",
         "text.folding",
     ),
     "ahocorasick_rs": ("corpus.term_matcher",),
@@ -298,6 +299,7 @@ IMPORTED_LATE |= {
     f"policysearch.corpus.statistics.{name}"
     for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally", "windows")
 }
+IMPORTED_LATE |= {"policysearch.text.code_points"}
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 IMPORTED_LATE |= {
     name for name in MODULES if name.startswith("policysearch.serving.") and name != "policysearch.serving.commands"

@@ -150,7 +150,9 @@ def _run_hashes(text: str) -> NDArray[np.uint32]:
     """
     import numpy as np
 
-    characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint8).reshape(-1, 4)
+    from policysearch.text.code_points import code_points
+
+    characters = code_points(text).view(np.uint8).reshape(-1, 4)
     runs = len(characters) - _GRAM + 1
     found = np.full(runs, crc32(bytes(4 * _GRAM)), np.uint32)
     for at, byte in product(range(_GRAM), range(3)):

@@ -270,7 +270,9 @@ class _Counting:
     def _characters(self, cells: Sequence[list[Any]], section_cell: Numbers, joined: str, ends: Numbers) -> None:
         import numpy as np
 
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+        from policysearch.text.code_points import code_points
+
+        codes = code_points(joined)
         before = np.concatenate(([0], np.cumsum(han_table()[codes])))
         of_section = np.diff(before[np.minimum(ends, len(codes))], prepend=0)
         for group, more in zip(cells, np.bincount(section_cell, of_section, len(cells)), strict=True):

@@ -70,12 +70,13 @@ def expect_texts() -> None:
     if _fold_long is None:
         import numpy as np
 
+        from policysearch.text.code_points import code_points
+
         table = np.arange(sys.maxunicode + 1, dtype=np.uint32)
         table[np.fromiter(_TABLE, np.uint32)] = np.fromiter(_TABLE.values(), np.uint32)
 
         def fold_long(text: str) -> str:
-            codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-            return table[codes].tobytes().decode("utf-32-le", "surrogatepass")
+            return table[code_points(text)].tobytes().decode("utf-32-le", "surrogatepass")
 
         _fold_long = fold_long
 

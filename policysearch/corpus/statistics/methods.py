@@ -74,8 +74,9 @@ class Statistics(Selecting):
         from policysearch.corpus.statistics.collocates import collocates
 
         selection = self._selected(where, filters, document, duplicates)
-        about = {"window": window, "limit": limit, "min_together": min_together}
-        return collocates(selection, phrase, stop=stop, jobs=jobs, **about)  # type: ignore[arg-type]
+        return collocates(
+            selection, phrase, window=window, limit=limit, min_together=min_together, stop=stop, jobs=jobs
+        )
 
     def trend(
         self,

@@ -18,6 +18,7 @@ from policysearch.corpus.statistics.windows import Windows
 from policysearch.engines.protocol import KeepsFrequencies
 from policysearch.engines.tree import And, Contains
 from policysearch.frozen import frozen, replace
+from policysearch.text.code_points import code_points
 from policysearch.text.folding import reduce
 
 __all__ = ["Neighbourhood", "neighbourhood"]
@@ -144,7 +145,7 @@ class _Frequent:
         if not words:
             return np.zeros(0, np.int64)
         lengths = np.array([len(word) for word in words], np.int64)
-        codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), "<u4")
+        codes = code_points("".join(words))
         inside = codes < len(self._times)
         codes = np.where(inside, codes, 0)
         times = np.where(inside, self._times[codes], 0)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from policysearch.corpus.statistics.key_tables import hash_of
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.frozen import frozen
+from policysearch.text.code_points import code_points
 
 __all__ = ["LONGEST", "NGrams", "ngrams"]
 
@@ -96,7 +97,7 @@ class _Mining:
         self._text = text
         self._least = least
         self._asked = asked
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+        codes = code_points(text)
         alphabet = np.unique(codes)
         alphabet = alphabet[alphabet > 0]
         number = np.zeros(0x11_0000, np.int32)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.corpus.statistics.key_tables import DirectTable, KeyTable
+from policysearch.text.code_points import code_points
 
 __all__ = ["StringCounter"]
 
@@ -40,7 +41,7 @@ class StringCounter:
         self._size = len(strings)
         self._lengths = np.array([len(one) for one in strings], np.int64)
         self._may_overlap = np.array([_ends_as_it_begins(one) for one in strings], bool)
-        codes = _codes("".join(strings))
+        codes = code_points("".join(strings))
         alphabet = np.unique(codes)
         self._number = np.zeros(0x11_0000, np.int32)
         self._number[alphabet] = np.arange(1, len(alphabet) + 1)
@@ -76,7 +77,7 @@ class StringCounter:
     @staticmethod
     def encoded(documents: Sequence[Sequence[str]]) -> NDArray[np.uint32]:
         """Return the code points of documents' sections, as ``count`` takes them: with 0 behind each but the last."""
-        return _codes("\0".join(["\0".join(sections) for sections in documents]))
+        return code_points("\0".join(["\0".join(sections) for sections in documents]))
 
     def count(self, documents: Sequence[Sequence[str]], text: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
         """Return, for each string, how often it stands in the sections of some documents, and in how many documents.
@@ -172,10 +173,6 @@ class StringCounter:
             marks[(document[here] - first) * self._size + string[here]] = True
             found += np.bincount(np.flatnonzero(marks) % self._size, minlength=self._size)
         return found
-
-
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
 def _ends_as_it_begins(text: str) -> bool:

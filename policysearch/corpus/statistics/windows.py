@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from policysearch.corpus.sentences import SENTENCE_MARKS
 from policysearch.corpus.statistics.selection import Selection
+from policysearch.text.code_points import code_points
 
 __all__ = ["Windows"]
 
@@ -34,7 +35,8 @@ class Windows:
 
     def __init__(self, selection: Selection, phrase: str, window: str | int) -> None:
         self._size = len(phrase)
-        found = [_windows_in(*batch, _codes(phrase), window) for batch in _batches(selection, window == "sentence")]
+        codes = code_points(phrase)
+        found = [_windows_in(*batch, codes, window) for batch in _batches(selection, window == "sentence")]
         sizes = np.array([0, *(len(text) for text, *_ in found)], np.int64).cumsum()
         numbers = np.array([0, *(len(borders) for *_, borders in found)], np.int64).cumsum()
         none = np.zeros(0, np.int64)
@@ -84,7 +86,7 @@ def _windows_in(
     texts: Sequence[str], breaks: Sequence[Sequence[int]], phrase: Text, window: str | int
 ) -> tuple[Text, Numbers, Numbers, Numbers]:
     """Return the windows of some sections: their text, the places, their windows, and where each window begins."""
-    text = _codes("\0".join(texts) + "\0")
+    text = code_points("\0".join(texts) + "\0")
     sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     ends = sizes.cumsum()  # behind the zero that stands behind each section
     firsts = ends - sizes
@@ -148,7 +150,3 @@ def _sentences(text: Text, firsts: Numbers, breaks: Sequence[Sequence[int]]) -> 
     marked[lines] = True
     found: Numbers = np.flatnonzero(marked[:-1])
     return found
-
-
-def _codes(text: str) -> Text:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")

@@ -15,6 +15,7 @@ from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.postings import PostingRun, decode_postings, group_bitmap, totals
 from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
+from policysearch.text.code_points import are_within, code_points
 
 __all__ = ["PostingFrequencies"]
 
@@ -44,9 +45,9 @@ class _Frequencies:
         data = self._data
         if self._all:
             heads, counts = self._characters
-            return data.documents, data.sections, int(counts[_is_han(heads)].sum())
-        text = "".join(map(data.reduced, self._sections)).encode("utf-32-le", "surrogatepass")
-        han = int(np.count_nonzero(_is_han(np.frombuffer(text, np.uint32))))
+            return data.documents, data.sections, int(counts[are_within(heads, HAN_SCRIPT_RANGES)].sum())
+        codes = code_points("".join(map(data.reduced, self._sections)))
+        han = int(np.count_nonzero(are_within(codes, HAN_SCRIPT_RANGES)))
         return len(self._live.documents_with(self._sections)), len(self._sections), han
 
     @cached_property
@@ -168,10 +169,3 @@ def _beginnings_of(terms: bytes, offsets: NDArray[np.int64]) -> NDArray[np.uint6
 
 _UTF8_LENGTHS = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10, np.int64)
 """The length of a character by its first byte."""
-
-
-def _is_han(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    found = np.zeros(len(codes), bool)
-    for first, last in HAN_SCRIPT_RANGES:
-        found |= (codes >= first) & (codes <= last)
-    return found

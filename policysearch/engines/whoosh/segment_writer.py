@@ -27,6 +27,7 @@ from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import OF_TEXT, SECTION_NUMBERS, encode_text, names_of
 from policysearch.engines.whoosh.text_edits import edits
 from policysearch.text.chinese import HAN_RANGES
+from policysearch.text.code_points import are_within, code_points
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import FILTER_COLUMNS
 
@@ -115,12 +116,12 @@ class _Grams:
     def _invert(self) -> None:
         texts, self._texts, self._pending = self._texts, [], 0
         sizes = np.array([len(text) for text in texts], np.int64)
-        codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        codes = code_points("".join(texts)).astype(np.int64)
         section = np.repeat(np.arange(len(texts), dtype=np.int64), sizes)
         following = np.append(codes[1:], 0)
         ends = np.cumsum(sizes)[sizes > 0] - 1
         following[ends] = 0
-        han = are_han(codes)
+        han = are_within(codes, HAN_RANGES)
         # only bigrams of Han characters are used for ranking, so only these count in a section's length
         both = han & np.append(han[1:], False)
         both[ends] = False
@@ -323,14 +324,6 @@ def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]
     frequency = np.diff(np.append(first, len(key)))
     unique = key[first]
     return unique >> 16, unique & 0xFFFF, frequency
-
-
-def are_han(codes: Numbers) -> NDArray[np.bool_]:
-    """Return, for each code point, whether it is a Han character."""
-    found = np.zeros(len(codes), np.bool_)
-    for first, last in HAN_RANGES:
-        found |= (codes >= first) & (codes <= last)
-    return found
 
 
 def write_lengths(
