@@ -111,7 +111,7 @@ class Documents:
             found._blocks = [b64decode(block, validate=True) for block in held.blocks]
             for block in found._blocks:
                 _unpacked(block)
-            state = state["rest"]
+            state = held.rest
         found._rest = shaped(_Listed, {"records": state}).records
         if len(found._rest) >= _BLOCK:
             raise ValueError("a block expected")
