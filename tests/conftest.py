@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +33,10 @@ settings.register_profile("quick", max_examples=100, derandomize=True, database=
 settings.register_profile("all", max_examples=2000, **_SHARED)  # type: ignore[arg-type]
 settings.load_profile("all" if ALL else "quick")
 
+
+# A shell that starts the tests in the background has them ignore the interrupt, and all that they start with them.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FIGURES: list[str] = []
 """Figures of the tests with many cases, printed at the end. docs/safety.md cites those of the full counts."""

@@ -142,7 +142,7 @@ def test_a_build_on_a_terminal_moves_file_by_file(many: Path) -> None:
 @pytest.mark.parametrize("quiet", [False, True])
 def test_an_interrupt_says_in_one_line_that_the_index_is_as_it_was(write: Write, many: Path, quiet: bool) -> None:
     write("first/one.txt", REPORT)
-    for number in range(FILES, 9 * FILES):  # of which few are read before the interrupt
+    for number in range(FILES, 5 * FILES):  # of which few are read before the interrupt
         write(f"docs/{number}.html", REPORT * 4 + str(number))
     assert Terminal("index", "first", "-q", folder=many).wait() == 0
     terminal = Terminal("index", "docs", *(["-q"] if quiet else []), folder=many)

@@ -43,6 +43,7 @@ for _ in range(2):
     asking = [threading.Thread(target=work) for _ in range(4)]
     [one.start() for one in asking]
     [one.join() for one in asking]
+private()  # what it needs itself is there from now on
 before = private()
 return_free_memory()
 print(before, private())
