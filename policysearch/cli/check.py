@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from policysearch.cli.hints import hinted
 from policysearch.cli.options import AMOUNT, SEED, WAIT, index_option, note, quiet_option
 
 __all__ = ["command"]
@@ -74,5 +75,6 @@ def command(
     )
     if not quiet or output_format == "json":
         removals = policysearch.removed_pieces(index_folder) if removed and not found.damage else None
-        write_check_report(found, output_format, sys.stdout, removals)
+        out = sys.stdout if output_format == "json" else hinted(sys.stdout)
+        write_check_report(found, output_format, out, removals)
     return 0 if found.clean else 1

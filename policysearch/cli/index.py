@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from policysearch.cli.destination import on_terminal
+from policysearch.cli.hints import hinted
 from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
 from policysearch.engines.opening import open_store
 
@@ -157,7 +158,8 @@ def command(
         )
     from policysearch.output.index import write_account
 
-    write_account(account, output_format, sys.stdout, sys.stderr, quiet, verbose)
+    out = sys.stdout if output_format == "json" else hinted(sys.stdout)
+    write_account(account, output_format, out, hinted(sys.stderr), quiet, verbose)
     return 2 if account.failed else 0
 
 

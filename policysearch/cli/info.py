@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from policysearch.cli.hints import hinted
 from policysearch.cli.options import index_option, opened_index, quiet_option, screen
 
 __all__ = ["command"]
@@ -36,5 +37,5 @@ def command(output_format: str, verbose: bool, index_folder: str, quiet: bool) -
         lines = [*info_lines(index, failed, columns)]  # before anything is printed: a cluster may fail meanwhile
         if verbose:
             lines += ["", *detail_lines(index.info)]
-        out.writelines(line + "\n" for line in lines)
+        hinted(out).writelines(line + "\n" for line in lines)
     return 0

@@ -32,6 +32,7 @@ from policysearch.cli.terms import dictionary_options, terms_typed
 from policysearch.corpus.concordance import ALL_COLUMNS, ORDERS
 from policysearch.frozen import replace
 from policysearch.output.kwic import FORMATS
+from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
     from policysearch.index import Index
@@ -167,4 +168,4 @@ def _tell_of_phrase(index: Index, typed: Sequence[str], asked: dict[str, Any]) -
     (row,) = index.count([phrase], **asked)
     if row.occurrences:
         many = f"{row.occurrences} {'place' if row.occurrences == 1 else 'places'}"
-        note(f"Read as {len(typed)} terms. As one phrase they stand at {many}: kwic '{phrase}'")
+        note(f"Read as {len(typed)} terms. As one phrase they stand at {many}: policysearch kwic {pasted(phrase)}")

@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 import policysearch
+from policysearch.cli.session import GIVEN_INDEX
 from policysearch.errors import DEBUG, PolicySearchError, QueryError, unforeseen
 from policysearch.output.terminal import caret, printable
 
@@ -87,8 +88,27 @@ class CommandGroup(click.Group):
 
             near = get_close_matches(name, COMMANDS, 1, 0.5)
             hint = f" Did you mean {near[0]}?" if near else f" The commands are: {', '.join(COMMANDS)}."
+            if not name.isascii():
+                from policysearch.text.shell import pasted
+
+                hint = f" To search for it: policysearch search {' '.join(map(pasted, args))}"
             raise click.UsageError(f"No such command '{name}'.{hint}", ctx)
-        return super().resolve_command(ctx, args)
+        found = super().resolve_command(ctx, args)
+        if found[1] is not None:
+            _refuse_options_as_values(click.Context(found[1], ctx, name), args[1:])
+        return found
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        typed = tuple(args)  # which the parser empties
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            from policysearch.cli.hints import in_order
+
+            line = in_order(typed)
+            if line is None:
+                raise
+            raise click.UsageError(f"The command comes before its options: {line}", ctx) from error
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:
         with _pipe_may_close():  # while help is printed
@@ -110,6 +130,24 @@ def _write_examples(name: str, ctx: click.Context, formatter: click.HelpFormatte
     if name in EXAMPLES:
         with formatter.section("Examples"):
             formatter.write("".join(f"  policysearch {line}\n" for line in EXAMPLES[name]))
+
+
+def _refuse_options_as_values(ctx: click.Context, args: Sequence[str]) -> None:
+    """Raise ``click.UsageError`` where the value of an option is another option, so that one was forgotten."""
+    options = {name: one for one in ctx.command.params if isinstance(one, click.Option) for name in one.opts}
+    rest = iter(args)
+    for argument in rest:
+        if argument == "--":
+            return
+        option = options.get(argument)
+        if option is None or option.is_flag:
+            continue
+        for _ in range(option.nargs):
+            value = next(rest, None)
+            if value is None or value in options or value.partition("=")[0] in options:
+                given = "nothing follows" if value is None else f"'{value}' is another option"
+                takes = option.metavar or option.type.name.upper()
+                raise click.UsageError(f"{argument} takes a value ({takes}), but {given}.", ctx)
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,6 +199,10 @@ def _mind_signals() -> None:
 
 
 def _failed(message: str) -> int:
+    if "policysearch " in message:
+        from policysearch.cli.hints import with_index
+
+        message = with_index(message)
     with contextlib.suppress(OSError):  # the exit status reports it as well
         sys.stderr.write(printable(message) + "\n")
     return FAILED
@@ -194,6 +236,7 @@ def _open_streams() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     _open_streams()
+    GIVEN_INDEX.set(None)
     for stream in (sys.stdout, sys.stderr):
         # UTF-8 in any locale; bytes of file names that are not UTF-8 are written unchanged
         stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")  # type: ignore[union-attr]
@@ -207,7 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show(said)
         return _failed(said.getvalue().rstrip("\n"))
     except QueryError as error:
-        return _failed(f"Error: {error}\n{caret(error.query, error.position)}")
+        return _failed(f"Error: {error}" + (f"\n{caret(error.query, error.position)}" if error.query.strip() else ""))
     except PolicySearchError as error:
         return _failed(f"Error: {error}")
     except (_PipeClosedError, BrokenPipeError):

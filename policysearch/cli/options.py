@@ -11,8 +11,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from policysearch.cli.session import SESSION, Content
+from policysearch.cli.session import GIVEN_INDEX, SESSION, Content
 from policysearch.vocabulary import DUPLICATES, FILTERS, GROUPS, SORTS
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ __all__ = [
     "quiet_option",
     "screen",
     "search_options",
+    "tell_of_emptiness",
     "tell_of_inside",
     "tell_of_names",
     "tell_of_names_in",
@@ -98,6 +100,13 @@ TIMEOUT = _Seconds(min=0, min_open=True)
 """The number types of options, limited to values that every command can handle."""
 
 
+def _keep_index(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Keep an index given as an option, for commands to type next."""
+    if SESSION.get() is None and ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
+        GIVEN_INDEX.set(value)
+    return value
+
+
 def index_option(function: F) -> F:
     """Add ``--index``."""
     return click.option(
@@ -109,6 +118,7 @@ def index_option(function: F) -> F:
         envvar="POLICYSEARCH_INDEX",
         show_default=True,
         show_envvar=True,
+        callback=_keep_index,
         help="The index: a folder, or opensearch+https://HOST:9200/NAME.",
     )(function)
 
@@ -324,6 +334,10 @@ def note(message: str, quiet: bool = False) -> None:
     elif not quiet:
         from policysearch.output.terminal import printable
 
+        if "policysearch " in message:
+            from policysearch.cli.hints import with_index
+
+            message = with_index(message)
         print(printable(message), file=sys.stderr)
 
 
@@ -335,8 +349,18 @@ def opened_index(folder: str, *, prepare: bool = False) -> Index:
     index = policysearch.open_index(folder, prepare=prepare) if session is None else session.index
     asked = click.get_current_context(silent=True)
     if asked is not None and asked.info_name != "search":  # which says more
-        _tell_of_absent(index, filters_of(asked.params), bool(asked.params.get("quiet")))
+        quiet = bool(asked.params.get("quiet"))
+        if asked.info_name == "info" or not tell_of_emptiness(index, folder, quiet):
+            _tell_of_absent(index, filters_of(asked.params), quiet)
     return index
+
+
+def tell_of_emptiness(index: Index, folder: str, quiet: bool) -> bool:
+    """Say on stderr that an index has no documents; return whether it has none."""
+    empty = not index.info["documents"]
+    if empty:
+        note(f"The index '{folder}' has no documents. Add some with: policysearch index FOLDER", quiet)
+    return empty
 
 
 def _tell_of_absent(index: Index, filters: dict[str, Sequence[str]], quiet: bool) -> None:

@@ -21,13 +21,14 @@ from policysearch.cli.options import (
     opened_index,
     quiet_option,
     search_options,
+    tell_of_emptiness,
     tell_of_inside,
     tell_of_names,
 )
 from policysearch.cli.session import in_terminal
 from policysearch.frozen import asdict, replace
 from policysearch.output.search import SEARCH_FORMATS, write_hits
-from policysearch.output.terminal import printable
+from policysearch.output.terminal import counted, printable
 from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
     fields = tuple(filter(None, map(str.strip, (value or "").replace("，", ",").split(","))))
     if value is not None and not (fields and set(fields) <= set(FACET_FIELDS)):
         wrong = next((one for one in fields if one not in FACET_FIELDS), value)
-        raise click.BadParameter(f"'{wrong}' is none of: {', '.join(FACET_FIELDS)}.", ctx, param)
+        raise click.UsageError(
+            f"--facets takes fields, as in --facets year,region; '{wrong}' is not one of: {', '.join(FACET_FIELDS)}.",
+            ctx,
+        )
     return fields
 
 
@@ -139,7 +143,8 @@ def command(
                 note("The facets count only the sections that have all of its words.", quiet)
         elif found.relaxed and (found.total or found.suggestion):
             note(_relaxed(found, options.group), quiet)
-        advised = not quiet and _advise(index, found, options)
+        empty = not found.total and tell_of_emptiness(index, index_folder, quiet)
+        advised = empty or (not quiet and _advise(index, found, options))
         if to.format == "ids":
             _write_ids(index, found, options, to.stream)
         else:
@@ -190,9 +195,9 @@ def _write_ids(index: Index, found: Hits, options: SearchOptions, stream: TextIO
 
 
 def _question(found: Hits, group: str) -> str:
-    count = found.all_words or "no"
-    what = f"{group} has" if count in ("no", 1) else f"{group}s have"
-    message = f"Read as a question, answered by any of its words, best first; {count} {what} all of them."
+    many = found.all_words or 0
+    having = f"{counted(many, group)} {'has' if many == 1 else 'have'}" if many else f"no {group} has"
+    message = f"Read as a question, answered by any of its words, best first; {having} all of them."
     return f"{message}{_suggested(found, group)}"
 
 
@@ -200,8 +205,8 @@ def _suggested(found: Hits, group: str) -> str:
     if found.suggestion is None:
         return ""
     many = found.suggestion_total
-    what = f"{many or 'no'} {group} has" if (many or 0) < 2 else f"{many} {group}s have"
-    return f" With places and years as filters {what} all of its words. Did you mean: {found.suggestion}"
+    having = f" ({counted(many, group)})" if many else ""
+    return f" Did you mean{having}: {found.suggestion}"
 
 
 def _relaxed(found: Hits, group: str) -> str:

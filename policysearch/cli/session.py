@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from policysearch.index import Index
 
-__all__ = ["SESSION", "Content", "Session", "in_terminal"]
+__all__ = ["GIVEN_INDEX", "SESSION", "Content", "Session", "in_terminal"]
 
 
 class Content(io.BytesIO):
@@ -71,6 +71,9 @@ class Session:
 
 SESSION: ContextVar[Session | None] = ContextVar("SESSION", default=None)
 """The session of the command that this thread runs; None at the command line."""
+
+GIVEN_INDEX: ContextVar[str | None] = ContextVar("GIVEN_INDEX", default=None)
+"""The index that was given as an option of the command line, which commands to type next repeat."""
 
 
 def in_terminal() -> bool:

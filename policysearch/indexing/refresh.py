@@ -401,7 +401,7 @@ class _Update:
     def after_interrupt(self) -> str:
         """Return a sentence on what became of the index when this update was interrupted."""
         if self._publishing:
-            return "Interrupted while it was published: the index is as it was or up to date; policysearch info tells."
+            return "Interrupted while it was published: the index is as it was or up to date; see: policysearch info"
         return f"Interrupted: {'the index is as it was' if self._generation else 'no index was made'}."
 
     def _refuse_losses(self, roots: Collection[str]) -> None:

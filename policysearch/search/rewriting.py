@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from policysearch.query.parser import parse
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolver
 from policysearch.query.syntax import AllOf, Expression, Group, normalize_query
 from policysearch.text.chinese import read_numeral
+from policysearch.text.folding import fold
 from policysearch.vocabulary import PLACES
 
 __all__ = ["rewritten"]
 
 _YEAR = r"(?:19|20)[0-9]{2}|[一二][〇零九][〇零一二三四五六七八九]{2}"
 _YEARS = re.compile(rf"(?<![0-9])(?P<first>{_YEAR})年?(?:度|版)?(?:[至到~-](?P<last>{_YEAR})(?:年度?)?)?(?![0-9])")
+_COMPARED = re.compile(r"(?<!\S)(?:year|年份?)\s*([<>＜＞][=＝]?|[=＝]{1,2})\s*([12][0-9]{3})年?(?!\S)")
+_QUOTES = re.compile('["“”「」『』]')
+_SIGNS = frozenset("<>=")
 _LONGEST_PLACE = 12
 _ENDING = re.compile("(?:省|市|县|区|州|盟|旗|兵团)$")
 
@@ -33,6 +38,9 @@ def rewritten(query: str, expression: Expression, resolver: Resolver) -> str | N
     parts = expression.children if isinstance(expression, AllOf) else (expression,)
     # positions are those of the normalized query; filters from options have none
     text = normalize_query(query)
+    compared = text if _QUOTES.search(text) else _COMPARED.sub(_as_filter, text)
+    if compared != text:
+        return rewritten(compared, parse(compared), resolver) or compared
     at = 0
     pieces: list[str] = []
     for part in parts:
@@ -48,6 +56,16 @@ def rewritten(query: str, expression: Expression, resolver: Resolver) -> str | N
     return "".join([*pieces, text[at:]]).strip() if pieces else None
 
 
+def _as_filter(compared: re.Match[str]) -> str:
+    """Return a comparison of years as a filter."""
+    sign, year = fold(compared[1]), int(compared[2])
+    if ">" in sign:
+        return f"year:{year + ('=' not in sign)}.."
+    if "<" in sign:
+        return f"year:..{year - ('=' not in sign)}"
+    return f"year:{year}"
+
+
 def _field_of(text: str, reduced: str, resolver: Resolver) -> str | None:
     year = reduced.removesuffix("年")
     if len(year) == 4 and year.isascii() and year.isdigit():
@@ -58,7 +76,7 @@ def _field_of(text: str, reduced: str, resolver: Resolver) -> str | None:
 def _taken_apart(group: Group, resolver: Resolver) -> str | None:
     """Return a run as filters and the terms that are left, None where no place or year of the index is in it."""
     reduced = group.reduced
-    if len(reduced) != len(group.text) or len(reduced) < 4:
+    if len(reduced) != len(group.text) or len(reduced) < 4 or not _SIGNS.isdisjoint(reduced):
         return None
     found = sorted([*_years(reduced, resolver), *_places(reduced, resolver)])
     if not found:

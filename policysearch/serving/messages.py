@@ -195,6 +195,10 @@ _SENTENCES = (
     ),
     # the index
     (
+        "The index '{value}' has no documents. Add some with: policysearch index FOLDER",
+        "索引“{value}”里没有文件；请用 policysearch index 文件夹 加入。",
+    ),
+    (
         "No index at '{value}'. Build one with: policysearch index FOLDER",
         "“{value}”没有索引；请用 policysearch index 文件夹 建立。",
     ),
