@@ -100,5 +100,5 @@ class SectionIndex(Index):  # type: ignore[misc]
         """Raise ``NotWritableError``: the program reads, splits and analyses documents itself."""
         raise NotWritableError(
             f"Whoosh's writer cannot write the index at '{self.folder}'. To add, change or remove documents, change "
-            "the sources and run: policysearch index FOLDER (from Python: policysearch.indexing.refresh.refresh)"
+            "the sources and run: policysearch index FOLDER (from Python: policysearch.index_sources)"
         )
