@@ -1,6 +1,6 @@
 """Print a Markdown table: how well outline finds what the reference corpus marks.
 
-    python scripts/score_structure.py > docs/structure-scores.md
+    python scripts/score_structure.py
 
 Runs the scorer of the reference corpus (the folder in POLICYSEARCH_REFERENCE,
 by default ../shared) on this checkout; the last rows are sums by kind of
