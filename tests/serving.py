@@ -28,7 +28,7 @@ from policysearch.serving.site import Limits, Site
 __all__ = ["Client", "client_for", "client_of", "running_server", "site_of"]
 
 
-def site_of(index: Path, **options: Any) -> Site:
+def site_of(index: Path | str, **options: Any) -> Site:
     """Return the values that all requests on an index share."""
     limits = Limits()
     for name in set(options) & {"seconds", "answer", "draft", "threads", "waiting", "patience"}:
@@ -78,7 +78,7 @@ class Client:
 
 @contextlib.contextmanager
 def client_of(
-    index: Path, *, host: str = "127.0.0.1", allowed: tuple[str, ...] = (), **options: Any
+    index: Path | str, *, host: str = "127.0.0.1", allowed: tuple[str, ...] = (), **options: Any
 ) -> Iterator[Client]:
     """Serve an index from a thread, and yield a client of it."""
     with client_for(site_of(index, **options), host=host, allowed=allowed) as client:

@@ -189,10 +189,7 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
             parameters = parameters_of(request.scope["query_string"]) + (_form(request, form) if form else [])
             reply = handle(Asked(site, generation, path, parameters, language))
         except Exception as error:
-            problem = problem_of(error)
-            if problem.status == 500:
-                log.exception("%s", path)
-            return _told(site, generation, path, language, problem)
+            return _told(site, generation, path, language, error)
         cached = _cached(tag) if reply.status == 200 and request.method != "POST" else {"Cache-Control": "no-store"}
         reply = Reply(reply.body, reply.type, reply.status, {**cached, **reply.headers})
         if asked_for and reply.status == 200 and reply.type in _KEPT:
@@ -217,22 +214,19 @@ def _is_known(given: str | None, tag: str) -> bool:
 
 def _failed(site: Site, request: Request, language: str, error: Exception) -> Reply:
     """Return the answer for an error before or after an index was at hand."""
-    problem = problem_of(error)
-    if problem.status == 500:
-        log.error("%s", request.scope["path"], exc_info=error)
     try:
         with site.served.borrowed() as generation:
-            return _told(site, generation, request.scope["path"], language, problem)
+            return _told(site, generation, request.scope["path"], language, error)
     except Exception:
-        return _problem_reply(problem)
+        return _problem_reply(problem_of(RuntimeError()))
 
 
-def _told(site: Site, generation: Any, path: str, language: str, problem: Problem) -> Reply:
-    """Return a problem as a page, or as problem details; no path of this machine is in it."""
-    detail = problem.detail
-    for real, name in site.served.hidden().items():
-        detail = detail.replace(real, name)
-    problem = Problem(problem.status, problem.kind, problem.title, detail, problem.more, problem.headers)
+def _told(site: Site, generation: Any, path: str, language: str, error: Exception) -> Reply:
+    """Return an error as a page, or as problem details; no path of this machine is in it."""
+    problem = problem_of(error)
+    if problem.status == 500:
+        log.error("%s", path, exc_info=error)
+    problem = replace(problem, detail=site.served.told(error, problem.detail))
     if path.startswith(API) or "." in path:
         return _problem_reply(problem)
     return error_page(Asked(site, generation, path, [], language), problem)

@@ -213,6 +213,10 @@ _SENTENCES = (
         "“{value}”已损坏（{why}）。请用 policysearch index --rebuild 重建索引。",
     ),
     ("The index is closed. Open it again with: policysearch.open_index", "索引已关闭，请重新载入本页。"),
+    (
+        "The index cannot be read at the moment. Try again later; the server's log says why.",
+        "暂时读不到索引。请稍后再试；原因见服务器的日志。",
+    ),
 )
 """Each sentence as the program says it, with its values in braces, and in Chinese."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.recent import Recent
-from policysearch.errors import PolicySearchError
+from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.index import open_index
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from policysearch.indexing.maintenance import UnusedSource
 
 __all__ = ["OpenGeneration", "Served"]
+
+log = logging.getLogger("policysearch.serving")
 
 _RARE = "魑"  # counted to read the texts once; the more often a term stands, the longer it takes
 _PATIENCE = 1.0  # seconds between two looks for a new generation
@@ -64,6 +67,7 @@ class Served:
 
     def __init__(self, location: str) -> None:
         self.location = location
+        self._on_cluster = "://" in location
         self._lock = threading.Lock()
         self._looking = threading.Lock()
         self._current = OpenGeneration(open_index(location, prepare=False))
@@ -98,6 +102,12 @@ class Served:
         """Open a new generation if there is one; one thread at a time looks, the others use the open one."""
         if time.monotonic() - self._looked < _PATIENCE or not self._looking.acquire(blocking=False):
             return
+        if self._on_cluster:  # which may take long to answer
+            threading.Thread(target=self._looked_once, daemon=True).start()
+        else:
+            self._looked_once()
+
+    def _looked_once(self) -> None:
         try:
             fresh = self._opened()
             if fresh is not None:
@@ -133,6 +143,19 @@ class Served:
         with self._lock:
             info: Any = self._current.index.info
         return hidden_paths(self.location, info.get("roots", ()))
+
+    def told(self, error: BaseException, message: str) -> str:
+        """Return the message of an error without what only this machine should know: its paths, and its cluster."""
+        if self._on_cluster and isinstance(error, IndexUnusableError):
+            log.warning("%s", error)
+            return "The index cannot be read at the moment. Try again later; the server's log says why."
+        return self.without_paths(message)
+
+    def without_paths(self, message: str) -> str:
+        """Return a message in which the paths of this machine are names."""
+        for real, name in self.hidden().items():
+            message = message.replace(real, name)
+        return message
 
 
 def _prepared(index: Index) -> None:

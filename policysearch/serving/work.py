@@ -19,6 +19,7 @@ T = TypeVar("T")
 _SLOWNESS = 3  # times as long as a quick one a slow one may take
 _PATIENCE = 30  # likewise with its wait
 _KEPT = 60.0  # seconds for which the result of one is at hand
+_GRACE = 0.5  # seconds in which a thread whose time is over may end
 
 
 class TimeLimitError(Exception):
@@ -92,19 +93,28 @@ class Workers:
         if limiter.statistics().tasks_waiting >= self._waiting:
             raise BusyError
         timer = asyncio.get_running_loop().call_later(seconds, work.interrupt)
-        try:
-            return await to_thread.run_sync(work.run, limiter=limiter)
-        finally:
-            timer.cancel()
+        task = asyncio.ensure_future(to_thread.run_sync(work.run, limiter=limiter))
+        task.add_done_callback(lambda _: timer.cancel())
+        done, _ = await asyncio.wait({task}, timeout=seconds + _GRACE)
+        if not done:  # the thread waits for something else, as a cluster, and holds its place until that ends
+            task.add_done_callback(_told_to_nobody)
+            raise TimeLimitError
+        return task.result()
 
     def _ended(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+        _told_to_nobody(task)
         if not task.cancelled():
-            task.exception()  # so that one that nobody asks for again is not told as lost
             asyncio.get_running_loop().call_later(_KEPT, self._forget, key, task)
 
     def _forget(self, key: Hashable, task: asyncio.Task[Any]) -> None:
         if self._under_way.get(key) is task:
             del self._under_way[key]
+
+
+def _told_to_nobody(task: asyncio.Future[Any]) -> None:
+    """Take the error of a task whose result nobody asks for, so that it is not told as lost."""
+    if not task.cancelled():
+        task.exception()
 
 
 class _Work:

@@ -8,6 +8,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from policysearch.engines import scoring
+from policysearch.engines.entries import STORED_FIELDS
 from policysearch.engines.equal_sections import fold_documents, fold_equal
 from policysearch.engines.opensearch.address import Address
 from policysearch.engines.opensearch.cluster import Cluster, MissingError
@@ -317,7 +318,8 @@ class OpenSearchEngine:
         )
 
     def _document(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        fields = {name: _shown(value) for name, value in metadata.items()}
+        # a cluster returns the fields in any order
+        fields = {name: _shown(metadata[name]) for name in STORED_FIELDS if name in metadata}
         fields["duplicate_of"] = self.duplicates.get(fields["document_id"])
         return fields
 

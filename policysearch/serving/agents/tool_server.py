@@ -104,9 +104,9 @@ class Answering:
                 return getattr(self._tools_of(generation), name)(**_with_integers(arguments))  # type: ignore[no-any-return]
         except QueryError as error:
             place = f"At character {error.position} of {error.query!r}: " if len(error.query) <= 200 else ""
-            return _error(self._without_paths(f"{place}{error}"))
+            return _error(self._served.told(error, f"{place}{error}"))
         except PolicySearchError as error:
-            return _error(self._without_paths(str(error)))
+            return _error(self._served.told(error, str(error)))
         except Exception as error:
             log.error("tool %s", name, exc_info=error)
             return _error(f"{type(error).__name__}: the tool failed; this is a bug in the program. 程序出错。")
@@ -118,12 +118,7 @@ class Answering:
 
     def _unread(self, generation: OpenGeneration, state: str) -> list[tuple[str, str]]:
         found = generation.unused_sources(self._served.location)
-        return [(one.source, self._without_paths(one.reason)) for one in found if one.state == state]
-
-    def _without_paths(self, message: str) -> str:
-        for real, name in self._served.hidden().items():
-            message = message.replace(real, name)
-        return message
+        return [(one.source, self._served.without_paths(one.reason)) for one in found if one.state == state]
 
 
 def _longest(value: Any) -> int:

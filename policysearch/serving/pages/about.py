@@ -27,10 +27,7 @@ def about_page(asked: Asked) -> Reply:
     hidden = asked.site.served.hidden()
     unused: dict[str, list[dict[str, str]]] = {"failed": [], "skipped": []}
     for one in asked.generation.unused_sources(asked.site.served.location):
-        reason = one.reason
-        for real, named in hidden.items():
-            reason = reason.replace(real, named)
-        unused[one.state].append({"source": one.source, "reason": reason})
+        unused[one.state].append({"source": one.source, "reason": asked.site.served.without_paths(one.reason)})
     values: dict[str, list[dict[str, Any]]] = {}
     for name in _FIELDS:
         rows = json.loads(asked.run("values", {"by": [name], "format": ["json"]}).body)
