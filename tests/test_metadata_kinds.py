@@ -177,7 +177,7 @@ def test_a_title_loses_a_number_or_nothing(title: str) -> None:
     ],
 )
 def test_glued_names_of_bodies(written: str, bodies: list[str]) -> None:
-    assert split_bodies(written) == bodies
+    assert list(split_bodies(written)) == bodies
 
 
 @given(st.text(alphabet="松岑市县局委部省人民政府财国家总、 ", max_size=60))

@@ -149,8 +149,10 @@ def documents_of(
 
 def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:
     cleaned = clean(reading)
-    # with what bylines inside the content say, which only cleaning tells from the text
-    metadata = find_metadata(replace(reading, statements=cleaned.statements), cleaned, name)
+    if cleaned.statements != reading.statements:
+        # with what bylines inside the content say, which only cleaning tells from the text
+        reading = replace(reading, statements=cleaned.statements)
+    metadata = find_metadata(reading, cleaned, name)
     if corrections is not None:
         metadata = apply(metadata, corrections.for_document(name))
     if reading.record is not None:

@@ -11,6 +11,7 @@ from policysearch.documents.structure.blocks import Block, blocks, contents_line
 from policysearch.documents.structure.glossary import terms
 from policysearch.documents.structure.heads import Head, Lines, numbered_lines
 from policysearch.documents.structure.leads import leads
+from policysearch.documents.structure.marks import mark_at
 from policysearch.documents.structure.outline import outline
 from policysearch.documents.structure.parts import is_glossary_heading, part_of
 from policysearch.documents.structure.statutes import articles_apart, is_statute_text, statute
@@ -76,10 +77,22 @@ def split_sections(
     """
     if not text:
         return ()
+    shown = text if shown is None else shown
+    if not (headings or pages) and _is_paragraph(text):
+        return (Section(f"{document_id}#1", None, None, 1, (), "body", 0, len(text), None, shown),)
     lines = articles_apart(numbered_lines(text))
     report = _is_report(text)
     heads = _find_heads(lines, headings, report)
-    return _sections(document_id, text if shown is None else shown, heads, pages, report)
+    return _sections(document_id, shown, heads, pages, report)
+
+
+SHORT = range(41, 151)
+"""Characters of a line that is no heading without a number, and holds none after a lost line break."""
+
+
+def _is_paragraph(text: str) -> bool:
+    """Return whether a text is one line that no rule divides or finds a heading in: a tenth of the time they take."""
+    return len(text) in SHORT and "\n" not in text and text.count("第") < 3 and mark_at(text, 0, len(text)) is None
 
 
 def _find_heads(lines: Lines, headings: Sequence[HeadingLine], report: bool) -> list[Head]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from policysearch.documents.document import Document
 from policysearch.documents.sections import Section
+from policysearch.frozen import frozen
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.folding import BORDER, Reduced, fold, reduce, reduce_folded_with_offsets
 from policysearch.vocabulary import DOCUMENT_FIELDS
@@ -19,7 +20,7 @@ STORED_FIELDS = tuple(name for name in DOCUMENT_FIELDS if name != "duplicate_of"
 """The stored metadata fields of a document; ``duplicate_of`` depends on the other documents of the index."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SectionEntry:
     """An analysed section.
 
@@ -53,7 +54,7 @@ class SectionEntry:
 _SENTENCE = re.compile("[。!?;:]")  # a title page has names and dates, and no sentence
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DocumentEntry:
     """An analysed document.
 
@@ -73,9 +74,12 @@ def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
     folded = fold(document.text)  # once: sections are parts of it
     return DocumentEntry(
         document.document_id,
-        {name: getattr(document, name) for name in STORED_FIELDS},
+        dict(zip(STORED_FIELDS, _stored(document), strict=True)),
         tuple(_section(s, folded[s.start : s.end], analyzer) for s in document.sections),
     )
+
+
+_stored = attrgetter(*STORED_FIELDS)
 
 
 def _section(s: Section, folded: str, analyzer: Analyzer) -> SectionEntry:

@@ -27,7 +27,7 @@ from policysearch.indexing.collections import Collection, ReadRecord, reason_of
 from policysearch.indexing.document_records import DocumentRecord, Documents
 from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
-from policysearch.indexing.records import RootOptions, SourceRecord, text_hash
+from policysearch.indexing.records import RootOptions, SourceRecord, text_hash, title_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
@@ -36,7 +36,7 @@ from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
 from policysearch.sources.readers.office import convert_ahead
 from policysearch.text.analyzer import Analyzer
 from policysearch.text.dictionary import UserWord, load_dictionary
-from policysearch.text.folding import expect_texts
+from policysearch.text.folding import BORDER, expect_texts, reduce
 
 __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_bytes", "still_valid"]
 
@@ -307,7 +307,8 @@ def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntr
             if document.notes and len(record.notes) < _MOST_NOTES:
                 record.notes += [note for note in document.notes if note not in record.notes]
             removed = count_removed(document)
-            record.removed = add_counts((record.removed, removed))
+            if removed:
+                record.removed = add_counts((record.removed, removed))
             record.numbers.append(number)
             record.documents.append(
                 DocumentRecord(
@@ -315,8 +316,8 @@ def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntr
                     len(document.sections),
                     len(document.text),
                     len(document.text.encode("utf-8", "surrogatepass")),
-                    text_hash(document.text),
-                    text_hash(document.title or "")[:16],
+                    text_hash(_reduced(entry, document.text)),
+                    title_hash(document.title),
                     longest_sentences(section.compared.text for section in entry.sections),
                     version_record(entry.fields, (section.compared.text for section in entry.sections)),
                     key,
@@ -349,6 +350,12 @@ def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntr
     if not failed and not entries and not record.skipped:
         record.reason = "It has no document."
     return entries
+
+
+def _reduced(entry: DocumentEntry, text: str) -> str:
+    """Return ``reduce`` of a document's text, which the only section of a record has already."""
+    compared = entry.sections[0].compared.text
+    return reduce(text) if len(entry.sections) > 1 or BORDER in compared else compared
 
 
 def _numbered(portion: Portion | None) -> Iterator[tuple[int, str]]:

@@ -19,7 +19,7 @@ from policysearch.indexing.scanning import sidecars_of, sources_below
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.text.dictionary import dictionary_fingerprint
-from policysearch.text.folding import BORDER
+from policysearch.text.folding import BORDER, reduce
 
 __all__ = ["CheckReport", "Difference", "check"]
 
@@ -259,7 +259,7 @@ class _Contents:
                 f"it has {len(held)} sections and {len(text)} characters; "
                 f"{read.sections} and {read.characters} were read",
             )
-        elif text_hash(text) != read.text_hash:
+        elif text_hash(reduce(text)) != read.text_hash:
             yield _wrong(document_id, "its text differs from the one that was read")
         else:
             yield from self._sampled(document_id, [reduced for _, reduced in held])

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ __all__ = [
     "refuse_other_account",
     "salvaged_state",
     "text_hash",
+    "title_hash",
 ]
 
 
@@ -248,6 +250,12 @@ def made_by(analysis: str) -> dict[str, Any]:
     }
 
 
-def text_hash(text: str) -> str:
-    """Return the hash of a document's text or title, equal for those that compare as equal."""
-    return hashlib.sha256(reduce(text).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def text_hash(reduced: str) -> str:
+    """Return the hash of a document's text as ``reduce`` gives it, equal for those that compare as equal."""
+    return hashlib.sha256(reduced.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@lru_cache(maxsize=64)
+def title_hash(title: str | None) -> str:
+    """Return the same of a title, of 8 bytes."""
+    return text_hash(reduce(title or ""))[:16]

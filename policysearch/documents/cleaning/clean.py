@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from policysearch.documents.cleaning.boilerplate import (
     TITLE_LINES,
@@ -17,7 +16,9 @@ from policysearch.documents.cleaning.boilerplate import (
 from policysearch.documents.cleaning.edits import Edit, edited, markup_edits, spaced_out
 from policysearch.documents.cleaning.joining import joined
 from policysearch.documents.cleaning.lines import Line, line_at, paragraph_offset, read_lines
+from policysearch.documents.cleaning.page_heads import mark_header_lines
 from policysearch.documents.cleaning.page_marks import page_mark_edits
+from policysearch.frozen import frozen
 from policysearch.sources.readers.bylines import byline_statements
 from policysearch.sources.readers.fields import field_statements
 from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, StatedField
@@ -28,7 +29,7 @@ LONGEST_TITLE_LINE = 400
 """Lines handed to the metadata stage are cut to this many characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cleaned:
     """One text without page marks, navigation, repeats and broken lines.
 
@@ -64,6 +65,8 @@ def clean(reading: Reading) -> Cleaned:
     the first and last lines, page marks where their numbers rise. Any other
     rule takes nothing that stands once: only copies, and marks without text.
     """
+    if (one := _one_line(reading)) is not None:
+        return one
     markup = edited(reading.text, markup_edits(reading.text) or spaced_out(reading.text))
     marks = edited(markup.text, _apart(page_mark_edits(markup.text), glued_origin_edits(markup.text)))
     lines = read_lines(marks.text)
@@ -107,6 +110,23 @@ def clean(reading: Reading) -> Cleaned:
             *byline_statements(_furniture(lines)),
         ),
     )
+
+
+def _one_line(reading: Reading) -> Cleaned | None:
+    """Return a text of one line that nothing is edited in, as most records of a collection are; None for others.
+
+    Such a line is never left out, since it is the whole text: that takes a tenth of the time.
+    """
+    text = reading.text
+    line = text.strip()
+    if not line or "\n" in text or reading.headings or reading.pages or reading.borders:
+        return None
+    if markup_edits(text) or spaced_out(text) or page_mark_edits(text) or glued_origin_edits(text):
+        return None
+    pairs = mark_header_lines([Line(0, line, indented=False, after_blank=False)])
+    shown = (line[:LONGEST_TITLE_LINE],)
+    statements = (*reading.statements, *field_statements(pairs, "header table"))
+    return Cleaned(line, removed=reading.removed, head=shown, tail=shown, statements=statements)
 
 
 def _shown(line: Line, text: str, start: int) -> str:

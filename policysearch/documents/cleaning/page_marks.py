@@ -33,8 +33,8 @@ LEAST_PAGE = 150
 def page_mark_edits(text: str) -> list[Edit]:
     """Return edits for page marks: numbers in page form that rise by one through the text."""
     spans: list[tuple[int, int]] = []
-    dashed = [(m.start(), m.end(), int(m[1])) for m in _DASHED_MARK.finditer(text)]
-    spans += _rising(_placed(text, dashed), least=1 if _ends_with(text, dashed) else 2)
+    if dashed := [(m.start(), m.end(), int(m[1])) for m in _DASHED_MARK.finditer(text)]:
+        spans += _rising(_placed(text, dashed), least=1 if _ends_with(text, dashed) else 2)
     if any(word in text for word in _WORDS):
         worded = [(m.start(), m.end(), int(m[1] or m[2] or m[3])) for m in _WORDED_MARK.finditer(text)]
         spans += _rising(worded, least=2 if len(worded) > 1 else 1)

@@ -69,6 +69,8 @@ class Sidecars:
 
     def for_document(self, document_id: str) -> Mapping[str, str]:
         """Corrections for a document: those of its file, overridden by its own."""
+        if not self.entries:
+            return {}
         file = document_id.partition("#")[0]
         found: dict[str, str] = {}
         for key in dict.fromkeys((file, document_id)):

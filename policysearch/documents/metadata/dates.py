@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from policysearch.text.chinese import read_numeral
@@ -95,6 +96,7 @@ def parse_date(value: str) -> str | None:
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 
 
+@lru_cache(maxsize=1024)  # records of a collection share their days
 def parse_day(value: str) -> str | None:
     """The first date in a value that is nothing else, where 20230106 is one too.
 

@@ -21,10 +21,10 @@ from policysearch.documents.metadata.regions import (
     STATE,
     Region,
     full_names,
-    named_region,
     place_spoken_as,
     region_at_start,
     region_of_body,
+    region_of_value,
 )
 from policysearch.documents.metadata.stated import CATALOGUE, PAGE, PAGE_DAYS, StatedFields
 from policysearch.documents.metadata.title_blocks import (
@@ -72,7 +72,7 @@ def add_number(
     title = squash(found.get("title") or "")
     found.add("document_number", order[0].number if order else None)
     for line in block.lines:
-        if squash(line) != title and (number := number_in_line(line)):
+        if (number := number_in_line(line)) and squash(line) != title:
             found.add("document_number", number)
     found.add("document_number", enactment.number if enactment else None)
     for value in fields.all("document_number", *CATALOGUE, *PAGE):
@@ -205,6 +205,7 @@ def add_year(found: Values, fields: StatedFields) -> None:
         found.add("year", int(stated[:4]))
 
 
+_YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年(?:度)?")
 # Statutes dated by another state's years are none of this one's.
 _OTHER_ERA = re.compile(r"中華民國|民國[一二三四五六七八九十百\d]+年")
 
@@ -218,7 +219,7 @@ def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: 
         elsewhere = any(map(_OTHER_ERA.search, (cleaned.text[:300], *fields.values())))
         region = None if elsewhere else STATE
     if region is None:
-        region = region_at_start(re.sub(r"^(?:19|20)\d\d年(?:度)?", "", squash(title)), around)
+        region = region_at_start(_YEAR_BEFORE.sub("", squash(title)), around)
     if region is None and kind == "规章" and ("部门规章" in fields.folders or ministry_at_end(cleaned.text)):
         region = STATE
     if region is None and kind != TYPES[-1]:
@@ -230,7 +231,7 @@ def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: 
 def region_of_fields(fields: StatedFields) -> Region | None:
     for name in ("region", "city", "province"):
         value = fields.first(name)
-        if value and (region := named_region(squash(value))):
+        if value and (region := region_of_value(value)):
             return region
     return None
 

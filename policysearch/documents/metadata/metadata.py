@@ -93,7 +93,7 @@ _REPORT_NAME = re.compile(r"(?:^|[\d年省市县区州旗盟_\-\s]|人民)政府
 def _is_report(block: TitleBlock, cleaned: CleanedText, titles: list[str]) -> bool:
     if is_report(block, cleaned.text):
         return True
-    named = any(_REPORT_NAME.search(squash(title)) and len(squash(title)) <= 40 for title in titles)
+    named = any("告" in title and _REPORT_NAME.search(squash(title)) and len(squash(title)) <= 40 for title in titles)
     return named and "政府" in block.opening
 
 
@@ -278,7 +278,8 @@ def _add_stated(found: Values, block: TitleBlock, cleaned: CleanedText, fields: 
     addresses = fields.all("url", "front matter", "saved head", "link", "meta", "header table", "column")
     found.add("url", next((address for address in addresses if _URL.match(address)), None))
     found.add("url", _stated_url(cleaned))
-    label = _STATUS.search(" ".join(block.lines))
+    joined = " ".join(block.lines)
+    label = _STATUS.search(joined) if "效" in joined else None
     found.add("status", normal_status(label[1]) if label else None)
     if any(_REPEALED.match(line) and "同时" not in line for line in block.lines):
         found.add("status", "已废止")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from policysearch.documents.metadata.issuers import is_national, split_bodies
@@ -24,6 +25,7 @@ __all__ = [
     "place_spoken_as",
     "region_at_start",
     "region_of_body",
+    "region_of_value",
 ]
 
 # Words for the kind of a place that stand for its name: 在区第十八届…, 我代表市人民政府.
@@ -88,6 +90,12 @@ STATE = Region(NATION, "国家", None)
 def kind_meant(name: str) -> str | None:
     """The kind of place that a bare word like 市 or 自治区 stands for."""
     return _GENERIC.get(name)
+
+
+@lru_cache(maxsize=256)
+def region_of_value(value: str) -> Region | None:
+    """The region that a field states, or None."""
+    return named_region("".join(value.split()))
 
 
 def named_region(name: str, around: str = "", kind: str | None = None) -> Region | None:
@@ -169,7 +177,12 @@ def region_at_start(name: str, around: str = "") -> Region | None:
 
 def _full_name_at_start(text: str) -> str | None:
     """The longest full name, or short form that keeps the kind (某州), at the start of a text."""
-    for size in range(min(len(text), 16), 1, -1) if places.may_begin(text) else ():
+    return _full_name(text[:17]) if places.may_begin(text) else None
+
+
+@lru_cache(maxsize=1024)
+def _full_name(text: str) -> str | None:
+    for size in range(min(len(text), 16), 1, -1):
         found = places.lookup(text[:size])
         whole = [one for one in found if text[:size] in (one.name, *one.short_names[1:])]
         if whole and not (text[size - 1] == "市" and text[size : size + 1] == "场"):

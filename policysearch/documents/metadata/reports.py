@@ -85,11 +85,13 @@ def is_report(block: TitleBlock, text: str) -> bool:
     """Return whether a text is a government work report: by its title, its salutation, or its list of targets."""
     if any(report_titles(block.lines)):
         return True
-    if any(_OTHER_REPORT.search(squash(half_width(line))) for line in block.lines):
+    # each is looked for only where a character stands that it has
+    if any("告" in line and _OTHER_REPORT.search(squash(half_width(line))) for line in block.lines):
         return False
-    opening = squash(half_width(block.opening))
-    first = squash(half_width(text[:400]))
-    return bool(_OPENING.search(opening) or (_TARGETS.search(first) and _OUTPUT.search(first)))
+    if "我" in block.opening and _OPENING.search(squash(half_width(block.opening))):
+        return True
+    first = squash(half_width(text[:400])) if "标" in text[:400] else ""
+    return bool(_TARGETS.search(first) and _OUTPUT.search(first))
 
 
 def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str]) -> Delivery:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
+from policysearch.frozen import frozen
 from policysearch.sources.readers.reading import Reading, StatedField
 
 __all__ = ["CATALOGUE", "PAGE", "PAGE_DAYS", "StatedFields", "stated_fields"]
@@ -20,7 +21,7 @@ PAGE_DAYS = (*CATALOGUE, "saved head", "byline", "meta")
 """Places that tell when a page was published; the ``<meta>`` of some sites tells when it was last made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatedFields:
     """The metadata that a source and its name state.
 
@@ -36,11 +37,15 @@ class StatedFields:
 
     def all(self, name: str, *places: str) -> Iterator[str]:
         """Return the values of a field that stand in these places, by the order of the places; all for none."""
-        named = [one for one in self.statements if one.name == name and one.value.strip()]
-        if not named:  # as nearly always
+        if name not in self._names:  # as nearly always
             return iter(())
+        named = [one for one in self.statements if one.name == name and one.value.strip()]
         order = places or (*CATALOGUE, *PAGE, "page title", "properties")
         return (one.value.strip() for place in order for one in named if one.place == place)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset([one.name for one in self.statements])
 
     def values(self) -> Iterator[str]:
         """Yield every value, in the order of the source."""
@@ -54,7 +59,7 @@ class StatedFields:
 def stated_fields(reading: Reading, source_id: str) -> StatedFields:
     """Return the metadata that a reading and the id of its document state."""
     file, _, record = source_id.partition("#")
-    named_record = bool(record) and bool(re.search(r"\.\w{2,8}$", record))
+    named_record = "." in record and bool(re.search(r"\.\w{2,8}$", record))
     path = record if named_record else file
     folders, _, name = path.rpartition("/")
     stem = re.sub(r"\.(?!\d)\w{1,8}$", "", name)

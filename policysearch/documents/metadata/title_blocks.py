@@ -22,6 +22,7 @@ __all__ = [
     "TitleBlock",
     "find_title",
     "is_official_title",
+    "plain",
     "report_titles",
     "squash",
     "title_block",
@@ -82,6 +83,7 @@ _STATUTE = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|章程
 _NUMBERED = re.compile(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
 _DAY_AFTER = re.compile(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
 _OPEN_DAY = re.compile(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
+_STOP = re.compile("[。:：;；]")
 _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
 
 
@@ -123,6 +125,12 @@ def squash(text: str) -> str:
     return "".join(text.split())
 
 
+@lru_cache(maxsize=64)  # several rules ask for the same few lines
+def plain(line: str) -> str:
+    """A line folded, without white space."""
+    return fold(squash(line))
+
+
 def title_block(cleaned: CleanedText) -> TitleBlock:
     """The lines at the head of a text up to its salutation, first heading or first long paragraph."""
     beginning = cleaned.text[:_BLOCK_CHARACTERS]
@@ -133,7 +141,10 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     for at, raw in enumerate(raws):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
         gap = "\n" if len(line) <= _LONG_LINE else " "
-        line = _GLUED_DAY.sub(r"\1\n", _GLUED_NUMBER.sub(gap, line), count=1)
+        if "号" in line:
+            line = _GLUED_NUMBER.sub(gap, line)
+        if "日" in line:
+            line = _GLUED_DAY.sub(r"\1\n", line, count=1)
         if not _HAN.search(line):
             continue
         salutation = _SALUTATION.search(line[:800])
@@ -150,7 +161,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
             break
         titled = titled or any(map(_may_begin_title, line.split("\n")))
         lines.extend(piece for part in line.split("\n") for piece in _pieces(part) if piece)
-        addressed = len(line) > 4 and _ADDRESSEE.match(line) and not _LABEL.match(line)
+        addressed = len(line) > 4 and line[-1] in ":：" and _ADDRESSEE.match(line) and not _LABEL.match(line)
         if salutation or addressed or len(line) > _LONG_LINE or len(lines) > _BLOCK_LINES:
             break
     first = _SALUTATION.search(beginning)
@@ -217,7 +228,7 @@ def find_title(block: TitleBlock, reading: Reading) -> str | None:
 def is_official_title(title: str) -> bool:
     """Return whether only an official document has such a title: it says who issued it or what it is about, and what
     kind of document it is."""
-    squashed = fold(squash(title))
+    squashed = plain(title)
     kind = _WHOLE.search(squashed) or _ABOUT.search(squashed) or _STATUTE.search(squashed)
     whole = kind and _TITLE_END.search(squashed) and not _NUMBERED.match(squashed)
     return len(squashed) > 7 and bool(whole) and not _is_other(squashed)
@@ -243,9 +254,11 @@ def _title_lines(lines: Sequence[str]) -> str | None:
     """The first line, or lines together, that read like the title of an official document."""
     below_order = 0
     for at, line in enumerate(lines):
-        squashed = fold(squash(line))
         if order := order_at(lines, at):
             below_order = at + order.size
+        if _STOP.search(line):
+            continue
+        squashed = plain(line)
         if at < below_order or _is_other(squashed) or number_in_line(line) or begins_note(line):
             continue
         if dated := _dated_title(lines[at : at + 4]):
@@ -254,7 +267,7 @@ def _title_lines(lines: Sequence[str]) -> str | None:
             line = lines[at - 1] + line
         if opened := _OPEN_DAY.search(line):
             line = line[: opened.start()]
-            squashed = fold(squash(line))
+            squashed = plain(line)
         if _TITLE_END.search(squashed) and len(squashed) > 3 and _closed(line):
             if _goes_on(line, lines[at + 1 : at + 2]):
                 line += lines[at + 1]
@@ -286,7 +299,9 @@ def _list_number(line: str, after: Sequence[str]) -> int:
 
 def _may_begin_title(line: str) -> bool:
     """Return whether a line is or begins a title: it says what it is about, or ends like one."""
-    squashed = fold(squash(line))
+    if _STOP.search(line):
+        return False
+    squashed = plain(line)
     if _is_other(squashed) or len(squashed) < 6:
         return False
     return bool(_ABOUT.search(squashed) or _TITLE_END.search(squashed) or _DAY_AFTER.search(line))
@@ -306,7 +321,7 @@ def _dated_title(lines: Sequence[str]) -> str | None:
         whole += line
         if _DAY_AFTER.search(whole):
             return whole if at else None
-        if at == 0 and _TITLE_END.search(fold(squash(line))) and not _goes_on(line, lines[1:2]):
+        if at == 0 and _TITLE_END.search(plain(line)) and not _goes_on(line, lines[1:2]):
             return None
     return None
 
@@ -315,7 +330,7 @@ def _goes_on(title: str, after: Sequence[str]) -> bool:
     """Return whether a line that could be a title is the start of one that ends in the line after it."""
     if not after or not _ABOUT.search(title) or _WHOLE.search(squash(title)):
         return False
-    squashed = fold(squash(after[0]))
+    squashed = plain(after[0])
     rest = _is_other(squashed) or number_in_line(after[0]) or begins_note(after[0]) or is_body(after[0])
     return not rest and 4 <= len(squashed) <= 60 and bool(_TITLE_END.search(squashed)) and not _ABOUT.search(squashed)
 
@@ -326,7 +341,7 @@ def _closed(title: str) -> bool:
 
 
 def _is_other(squashed: str) -> bool:
-    marks = _LABEL.match(squashed) or _NAVIGATION.search(squashed) or re.search("[。:：;；]", squashed)
+    marks = _STOP.search(squashed) or _LABEL.match(squashed) or _NAVIGATION.search(squashed)
     return bool(marks or _SENTENCE.match(squashed))
 
 
@@ -342,19 +357,25 @@ def _joined(lines: Sequence[str]) -> str | None:
         title += gap + (squash(line) if re.fullmatch(r"(?:. )+.", line) else line)
         if opened := _OPEN_DAY.search(title):
             whole = title[: opened.start()]
-            return whole if _TITLE_END.search(fold(squash(whole))) else None
-        if _TITLE_END.search(fold(squash(title))) and _closed(title):
+            return whole if _TITLE_END.search(plain(whole)) else None
+        if _TITLE_END.search(plain(title)) and _closed(title):
             return title
     return None
 
 
+_NO_TITLE = re.compile(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$")
+
+
 def _first_line(block: TitleBlock) -> str | None:
     """The first line, when it is short enough for a title and no sentence."""
-    for line in block.lines[:3]:
+    lines = block.lines[:3]
+    for line in lines:
         squashed = squash(line)
+        if len(squashed) > 60 and line is lines[-1]:
+            return None
         if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or _LABEL_LINE.match(squashed):
             continue
-        wrong = re.search(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$", squashed)
+        wrong = _NO_TITLE.search(squashed)
         other = wrong or is_body(line) or number_in_line(line)
         return line if 4 <= len(squashed) <= 60 and not other else None
     return None

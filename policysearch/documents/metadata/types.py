@@ -8,6 +8,7 @@ from functools import lru_cache
 from policysearch.documents.metadata.enactments import Enactment
 from policysearch.documents.metadata.issuers import is_national
 from policysearch.documents.metadata.regions import makes_rules, place_spoken_as, region_at_start
+from policysearch.documents.metadata.title_blocks import plain as plain_title
 from policysearch.documents.metadata.title_blocks import squash
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
@@ -77,7 +78,12 @@ def bare_title(title: str) -> str:
     >>> bare_title("某某办法（2023年修订）"), bare_title("某某法修正案（三）")
     ('某某办法', '某某法')
     """
-    return _AMENDMENT.sub("", _AFTER_TITLE.sub("", fold(squash(title))))
+    return _AMENDMENT.sub("", _without_brackets(title))
+
+
+def _without_brackets(title: str) -> str:
+    plain = plain_title(title)
+    return _AFTER_TITLE.sub("", plain) if plain[-1:] in ")）〕】]" else plain
 
 
 def is_statute_title(title: str) -> bool:
@@ -88,14 +94,21 @@ def is_statute_title(title: str) -> bool:
 @lru_cache(maxsize=256)
 def type_of_title(title: str) -> str | None:
     """The type that the last word of a title names, or None; statutes are excluded."""
-    plain = _AFTER_TITLE.sub("", fold(squash(title)))
+    plain = _without_brackets(title)
     if _HEADLINE.search(plain):
         return None
     if _COURT.match(plain) and plain.endswith(("安排", "解答")):
         return "司法解释"
-    if issued := re.search(r"印发《([^《》]+)》$", plain):
+    if issued := _ISSUED.search(plain) if plain[-1:] == "》" else None:
         plain = issued[1]
+    if plain[-1:] not in _LAST_OF_TYPES:
+        return None
     return next((name for name, pattern in TYPE_ENDS if pattern.search(plain)), None)
+
+
+_ISSUED = re.compile(r"印发《([^《》]+)》$")
+_LAST_OF_TYPES = frozenset("知见定复划要报告案函令号")
+"""The characters that what ``TYPE_ENDS`` finds ends with."""
 
 
 _ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條章]", re.M)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -204,7 +205,7 @@ class SegmentBuilder:
         self._last = entry.document_id
         self._first.append(self._first[-1] + len(entry.sections))
         self._ids.append(entry.document_id)
-        self._rows.add(_row(entry))
+        self._rows.add(_row_values(entry))
         self._add_columns(entry.fields)
         pieces = self._pieces
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
@@ -220,14 +221,14 @@ class SegmentBuilder:
             self._text += encode_text(section.compared.text)
             self._text_offsets.append(len(self._text))
             pieces["edits"].add(edits(section.text, section.compared))
-            pieces["heading"].add(_bytes(reduce(section.heading or "")))
+            pieces["heading"].add(_bytes(reduce(section.heading)) if section.heading else b"")
             pieces["names"].add(_names(section.number, section.heading, own))
             self._words.add(section.words)
             self._grams.add(section.compared.text)
 
     def _add_columns(self, fields: Mapping[str, Any]) -> None:
-        for name, table in self._columns.items():
-            table.add(when(fields) if name == "when" else fields[name])
+        for table, value in zip(self._columns.values(), (*_of_columns(fields), when(fields)), strict=True):
+            table.add(value)
 
     def write(self, path: Path) -> tuple[int, int]:
         """Write the segment's file, sync it to disk, and return its size in bytes and its seal."""
@@ -246,7 +247,9 @@ class SegmentBuilder:
             for name, table in self._columns.items():
                 out.numbers(f"column.{name}", table.codes)
             write_metadata(
-                out, list(self._rows.known), {name: list(table.known) for name, table in self._columns.items()}
+                out,
+                list(map(_row, self._rows.known)),
+                {name: list(table.known) for name, table in self._columns.items()},
             )
             self._words.write(out)
             self._grams.write(out)
@@ -301,19 +304,29 @@ def _json(value: Any) -> bytes:
     return _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-def _row(entry: DocumentEntry) -> bytes:
-    """Return the metadata without id, title and nulls; the first number tells by its bits which fields it has.
+_ROW = tuple(name for name in STORED_FIELDS if name not in ("document_id", "title"))
+_BITS = tuple(1 << STORED_FIELDS.index(name) for name in _ROW)
+_SHA256 = _ROW.index("sha256")
+_of_row, _of_columns = itemgetter(*_ROW), itemgetter(*COLUMNS[:-1])
+
+
+def _row_values(entry: DocumentEntry) -> tuple[Any, ...]:
+    """Return the metadata without id and title.
 
     So records of a collection without metadata of their own have one row together.
     """
-    held = [(at, entry.fields[name]) for at, name in enumerate(STORED_FIELDS) if name not in ("document_id", "title")]
+    row: tuple[Any, ...] = _of_row(entry.fields)
     if len(entry.sections) == 1:  # as records are, of which it takes a moment
         text = _bytes(entry.sections[0].text)
-        at = STORED_FIELDS.index("sha256")
-        if sha256(text).hexdigest() == entry.fields["sha256"]:
-            held = [(number, OF_TEXT if number == at else value) for number, value in held]
-    held = [(at, value) for at, value in held if value is not None]
-    return _json([sum(1 << at for at, _ in held), *(value for _, value in held)])
+        if sha256(text).hexdigest() == row[_SHA256]:
+            return (*row[:_SHA256], OF_TEXT, *row[_SHA256 + 1 :])
+    return row
+
+
+def _row(values: tuple[Any, ...]) -> bytes:
+    """Return these values without nulls; the first number tells by its bits which fields it has."""
+    held = [(bit, value) for bit, value in zip(_BITS, values, strict=True) if value is not None]
+    return _json([sum(bit for bit, _ in held), *(value for _, value in held)])
 
 
 def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -346,6 +359,8 @@ def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], lis
     shared prefix. It is to the section that introduced the last entry of that
     prefix, so a path is assembled in at most as many steps as it has levels.
     """
+    if len(sections) == 1:  # as records are
+        return [(0, 0)], [sections[0].path]
     before: tuple[str, ...] = ()
     brought: list[int] = []
     above = []

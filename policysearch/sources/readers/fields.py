@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from policysearch.sources.readers.reading import StatedField
 
@@ -48,6 +49,7 @@ _NAMES = {spelling: name for name, spellings in _SPELLINGS.items() for spelling 
 _IGNORED = re.compile(r"[\s：:﹕*【】\[\]]+")
 
 
+@lru_cache(maxsize=1024)  # records of a collection have the same columns
 def field_name(written: str) -> str | None:
     """Return the name that a label or a column stands for, or None.
 
