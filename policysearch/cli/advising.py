@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from policysearch.output.terminal import counted
 from policysearch.vocabulary import alternatives
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ __all__ = ["absence", "advice_lines", "missing_extra"]
 
 def absence(one: AbsentValue) -> str:
     """Return that no document has a value, and what the nearest ones have."""
-    near = ", ".join(f"{value} has {documents}" for value, documents in one.nearest)
+    near = ", ".join(f"{value} has {documents:,}" for value, documents in one.nearest)
     said = f"no document has {one.filter} {one.value}"
     if one.filter == "document":
         said = f"no document has an id or path like {one.value}"
@@ -32,11 +33,8 @@ def advice_lines(advice: Advice, filters: Mapping[str, Any] | None, group: str, 
         said = absence(one)
         yield f"{said[0].upper()}{said[1:]}." if found else f"Nothing found: {said}."
     if advice.without:
-        counts = (
-            f"without {_named(name, filters)}: {many} {group}{'' if many == 1 else 's'}"
-            for name, many in advice.without
-        )
-        yield f"Nothing found; {'; '.join(counts)}."
+        said = "; ".join(f"without {_named(name, filters)}: {counted(many, group)}" for name, many in advice.without)
+        yield f"{said[0].upper()}{said[1:]}." if advice.absent else f"Nothing found; {said}."
     if advice.suggestions:
         said = f"Did you mean: {alternatives(advice.suggestions)}"
         yield said if found or advice.absent or advice.without else f"Nothing found. {said}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
 from policysearch.cli.session import SESSION
-from policysearch.frozen import replace
-from policysearch.output.compare import FORMATS, SIDE_BY_SIDE
+from policysearch.output.compare import FORMATS
 
 __all__ = ["command"]
 
@@ -66,9 +64,5 @@ def command(
             else:
                 found = [index.compare(*sides, encoding=encoding, files=may_be_files, **selected)]
             keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
-        rendering = to.rendering
-        if output.file is None and to.stream.isatty():
-            wide = shutil.get_terminal_size((80, 24)).columns
-            rendering = replace(rendering, columns=wide) if wide >= SIDE_BY_SIDE else rendering
-        write_comparisons(found, to.stream, rendering)
+        write_comparisons(found, to.stream, to.rendering)
     return 0 if all(one.same for one in found) else 1

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from policysearch.cli.options import screen
+from policysearch.cli.options import READABLE, screen
 from policysearch.cli.session import SESSION
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
@@ -119,8 +119,8 @@ class OutputOptions:
             raise click.UsageError(f"The suffix of '{self.file}' is not that of a format; add --format {named}.")
         return found
 
-    def _rendering(self, chosen: str, colored: bool, columns: int = 80) -> Rendering:
-        return Rendering(chosen, colored, columns, self.raw, self.bom)
+    def _rendering(self, chosen: str, colored: bool, room: int = 80) -> Rendering:
+        return Rendering(chosen, colored, min(room, READABLE), room, self.raw, self.bom)
 
 
 def output_options(*formats: str) -> Callable[[F], F]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from policysearch.cli.hints import hinted
-from policysearch.cli.options import index_option, opened_index, quiet_option, screen
+from policysearch.cli.options import READABLE, index_option, opened_index, quiet_option, screen
 
 __all__ = ["command"]
 
@@ -34,8 +34,10 @@ def command(output_format: str, verbose: bool, index_folder: str, quiet: bool) -
             out.write(dump(index.info) + "\n")
             return 0
         failed = policysearch.unused_sources(index_folder, state="failed") if index.info["failed"] else []
-        lines = [*info_lines(index, failed, columns)]  # before anything is printed: a cluster may fail meanwhile
+        lines = [
+            *info_lines(index, failed, min(columns, READABLE))
+        ]  # before anything is printed: a cluster may fail meanwhile
         if verbose:
-            lines += ["", *detail_lines(index.info)]
+            lines += ["", *detail_lines(index.info, min(columns, READABLE))]
         hinted(out).writelines(line + "\n" for line in lines)
     return 0

@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 import policysearch
+from policysearch.cli.help_text import HelpContext
 from policysearch.cli.session import GIVEN_INDEX
 from policysearch.errors import DEBUG, PolicySearchError, QueryError, unforeseen
 from policysearch.output.terminal import caret, printable
@@ -78,6 +79,7 @@ class CommandGroup(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"policysearch.cli.{name}").command
+        command.context_class = HelpContext
         command.format_epilog = partial(_write_examples, name)  # type: ignore[method-assign]
         return command
 

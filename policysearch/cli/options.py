@@ -24,6 +24,7 @@ __all__ = [
     "COLUMNS",
     "LINES",
     "PROCESSES",
+    "READABLE",
     "SEED",
     "TIMEOUT",
     "WAIT",
@@ -89,6 +90,9 @@ class _Lines(click.File):
             ctx.call_on_close(file.close)
         return file
 
+
+READABLE = 120
+"""The most columns of running text; longer lines are hard to read."""
 
 LINES = _Lines()
 AMOUNT = click.IntRange(0, 1_000_000_000)
@@ -323,7 +327,7 @@ def screen(color: str) -> tuple[TextIO, bool, int]:
         return out, colored, 80
     import shutil  # 2 % of a cold search, with the libraries of compression
 
-    return out, colored, max(30, min(shutil.get_terminal_size((80, 24)).columns, 120))
+    return out, colored, max(30, shutil.get_terminal_size((80, 24)).columns)
 
 
 def note(message: str, quiet: bool = False) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.options import index_option, note, opened_index, screen
+from policysearch.cli.options import READABLE, index_option, note, opened_index, screen
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ __all__ = ["command"]
 TOLD = (*DOCUMENT_FIELDS, "confidence")
 """The document fields that are shown beside the text."""
 
-SHOWN = 60
-"""Number of characters shown of a text without heading, or of a removed piece."""
+_FIGURES = 21  # columns in front of a heading
 
 
 class Failure(click.ClickException):
@@ -71,9 +70,8 @@ def command(
 def _indexed(name: str, output_format: str, index_folder: str) -> int:
     """Show the outline of a document of the index."""
     from policysearch.output.json import dump
-    from policysearch.output.terminal import printable
 
-    out, _, _ = screen("never")
+    out, _, columns = screen("never")
     with opened_index(index_folder) as index:
         shown = index.show(name)
     if shown is None or shown.one:
@@ -82,7 +80,8 @@ def _indexed(name: str, output_format: str, index_folder: str) -> int:
     if output_format == "json":
         out.write(dump(shown.to_dict()) + "\n")
         return 0
-    out.writelines(f"{printable(line)}\n" for line in _as_text(shown.document, shown.sections, ()))
+    columns = min(columns, READABLE)
+    out.writelines(f"{line}\n" for line in _as_text(shown.document, shown.sections, (), columns))
     return 0
 
 
@@ -116,7 +115,8 @@ def _read(file: Path, output_format: str, removed: bool, encoding: str | None, t
             else:
                 sections = [dataclasses.asdict(section) for section in document.sections]
                 pieces = [(piece.reason, piece.text) for piece in document.removed] if removed else []
-                _write(map(printable, _as_text(_told(document), sections, pieces)))
+                columns = min(screen("never")[2], READABLE)
+                _write(_as_text(_told(document), sections, pieces, columns))
     except PolicySearchError as error:
         raise Failure(f"'{file}': {error}") from error
     if failed:
@@ -145,32 +145,47 @@ def _as_json(document: Document, removed: bool) -> dict[str, Any]:
 
 
 def _as_text(
-    document: Mapping[str, Any], sections: Sequence[Mapping[str, Any]], removed: Sequence[tuple[str, str]]
+    document: Mapping[str, Any],
+    sections: Sequence[Mapping[str, Any]],
+    removed: Sequence[tuple[str, str]],
+    columns: int,
 ) -> Iterator[str]:
-    yield document["title"] or document["document_id"]
+    """Yield the metadata, and a line for each section: headings whole, beginnings of texts without one in a line."""
+    from policysearch.output.terminal import counted, printable, shortened, wrap
+
+    def cut(text: str, room: int) -> str:
+        return shortened(printable(" ".join(text.split())), max(20, room))
+
+    yield from wrap(printable(document["title"] or document["document_id"]), columns)
     for name in TOLD:
         value = document.get(name)
         if value and name not in ("title", "inferred"):
-            yield f"  {name}: {value}" + (" (inferred)" if name in document["inferred"] else "")
-    yield from (f"  note: {note.text}" for note in document.get("notes", ()))
-    yield f"  sections: {len(sections)}, characters: {sum(len(section['text']) for section in sections)}"
+            said = printable(f"{name}: {value}" + (" (inferred)" if name in document["inferred"] else ""))
+            yield from (f"  {'  ' if at else ''}{line}" for at, line in enumerate(wrap(said, columns - 4)))
+    for one in document.get("notes", ()):
+        yield from (
+            f"  {'  ' if at else ''}{line}" for at, line in enumerate(wrap(printable(f"note: {one.text}"), columns - 4))
+        )
+    characters = sum(len(section["text"]) for section in sections)
+    yield f"  {counted(len(sections), 'section')}, {counted(characters, 'character')}"
     yield ""
+    yield "section  characters  heading"
     outer = ""
     for n, section in enumerate(sections, 1):
-        named = section["number"] or section["heading"]
-        label = section["path"][-1] if named else f"… {_short(section['text'])}"
         part = f"  [{section['part']}]" if section["part"] != outer else ""
         outer = section["part"]
         page = f"  p. {section['page']}" if section["page"] else ""
-        yield f"{n:>5} {len(section['text']):>7}  {'    ' * (section['level'] - 1)}{label}{part}{page}"
+        indent = "    " * (section["level"] - 1)
+        room = max(20, columns - _FIGURES - len(indent))
+        if section["number"] or section["heading"]:
+            lines = wrap(printable(f"{section['path'][-1]}{part}{page}"), room) or [""]
+        else:
+            lines = [f"{cut('… ' + section['text'], room - len(part + page))}{part}{page}"]
+        yield f"{n:>7}  {len(section['text']):>10,}  {indent}{lines[0]}"
+        yield from (f"{'':<{_FIGURES}}{indent}{line}" for line in lines[1:])
     if removed:
         yield ""
-        yield f"removed: {len(removed)}"
+        yield f"removed: {counted(len(removed), 'piece')}"
         for reason, text in removed:
-            yield f"  {reason}: {_short(text)}"
+            yield f"  {reason}: {cut(text, columns - len(reason) - 4)}"
     yield ""
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN else line[:SHOWN] + "…"

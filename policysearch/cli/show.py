@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policysearch.cli.options import color_option, completion, index_option, note, opened_index, quiet_option, screen
+from policysearch.cli.options import (
+    READABLE,
+    color_option,
+    completion,
+    index_option,
+    note,
+    opened_index,
+    quiet_option,
+    screen,
+)
 from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
@@ -63,7 +72,7 @@ def command(
         from policysearch.output.show import write_view
 
         # lines are as long as those of the text where a program reads them
-        columns = columns if out.isatty() else _UNWRAPPED
+        columns = min(columns, READABLE) if out.isatty() else _UNWRAPPED
         write_view(shown, "cite" if cite else output_format, out, color=colored, columns=columns)
     return 0
 

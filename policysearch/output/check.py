@@ -44,8 +44,9 @@ def write_check_report(
         return
     out.write(
         f"The index is intact: generation {checked.generation}, {counted(checked.documents, 'document')}, "
-        f"{counted(checked.sections, 'section')}, {counted(checked.characters, 'character')}; "
-        f"{counted(checked.phrases, 'phrase')} found again.\n"
+        f"{counted(checked.sections, 'section')}.\n"
+        f"{counted(checked.characters, 'character')} of text; {counted(checked.phrases, 'phrase')} searched for and "
+        "found again.\n"
     )
     if checked.clean and checked.failed:
         out.write(

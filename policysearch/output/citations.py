@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
-from policysearch.output.terminal import Style, printable, wrap
+from policysearch.output.terminal import Style, counted, printable, width, wrap
+from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
     from policysearch.output.rendering import Rendering
-    from policysearch.quoting.citations import Citations
+    from policysearch.quoting.citations import Citations, Mention
 
 __all__ = ["FORMATS", "write_citations"]
 
@@ -29,13 +30,22 @@ def write_citations(found: Citations, stream: TextIO, rendering: Rendering) -> N
 
 def _text(found: Citations, style: Style, columns: int) -> Iterator[str]:
     for section_id, several in groupby(found, lambda one: one.section_id):
-        yield f"{style.bold}{printable(section_id)}{style.end}"
+        yield f"{style.bold}{printable(pasted(section_id))}{style.end}"
         for sentence, cited in groupby(several, lambda one: one.sentence):
             for one in cited:
-                named = f"{one.relation}  {one.cited}{one.article or ''}"
-                known = f"  {style.dim}{printable(one.document_id)}{style.end}" if one.document_id else ""
-                yield f"    {printable(named)}{known}"
+                yield from _cited(one, style, columns)
             yield from (f"        {style.dim}{line}{style.end}" for line in wrap(printable(sentence), columns - 8))
     known_ones = sum(one.document_id is not None for one in found)
-    many = f"{len(found)} {'citation' if len(found) == 1 else 'citations'}"
-    yield f"{style.dim}{many}, {known_ones} of documents of the index{style.end}"
+    yield f"{style.dim}{counted(len(found), 'citation')}, {known_ones:,} of documents of the index{style.end}"
+
+
+def _cited(one: Mention, style: Style, columns: int) -> Iterator[str]:
+    """Yield the relation and the name, and the document: behind it, or below where there is no room."""
+    lines = wrap(printable(f"{one.relation}  {one.cited}{one.article or ''}"), columns - 4)
+    known = printable(pasted(one.document_id)) if one.document_id else ""
+    if known and width(lines[-1]) + width(known) + 6 <= columns:
+        *lines, last = lines
+        lines, known = [*lines, f"{last}  {style.dim}{known}{style.end}"], ""
+    yield from (f"    {line}" for line in lines)
+    if known:
+        yield f"          {style.dim}{known}{style.end}"

@@ -19,7 +19,7 @@ __all__ = ["FORMATS", "write_comparisons"]
 FORMATS = ("text", "json", "csv", "tsv", "html")
 COLUMNS = ("a", "b", "state", "a_number", "b_number", "a_section_id", "b_section_id", "a_text", "b_text", "changes")
 
-SIDE_BY_SIDE = 160
+_SIDE_BY_SIDE = 160
 """Columns from which on the two texts stand beside each other."""
 
 
@@ -31,7 +31,7 @@ def write_comparisons(found: Sequence[Comparison], stream: TextIO, rendering: Re
         stream.write(_page(found))
     elif rendering.format == "text":
         for one in found:
-            stream.writelines(line.rstrip() + "\n" for line in _text(one, Style(rendering.color), rendering.columns))
+            stream.writelines(line.rstrip() + "\n" for line in _text(one, Style(rendering.color), rendering))
     else:
         table = rendering.table(stream, COLUMNS)
         for one in found:
@@ -53,19 +53,21 @@ def _side(row: Compared, side: str) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
-def _text(found: Comparison, style: Style, columns: int) -> Iterator[str]:
+def _text(found: Comparison, style: Style, rendering: Rendering) -> Iterator[str]:
+    columns = rendering.columns
     yield f"{style.bold}{printable(found.a)} → {printable(found.b)}{style.end}"
     for row in found:
         if row.state == "same" and row.a_number == row.b_number:
             continue
-        numbers = " → ".join(one or "–" for one in dict.fromkeys((row.a_number, row.b_number)))
+        known = dict.fromkeys((row.a_number, row.b_number))
+        numbers = "" if known == {None: None} else " → ".join(one or "–" for one in known)
         yield ""
         yield f"{style.bold}{row.state}{style.end}  {printable(numbers)}"
         if row.state in ("same", "moved"):
             continue
         marks = (style.mark, style.end) if style.mark else ("[", "]")
-        if columns >= SIDE_BY_SIDE:
-            yield from _beside(row, (columns - 4) // 2, marks)
+        if rendering.room >= _SIDE_BY_SIDE:
+            yield from _beside(row, (rendering.room - 4) // 2, marks)
             continue
         for side, name in (("a", "-"), ("b", "+")):
             text, spans = _side(row, side)

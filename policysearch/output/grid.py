@@ -35,6 +35,7 @@ class GridColumn:
 def grid_lines(columns: Sequence[GridColumn], style: Style, room: int) -> Iterator[str]:
     """Yield the lines of a table, the headings first.
 
+    A name that is that of the row above is blank, where another column names the rows as well.
     A table wider than ``room`` gets headings of two lines; then cells at the left
     are shortened, columns are left out, and what is still too wide is divided into
     several tables, one below the other.
@@ -61,10 +62,24 @@ def grid_lines(columns: Sequence[GridColumn], style: Style, room: int) -> Iterat
             cells = [(["", *headings[at]] if len(headings[at]) < high else headings[at])[line] for at in part]
             yield f"{style.dim}{_line(columns, part, cells, widths)}{style.end}"
         for row in range(len(columns[0].cells)):
-            yield _line(columns, part, [columns[at].cells[row] for at in part], widths)
+            cells = [columns[at].cells[row] for at in part]
+            same = _repeated(columns, row)
+            yield _line(
+                columns, part, ["" if at in same else cell for at, cell in zip(part, cells, strict=True)], widths
+            )
     left_out = [column.heading for at, column in enumerate(columns) if at not in shown]
     if left_out:
         yield f"{style.dim}not shown for lack of room: {', '.join(left_out)}{style.end}"
+
+
+def _repeated(columns: Sequence[GridColumn], row: int) -> set[int]:
+    """Return the columns of names, but for the last one, whose cells repeat those of the row above."""
+    found: set[int] = set()
+    for at in [at for at, column in enumerate(columns) if column.name][:-1]:
+        if not row or columns[at].cells[row] != columns[at].cells[row - 1]:
+            break
+        found.add(at)
+    return found
 
 
 def _widths(columns: Sequence[GridColumn], headings: Sequence[Sequence[str]]) -> list[int]:

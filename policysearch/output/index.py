@@ -47,7 +47,7 @@ def write_account(
         many = f"{source.sections:>6} {'section ' if source.sections == 1 else 'sections'}"
         out.write(printable(f"{source.state:<9} {many}  {source.source}{more}") + "\n")
     if len(listed) > _MOST_LISTED:
-        out.write(f"… and {len(listed) - _MOST_LISTED} more; all of them with --format json\n")
+        out.write(f"… and {len(listed) - _MOST_LISTED:,} more; all of them with --format json\n")
     for said in _near(account):
         out.write(printable(said) + "\n")
     for source in account.skipped if verbose else ():
@@ -61,7 +61,7 @@ def write_account(
         total = ", ".join(f"{count.characters:,} as {rule}" for rule, count in account.removed.items())
         out.write(f"characters removed from the text: {total}\n")
     counts = Counter(source.state for source in account.sources)
-    said = ", ".join(f"{counts[s]} {s}" for s in ("added", "changed", "unchanged", "removed", "failed") if counts[s])
+    said = ", ".join(f"{counts[s]:,} {s}" for s in ("added", "changed", "unchanged", "removed", "failed") if counts[s])
     if account.passed_over:
         folders = f"folder{'s' if len(account.passed_over) > 1 else ''} of an index"
         said = f"{said or 'no sources'}, {len(account.passed_over)} {folders} skipped"

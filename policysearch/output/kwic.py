@@ -50,8 +50,8 @@ def write_concordance(
             found["lines"] = [{name: line.get(name) for name in fields} for line in found["lines"]]
         stream.write(dump(found) + "\n")
     elif rendering.format == "text":
-        text = _Text(concordance, stream, Style(rendering.color), rendering.columns, fields)
-        text.write(asked_width, sentence)
+        text = _Text(concordance, stream, Style(rendering.color), rendering.room, fields, asked_width)
+        text.write(sentence)
     else:
         write_lines(concordance.lines, stream, rendering, sentence=sentence, fields=fields, codes=codes)
 
@@ -101,28 +101,37 @@ class _Text:
     """Writes a concordance for people."""
 
     def __init__(
-        self, concordance: Concordance, stream: TextIO, style: Style, columns: int, fields: Sequence[str]
+        self,
+        concordance: Concordance,
+        stream: TextIO,
+        style: Style,
+        columns: int,
+        fields: Sequence[str],
+        asked_width: int | None,
     ) -> None:
         self._concordance = concordance
         self._stream = stream
         self._style = style
         self._columns = columns
-        self._labels = list(_labels(concordance.lines, fields))
+        self._asked_width = asked_width
+        # contexts that are to fit the screen need the room
+        named = _NAMED if asked_width is not None else max(_PLACE, min(_NAMED, columns * 3 // 10))
+        self._labels = list(_labels(concordance.lines, fields, named))
 
-    def write(self, asked_width: int | None, sentence: bool) -> None:
+    def write(self, sentence: bool) -> None:
         """Write the lines and how many there are."""
         if sentence:
             self._write_sentences()
         else:
-            self._write_aligned(asked_width)
+            self._write_aligned()
         concordance, style = self._concordance, self._style
         if concordance.lines:
             shown, many = len(concordance.lines), concordance.distinct
             places = f"{shown:,} of {counted(many, 'place')}" if shown < many else counted(shown, "place")
-            copies = f" ({concordance.total} with copies)" if many < concordance.total else ""
+            copies = f" ({concordance.total:,} with copies)" if many < concordance.total else ""
             self._stream.write(f"{style.dim}{places}{copies}{style.end}\n")
 
-    def _write_aligned(self, asked_width: int | None) -> None:
+    def _write_aligned(self) -> None:
         style = self._style
         matches = [_shown(line.match) for line in self._concordance.lines]
         # with the section's number, for show
@@ -130,7 +139,7 @@ class _Text:
         labels = [f"{label} #{section}" for label, section in zip(self._labels, sections, strict=True)]
         label_width = max(map(width, labels), default=0)
         match_width = max(map(width, matches), default=0)
-        side = asked_width
+        side = self._asked_width
         if side is None:
             side = max(8, (self._columns - label_width - match_width - 4) // 2)
         for line, label, match in zip(self._concordance.lines, labels, matches, strict=True):
@@ -151,10 +160,10 @@ class _Text:
             self._stream.writelines(f"    {one}\n" for one in lines)
 
 
-def _labels(lines: Sequence[KwicLine], fields: Sequence[str]) -> Iterator[str]:
+def _labels(lines: Sequence[KwicLine], fields: Sequence[str], named: int) -> Iterator[str]:
     """Yield the label of each line: the given fields, or place and year where these name the document.
 
-    Where one of them is missing, or several documents of the lines share both, its title does.
+    Where one of them is missing, or several documents of the lines share both, its title does, in ``named`` columns.
     """
     documents: dict[tuple[Any, Any], set[str]] = {}
     for line in lines:
@@ -167,7 +176,7 @@ def _labels(lines: Sequence[KwicLine], fields: Sequence[str]) -> Iterator[str]:
             )
             yield _shown("  ".join(joined))
         elif line.region is None or line.year is None or len(documents[line.region, line.year]) > 1:
-            yield shortened(_shown(line.title or line.document_id), _NAMED)
+            yield shortened(_shown(line.title or line.document_id), named)
         else:
             yield f"{shortened(_shown(line.region), _PLACE)} {line.year}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.terminal import Style, counted, printable, wrap
+from policysearch.output.terminal import Style, counted, printable, shortened, wrap
 from policysearch.text.shell import pasted
 from policysearch.text.width import width
 
@@ -34,7 +34,7 @@ def write_documents(
     style, columns = Style(rendering.color), rendering.columns
     for one in documents[:limit]:
         about = [one.type, one.region, one.year if one.date is None else one.date, one.document_number, one.status]
-        many = f"{one.sections} {'section' if one.sections == 1 else 'sections'}"
+        many = counted(one.sections, "section")
         said = " · ".join(str(part) for part in (*about, many) if part is not None)
         if one.duplicate_of is not None:
             said += f" · repeats {one.duplicate_of}"
@@ -64,7 +64,7 @@ def write_near_duplicates(near: Sequence[NearDuplicate], stream: TextIO, renderi
             stream.write(f"{style.bold}{line}{style.end}\n")
         for line in wrap(printable(near_said(one)), columns - 4):
             stream.write(f"    {line}\n")
-    stream.write(f"{style.dim}{len(near)} {'document' if len(near) == 1 else 'documents'}{style.end}\n")
+    stream.write(f"{style.dim}{counted(len(near), 'document')}{style.end}\n")
 
 
 def near_said(one: NearDuplicate) -> str:
@@ -77,9 +77,11 @@ def write_unused(sources: Sequence[UnusedSource], stream: TextIO, rendering: Ren
     if rendering.format != "text":
         _write_rows([one._asdict() for one in sources], UNUSED_COLUMNS, stream, rendering)
         return
+    style = Style(rendering.color)
     for one in sources:
-        stream.write(printable(f"{one.source}: {one.reason}").replace("\n", " ") + "\n")
-    stream.write(f"{len(sources)} {sources[0].state if sources else 'sources'}\n")
+        stream.write(_line(f"{one.source}: {one.reason}") + "\n")
+    many = f"{len(sources):,} {sources[0].state}" if sources else "0 sources"
+    stream.write(f"{style.dim}{many}{style.end}\n")
 
 
 def write_values(values: Sequence[FieldValue], field: str, stream: TextIO, rendering: Rendering) -> None:
@@ -89,13 +91,18 @@ def write_values(values: Sequence[FieldValue], field: str, stream: TextIO, rende
         _write_rows(rows, (field, "documents", "sections"), stream, rendering)
         return
     style = Style(rendering.color)
-    names = [field, *(printable("(none)" if one.value is None else str(one.value)) for one in values)]
+    most = max(20, rendering.room - 21)
+    names = [field, *("(none)" if one.value is None else shortened(_line(str(one.value)), most) for one in values)]
     first = ["documents", *(f"{one.documents:,}" for one in values)]
     second = ["sections", *(f"{one.sections:,}" for one in values)]
     room = max(map(width, names))
     for at, (name, documents, sections) in enumerate(zip(names, first, second, strict=True)):
         line = f"{name}{' ' * (room - width(name))}  {documents:>9}  {sections:>8}"
         stream.write(f"{style.dim}{line}{style.end}\n" if at == 0 else line + "\n")
+
+
+def _line(text: str) -> str:
+    return printable(text).replace("\n", " ")
 
 
 def _write_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], stream: TextIO, rendering: Rendering) -> None:

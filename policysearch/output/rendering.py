@@ -20,7 +20,8 @@ class Rendering:
     Attributes:
         format: One of the command's formats.
         color: Whether text has bold and colour.
-        columns: How wide text may be.
+        columns: How wide running text may be.
+        room: How wide tables may be: as wide as the terminal.
         raw: Whether cells of a table that a spreadsheet takes for formulas are left alone.
         bom: Whether a table begins with a byte order mark.
         tag: The name of a run.
@@ -31,6 +32,7 @@ class Rendering:
     format: str = "text"
     color: bool = False
     columns: int = 80
+    room: int = 80
     raw: bool = False
     bom: bool = False
     tag: str = "policysearch"

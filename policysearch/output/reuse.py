@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policysearch.output.terminal import Style, printable, wrap
+from policysearch.output.terminal import Style, counted, printable, width, wrap
+from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
     from policysearch.output.rendering import Rendering
@@ -32,7 +33,11 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(found: Reuse, style: Style, columns: int) -> Iterator[str]:
     for one in found:
-        more = f" and {one.documents - 1} more" if one.documents > 1 else ""
-        yield f"{style.bold}{printable(one.section_id)}{style.end}  {printable(one.document_ids[0])}{more}"
+        more = f" and {one.documents - 1:,} more" if one.documents > 1 else ""
+        name, other = printable(pasted(one.section_id)), printable(pasted(one.document_ids[0])) + more
+        beside = width(name) + 2 + width(other) <= columns
+        yield f"{style.bold}{name}{style.end}" + (f"  {other}" if beside else "")
+        if not beside:
+            yield f"    {style.dim}{other}{style.end}"
         yield from ("    " + line for line in wrap(printable(" ".join(one.text.split())), columns - 4))
-    yield f"{style.dim}{len(found)} {'passage' if len(found) == 1 else 'passages'}{style.end}"
+    yield f"{style.dim}{counted(len(found), 'passage')}{style.end}"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump, escaped
-from policysearch.output.terminal import STEERING, Style, printable, width, wrap
+from policysearch.output.terminal import STEERING, Style, counted, printable, shortened, width, wrap
 from policysearch.search.hits import Hit, hit_columns
 from policysearch.text.shell import pasted
 
@@ -89,22 +89,22 @@ def _write_text(found: Hits, stream: TextIO, rendering: Rendering) -> None:
     if found.hits:
         first, last = found.hits[0].rank, found.hits[-1].rank
         what = "document" if found.hits[0].sections is not None else "section"
-        page = f"{first}-{last}" if last > first else f"{first}"
+        page = f"{first:,}-{last:,}" if last > first else f"{first:,}"
         many = found.total if found.distinct is None else found.distinct
         shown = "" if last - first + 1 == many else f"{page} of "
-        copies = f" ({found.total} with copies)" if many < found.total else ""
-        stream.write(f"{style.dim}{shown}{many} {what}{'' if many == 1 else 's'}{copies}{style.end}\n")
+        copies = f" ({found.total:,} with copies)" if many < found.total else ""
+        stream.write(f"{style.dim}{shown}{counted(many, what)}{copies}{style.end}\n")
         for line in _exact_lines(found, what, columns):
             stream.write(f"{style.dim}{line}{style.end}\n")
     if found.facets is not None:
-        stream.writelines(line + "\n" for line in _facet_lines(found.facets, style))
+        stream.writelines(line + "\n" for line in _facet_lines(found.facets, style, rendering.room))
 
 
-def _facet_lines(facets: Facets, style: Style) -> Iterator[str]:
+def _facet_lines(facets: Facets, style: Style, columns: int) -> Iterator[str]:
     """Yield a table for each field, of the values with most sections."""
     for field, values in facets.values.items():
         shown = values[:_MOST_VALUES]
-        names = [field, *(printable(str(one.value)) for one in shown)]
+        names = [field, *(shortened(printable(str(one.value)), max(20, columns - 21)) for one in shown)]
         room = max(map(width, names))
         head, *rows = [name + " " * (room - width(name)) for name in names]
         yield ""
@@ -124,9 +124,9 @@ def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
         return []
     if not exact and (found.relaxed or found.all_words is not None):
         return []
-    having = f"{exact} {what}s have" if exact > 1 else f"{exact or 'No'} {what} has"
+    having = f"{counted(exact, what)} have" if exact > 1 else f"{exact or 'No'} {what} has"
     rest = found.total - exact
-    others = f"{rest}{' more' if exact else ''} {'has' if rest == 1 else 'have'}"
+    others = f"{rest:,}{' more' if exact else ''} {'has' if rest == 1 else 'have'}"
     typed, words = "it as typed", "some of its words" if found.match == "any" else "its words apart"
     if len(found.typed) == 1:
         (typed,) = found.typed
@@ -149,15 +149,15 @@ def _hit_lines(hit: Hit, style: Style, rendering: Rendering) -> list[str]:
         out += [f"{indent}{style.dim}{line}{style.end}" for line in wrap(path, columns - 4)]
     for text, spans in _lines(hit) if rendering.full else (_one_line(hit),):
         out += [indent + line for line in wrap(text, columns - 4, spans, (style.mark, style.end))]
-    matches = f"{hit.matches} {'match' if hit.matches == 1 else 'matches'}"
-    if hit.sections is not None:
-        matches += f", {hit.sections} {'section' if hit.sections == 1 else 'sections'}"
+    # filters alone match no place
+    many = [counted(hit.matches, "match")] if hit.matches else []
+    matches = ", ".join([*many, *([] if hit.sections is None else [counted(hit.sections, "section")])])
     name = printable(pasted(hit.section_id))
     gap = " " * max(2, columns - 4 - width(name) - width(matches))
     if width(name) + width(matches) + 6 > columns:
-        out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches)]
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches) if line]
     else:
-        out.append(f"{indent}{style.dim}{name}{gap}{matches}{style.end}")
+        out.append(f"{indent}{style.dim}{(name + gap + matches).rstrip()}{style.end}")
     if hit.superseded_by is not None:
         later = wrap(printable(f"superseded by {hit.superseded_by}"), columns - 4)
         out += [f"{indent}{style.dim}{line}{style.end}" for line in later]

@@ -24,7 +24,7 @@ _HEADINGS = {
     "log_dice": "log Dice",
     "log_likelihood": "log-likelihood",
     "log_ratio": "log ratio",
-    "log_ratio_conservative": "cautious log ratio",
+    "log_ratio_conservative": "conservative log ratio",
     "mi": "MI",
     "occurrences": "times",
     "per_10000": "per 10,000",
@@ -53,7 +53,7 @@ def write_table(found: Table, stream: TextIO, rendering: Rendering) -> None:
     if rendering.format == "text":
         from policysearch.corpus.statistics.trend import Trend
 
-        style, columns = Style(rendering.color), rendering.columns
+        style, columns = Style(rendering.color), rendering.room
         text = _trend_lines(found, style, columns) if isinstance(found, Trend) else _lines(found, style, columns)
         stream.writelines(line + "\n" for line in text)
     else:

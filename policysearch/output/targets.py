@@ -24,7 +24,7 @@ def write_targets(found: Targets, stream: TextIO, rendering: Rendering, *, wide:
     and years for each indicator and figure.
     """
     if rendering.format == "text":
-        _write_text(found, stream, Style(rendering.color), rendering.columns)
+        _write_text(found, stream, Style(rendering.color), rendering.room)
         return
     from policysearch.corpus.targets.target_table import COLUMNS
 

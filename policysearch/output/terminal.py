@@ -56,6 +56,8 @@ def caret(query: str, position: int) -> str:
 # Marks that do not start a line, and marks that do not end one.
 _NOT_FIRST = frozenset("，。、；：！？）》」』”’】〕…,.;:!?)]}%％")
 _NOT_LAST = frozenset("（《「『“‘【〔([{")
+# Marks within numbers and their ranges, words and names: 7.1%, 2021-2025, 4.5%—5%.
+_JOINING = frozenset(".,:-_~–—－～'")
 
 _CLOSING = "".join(_NOT_FIRST)
 _ROOM = 20  # columns from which the last line gets more than one character
@@ -74,9 +76,9 @@ class Style:
 def wrap(text: str, columns: int, spans: Iterable[tuple[int, int]] = (), mark: tuple[str, str] = ("", "")) -> list[str]:
     """Return ``text`` in lines of at most ``columns`` columns, with ``spans`` enclosed in the two strings of ``mark``.
 
-    Lines break between any two characters except within ASCII words and numbers,
-    before a closing mark or after an opening one. A last line with a single
-    character takes two more from the line before it.
+    Lines break between any two characters except within ASCII words, numbers and
+    ranges of numbers, before a closing mark or a slash, or after an opening mark.
+    A last line with a single character takes two more from the line before it.
     """
     marked = [False] * len(text)
     for start, end in spans:
@@ -104,16 +106,25 @@ def _line_end(text: str, start: int, columns: int) -> int:
         end += 1
     if end == len(text):
         return end
-    for place in range(end, max(start, end - 24), -1):
-        if _may_break(text[place - 1], text[place]):
+    for place in range(end, max(start, end - max(24, columns // 2)), -1):
+        if _may_break(text, place):
             return place
     return end
 
 
-def _may_break(before: str, after: str) -> bool:
-    if before in _NOT_LAST or after in _NOT_FIRST:
+def _may_break(text: str, place: int) -> bool:
+    before, after = text[place - 1], text[place]
+    if before in _NOT_LAST or after in _NOT_FIRST or (after == "/" and not before.isspace()):
         return False
-    return not (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())
+    if before in _JOINING:
+        return not (_in_word(text[place - 2 : place - 1]) and _in_word(after))
+    if after in _JOINING:
+        return not (_in_word(before) and _in_word(text[place + 1 : place + 2]))
+    return not (_in_word(before) and _in_word(after))
+
+
+def _in_word(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "%")
 
 
 def _marked(text: str, start: int, end: int, marked: list[bool], mark: tuple[str, str]) -> str:

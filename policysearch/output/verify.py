@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import Style, printable, wrap
+from policysearch.output.terminal import Style, printable, shortened, width, wrap
 from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "write_verifications"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx", "html")
-
-_SHOWN = 60  # characters of a claim on its first line
 
 
 def write_verifications(
@@ -62,13 +60,18 @@ def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict
     place = "quotation" if found.draft is None else f"{found.draft}:{claim.line}"
     mark = style.mark if claim.raises(strict) else style.bold
     verdict = claim.verdict + (" (accepted)" if claim.accepted else "")
-    said = _short(claim.claim)
-    yield f"{style.dim}{printable(place)}{style.end}  {mark}{verdict}{style.end}  {printable(said)}"
+    said = _short(claim.claim, columns - width(printable(place)) - len(verdict) - 4)
+    yield f"{style.dim}{printable(place)}{style.end}  {mark}{verdict}{style.end}  {said}"
     if claim.section_id and (claim.raises(strict) or claim.kind == "quote"):
         about = " · ".join(filter(None, (claim.title, claim.date, claim.status, " › ".join(claim.path))))
-        yield f"    {style.dim}{printable(pasted(claim.section_id))}{style.end}  {printable(_short(about))}"
+        name = printable(pasted(claim.section_id))
+        about = printable(" ".join(about.split()))
+        beside = width(name) + width(about) + 6 <= columns
+        yield f"    {style.dim}{name}{style.end}" + (f"  {about}" if beside else "")
+        if not beside:
+            yield f"    {shortened(about, columns - 4)}"
     if claim.attributed_to and claim.raises(strict) and claim.attribution != "right":
-        yield f"    said to be of {printable(_short(claim.attributed_to))}"
+        yield f"    said to be of {_short(claim.attributed_to, columns - 18)}"
     if not claim.raises(strict):
         return
     if claim.notable:
@@ -96,6 +99,5 @@ def _sided(claim: Claim, side: str) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
+def _short(text: str, columns: int) -> str:
+    return shortened(printable(" ".join(text.split())), max(20, columns))

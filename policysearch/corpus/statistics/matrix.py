@@ -37,6 +37,12 @@ class Matrix(Table):
         return (*self.counts.by, *_ABOUT, *self.counts.terms)
 
     @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are shown to people: a group that is a document has one."""
+        each = "document" in self.counts.by
+        return tuple(name for name in self.columns if not each or name != "documents_in_group")
+
+    @property
     def measured(self) -> frozenset[str]:
         """Names of the columns whose None is NA."""
         return frozenset(self.counts.terms)
