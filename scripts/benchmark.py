@@ -1,16 +1,16 @@
-"""Measure building and searching beside the stock recipe and beside the floors, and print a Markdown table.
+"""Measure building and searching, compared with the stock recipe and with lower bounds, and print Markdown tables.
 
     apt-get install groonga-bin
-    python scripts/benchmark.py [FOLDER] [--keep DIR] [--only ROWS] [--sizes 16,100,1000] > docs/benchmark.md
+    python scripts/benchmark.py [FOLDER] [--keep DIR] [--only ROWS] [--sizes 16,100,1000]
 
-FOLDER holds real documents, by default the reference corpus (corpus/ in
-POLICYSEARCH_REFERENCE, or in ../shared); more text than it has is made
-of it (``benchmarking/corpus.py``). The stock recipe is
+FOLDER contains real documents, by default the reference corpus (corpus/ in
+POLICYSEARCH_REFERENCE, or in ../shared); further text is generated from it
+(``benchmarking/corpus.py``). The stock recipe is
 jieba.analyse.ChineseAnalyzer in a Whoosh TEXT field. Other engines are
-installed from the package index into DIR; those that are missing are left out
-by name. Everything is measured
-in processes of its own that take turns; medians are printed. Trust the
-ratios, and CPU before wall where the machine has other work.
+installed from the package index into DIR; missing ones are named and left out.
+Each measurement runs in a process of its own, in turns; medians are printed.
+Trust the ratios, and CPU rather than wall time if the machine has other work.
+The tables of docs/benchmark.md are from runs of this script.
 
 With --keep, corpora, indexes and outcomes stay in DIR, and a run that was
 stopped continues with --resume; --print prints the table again, whatever
@@ -60,40 +60,44 @@ def program() -> str:
 
 
 NOTES = """
-How it is measured: every measurement is a process of its own, and what is compared takes turns. Figures are medians of
-{rounds} runs, of batches three times as many, of cold searches {cold_rounds}. Files are in the page cache. Where a
-figure is double, the first is wall time and the second CPU time of all processes; both must reach what is to be
-reached.
+## Method
 
-- *Corpus*: {megabytes:g} MB; *grown* {growth:g} MB; *large* {large:g} MB, each the beginning of the next. Real
-  documents first, then new ones made of them: clauses that only one document has are replaced by halves of two others',
-  so that no text comes twice (`scripts/benchmarking/corpus.py`). How repetitive that is stands in the first table.
+Each measurement runs in a process of its own, and the measurements that are compared take turns. Figures are
+medians of {rounds} runs; of batches, of three times as many; of cold searches, of {cold_rounds}. Files are in the
+page cache. If a figure is double, the first is wall time and the second is CPU time of all processes; both must
+reach the target.
+
+- *Corpus*: {megabytes:g} MB; *grown* {growth:g} MB; *large* {large:g} MB. Each is the beginning of the next. Real
+  documents come first, then generated ones: clauses that occur in one document only are replaced by halves of two
+  others, so that no text occurs twice (`scripts/benchmarking/corpus.py`). The first table shows how repetitive the
+  texts are.
 - *Stock recipe*: `jieba.analyse.ChineseAnalyzer` in a Whoosh TEXT field, with stored text and Whoosh's highlighter.
-  It is given the sections ready-made; reading files and dividing documents is in policysearch's time only.
-- *Cutting alone*: `jieba.cut_for_search` over the sections' texts, and nothing kept.
-- *Memory*: resident, of all processes of a build together, at its most; in brackets what of it is private. The rest
-  are pages of files, the index's above all, which the system takes back when it needs them.
-- *Cold*: one search in a new process, JSON of ten hits with snippets, beside a process that imports click and Whoosh
-  and does nothing.
-- *Warm*: inside one process, {queries} queries after {queries} others.
-- *Whoosh over the same segments*: `policysearch.open_whoosh`, with Whoosh's parser, searcher and highlighter and the
-  program's scoring formula.
-- *Batch*: inside one process after the index was opened by the library; half single words, three tenths pairs of
-  words of a section, the rest compounds, drawn from the texts by chance; JSON of ten hits with snippets. The queries
-  are handed to `Index.batch` together, or to `Index.search` one by one. What opening does not load the first pass
-  loads, jieba too where a word is not in the dictionary's file; the second asks the same.
-- *Exact phrases*: 4 to 20 characters of any kind, drawn by chance; every hit, by its score and id.
-- *Beside other engines*: the corpus's sections are divided into their lines, each a record. All are given these
-  records, one at a time in one thread, and the same queries: ten hits with the engine's own ranking and snippets,
-  where all words are there, as JSON. Builds are measured once. Cold is one query in a new process, of Groonga by its
-  own command; warm, one query after {queries} others. Phrases are the *exact phrases*. Recall is the share of the
-  records with a phrase, as written, that are found; precision is the share of what is found that has it, script and
-  width aside; both are means over the phrases. tantivy comes from the package index, Groonga from Debian; what is
-  missing is named.
-- *By size*: corpora of {sizes} MB, each the beginning of the next, asked the same queries, those of the first; a batch
-  is asked together. `count` and `kwic` are commands that write CSV.
-- *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command; then the index
-  is held against one that was built of all of it at once.
+  It gets the sections; reading files and dividing documents is included in the time of policysearch only.
+- *Cutting alone*: `jieba.cut_for_search` over the texts of the sections, without storing anything.
+- *Memory*: the peak of the resident memory of all processes of a build together; the private part is in brackets.
+  The rest are pages of files, mostly of the index, which the system takes back when it needs them.
+- *Cold*: one search in a new process, with JSON of ten hits with snippets, compared with a process that only
+  imports click and Whoosh.
+- *Warm*: {queries} queries after {queries} others, in one process.
+- *Whoosh over the same segments*: `policysearch.open_whoosh`, with Whoosh's parser, searcher and highlighter and
+  the program's scoring formula.
+- *Batch*: in one process, after the index was opened by the library. Half of the queries are single words, three
+  tenths are pairs of words of a section, and the rest are compounds, all drawn at random from the texts; JSON of
+  ten hits with snippets. The queries are passed to `Index.batch` together, or to `Index.search` one by one. The
+  first pass also loads what opening does not load, including jieba if a word is not in the dictionary's file; the
+  second pass repeats the queries.
+- *Exact phrases*: 4 to 20 characters of any kind, drawn at random; every hit, by its score and id.
+- *Compared with other engines*: the sections of the corpus are divided into lines, and each line is a record. All
+  engines get these records, one at a time in one thread, and the same queries: ten hits with the engine's own
+  ranking and snippets, all words required, as JSON. Builds are measured once. Cold is one query in a new process,
+  for Groonga by its own command; warm is one query after {queries} others. Phrases are the *exact phrases*. Recall
+  is the share of the records with a phrase, as written, that are found. Precision is the share of the found records
+  that contain it, except for script and width. Both are means over the phrases. tantivy comes from the package
+  index, Groonga from Debian; missing engines are named.
+- *By size*: corpora of {sizes} MB, each the beginning of the next, with the same queries, drawn from the first; a
+  batch is passed together. `count` and `kwic` are commands that write CSV.
+- *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command. Then the
+  index is compared with one that was built from all documents at once.
 """
 
 
@@ -124,7 +128,7 @@ def strangers(kept: Mapping[str, Any]) -> Iterator[str]:
         if one["of"].get("form") != FORM:
             yield f"Measured by another version of this script, and left out: {name} ({one['when']})."
         elif one["of"] != kept["about"]["of"]:
-            yield f"Of another version of the program or other settings: {name} ({one['when']})."
+            yield f"Measured with another version of the program or other settings: {name} ({one['when']})."
 
 
 def printed(kept: Mapping[str, Any]) -> str:
@@ -133,11 +137,11 @@ def printed(kept: Mapping[str, Any]) -> str:
     of = kept["about"]["of"]
     lines = [*preface(kept["about"])]
     if "peers" in outcomes:
-        lines += ["## Beside other engines", "", *table.peers(outcomes["peers"]), ""]
+        lines += ["## Compared with other engines", "", *table.peers(outcomes["peers"]), ""]
     if "sizes" in outcomes:
         lines += ["## By size", "", *table.sizes(outcomes["sizes"]), ""]
     if MEASUREMENTS.keys() & outcomes:
-        lines += ["## Each with what it is held against", "", *table.markdown(outcomes)]
+        lines += ["## Compared with targets", "", *table.markdown(outcomes)]
     lines += (f"\n{said}" for said in strangers(kept))
     return "\n".join(lines) + "\n" + NOTES.format(**{**of, "sizes": ", ".join(f"{size:g}" for size in of["sizes"])})
 

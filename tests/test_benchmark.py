@@ -42,8 +42,8 @@ def test_every_row_is_measured_and_printed_again(tmp_path: Path) -> None:
         "warm query",
     ):
         assert any(name.startswith(what) for name in names), what
-    assert {row[0]: row[1] for row in rows}["their recall, held against a scan of the reduced texts"] == "1.0000"
-    same = "the same: answers, byte for byte those of an index built at once"
+    assert {row[0]: row[1] for row in rows}["their recall, compared with a scan of the reduced texts"] == "1.0000"
+    same = "the same: answers equal to those of an index built at once, byte for byte"
     assert {row[0]: row[1] for row in rows}[same] == "yes"
     assert all(kept[name]["outcome"] for name in kept)
     engines = kept["peers"]["outcome"]["engines"]

@@ -75,7 +75,7 @@ def _ratios(these: Sequence[float], those: Sequence[float]) -> tuple[float, ...]
 
 def markdown(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield "| what | measured | beside | figure | to reach | reached |"
+    yield "| what | measured | compared with | figure | target | reached |"
     yield "| --- | ---: | ---: | ---: | ---: | --- |"
     yield from map(str, rows(outcomes))
 
@@ -177,18 +177,20 @@ def rows(outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
 def _batch(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     together = outcome["inside"]["together"]
     queries = together[0]["queries"]
-    for way, how in (("together", ""), ("alone", ", asked one by one")):
+    for way, how in (("together", ""), ("alone", ", one by one")):
         runs = outcome["inside"][way]
         for number, name in enumerate(("first", "second")):
             rates = tuple(queries / median(one["passes"][number][clock] for one in runs) for clock in _CLOCKS)
             what = f"batch of {queries} mixed queries, after opening, {name} pass{how}"
             value = " / ".join(f"{rate:,.0f}" for rate in rates) + " queries/s"
-            yield Row(what, value, f"{runs[0]['found']} find something", rates, 1000, least=True)
+            yield Row(what, value, f"{runs[0]['found']} have hits", rates, 1000, least=True)
     opening = (median(one["opening"][clock] for one in together) for clock in _CLOCKS)
     yield Row("opening an index for many questions, imports included", _ms(*opening))
     many, one = (_medians(outcome["command"][name]) for name in ("many", "one"))
     value = " / ".join(f"{(queries - 1) / max(1e-9, m - o):,.0f}" for m, o in zip(many, one, strict=True))
-    yield Row("that batch as a command, less one of one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}")
+    yield Row(
+        "that batch as a command, minus a command with one query", f"{value} queries/s", f"{_s(*many)} less {_s(*one)}"
+    )
 
 
 def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
@@ -203,7 +205,7 @@ def _phrases(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     for name in ("recall", "precision"):
         worst = min(one[name] for one in inside)
         yield Row(
-            f"their {name}, held against a scan of the reduced texts", f"{worst:.4f}", "", (worst,), 1.0, least=True
+            f"their {name}, compared with a scan of the reduced texts", f"{worst:.4f}", "", (worst,), 1.0, least=True
         )
 
 
@@ -215,7 +217,7 @@ def _warm(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     for way, what in (("shown", "with snippets"), ("named", "by id and score")):
         ours, whoosh = (median(run["median"] for run in outcome[who]) for who in (way, f"whoosh {way}"))
         beside = f"Whoosh over the same segments {_ms(whoosh)}"
-        yield Row(f"the same beside Whoosh, 10 hits {what}, median", _ms(ours), beside, (ours / whoosh,))
+        yield Row(f"the same, compared with Whoosh, 10 hits {what}, median", _ms(ours), beside, (ours / whoosh,))
 
 
 def _cold(outcome: Outcome, target: float, size: str) -> Iterator[Row]:
@@ -235,7 +237,7 @@ def _cold_small(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     yield from _cold(outcome, 1.3, "the corpus")
     words, stock = (_medians(outcome[name]) for name in (f"words {COLD[0]}", "stock"))
     yield Row(f"cold search by words, {COLD[0]}", _ms(*words), f"stock recipe {_ms(*stock)}", _ratios(words, stock))
-    yield Row("Python that does nothing", _ms(*_medians(outcome["python"])))
+    yield Row("starting Python", _ms(*_medians(outcome["python"])))
 
 
 def _cold_large(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
@@ -256,12 +258,14 @@ def _builds(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     cut_cpu, stock_cpu = (_medians(outcome)[1] for outcome in (cut, stock))
     beside = f"jieba.cut_for_search alone {_s(cut_cpu)}"
     yield Row("build, one process, CPU", _s(one_cpu), beside, (one_cpu / cut_cpu,), 1.6)
-    yield Row("the same beside the stock recipe", _s(one_cpu), f"stock recipe {_s(stock_cpu)}", (one_cpu / stock_cpu,))
+    yield Row(
+        "the same, compared with the stock recipe", _s(one_cpu), f"stock recipe {_s(stock_cpu)}", (one_cpu / stock_cpu,)
+    )
     yield Row("build, two workers, wall", _s(two_wall), f"one {_s(one_wall)}", (two_wall / one_wall,), 0.6)
     yield Row("build, two workers, CPU", _s(two_cpu), f"one {_s(one_cpu)}", (two_cpu / one_cpu,))
     yield from _memory("the corpus", two)
     third = max(0.0, max(outcome["jobs 3"]["peak"]) - max(two["peak"]))
-    what = "build, peak memory, what a third worker adds, MB"
+    what = "build, peak memory, added by a third worker, MB"
     yield Row(what, f"{third:.0f} MB", _largest(outcome["jobs 3"]), (third,), 200)
     beside = f"stock recipe {max(stock['peak']):.0f}, cutting alone {max(cut['peak']):.0f}"
     yield Row("build, one process, peak memory", f"{max(one['peak']):.0f} MB", beside)
@@ -277,7 +281,7 @@ def _largest(outcome: Outcome) -> str:
     """Say how large each process was in the run that has the most, and how much of it was private."""
     runs: Sequence[Sequence[tuple[float, float]]] = outcome["largest"]
     most = max(runs, key=lambda run: sum(resident for resident, _ in run), default=())
-    return "each at its most " + ", ".join(f"{resident:.0f} ({private:.0f})" for resident, private in most)
+    return "largest processes " + ", ".join(f"{resident:.0f} ({private:.0f})" for resident, private in most)
 
 
 def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
@@ -335,13 +339,15 @@ def _updates(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
         figures = _ratios(updated, fresh)
         yield Row(f"{what}: then a query of a batch, {name} pass", _ms(*updated), beside, figures, 1.3)
     same = len({run["answers"] for who in ("updated", "fresh") for run in outcome[who]}) == 1
-    what = "the same: answers, byte for byte those of an index built at once"
+    what = "the same: answers equal to those of an index built at once, byte for byte"
     yield Row(what, "yes" if same else "no", "", (float(same),), 1, least=True)
     tenth = max(1, count // 10)
     first, last = (median(taken["cpu"][part]) for part in (slice(tenth), slice(-tenth, None)))
-    yield Row("the same: an update, CPU, the last tenth beside the first", _s(last), _s(first), (last / first,))
+    yield Row(
+        "the same: CPU of an update, the last tenth compared with the first", _s(last), _s(first), (last / first,)
+    )
     built, each = _medians(outcome["built"]), _medians(taken)
-    yield Row("the same: an update beside building at once", _s(*each), _s(*built), _ratios(each, built))
+    yield Row("the same: an update compared with building at once", _s(*each), _s(*built), _ratios(each, built))
     updated, fresh = (outcome["disk"][name] / 1e6 for name in ("updated", "fresh"))
     beside = f"built at once {fresh:.1f} MB"
     yield Row("the same: index folder", f"{updated:.1f} MB", beside, (updated / fresh,))
