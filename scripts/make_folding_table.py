@@ -189,7 +189,7 @@ def literal(name: str, text: str) -> str:
 PROSE = """# Characters that are compared as equal
 
 Before a query is compared with a text, each character of both is replaced by one character ("folding"). The
-replacement never changes the number of characters, so offsets point into the text as it stands.
+replacement never changes the number of characters, so offsets point into the original text.
 `scripts/make_folding_table.py` writes the table and this page, which describes the parts of the table that may
 surprise.
 
@@ -202,7 +202,7 @@ surprise.
   pairs of words in jieba's dictionary equal (words of two characters or more, frequency 10 or more). A class has at
   most four characters. So 想像 and 想象 remain different, as do 座席 and 坐席.
 
-The classes, each by the character that stands for it:
+The classes; the first character of each represents it:
 """
 
 

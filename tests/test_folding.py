@@ -108,7 +108,7 @@ def test_characters_that_make_different_words_stay_apart(pair: str) -> None:
 
 def classes() -> list[str]:
     """Return the classes that docs/folding.md lists."""
-    _, _, listed = (ROOT / "docs" / "folding.md").read_text("utf-8").partition("stands for it:\n")
+    _, _, listed = (ROOT / "docs" / "folding.md").read_text("utf-8").partition("represents it:\n")
     return listed.split()
 
 
