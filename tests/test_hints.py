@@ -1,4 +1,4 @@
-"""What is said to a person who typed something else than was meant: what to type next, ready to paste."""
+"""Messages for a user who typed something other than was meant: the next command, ready to paste."""
 
 from __future__ import annotations
 
