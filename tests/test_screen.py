@@ -1,4 +1,4 @@
-"""What a person sees: lines that fit the terminal, nothing repeated, no word or number cut, no column without a use."""
+"""Output on a terminal: lines that fit, nothing repeated, no word or number cut, no column without a use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OFFICES = "海岬省商务厅、海岬省财政厅、海岬省交通运输厅、
 
 
 def seen(columns: int, *arguments: str | Path, **environment: str) -> str:
-    """Return what the command prints on a terminal of so many columns, in the end."""
+    """Return the final screen of a command on a terminal with so many columns."""
     main, side = pty.openpty()
     ioctl(side, TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     command = [sys.executable, "-m", "policysearch", *map(str, arguments)]
