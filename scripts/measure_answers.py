@@ -106,7 +106,7 @@ def main() -> None:
             took(f"search {query}", lambda query=query: index.search(query))  # type: ignore[misc]
             took(f"the same with facets of six fields: {query}", lambda query=query: index.search(query, facets=FIELDS))  # type: ignore[misc]
         took("words", index.words)
-        for phrase in ("营商环境", "数字经济", "改革", "发展", "应当"):
+        for phrase in ("营商环境", "数字经济", "改革", "发展", "规定", "应当"):
             took(f"collocates {phrase}", lambda phrase=phrase: index.collocates(phrase))  # type: ignore[misc]
         text = draft(index)
         took("verify a short draft", lambda: index.verify("文中写道：“这里什么也没有引用过呢”。"))

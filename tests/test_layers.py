@@ -45,6 +45,7 @@ FENCES = {
     "pyroaring": ("engines.whoosh",),
     "numpy": (
         "citation.versions",
+        "engines.joined_texts",
         "engines.whoosh",
         "corpus.conditions",
         "corpus.counting",
@@ -293,13 +294,23 @@ def test_every_library_has_a_fence() -> None:
 
 
 IMPORTED_LATE = {
-    f"policysearch.engines.whoosh.{name}" for name in ("segment_writer", "merging", "ranking_numpy", "frequencies")
+    f"policysearch.engines.whoosh.{name}"
+    for name in ("segment_writer", "merging", "ranking_numpy", "frequencies", "joining", "edited_lines")
 }
 IMPORTED_LATE |= {
     f"policysearch.corpus.statistics.{name}"
-    for name in ("key_tables", "neighbourhood", "ngrams", "string_counter", "strings", "tally", "windows")
+    for name in (
+        "key_tables",
+        "neighbourhood",
+        "ngrams",
+        "string_counter",
+        "strings",
+        "tally",
+        "window_text",
+        "windows",
+    )
 }
-IMPORTED_LATE |= {"policysearch.text.code_points"}
+IMPORTED_LATE |= {"policysearch.text.code_points", "policysearch.engines.joined_texts"}
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 IMPORTED_LATE |= {
     name for name in MODULES if name.startswith("policysearch.serving.") and name != "policysearch.serving.commands"

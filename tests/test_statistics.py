@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,23 @@ from hypothesis import strategies as st
 
 from policysearch import open_index
 from policysearch.corpus.counting import count
-from policysearch.corpus.statistics import measures
+from policysearch.corpus.statistics import measures, neighbourhood, window_text
+from policysearch.corpus.statistics.collocates import collocates
 from policysearch.corpus.statistics.dispersion import dispersed
 from policysearch.corpus.statistics.keywords import keywords
 from policysearch.corpus.statistics.ngrams import ngrams
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.tally import tally
-from policysearch.engines.protocol import DocumentTexts, KeepsFrequencies
-from policysearch.engines.tree import MatchAll, Node
+from policysearch.corpus.statistics.window_text import WindowText
+from policysearch.engines.joined_texts import JoinedTexts
+from policysearch.engines.protocol import DocumentTexts, JoinsTexts, KeepsFrequencies
+from policysearch.engines.tree import Contains, MatchAll, Node
+from policysearch.engines.whoosh.edited_lines import edited_lines
 from policysearch.engines.whoosh.text_edits import EditedText, edits
 from policysearch.errors import InputError, QueryError
 from policysearch.index import Index
+from policysearch.text.code_points import code_points
 from policysearch.text.folding import reduce, reduce_with_offsets
 from policysearch.text.shown import ShownText
 
@@ -102,7 +108,7 @@ class WithoutPostings:
         self._engine = engine
 
     def __getattr__(self, name: str) -> Any:
-        if name == "frequencies":
+        if name in ("frequencies", "joined_texts"):
             raise AttributeError(name)
         return getattr(self._engine, name)
 
@@ -193,7 +199,13 @@ class Texts:
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
         for at, sections in enumerate(self._documents):
             known = {"document_id": f"d{at}", "duplicate_of": None}
-            yield DocumentTexts(known, ("body",) * len(sections), tuple(map(reduce, sections)))
+            reduced = tuple(map(reduce, sections))
+            yield DocumentTexts(known, ("body",) * len(reduced), reduced, line_breaks=partial(no_breaks, reduced))
+
+
+def no_breaks(texts: Sequence[str]) -> Sequence[Sequence[int]]:
+    """Return the line breaks of texts that have none."""
+    return [()] * len(texts)
 
 
 def selection_of(documents: Sequence[Sequence[str]]) -> Selection:
@@ -239,6 +251,56 @@ def test_line_breaks_are_the_same_with_and_without_the_text(text: str) -> None:
     edited = EditedText(reduced.text, edits(text, reduced))
     assert edited.text == text
     assert edited.line_breaks == ShownText(text, reduced.text).line_breaks
+
+
+@given(st.lists(st.text("人a 1\n\r\t。,é\ud800😀\u3000", max_size=300), max_size=5))
+def test_line_breaks_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    reduced = [reduce_with_offsets(text) for text in texts]
+    held = [edits(text, one) for text, one in zip(texts, reduced, strict=True)]
+    ends = np.cumsum([0, *map(len, held)])
+    found: list[set[int]] = [set() for _ in texts]
+    number, place = edited_lines(memoryview(b"".join(held)), ends)
+    assert list(zip(number, place, strict=True)) == sorted(zip(number, place, strict=True))
+    for text, at in zip(number.tolist(), place.tolist(), strict=True):
+        if at < len(reduced[text].text):
+            found[text].add(at)
+    assert found == [set(EditedText(one.text, piece).line_breaks) for one, piece in zip(reduced, held, strict=True)]
+
+
+@pytest.mark.parametrize("characters", [1, 40, 10_000])
+def test_joined_texts_are_those_of_the_documents(tmp_path: Path, characters: int) -> None:
+    texts = dict(REPORTS, **{"a.txt": "一、改革\n😀开放\n𠀀改革。\n\n二、发展\n开放。", "b.txt": "没有"})
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        for node in (MatchAll(), Contains("改革"), Contains("长江大桥")):
+            for accepts in (None, lambda document: document["document_id"] != "b.txt"):
+                expected = Counter(
+                    (document.reduced, tuple(tuple(one) for one in document.line_breaks()))
+                    for document in index.engine.texts(node)
+                    if accepts is None or accepts(document.document)
+                )
+                found: Counter[Any] = Counter()
+                assert isinstance(index.engine, JoinsTexts)
+                for joined in index.engine.joined_texts(node, accepts, characters):
+                    found.update(documents_of(joined))
+                assert found == expected
+
+
+def documents_of(joined: JoinedTexts) -> Iterator[tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]]:
+    """Yield the sections' texts of each document, and their line breaks."""
+    lines = joined.lines()
+    text = "".join(map(chr, joined.codes.tolist()))
+    sections = []
+    for start, size in zip(joined.starts.tolist(), joined.sizes.tolist(), strict=True):
+        assert text[start + size] == "\0"
+        inside = lines[(lines >= start) & (lines < start + size)] - start
+        sections.append((text[start : start + size], tuple(inside.tolist())))
+    assert sum(joined.documents) == len(sections)
+    assert joined.document_sizes.sum() == len(text)
+    for many in joined.documents.tolist():
+        own, sections = sections[:many], sections[many:]
+        yield tuple(one for one, _ in own), tuple(places for _, places in own)
 
 
 # words and key words
@@ -413,9 +475,9 @@ def test_collocates_know_the_side_of_the_nearest_phrase(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first", [1, 20])
 def test_the_first_collocates_are_the_first_of_all(index: Index, first: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from policysearch.corpus.statistics import neighbourhood
-
     monkeypatch.setattr(neighbourhood, "_FIRST", first)
+    monkeypatch.setattr(neighbourhood, "_SHARE", first)
+    monkeypatch.setattr(neighbourhood, "_LOWER", 2)
     for window in ("sentence", 20):
         every = index.collocates("发展", window=window, limit=None, min_together=1)
         assert len(every.terms) > 5
@@ -424,17 +486,77 @@ def test_the_first_collocates_are_the_first_of_all(index: Index, first: int, mon
             assert some.terms == every.terms[:limit]
 
 
-@given(st.text(alphabet="甲乙丙\0", max_size=60), st.integers(1, 3))
-def test_no_word_stands_more_often_than_its_rarest_pair(text: str, least: int) -> None:
-    from policysearch.corpus.statistics.neighbourhood import _Frequent
+WORDS = [a + b for a in "甲乙丙丁" for b in ("", "甲", "乙", "丁", "甲乙", "甲甲", "甲乙甲")]
 
-    codes = np.frombuffer(f"{text}\0".encode("utf-32-le"), "<u4")
-    frequent = _Frequent(codes, least)
-    words = [a + b for a in "甲乙丙丁" for b in ("", "甲", "乙", "丁", "甲乙", "甲甲")]
-    for word, most in zip(words, frequent.at_most(words).tolist(), strict=True):
+
+@pytest.mark.parametrize("most_counted", [0, 1_000_000])
+@given(text=st.text(alphabet="甲乙丙\0", max_size=60), least=st.integers(1, 3), where=st.integers(0))
+def test_words_are_found_by_their_pairs(text: str, least: int, where: int, most_counted: int) -> None:
+    codes = np.frombuffer(f"{text}\0".encode("utf-16-le"), "<u2")
+    chosen = np.array([where >> at & 1 for at in range(len(codes))], bool)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(window_text, "_MOST_COUNTED", most_counted)
+        held = WindowText(codes, least)
+    lengths = np.array([len(word) for word in WORDS])
+    most = held.at_most(code_points("".join(WORDS)), lengths).tolist()
+    found = []
+    for word, bound in zip(WORDS, most, strict=True):
         times = text.count(word)
-        assert times <= most or (most < least and times < least)
-        assert word[:2] in frequent.beginnings or times < least
+        assert times <= bound or (bound < least and times < least)
+        if len(set(word)) == len(word) < 3 and times >= least:
+            assert times == bound
+        if bound >= least:
+            found.append(word)
+    longer = [word for word in found if len(word) > 1]
+    places = [[one.start() for one in re.finditer(word, text)] for word in longer]
+    assert [one.tolist() for one in held.places(longer)] == places
+    counted = [sum(chosen[one.start()] for one in re.finditer(word, text)) for word in found]
+    assert held.counted_where(found, lambda length: chosen).tolist() == counted
+
+
+@given(DOCUMENTS, st.sampled_from(["人", "天天", "人民", "民天"]), st.sampled_from(["sentence", 1, 3]), st.data())
+def test_collocates_are_those_of_windows_read_one_by_one(
+    documents: list[list[str]], phrase: str, window: str | int, data: st.DataObject
+) -> None:
+    texts = [reduce(text) for sections in documents for text in sections]
+    strings = {text[i:j] for text in texts for i in range(len(text)) for j in range(i + 1, min(i + 5, len(text) + 1))}
+    cut = {string: sum(text.count(string) for text in texts) for string in strings}
+    limit, least = data.draw(st.sampled_from([None, 1, 3])), data.draw(st.integers(1, 2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbourhood, "cut_words", lambda selection: cut)
+        found = collocates(selection_of(documents), phrase, window=window, limit=limit, min_together=least)
+    together: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for text in texts:
+        for start, end, nodes in windows_of(text, phrase, window):
+            hidden = re.sub(phrase, "\0" * len(phrase), text[start:end])
+            for string in strings - {phrase}:
+                for one in re.finditer(re.escape(string), hidden):
+                    together[string] += 1
+                    gaps = [(max(node - one.end(), one.start() - node - len(phrase)), node) for node in nodes]
+                    left[string] += min(gaps)[1] >= one.end()
+    expected = {string: (times, left[string]) for string, times in together.items() if times >= least}
+    assert {one.term: (one.together, one.left) for one in found if limit is None} == (expected if limit is None else {})
+    for one in found:
+        assert (one.together, one.left) == expected[one.term]
+    best = sorted(expected, key=lambda word: (-2 * expected[word][0] / (found.occurrences + cut[word]), word))
+    assert [one.term for one in found] == best[:limit]
+
+
+def windows_of(text: str, phrase: str, window: str | int) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield start and end of each window of a text, and the places of the phrase inside, from its start."""
+    nodes = [one.start() for one in re.finditer(phrase, text)]
+    whole = window == "sentence"  # these texts are of one sentence
+    spans = [
+        (0 if whole else max(0, at - int(window)), len(text) if whole else at + len(phrase) + int(window))
+        for at in nodes
+    ]
+    while spans:
+        (start, end), many = spans[0], 1
+        while many < len(spans) and spans[many][0] <= end:
+            end, many = spans[many][1], many + 1
+        yield start, end, [at - start for at in nodes[:many]]
+        spans, nodes = spans[many:], nodes[many:]
 
 
 def test_a_phrase_that_stands_nowhere_has_no_collocates(index: Index) -> None:
@@ -602,11 +724,19 @@ def test_the_most_frequent_words_are_those_of_all_words(folder: Path, limit: int
     assert some.totals() == whole.totals()
 
 
-def test_words_by_their_beginnings_are_those_of_all_words(folder: Path) -> None:
+def test_wanted_words_are_those_of_all_words(folder: Path) -> None:
     with open_index(folder) as index:
         assert isinstance(index.engine, KeepsFrequencies)
-        frequencies = index.engine.frequencies(MatchAll())
-        words = frequencies.words()
-        for wanted in (["营商", "数"], ["2", "20", "人"], [], sorted({word[:2] for word in words})):
-            expected = {word: count for word, count in words.items() if word[:2] in wanted}
-            assert frequencies.words(wanted) == expected
+        for node in (MatchAll(), Contains("改革")):
+            frequencies = index.engine.frequencies(node)
+            words = frequencies.words()
+            asked: list[str] = []
+
+            def with_market(codes: Any, lengths: Any, asked: list[str] = asked) -> Any:
+                text, ends = "".join(map(chr, codes)), np.cumsum(lengths).tolist()
+                asked += [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+                return np.array(["市" in word for word in asked])
+
+            assert frequencies.words(with_market) == {word: count for word, count in words.items() if "市" in word}
+            assert words.keys() <= set(asked)
+            assert frequencies.words(lambda codes, lengths: np.zeros(len(lengths), bool)) == {}

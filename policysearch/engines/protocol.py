@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policysearch.engines.entries import DocumentEntry
+    from policysearch.engines.joined_texts import JoinedTexts, Wanted
     from policysearch.text.shown import ShownText
 
 
@@ -45,6 +46,7 @@ __all__ = [
     "DocumentTexts",
     "Engine",
     "Frequencies",
+    "JoinsTexts",
     "KeepsFrequencies",
     "Request",
     "ResumableStore",
@@ -354,11 +356,8 @@ class Frequencies(Protocol):
     def totals(self) -> tuple[int, int, int]:
         """Return the numbers of documents, sections and Han characters."""
 
-    def words(self, beginnings: Collection[str] | None = None) -> Mapping[str, int]:
-        """Return the indexed words of the sections with their frequencies.
-
-        With ``beginnings``, only the words whose first two characters, or whose only one, are one of these.
-        """
+    def words(self, wanted: Wanted | None = None) -> Mapping[str, int]:
+        """Return the indexed words of the sections with their frequencies; only the wanted ones, perhaps."""
 
     def of(self, strings: Sequence[str]) -> list[int]:
         """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
@@ -370,6 +369,14 @@ class KeepsFrequencies(Protocol):
 
     def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
         """Return the frequencies in the sections that ``node`` selects, of documents that ``accepts`` accepts."""
+
+
+@runtime_checkable
+class JoinsTexts(Protocol):
+    """An engine that reads the texts of many sections faster than one by one."""
+
+    def joined_texts(self, node: Node, accepts: Accepts | None, characters: int) -> Iterator[JoinedTexts]:
+        """Yield the texts of the same sections, of about so many characters at a time, in no particular order."""
 
 
 class Sink(Protocol):

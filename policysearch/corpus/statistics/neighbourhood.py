@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.corpus.concordance import reduced_phrase
-from policysearch.corpus.counting import han_table
 from policysearch.corpus.statistics.selection import Selection, Totals
 from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.tally import tally
 from policysearch.corpus.statistics.units import cut_words
+from policysearch.corpus.statistics.window_text import WindowText
 from policysearch.corpus.statistics.windows import Windows
 from policysearch.engines.protocol import KeepsFrequencies
 from policysearch.engines.tree import And, Contains
@@ -25,8 +25,10 @@ __all__ = ["Neighbourhood", "neighbourhood"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 
-_AT_ONCE = 50  # words that are looked at closely
-_FIRST = 20  # words that are counted first, for each that is asked for
+_AT_ONCE = 10  # words that are looked at closely
+_FIRST = 5  # words that are counted first, for each that is asked for
+_SHARE = 400  # words that can stand near one of so many places of the phrase are looked at first,
+_LOWER = 20  # and then those that can stand near so many times fewer
 
 
 @frozen
@@ -67,138 +69,95 @@ def neighbourhood(
     """
     reduced = reduced_phrase(phrase)
     windows = Windows(replace(selection, node=And((Contains(reduced), selection.node))), reduced, window)
-    text = windows.text
+    text = WindowText(windows.text, least)
     stopped = {reduced, *map(reduce, stop)}
-    frequent = _Frequent(text, least)
-    known = _Known(selection, frequent.beginnings, jobs)
-    words = sorted(word for word in known.cut if word[:2] in frequent.beginnings and word not in stopped)
-    most = frequent.at_most(words)
-    held = np.flatnonzero(most >= least)
-    words, most = [words[at] for at in held.tolist()], most[held]
-    bound = known.bound(words, most, windows.occurrences)
+    # a word has no greater Dice coefficient than with all its places in the windows, and of these few are in them
+    floor = least if limit is None else max(least, windows.occurrences // _SHARE)
+    while True:
+        known = _Known(selection, text, floor, stopped, jobs)
+        words, together, anywhere = _best_of(known, text, windows.occurrences, least, limit)
+        reached = np.sort(2 * together / (windows.occurrences + anywhere))[::-1]
+        missed = 2 * floor / (windows.occurrences + floor)
+        if floor == least or not limit or (len(reached) >= limit and reached[limit - 1] >= missed):
+            break
+        floor = max(least, floor // _LOWER)
+    if limit and len(words) > limit:
+        dice = 2 * together / (windows.occurrences + anywhere)
+        first = np.flatnonzero(dice >= reached[limit - 1] * (1 - 1e-9))  # logDice rounds otherwise
+        words, together, anywhere = [words[at] for at in first.tolist()], together[first], anywhere[first]
+    left = text.counted_where(words, windows.before)
+    return Neighbourhood(tuple(words), together, left, anywhere, windows.occurrences, text.han, known.totals)
+
+
+def _best_of(
+    known: _Known, text: WindowText, node: int, least: int, limit: int | None
+) -> tuple[list[str], Numbers, Numbers]:
+    """Return the words with the greatest logDice, how often each stands in the windows, and how often anywhere."""
+    words, together = known.words, known.at_most.copy()
+    bound = known.bound(node)
     order = np.argsort(-bound, kind="stable")
     size = len(order) if limit is None or not known.bounded else min(len(order), _FIRST * limit)
+    counted = np.array([len(word) == 1 or (len(word) == 2 and word[0] != word[1]) for word in words], bool)
     while True:
-        some = [words[at] for at in np.sort(order[:size]).tolist()]
-        word, place = StringCounter(some, len(text)).places(text)
-        together = np.bincount(word, minlength=len(some))
-        near = np.flatnonzero(together >= least)
-        best, anywhere = known.best([some[at] for at in near.tolist()], together[near], windows.occurrences, limit)
+        some = np.sort(order[:size])
+        unsure = some[~counted[some]]
+        together[unsure] = [len(one) for one in text.places([words[at] for at in unsure.tolist()])]
+        counted[unsure] = True
+        near = some[together[some] >= least]
+        best, anywhere = known.best(near, together[near], node, limit)
         near = near[best]
-        reached = np.sort(2 * together[near] / (windows.occurrences + anywhere))[::-1]
+        reached = np.sort(2 * together[near] / (node + anywhere))[::-1]
         if size == len(order) or not limit or (len(reached) >= limit and reached[limit - 1] > bound[order[size]]):
-            break
+            return [words[at] for at in near.tolist()], together[near], anywhere
         size = min(len(order), 4 * size)
-    words = some
-    wanted = np.zeros(len(words), bool)
-    wanted[near] = True
-    looked_at = np.flatnonzero(wanted[word])
-    word, place = word[looked_at], place[looked_at]
-    before = windows.before(place, np.array([len(one) for one in words], np.int64)[word])
-    left = np.bincount(word[before], minlength=len(words))
-    return Neighbourhood(
-        tuple(words[at] for at in near.tolist()),
-        together[near],
-        left[near],
-        anywhere,
-        windows.occurrences,
-        int(np.count_nonzero(han_table().take(text))),
-        known.totals,
-    )
-
-
-class _Frequent:
-    """The characters and pairs of characters that stand often in a text.
-
-    Attributes:
-        beginnings: Those that stand ``least`` times.
-    """
-
-    def __init__(self, text: NDArray[np.uint32], least: int) -> None:
-        self._times = np.bincount(text)
-        frequent = np.flatnonzero(self._times >= least)
-        # a pair of which a character is rarer is rarer too
-        self._number = np.zeros(len(self._times), np.int32)
-        self._number[frequent] = np.arange(1, len(frequent) + 1)
-        self._width = len(frequent) + 1
-        held = self._number.take(text).astype(np.int64)
-        numbers = held[:-1] * self._width
-        numbers += held[1:]
-        self._pairs: Numbers | None = None
-        if self._width**2 < 8 * len(text):
-            self._pairs = np.bincount(numbers, minlength=self._width**2)
-            distinct = np.flatnonzero(self._pairs >= least)
-        else:
-            distinct, repeated = np.unique(numbers, return_counts=True)
-            distinct = distinct[repeated >= least]
-        one, other = np.divmod(distinct, self._width)
-        both = (one > 0) & (other > 0)
-        found = set(map(chr, frequent.tolist()))
-        characters = [chr(code) for code in frequent.tolist()]
-        found.update(
-            characters[a - 1] + characters[b - 1] for a, b in zip(one[both].tolist(), other[both].tolist(), strict=True)
-        )
-        self.beginnings = {pair.rstrip("\0") for pair in found}
-
-    def at_most(self, words: Sequence[str]) -> Numbers:
-        """Return how often each word can stand in the text at most: as often as the rarest pair of it."""
-        if not words:
-            return np.zeros(0, np.int64)
-        lengths = np.array([len(word) for word in words], np.int64)
-        codes = code_points("".join(words))
-        inside = codes < len(self._times)
-        codes = np.where(inside, codes, 0)
-        times = np.where(inside, self._times[codes], 0)
-        starts = lengths.cumsum() - lengths
-        if self._pairs is not None and len(codes) > 1:
-            numbers = np.where(inside, self._number[codes], 0).astype(np.int64)
-            pairs = self._pairs[numbers[:-1] * self._width + numbers[1:]]
-            pairs = np.where((numbers[:-1] > 0) & (numbers[1:] > 0), pairs, 0)
-            opens = np.zeros(len(codes), bool)
-            opens[starts] = True
-            times[:-1] = np.where(opens[1:], times[:-1], np.minimum(times[:-1], pairs))
-        found: Numbers = np.minimum.reduceat(times, starts)
-        return found
 
 
 class _Known:
-    """Statistics of the words of a selection that begin with one of some characters or pairs of characters.
+    """Statistics of words of a selection that can stand in a text so many times or more, in order of their characters.
 
     Attributes:
-        cut: The words, and how often each was cut, others perhaps among them.
+        words: The words.
+        at_most: How often each can stand in the text.
+        times: How often each was cut in the selection.
         totals: What they were counted in.
     """
 
-    def __init__(self, selection: Selection, begins: Collection[str], jobs: int) -> None:
+    def __init__(self, selection: Selection, text: WindowText, least: int, stop: Collection[str], jobs: int) -> None:
         self._selection = selection
         self._jobs = jobs
         engine = selection.engine
         self._frequencies = None
         if isinstance(engine, KeepsFrequencies):
             self._frequencies = engine.frequencies(selection.node, selection.accepting)
-            self.cut = self._frequencies.words(begins)
+            cut = self._frequencies.words(lambda codes, lengths: text.at_most(codes, lengths) >= least)
             self.totals = Totals(*self._frequencies.totals())
         else:
-            self.cut = cut_words(selection)
+            cut = cut_words(selection)
+        words = sorted(word for word in cut if word not in stop)
+        lengths = np.array([len(word) for word in words], np.int64)
+        at_most = text.at_most(code_points("".join(words)), lengths)
+        held = np.flatnonzero(at_most >= least)
+        self.words = [words[at] for at in held.tolist()]
+        self.at_most = at_most[held]
+        self.times = np.array([cut[word] for word in self.words], np.int64)
 
     @property
     def bounded(self) -> bool:
         """Whether ``bound`` tells more than that a word may be among the first."""
         return self._frequencies is not None
 
-    def bound(self, words: Sequence[str], most: Numbers, node: int) -> NDArray[np.float64]:
-        """Return the greatest Dice coefficient that each word can have that stands ``most`` times near a phrase."""
-        times = np.array([self.cut[word] for word in words], np.int64)
-        found: NDArray[np.float64] = 2 * most / (node + np.maximum(times, most))
+    def bound(self, node: int) -> NDArray[np.float64]:
+        """Return the greatest Dice coefficient that each word can have with a phrase that stands ``node`` times."""
+        found: NDArray[np.float64] = 2 * self.at_most / (node + np.maximum(self.times, self.at_most))
         return found
 
-    def best(self, words: Sequence[str], together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
-        """Return which words have the greatest logDice with a phrase that stands ``node`` times, and how often each is.
+    def best(self, some: Numbers, together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
+        """Return which of some words have the greatest logDice with the phrase, and how often each stands anywhere.
 
         The frequency of a word is known by a look at the texts; it is at least its frequency as a token. So words are
         looked at in the order of the greatest logDice that they can have, until no other can be among the first.
         """
-        times = np.array([self.cut[word] for word in words], np.int64)
+        words, times = [self.words[at] for at in some.tolist()], self.times[some]
         if self._frequencies is None:
             found = tally(self._selection, StringCounter(words), self._jobs)
             self.totals = found.totals
@@ -212,8 +171,8 @@ class _Known:
         for start in range(0, len(order), _AT_ONCE):
             if limit is not None and len(reached) >= limit and (not limit or reached[limit - 1] > most[order[start]]):
                 break
-            some = order[start : start + _AT_ONCE].tolist()
-            for at, often in zip(some, self._frequencies.of([words[at] for at in some]), strict=True):
+            block = order[start : start + _AT_ONCE].tolist()
+            for at, often in zip(block, self._frequencies.of([words[at] for at in block]), strict=True):
                 if 2 * times[at] >= often:
                     chosen.append(at)
                     anywhere.append(often)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from policysearch.engines.protocol import DocumentTexts, Engine, Request, Stored
+from policysearch.engines.protocol import DocumentTexts, Engine, JoinsTexts, Request, Stored
 from policysearch.engines.tree import Node
 from policysearch.frozen import frozen
 from policysearch.query.filters import id_matches
+
+if TYPE_CHECKING:
+    from policysearch.engines.joined_texts import JoinedTexts
 
 __all__ = ["Selection", "Totals"]
 
@@ -68,6 +71,28 @@ class Selection:
         for section in self.engine.stream(self.node):
             if self.accepts(section.document):
                 yield section
+
+    def joined(self, characters: int = 500_000) -> Iterator[JoinedTexts]:
+        """Yield the sections' texts, of about so many characters at a time, in no particular order."""
+        from policysearch.engines.joined_texts import join_texts
+
+        if isinstance(self.engine, JoinsTexts):
+            yield from self.engine.joined_texts(self.node, self.accepting, characters)
+            return
+
+        def joined(some: Sequence[DocumentTexts]) -> JoinedTexts:
+            return join_texts([one.reduced for one in some], lambda: (at for one in some for at in one.line_breaks()))
+
+        waiting: list[DocumentTexts] = []
+        size = 0
+        for texts in self.texts():
+            waiting.append(texts)
+            size += sum(map(len, texts.reduced))
+            if size >= characters:
+                yield joined(waiting)
+                waiting, size = [], 0
+        if waiting:
+            yield joined(waiting)
 
     def batches(self, characters: int = 500_000) -> Iterator[list[Sequence[str]]]:
         """Yield the sections' texts by document, of some documents at a time: of about so many characters."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.corpus.statistics.key_tables import DirectTable, KeyTable
+from policysearch.engines.joined_texts import JoinedTexts
 from policysearch.text.code_points import code_points
 
 __all__ = ["StringCounter"]
@@ -21,7 +22,6 @@ Numbers: TypeAlias = NDArray[np.int64]
 _Small: TypeAlias = NDArray[np.int32]
 
 _MOST_DIRECT = 40_000_000  # numbers of a table
-_DIRECT = 4  # numbers of it for each character of a text for which it is made
 _MOST_MARKS = 16_000_000  # pairs of a string and a document that are marked at a time
 _SPARSE = 30  # marks for each place, from which on places are sorted instead
 
@@ -33,11 +33,9 @@ class StringCounter:
 
     Args:
         strings: Reduced, not empty, each once.
-        expected: How many characters the texts have, where they are few: larger tables take longer to make.
     """
 
-    def __init__(self, strings: Sequence[str], expected: int | None = None) -> None:
-        direct = _MOST_DIRECT if expected is None else min(_MOST_DIRECT, _DIRECT * expected)
+    def __init__(self, strings: Sequence[str]) -> None:
         self._size = len(strings)
         self._lengths = np.array([len(one) for one in strings], np.int64)
         self._may_overlap = np.array([_ends_as_it_begins(one) for one in strings], bool)
@@ -60,7 +58,7 @@ class StringCounter:
             if step:
                 known, inverse = np.unique(states * self._width + following, return_inverse=True)
                 size = many * self._width
-                self._steps.append(DirectTable(known, size) if size <= direct else KeyTable(known))
+                self._steps.append(DirectTable(known, size) if size <= _MOST_DIRECT else KeyTable(known))
                 states, many = inverse.reshape(-1) + 1, len(known) + 1
             else:
                 states = following
@@ -74,35 +72,20 @@ class StringCounter:
     def __len__(self) -> int:
         return self._size
 
-    @staticmethod
-    def encoded(documents: Sequence[Sequence[str]]) -> NDArray[np.uint32]:
-        """Return the code points of documents' sections, as ``count`` takes them: with 0 behind each but the last."""
-        return code_points("\0".join(["\0".join(sections) for sections in documents]))
+    def count(self, texts: JoinedTexts) -> tuple[Numbers, Numbers]:
+        """Return, for each string, how often it stands in some texts, and in how many documents.
 
-    def count(self, documents: Sequence[Sequence[str]], text: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
-        """Return, for each string, how often it stands in the sections of some documents, and in how many documents.
-
-        The documents should have about a million characters at most; ``text`` is what ``encoded`` makes of them.
+        The texts should have about a million characters at most.
         """
         if not self._size:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        sizes = np.array([sum(map(len, sections)) + max(len(sections), 1) for sections in documents], np.int64)
-        characters = self._number.take(text)
+        sizes = texts.document_sizes
+        characters = self._number.take(texts.codes)
         string, place = self._places(characters)
         occurrences = np.bincount(string, minlength=self._size)
-        of = self._documents(string, np.searchsorted(np.cumsum(sizes), place, side="right"), len(documents))
+        of = self._documents(string, np.searchsorted(np.cumsum(sizes), place, side="right"), len(sizes))
         self._add_single(characters, sizes, occurrences, of)
         return occurrences, of
-
-    def places(self, text: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
-        """Return (the number of the string, where it begins) for every place that counts in a text, in no order."""
-        if not self._size:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        characters = self._number.take(text)
-        string, place = self._places(characters)
-        single = self._ends[0].take(characters)
-        here = np.flatnonzero(single >= 0)
-        return np.concatenate((string, single.take(here))), np.concatenate((place, here))
 
     def _add_single(self, characters: _Small, sizes: Numbers, occurrences: Numbers, documents: Numbers) -> None:
         """Count the strings of one character."""
@@ -110,7 +93,7 @@ class StringCounter:
         single = np.flatnonzero(ends >= 0)
         if not len(single):
             return
-        document = np.repeat(np.arange(len(sizes)) * self._width, sizes)[: len(characters)]
+        document = np.repeat(np.arange(len(sizes)) * self._width, sizes)
         counts = np.bincount(document + characters, minlength=len(sizes) * self._width)
         held = counts.reshape(len(sizes), self._width)[:, single]
         occurrences[ends[single]] += held.sum(axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from policysearch.corpus.counting import han_table
 from policysearch.corpus.statistics.selection import Selection, Totals
 from policysearch.corpus.statistics.string_counter import StringCounter
+from policysearch.engines.joined_texts import JoinedTexts
 from policysearch.frozen import frozen
 
 __all__ = ["Tally", "tally"]
@@ -45,27 +46,27 @@ def tally(selection: Selection, strings: StringCounter, jobs: int = 1) -> Tally:
         occurrences += found[0]
         documents += found[1]
         characters += found[2]
-        counted += len(batch)
-        sections += sum(map(len, batch))
+        counted += len(batch.documents)
+        sections += len(batch.sizes)
     return Tally(occurrences, documents, Totals(counted, sections, characters))
 
 
-_Batch: TypeAlias = "list[Sequence[str]]"
 _Found: TypeAlias = "tuple[Numbers, Numbers, int]"
 
 
-def _shared(selection: Selection, strings: StringCounter, jobs: int) -> Iterator[tuple[_Batch, _Found]]:
-    def counted(batch: _Batch) -> _Found:
-        text = strings.encoded(batch)
-        return *strings.count(batch, text), int(np.count_nonzero(han_table().take(text)))
+def _shared(selection: Selection, strings: StringCounter, jobs: int) -> Iterator[tuple[JoinedTexts, _Found]]:
+    han = han_table()
+
+    def counted(batch: JoinedTexts) -> _Found:
+        return *strings.count(batch), int(np.count_nonzero(han.take(batch.codes)))
 
     if jobs == 1:
-        for batch in selection.batches():
+        for batch in selection.joined():
             yield batch, counted(batch)
         return
     with ThreadPoolExecutor(jobs) as threads:
-        waiting: list[tuple[_Batch, Future[_Found]]] = []
-        for batch in selection.batches():
+        waiting: list[tuple[JoinedTexts, Future[_Found]]] = []
+        for batch in selection.joined():
             waiting.append((batch, threads.submit(counted, batch)))
             if len(waiting) > 2 * jobs:
                 first, found = waiting.pop(0)

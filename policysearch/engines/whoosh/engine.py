@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pyroaring import BitMap
 
@@ -33,6 +33,9 @@ from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weigh
 from policysearch.engines.whoosh.records import KeptRecords, stored
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
+
+if TYPE_CHECKING:
+    from policysearch.engines.joined_texts import JoinedTexts
 
 __all__ = ["WhooshEngine"]
 
@@ -439,10 +442,26 @@ class WhooshEngine:
         """Return the frequencies in the sections that ``node`` selects, of documents that ``accepts`` accepts."""
         from policysearch.engines.whoosh.frequencies import PostingFrequencies
 
-        def takes(data: Segment, number: int) -> bool:
-            return accepts is None or accepts(self._records.document(data, number))
+        return PostingFrequencies(self._accepted(node, accepts))
 
-        return PostingFrequencies(self._live, node, None if accepts is None else takes)
+    def joined_texts(self, node: Node, accepts: Accepts | None, characters: int) -> Iterator[JoinedTexts]:
+        """Yield the texts of the same sections, of about so many characters at a time, in no particular order."""
+        from policysearch.engines.whoosh.joining import joined_texts
+
+        for live, sections in self._accepted(node, accepts):
+            with damage_named(live):
+                yield from joined_texts(live.data, sections, characters)
+
+    def _accepted(self, node: Node, accepts: Accepts | None) -> Iterator[tuple[LiveSegment, BitMap]]:
+        for live in self._live:
+            with damage_named(live):
+                sections = live.select(node)
+                if accepts is not None:
+                    sections = sections.copy()
+                    for number in live.documents_with(sections):
+                        if not accepts(self._records.document(live.data, number)):
+                            sections.remove_range(live.data.first[number], live.data.first[number + 1])
+                yield live, sections
 
     def facets(self, node: Node, fields: Sequence[str]) -> Mapping[str, Mapping[Any, tuple[int, int]]]:
         """Return, for each field and each of its values, the numbers of selected sections and of their documents."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from policysearch.engines.tree import Node
+from policysearch.engines.joined_texts import Wanted
 from policysearch.engines.whoosh.damage import damage_named
+from policysearch.engines.whoosh.joining import document_numbers, joined_text, joined_texts, section_numbers
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.postings import PostingRun, decode_postings, group_bitmap, totals
-from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.code_points import are_within, code_points
 
 __all__ = ["PostingFrequencies"]
+
+_AT_ONCE = 2_000_000  # characters
+_KEPT = 20  # numbers that a string and its frequency take the room of
 
 
 class _Frequencies:
@@ -26,75 +29,93 @@ class _Frequencies:
     Args:
         live: The segment.
         sections: The sections.
-        takes: A predicate on the number of a document that includes its sections; None for all.
     """
 
-    def __init__(self, live: LiveSegment, sections: BitMap, takes: Callable[[int], bool] | None) -> None:
+    def __init__(self, live: LiveSegment, sections: BitMap) -> None:
         self._live = live
-        self._data = data = live.data
-        if takes is not None:
-            sections = sections.copy()
-            for document in live.documents_with(sections):
-                if not takes(document):
-                    sections.remove_range(data.first[document], data.first[document + 1])
+        self._data = live.data
         self._sections = sections
-        self._all = len(sections) == data.sections
+        self._all = len(sections) == live.data.sections
 
     def totals(self) -> tuple[int, int, int]:
         """Return the numbers of documents, sections and Han characters."""
-        data = self._data
+        data, sections = self._data, self._sections
+        codes, counts = self._characters
+        han = int(counts[are_within(codes, HAN_SCRIPT_RANGES)].sum())
         if self._all:
-            heads, counts = self._characters
-            return data.documents, data.sections, int(counts[are_within(heads, HAN_SCRIPT_RANGES)].sum())
-        codes = code_points("".join(map(data.reduced, self._sections)))
-        han = int(np.count_nonzero(are_within(codes, HAN_SCRIPT_RANGES)))
-        return len(self._live.documents_with(self._sections)), len(self._sections), han
+            return data.documents, data.sections, han
+        documents = document_numbers(data, section_numbers(sections))
+        return int(np.count_nonzero(np.diff(documents, prepend=-1))), len(sections), han
 
     @cached_property
     def _characters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """The first characters of bigrams, ascending, with their frequencies; every character starts a bigram."""
-        view = self._data.file.view
-        before = np.concatenate(([0], np.cumsum(self._counts("grams"))))
-        starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
-        return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
+        """The characters of the sections, ascending, with their frequencies."""
+        if self._all:  # every character starts a bigram
+            view = self._data.file.view
+            before = np.concatenate(([0], np.cumsum(self._counts("grams", None))))
+            starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
+            return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
+        counts = np.zeros(1, np.int64)
+        for joined in joined_texts(self._data, self._sections, _AT_ONCE):
+            more = np.bincount(joined.codes, minlength=len(counts))
+            more[: len(counts)] += counts
+            counts = more
+        counts[0] = 0  # behind each section
+        held = np.flatnonzero(counts)
+        return held.astype(np.uint32), counts[held]
 
-    def add_words(self, found: dict[str, int], beginnings: NDArray[np.uint64] | None) -> None:
-        """Add the frequency of each word in the sections to its count; only of words with these beginnings."""
+    def add_words(self, found: dict[str, int], wanted: Wanted | None) -> None:
+        """Add the frequency of each word in the sections to its count; only of wanted words."""
         if not self._sections:
             return
-        counts = self._counts("words")
-        terms, offsets = self._data.words
-        if beginnings is not None:
-            counts[~np.isin(_beginnings_of(terms, np.array(offsets, np.int64)), beginnings)] = 0
+        view = self._data.file.view
+        terms, offsets = bytes(view("words.terms")), np.frombuffer(view("words.terms.offsets"), np.uint32)
+        some = None
+        if wanted is not None:
+            first = np.cumsum(np.frombuffer(terms, np.uint8) & 0xC0 != 0x80)  # bytes that characters begin with
+            lengths = np.diff(np.concatenate(([0], first))[offsets])
+            some = np.flatnonzero(wanted(code_points(terms.decode("utf-8", "surrogatepass")), lengths))
+        counts = self._counts("words", some)
         standing = np.flatnonzero(counts)
-        words = [terms[offsets[i] : offsets[i + 1]].decode("utf-8", "surrogatepass") for i in standing.tolist()]
-        for word, count in zip(words, counts[standing].tolist(), strict=True):
+        counts = counts[standing]
+        if some is not None:
+            standing = some[standing]
+        spans = zip(offsets[standing].tolist(), offsets[standing + 1].tolist(), counts.tolist(), strict=True)
+        for start, end, count in spans:
+            word = terms[start:end].decode("utf-8", "surrogatepass")
             found[word] = found.get(word, 0) + count
 
-    def _counts(self, field: str) -> NDArray[np.int64]:
-        """Return the frequency of each term of a field in the sections."""
+    def _counts(self, field: str, some: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        """Return the frequency of terms of a field, given by their numbers, in the sections; of all for None."""
         file = self._data.file
         pointers = np.frombuffer(file.view(f"{field}.pointers"), np.uint32)
+        if some is not None:
+            pointers = pointers[some]
         postings = np.frombuffer(file.view(f"{field}.postings"), np.uint16)
         if self._all:
             return totals(pointers, postings)
         wanted = np.zeros(65_536, bool)
-        wanted[np.frombuffer(self._sections.to_array(), np.uint32)] = True
+        wanted[section_numbers(self._sections)] = True
         key = decode_postings(pointers, postings)
         key = key[wanted[key & 0xFFFF]]
         return np.bincount(key >> 32, key >> 16 & 0xFFFF, len(pointers)).astype(np.int64)
 
     def of_string(self, string: str) -> int:
         """Return the frequency of a string in the sections; overlapping occurrences count once, left to right."""
-        data, live = self._data, self._live
+        live = self._live
         if len(string) == 1:
-            heads, counts = self._characters
-            at = int(np.searchsorted(heads, ord(string)))
-            return int(counts[at]) if at < len(heads) and heads[at] == ord(string) else 0
+            codes, counts = self._characters
+            at = int(np.searchsorted(codes, ord(string)))
+            return int(counts[at]) if at < len(codes) and codes[at] == ord(string) else 0
         if len(string) == 2 and string[0] != string[1]:
             return sum(map(self._of_run, live.groups("grams", string)))
-        reduced = data.reduced
-        return sum([reduced(s).count(string) for s in live.candidates(string) & self._sections])
+        known = live.known_counts if self._all else None
+        found = known.get(string) if known is not None else None
+        if found is None:
+            found = joined_text(self._data, live.candidates(string) & self._sections).count(string)
+            if known is not None:
+                known.keep(string, found, _KEPT)
+        return found
 
     def _of_run(self, run: PostingRun) -> int:
         size = run.size
@@ -104,22 +125,14 @@ class _Frequencies:
 
 
 class PostingFrequencies:
-    """The sections that a node selects in all segments.
+    """Some sections of all segments.
 
     Args:
-        segments: The live segments.
-        node: Selects sections.
-        takes: A predicate on a segment and the number of a document that includes its sections; None for all.
+        selected: The live segments, each with some of its sections.
     """
 
-    def __init__(
-        self, segments: Sequence[LiveSegment], node: Node, takes: Callable[[Segment, int], bool] | None
-    ) -> None:
-        self._segments = []
-        for live in segments:
-            with damage_named(live):
-                taken = takes and partial(takes, live.data)
-                self._segments.append((live, _Frequencies(live, live.select(node), taken)))
+    def __init__(self, selected: Iterable[tuple[LiveSegment, BitMap]]) -> None:
+        self._segments = [(live, _Frequencies(live, sections)) for live, sections in selected]
 
     def totals(self) -> tuple[int, int, int]:
         """Return the numbers of documents, sections and Han characters."""
@@ -130,15 +143,8 @@ class PostingFrequencies:
             documents, sections, characters = documents + more[0], sections + more[1], characters + more[2]
         return documents, sections, characters
 
-    def words(self, beginnings: Collection[str] | None = None) -> Mapping[str, int]:
-        """Return the indexed words of the sections with their frequencies.
-
-        With ``beginnings``, only the words whose first two characters, or whose only one, are one of these.
-        """
-        wanted = None
-        if beginnings is not None:
-            encoded = (one.encode("utf-8", "surrogatepass") for one in beginnings)
-            wanted = np.array([int.from_bytes(one.ljust(8, b"\0"), "big") for one in encoded], np.uint64)
+    def words(self, wanted: Wanted | None = None) -> Mapping[str, int]:
+        """Return the indexed words of the sections with their frequencies; only the wanted ones, perhaps."""
         found: dict[str, int] = {}
         for live, one in self._segments:
             with damage_named(live):
@@ -152,20 +158,3 @@ class PostingFrequencies:
             with damage_named(live):
                 found = [before + one.of_string(string) for before, string in zip(found, strings, strict=True)]
         return found
-
-
-def _beginnings_of(terms: bytes, offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return the first two characters of each term in UTF-8 as a number, most significant byte first, zeros behind."""
-    data = np.frombuffer(bytes(terms) + bytes(8), np.uint8)
-    starts, lengths = offsets[:-1], np.diff(offsets)
-    first = _UTF8_LENGTHS[data[starts]]
-    size = np.minimum(first + _UTF8_LENGTHS[data[starts + first]], lengths)
-    found = np.zeros(len(starts), np.uint64)
-    for at in range(8):
-        byte = np.where(at < size, data[starts + at], 0).astype(np.uint64)
-        found |= byte << np.uint64(8 * (7 - at))
-    return found
-
-
-_UTF8_LENGTHS = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10, np.int64)
-"""The length of a character by its first byte."""

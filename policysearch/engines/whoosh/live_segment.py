@@ -56,6 +56,7 @@ class LiveSegment:
         removed: Numbers of the removed documents.
         all: The live sections, as a bitmap.
         arrays: The numpy term lookup, once it exists.
+        known_counts: Cached frequencies of strings in all sections.
     """
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
@@ -70,6 +71,7 @@ class LiveSegment:
         self._places = Kept[str, dict[int, int]]()
         self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
         self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
+        self.known_counts = Kept[str, int]()
         self.arrays: Terms | None = None
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
@@ -18,7 +18,21 @@ from policysearch.engines.whoosh.postings import PostingRun, read_groups, read_s
 from policysearch.engines.whoosh.region_file import RegionFile
 from policysearch.engines.whoosh.text_edits import EditedText
 
-__all__ = ["FIELDS", "GRAMS", "OF_TEXT", "SECTION_NUMBERS", "WORDS", "Segment", "encode_text", "names_of", "stands_in"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "FIELDS",
+    "GRAMS",
+    "OF_TEXT",
+    "SECTION_NUMBERS",
+    "WORDS",
+    "Segment",
+    "decode_text",
+    "encode_text",
+    "names_of",
+    "stands_in",
+]
 
 WORDS = "words"
 GRAMS = "grams"
@@ -42,6 +56,11 @@ _decode = json.JSONDecoder().raw_decode  # json.loads does more work, for every 
 def encode_text(text: str) -> bytes:
     """Return a text as the texts of a segment are encoded."""
     return text.encode(_TEXT, "surrogatepass")
+
+
+def decode_text(text: bytes) -> str:
+    """Do the reverse."""
+    return text.decode(_TEXT, "surrogatepass")
 
 
 def stands_in(text: bytes, wanted: bytes) -> bool:
@@ -251,7 +270,7 @@ class Segment:
     def reduced(self, section: int) -> str:
         """Return the section's reduced text."""
         start, end = self.text_span(section)
-        return self.file.map[start:end].decode(_TEXT, "surrogatepass")
+        return self.file.map[start:end].decode(_TEXT, "surrogatepass")  # faster than a call
 
     @cached_property
     def _edits(self) -> Pieces:
@@ -265,6 +284,13 @@ class Segment:
         """Return the ``line_breaks`` of the section's text as shown, given its reduced text."""
         edits = bytes(self._edits[section])
         return EditedText(reduced, edits).line_breaks if b"\n" in edits else ()
+
+    @cached_property
+    def all_line_breaks(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Line breaks of all texts: the section of each and its place there, ascending; see ``edited_lines``."""
+        from policysearch.engines.whoosh.edited_lines import edited_lines
+
+        return edited_lines(self._edits.joined, self._edits.offsets)
 
     @cached_property
     def _headings(self) -> Pieces:

@@ -1,0 +1,87 @@
+"""Reduced texts of many sections of a segment as arrays, without a string for each section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from policysearch.engines.joined_texts import JoinedTexts, Numbers
+from policysearch.engines.whoosh.segment_reader import Segment, decode_text
+
+__all__ = ["document_numbers", "joined_text", "joined_texts", "section_numbers"]
+
+_SURROGATES = 0xD800  # by the bits of _SURROGATE
+_SURROGATE = 0xF800
+
+
+def section_numbers(sections: BitMap) -> Numbers:
+    """Return the numbers in a bitmap, ascending."""
+    return np.frombuffer(sections.to_array(), np.uint32).astype(np.int64)
+
+
+def document_numbers(data: Segment, sections: Numbers) -> Numbers:
+    """Return the document of each section."""
+    first = np.frombuffer(data.first, np.uint32)
+    found: Numbers = np.searchsorted(first, sections.astype(np.uint32), side="right") - 1
+    return found
+
+
+def joined_text(data: Segment, sections: BitMap) -> str:
+    """Return the reduced texts of some sections with a U+0000 between two."""
+    return decode_text(b"\0\0".join(_encoded(data, *_spans(data, section_numbers(sections)))))
+
+
+def joined_texts(data: Segment, sections: BitMap, most: int) -> Iterator[JoinedTexts]:
+    """Yield the reduced texts of some sections; of some documents at a time, of about ``most`` characters."""
+    numbers = section_numbers(sections)
+    if not len(numbers):
+        return
+    starts, ends = _spans(data, numbers)
+    document = document_numbers(data, numbers)
+    opening = np.flatnonzero(np.diff(document, prepend=-1))  # of each document, its first section here
+    before = np.concatenate(([0], (ends - starts).cumsum()))[opening] // (2 * most)
+    cuts = opening[np.flatnonzero(np.diff(before, prepend=-1))]
+    of_document = np.append(opening, len(numbers))
+    for first, last in zip(cuts.tolist(), [*cuts[1:].tolist(), len(numbers)], strict=True):
+        pieces = _encoded(data, starts[first:last], ends[first:last])
+        joined = b"\0\0".join(pieces) + b"\0\0"
+        codes: NDArray[Any] = np.frombuffer(joined, "<u2")
+        sizes = (ends[first:last] - starts[first:last]) // 2
+        if ((codes & _SURROGATE) == _SURROGATES).any():
+            codes = np.frombuffer(decode_text(joined).encode("utf-32-le", "surrogatepass"), "<u4")
+            sizes = np.array([len(decode_text(piece)) for piece in pieces], np.int64)
+        held = np.diff(of_document[(of_document >= first) & (of_document <= last)])
+        yield JoinedTexts(codes, sizes, held, partial(_lines, data, numbers[first:last], sizes))
+
+
+def _spans(data: Segment, sections: Numbers) -> tuple[Numbers, Numbers]:
+    """Return where the texts of sections start and end in the file."""
+    start, offsets = data.text_offsets
+    all_offsets = np.frombuffer(offsets, np.uint32)
+    starts, ends = (all_offsets[sections + more].astype(np.int64) + start for more in (0, 1))
+    if (ends < starts).any():
+        raise ValueError("the offsets of texts do not ascend")
+    return starts, ends
+
+
+def _encoded(data: Segment, starts: Numbers, ends: Numbers) -> list[bytes]:
+    file = data.file.map
+    return [file[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def _lines(data: Segment, sections: Numbers, sizes: Numbers) -> Numbers:
+    """Return the offsets of line breaks in the joined texts of sections."""
+    section, place = data.all_line_breaks
+    first = np.searchsorted(section, sections)
+    held = np.searchsorted(section, sections, side="right") - first
+    of = np.repeat(np.arange(len(sections)), held)
+    place = place[np.arange(len(of)) + np.repeat(first - (held.cumsum() - held), held)]
+    inside = place < sizes[of]
+    starts = (sizes + 1).cumsum() - sizes - 1
+    found: Numbers = starts[of[inside]] + place[inside]
+    return found
