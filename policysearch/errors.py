@@ -44,7 +44,7 @@ class SourceError(PolicySearchError):
 
 
 class NoDocumentError(SourceError):
-    """A source holds no document by its kind (a picture, an empty file, a log): it is skipped and has not failed."""
+    """A source contains no document by its kind (a picture, an empty file, a log): it is skipped and has not failed."""
 
 
 class IndexUnusableError(PolicySearchError):
@@ -98,7 +98,7 @@ def raise_if_limit(path: str | Path, error: OSError) -> None:
     """Raise ``LimitError`` when an error is due to the system's limits and not to the file being opened."""
     if error.errno in _LIMITS:
         raise LimitError(
-            f"'{path}' cannot be opened: {error.strerror}. The file itself is not at fault, and nothing was changed. "
+            f"'{path}' cannot be opened: {error.strerror}. The file itself is not the cause, and nothing was changed. "
             + _LIMITS[error.errno]
         ) from error
 

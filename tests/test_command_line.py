@@ -538,7 +538,7 @@ def test_what_holds_no_document_is_skipped_and_has_not_failed(run: Run, write: W
     write("docs/packed.zip", packed.getvalue())
     done = run("index", "docs")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "skipped 5 sources that hold no document: policysearch list --skipped" in done.stdout
+    assert "skipped 5 sources that contain no document: policysearch list --skipped" in done.stdout
     assert "picture.png" not in done.stdout
     assert "skipped   picture.png: It is an image" in run("index", "-v").stdout
     account = index(run)

@@ -96,7 +96,7 @@ def test_yaml_has_a_hierarchy_as_quanteda() -> None:
         ("a.yaml", "a:\n  - [b]\n", "line 2: expected a term"),
         ("a.yaml", "a: []\n", "line 1: 'a' has no terms"),
         ("a.yaml", "a:\n", "line 1: expected a term"),
-        ("a.yaml", "a:\n  - {term: b, colour: red}\n", "line 2: a term has no 'colour'"),
+        ("a.yaml", "a:\n  - {term: b, colour: red}\n", "line 2: unknown key 'colour'"),
         ("a.yaml", "a: b\na: c\n", "line 2: 'a' occurs twice"),
         ("a.yaml", "a: [b\n", "is not YAML"),
         ("a.yaml", "a: &x\n  b: *x\n", "nested|not YAML"),
@@ -414,7 +414,8 @@ def test_terms_of_kwic_stand_for_themselves_and_a_phrase_of_them_is_told(run: Ru
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert {row["term"] for row in rows} == {"市场", "主体"}
     places = sum(row["match"] == "市场" for row in rows)
-    assert done.stderr == f"Read as 2 terms. As one phrase they stand at {places} places: kwic '市场 主体'\n"
+    said = f"Read as 2 terms. As one phrase they occur at {places} places: policysearch kwic -i {folder} '市场 主体'\n"
+    assert done.stderr == said
     assert run("kwic", "市场", "农业", "--quiet", "-i", folder).stderr == ""
 
 

@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_an_error_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="opened"):
         list(read_documents(tmp_path / "missing.txt", "missing.txt"))
     (tmp_path / "a.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    with pytest.raises(SourceError, match="Get it again"):
+    with pytest.raises(SourceError, match="Get another copy"):
         list(read_documents(tmp_path / "a.doc", "a.doc"))
 
 

@@ -131,7 +131,7 @@ def test_an_encoding_that_is_given_is_obeyed() -> None:
 
 @pytest.mark.parametrize("name", ["klingon", "base64", "rot13", "", "a\0b"])
 def test_an_unknown_encoding_is_an_input_error(name: str) -> None:
-    with pytest.raises(InputError, match="no encoding"):
+    with pytest.raises(InputError, match="Unknown encoding"):
         decode(b"x", name)
 
 
@@ -178,7 +178,7 @@ def test_every_gbk_file_of_the_reference_corpus_is_read() -> None:
     "name", ["punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "hex", "rot13"]
 )
 def test_an_encoding_that_no_file_has_is_none(name: str) -> None:
-    with pytest.raises(InputError, match="There is no encoding"):
+    with pytest.raises(InputError, match="Unknown encoding"):
         decode("深化改革。".encode(), name)
 
 
@@ -221,7 +221,7 @@ def test_a_byte_too_few_or_many_puts_no_line_out_of_step(change: str) -> None:
 def test_many_damaged_bytes_are_refused() -> None:
     data = bytearray((SIMPLIFIED * 20).encode())
     data[::40] = b"\xff" * len(data[::40])
-    with pytest.raises(SourceError, match=r"broken|not recognised"):
+    with pytest.raises(SourceError, match=r"cannot be decoded|not recognised"):
         decode(bytes(data))
 
 

@@ -120,9 +120,9 @@ def test_small_probabilities_are_given_as_papers_do(folder: Path, run: Run) -> N
 def test_a_trend_in_text_names_the_first_and_leaves_out_years_without_documents(folder: Path, run: Run) -> None:
     text = run("trend", "创新药", "不会有", "-i", folder).stdout
     first, second = text.split("不会有\n")
-    assert "first said 2024" in first
+    assert "first used 2024" in first
     assert [line.split()[0] for line in first.splitlines() if line[:2] == "20"] == ["2019", "2024"]
-    assert second.startswith("    said nowhere\n")
+    assert second.startswith("    does not occur\n")
     assert "4 years without documents left out;" in second
     rows = run("trend", "创新药", "-i", folder, "--format", "csv").stdout.splitlines()
     assert len(rows) == 1 + 6

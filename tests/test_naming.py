@@ -106,7 +106,7 @@ def test_what_the_command_says(folder: Path, run: Run) -> None:
     assert lines[11] == "… and 4 more"
     status, _, err = show("@1")
     assert status == 2
-    assert "this is none" in err
+    assert "without a terminal" in err
 
 
 def test_printed_ids_can_be_pasted_into_a_shell(folder: Path, run: Run) -> None:
@@ -182,7 +182,7 @@ def test_a_hit_of_the_last_search(folder: Path, typed: Typed, tmp_path: Path) ->
     assert status == 2
     assert "search first" in said
     status, said = typed(f"search -i {index} 工作", f"show -i {index} @3 | cat")
-    assert "this is none" in said
+    assert "without a terminal" in said
 
 
 def test_a_hit_of_a_search_that_is_out_of_date(folder: Path, typed: Typed, tmp_path: Path) -> None:

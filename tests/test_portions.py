@@ -253,8 +253,8 @@ def test_records_that_repeat_an_id_fail_as_in_a_whole_reading(tmp_path: Path) ->
     (one,), (other,) = account.sources, fresh.sources
     assert one.reason == other.reason
     assert one.reason == (
-        "a.jsonl#n50: Record 52 repeats the id of one before it; give it one of its own. "
-        "a.jsonl#n3: Record 62 repeats the id of one before it; give it one of its own."
+        "a.jsonl#n50: Record 52 repeats the id of an earlier one; give it an id of its own. "
+        "a.jsonl#n3: Record 62 repeats the id of an earlier one; give it an id of its own."
     )
     assert answers(tmp_path / "index") == answers(tmp_path / "fresh")
 

@@ -99,7 +99,7 @@ class TestChoice:
             pytest.param(b"\xff\xd8\xff\xe0", "a.txt", "image.*OCR", id="an image named .txt"),
             pytest.param(b"Rar!\x1a", "a.rar", "RAR", id="RAR"),
             pytest.param(b"x", "a.xyz", r"named \.xyz are not read.*\.docx", id="unknown ending"),
-            pytest.param(b"x", "README", "without an ending", id="no ending"),
+            pytest.param(b"x", "README", "without a suffix", id="no ending"),
             pytest.param(b"x", "a.pdf", "not a PDF", id="not a PDF"),
             pytest.param(b"PK\x03\x04 broken", "a.docx", "corrupt ZIP", id="cut off DOCX"),
             pytest.param(os.urandom(5000), "a.txt", "binary|not recognised|broken", id="binary named .txt"),

@@ -67,12 +67,12 @@ class TestPages:
                 readings(source.encode(), "a.jsp")
 
     def test_what_is_no_page_under_such_a_name_fails(self) -> None:
-        with pytest.raises(SourceError, match="not a whole web page") as caught:
+        with pytest.raises(SourceError, match="not a complete web page") as caught:
             readings(b'{"code": 200}', "a.do")
         assert not isinstance(caught.value, NoDocumentError)
 
     def test_a_text_without_ending_is_still_none(self) -> None:
-        with pytest.raises(NoDocumentError, match="without an ending"):
+        with pytest.raises(NoDocumentError, match="without a suffix"):
             readings("各单位：\n<p>\n".encode(), "README")
 
 

@@ -224,7 +224,7 @@ class TestOtherWorkbooks:
         ("head", "rows", "said"),
         [
             ('<!DOCTYPE x [<!ENTITY a "一">]>', f"<Row>{xml_cell('&a;')}</Row>", "entities"),
-            ("", f"<Row>{xml_cell('一', Index=999999999)}</Row>", "none can be"),
+            ("", f"<Row>{xml_cell('一', Index=999999999)}</Row>", "out of range"),
             ("", f"<Row>{xml_cell('一', Index=16000)}</Row>" * 2_000, "too far apart"),
             ("", "<Row/>" * 100_000, "no text"),
             ("", "<Row>" * 100_000, "corrupt"),
@@ -257,7 +257,7 @@ INLINE = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
         pytest.param(cells("<row>" * 200_000), "no text", id="rows 200,000 deep"),
         pytest.param(
             cells(f"<row>{INLINE.format('A1', '一')}{INLINE.format('XFD1048576', '二')}</row>"),
-            "more memory or time",
+            "too much memory or time",
             id="two cells far apart",
         ),
         pytest.param(

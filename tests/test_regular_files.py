@@ -183,7 +183,7 @@ def test_the_time_for_a_source_holds_in_a_thread_too(write: Write, tmp_path: Pat
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 1e300])
 def test_a_time_that_no_clock_can_be_set_to_is_refused(tmp_path: Path, seconds: float) -> None:
-    with pytest.raises(InputError, match="seconds to be read in"):
+    with pytest.raises(InputError, match="must be above 0 and at most"):
         refresh(open_store(tmp_path / "index"), [tmp_path], seconds=seconds)
     assert list(tmp_path.iterdir()) == []
 

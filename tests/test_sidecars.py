@@ -140,7 +140,7 @@ def test_a_file_of_wrong_entries_only_is_named_once(tmp_path: Path) -> None:
 def test_a_large_file_is_not_read(tmp_path: Path) -> None:
     path = write(tmp_path / "metadata.csv", "source,year\n")
     os.truncate(path, 10**11)
-    assert "has more than 50 MB" in load_sidecars(tmp_path).failed["metadata.csv"]
+    assert "is larger than 50 MB" in load_sidecars(tmp_path).failed["metadata.csv"]
 
 
 def test_corrections_are_looked_for_where_sources_are(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def command(
         if options.explain and to.format not in ("text", "json", "jsonl"):
             raise click.UsageError(f"--explain is not available in {to.format}; use --format text, json or jsonl.")
         if to.format == "trec" and not tag.strip():
-            raise click.UsageError("A run file needs a tag.")
+            raise click.UsageError("The tag of a run file is empty; give one with: --tag NAME")
         if to.format == "trec":
             options = replace(options, count_exact=False)  # a run file has no place for it
         writer = BatchWriter(

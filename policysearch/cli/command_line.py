@@ -195,7 +195,7 @@ def _parameter(command: str, called: str, one: click.Parameter) -> Parameter:
     if not isinstance(one, click.Option):
         many = one.nargs == -1 and called not in ("a", "b", "draft")
         alias = "q" if called in ("query", "term", "phrase") else ""
-        texts = {"topics": "The topics, one a line: id, tab, query; or a query alone; or a JSON object."}
+        texts = {"topics": "The topics, one per line: id, tab, query; or a query alone; or a JSON object."}
         return Parameter(called, texts.get(called, f"The {called}."), multiple=many, required=one.required, alias=alias)
     if one.is_flag:
         kind = "boolean"

@@ -71,7 +71,8 @@ __all__ = ["command"]
 @click.option(
     "--dispersion",
     is_flag=True,
-    help="Add in how many documents of the group a term stands (range), and how unevenly: Gries' DP, 0 is evenly.",
+    help="Add the number of documents of the group that contain the term (range), and how unevenly it is spread over "
+    "them (Gries' DP; 0: evenly).",
 )
 @manifest_option
 @plot_options

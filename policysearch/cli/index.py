@@ -49,13 +49,13 @@ __all__ = ["command"]
     "--include",
     multiple=True,
     metavar="GLOB",
-    help="Read only files that match, as in gitignore: '*.html', 'laws/**'. May be repeated.",
+    help="Read only files that match, as in gitignore: '*.html', 'laws/**'. Repeatable.",
 )
 @click.option(
     "--exclude",
     multiple=True,
     metavar="GLOB",
-    help="Leave files and folders out, as a .policyignore file in the root does. May be repeated.",
+    help="Leave files and folders out, as a .policyignore file in the root does. Repeatable.",
 )
 @click.option(
     "--moved",
@@ -63,7 +63,7 @@ __all__ = ["command"]
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="OLD NEW",
-    help="A root, or a folder with roots in it, is at NEW now; its documents are kept. May be repeated.",
+    help="A root, or a folder with roots in it, is at NEW now; its documents are kept. Repeatable.",
 )
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links out of a root.")
 @click.option(

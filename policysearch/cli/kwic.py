@@ -154,7 +154,7 @@ def _columns(typed: str | None, known: Sequence[str] = ALL_COLUMNS) -> tuple[str
     names = () if typed is None else tuple(name.strip() for name in typed.split(","))
     for name in names:
         if known and name not in known:
-            raise click.UsageError(f"There is no column '{name}'; expected some of: {', '.join(known)}.")
+            raise click.UsageError(f"Unknown column '{name}'; expected one of: {', '.join(known)}.")
         if not known and (not name or name in ALL_COLUMNS):
             raise click.UsageError(f"A column to code by hand cannot be called '{name}'.")
     if len(set(names)) < len(names):
@@ -168,4 +168,4 @@ def _tell_of_phrase(index: Index, typed: Sequence[str], asked: dict[str, Any]) -
     (row,) = index.count([phrase], **asked)
     if row.occurrences:
         many = f"{row.occurrences} {'place' if row.occurrences == 1 else 'places'}"
-        note(f"Read as {len(typed)} terms. As one phrase they stand at {many}: policysearch kwic {pasted(phrase)}")
+        note(f"Read as {len(typed)} terms. As one phrase they occur at {many}: policysearch kwic {pasted(phrase)}")

@@ -79,7 +79,9 @@ def command(
 
     filters = filters_of(options)
     if by is not None and sort != "document":
-        raise click.UsageError("--sort is for documents; the values of a field have an order of their own.")
+        raise click.UsageError(
+            "--sort orders documents; it cannot be combined with --by, whose values have an order of their own."
+        )
     selecting = (
         by is not None or filters or where is not None or title is not None or manifest is not None or limit is not None
     )

@@ -22,7 +22,9 @@ PATH = "/mcp"
 
 
 @click.command()
-@click.option("--http", is_flag=True, help="Serve over HTTP at /mcp, beside the pages, instead of stdin and stdout.")
+@click.option(
+    "--http", is_flag=True, help="Serve over HTTP at /mcp, together with the pages, instead of stdin and stdout."
+)
 @click.option("--skill", is_flag=True, help="Print a page that tells agents in a shell how to use the commands.")
 @serving_options
 @index_option

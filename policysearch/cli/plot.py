@@ -54,7 +54,7 @@ def plot_options(function: F) -> F:
                 type=click.IntRange(30, 1200),
                 default=DPI,
                 show_default=True,
-                help="Resolution of a PNG, in pixels an inch.",
+                help="Resolution of a PNG, in pixels per inch.",
             ),
             click.option("--title", "plot_title", metavar="TEXT", help="Title of the plot.  [default: the only term]"),
             click.option("--font", metavar="NAME", help="Font of the plot.  [default: one with Chinese characters]"),

@@ -56,7 +56,9 @@ def keep_hits(index: Index, folder: str, found: Hits) -> None:
 def kept_hit(index: Index, folder: str, rank: int) -> str:
     """Return the id of a hit of the last search. Raises ``click.ClickException`` where there is none."""
     if not in_terminal():
-        raise click.ClickException(f"@{rank} is a hit of the last search in a terminal, and this is none; give an id.")
+        raise click.ClickException(
+            f"@{rank} names a hit of the last search in a terminal; without a terminal, give an id."
+        )
     kept = {}
     with suppress(OSError, ValueError):
         path = _file()

@@ -49,7 +49,7 @@ def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
     if value is not None and not (fields and set(fields) <= set(FACET_FIELDS)):
         wrong = next((one for one in fields if one not in FACET_FIELDS), value)
         raise click.UsageError(
-            f"--facets takes fields, as in --facets year,region; '{wrong}' is not one of: {', '.join(FACET_FIELDS)}.",
+            f"Unknown facet '{wrong}'; expected one of: {', '.join(FACET_FIELDS)}.",
             ctx,
         )
     return fields

@@ -95,7 +95,7 @@ def serve_pages(
     address = f"http://{named}:{listening.getsockname()[1]}{root_path.rstrip('/')}/"
     if not _is_loopback(host):
         note("Anyone who reaches this address can read the index: there is no login. See docs/serving.md.", quiet)
-    note(f"Serving at {address}  (Ctrl-C ends it)", quiet)
+    note(f"Serving at {address}  (Ctrl-C to stop)", quiet)
     for path in more.paths if more else ():
         note(f"For agents: {address}{path[1:]}", quiet)
     serve(app, listening, _opener(address) if open_browser else lambda: None)

@@ -104,7 +104,7 @@ def _open(shown: View, quiet: bool) -> int:
     target = shown.file or (url if url.startswith(("https://", "http://")) else None)
     if target is None:
         source = shown.document["source"]
-        raise click.ClickException(f"The source '{source}' is on none of the index's roots here, and has no address.")
+        raise click.ClickException(f"The source '{source}' is not on this machine, and its document has no address.")
     note(target, quiet)
     if click.launch(target):
         raise click.ClickException(f"The system has no program that opens '{target}'.")

@@ -28,8 +28,8 @@ def dictionary_options(function: F) -> F:
                 "terms_file",
                 metavar="FILE",
                 type=LINES,
-                help="Also take the terms of a dictionary (- is stdin). Each line is a term, or a concept, a tab and a "
-                "term, and perhaps a tab and a weight; or FILE.yaml, with terms below concepts.",
+                help="Also count the terms of a dictionary (- is stdin). Each line is a term; or a concept, a tab and "
+                "a term, optionally with a tab and a weight. FILE.yaml: terms below concepts.",
             ),
             click.option(
                 "--patterns",

@@ -326,7 +326,7 @@ class _Yaml:
     def entries(self, node: Any, path: tuple[str, ...]) -> Iterator[Entry]:
         """Yield the entries below a node; ``path`` names its concept."""
         if len(path) > _DEEPEST:
-            raise InputError(f"{self._where(node)}: concepts are nested more than {_DEEPEST} deep.")
+            raise InputError(f"{self._where(node)}: concepts are nested more than {_DEEPEST} levels deep.")
         if node.id == "scalar":
             yield self._term({"term": self._text(node)}, (), path, node)
         elif node.id == "sequence":
@@ -358,7 +358,7 @@ class _Yaml:
         unknown = [name for name in pairs if name not in _ATTRIBUTES]
         if unknown:
             known = ", ".join(_ATTRIBUTES)
-            raise InputError(f"{self._where(node)}: a term has no '{unknown[0]}'; expected some of: {known}.")
+            raise InputError(f"{self._where(node)}: unknown key '{unknown[0]}' of a term; expected one of: {known}.")
         fields, without = {}, []
         for name, value in pairs.items():
             if name == "not":

@@ -62,7 +62,7 @@ class FailedDocument:
         document_id: The id it would have had.
         source: The id of its source.
         reason: Why, and what to do about it.
-        skipped: Whether it holds no document by its kind, as a picture in an archive, and so has not failed.
+        skipped: Whether it contains no document by its kind, as a picture in an archive, and so has not failed.
     """
 
     document_id: str
@@ -135,16 +135,14 @@ def documents_of(
         if isinstance(reading, FailedRecord):
             yield FailedDocument(document_name, source_id, reading.reason, reading.skipped)
         elif document_name in seen:
-            yield FailedDocument(document_name, source_id, "Another record has this id; give each its own.")
+            yield FailedDocument(document_name, source_id, "Another record has this id; give it an id of its own.")
         else:
             seen.add(document_name)
             document = _document(reading, document_name, source_id, sha256, corrections)
             if document.text:
                 yield document
             else:
-                yield FailedDocument(
-                    document_name, source_id, "It holds nothing but navigation, page marks or footers."
-                )
+                yield FailedDocument(document_name, source_id, "It contains only navigation, page marks or footers.")
 
 
 def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:

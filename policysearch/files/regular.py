@@ -85,6 +85,6 @@ def bounded_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
         number += 1
         if len(line) > _LONGEST_LINE:
             raise InputError(
-                f"'{name}', line {number}: longer than {_LONGEST_LINE:,} bytes. Expected a text file, one entry a line."
+                f"'{name}', line {number}: longer than {_LONGEST_LINE:,} bytes. Expected text, one entry per line."
             )
         yield line

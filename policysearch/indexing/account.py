@@ -147,4 +147,4 @@ def account_of(source: str, state: str, record: SourceRecord, before: SourceReco
 
 
 def _why_skipped(source: str, record: SourceRecord) -> str:
-    return record.skipped.get(source, "It is an archive of nothing but pictures and the like.")
+    return record.skipped.get(source, "It is an archive that contains only pictures and other files without text.")

@@ -342,7 +342,7 @@ def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntr
         # an unexpected error must not affect the other sources
         return _give_up(
             record,
-            f"It could not be read, which is a bug in this program ({type(error).__name__}: {error}). Report it.",
+            f"It could not be read because of a bug in this program ({type(error).__name__}: {error}). Report it.",
         )
     record.corrections = corrections_of(job.sidecars, record)
     record.failures = failed

@@ -251,7 +251,7 @@ class _Contents:
         self.characters += len(text)
         read = self._read.pop(document_id, None)
         if read is None:
-            yield _wrong(document_id, "it is in no source")
+            yield _wrong(document_id, "no source contains it")
             return
         if (len(held), len(text)) != (read.sections, read.characters):
             yield _wrong(

@@ -166,7 +166,7 @@ def move_roots(known: Known, old: Path, new: Path) -> list[Path]:
         if not os.path.exists(place):
             raise InputError(f"There is no file or folder '{place}'. Give the place where '{old}' is now.")
         if place in known.roots and place not in moving:
-            raise InputError(f"'{place}' is a root of this index already. Take one of the two out with: --remove")
+            raise InputError(f"'{place}' is already a root of this index. Remove one of the two with: --remove")
     known.roots = {moving.get(root, root): options for root, options in known.roots.items()}
     for record in known.records.values():
         record.root = moving.get(record.root, record.root)

@@ -92,7 +92,9 @@ def refresh(
         PolicySearchError: The index cannot be written; it is unchanged.
     """
     if not 0 < seconds <= MOST_SECONDS:
-        raise InputError(f"A source can have up to {MOST_SECONDS:,} seconds to be read in, not {seconds}.")
+        raise InputError(
+            f"The time limit of a source must be above 0 and at most {MOST_SECONDS:,} seconds, not {seconds}."
+        )
     clear_cache()
     with store.lock(wait_seconds, waiting):
         generation, known = _current(store, rebuild, bool(roots))
@@ -402,7 +404,7 @@ class _Update:
         """Return a sentence on what became of the index when this update was interrupted."""
         if self._publishing:
             return "Interrupted while it was published: the index is as it was or up to date; see: policysearch info"
-        return f"Interrupted: {'the index is as it was' if self._generation else 'no index was made'}."
+        return f"Interrupted: {'the index is as it was' if self._generation else 'no index was built'}."
 
     def _refuse_losses(self, roots: Collection[str]) -> None:
         """Raise ``InputError`` when too many documents of a root would be removed, for any reason."""

@@ -100,9 +100,9 @@ def sources_below(
 def gone_root(root: str) -> InputError:
     """Return the error that a root of the index is not there."""
     return InputError(
-        f"'{root}' is not there any more. If something is not mounted there, mount it. If it was moved, keep what was "
-        f"read of it with: policysearch index --moved '{root}' NEW. If it is gone, take it out with: policysearch "
-        f"index --remove '{root}'"
+        f"'{root}' no longer exists. If something is not mounted there, mount it. If it was moved, keep its documents "
+        f"with: policysearch index --moved '{root}' NEW. If it was deleted, remove it from the index with: "
+        f"policysearch index --remove '{root}'"
     )
 
 

@@ -130,7 +130,7 @@ def refuse(loss: Loss) -> InputError:
         said = f"{loss.documents:,} of the {loss.whole:,} documents of '{loss.root}' would be removed from the index"
     return InputError(
         f"Nothing was changed: {said}, such as '{loss.sources[0]}'. If something is not mounted there, mount it and "
-        f"try again. If the root was moved: policysearch index --moved '{loss.root}' NEW. If this is meant, say so "
-        "with: policysearch index --allow-removals, or take the root out with: "
+        f"try again. If the root was moved: policysearch index --moved '{loss.root}' NEW. If this is intended: "
+        "policysearch index --allow-removals, or remove the root with: "
         f"policysearch index --remove '{loss.root}'"
     )

@@ -53,8 +53,8 @@ def write_account(
     for source in account.skipped if verbose else ():
         out.write(printable(f"skipped   {source.source}: {source.reason}") + "\n")
     if (skipped := sum(source.skipped for source in account.sources)) and not verbose:
-        held = "holds no document" if skipped == 1 else "hold no document"
-        out.write(f"skipped {_sources(skipped)} that {held}: policysearch list --skipped\n")
+        verb = "contains no document" if skipped == 1 else "contain no document"
+        out.write(f"skipped {_sources(skipped)} that {verb}: policysearch list --skipped\n")
     if converted := sum(_was_converted(source) for source in account.sources if source.state != "unchanged"):
         out.write(f"converted by LibreOffice: {_sources(converted)}\n")
     if account.removed:

@@ -137,7 +137,7 @@ def _trend_lines(found: Trend, style: Style, columns: int) -> Iterator[str]:
         rows = list(several)
         yield f"{style.bold}{printable(term)}{style.end}"
         if not any(one.occurrences for one in rows):
-            yield from ("    said nowhere", "")
+            yield from ("    does not occur", "")
             continue
         known = [one for one in rows if one.documents_in_year]
         empty = len(rows) - len(known)
@@ -153,7 +153,7 @@ def _first_said(rows: Iterable[TrendRow], columns: int) -> Iterator[str]:
     for one in (row.first for row in rows if row.first.first_date is not None):
         others = (one.first_documents or 1) - 1
         more = f" and {counted(others, 'other document')} of that date" if others else ""
-        said = f"first said {one.first_date} in {one.first_title or one.first_document_id}{more}:"
+        said = f"first used {one.first_date} in {one.first_title or one.first_document_id}{more}:"
         pieces = printable(f"{said} {one.first_sentence or ''}").split()
         yield from ("    " + line for line in filled(pieces, columns - 4))
         return

@@ -83,7 +83,7 @@ def _measured(query: str, at: int) -> tuple[Token, str]:
     comparison = read_comparison(reduce(found[0])) if found else None
     if found is None or comparison is None:
         raise QueryError(
-            "Expected a comparison behind the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
+            "Expected a comparison after the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
             query,
             found.start() if found else end - 1,
         )

@@ -156,7 +156,7 @@ class _Parser:
         operand, token = first, first_token
         while True:
             if not isinstance(operand, (Group, Phrase)):
-                self._fail("Expected a word or a phrase in quotes beside ~.", token)
+                self._fail("Expected a word or a phrase in quotes on both sides of ~.", token)
             places.append(operand)
             if self._next.kind != "NEAR":
                 return Near(tuple(places), tuple(distances))
@@ -214,7 +214,7 @@ class _Parser:
     def _bracketed(self, opening: Token, allow_filters: bool) -> Expression:
         self._depth += 1
         if self._depth > _MOST_DEPTH:
-            self._fail(f"Brackets are nested more than {_MOST_DEPTH} deep.", opening)
+            self._fail(f"Brackets are nested more than {_MOST_DEPTH} levels deep.", opening)
         expression = self._any_of(allow_filters)
         if self._next.kind != ")":
             self._fail(f"Expected a closing bracket for the one here. {AS_IT_IS}", opening)

@@ -96,7 +96,7 @@ class Topics:
             self._form = "json" if line.lstrip().startswith("{") else "table" if "\t" in line else "plain"
         if self._form == "plain":
             if "\t" in line:
-                return BrokenTopic(number, "it has a tab and the first line has none; expected one query a line")
+                return BrokenTopic(number, "it has a tab and the first line has none; expected one query per line")
             return Topic(str(number), line.strip(), {}, number)
         topic = _of_json(line, number) if self._form == "json" else _of_table(line, number)
         if isinstance(topic, Topic):

@@ -32,7 +32,7 @@ _SENTENCES = (
         "{mark} 后面须紧跟词语或短语（要查找这个符号本身，请写 {typed}）。",
     ),
     ("Expected a number after ~, as in: 优化 ~10 环境", "~ 后面缺少数字，如：优化 ~10 环境"),
-    ("Expected a word or a phrase in quotes beside ~.", "~ 两旁须是词语或加引号的短语。"),
+    ("Expected a word or a phrase in quotes on both sides of ~.", "~ 两旁须是词语或加引号的短语。"),
     ("Expected a word or a phrase here, not only white space.", "此处须有词语或短语，不能只有空格。"),
     ("Expected a word or a phrase before this bracket.", "这个右括号前面缺少词语或短语。"),
     ("Expected a word or a phrase before {what}.", "{what} 前面缺少词语或短语。"),
@@ -43,7 +43,7 @@ _SENTENCES = (
         "句(…)、段(…)、量(…) 之中只能用词语，不能用字段。",
     ),
     (
-        "Expected a comparison behind the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
+        "Expected a comparison after the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
         "词语后面缺少比较，如：量(地区生产总值 >=5.5%) 或 量(新增就业 50..70万人)",
     ),
     (
@@ -52,7 +52,7 @@ _SENTENCES = (
         "~N、句(…)、段(…)、量(…) 及其中的词语、heading:、title:、引号中的 * 和 ?，一个检索式里合计最多 {most} 处。",
     ),
     ("A query has at most {most} words, phrases and filters.", "一个检索式最多有 {most} 个词语、短语和筛选条件。"),
-    ("Brackets are nested more than {most} deep.", "括号嵌套超过 {most} 层。"),
+    ("Brackets are nested more than {most} levels deep.", "括号嵌套超过 {most} 层。"),
     (
         "Wildcards are not supported in {name}:; put a backslash before * and ?.",
         "{name}: 不支持通配符；请在 * 和 ? 前面加反斜线。",
@@ -181,9 +181,9 @@ _SENTENCES = (
     ("The draft is too large; send it in parts.", "稿件太长，请分段核对。"),
     ("Ask for less: a smaller limit, or more filters.", "结果太大。请减少条数，或增加筛选条件。"),
     ("The answer takes too long. Ask for less, or use more filters.", "用时超过限制。请缩小范围，或增加筛选条件。"),
-    ("Too many requests wait. Try again in some seconds.", "同时的请求太多，请过几秒钟再试。"),
+    ("Too many requests are waiting. Try again in a few seconds.", "同时的请求太多，请过几秒钟再试。"),
     (
-        "This answer takes longer than others, which are given one after another. Ask again in some seconds.",
+        "This answer takes longer than most; such answers are computed one at a time. Ask again in a few seconds.",
         "这项统计用时较长，这类请求依次处理；几秒钟后本页会自动再看结果。",
     ),
     ("This is a bug in the program. Its log says more.", "这是程序的错误，运行日志中有详情。"),

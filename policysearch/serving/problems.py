@@ -81,13 +81,13 @@ def problem_of(error: Exception) -> Problem:
         return Problem(503, "time-limit", "Time limit", "The answer takes too long. Ask for less, or use more filters.")
     if isinstance(error, BusyError):
         later = {"Retry-After": "5"}
-        return Problem(503, "busy", "Busy", "Too many requests wait. Try again in some seconds.", headers=later)
+        return Problem(503, "busy", "Busy", "Too many requests are waiting. Try again in a few seconds.", headers=later)
     if isinstance(error, WaitingError):
         return Problem(
             503,
             "waiting",
-            "In work",
-            "This answer takes longer than others, which are given one after another. Ask again in some seconds.",
+            "In progress",
+            "This answer takes longer than most; such answers are computed one at a time. Ask again in a few seconds.",
             headers={"Retry-After": "3"},
         )
     if isinstance(error, PolicySearchError):

@@ -155,7 +155,9 @@ def known_encoding(name: str) -> str:
         if codec.name in _NOT_OF_FILES:
             raise LookupError(name)
     except (LookupError, ValueError) as error:
-        raise InputError(f"There is no encoding '{name}'. Known are utf-8, gb18030, big5, utf-16 …") from error
+        raise InputError(
+            f"Unknown encoding '{name}'; expected a name such as utf-8, gb18030, big5 or utf-16."
+        ) from error
     return codec.name
 
 
@@ -288,8 +290,8 @@ def _judged(text: str, offsets: list[int], name: str, confidence: float) -> Deco
     if share > _BROKEN_SHARE and not cut_off and not (places <= _FEW_PLACES and share <= _FEW_SHARE):
         line = text.count("\n", 0, text.find(_MARK)) + 1
         raise SourceError(
-            f"It cannot be read as {name}: {len(offsets)} of {wide} characters are broken, "
-            f"the first in line {line}. It may be corrupt, mix encodings or be in another one. {_ADVICE}"
+            f"It cannot be read as {name}: {len(offsets)} of {wide} characters cannot be decoded, "
+            f"the first in line {line}. It may be corrupt, mix encodings or have another one. {_ADVICE}"
         )
     broken = tuple(_broken_places(text, offsets))
     return Decoded(text.replace(_MARK, _REPLACED), name, confidence * (1 - min(share, 1)), broken, places)
@@ -321,7 +323,7 @@ def is_binary(size: int, controls: int) -> bool:
 
 def _refuse_binary(data: bytes) -> None:
     if is_binary(len(data), count_controls(data)):
-        raise SourceError("It is binary data, not text. If it is a document, give it the ending of its format.")
+        raise SourceError("It is binary data, not text. If it is a document, give its name the suffix of its format.")
 
 
 def _decode_wide(data: bytes) -> Decoded | None:

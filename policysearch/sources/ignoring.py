@@ -68,7 +68,7 @@ def _lines(place: str) -> list[str]:
         with open_regular(place) as file:
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
-            raise InputError(f"'{place}' has more than a megabyte; it should hold patterns, one a line.")
+            raise InputError(f"'{place}' is larger than 1 MB; expected patterns, one per line.")
         return data.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise InputError(f"'{place}' cannot be read: {error.strerror or error}.") from error

@@ -87,20 +87,20 @@ _USUAL = (
     ".epub",
     ".zip",
 )
-_SUPPORTED = f"Read are {alternatives(_USUAL, 'and')}."
+_SUPPORTED = f"Files that are read end in {alternatives(_USUAL)}."
 
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONVERT = "Convert it, for example with LibreOffice: soffice --headless --convert-to docx FILE"
-_IMAGE = "It is an image; text recognition (OCR) must make text of it first."
-# What holds no document, by its first bytes; all else with a signature that is not read may hold one.
+_IMAGE = "It is an image. Run text recognition (OCR) on it first."
+# Files without a document, by their first bytes; others with a signature that is not read may contain one.
 _NO_DOCUMENT = (
     (b"\x89PNG", _IMAGE),
     (b"\xff\xd8\xff", _IMAGE),
     (b"GIF8", _IMAGE),
     (b"II*\0", _IMAGE),
     (b"MM\0*", _IMAGE),
-    (b"SQLite format 3", "It is a database, no document."),
+    (b"SQLite format 3", "It is a database, not a document."),
 )
 _UNREADABLE = (
     (b"Rar!", "It is a RAR archive. Unpack it, or pack it again as ZIP."),
@@ -164,8 +164,8 @@ def kind_of(data: bytes, name: str) -> str:
     A page is one whatever its name, unless that is one of plain text or of a table.
 
     Raises:
-        NoDocumentError: None, and it holds no document; the message names what it is.
-        SourceError: None; the message names what it is.
+        NoDocumentError: It is of none, and contains no document; the message names what it is.
+        SourceError: It is of none; the message names what it is.
     """
     if not data:
         raise NoDocumentError("It is empty.")
@@ -193,14 +193,14 @@ def kind_of(data: bytes, name: str) -> str:
     if ending in TEXT_ENDINGS or html.looks_like_html(data):
         return "html"
     if ending in _PAGES and not _PROGRAM.search(data[:HEAD]):
-        raise SourceError(f"It is named {ending} but is not a whole web page. Save the page again, as HTML.")
+        raise SourceError(f"It is named {ending} but is not a complete web page. Save the page again, as HTML.")
     if SPREADSHEET in data[:HEAD] and data.removeprefix(_MARK).lstrip().startswith(b"<"):
         return "spreadsheet XML"
     if ending in _EXPORTED and _is_text(data[:HEAD]):
         return "tab-separated" if _EXPORTED[ending] and b"\t" in data else "text"
     if ending in _SIGNED:
-        raise SourceError(f"It is named {ending} but is not a {_SIGNED[ending]}, or a corrupt one. Get it again.")
-    raise NoDocumentError(f"Files {f'named {ending}' if ending else 'without an ending'} are not read. {_SUPPORTED}")
+        raise SourceError(f"It is named {ending} but is not a {_SIGNED[ending]}, or is corrupt. Get another copy.")
+    raise NoDocumentError(f"Files {f'named {ending}' if ending else 'without a suffix'} are not read. {_SUPPORTED}")
 
 
 def _is_text(head: bytes) -> bool:
@@ -231,7 +231,7 @@ def _kind_of_ole(data: bytes, ending: str) -> str:
     if "document" in kinds and "workbook" in kinds and ending in (".xls", ".et", ".xlt"):
         kinds = ["workbook"]
     if not kinds and ending in OFFICE_ENDINGS:
-        raise SourceError("It is a corrupt Word document, or a part of one. Get it again.")
+        raise SourceError("It is a corrupt Word document, or a part of one. Get another copy.")
     kind = kinds[0] if kinds else ""
     if kind in _REFUSED_OLE:
         raise SourceError(_REFUSED_OLE[kind])

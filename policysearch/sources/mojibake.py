@@ -134,7 +134,7 @@ def _told_losses(text: str) -> Iterator[Note]:
     if lost >= 5 and lost > _MOST_OF_TEXT * wide:
         raise SourceError(
             f"It was decoded wrongly before it was saved (GBK as UTF-8): {lost} of its {wide} characters that are not "
-            "ASCII are lost. Get it again from where it came."
+            "ASCII are lost. Get another copy."
         )
     lines = [n for n, line in enumerate(text.split("\n"), 1) if _LOST in line or _LOST_TWICE in line]
     said = "A character was" if lost == 1 else f"{lost:,} characters were"

@@ -95,7 +95,7 @@ def read(path: Path, *, encoding: str | None = None, text_field: str | None = No
     ``.txt`` is read as a PDF; but a web page named ``.txt`` is text.
 
     Raises:
-        NoDocumentError: It is empty, or holds no document by its kind.
+        NoDocumentError: It is empty, or contains no document by its kind.
         SourceError: It cannot be read, though it may hold one.
         InputError: There is no such encoding.
     """

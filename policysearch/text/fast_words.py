@@ -100,7 +100,7 @@ def _available() -> bool:
     except PackageNotFoundError:
         return False
     if found != VERSION:
-        _say(f"rjieba {found} is not used, because its words were not compared; install rjieba=={VERSION}.")
+        _say(f"rjieba {found} is not used, because it was not compared with jieba; install rjieba=={VERSION}.")
     return found == VERSION
 
 
@@ -119,7 +119,7 @@ def load_fast_words(dictionary: WordDictionary, plain: Cut, unknown: Cut) -> Fas
         _say(f"rjieba is not used, because it fails here ({type(error).__name__}: {error}).")
         return None
     if wrong is not None:
-        _say(f"rjieba is not used, because it cuts '{wrong}' otherwise than jieba does.")
+        _say(f"rjieba is not used, because it cuts '{wrong}' differently from jieba.")
         return None
     return fast
 
@@ -140,4 +140,4 @@ def _strings(dictionary: WordDictionary) -> Iterator[str]:
 
 
 def _say(message: str) -> None:
-    sys.stderr.write(f"{message} Words are cut with jieba alone, which takes longer.\n")
+    sys.stderr.write(f"{message} Words are found with jieba alone, which is slower.\n")

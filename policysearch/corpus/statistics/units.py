@@ -13,7 +13,7 @@ __all__ = ["DEFINITIONS", "cut_words"]
 
 DEFINITIONS = {
     "word": "A string that the analyzer of the index cut as a word, alone or inside a longer word, at half or more of "
-    "the places where it stands in the texts compared. It is counted at all of these places, as count does.",
+    "the places where it occurs in the texts compared. It is counted at all of these places, as count does.",
     "ngram": "A string of 2 to 50 letters, digits and Han characters that occurs twice or more, is maximal (no "
     "character before or behind it is there at nine of ten of its places) and whose first and last character stand "
     "beside the rest at least four times as often as anywhere. It is counted as count does.",

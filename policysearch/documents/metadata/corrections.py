@@ -136,7 +136,7 @@ def _checked_rows(
             wrong.append(str(error))
             if len(wrong) > _MOST_WRONG:
                 raise InputError(
-                    f"{wrong[0]}. So with {_MOST_WRONG:,} more entries; rename the file if these are not corrections"
+                    f"{wrong[0]}. {_MOST_WRONG:,} more entries cannot be used; rename the file if it has no corrections"
                 ) from error
 
 
@@ -168,7 +168,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
         with open_regular(path) as file:
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
-            raise InputError(f"{path}: has more than {_LARGEST // 1_000_000} MB; put corrections there, or rename it")
+            raise InputError(f"{path}: is larger than {_LARGEST // 1_000_000} MB; put corrections there, or rename it")
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError):
@@ -189,9 +189,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str] | 
         for row in reader:
             where = f"{path}, line {reader.line_num}"
             if None in row or None in row.values():
-                said = (
-                    f"{where}: expected {len(columns)} columns; put a value that holds a comma between quotation marks"
-                )
+                said = f"{where}: expected {len(columns)} columns; put a value that contains a comma in quotation marks"
                 yield where, _EntryError(said)
             elif any(value.strip() for value in row.values()):
                 yield where, row
@@ -270,7 +268,7 @@ def _normal(where: str, name: str, value: str) -> str:
     """A value in the form that its field has; raises ``_EntryError`` for one it cannot have."""
     if value == _NOTHING:
         if name == "type":
-            raise _EntryError(f"{where}: a document always has a type; write 其他 for none of the others")
+            raise _EntryError(f"{where}: a document always has a type; write 其他 for any other")
         return value
     if name == "year" and not re.fullmatch(r"[12]\d{3}", value):
         raise _EntryError(f"{where}: year is {value!r}; expected four digits, such as 2023")

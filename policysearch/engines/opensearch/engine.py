@@ -84,7 +84,9 @@ class OpenSearchEngine:
             except MissingError as error:
                 if find_published(self._cluster) == names:
                     raise gone(self._cluster, names, error) from error
-        raise IndexUnusableError(f"The index at '{self._cluster.address}' is rebuilt faster than it can be opened.")
+        raise IndexUnusableError(
+            f"The index at '{self._cluster.address}' changes faster than it can be opened. Try again later."
+        )
 
     @property
     def description(self) -> Mapping[str, Any]:

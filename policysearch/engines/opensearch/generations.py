@@ -96,7 +96,7 @@ def read_generation(cluster: Cluster, names: Names) -> Generation:
     head = cluster.request("GET", f"/{names.meta}/_doc/head")["_source"]
     if head.get("format") != FORMAT or head.get("folding") != FINGERPRINT:
         raise IndexUnusableError(
-            f"The index at '{cluster.address}' was made by another version of this program. "
+            f"The index at '{cluster.address}' was built by another version of this program. "
             f"Build it again with: policysearch index --index {cluster.address} --rebuild"
         )
     try:

@@ -75,7 +75,7 @@ class OpenSearchStore:
         found = re.match(r"(\d{1,3})\.", version["number"])
         if version.get("distribution") != "opensearch" or not found or int(found[1]) < _AT_LEAST:
             raise IndexUnusableError(
-                f"The server at '{self.address}' is {str(version.get('distribution', 'no OpenSearch'))[:20]!r} "
+                f"The server at '{self.address}' is {str(version.get('distribution', 'other software'))[:20]!r} "
                 f"{version['number'][:20]!r}; expected OpenSearch {_AT_LEAST} or newer, since older versions "
                 "compute other scores."
             )

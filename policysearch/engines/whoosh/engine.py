@@ -89,7 +89,7 @@ class WhooshEngine:
                 if read_current(folder).number == self.generation.number:
                     raise
         else:
-            raise IndexUnusableError(f"The index at '{folder}' changes faster than it can be opened.")
+            raise IndexUnusableError(f"The index at '{folder}' changes faster than it can be opened. Try again later.")
 
     @property
     def description(self) -> Mapping[str, Any]:

@@ -143,7 +143,7 @@ class WhooshStore:
             except IndexUnusableError:
                 if read_current(self.folder).number == generation.number:
                     raise
-        raise IndexUnusableError(f"The index at '{self.folder}' is rebuilt faster than it can be read.")
+        raise IndexUnusableError(f"The index at '{self.folder}' changes faster than it can be read. Try again later.")
 
     def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
         """Return the description and the states that are still readable."""
@@ -184,7 +184,7 @@ class WhooshStore:
             if broken:
                 yield str(segment.file.corrupt(f"its checksums are wrong ({', '.join(broken)})"))
             if any(number >= segment.documents for number in name.removed):
-                yield str(segment.file.corrupt("it is said to lack documents that it never had"))
+                yield str(segment.file.corrupt("its list of deleted documents names others than its own"))
         try:
             read_state(self.folder, generation)
         except IndexUnreadableError:
@@ -257,7 +257,7 @@ class WhooshStore:
         try:
             return LiveSegment(segment, name.removed)
         except IndexError as error:
-            raise segment.file.corrupt("it is said to lack documents that it never had") from error
+            raise segment.file.corrupt("its list of deleted documents names others than its own") from error
 
     def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
         """Return the segments without some documents; empty segments are dropped."""

@@ -42,7 +42,7 @@ class ParquetSink:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"The folder '{self._folder}' cannot be made: {error.strerror}.") from error
+            raise InputError(f"The folder '{self._folder}' cannot be created: {error.strerror}.") from error
         self._writers: dict[str, _Writer] = {}
         with contextlib.ExitStack() as stack:
             for table in self._tables:

@@ -19,7 +19,7 @@ KINDS = ("lines", "multiples", "heatmap", "bars")
 """Kinds of figures: lines in one plot, a plot for each group, groups × years, bars."""
 
 DPI = 300
-"""Default resolution of a PNG, in pixels an inch."""
+"""Default resolution of a PNG, in pixels per inch."""
 
 _MOST_CENTIMETRES = 200.0
 _INCH = 2.54
@@ -53,7 +53,7 @@ def draw_counts(
     Raises ``InputError``, with the reason, when it cannot be drawn.
     """
     if ending not in ENDINGS:
-        raise InputError(f"A plot is written to a file that ends in {alternatives(ENDINGS)}, not in '{ending}'.")
+        raise InputError(f"A plot is written to a file with the suffix {alternatives(ENDINGS)}, not '{ending}'.")
     if kind is not None and kind not in KINDS:
         raise InputError(f"Unknown kind of plot {kind!r}; expected one of: {', '.join(KINDS)}.")
     if size is not None and not all(1 <= side <= _MOST_CENTIMETRES for side in size):

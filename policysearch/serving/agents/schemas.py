@@ -290,7 +290,7 @@ TOOLS = (
     ),
     Tool(
         "targets",
-        "The aims that reports state: indicator, operator, value, unit, horizon. 目标值。",
+        "The targets that reports state: indicator, operator, value, unit, horizon. 目标值。",
         _arguments(
             indicators=_list(_text("地区生产总值 or GDP")),
             kinds=_list(_one_of(("target", "actual")), 2),

@@ -186,7 +186,7 @@ class Tools:
         texts = [section.text for section in stored]
         length = sum(map(len, texts))
         if offset > length or (offset == length and length):
-            raise InputError(f"'{id}' has {length} characters: offset {offset} is behind its end.")
+            raise InputError(f"'{id}' has {length} characters: offset {offset} is beyond its end.")
         text = "".join(texts)[offset : offset + limit]
         end = offset + len(text)
         first, last = stored[0], stored[-1]

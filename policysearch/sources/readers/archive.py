@@ -39,7 +39,7 @@ def read_archive(data: bytes, read_one: ReadMember, *, depth: int) -> Iterator[R
     is ``name/record``. A member that cannot be read fails, the others do not.
 
     Raises:
-        SourceError: It is corrupt, is nested too deep, has too many members or none.
+        SourceError: It is corrupt, is nested too deeply, or has too many members or none.
     """
     if depth > _DEEPEST:
         raise SourceError("It is an archive in an archive in an archive. Unpack it and add the folder.")

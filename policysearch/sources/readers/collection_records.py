@@ -58,7 +58,9 @@ class Records:
         """
         record_id = id_of(values) or str(number)
         if record_id in self._seen:
-            return FailedRecord(record_id, f"Record {number} repeats the id of one before it; give it one of its own.")
+            return FailedRecord(
+                record_id, f"Record {number} repeats the id of an earlier one; give it an id of its own."
+            )
         self._seen.add(record_id)
         fields = (*self._text_fields, parts) if parts and self._asked_for is None else self._text_fields
         field = next((name for name in fields if values.get(name, "").strip()), None)

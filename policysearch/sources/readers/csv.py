@@ -32,7 +32,7 @@ def read_csv(decoded: Decoded, *, delimiter: str | None, text_field: str | None)
     text = decoded.text.replace("\0", "")
     head = text[: text.find("\n") + 1] or text
     if not text.strip():
-        raise SourceError("It holds no text.")
+        raise SourceError("It contains no text.")
     before = csv.field_size_limit(_FIELD_LIMIT)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(head), strict=False)
@@ -73,8 +73,8 @@ def read_row(number: int, columns: Sequence[str], row: list[str], records: Recor
     """Return the reading of a row, counted from 1."""
     extra = [value for value in row[len(columns) :] if value.strip()]
     if extra or len(row) < len(columns):
-        reason = f"It has {len(row)} fields, and the first row names {len(columns)}."
-        return FailedRecord(str(number), f"{reason} Put texts that hold delimiters or quotes in quotes.")
+        reason = f"It has {len(row)} fields, but the first row names {len(columns)}."
+        return FailedRecord(str(number), f"{reason} Put texts that contain delimiters or quotes in quotes.")
     return records.record(number, dict(zip(columns, row, strict=False)))
 
 

@@ -62,7 +62,7 @@ def read_docx(data: bytes) -> Iterator[Reading]:
     Paragraphs of heading styles are ``headings``.
 
     Raises:
-        SourceError: It is corrupt, encrypted, no Word document, or holds no text.
+        SourceError: It is corrupt, encrypted, no Word document, or contains no text.
     """
     with open_zip(data) as archive:
         main = next(filter(is_main_part, archive.namelist()), None)
@@ -130,13 +130,13 @@ def parse_xml(xml: bytes, name: str) -> Any:
         remove_pis=True,
     )
     if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
-        raise SourceError("It declares XML entities, as no Word document does; it is not read.")
+        raise SourceError("It declares XML entities, which Word never writes, and is not read. Save it again in Word.")
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         raise SourceError(f"It is corrupt ({name}: {error}). Open and save it again in Word or LibreOffice.") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise SourceError("It declares XML entities, as no Word document does; it is not read.")
+        raise SourceError("It declares XML entities, which Word never writes, and is not read. Save it again in Word.")
     return root
 
 

@@ -32,17 +32,17 @@ def read_epub(data: bytes, decoding: Callable[[bytes], Decoded]) -> Iterator[Rea
     """Yield one reading, with the headings of all pages; ``decoding`` returns the text of a page.
 
     Raises:
-        SourceError: It is corrupt, protected, packed like a bomb, or holds no text.
+        SourceError: It is corrupt, protected, packed like a bomb, or contains no text.
     """
     with open_zip(data) as archive:
         container = _xml(archive, CONTAINER)
         packages = [one.get("full-path", "") for one in _all(container, "rootfile")]
         if not packages:
-            raise SourceError("It is a corrupt e-book: it names no contents. Get it again from where it came.")
+            raise SourceError("It is a corrupt e-book: its contents are not listed. Get another copy.")
         package = _xml(archive, packages[0])
         readings = list(_pages(archive, package, posixpath.dirname(packages[0]), decoding, len(data)))
     if not readings:
-        raise SourceError("It holds no text, or is protected against copying.")
+        raise SourceError("It contains no text, or is protected against copying.")
     whole = one_of(readings)
     title = next((" ".join((one.text or "").split()) for one in _all(package, "title")), "")
     stated = (StatedField("title", title, "properties"),) if title else ()
@@ -75,7 +75,7 @@ def _xml(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         return parse_xml(read_member(archive, archive.getinfo(name), _PART_LIMIT), name)
     except KeyError as error:
-        raise SourceError(f"It is corrupt: it has no '{name}'. Get it again from where it came.") from error
+        raise SourceError(f"It is corrupt: it has no '{name}'. Get another copy.") from error
 
 
 def _all(root: Any, name: str) -> Iterator[Any]:

@@ -36,7 +36,7 @@ def read_jsonl(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading 
             raise SourceError(f"Its first line{read.reason.removeprefix('It')}")
         yield read
     if not number:
-        raise SourceError("It holds no text.")
+        raise SourceError("It contains no text.")
 
 
 def read_line(number: int, line: str, records: Records) -> Reading | FailedRecord:
@@ -70,7 +70,7 @@ def read_json(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading |
 
 
 def _short(error: Exception) -> str:
-    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
 
 
 def _record(number: int, value: Any, records: Records) -> Reading | FailedRecord:

@@ -105,7 +105,7 @@ class LineWriter:
         """
         text = "\n".join(self._lines) + "\n" if self._lines else ""
         if not text.strip():
-            raise SourceError("It holds no text.")
+            raise SourceError("It contains no text.")
         removed = self.removed
         if self._dropped:
             removed = [*removed, Removed("".join(self._dropped), "control character")]

@@ -87,7 +87,7 @@ def read_mail(data: bytes, decoding: Decode, read_one: ReadMember) -> Iterator[R
         read_one: Reads an attachment, given its bytes and name.
 
     Raises:
-        SourceError: It holds no text, or is nested too deep.
+        SourceError: It contains no text, or is nested too deeply.
     """
     if data.count(b"\n") * data.lower().count(b"boundary=") > _MOST_WORK:
         raise SourceError("It has too many parts for its length. Save its attachments as files.")
@@ -95,7 +95,7 @@ def read_mail(data: bytes, decoding: Decode, read_one: ReadMember) -> Iterator[R
         message: Part = BytesParser(policy=_Policy()).parsebytes(data)
         parts = _Parts(message)
     except RecursionError as error:
-        raise SourceError("Its parts stand in each other too deep. Save it again from the mail program.") from error
+        raise SourceError("Its parts are nested too deeply. Save it again from the mail program.") from error
     yield from _read_message(message, parts, decoding, read_one, 0)
 
 
@@ -111,7 +111,7 @@ class _Parts:
         """Return the texts that a part is or holds, and note the attachments."""
         self._left -= 1
         if self._left < 0:
-            raise SourceError(f"It has more than {_MOST_PARTS:,} parts.")
+            raise SourceError(f"It has more than {_MOST_PARTS:,} parts. Save its attachments as files.")
         kind = part.get_content_type()
         inner = part.get_payload()
         if kind == "message/rfc822":
@@ -186,7 +186,7 @@ def _body(several: list[Part], decoding: Decode) -> Reading:
         except SourceError as error:
             failure = failure or error
     if not found:
-        raise failure or SourceError("It holds no text.")
+        raise failure or SourceError("It contains no text.")
     main = max(found, key=lambda reading: len(reading.text))
     others = [Removed(reading.text, "not shown") for reading in found if reading is not main]
     return replace(main, removed=(*main.removed, *others))

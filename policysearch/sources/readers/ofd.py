@@ -44,7 +44,7 @@ def read_ofd(data: bytes) -> Iterator[Reading]:
     """Yield one reading: a line of the page a line, ``pages`` where each begins; templates are page marks.
 
     Raises:
-        SourceError: It is corrupt, packed like a bomb, or holds no text (as a scanned one does).
+        SourceError: It is corrupt, packed like a bomb, or contains no text (as a scanned one does).
     """
     writer = LineWriter()
     title = ""
@@ -55,7 +55,7 @@ def read_ofd(data: bytes) -> Iterator[Reading]:
             for root in _texts(body, "DocRoot"):
                 _write_document(package, root.strip().lstrip("/"), writer)
     if not writer.beginning():
-        raise SourceError("It holds no text: its pages may be images. Run text recognition (OCR) on it first.")
+        raise SourceError("It contains no text: its pages may be images. Run text recognition (OCR) on it first.")
     fields = named_fields([("title", title)]) if title else {}
     yield writer.reading(fields, field_statements(fields.items(), "properties"), marked=False)
 
@@ -73,7 +73,7 @@ class _Package:
         try:
             member = self._archive.getinfo(posixpath.normpath(name))
         except KeyError as error:
-            raise SourceError(f"It is corrupt: it has no '{name}'. Get it again from where it came.") from error
+            raise SourceError(f"It is corrupt: it has no '{name}'. Get another copy.") from error
         xml = read_member(self._archive, member, _PART_LIMIT)
         self._size += len(xml)
         if is_bomb(self._size, self._packed):

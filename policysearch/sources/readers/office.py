@@ -91,7 +91,7 @@ def read_office(data: bytes, ending: str) -> Iterator[Reading]:
         ending: A value of ``OFFICE_ENDINGS``.
 
     Raises:
-        SourceError: LibreOffice is not installed, cannot open it, or takes too long; or it holds no text.
+        SourceError: LibreOffice is not installed, cannot open it, or takes too long; or it contains no text.
     """
     if _soffice() is None:
         raise SourceError(f"It is an {_KINDS[ending]}. {_ADVICE}")
@@ -254,7 +254,7 @@ def _convert_by(name: str, files: Mapping[str, tuple[bytes, str]]) -> dict[str, 
                 made[culprit] = (
                     f"LibreOffice takes longer than {_FILE_SECONDS} seconds for it. Save it again, as DOCX."
                     if late
-                    else "LibreOffice breaks down on it. Save it again, as DOCX."
+                    else "LibreOffice crashes on it. Save it again, as DOCX."
                 )
                 del left[culprit]
         made.update(dict.fromkeys(left, "LibreOffice does not work here. Try: soffice --headless --version"))

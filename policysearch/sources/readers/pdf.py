@@ -56,7 +56,7 @@ def read_pdf(data: bytes) -> Iterator[Reading]:
     if child.returncode == -14:  # SIGALRM
         raise SourceError(f"It loops: a page takes longer than {_PAGE_SECONDS} seconds. Print it to PDF again.")
     if child.returncode:
-        raise SourceError("PDFium breaks down on it. Print it to PDF again.")
+        raise SourceError("PDFium crashes on it. Print it to PDF again.")
     found = json.loads(child.stdout)
     if "error" in found:
         raise SourceError(found["error"])
@@ -114,7 +114,7 @@ def _extracted(data: bytes) -> dict[str, Any]:
         document = pdfium.PdfDocument(data)
         count = len(document)
         if count > _PAGE_LIMIT:
-            return {"error": f"It says it has {count} pages; more than {_PAGE_LIMIT} are not read. Split it."}
+            return {"error": f"It has {count} pages; at most {_PAGE_LIMIT} are read. Split it."}
         pages: list[str] = []
         left = _CHARACTER_LIMIT
         for number in range(count):
@@ -122,9 +122,9 @@ def _extracted(data: bytes) -> dict[str, Any]:
             pages.append(document[number].get_textpage().get_text_bounded(errors="replace"))
             left -= len(pages[-1])
             if left < 0:
-                return {"error": f"Its text up to page {number + 1} is beyond what is read. Split it."}
+                return {"error": f"Its text up to page {number + 1} is too long. Split it."}
         return {"title": document.get_metadata_value("Title") or "", "pages": pages}
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             return {"error": "It is encrypted with a password. Save it without one."}
-        return {"error": f"It is a corrupt PDF: {error} Get it again from where it came."}
+        return {"error": f"It is a corrupt PDF: {error} Get another copy."}

@@ -169,7 +169,7 @@ class FailedRecord:
     Attributes:
         record: Its id, raw, as in ``Reading.record``.
         reason: Why, and what to do about it.
-        skipped: Whether it holds no document by its kind, and so has not failed.
+        skipped: Whether it contains no document by its kind, and so has not failed.
     """
 
     record: str

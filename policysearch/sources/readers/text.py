@@ -33,7 +33,7 @@ def read_text(decoded: Decoded) -> Iterator[Reading]:
     cleaned = [split_dropped(page) for page in pages]
     text = "".join(part for part, _ in cleaned)
     if not text.strip():
-        raise SourceError("It holds no text.")
+        raise SourceError("It contains no text.")
     offsets = list(accumulate((len(part) for part, _ in cleaned[:-1]), initial=0))
     out = "".join(dropped for _, dropped in cleaned)
     removed = [Removed(split_dropped(decoded.text[:length])[0], "front matter", 1)] if length else []

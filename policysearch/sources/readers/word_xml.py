@@ -43,7 +43,7 @@ def read_word_xml(data: bytes) -> Iterator[Reading]:
     """Yield one reading, as ``read_docx`` does.
 
     Raises:
-        SourceError: It is corrupt, declares entities, or holds no text.
+        SourceError: It is corrupt, declares entities, or contains no text.
     """
     root = parse_xml(data.replace(_OLD, _MAIN.encode()) if _OLD in data[:16_384] else data, "the document")
     parts = _parts_of_package(root) if root.tag == f"{_P}package" else _parts_of_document(root)

@@ -62,7 +62,7 @@ def read_workbook(data: bytes, *, text_field: str | None) -> Iterator[Reading | 
     sheets hold something. Hidden sheets are skipped by name.
 
     Raises:
-        SourceError: It is corrupt, has a password, is beyond the limits, or holds no text.
+        SourceError: It is corrupt, has a password, is beyond the limits, or contains no text.
     """
     if importlib.util.find_spec("python_calamine") is None:
         raise SourceError(
@@ -89,7 +89,7 @@ def _read(every: Iterable[_Sheet], text_field: str | None) -> Iterator[Reading |
     sheets = [sheet for sheet in every if sheet.rows]
     shown = [sheet for sheet in sheets if not sheet.hidden]
     if not shown:
-        raise SourceError("All of its sheets are hidden. Show them, and save it." if sheets else "It holds no text.")
+        raise SourceError("All of its sheets are hidden. Show them, and save it." if sheets else "It contains no text.")
     for sheet in sheets:
         if sheet.hidden:
             yield FailedRecord(sheet.name, "It is a hidden sheet. Show it, and save the workbook.", skipped=True)
@@ -122,8 +122,8 @@ def _sheets(data: bytes) -> Iterator[_Sheet]:
         raise SourceError(f"Reading it takes longer than {_FILE_SECONDS} seconds. Split it.") from error
     if child.returncode:
         raise SourceError(
-            "It needs more memory or time than a workbook may: its cells stand too far apart, or it is packed like a "
-            "decompression bomb. Copy what it holds into a new workbook."
+            "Reading it takes too much memory or time: its cells are too far apart, or it is packed like a "
+            "decompression bomb. Copy its contents into a new workbook."
         )
     sheet: _Sheet | None = None
     for line in child.stdout.split(b"\n"):
@@ -167,7 +167,7 @@ def _xml_sheets(root: Any, packed: int) -> Iterator[_Sheet]:
                 column += across
             size += len(cells) + sum(map(len, cells))
             if is_bomb(size, packed):
-                raise SourceError("Its cells stand too far apart. Copy what it holds into a new workbook.")
+                raise SourceError("Its cells are too far apart. Copy its contents into a new workbook.")
             if any(map(str.strip, cells)):
                 sheet.rows.append((at, cells))
         yield _filled(sheet)
@@ -178,7 +178,7 @@ def _index(element: Any, before: int, most: int) -> int:
     stated = element.get(f"{_SS}Index", "")
     number = int(stated) - 1 if stated.isdecimal() and len(stated) < 10 else before + 1
     if not before < number < most:
-        raise SourceError("It is corrupt: a sheet has a row or a cell where none can be.")
+        raise SourceError("It is corrupt: the number of a row or a cell is out of range.")
     return number
 
 
@@ -292,7 +292,7 @@ def _extracted(data: bytes) -> Iterator[Any]:
             sheet = workbook.get_sheet_by_name(about.name)
             ranges = (sheet.merged_cell_ranges or [])[:_MOST_MERGED]
             if sheet.end is not None and (sheet.end[0] >= _MOST_ROWS or sheet.end[1] >= _MOST_COLUMNS):
-                yield {"error": f"It is corrupt: '{about.name}' has a cell beyond what a sheet can have."}
+                yield {"error": f"It is corrupt: '{about.name}' has a cell beyond the limits of a sheet."}
                 return
             left_edge = sheet.start[1] if sheet.start else 0  # rows are counted from the first, columns from there
             merged = [(first[0], last[0], first[1] - left_edge) for first, last in ranges if first[1] >= left_edge]

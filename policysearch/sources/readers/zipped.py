@@ -31,7 +31,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, EOFError) as error:
-        raise SourceError(f"It is a corrupt ZIP file: {error}. Get it again from where it came.") from error
+        raise SourceError(f"It is a corrupt ZIP file: {error}. Get another copy.") from error
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = MEMBER_LIMIT) -> bytes:

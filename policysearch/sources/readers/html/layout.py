@@ -81,7 +81,7 @@ class Page:
 
 
 def measure(root: Any) -> Page:
-    """Return the layout of a page. Raises ``SourceError`` when elements are nested more than 2,000 deep."""
+    """Return the layout of a page. Raises ``SourceError`` when elements are nested more than 2,000 levels deep."""
     page = Page()
     frames = _frames(root)
     size = _measure_of(frames[root])
@@ -138,7 +138,7 @@ def _frames(root: Any) -> dict[Any, _Frame]:
             frame.aside = frame.hidden or _may_be_left_out(element)
             stack.append(frame)
             if len(stack) > _DEEPEST:
-                raise SourceError(f"Its elements are nested more than {_DEEPEST} deep; it is not a document.")
+                raise SourceError(f"Its elements are nested more than {_DEEPEST} levels deep; it is not a document.")
             links += tag == "a"
             unseen += tag in UNSEEN or tag in CONTROLS
             aside += frame.aside

@@ -30,7 +30,7 @@ def parse_page(text: str) -> Any:
     except etree.XMLSyntaxError:
         root = None
     if root is None:
-        raise SourceError("It holds no text.")
+        raise SourceError("It contains no text.")
     return root
 
 
