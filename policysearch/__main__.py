@@ -52,7 +52,7 @@ def run() -> "NoReturn":
 
 
 def _end(status: int) -> "NoReturn":
-    """Exit after all that Python does at exit but taking its modules apart, which is 14 % of a cold search."""
+    """Exit as Python does, but without tearing down modules, which takes 14 % of a cold search."""
     import atexit
     import threading
 
@@ -63,7 +63,7 @@ def _end(status: int) -> "NoReturn":
                 if stream is not None:
                     stream.flush()
         except (OSError, ValueError):
-            pass  # Python says which stream it was
+            pass  # Python reports which stream it was
         else:
             os._exit(status)
     sys.exit(status)

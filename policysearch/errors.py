@@ -48,7 +48,7 @@ class NoDocumentError(SourceError):
 
 
 class IndexUnusableError(PolicySearchError):
-    """There is no index, or it is corrupt or made by another version."""
+    """There is no index, or it is corrupt or was built by another version."""
 
 
 class IndexUnreadableError(IndexUnusableError):
@@ -56,7 +56,7 @@ class IndexUnreadableError(IndexUnusableError):
 
 
 class NoAnswerError(IndexUnusableError):
-    """The cluster of the index does not respond, or not usably; the state of the index is unknown."""
+    """The cluster of the index does not respond, or its response is invalid; the state of the index is unknown."""
 
 
 class IndexClosedError(PolicySearchError):

@@ -152,7 +152,7 @@ class Index(Searcher, Occurrences, Statistics):
 
     @_verify_on_error
     def advise(self, query: str, options: SearchOptions = SearchOptions()) -> Advice:  # noqa: B008 - a frozen value
-        """Return other queries to ask instead of one that finds nothing, or no section with all its words."""
+        """Return alternatives to a query that finds nothing, or no section with all its words."""
         from policysearch.search.advice import advise
 
         asked = self._understood(query, options)
@@ -222,7 +222,7 @@ class Index(Searcher, Occurrences, Statistics):
 
         Args:
             where: Only documents with sections that match this query.
-            title: Only documents whose title has this text.
+            title: Only documents whose title contains this text.
             sort: One of ``vocabulary.DOCUMENT_SORTS``; undated documents come last, equal ones in order of ids.
             duplicates: As in ``search``, for documents with equal text.
             filters: As in ``search``.
@@ -314,13 +314,13 @@ class Index(Searcher, Occurrences, Statistics):
 
         Args:
             text: The draft; of Markdown, lines that begin with ``>`` are quotations.
-            name: Its name in the answer.
-            min_length: How many characters a quotation has at least, as compared.
-            where: Look only in the sections that this query selects.
-            document: Only in documents whose ids one of these patterns (``*``, ``?``) matches.
+            name: Name of the draft in the result.
+            min_length: Minimum length of a quotation, in folded characters.
+            where: Search only in sections that match this query.
+            document: Search only in documents whose ids match one of these patterns (``*``, ``?``).
             filters: As in ``search``.
 
-        Raises ``QueryError`` for a query that cannot be understood.
+        Raises ``QueryError`` for a malformed query.
         """
         from policysearch.quoting.draft import draft_of
 
@@ -377,7 +377,7 @@ class Index(Searcher, Occurrences, Statistics):
     ) -> tuple[Comparison, ...]:
         """Return the comparisons of each version of a document with the next one, oldest first.
 
-        Raises ``InputError`` where the documents selected, as in ``verify``, have no two versions of it.
+        Raises ``InputError`` if the documents selected, as in ``verify``, have fewer than two versions of it.
         """
         from policysearch.quoting.sides import compare_versions
 
@@ -385,7 +385,7 @@ class Index(Searcher, Occurrences, Statistics):
 
     @_verify_on_error
     def versions(self, document_id: str) -> tuple[str, ...]:
-        """Return the ids of the versions of a document, itself among them, oldest first; of one without, its own."""
+        """Return the ids of a document's versions, oldest first; only its own if there are no others."""
         from policysearch.citation.versions import Versions
 
         known: Versions = self._recent.once("versions", lambda: Versions(self.engine.description.get("versions", ())))
@@ -401,13 +401,13 @@ class Index(Searcher, Occurrences, Statistics):
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Citations:
-        """Return who cites whom: each place where a document names another one by title, short name or number.
+        """Return the citations: each place where a document names another one by title, short name or number.
 
         Args:
-            of: Only what this document, or this section, cites.
-            to: Only citations of this document or section, or of what a reference names (劳动合同法第三十九条); of all
-                its versions.
-            where: Read only sections that this query selects.
+            of: Only citations in this document or section.
+            to: Only citations of this document or section, or of the article that a reference names
+                (劳动合同法第三十九条), of any version.
+            where: Read only sections that match this query.
             document: Only documents whose ids match one of these patterns (``*``, ``?``).
             filters: As in ``search``.
 
@@ -431,17 +431,17 @@ class Index(Searcher, Occurrences, Statistics):
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Reuse:
-        """Return the passages of documents that stand word for word in others, with in how many each stands.
+        """Return the passages of documents that occur word for word in others, with the number of these.
 
         Args:
-            of: The documents whose passages are looked for: an id, or patterns of ids (``*``, ``?``).
-            among: Patterns of the ids of the documents that they are looked for in; all others without any.
-            min_length: Least length of a passage, at least 15 folded characters, white space left out.
-            where: Look only in sections that this query selects.
-            document: Like ``among``; both hold.
+            of: The documents whose passages are searched for: an id, or patterns of ids (``*``, ``?``).
+            among: Patterns of the ids of the documents to search in; by default all others.
+            min_length: Minimum length of a passage in folded characters without white space, from 15.
+            where: Search only in sections that match this query.
+            document: Like ``among``; both apply.
             filters: As in ``search``.
 
-        Raises ``QueryError`` for a malformed query, ``InputError`` for an id that there is not, or a length below 15.
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an unknown id, or a length below 15.
         """
         from policysearch.quoting.reuse import shared_passages
 

@@ -103,10 +103,10 @@ MATCH_MODES = ("auto", "all", "any", "exact")
 """Matching modes of a query."""
 
 SORTS = ("score", "date", "-date", "year", "-year", "document")
-"""Orders of hits; a minus is for latest first."""
+"""Orders of hits; a minus means latest first."""
 
 DOCUMENT_SORTS = ("document", "date", "-date", "year", "-year", "title", "-sections")
-"""Orders of documents; a minus is for latest or most first."""
+"""Orders of documents; a minus means latest or largest first."""
 
 GROUPS = ("section", "document")
 """Units of a hit."""
@@ -122,7 +122,7 @@ TWINS = {"标题": "title"}
 
 
 NAMES_FIELD = "names"
-"""The field of the query language that finds a thing under any of its names."""
+"""The field of the query language that matches any of the names of a thing."""
 
 
 @frozen
@@ -261,7 +261,7 @@ FILTERS = (
         "document", "id or path of the document, a pattern with * and ?", "documents", "document_id", list_by=False
     ),
 )
-"""All filters. One on a field that is not yet a column of the index needs a new index format."""
+"""All filters. A filter on a field that is not yet a column of the index needs a new index format."""
 
 _BY_NAME = {one.name: one for one in FILTERS}
 
@@ -269,7 +269,7 @@ PLACES = tuple(one.field for one in FILTERS if one.kind == "place")
 """Fields whose values are places, narrowest first."""
 
 NATION = "全国"
-"""Stands for the place of national documents, which have none, where places make groups."""
+"""The value for the place of national documents, which have none, in groups by place."""
 
 FILTER_COLUMNS = tuple(
     name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS if one.kind != "documents"}

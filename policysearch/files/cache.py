@@ -1,4 +1,4 @@
-"""The user's own cache folder: a missing, full or corrupt one costs only the time to make its files again."""
+"""The user's own cache folder: if it is missing, full or corrupt, only the time to create its files again is lost."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Names that changed, and abbreviations: which other names stand for the same.
+"""Former names and abbreviations: which other names mean the same thing.
 
 The list (``names.tsv``) has bodies, laws, plans, indicators, schemes and phrases, each with a date and a source. It is
-read only when it is asked for.
+read on first use.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Name:
         old: The former or short name.
         new: The later or full one.
         date: The date of the source, or its month or year (ISO).
-        source: What gave the new name, or ended the old one; then in 【】 how the row is known.
+        source: The text that introduced the new name or abolished the old one; then in 【】 how the row was confirmed.
     """
 
     kind: str
@@ -45,8 +45,8 @@ class OtherName:
     """Another name.
 
     Attributes:
-        name: The name, as it stands in texts.
-        because: The row of the list by which it was found.
+        name: The name, as texts write it.
+        because: The row of the list that it is from.
     """
 
     name: str
@@ -74,7 +74,7 @@ class _Names:
         return found
 
     def follow(self, names: dict[str, Name | None], *kinds: str, once: bool = False) -> None:
-        """Add the names that links of these kinds lead to, and so on unless ``once``."""
+        """Add the names that links of these kinds lead to, repeatedly unless ``once``."""
         waiting = list(names)
         while waiting:
             name = waiting.pop(0)
@@ -102,9 +102,9 @@ def all_names() -> tuple[Name, ...]:
 def other_names(name: str) -> tuple[OtherName, ...]:
     """Return the other names of a named body or place; none for a name that is not in the list.
 
-    These are what it is short for; all its former names and all its later names, each chain followed to its end, but no
-    other former name of a later one; and the abbreviations of all of these. A law is given as 中华人民共和国某法 and
-    《某法》, since 合同法 also stands in 劳动合同法.
+    These are its full name; all its former names and all its later names, each chain followed to its end, but no other
+    former name of a later one; and the abbreviations of all of these. A law is given as 中华人民共和国某法 and
+    《某法》, since 合同法 also occurs in 劳动合同法.
     """
     known: dict[str, Name | None] = {name: None}
     _names.follow(known, "full", once=True)
@@ -124,5 +124,5 @@ def other_names(name: str) -> tuple[OtherName, ...]:
 
 
 def not_inside(name: str) -> tuple[str, ...]:
-    """Return longer strings inside which a name does not stand for what it means: 农业部门 for 农业部."""
+    """Return longer strings in which a name has another meaning: 农业部门 for 农业部."""
     return tuple(name + end for end in _NO_BODY) if name.endswith("部") else ()

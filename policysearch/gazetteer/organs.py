@@ -85,7 +85,7 @@ _PARTS = {
 
 
 def full_names_of_organ(name: str) -> tuple[str, ...]:
-    """Return the full names that a short name of an organ may stand for, whole or with one part or two written out.
+    """Return the full names that a short name of an organ may mean, in full or with one or two parts written out.
 
     >>> full_names_of_organ("国办")
     ('国务院办公厅',)

@@ -39,7 +39,7 @@ __all__ = [
 NATION = "全国"
 _NATION_NAMES = frozenset({"全国", "中国", "国家", "中华人民共和国", "中央"})
 
-# The kind of a division, longest ending first, and its level word in running text (全州, 我区, 本市).
+# The kind of a division, longest suffix first, and its level word in running text (全州, 我区, 本市).
 _KINDS = (
     ("自治区", "区"),
     ("特别行政区", "区"),
@@ -136,7 +136,7 @@ def all_places() -> tuple[Place, ...]:
 
 
 def place(code: str) -> Place | None:
-    """Return the division that has this code today, or had it last; None for an unknown code."""
+    """Return the division with this code, or the last one that had it; None for an unknown code."""
     at = _table().by_code.get(code)
     return None if at is None else _place_at(at)
 
@@ -155,7 +155,7 @@ def lookup(name: str) -> tuple[Place, ...]:
 
 
 def may_begin(text: str) -> bool:
-    """Return whether a text may begin with a name or short form as written; asked of every title and body."""
+    """Return whether a text may begin with a name or short form as written; called for every title and body."""
     return text[:2] in _table().beginnings
 
 
@@ -258,7 +258,7 @@ def _same_division(found: Sequence[Place]) -> set[str]:
 def _last_named(names: str) -> tuple[Place, ...]:
     """Return the places of the last name in a sequence of place names."""
     rests = reversed(list(_split_names(names)))
-    return next((found for rest in rests if (found := lookup(rest))), ())  # 市 is left of 北京市, and is no name
+    return next((found for rest in rests if (found := lookup(rest))), ())  # the 市 that remains of 北京市 is not a name
 
 
 # Set phrases that start with the short form of a prefecture and do not refer to it.

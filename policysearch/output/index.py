@@ -66,7 +66,7 @@ def write_account(
         folders = f"folder{'s' if len(account.passed_over) > 1 else ''} of an index"
         said = f"{said or 'no sources'}, {len(account.passed_over)} {folders} skipped"
     if account.ignored:
-        said = f"{said or 'no sources'}, {account.ignored:,} passed over by patterns"
+        said = f"{said or 'no sources'}, {account.ignored:,} ignored by patterns"
     out.write(
         f"{said or 'no sources'}; the index has {counted(account.documents, 'document')}, "
         f"{counted(account.sections, 'section')}, {counted(account.characters, 'character')}\n"

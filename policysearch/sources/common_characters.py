@@ -1,4 +1,4 @@
-"""The common characters of Chinese texts: those that the standards of their encodings list first."""
+"""The common characters of Chinese texts: those that the standards of the encodings list first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NO_EVIDENCE = re.compile(f"[{_SAYING_NOTHING}]+")
 
 
 def share_common(text: str, common: frozenset[str]) -> float:
-    """Return the share of common characters among those of a text that say something, 0 to 1; 0 of an empty one."""
+    """Return the share of common characters among the significant ones of a text, 0 to 1; 0 for an empty text."""
     wide = _NO_EVIDENCE.sub("", text)
     if not wide:
         return 1.0 if text else 0.0
@@ -29,13 +29,13 @@ def share_common(text: str, common: frozenset[str]) -> float:
 
 @cache
 def uncommon_character(common: frozenset[str]) -> re.Pattern[str]:
-    """Return a pattern for characters that say something and are none of these: ``share_common`` is less with them."""
+    """Return a pattern for significant characters that are not common: they lower ``share_common``."""
     return re.compile(f"[^{_SAYING_NOTHING}{''.join(sorted(common))}]")
 
 
 @cache
 def common_gb() -> frozenset[str]:
-    """Return those of GB 2312: its rows 1-3 (punctuation, numbers, full-width ASCII) and 16-87 (6,763 characters).
+    """Return those of GB 2312: rows 1-3 (punctuation, numbers, full-width ASCII) and 16-87 (6,763 characters).
 
     Not its kana, Greek, Cyrillic and phonetic rows: Big5 text falls there.
     """
@@ -45,17 +45,17 @@ def common_gb() -> frozenset[str]:
 
 @cache
 def common_big5() -> frozenset[str]:
-    """Return those of Big5: its rows A1-A3 (punctuation, full-width ASCII) and A4-C6 (5,401 characters of level 1)."""
+    """Return those of Big5: rows A1-A3 (punctuation, full-width ASCII) and A4-C6 (5,401 characters of level 1)."""
     return characters_of("big5", range(0xA1, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
 
 
 @cache
 def common_anywhere() -> frozenset[str]:
-    """Return those of both."""
+    """Return the common characters of GB 2312 and of Big5."""
     return common_gb() | common_big5()
 
 
 def characters_of(name: str, rows: range | tuple[int, ...], cells: range | tuple[int, ...]) -> frozenset[str]:
-    """Return the characters in some rows and cells of an encoding, but for ASCII."""
+    """Return the characters in some rows and cells of an encoding, without ASCII."""
     table = b"".join(bytes((row, cell)) for row in rows for cell in cells)
     return frozenset(table.decode(name, "ignore")) - frozenset(map(chr, range(128)))

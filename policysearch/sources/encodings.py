@@ -1,13 +1,12 @@
-"""Bytes to text: which character encoding, how sure, and what could not be read.
+"""Detection of character encodings, and decoding with an account of invalid bytes.
 
 UTF-8 and byte order marks are certain. Otherwise GB18030 and Big5 are both
-tried and judged by the share of typical characters in the result: the
-common characters that each standard puts first (GB 2312 level 1,
-Big5 level 1), its punctuation, ASCII.
+tried and judged by the share of typical characters in the result: the common characters that each standard lists first
+(GB 2312 level 1, Big5 level 1), its punctuation, ASCII.
 
 General detectors find the same encodings (of 240 snippets of 20 and 200
 characters, charset-normalizer missed one and chardet none) in 3 and 15 to 40
-times the time, and do not tell which bytes could not be read.
+times the time, and do not report which bytes are invalid.
 """
 
 from __future__ import annotations
@@ -41,14 +40,13 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-# Only ever add to what the narrower one reads: GB18030 reads all of GBK and GB 2312, Microsoft's code
-# page all of Big5.
+# Supersets of the narrower encodings: GB18030 of GBK and GB 2312, Microsoft's code page of Big5.
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "big5": "cp950"}
 
 _ADVICE = "If you know its encoding, give it: --encoding gb18030 (or big5, utf-16 …)."
 
-# At most this share of what is not ASCII may be unreadable: one broken byte in two hundred characters
-# is a corrupt copy, more is another encoding or no text. A short text may have a few places all the same.
+# At most this share of the characters that are not ASCII may be invalid: one invalid byte in two hundred characters is
+# a corrupt copy, more is another encoding or not text. A short text may have a few places nevertheless.
 _BROKEN_SHARE = 0.005
 _FEW_PLACES, _FEW_SHARE = 8, 0.1
 # No text needs more than this share of control characters; ETX-like bytes in scraped text stay far below.
@@ -56,18 +54,18 @@ _CONTROL_SHARE = 0.01
 # Below this share of common characters no reading is called text. Real texts reach 0.95 in the right
 # encoding; a wrong one stays below 0.7.
 _CONVINCING = 0.8
-# What the choice is made on, in bytes, and the pieces in which the rest is checked, in characters.
+# The sample by which an encoding is chosen, in bytes, and the blocks in which the rest is checked, in characters.
 _SAMPLE = 64_000
 _BLOCK = 2_000
 
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
 _HIGH = bytes(range(128, 256))
 _REPLACED = "\ufffd"
-# Stands for bytes that could not be read until they are counted: no encoding gives it.
+# Placeholder for invalid bytes until they are counted: no encoding decodes to it.
 _MARK = "\udc80"
 _MARKS = re.compile(f"{_MARK}+")
 _MOST_NAMED = 20
-# Two thirds of what stands in official texts.
+# Two thirds of the characters of official texts.
 _FREQUENT = (
     "的一是在不了有和人这中大为上个国我以要时来用生到作地于出就分对成会可主发年动同工也能下过产种面而方后多定行学法所民得经"
     "十三之进着等部度家力水化高自二理小物现实加量都体制机当使点从业本性应开合其前外政四日社义事平形相全表与关各重新内数正明利"
@@ -81,12 +79,12 @@ _MULTIBYTE = frozenset({"shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", 
 
 
 class Broken(NamedTuple):
-    """A place that could not be read.
+    """A place with invalid bytes.
 
     Attributes:
         text: The text there, with U+FFFD for lost characters, and the characters around it.
         line: The number of its line, from 1.
-        offset: Where the first such byte stands in the file, from 0.
+        offset: Offset of the first invalid byte in the file, from 0.
     """
 
     text: str
@@ -96,16 +94,15 @@ class Broken(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, and how it was got from bytes.
+    """A decoded text and its encoding.
 
     Attributes:
-        text: Without a byte order mark; U+FFFD where bytes could not be read.
+        text: Without a byte order mark; U+FFFD for invalid bytes.
         encoding: The narrowest of utf-8, gb2312, gbk, gb18030, big5, utf-16 … that reads the bytes,
-            or the one that was asked for.
-        confidence: How sure that is, 0 to 1; 1 when it was asked for.
-        broken: The places that could not be read, in order, the first
-            twenty.
-        places: How many there are.
+            or the one that was given.
+        confidence: Confidence in the encoding, 0 to 1; 1 when it was given.
+        broken: The places with invalid bytes, in order, the first twenty.
+        places: Number of all such places.
     """
 
     text: str
@@ -118,9 +115,8 @@ class Decoded:
 def decode(data: bytes, encoding: str | None = None, *, declared: str | None = None) -> Decoded:
     """Return the text of ``data``.
 
-    ``encoding`` is obeyed; ``declared`` (what a page says of itself, often
-    wrongly) only breaks ties. A few broken bytes, and a character cut off at
-    the end, become U+FFFD and are named in ``broken``.
+    A given ``encoding`` is used; ``declared`` (by a page, often wrongly) only breaks ties. A few invalid bytes, and a
+    character cut off at the end, become U+FFFD and are listed in ``broken``.
 
     Raises:
         SourceError: It is not text, or in an unknown encoding.
@@ -139,7 +135,7 @@ def decode(data: bytes, encoding: str | None = None, *, declared: str | None = N
     return _decode_utf8(data) or _decode_chinese(data, declared)
 
 
-# Of names on the network and of Python's source; they cannot leave out what they cannot read.
+# Codecs of host names and of Python's source, which cannot replace invalid bytes.
 _NOT_OF_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 
@@ -169,7 +165,7 @@ def _decode_as_told(data: bytes, name: str) -> Decoded:
 
 
 def _decode_in(data: bytes, name: str, confidence: float) -> Decoded:
-    """Decode in a given encoding; SourceError when too much cannot be read."""
+    """Decode in a given encoding; SourceError when too many bytes are invalid."""
     reader = _SUPERSETS.get(name, name)
     try:
         text, offsets = _marked(data, reader)
@@ -182,7 +178,7 @@ _collected = threading.local()
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
-    """Collect where bytes could not be read: the handler of errors for decoding."""
+    """Collect the offsets of invalid bytes: the error handler for decoding."""
     assert isinstance(error, UnicodeDecodeError)
     _collected.offsets.append(error.start)
     return _MARK, error.end
@@ -192,7 +188,7 @@ codecs.register_error("policysearch-mark", _mark)
 
 
 def _marked(data: bytes, reader: str) -> tuple[str, list[int]]:
-    """Return a text with a mark for each group of bytes that could not be read, and their offsets."""
+    """Return a text with a mark for each group of invalid bytes, and their offsets."""
     try:
         return data.decode(reader), []
     except UnicodeDecodeError:
@@ -204,7 +200,7 @@ def _marked(data: bytes, reader: str) -> tuple[str, list[int]]:
 
 
 def _in_step(data: bytes, text: str, offsets: list[int]) -> tuple[str, list[int]]:
-    """Read lines of GB18030 again in which a byte is wrong, lost or too much, so that what follows is out of step."""
+    """Decode lines of GB18030 again in which a byte is wrong, missing or extra, so that the rest is out of step."""
     lines = text.split("\n")
     starts = [0, *(found.end() for found in re.finditer(b"\n", data)), len(data) + 1]
     if len(lines) != len(starts) - 1:
@@ -226,10 +222,10 @@ def _in_step(data: bytes, text: str, offsets: list[int]) -> tuple[str, list[int]
 
 
 def _line_in_step(line: bytes) -> tuple[str, list[int]] | None:
-    """Return a line whose wide bytes are read in pairs, but for those that leave one out of step, and where these are.
+    """Return a line whose wide bytes are decoded in pairs without the extra ones, and the offsets of these.
 
-    Of a run of an odd number of wide bytes, that one is left out which makes the others the most common characters.
-    None when that does not make them nearly all common ones.
+    In a run with an odd number of wide bytes, the one is skipped whose omission gives the most common characters.
+    None unless nearly all characters are common then.
     """
     weights = _pair_weights()
     parts: list[str] = []
@@ -275,10 +271,9 @@ def _decoded_run(run: bytes) -> str | None:
 
 
 def _judged(text: str, offsets: list[int], name: str, confidence: float) -> Decoded:
-    """Return a text whose marks are few, with U+FFFD in their places.
+    """Return a text with U+FFFD in place of its marks.
 
-    Raises:
-        SourceError: They are many.
+    Raises: SourceError: There are too many marks.
     """
     if not offsets:
         return Decoded(text, name, confidence)
@@ -312,12 +307,12 @@ def _ascii_count(text: str) -> int:
 
 
 def count_controls(data: bytes) -> int:
-    """Return how many of some bytes are control characters that text does not have."""
+    """Return the number of control characters that do not occur in text."""
     return len(data) - len(data.translate(None, _CONTROLS))
 
 
 def is_binary(size: int, controls: int) -> bool:
-    """Return whether so many bytes with so many of these are too many for text."""
+    """Return whether so many bytes have too many such control characters for text."""
     return controls > max(size * _CONTROL_SHARE, 3)
 
 
@@ -327,7 +322,7 @@ def _refuse_binary(data: bytes) -> None:
 
 
 def _decode_wide(data: bytes) -> Decoded | None:
-    """UTF-16 without a mark: the byte order that gives common characters, if one does."""
+    """Decode UTF-16 without a byte order mark, in the byte order that gives common characters, if one does."""
     sample = data[: _SAMPLE // 2 * 2]
     scores = {
         name: share_common(sample.decode(name, "replace"), common_anywhere()) for name in ("utf-16-le", "utf-16-be")
@@ -345,7 +340,7 @@ def _decode_utf8(data: bytes) -> Decoded | None:
         return _decode_broken_utf8(data, error)
     if text.isascii() or len(data) > 4096 or any(character > "\u2000" for character in text):
         return Decoded(text, "utf-8", 1.0)
-    # A handful of GBK characters can pass for Latin, Greek or Hebrew letters in UTF-8.
+    # A few GBK characters can be valid UTF-8 of Latin, Greek or Hebrew letters.
     chinese = share_common(data.decode("gb18030", "replace"), common_gb())
     return None if chinese > 0.9 else Decoded(text, "utf-8", 0.6)
 
@@ -360,7 +355,7 @@ def _decode_broken_utf8(data: bytes, error: UnicodeDecodeError) -> Decoded | Non
 
 
 def _mostly_utf8(text: str) -> bool:
-    """Return whether four characters were read for each that was not: other encodings hardly give one."""
+    """Return whether there are four decoded characters for each invalid one: other encodings hardly give one."""
     broken = text.count(_REPLACED)
     return len(text) - _ascii_count(text) - broken >= 4 * broken
 
@@ -377,19 +372,19 @@ def _decode_chinese(data: bytes, declared: str | None) -> Decoded:
     best = max(shares, key=lambda name: (round(shares[name], 1), name == codec, shares[name], name == "gb18030"))
     if shares[best] < _CONVINCING:
         return _decode_otherwise(data, codec)
-    # Each character by which one reading is better than the other makes the guess surer.
+    # Each character by which one decoding is better than the other raises the confidence.
     evidence = (shares[best] - min(shares.values())) * _wide_bytes(sample) / 4
     confidence = round(shares[best] * (1 - 0.5 ** (1 + min(evidence, 60))), 3)
     decoded = _decode_in(data, best, confidence)
     if best == "gb18030" and not decoded.broken:
         decoded = replace(decoded, encoding=_narrowest_gb(data))
-    if decoded.encoding != "gb2312":  # whose gaps leave no room for other Chinese
+    if decoded.encoding != "gb2312":  # whose gaps leave no space for other Chinese
         _refuse_mixed(decoded.text, best)
     return decoded
 
 
 def _decode_otherwise(data: bytes, codec: str | None) -> Decoded:
-    """Decode neither as UTF-8 nor as Chinese: as the page declares, unless that encoding accepts any bytes."""
+    """Decode a text that is neither UTF-8 nor Chinese as the page declares, unless that encoding accepts any bytes."""
     if codec not in (None, "utf-8", "gb18030", "big5"):
         assert codec is not None
         if codec in _MULTIBYTE or _wide_bytes(data) < len(data) / 5:
@@ -398,7 +393,7 @@ def _decode_otherwise(data: bytes, codec: str | None) -> Decoded:
 
 
 def _refuse_mixed(text: str, name: str) -> None:
-    """UTF-8 bytes are nearly always valid GBK too, so a mixture shows only as uncommon characters."""
+    """Raise for a mixture of encodings: UTF-8 is nearly always valid GBK, so it shows only in uncommon characters."""
     for start in range(0, len(text), _BLOCK):
         block = text[start : start + _BLOCK]
         narrow = _ascii_count(block)
@@ -412,7 +407,7 @@ def _refuse_mixed(text: str, name: str) -> None:
 
 
 def _declared_codec(declared: str | None) -> str | None:
-    """The codec a page declares, the Chinese ones under the names of the two that are tried."""
+    """Return the codec that a page declares; for Chinese ones, the one of the two tried."""
     try:
         name = known_encoding(declared) if declared else None
     except InputError:
@@ -433,7 +428,7 @@ def _narrowest_gb(data: bytes) -> str:
 
 
 def _sample(data: bytes) -> bytes:
-    """The part that is judged: it begins where ASCII ends, so that no character is cut there."""
+    """Return the part by which the encoding is chosen; it begins where ASCII ends, so that no character is cut."""
     found = _WIDE_BYTE.search(data)
     start = found.start() if found else 0
     return data[start : start + _SAMPLE]
@@ -444,13 +439,13 @@ def _wide_bytes(data: bytes) -> int:
 
 
 def _share_traditional(sample: bytes) -> float:
-    """GBK holds the traditional characters too; they are judged only where nothing else convinces."""
+    """Return the share of common characters, traditional ones included; used only where nothing else decides."""
     return share_common(sample.decode("gb18030", "replace"), common_anywhere())
 
 
 @cache
 def _pair_weights() -> dict[bytes, int]:
-    """The common characters as pairs of bytes, and how much each tells that pairs are in step."""
+    """Return the common characters as pairs of bytes, with the weight of each as evidence that pairs are in step."""
     weights = {each.encode("gb18030"): 1 for each in common_gb()}
     first = characters_of("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
     weights.update((each.encode("gb18030"), 2) for each in first)

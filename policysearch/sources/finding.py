@@ -1,9 +1,8 @@
-"""Folders to sources: every file below a root, and the ids of what is in them.
+"""Sources in folders: every file below a root, and the ids of the documents in them.
 
 Ids (of sources, and of the documents in them): the path below the root with
 ``/``; a record or an archive member follows after one ``#``; a record of a
-collection in an archive is ``a.zip#b.csv/3``. So an id holds at most one
-``#``, until a section's number is added.
+collection in an archive is ``a.zip#b.csv/3``. So an id contains at most one ``#``, until a section's number is added.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ __all__ = [
 ]
 
 SIDECAR_NAMES = frozenset({"metadata.csv", "metadata.yaml", "metadata.yml"})
-"""Files with information about the sources beside them, which are not sources themselves."""
+"""Files with metadata of other sources, which are not sources themselves."""
 
-# What Windows and macOS leave in folders and archives.
+# Files that Windows and macOS create in folders and archives.
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
-_INDEX = ("CURRENT", b"policysearch index ")  # a file of every index folder, and what it begins with
+_INDEX = ("CURRENT", b"policysearch index ")  # a file of every index folder, and its first bytes
 _TO_ENCODE = re.compile("[#%\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -44,11 +43,11 @@ class Source(NamedTuple):
     """One file below a root.
 
     Attributes:
-        place: Where it is.
+        place: Its path, as a string.
         source_id: Its path below the root, percent-encoded.
         root: The folder that the id starts from.
         size: In bytes.
-        mtime_ns: When it was changed last, in nanoseconds since 1970.
+        mtime_ns: Time of its last change, in nanoseconds since 1970.
     """
 
     place: str
@@ -59,7 +58,7 @@ class Source(NamedTuple):
 
     @property
     def path(self) -> Path:
-        """Where it is, for opening it; most sources of an index are only compared with what it knows of them."""
+        """Its path, created on demand: most sources are only compared with the index's record of them."""
         return Path(self.place)
 
 
@@ -68,10 +67,10 @@ class UnreadableSource:
     """Something below a root that cannot be read as a file or listed as a folder.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
         source_id: Its path below the root, percent-encoded.
         root: The folder that the id starts from.
-        reason: Why, and what to do about it.
+        reason: The reason, and what to do about it.
     """
 
     path: Path
@@ -85,10 +84,10 @@ class Walked:
     """The files and folders other than sources that a walk found.
 
     Attributes:
-        indexes: Folders that hold an index of this program, which are passed over.
-        ignored: How many files and folders were passed over by patterns.
-        devices: The number of the file system that the root is on, and each folder below it that is on another one
-            than the folder it is in.
+        indexes: Folders that contain an index of this program, which are not searched.
+        ignored: Number of files and folders ignored because of patterns.
+        devices: The device number of the root, and of each folder below it that is on another file system than its
+            parent.
     """
 
     indexes: list[Path] = field(default_factory=list)
@@ -99,7 +98,7 @@ class Walked:
 def encode_id(text: str) -> str:
     """Percent-encode ``#``, ``%``, white space and controls, as UTF-8.
 
-    Bytes of a file name that are no UTF-8 (surrogates to Python) are encoded as they are.
+    Bytes of a file name that are not UTF-8 (surrogates to Python) are encoded unchanged.
 
     >>> encode_id("报告 #1/50%.txt")
     '报告%20%231/50%25.txt'
@@ -123,12 +122,12 @@ def document_id(source_id: str, record: str | None) -> str:
 
 
 def is_passed_over(name: str) -> bool:
-    """Return whether a file or folder of this name is hidden, a lock, a sidecar or the system's own."""
+    """Return whether a file or folder of this name is hidden, a lock, a sidecar or created by the system."""
     return name.startswith((".", "~$")) or name in SIDECAR_NAMES or name.lower() in _SYSTEM_NAMES
 
 
 def holds_index(folder: str | Path) -> bool:
-    """Return whether a folder holds an index of this program, whose files are never sources."""
+    """Return whether a folder contains an index of this program, whose files are never sources."""
     name, head = _INDEX
     try:
         handle = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -156,17 +155,16 @@ def find_sources(
     Links to files below the root are followed; links to folders below it are
     not, since what is in them has its own ids. Links out of the root are
     followed with ``follow_links``, each folder once, and otherwise reported.
-    Folders that hold an index are passed over, and so is what a
-    ``.policyignore`` in the root or a folder below it says (see ``ignoring``).
-    A root that is a file is a source whatever its name.
+    Folders that contain an index are not searched, nor are the files and folders that a ``.policyignore`` in the root
+    or a folder below it names (see ``ignoring``). A root that is a file is a source whatever its name.
 
     Args:
         root: A folder or a file.
         follow_links: Whether to follow links out of the root.
-        include: Patterns as in gitignore; with any, only files that one of them matches are sources.
-        exclude: Patterns of files and folders that hold no sources; they win over ``.policyignore``.
-        index: The folder of the index that is built, which may hold nothing yet.
-        walked: Gets what is met besides sources.
+        include: Patterns as in gitignore; if there are any, only files that match one of them are sources.
+        exclude: Patterns of files and folders to ignore; they take precedence over ``.policyignore``.
+        index: The folder of the index that is being built, which may still be empty.
+        walked: Receives the files and folders that are not sources.
 
     Raises:
         InputError: There is nothing at ``root``, it is in ``index`` or itself an index, or a pattern cannot be used.
@@ -252,7 +250,7 @@ class _Walk:
                 yield self._file(found, name)
 
     def _list(self, folder: str, name: str) -> Iterator[tuple[str, os.DirEntry[str]]] | UnreadableSource:
-        """The entries of a folder with their names below the root, in order of their ids."""
+        """Return the entries of a folder with their names below the root, in order of their ids."""
         try:
             status = os.stat(folder)
             identity = (status.st_dev, status.st_ino)
@@ -277,11 +275,11 @@ class _Walk:
         return iter(sorted(wanted, key=lambda pair: encode_id(pair[0])))
 
     def _kind(self, entry: os.DirEntry[str], name: str) -> str | UnreadableSource:
-        """``folder``, ``file``, an empty string for what has its ids elsewhere, or why not."""
+        """Return ``folder``, ``file``, empty for a link whose target has its own id, or why it cannot be read."""
         if not entry.is_symlink():
             return "folder" if name.endswith("/") else "file"
         if not os.path.exists(entry.path):
-            return self._unreadable(Path(entry.path), name, "It is a link to something that is not there.")
+            return self._unreadable(Path(entry.path), name, "It is a link whose target does not exist.")
         target = os.path.realpath(entry.path)
         inside = target == self._real_root or target.startswith(self._real_root.rstrip(os.sep) + os.sep)
         if name.endswith("/"):

@@ -1,8 +1,7 @@
-"""Which files below a root are passed over: by ``.policyignore`` files, and by patterns that were given.
+"""Files below a root that are ignored: because of ``.policyignore`` files, or of given patterns.
 
-Patterns are those of gitignore(5), matched by pathspec: later ones win over
-earlier ones, ``!`` takes back, files of inner folders win over outer ones, and
-nothing is taken back in a folder that is passed over as a whole.
+Patterns are those of gitignore(5), matched by pathspec: later ones take precedence over earlier ones, ``!`` includes
+again, files of inner folders take precedence over outer ones, and nothing is included again in an ignored folder.
 """
 
 from __future__ import annotations
@@ -23,16 +22,16 @@ IGNORE_FILE = ".policyignore"
 
 _LARGEST = 1_000_000  # bytes of such a file
 _MOST_PATTERNS = 1_000
-# What stars cost rises with the power of their number in one name, and what ** costs with that in a path.
+# The cost of matching is exponential in the number of stars in one name, and of ** in a path.
 _MOST_STARS, _MOST_DOUBLE = 3, 2
 _LONGEST = 1_000
 
 
 class FileSelection:
-    """The files of one root that are sources, as far as names tell."""
+    """Selects the sources of one root by their names."""
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
-        """Take the patterns that were given. Raises ``InputError`` for one that cannot be understood."""
+        """Compile the given patterns. Raises ``InputError`` for a malformed one."""
         self._include = _spec(include, "--include") if include else None
         self._exclude = _spec(exclude, "--exclude") if exclude else None
         self._of_folders: dict[str, GitIgnoreSpec] = {}
@@ -40,7 +39,7 @@ class FileSelection:
     def enter(self, folder: str, name: str) -> None:
         """Read the patterns of a folder, whose name below the root ends with ``/`` (empty for the root).
 
-        Raises ``InputError`` for a file of patterns that cannot be used.
+        Raises ``InputError`` for an unreadable file or a malformed pattern.
         """
         place = os.path.join(folder, IGNORE_FILE)
         if os.path.lexists(place):

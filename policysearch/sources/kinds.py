@@ -1,4 +1,4 @@
-"""The kind of file that a source is: by its content, and by its ending where that does not tell."""
+"""The kind of a source: by its content, or else by its suffix."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from policysearch.vocabulary import alternatives
 __all__ = ["HEAD", "TEXT_ENDINGS", "ending_of", "kind_of", "refuse_by_head"]
 
 HEAD = 16_384
-"""Bytes that tell a kind; what is of none is not read further. Pages made by programs begin with much white space."""
+"""Number of bytes that determine a kind (generated pages begin with much white space); others are not read further."""
 
 TEXT_ENDINGS = {
     ".txt": "text",
@@ -37,9 +37,9 @@ TEXT_ENDINGS = {
     ".ndjson": "jsonl",
     ".json": "json",
 }
-"""Endings of formats without a signature, and their kinds."""
+"""Suffixes of formats without a signature, and their kinds."""
 
-# Endings of formats that have a signature; without it, such a file is a web page or corrupt.
+# Suffixes of formats with a signature; without it, such a file is a web page or corrupt.
 _SIGNED = {
     ".pdf": "PDF file",
     ".docx": "Word file",
@@ -58,9 +58,9 @@ _SIGNED = {
     ".ofd": "OFD file",
     ".epub": "e-book",
 }
-# What a page that a program made is called when it is saved; the program's own source has such an ending too.
+# Suffixes of saved pages that a program generated; the program's own source has such a suffix too.
 _PAGES = frozenset({".jsp", ".jspx", ".do", ".action", ".aspx", ".asp", ".ashx", ".php", ".cgi"})
-# What programs write plain text under the name of, and whether it may be a table.
+# Suffixes under which programs export plain text, and whether it may be a table.
 _EXPORTED = {".doc": False, ".wps": False, ".rtf": False, ".xls": True, ".et": True}
 _MARK = b"\xef\xbb\xbf"
 _PROGRAM = re.compile(rb"<%|<\?php|<\?=", re.I)
@@ -123,7 +123,7 @@ _REFUSED_PARTS = {
 }
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _ODT = b"application/vnd.oasis.opendocument.text"
-# The stream of an OLE file that tells what it is; what stands in others too comes last.
+# The stream of an OLE file that identifies its kind; streams that other kinds contain too come last.
 _OLE_STREAMS = {
     "EncryptedPackage": "encrypted",
     "__properties_version1.0": "message",
@@ -141,13 +141,13 @@ _REFUSED_OLE = {
 
 
 def refuse_by_head(head: bytes, name: str) -> None:
-    """Raise for a source that the first ``HEAD`` bytes show not to be read, as ``kind_of`` does for all of it."""
-    if not head.startswith((*_ZIPS, _OLE)):  # what these are, other parts of them tell
+    """Raise for a source that its first ``HEAD`` bytes show to be unsupported, as ``kind_of`` does for all of it."""
+    if not head.startswith((*_ZIPS, _OLE)):  # the kind of these is in later parts
         kind_of(head, name)
 
 
 def ending_of(name: str) -> str:
-    """Return the ending of a file's name in lower case, without what a browser leaves of an address behind it.
+    """Return the suffix of a file name in lower case, without the parameters that a browser appends to it.
 
     >>> ending_of("报告.TXT"), ending_of("show.jsp;jsessionid=1A"), ending_of("README")
     ('.txt', '.jsp', '')
@@ -161,7 +161,7 @@ def kind_of(data: bytes, name: str) -> str:
 
     It is a value of ``TEXT_ENDINGS``, tab-separated, spreadsheet XML, pdf, docx, word XML, workbook, mail, OFD, e-book,
     archive, or .doc, .rtf, .odt.
-    A page is one whatever its name, unless that is one of plain text or of a table.
+    A web page is one under any name, except that of plain text or of a table.
 
     Raises:
         NoDocumentError: It is of none, and contains no document; the message names what it is.
@@ -226,7 +226,7 @@ def _kind_of_zip(data: bytes) -> str:
 
 
 def _kind_of_ole(data: bytes, ending: str) -> str:
-    """Return the kind of an OLE file by the streams that it names; an embedded object has its streams there too."""
+    """Return the kind of an OLE file by its streams; those of embedded objects are among them."""
     kinds = [kind for stream, kind in _OLE_STREAMS.items() if _has_stream(data, stream)]
     if "document" in kinds and "workbook" in kinds and ending in (".xls", ".et", ".xlt"):
         kinds = ["workbook"]

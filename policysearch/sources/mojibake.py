@@ -1,8 +1,8 @@
 """Texts that were decoded wrongly before they were saved: detected, and repaired where that is certain.
 
-What a wrong decoding made of UTF-8 is taken back line by line: the characters of the line become the bytes that they
-were read from, and these are decoded rightly. That these are UTF-8 at all, and common Chinese, does not happen by
-chance: a line that is so was one. What a wrong decoding could not read is lost and stays a gap.
+The wrong decoding is reversed line by line: the characters of a line are encoded to the bytes that they were read from,
+and these are decoded as UTF-8. That the result is valid and common Chinese does not happen by chance. Bytes that the
+wrong decoding could not read are lost and stay a gap.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ __all__ = ["Repaired", "may_need_repair", "repair"]
 _LOST = "\ufffd"
 # U+FFFD U+FFFD in UTF-8, read as GBK.
 _LOST_TWICE = "锟斤拷"
-# A question mark that a program wrote where it could not read a byte, beside what is lost.
+# A question mark that a program wrote for an invalid byte, next to a lost character.
 _ASKED = re.compile("\ufffd+\\??")
-# Of a text, in characters, up to which each line is tried, whatever is in it.
+# Length of a text, in characters, up to which every line is tried.
 _SHORT = 20_000
-# Characters of a line that is repaired although the others are right, and of one that is tried at all.
+# Minimum characters of a line that is repaired among correct ones, and of one that is tried at all.
 _LEAST_ALONE, _LEAST = 8, 2
 _LEAST_GBK = 4
 # The share of common characters in repaired lines: real texts reach 0.95, and few lines less than 0.9.
 _CONVINCING = 0.9
-# Of a line, that may be lost.
+# The share of a line that may be lost.
 _MOST_LOST = 0.25
-# Of a text, that may be U+FFFD.
+# The share of a text that may be U+FFFD.
 _MOST_OF_TEXT = 0.2
 _MOST_NAMED = 5
 
 
 class _Way(NamedTuple):
-    """A way in which a text is decoded wrongly.
+    """A kind of wrong decoding.
 
     Attributes:
-        name: What was read as what.
-        signs: What nearly every text that was read so has, and hardly another one.
-        back: Returns the bytes that a line was read from; None when it was not read so.
-        encoding: What these are.
+        name: Its name: the encoding, and the one it was read as.
+        signs: Matches nearly every text that was decoded so, and hardly any other.
+        back: Returns the bytes that a line was decoded from; None when it was not decoded so.
+        encoding: The encoding of these bytes.
     """
 
     name: str
@@ -53,7 +53,7 @@ class _Way(NamedTuple):
 
 
 def _as_gbk(line: str) -> bytes | None:
-    """Return the bytes that were read as GBK: 0x80 alone is the euro sign there, as is the pair A2 E3."""
+    """Return the bytes that were decoded as GBK, where 0x80 alone is the euro sign, as is the pair A2 E3."""
     try:
         raw = line.replace("€", "\x00").replace(_LOST, "\x01").encode("gb18030")
     except UnicodeEncodeError:
@@ -76,7 +76,7 @@ _NOT_LATIN = re.compile(f"[^\x00-\xff{''.join(map(chr, _FROM_1252))}]")
 
 
 def _as_latin(line: str) -> bytes | None:
-    """Return the bytes that were read as Latin-1 or Windows-1252."""
+    """Return the bytes that were decoded as Latin-1 or Windows-1252."""
     return None if _NOT_LATIN.search(line) else line.translate(_FROM_1252).encode("latin-1")
 
 
@@ -92,7 +92,7 @@ _ANY_SIGN = re.compile("|".join(sign for way in _WAYS for sign in way.signs))
 
 
 def may_need_repair(data: bytes) -> bool:
-    """Return whether UTF-8 may be of a large text that was decoded wrongly before it was saved."""
+    """Return whether the UTF-8 of a large text may have been decoded wrongly before it was saved."""
     return any(sign in data for sign in _SIGNS)
 
 
@@ -104,16 +104,16 @@ class Repaired(NamedTuple):
 
 
 def repair(text: str, *, corrupt: bool = False) -> Repaired:
-    """Return a text as it was before it was decoded wrongly, where it was.
+    """Return a text with wrongly decoded lines repaired.
 
-    The number of lines does not change. ``corrupt`` tells that it has U+FFFD for bytes that could not be read now.
+    The number of lines does not change. ``corrupt``: whether it has U+FFFD for bytes that are invalid now.
 
     Raises:
-        SourceError: So much of it is U+FFFD that what it said is lost.
+        SourceError: Too much of it is U+FFFD.
     """
     short, signed = len(text) <= _SHORT, _ANY_SIGN.search(text) is not None
-    # A line without an uncommon character is as common as can be, and only a sign in it tells that it was read wrongly.
-    # To try all lines took a fifth of the time of reading and structuring statutes.
+    # In a line without uncommon characters, only a sign shows that it was decoded wrongly.
+    # Trying all lines took a fifth of the time of reading and structuring statutes.
     is_doubtful = uncommon_character(common_gb()).search
     lines = text.split("\n") if signed or (short and is_doubtful(text)) else []
     doubtful = {number for number, line in enumerate(lines) if is_doubtful(line)}
@@ -142,7 +142,7 @@ def _told_losses(text: str) -> Iterator[Note]:
 
 
 def _put_right(lines: list[str], way: _Way, tried: Sequence[int]) -> Repaired | None:
-    """Return the text with those lines of ``tried`` repaired that certainly were read so; None when there are none."""
+    """Return the text with the lines of ``tried`` repaired that were certainly decoded so; None without any."""
     better: dict[int, str] = {}
     repaired = 0
     for number in tried:
@@ -152,7 +152,7 @@ def _put_right(lines: list[str], way: _Way, tried: Sequence[int]) -> Repaired | 
             repaired += _wide(lines[number])
     if not better:
         return None
-    if repaired < sum(map(_wide, lines)) / 2:  # a text that is as it should be, but for a few lines
+    if repaired < sum(map(_wide, lines)) / 2:  # a text that is correct except for a few lines
         better = {n: new for n, new in better.items() if new.count(_LOST) <= 1 and _wide(new) >= _LEAST_ALONE}
     else:
         for number, line in enumerate(lines):
@@ -172,9 +172,9 @@ def _put_right(lines: list[str], way: _Way, tried: Sequence[int]) -> Repaired | 
 
 
 def _taken_back(line: str, way: _Way, *, sure: bool = False) -> str | None:
-    """Return a line as it was before it was read wrongly; None unless that is plausible.
+    """Return a line as it was before the wrong decoding; None unless that is plausible.
 
-    ``sure`` says that the lines around it were.
+    ``sure``: whether the lines around it were decoded wrongly.
     """
     raw = way.back(line)
     if raw is None:
@@ -193,7 +193,7 @@ def _taken_back(line: str, way: _Way, *, sure: bool = False) -> str | None:
     kept = found.replace(_LOST, "").removeprefix("\ufeff")
     if kept.isascii() or share_common(kept, common_gb()) < _CONVINCING:
         return None
-    # what is as common as it stands was not read wrongly
+    # a line that is as common unchanged was not decoded wrongly
     return found if share_common(line, common_gb()) < share_common(kept, common_gb()) or _has_sign(line, way) else None
 
 

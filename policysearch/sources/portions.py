@@ -1,9 +1,8 @@
-"""Collections with a record on each line (JSON lines, CSV, TSV), divided into portions that are read apart.
+"""Collections with a record on each line (JSON lines, CSV, TSV), divided into portions that are read separately.
 
-The file is read twice from beginning to end, a block at a time, and is never in
-memory as a whole: first to make sure that it is UTF-8 (any other encoding takes
-all of a file to tell, and such a file is read whole), then record by record.
-What is read of a portion is what the reader of the whole file says of its records.
+The file is read twice from beginning to end, a block at a time, and is never completely in memory: first to make sure
+that it is UTF-8 (to detect any other encoding takes the complete file, and such a file is read at once), then record by
+record. The readings of a portion are those that the reader of the complete file would give.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ from policysearch.sources.readers.reading import FailedRecord, Reading
 __all__ = ["LEAST", "LINE_ENDINGS", "PORTION_BYTES", "Divided", "Portion", "divided", "read_portion"]
 
 LEAST = 1_500_000
-"""In bytes: a smaller collection is read whole."""
+"""Minimum size in bytes; a smaller collection is read at once."""
 
 LINE_ENDINGS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".tab"})
-"""Endings of files that may be such collections."""
+"""Suffixes of files that may be such collections."""
 
 PORTION_BYTES = 1_500_000
-"""About so many bytes are a portion."""
+"""Approximate size of a portion, in bytes."""
 
 _PORTION = PORTION_BYTES // 3  # characters
 _BLOCK = 1 << 20
@@ -54,8 +53,8 @@ class Portion:
     Attributes:
         kind: ``jsonl``, ``csv`` or ``tsv``.
         text_field: The column of the text; None for the usual names.
-        columns: Those of a table.
-        delimiter: Between them.
+        columns: The columns of a table.
+        delimiter: Its delimiter.
         numbers: The number of each record in the collection, from 1.
         records: The text of each.
         keys: The key of each; see ``Divided.portions``.
@@ -94,7 +93,7 @@ class Divided:
     """A collection that can be divided.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
         source_id: The id of the source.
         kind: ``jsonl``, ``csv`` or ``tsv``.
         text_field: The column of the text; None for the usual names.
@@ -114,19 +113,19 @@ class Divided:
     delimiter: str = ""
 
     def portions(self, known: Mapping[str, str], kept: list[tuple[int, str]]) -> Iterator[Portion]:
-        """Yield the records that are not known, in order.
+        """Yield portions with the records that are not known, in order.
 
         A record's key is a hash of the columns and of its text, and of its number where it has no id: records with
         the same key are read as the same document.
 
         Args:
-            known: Keys of records, and the ids of their documents.
-            kept: Gets the number and the key of each record that is known.
+            known: Keys of known records, with the ids of their documents.
+            kept: Receives the number and the key of each known record.
 
         Raises ``SourceError`` when the file has changed.
         """
         seen: set[str] = set()
-        here: set[str] = set()  # those that the portion has first
+        here: set[str] = set()  # those that occur first in the portion
         portion, size = self._empty(), 0
         head = f"{self.columns}{self.delimiter}".encode()
         for number, text, value in self._records():
@@ -169,7 +168,7 @@ class Divided:
         return "" if value is None else id_of(dict(zip(self.columns, value, strict=False)))
 
     def _records(self) -> Iterator[tuple[int, str, Any]]:
-        """Yield the number and the text of each record, and its value: a row, an object, None for what is no record."""
+        """Yield the number, the text and the value of each record: a row, an object, or None for an invalid one."""
         try:
             with open_regular(self.path) as file:
                 newline = "" if self.kind in _TABLES else "\n"
@@ -200,7 +199,7 @@ class Divided:
                     number += 1
                     whole = len(row) >= width and not any(map(str.strip, row[width:]))
                     yield number, text, row if whole else None
-        except csv.Error:  # which the reader of the portion meets again
+        except csv.Error:  # which the reader of the portion reports
             yield number + 1, "".join(taken), None
 
 
@@ -226,7 +225,7 @@ def _key(*data: bytes) -> str:
 
 
 class _Beginning(io.RawIOBase):
-    """The first bytes of a file: one that grows while it is read is read as it was."""
+    """The first bytes of a file, so that a file that grows while it is read is read as it was."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
@@ -244,9 +243,9 @@ class _Beginning(io.RawIOBase):
 
 
 def divided(path: Path, source_id: str, encoding: str | None, text_field: str | None) -> Divided | None:
-    """Return a collection that can be divided; None for a source that must be read whole.
+    """Return a collection that can be divided; None for a source that must be read at once.
 
-    That is what is no collection with a record on each line, small, not UTF-8, or has nothing that could be read.
+    Such a source is not a collection with a record on each line, or is small, not UTF-8, or without a readable record.
     """
     if path.suffix.lower() not in LINE_ENDINGS:
         return None
@@ -266,12 +265,12 @@ def divided(path: Path, source_id: str, encoding: str | None, text_field: str | 
         name = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
         found = Divided(path, source_id, kind, text_field, size, name, sha256)
         return found if _begins_well(found) else None
-    except (OSError, SourceError):  # which reading it whole will tell
+    except (OSError, SourceError):  # which reading it at once will report
         return None
 
 
 def _looked_at(file: BinaryIO) -> tuple[int, str] | None:
-    """Return the size and the SHA-256 of a file, or None when it is small, or not plain UTF-8 as it was meant."""
+    """Return the size and the SHA-256 of a file, or None when it is small, not UTF-8, or in need of repair."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
     left = size = file.seek(0, io.SEEK_END)
     file.seek(0)

@@ -1,4 +1,4 @@
-"""Sources to readings: which reader, by content and by ending."""
+"""Reading of sources: the reader is chosen by content and suffix."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ READER_VERSIONS: dict[str, int] = {
 """The version of each reader: a source read by an older version is read again."""
 
 LARGEST = 2**30
-"""How many bytes a source may have; it is read whole."""
+"""Maximum size of a source in bytes; it is read into memory."""
 
 
-_DEEPEST = 4  # messages and archives within each other
+_DEEPEST = 4  # maximum nesting of messages and archives
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class _Options:
     depth: int = 0
 
 
-# By kind: reads a text once it is decoded.
+# By kind: the reader of a decoded text.
 _FORMATS: dict[str, Callable[[Decoded, _Options], Iterator[Reading | FailedRecord]]] = {
     "text": lambda decoded, options: text.read_text(decoded),
     "tab-separated": lambda decoded, options: workbook.read_tab_separated(decoded, text_field=options.text_field),
@@ -84,30 +84,28 @@ _FORMATS: dict[str, Callable[[Decoded, _Options], Iterator[Reading | FailedRecor
 }
 
 NATIVE_ENDINGS = frozenset(ending for ending, kind in TEXT_ENDINGS.items() if kind != "html")
-"""Endings of files that are read by Python alone, unless their first bytes say that they are something else."""
+"""Suffixes of files that are read without a child process, unless their first bytes are those of another format."""
 
 
 def read(path: Path, *, encoding: str | None = None, text_field: str | None = None) -> Iterator[Reading | FailedRecord]:
     """Yield the texts of one source, in its own order.
 
-    ``encoding`` is obeyed for text formats; ``text_field`` names the text's
-    column in collections. Content decides before the ending does: a PDF named
-    ``.txt`` is read as a PDF; but a web page named ``.txt`` is text.
+    ``encoding`` applies to text formats; ``text_field`` names the column of the text in collections. The content takes
+    precedence over the suffix: a PDF named ``.txt`` is read as a PDF; but a web page named ``.txt`` is text.
 
     Raises:
         NoDocumentError: It is empty, or contains no document by its kind.
-        SourceError: It cannot be read, though it may hold one.
+        SourceError: It cannot be read, though it may contain one.
         InputError: There is no such encoding.
     """
     yield from read_bytes(content(path), path.name, encoding=encoding, text_field=text_field)
 
 
 def content(path: Path) -> bytes:
-    """Return the bytes of a source that will be read.
+    """Return the bytes of a source.
 
     Raises ``SourceError`` for one that cannot be opened, is not a regular file,
-    is too large, or is of a kind that its first bytes say is not read; none of
-    these is read further than that.
+    is too large, or is of an unsupported kind by its first bytes; none of these is read further than that.
     """
     try:
         with open_regular(path) as file:
@@ -115,7 +113,7 @@ def content(path: Path) -> bytes:
             refuse_by_head(file.read(min(size, HEAD)), path.name)
             if size > LARGEST:
                 raise SourceError("It is larger than 1 GB; split it.")
-            # one that grows while it is read is read as it was
+            # a file that grows while it is read is read as it was
             file.seek(0)
             return file.read(size)
     except OSError as error:
@@ -125,7 +123,7 @@ def content(path: Path) -> bytes:
 def read_bytes(
     data: bytes, name: str, *, encoding: str | None = None, text_field: str | None = None
 ) -> Iterator[Reading | FailedRecord]:
-    """Yield the texts of a source that is in memory, called ``name``; as ``read`` otherwise."""
+    """Yield the texts of a source in memory with the given name, as ``read`` does."""
     if encoding is not None:
         encoding = known_encoding(encoding)
     yield from _read(data, name, _Options(encoding, text_field))
@@ -168,7 +166,7 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
 
 
 def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = None) -> tuple[Decoded, tuple[Note, ...]]:
-    """Return a text, repaired where it was decoded wrongly before, and notes for the account."""
+    """Return a decoded text, repaired where it was decoded wrongly before, and notes for the account."""
     declared = stated or (html.declared_encoding(data) if kind == "html" else None)
     decoded = decode(data, options.encoding, declared=declared)
     repaired = repair(decoded.text, corrupt=bool(decoded.broken))

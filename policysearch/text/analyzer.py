@@ -23,9 +23,9 @@ __all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
 
 # Runs that jieba segments as one unit (its re_han_default), after folding.
 _RUN = r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]"
-_BROKEN = re.compile("[\n\t]")  # no word runs on over an end of a line or of a cell
+_BROKEN = re.compile("[\n\t]")  # no word crosses the end of a line or of a cell
 _CACHE_LIMIT = 30_000
-_SLOW_START = 150_000  # characters that take the plain way as long as the fast one takes to load
+_SLOW_START = 150_000  # characters that the plain analyzer tokenizes in the time that the fast one takes to load
 
 
 def is_word(token: str) -> bool:
@@ -149,7 +149,7 @@ class Analyzer:
         return self._with_shorter(self._cut_run(run))
 
     def _unknown_words(self, singles: str) -> list[str]:
-        """Return the same of adjacent single characters of a run."""
+        """Return the words of adjacent single characters of a run, as ``_search_words`` does."""
         out: list[str] = []
         _add_singles(singles, out, self._known.get)
         return self._with_shorter(out)
@@ -217,7 +217,7 @@ class QueryAnalyzer:
     def log_probability(self, reduced: str) -> float:
         """Return the natural logarithm of the probability of a reduced text's words, by their frequencies alone.
 
-        A text without white space or punctuation marks is asked for.
+        The text must not contain white space or punctuation marks.
         """
         return self._route(reduced, self._opened())[0]
 

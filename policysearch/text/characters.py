@@ -15,7 +15,7 @@ _LEAST_TEXT = 5
 
 # Zero-width characters, direction marks, variation selectors, soft hyphens and tags (Unicode 15,
 # DerivedCoreProperties: Default_Ignorable_Code_Point, without the Hangul fillers, which take room),
-# and the C0 and C1 controls but tab and line feed.
+# and the C0 and C1 controls except tab and line feed.
 _IGNORED = (
     "\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -23,7 +23,7 @@ _IGNORED = (
 _DROPPED = f"[{_IGNORED}]+"
 _LINE_ENDS = "\r\n?|[\x85\u2028\u2029]"
 _SURROGATES = "[\ud800-\udfff]"
-# Any of these, in one look: most texts have none.
+# Any of these, with one search: most texts have none.
 _CHANGED = f"[{_IGNORED}\r\x85\u2028\u2029\ud800-\udfff]"
 _PRINTABLE_DROPPED = "[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 """The characters that are dropped for which ``str.isprintable`` is true."""

@@ -18,7 +18,7 @@ HAN_RANGES = (
 """Han characters: the ideographs with all their extensions, and 〇. First and last code point of each range."""
 
 HAN_SCRIPT_RANGES = (*HAN_RANGES, (0x3005, 0x3005), (0x3021, 0x3029), (0x3038, 0x303B))
-"""Unicode's script Han but for radicals: with the iteration marks and the numerals of Suzhou."""
+"""Unicode's script Han without radicals: with the iteration marks and the Suzhou numerals."""
 
 HAN = "".join(chr(first) if first == last else f"{chr(first)}-{chr(last)}" for first, last in HAN_RANGES)
 """Han characters for use in a character class of a regular expression: ``[{HAN}]``."""
@@ -34,7 +34,7 @@ NUMERAL = "〇零一二三四五六七八九十百千两"
 
 
 def is_han(character: str) -> bool:
-    """Return whether a character is one of ``HAN_RANGES``; sooner for a short text than compiling ``[{HAN}]``."""
+    """Return whether a character is in ``HAN_RANGES``; faster for a short text than compiling ``[{HAN}]``."""
     code = ord(character)
     return any(first <= code <= last for first, last in HAN_RANGES)
 

@@ -1,4 +1,4 @@
-"""Texts as arrays of code points, for what is computed in numpy."""
+"""Texts as arrays of code points, for computations in numpy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def code_points(text: str) -> NDArray[np.uint32]:
 
 
 def are_within(codes: NDArray[Any], ranges: Iterable[tuple[int, int]]) -> NDArray[np.bool_]:
-    """Return, for each code point, whether it is in one of some ranges, given by their first and last one."""
+    """Return, for each code point, whether it is in one of the ranges, each given by its first and last code point."""
     found = np.zeros(len(codes), bool)
     for first, last in ranges:
         found |= (codes >= first) & (codes <= last)

@@ -2,12 +2,11 @@
 
 rjieba divides runs by the dictionary alone (``hmm=False``). Its model for
 unknown words has rounded values and other rules for letters and digits, so
-adjacent single characters are passed to jieba's own model. Cutting takes 0.2 of
-the plain analyzer's time in this way, and filling the dictionary 0.3 s, as much
-as the plain analyzer needs for half a megabyte; so ``Analyzer`` begins with it
-only after that. Equal words are shown by ``tests/test_fast_words.py`` and, over
-any folder, by ``scripts/compare_words.py``; and ``load_fast_words`` compares both ways
-for some strings before the first use, since only some platforms were tried.
+adjacent single characters are passed to jieba's own model. Segmentation takes 0.2 of the plain analyzer's time in this
+way, and filling the dictionary 0.3 s, as much as the plain analyzer needs for half a megabyte; so ``Analyzer`` uses it
+only after that. Equal words are shown by ``tests/test_fast_words.py`` and, over any folder, by
+``scripts/compare_words.py``; and ``load_fast_words`` compares both for some strings before the first use, since it was
+tested on a few platforms only.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ __all__ = ["VERSION", "FastWords", "load_fast_words"]
 VERSION = "0.2.2"
 """The only version that is used; the extra in ``setup.cfg`` requires it."""
 
-_RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|\w")  # as the analyzer's, without what is not a word
+_RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|\w")  # as the analyzer's, without characters that are not part of a word
 _BETWEEN = ","  # between two runs; in none
 _NO_WORD = "\U0010fffd"  # in no run
 _CACHE_LIMIT = 30_000
@@ -52,7 +51,7 @@ class FastWords:
             add(word, frequency, "")
         # rjieba sums the frequencies that it is given; jieba sums them before folding makes one word of two
         add(_NO_WORD, dictionary.total - sum(dictionary.frequencies.values()), "")
-        # rjieba joins adjacent single letters and digits; they are never all of a word, which would be likelier
+        # rjieba joins adjacent single letters and digits; they are never a complete word, which would be more probable
         self._latin = frozenset(word for word in dictionary.frequencies if word.isascii())
         if any(len(word) == 1 for word in self._latin):
             raise ValueError("the dictionary has a single letter or digit")
@@ -66,8 +65,8 @@ class FastWords:
             cache.clear()
         out: list[str] = []
         single = ""
-        # one call for all runs is 0.6 of one for each; shorter words stand before the word that they are in,
-        # so that adjacent single characters are adjacent here too
+        # one call for all runs takes 0.6 of the time of one for each; shorter words precede the word that contains
+        # them, so that adjacent single characters are adjacent here too
         for word in self._jieba.cut_for_search(_BETWEEN.join(_RUN.findall(text)), False):
             if len(word) > 1 and (not word.isascii() or word in latin):
                 if single:
@@ -92,7 +91,7 @@ class FastWords:
 
 @lru_cache(maxsize=1)
 def _available() -> bool:
-    """Return whether rjieba is installed in the version that was compared; say so when it is another one."""
+    """Return whether the compared version of rjieba is installed; print a note when it is another one."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -105,17 +104,16 @@ def _available() -> bool:
 
 
 def load_fast_words(dictionary: WordDictionary, plain: Cut, unknown: Cut) -> FastWords | None:
-    """Return the fast way to the words of ``plain``, or None when rjieba is missing or gives others.
+    """Return a ``FastWords`` with the same words as ``plain``, or None when rjieba is missing or differs.
 
-    Its version is checked, and some 200 strings are cut in both ways; a line on
-    stderr tells when the result is that it is not used.
+    Its version is checked, and some 200 strings are segmented by both; a line on stderr reports when it is not used.
     """
     if not _available():
         return None
     try:
         fast = FastWords(dictionary, unknown)
         wrong = next((text for text in _strings(dictionary) if fast.words(text) != plain(text)), None)
-    except Exception as error:  # a binary for this platform that does not work
+    except Exception as error:  # a binary that does not work on this platform
         _say(f"rjieba is not used, because it fails here ({type(error).__name__}: {error}).")
         return None
     if wrong is not None:

@@ -42,7 +42,7 @@ BORDER = "\n"
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _fold_long: Callable[[str], str] | None = None
-_LONG = 60  # characters from which the other way is faster
+_LONG = 60  # number of characters from which numpy is faster
 _SPACES = re.compile(r"\s+")
 _BORDER = re.compile(r"\t|\n[^\S\n]*\n")
 _ASCII = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
@@ -62,9 +62,9 @@ def fold(text: str) -> str:
 
 
 def expect_texts() -> None:
-    """Make ``fold`` of long texts, as a build folds them, seven times as fast; that loads numpy.
+    """Load numpy, which folds long texts, as in a build, in a seventh of the time.
 
-    ``str.translate`` looks up each character in a dict, most of them in vain: a tenth of what a build takes.
+    ``str.translate`` looks up each character in a dict, mostly without a result: a tenth of the time of a build.
     """
     global _fold_long
     if _fold_long is None:
@@ -133,7 +133,7 @@ class Reduced:
     shifts: Sequence[int]
 
     def spans(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return the original spans of some reduced spans, none of which is empty."""
+        """Return the original spans of reduced spans, none of which may be empty."""
         breaks, shifts = self.breaks, self.shifts
         if not breaks:
             return list(spans)

@@ -357,7 +357,7 @@ def chinese_number(numeral: str) -> Decimal | None:
         return None
     for character, power in (("亿", 8), ("万", 4)):
         if character in whole:
-            # 一万亿: the number before multiplies all of it
+            # 一万亿: it multiplies the number before
             before, _, after = whole.rpartition(character)
             high, low = chinese_number(before or "一"), chinese_number(after or "零")
             return None if high is None or low is None else high.scaleb(power) + low

@@ -1,4 +1,4 @@
-"""Ids as they are typed in a shell."""
+"""Quoting of ids for a shell."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 __all__ = ["pasted"]
 
-# What bash or zsh does not take as it is, anywhere in a word or as its first character.
+# Characters that bash or zsh do not take literally, anywhere in a word or as its first character.
 _SPECIAL = re.compile(r"[\s!\"$&'()*;<>?\[\\\]^`{|}]|^[#~=-]")
 
 
 def pasted(name: str) -> str:
-    """Return a name so that it can be pasted into a shell: in quotes, where it needs them.
+    """Return a name in quotes if a shell needs them, so that it can be pasted.
 
     >>> print(pasted("法律/渡口法.md#3"), pasted("渡口法(2019).md#3"), pasted("it's.txt"))
     法律/渡口法.md#3 '渡口法(2019).md#3' 'it'\\''s.txt'

@@ -32,7 +32,7 @@ class ShownText:
 
     @property
     def line_breaks(self) -> list[int]:
-        """Offsets in the reduced text of the characters that a line break stands before, but the first; rising."""
+        """Offsets in the reduced text of the characters that follow a line break, ascending, without 0."""
         text, found, before = self.text, [], 0
         for place, shift in zip(self.way_back.breaks, self.way_back.shifts, strict=True):
             # the white space ends at place + shift; a space that was kept is part of it

@@ -1,4 +1,4 @@
-"""Characters that are taken for each other: of the same sound, or of similar shape."""
+"""Characters that are mistaken for each other: of the same sound, or of similar shape."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def has_sounds() -> bool:
 
 @lru_cache(maxsize=8192)
 def sounds(character: str) -> frozenset[str]:
-    """Return the syllables by which a character is read, without tones; none without pypinyin."""
+    """Return the readings of a character as syllables without tones; none without pypinyin."""
     try:
         from pypinyin import Style, pinyin
     except ImportError:

@@ -1,8 +1,7 @@
 """Whole-word matching: whether a match is inside a longer word or number.
 
-A word is a run of letters (Latin, Greek or Cyrillic) and digits, regardless of
-Chinese characters around it. A number continues after a decimal point, and
-after a comma followed by three digits: 5 is inside 12.5, and 000 inside 12,000;
+A word is a run of letters (Latin, Greek or Cyrillic) and digits, regardless of adjacent Chinese characters. A number
+continues after a decimal point, and after a comma followed by three digits: 5 is inside 12.5, and 000 inside 12,000;
 but the comma of 2022，2023 ends a number. White space ends both.
 """
 
