@@ -95,7 +95,7 @@ def test_what_cannot_be_read_does_not_stop_the_rest(run: Run, write: Write, tmp_
     done = run("index", "docs")
     said = dict(line.split(": ", 1) for line in done.stderr.splitlines())
     assert set(said) == {"gone.txt", "pipe.txt", "program.txt"}
-    assert said["gone.txt"] == "It is a link to something that is not there."
+    assert said["gone.txt"] == "It is a link whose target does not exist."
     assert said["pipe.txt"] == "It is neither a file nor a folder."
     assert "2 added, 3 failed; the index has 2 documents" in done.stdout
     assert done.returncode == 2
