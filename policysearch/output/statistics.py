@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from policysearch.corpus.statistics.trend import Trend, TrendRow
     from policysearch.output.rendering import Rendering
 
-__all__ = ["FORMATS", "write_table"]
+__all__ = ["FORMATS", "statistic", "write_table"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 
@@ -85,8 +85,11 @@ def _column(found: Table, name: str, rows: list[dict[str, Any]]) -> GridColumn:
 
 
 def _cell(name: str, value: Any, measured: bool) -> str:
-    if value is None:
-        return "NA" if measured else "(none)"
+    return statistic(name, value) if value is not None else "NA" if measured else "(none)"
+
+
+def statistic(name: str, value: Any) -> str:
+    """Return a value of a column as people read it: two decimals, thousands separated, a probability as in papers."""
     if name == "year":
         return str(value)
     if name == "p" and isinstance(value, float):

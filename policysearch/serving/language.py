@@ -76,7 +76,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "more_pages": ("更多", "More"),
     # the query
     "query": ("检索词", "Query"),
-    "query_hint": ("词语、“完整短语”、heading:标题 或 region:地区", "words, “a phrase”, heading:… or region:…"),
+    "query_hint": ("词语或“完整短语”", "words or “a phrase”"),
     "go": ("检索", "Search"),
     "show_it": ("显示", "Show"),
     "options": ("筛选与排列", "Filters and order"),
@@ -238,6 +238,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "search_within": ("在本文中标出", "Mark in this document"),
     # tables
     "terms": ("词语，每行一个", "Terms, one per line"),
+    "text": ("原文", "Text"),
     "terms_hint": ("营商环境\n数字经济", "营商环境\n数字经济"),
     "phrase": ("短语", "Phrase"),
     "by": ("分组", "Group by"),
@@ -373,6 +374,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "column_reference": ("对照次数", "Reference"),
     "column_reference_documents": ("对照文件", "Reference documents"),
     "column_log_likelihood": ("对数似然", "Log likelihood"),
+    "column_log_dice": ("logDice", "logDice"),
+    "column_mi": ("互信息", "MI"),
     "column_log_ratio": ("对数比", "Log ratio"),
     "column_log_ratio_conservative": ("保守对数比", "Log ratio, conservative"),
     "column_together": ("共现", "Together"),

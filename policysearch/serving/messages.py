@@ -60,6 +60,7 @@ _SENTENCES = (
     ("Expected a value after {name}:", "{name}: 后面缺少值。"),
     ("Expected a value right after {name}:", "{name}: 后面须紧跟值，中间不能有空格。"),
     ("Expected a value for the filter {field}.", "筛选“{field}”缺少值。"),
+    ("Unknown group '{value}'; expected one of: {known}.", "不能按“{value}”分组；可用的有：{known}。"),
     ("Unknown filter '{value}'; expected one of: {known}.", "没有“{value}”这种筛选；可用的有：{known}。"),
     (
         "Unknown {field} '{value}'. Did you mean {near}? Expected one of: {known}.",

@@ -65,14 +65,18 @@ def paragraphs(text: str, marks: Marks, start: int, end: int, strong: int = 0) -
     """
     pieces: list[str] = []
     rows: list[str] = []
+    width = 0
     for low, high in _lines(text, start, end):
         line = text[low:high]
         if "\t" in line:
-            rows.append(f"<tr>{''.join(_cells(text, marks, low, high))}</tr>")
-            continue
-        pieces += _table(rows)
-        rows = []
-        if line.strip():
+            cells = list(_cells(text, marks, low, high))
+            if len(cells) != width:
+                pieces += _table(rows)
+                rows, width = [], len(cells)
+            rows.append(f"<tr>{''.join(cells)}</tr>")
+        elif line.strip():  # an empty line may stand between two rows
+            pieces += _table(rows)
+            rows = []
             lead = len(line) - len(line.lstrip())
             low, high = low + lead, low + len(line.rstrip())
             head = min(max(strong, low), high)

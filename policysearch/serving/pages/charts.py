@@ -15,7 +15,8 @@ __all__ = ["COLORS", "Series", "line_chart", "shade_of"]
 COLORS = 6
 """Number of colours of series; further series begin again."""
 
-_WIDTH, _HEIGHT = 860, 260
+_HEIGHT = 260
+_SHAPES = (("wide", 860, 14), ("narrow", 380, 6))  # its class, width, and greatest number of years that are written
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 14, 30
 SHADES = 5
 
@@ -43,25 +44,37 @@ def shade_of(value: float | None, most: float) -> int:
 
 
 def line_chart(series: Sequence[Series], years: Sequence[int], title: str, show: Callable[[float], str]) -> Markup:
-    """Return a chart of values by year; ``show`` writes a value."""
+    """Return a chart of values by year, in two shapes of which a screen shows one; ``show`` writes a value."""
     values = [one for line in series for one in line.points if one is not None]
     if len(years) < 2 or not values:
         return Markup("")
-    step = _step(max(values))
-    top = max(step, math.ceil(max(values) / step - 1e-9) * step)
+    return Markup("").join(_drawn(shape, series, years, title, show, max(values)) for shape in _SHAPES)
+
+
+def _drawn(
+    shape: tuple[str, int, int],
+    series: Sequence[Series],
+    years: Sequence[int],
+    title: str,
+    show: Callable[[float], str],
+    most: float,
+) -> Markup:
+    name, width, most_years = shape
+    step = _step(most)
+    top = max(step, math.ceil(most / step - 1e-9) * step)
 
     def x(at: int) -> float:
-        return _LEFT + at * (_WIDTH - _LEFT - _RIGHT) / (len(years) - 1)
+        return _LEFT + at * (width - _LEFT - _RIGHT) / (len(years) - 1)
 
     def y(value: float) -> float:
         return _TOP + (1 - value / top) * (_HEIGHT - _TOP - _BOTTOM)
 
-    drawn = [f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="group" aria-label="{escape(title)}">']
+    drawn = [f'<svg class="chart {name}" viewBox="0 0 {width} {_HEIGHT}" role="group" aria-label="{escape(title)}">']
     for number in range(round(top / step) + 1):
         at = y(number * step)
-        drawn.append(f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
+        drawn.append(f'<line class="axis" x1="{_LEFT}" x2="{width - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
         drawn.append(f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{show(number * step)}</text>')
-    every = math.ceil(len(years) / 14)
+    every = math.ceil(len(years) / most_years)
     for at, year in enumerate(years):
         if at % every == 0:
             drawn.append(f'<text x="{x(at):.1f}" y="{_HEIGHT - 8}" text-anchor="middle">{year}</text>')

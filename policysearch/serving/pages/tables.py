@@ -10,6 +10,7 @@ from markupsafe import Markup
 from policysearch.corpus.listing import Listing
 from policysearch.corpus.statistics.table import Table
 from policysearch.corpus.targets.target_table import Targets
+from policysearch.output.statistics import statistic
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import active_filters, filter_fields
 from policysearch.serving.texts import Marks, marked_text
@@ -71,7 +72,7 @@ def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: boo
         url = asked.url("/kwic", phrase=term) if term else None
         rows.append(
             [
-                (_cell(row[name]), isinstance(row[name], (int, float)), url if row[name] == term else None)
+                (_cell(name, row[name]), isinstance(row[name], (int, float)), url if row[name] == term else None)
                 for name in columns
             ]
         )
@@ -83,10 +84,8 @@ def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: boo
     return asked.page("table.html", columns=columns, rows=rows, totals=totals, total=len(found), **form)
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+def _cell(name: str, value: Any) -> str:
+    return "" if value is None else statistic(name, value)
 
 
 def keywords_page(asked: Asked) -> Reply:
