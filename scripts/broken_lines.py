@@ -29,7 +29,8 @@ FOLDERS = ("reports", *(f"corpus/{name}" for name in ("gwr-*", "state-council-ht
 HELD_BACK = 3
 """Each third document by name was not looked at while the rules were made."""
 LEAST = 35
-"""Characters of a paragraph from which it is broken."""
+NARROW = 21
+"""Characters of a paragraph from which it is broken; in narrow columns."""
 
 
 class Score(NamedTuple):
@@ -48,13 +49,25 @@ class Score(NamedTuple):
         return [f"{f1:.3f}", f"{self.joined / (self.broken or 1):.3f}", f"{self.kept / (self.true or 1):.3f}"]
 
 
-def _by_chance(line: str, chance: random.Random) -> list[str]:
+def _by_chance(line: str, chance: random.Random, least: int = 20, most: int = 34) -> list[str]:
     pieces = []
-    while len(line) > LEAST:
-        size = chance.randint(20, 34)
+    while len(line) > most + 1:
+        size = chance.randint(least, most)
         pieces.append(line[:size])
         line = line[size:]
     return [*pieces, line]
+
+
+def _narrow(line: str, chance: random.Random) -> list[str]:
+    return _by_chance(line, chance, 8, 20)
+
+
+def _column(line: str, chance: random.Random) -> list[str]:
+    return _at_width(line, chance, 12)
+
+
+def _after_sentences(line: str, chance: random.Random) -> list[str]:
+    return re.findall(r".*?[。；](?=[^。；”’）)》])|.+", line)
 
 
 def _after_clauses(line: str, chance: random.Random) -> list[str]:
@@ -78,6 +91,9 @@ def _as_printed(line: str, chance: random.Random) -> list[str]:
 
 WAYS: dict[str, Callable[[str, random.Random], list[str]]] = {
     "by chance": _by_chance,
+    "narrow, by chance": _narrow,
+    "narrow, at one width": _column,
+    "after sentences": _after_sentences,
     "after clauses": _after_clauses,
     "at one width": _at_width,
     "as printed": _as_printed,
@@ -113,11 +129,12 @@ def _ends(lines: list[str]) -> set[int]:
 def score(name: str, text: str, way: str) -> Score:
     """Break ``text`` in one way, read it again, and compare."""
     chance = random.Random(name)
+    least = NARROW if way.startswith("narrow") else LEAST
     lines = text.split("\n")
     pieces = [
         piece
         for line in lines
-        for piece in (WAYS[way](line, chance) if len(line) >= LEAST and "\t" not in line else [line])
+        for piece in (WAYS[way](line, chance) if len(line) >= least and "\t" not in line else [line])
     ]
     pages = [pieces[at : at + _PAGE_LINES] for at in range(0, len(pieces), _PAGE_LINES)] if way in _PAGED else [pieces]
     marked = [[*page, f"— {number} —"] if len(pages) > 1 else page for number, page in enumerate(pages, 1)]

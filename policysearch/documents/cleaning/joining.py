@@ -46,6 +46,7 @@ from policysearch.documents.cleaning.signs import (
     UNITS,
     WEAK,
 )
+from policysearch.documents.structure.leads import are_sentences
 from policysearch.documents.structure.marks import Mark, article_at, mark_at
 from policysearch.text.chinese import read_numeral
 
@@ -128,6 +129,7 @@ class _Joining:
         self._breaks = breaks_in([line.text for line in lines])
         indented = sum(line.indented for line in lines) / (len(lines) or 1)
         self._indents = 0.05 <= indented < 0.6
+        self._paragraphs = self._marked_paragraphs() if self._breaks is None else frozenset()
         self._last: dict[str, int] = {}
         self._marks: dict[int, Mark | None] = {}
         self._title = self._title_end()
@@ -168,6 +170,22 @@ class _Joining:
             self._last[mark.style] = mark.value
         self._take(i, text)
 
+    def _marked_paragraphs(self) -> frozenset[int]:
+        """Return the lines inside paragraphs where each sentence has a line, and indents or blank lines tell of these.
+
+        Blank lines stand between the articles of a statute, whose paragraphs lines may be, and tell nothing there.
+        """
+        lines = self._lines
+        if not are_sentences("\n".join(line.text for line in lines)):
+            return frozenset()
+        if self._indents:
+            return frozenset(i for i, line in enumerate(lines) if not line.indented)
+        articles = sum(line.text[0] == "第" and article_at(line.text, 0, 9) is not None for line in lines)
+        blank = sum(line.after_blank for line in lines)
+        if articles > 2 or not 0.05 <= blank / len(lines) < 0.6:
+            return frozenset()
+        return frozenset(i for i, line in enumerate(lines) if not line.after_blank)
+
     def _mark_of(self, i: int) -> Mark | None:
         if i not in self._marks:
             self._marks[i] = _mark(self._lines[i].text)
@@ -205,8 +223,8 @@ class _Joining:
         if text[0] in NEVER_FIRST:
             return True
         end = ending(before, self._tail)
-        if end is Ending.STOP and self._breaks is None:
-            return False
+        if self._breaks is None and end in (Ending.STOP, Ending.SEMICOLON):
+            return i in self._paragraphs and not (MARK.match(text) or STANDS.match(text) or BODY.fullmatch(text))
         marked = MARK.match(text) is not None
         if end is Ending.STOP:
             return not marked and (self._full_sentence(line) or self._is_printed_on(i))

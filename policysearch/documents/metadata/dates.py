@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from policysearch.text.chinese import read_numeral
 
-__all__ = ["Stated", "find_dates", "half_width", "parse_date", "parse_day"]
+__all__ = ["REPUBLIC", "Stated", "find_dates", "half_width", "parse_date", "parse_day"]
 
 # Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
 # offsets stay what they were.
@@ -41,7 +41,18 @@ _CHINESE = (
     r"(?P<months>十[一二]?|[一二三四五六七八九]) ?月 ?"
     r"(?P<days>[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?) ?日"
 )
+REPUBLIC = r"(?:中[华華])?民[国國] ?(?:\d{1,3}|[一二三四五六七八九十百〇○零元]{1,6}) ?年"
+"""A year of the Republic, which 1912 is the first of: 民國112年, 中華民國一百一十二年."""
+
+FIRST_YEAR_OF_REPUBLIC = 1912
+
+_IN_REPUBLIC = (
+    r"民[国國] ?(?P<era>\d{1,3}|[一二三四五六七八九十百〇○零元]{1,6}) ?年 ?"
+    r"(?P<month3>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]) ?月 ?"
+    r"(?P<day3>3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?) ?日"
+)
 _DATE = re.compile(f"{_ARABIC}|{_CHINESE}")
+_DATE_IN_ANY_ERA = re.compile(f"{_ARABIC}|{_CHINESE}|{_IN_REPUBLIC}")
 
 
 class Stated(NamedTuple):
@@ -58,10 +69,16 @@ class Stated(NamedTuple):
     date: str
 
 
+def _number(written: str) -> int:
+    return int(written) if written.isdecimal() else read_numeral(written.translate(_AS_ZERO).replace("元", "一")) or 0
+
+
 def _iso(match: re.Match[str]) -> str | None:
     if match["years"]:
-        written = (match["years"].translate(_AS_ZERO), match["months"], match["days"])
-        year, month, day = (read_numeral(one) or 0 for one in written)
+        year, month, day = map(_number, match.group("years", "months", "days"))
+    elif match.re is _DATE_IN_ANY_ERA and match["era"]:
+        year, month, day = map(_number, match.group("era", "month3", "day3"))
+        year += FIRST_YEAR_OF_REPUBLIC - 1
     else:
         year = int(match["year"])
         month, day = int(match["month"] or match["month2"]), int(match["day"] or match["day2"])
@@ -72,14 +89,17 @@ def _iso(match: re.Match[str]) -> str | None:
 
 
 def find_dates(text: str) -> Iterator[Stated]:
-    """Full dates in order: 2023年1月6日, 2023-01-06, 2023/1/6, 2023.1.6, 二〇二三年一月六日.
+    """Full dates in order: 2023年1月6日, 2023-01-06, 2023/1/6, 2023.1.6, 二〇二三年一月六日, 民國112年1月6日.
 
     A day that is in no calendar is passed over.
 
-    >>> [found.date for found in find_dates("二〇二三年十一月二十日,2023-2-30,2024/1/6")]
-    ['2023-11-20', '2024-01-06']
+    >>> [found.date for found in find_dates("二〇二三年十一月二十日,2023-2-30,2024/1/6,中華民國一百一十二年五月一日")]
+    ['2023-11-20', '2024-01-06', '2023-05-01']
     """
-    for match in _DATE.finditer(half_width(text)) if _MAY_BE_DATE.search(text) else ():
+    if not _MAY_BE_DATE.search(text):
+        return
+    pattern = _DATE_IN_ANY_ERA if "民國" in text or "民国" in text else _DATE
+    for match in pattern.finditer(half_width(text)):
         if date := _iso(match):
             yield Stated(match.start(), match.end(), date)
 

@@ -22,7 +22,9 @@ _YEAR_ORDER = re.compile(
 # 商务部公告2020年第3号
 _NOTICE = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
 _CHINESE_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
-_LABEL = re.compile(r"^\W*(?:发文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
+# 府社助字第1120034567号
+_CHARACTER = re.compile(rf"(?P<code>[{HAN}]{{1,20}}字)第(?P<number>\d{{1,14}})号")
+_LABEL = re.compile(r"^\W*(?:[发發]文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
 
 
 def _plain(value: str) -> str:
@@ -48,6 +50,8 @@ def normal_number(value: str) -> str | None:
         return f"{match['body']}第{int(match['number'])}号"
     if match := _CHINESE_ORDER.fullmatch(plain):
         return f"{match['body'].removeprefix('中华人民共和国')}第{read_numeral(match['number'])}号"
+    if match := _CHARACTER.fullmatch(plain):
+        return f"{match['code']}第{match['number']}号"
     return None
 
 

@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from policysearch.documents.metadata.dates import find_dates, half_width
+from policysearch.documents.metadata.dates import REPUBLIC, find_dates, half_width
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import makes_rules
 from policysearch.text.chinese import HAN
+from policysearch.text.folding import fold
 
 __all__ = ["Enactment", "begins_note", "notes", "read_enactment", "version_in_title"]
 
 NATIONAL_CONGRESS = "全国人民代表大会"
 
-_VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制定")
-_CHANGED = re.compile(r"修[正订改]")
+_VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制定|订定|函颁")
+_CHANGED = re.compile(r"修[正订訂改]")
 _NAMES = re.compile(r"《.*?》")
 _PUBLISHED = re.compile(r"公布|发布|颁布")
 _IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
@@ -31,7 +32,9 @@ _ORDER = re.compile(
     r"(?:[〔\[(【](?:19|20)\d\d[〕\])】])?第?[\d一二三四五六七八九十百〇零]{1,7}号)"
 )
 _MEETING = re.compile(rf"^经?(?P<body>[{HAN}]{{2,30}}?)第?[\d一二三四五六七八九十百]{{1,5}}次[{HAN}]{{0,6}}会议")
-_ACT = re.compile(rf"^(?P<body>[{HAN}、 ]{{2,40}}?) ?(?:联合)?(?P<verb>公布|发布|颁布|批准|制定)")
+_ACT = re.compile(
+    rf"^(?P<body>[{HAN}、 ]{{2,40}}?)(?:令(?:修正|制定|訂定)?| ?(?:联合)?)(?P<verb>公布|发布|颁布|批准|制定)"
+)
 _COMMITTEE = re.compile(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
 
 
@@ -61,12 +64,15 @@ class _Event(NamedTuple):
     clause: str
 
 
-_NOTE = re.compile(r"[(（]?\s*(?:根据|经|自)?\s*(?=(?:19|20)\d\d ?[年-]|[一二][一二三四五六七八九〇○零ＯO]{3} ?年)")
-_MAY_BEGIN_NOTE = re.compile(r"\s*[(（\s根自经12１２一二]")
-_CLOSED = re.compile(r"(?:通过|批准|修[订正改]|公布|发布|颁布|制定|施行|实施|号)[)）。]?$")
+_NOTE = re.compile(
+    rf"[(（]?\s*(?:根据|经|自)?\s*(?=(?:19|20)\d\d ?[年-]|[一二][一二三四五六七八九〇○零ＯO]{{3}} ?年|{REPUBLIC})"
+)
+_MAY_BEGIN_NOTE = re.compile(r"\s*[(（\s根自经12１２一二中民]")
+_CLOSED = re.compile(r"(?:通过|批准|修[订正改]|公布|发布|颁布|制定|施行|实施|号|订定|函颁|条文|全文.{0,8}条)[)）。]?$")
 # What follows the date of a note: a body, its session or order, and what it did.
 _DONE = re.compile(
-    rf"(?:经|由|在)?[{HAN}、《〈]{{2,40}}?(?:第[一二三四五六七八九十百\d]+[届次]|令|《|大会|委员会|国务院|通过|公布|发布|批准|修[订正])"
+    rf"(?:经|由|在)?[{HAN}、《〈]{{2,40}}?(?:第[一二三四五六七八九十百\d]+[届次]|令|《|大会|委员会|国务院|通过|公布|发布|批准|修[订正]|订定|函颁)"
+    r"|.{2,40}字第\d+号令?"
 )
 _LONGEST_NOTE = 40
 
@@ -83,7 +89,7 @@ def begins_note(line: str) -> bool:
     if not _NOTE.match(plain):
         return False
     first = next(find_dates(plain[:60]), None)
-    return first is not None and bool(_DONE.match("".join(plain[first.end : first.end + 160].split())))
+    return first is not None and bool(_DONE.match(fold("".join(plain[first.end : first.end + 160].split()))))
 
 
 def notes(lines: Sequence[str]) -> list[str]:
@@ -103,10 +109,10 @@ def notes(lines: Sequence[str]) -> list[str]:
             while at < end and _depth(line) > 0:
                 line += lines[at].strip()
                 at += 1
-        elif len(line) < 120 and not _CLOSED.search(line) and at < end and _goes_on(lines[at]):
+        elif len(line) < 120 and not _CLOSED.search(fold(line)) and at < end and _goes_on(lines[at]):
             line += lines[at].strip()
             at += 1
-        if _VERB.search(line) and (bracketed or _CLOSED.search(line.rstrip(")）"))):
+        if _VERB.search(fold(line)) and (bracketed or _CLOSED.search(fold(line.rstrip(")）")))):
             found.append(line)
     return found
 
@@ -116,21 +122,21 @@ def _depth(line: str) -> int:
 
 
 def _goes_on(line: str) -> bool:
-    return len(line) <= 60 and not begins_note(line) and bool(_CLOSED.search(line.strip()))
+    return len(line) <= 60 and not begins_note(line) and bool(_CLOSED.search(fold(line.strip())))
 
 
 def _events(lines: Iterable[str]) -> list[_Event]:
     """Each date with what happened on it, in the order written."""
     found = []
     for line in lines:
-        if not _VERB.search(line):
+        if not _VERB.search(fold(line)):
             continue
         plain = "".join(half_width(line).split())
         dates = list(find_dates(plain))
         for at, stated in enumerate(dates):
             end = dates[at + 1].start if at + 1 < len(dates) else len(plain)
             clause = plain[stated.end : end].strip("(),;。根据")
-            if not _IN_FORCE.match(clause) and not _SPAN.match(clause) and _VERB.search(clause):
+            if not _IN_FORCE.match(clause) and not _SPAN.match(clause) and _VERB.search(fold(clause)):
                 found.append(_Event(stated.date, clause))
     return found
 
@@ -182,6 +188,8 @@ def _type_of(body: str, clause: str) -> str | None:
         return "地方性法规"
     if "最高人民法院" in clause or "最高人民检察院" in clause:
         return "司法解释"
+    if body.endswith(("总统", "總統")):
+        return "法律"
     if any(name.endswith("国务院") for name in body.split("、")):
         return "行政法规"
     if "令" in clause or "次" in clause:

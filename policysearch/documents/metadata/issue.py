@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.metadata.dates import find_dates, parse_date, parse_day
+from policysearch.documents.metadata.dates import REPUBLIC, find_dates, parse_date, parse_day
 from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, year_of_number
 from policysearch.documents.metadata.enactments import Enactment
 from policysearch.documents.metadata.issuers import (
@@ -37,6 +37,7 @@ from policysearch.documents.metadata.types import (
     ministry_at_end,
 )
 from policysearch.documents.metadata.values import Values
+from policysearch.text.folding import fold
 from policysearch.vocabulary import TYPES
 
 __all__ = [
@@ -176,11 +177,15 @@ def _bracketed_date(block: TitleBlock) -> str | None:
 
 
 _DATE_LABEL = re.compile(r"(?:成文|发文|签发|印发)(?:日期|时间)")
+_VERSION_LABEL = re.compile(r"(?:修正|修订|公发布)(?:日期?|时间)[:：]")
 
 
 def _labelled_date(block: TitleBlock) -> str | None:
-    """The date in a line of the title block that calls it the day of issue."""
-    return next((parse_date(line) for line in block.lines if _DATE_LABEL.match(squash(line))), None)
+    """The date that a line of the title block calls the day of issue, or the latest one it calls a day of change."""
+    labelled = [fold(squash(line)) for line in block.lines]
+    issued = next((date for line in labelled if _DATE_LABEL.match(line) and (date := parse_date(line))), None)
+    changed = (date for line in labelled if _VERSION_LABEL.match(line) and (date := parse_date(line)))
+    return issued or max(changed, default=None)
 
 
 _NAME_DATE = re.compile(
@@ -207,7 +212,7 @@ def add_year(found: Values, fields: StatedFields) -> None:
 
 _YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年(?:度)?")
 # Statutes dated by another state's years are none of this one's.
-_OTHER_ERA = re.compile(r"中華民國|民國[一二三四五六七八九十百\d]+年")
+_OTHER_ERA = re.compile(rf"中華民國|{REPUBLIC}")
 
 
 def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: StatedFields) -> None:

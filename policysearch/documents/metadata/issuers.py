@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from policysearch.documents.metadata.dates import find_dates, parse_date
+from policysearch.documents.metadata.dates import REPUBLIC, find_dates, parse_date
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
 
@@ -124,13 +124,22 @@ def _is_name(name: str) -> bool:
     return len(name) >= 2 and _is_single(name)
 
 
+# 某市公安局通告, of which nothing else is said
+_KIND_ALONE = re.compile(r"(?:公告|通告|布告|命令|令|通知|通报)$")
+
+
 def issuer_in_title(title: str) -> str | None:
     """The bodies that a title begins with, joined by 、.
 
     >>> issuer_in_title("财政部 税务总局关于某项税收政策的公告")
     '财政部、税务总局'
     """
-    for match in ISSUED_BY.finditer(fold(title), 2) if len(title) > 2 else ():
+    if len(title) <= 2:
+        return None
+    folded = fold(title)
+    if (kind := _KIND_ALONE.search(folded)) and is_body(body := title[: kind.start()].strip()) and "（" not in body:
+        return "、".join(split_bodies(body))
+    for match in ISSUED_BY.finditer(folded, 2):
         front = title[: match.start()].strip()
         if len(front) > 80:
             return None
@@ -162,7 +171,7 @@ class Signature(NamedTuple):
 _HAN = re.compile(rf"[{HAN}]")
 _DATE_ALONE = re.compile(
     r"(?<![^\s局厅委部办室会府院署行])"
-    r"((?:[12１２][\d０-９]{3}|[一二][一二三四五六七八九〇○零ＯO]{3}) ?年[^\n]{3,12}?日)(?!\S)"
+    rf"((?:[12１２][\d０-９]{{3}} ?年|[一二][一二三四五六七八九〇○零ＯO]{{3}} ?年|{REPUBLIC})[^\n]{{3,12}}?日)(?!\S)"
 )
 
 
@@ -210,7 +219,8 @@ def date_after(text: str, issuer: str) -> str | None:
 
 _LONE_DAY = re.compile(
     r"(?:[。；;!！)）”]|附件[^\n]{0,60}|\n[^\S\n]*\d[^\n]{0,60}|[局厅委部办室会府院署])[^\S\n]*\n\s*"
-    r"(?P<day>[12][\d ]{3,6}年[\d 月]{2,8}日|[一二][一二三四五六七八九〇○零ＯO]{3} ?年[^\n]{3,8}日)[^\S\n]*(?=\n|$)"
+    r"(?P<day>[12][\d ]{3,6}年[\d 月]{2,8}日|[一二][一二三四五六七八九〇○零ＯO]{3} ?年[^\n]{3,8}日"
+    rf"|{REPUBLIC}[^\n]{{3,10}}日)[^\S\n]*(?=\n|$)"
 )
 
 

@@ -27,6 +27,7 @@ from policysearch.documents.metadata.issuers import (
     is_body,
     issuer_in_title,
 )
+from policysearch.documents.metadata.orders import OrderHead, promulgated
 from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.metadata.regions import (
     STATE,
@@ -143,12 +144,13 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
         title = quoted[1]
     title, number = split_number(title or "")
     title, day = _split_day(title)
+    order = find_order(block, cleaned)
+    found.add("title", _name_of_order(order, title, cleaned), inferred)
     found.add("title", title, inferred)
     found.add("document_number", number)
     title = ARTICLE.sub("", title)
     statute = is_statute_title(title)
     enactment = read_enactment([*notes(block.lines), *(block.lines if statute else ())])
-    order = find_order(block, cleaned)
     delivery = read_other_delivery(title, block, cleaned) if type_of_title(title) == "报告" else None
     if delivery:
         _add_delivery(found, title, block, delivery)
@@ -167,6 +169,14 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
 
 # 《某法院工作报告》(全文), as sites head a document with its title
 _QUOTED = re.compile(r"《([^《》]+)》(?:[(（](?:全文|摘要|节选|附全文)[)）])?")
+
+
+def _name_of_order(order: tuple[OrderHead, str | None] | None, title: str, cleaned: CleanedText) -> str | None:
+    """The name of an order that promulgates several statutes, where the title found is only that of one of them."""
+    if order is None or not is_statute_title(title):
+        return None
+    names = promulgated(cleaned.text)
+    return order[0].name if len(names) > 1 and squash(title).endswith(tuple(names)) else None
 
 
 def _add_delivery(found: Values, title: str, block: TitleBlock, delivery: Delivery) -> None:

@@ -11,7 +11,7 @@ from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.text.chinese import HAN
 
-__all__ = ["OrderHead", "may_hold_order", "order_at", "signing_day"]
+__all__ = ["OrderHead", "may_hold_order", "order_at", "promulgated", "signing_day"]
 
 _HEAD = re.compile(
     rf"(?P<body>[{HAN}、]{{2,60}}?)(?P<kind>令|公告|通告)"
@@ -31,11 +31,13 @@ class OrderHead(NamedTuple):
         number: In its normal spelling.
         issuer: Who gave it, several joined by 、; None where the words before 令 name no body.
         size: Number of lines.
+        name: The lines as they stand, without white space: 某省人民政府令第1号.
     """
 
     number: str
     issuer: str | None
     size: int
+    name: str
 
 
 def may_hold_order(text: str) -> bool:
@@ -58,7 +60,7 @@ def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
         whole = _BRACKETED.sub(r"\1", _TITLE_AFTER.sub("", "".join(pieces)))
         found = _HEAD.fullmatch(whole)
         if found and (number := normal_number(whole)):
-            return OrderHead(number, _issuer(found["body"], lines[at : at + size]), size)
+            return OrderHead(number, _issuer(found["body"], lines[at : at + size]), size, "".join(pieces))
     return None
 
 
@@ -70,6 +72,21 @@ def _issuer(body: str, lines: Sequence[str]) -> str | None:
     if len(named) > 1 and "".join(named) == body and all(map(is_body, named)):
         name = "、".join(named)
     return "、".join(split_bodies(name)) if is_body(name) else None
+
+
+_NAMED = re.compile(r"《([^《》\n]{4,60})》")
+
+
+def promulgated(text: str, limit: int = 2000) -> list[str]:
+    """The statutes that an order names above the first article, and whose names are lines of the text."""
+    lines = text.split("\n")
+    at = size = 0
+    while at < len(lines) and size < limit and not _BODY_BEGINS.match(lines[at]):
+        size += len(lines[at])
+        at += 1
+    named = dict.fromkeys("".join(name.split()) for line in lines[:at] for name in _NAMED.findall(line))
+    standing = {"".join(line.split()) for line in lines if len(line) <= 80} if len(named) > 1 else set()
+    return [name for name in named if name in standing]
 
 
 _BODY_BEGINS = re.compile(r"[^\w\n]{0,20}第 ?[一1] ?[条章條]")

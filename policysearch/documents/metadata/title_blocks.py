@@ -68,6 +68,8 @@ _NO_REPORT_TITLE = re.compile(
 )
 
 
+# 法規名稱：某某法, as databases print a statute
+_TITLE_LABEL = re.compile(r"(?:(?:法[规規律]|文件|公文)名[称稱]|(?:公文|文件)?[标標] ?[题題])\s*[:：]\s*(?=\S)")
 # 1. 某市人民政府关于某事的通知: a document cut out of a collection that numbers them
 _LIST_NUMBER = re.compile(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
 # The end of a line that its title continues after.
@@ -153,6 +155,8 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
         elif begins_note(line):
             lines.append(line)
             continue
+        elif not titled and (label := _TITLE_LABEL.match(line)):
+            line = line[label.end() :]
         elif not titled and (number := _list_number(line, raws[at + 1 : at + 3])):
             line = line[number:]
         elif _BODY_LINE.match(half_width(line[:20])):

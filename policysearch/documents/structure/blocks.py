@@ -32,10 +32,12 @@ _ATTACHMENT = re.compile(
 )
 _DATE = re.compile(
     r"[(（]?(?:[12]\d{3}年\d{1,2}月\d{1,2}日"
-    r"|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)[)）]?$"
+    r"|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
+    r"|(?:中[华華])?民[国國][\d一二三四五六七八九十百〇零]{1,6}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日)[)）]?$"
 )
 _NOTE = re.compile(
-    r"[(（【].{2,40}[)）】]$|抄送|抄报|主送|印发|附[:：]|公开(?:方式|属性|形式)|联系(?:人|电话|单位)|.{2,40}印发$"
+    r"[(（【].{2,40}[)）】]$|抄送|抄报|主送|印发|附[ \u3000]*[件录表]?[ \u3000]*[:：]"
+    r"|公开(?:方式|属性|形式)|联系(?:人|电话|单位)|.{2,40}印发$"
 )
 _NUMBER = re.compile(r"[〔\[【（(](?:19|20)\d\d[〕\]】）)] ?第? ?\d{1,5} ?号$")
 _SENTENCE = re.compile(r"[。；]$|如下[:：]$|^(?:现|为|根据|按照|经)[^，。]{2,30}，")
@@ -66,7 +68,7 @@ def blocks(lines: Lines) -> list[Block]:
     has a title that the document names in 《》 and that stands on a line of its own.
     """
     starts: list[tuple[int, Head | None]] = [(0, None)]
-    signed = False
+    signed = listing = False
     body = _body(lines)
     names = _names(lines, body) if body < len(lines) else frozenset()
     firsts = {name[0] for name in names}
@@ -76,7 +78,8 @@ def blocks(lines: Lines) -> list[Block]:
         head = _attachment(lines, i)
         if head is None and lines.text[lines.starts[i]] in firsts and i > starts[-1][0] + 1:
             head = _named(lines, i, names)
-        if head is None and signed and not _NOTE.match(lines.line(i)):
+        listing = signed and (lines.text[lines.starts[i]] == "附" or (listing and _is_name(lines, i)))
+        if head is None and signed and not listing and not _NOTE.match(lines.line(i)):
             head = _enclosed(lines, i)
             signed = False
         if head:
@@ -91,6 +94,12 @@ def blocks(lines: Lines) -> list[Block]:
             signed = True
     ends = [first for first, _ in starts[1:]] + [len(lines)]
     return [Block(first, last, head) for (first, head), last in zip(starts, ends, strict=True)]
+
+
+def _is_name(lines: Lines, i: int) -> bool:
+    """Return whether line ``i`` is a numbered name in a list of enclosures."""
+    mark = lines.mark(i)
+    return mark is not None and mark.style in ("digit_dot", "dun") and lines.size(i) <= TITLE
 
 
 def _body(lines: Lines) -> int:

@@ -11,7 +11,7 @@ from policysearch.documents.structure.heads import Head, Lines
 from policysearch.documents.structure.marks import mark_at
 from policysearch.text.chinese import read_numeral
 
-__all__ = ["leads"]
+__all__ = ["are_sentences", "leads"]
 
 OWN_LINE = 48
 """Characters of a sentence that stands alone as a heading."""
@@ -43,6 +43,16 @@ _STATEMENT = re.compile(
 )
 
 
+SENTENCES = 12
+"""Lines that end with a sentence, from which a text is taken for one that was broken after each."""
+
+
+def are_sentences(text: str) -> bool:
+    """Return whether the lines of a text are sentences, not paragraphs: next to none holds two of them."""
+    ends = text.count("。\n") + text.endswith("。")
+    return ends >= SENTENCES and text.count("。") <= 1.04 * ends
+
+
 @dataclass(frozen=True, slots=True)
 class _Lead:
     line: int
@@ -55,9 +65,12 @@ class _Lead:
 def leads(lines: Lines, spans: list[tuple[int, int, int]]) -> list[Head]:
     """Return headings in each of ``spans``: first line, line after the last, level of the section.
 
-    A heading sentence is believed only where its like stand beside it.
+    A heading sentence is believed only where its like stand beside it. Where
+    each line is one sentence none is: nothing tells it from those below it.
     """
-    found = [[lead for i in range(first, last) for lead in _lead(lines, i, last)] for first, last, _ in spans]
+    sentences = are_sentences(lines.text)
+    read = _lead_of_lines if sentences else _lead
+    found = [[lead for i in range(first, last) for lead in read(lines, i, last)] for first, last, _ in spans]
     own = sum(lead.style == "own" for span in found for lead in span)
     heads: list[Head] = []
     for here, (first, last, level) in zip(found, spans, strict=True):
@@ -98,6 +111,18 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
     if style == "lead":
         return _first_sentence(text, i, begin, stop, end)
     return [_Lead(i, style, number, (begin, stop), value)] if stop - begin <= 60 else []
+
+
+def _lead_of_lines(lines: Lines, i: int, last: int) -> list[_Lead]:
+    """Return the heading that line ``i`` is where lines are sentences: 一是… with lines below it, or after a dash."""
+    found = _ORDINAL.match(lines.text, lines.starts[i], lines.ends[i])
+    if found is None or lines.text.startswith("、", found.end() - 1):
+        return [lead for lead in _lead(lines, i, last) if lead.style == "dash"]
+    span = (found.end(), lines.ends[i] - 1)
+    heading = 4 <= span[1] - span[0] <= 60 and lines.text[span[1]] == "。" and not _NO_HEAD.search(lines.text, *span)
+    below = i + 1 < last and not _ORDINAL.match(lines.text, lines.starts[i + 1]) and lines.mark(i + 1) is None
+    value = read_numeral(found["value"] or found["value2"]) or 0
+    return [_Lead(i, "ordinal", found.span(), span, value)] if heading and below else []
 
 
 def _first_sentence(text: str, i: int, begin: int, stop: int, end: int) -> list[_Lead]:
