@@ -125,7 +125,7 @@ def test_pages_say_it_in_the_language_of_the_reader(samples_index: Path) -> None
             ("/?q=环境&year=去年", "不是年份", "Expected a year such as"),
             ("/show?id=没有", "没有编号为“没有”的文件或节", "There is no section or document"),
             ("/nowhere", "这个地址没有内容", "There is nothing at this address"),
-            ("/count?term=环境&by=颜色", "没有“颜色”", "Unknown group"),
+            ("/count?term=环境&by=颜色", "不能按“颜色”分组", "Unknown group"),
             ("/compare?a=没有&b=也没有", "不是文库中文件的编号或引文", "is not a file, nor an id"),
             ("/kwic?phrase=环境&width=x", "须是整数", "is not a valid integer"),
         ):
