@@ -1,4 +1,4 @@
-"""ZIP archives: each member read as the source it would be in a folder.
+"""ZIP archives: each member is read as a source.
 
 Members are read in memory, so their names never touch the disk.
 """
@@ -23,9 +23,9 @@ READER_VERSION = 1
 
 _DEEPEST = 1
 _MEMBER_COUNT = 100_000
-# In bytes, all members together.
+# The size of all members together, in bytes.
 _TOTAL_LIMIT = 2 * 2**30
-# In bytes, of those that are converted before they are read one by one.
+# The size of members that are converted in advance, in bytes.
 _CONVERTED_LIMIT = 2**28
 _UTF8_FLAG = 0x800
 
@@ -61,7 +61,7 @@ def _office_members(archive: zipfile.ZipFile, named: list[tuple[str, zipfile.Zip
     left = _CONVERTED_LIMIT
     for name, member in named:
         if may_be_office(name):
-            with contextlib.suppress(SourceError):  # it is named when it is read
+            with contextlib.suppress(SourceError):  # reported when it is read
                 content = read_member(archive, member, min(left, MEMBER_LIMIT))
                 left -= len(content)
                 yield name, content
@@ -84,7 +84,7 @@ def _read_members(
             content = read_member(archive, member)
             for reading in read_one(content, name):
                 if isinstance(reading, Reading) and reading.record is not None:
-                    # what is packed again inside counts as what it is
+                    # members of nested archives count with their own size
                     total += len(reading.text)
                     if is_bomb(total, packed):
                         raise SourceError("It is packed like a decompression bomb; the rest of it is not read.")
@@ -105,7 +105,7 @@ def _refuse_name(name: str, seen: set[str]) -> None:
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
-    """The name of a member; without the UTF-8 flag Chinese systems write GBK, others UTF-8."""
+    """Return the name of a member; without the UTF-8 flag Chinese systems write GBK, others UTF-8."""
     name = member.filename
     if not member.flag_bits & _UTF8_FLAG:
         raw = name.encode("cp437", "replace")

@@ -1,4 +1,4 @@
-"""Where a border stands between two blocks of a source that marks its blocks."""
+"""Borders between blocks, for sources that mark their blocks."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 
 __all__ = ["stands_between"]
 
-# The end of a sentence, and what may close behind it: quotation marks, brackets, the number of a note.
+# The end of a sentence, and the marks that may follow it: quotation marks, brackets, the number of a note.
 _ENDED = re.compile(r"[。！？；!?;][”’」』）)】》〉\"'\s]*(?:[\[〔【（(]\d{1,3}[\]〕】）)]|[①-⑳])*$")
 _CLOSING = "”’」』）)】》〉\"'"
-# How no paragraph begins: with a mark that closes or divides.
+# Marks that close or divide, with which no paragraph begins.
 _GOES_ON = re.compile(r"[，。、；：！？,.;:!?）)】》〉”’」』]")
 
 
 def stands_between(before: str, after: str) -> bool:
-    """Return whether a paragraph ends with one and another begins with the other of two texts, neither of them empty.
+    """Return whether one paragraph ends with the first text and another begins with the second; neither is empty.
 
-    It ends with a sentence. It has not ended where the next begins with a mark that closes or divides, or after a
-    quotation with 的: pages with a paragraph for each printed line break sentences anywhere.
+    A paragraph ends with a sentence. It continues if the second text begins with a mark that closes or divides, or,
+    after a quotation, with 的: pages with a paragraph for each printed line break sentences anywhere.
 
     >>> stands_between("加强农业。", "银行监管"), stands_between("加强农", "业。")
     (True, False)

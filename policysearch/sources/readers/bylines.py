@@ -1,4 +1,4 @@
-"""Metadata in the line beside a page's title: 发布时间：… 来源：…."""
+"""Metadata in the line near a page's title: 发布时间：… 来源：…."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _DATED = re.compile(
 _ORIGIN = re.compile(r"(?:来源|稿源)[ \u3000]*[：:][ \u3000]*(?P<value>[^\s：:|｜)）】\]]{2,40})(?![^\s|]{0,40}[：:])")
 _BARE_DAY = re.compile(rf"(?<!\d){_DAY}")
 _TIMED = re.compile(r"\d:\d\d")
-# No body's name: buttons that stand after an empty 来源：
+# Not the name of a body: buttons that follow an empty 来源：
 _BUTTON = re.compile(r"[【\[]|打印|分享|字[体号]|浏览|点击|发布|责任|编辑|作者|http", re.I)
 
 
 def byline_statements(pieces: Iterable[str]) -> Iterator[StatedField]:
-    """Yield when a page was published and whom it has its text from, as lines around the text say it.
+    """Yield the publication date and the origin of a page, as stated in lines around the text.
 
     Days of issue and of coming into force (成文日期：…, 施行日期：…) are included.
 
-    A day without a label is the page's own where nothing else stands on its
-    line and it has a time of day, or where the line names the origin too.
+    A day without a label is the page's own if it is alone on its line and has a time of day, or if the line names the
+    origin too.
 
     >>> [(one.name, one.value) for one in byline_statements(["2023-05-01 来源：县政府办"])]
     [('content_source', '县政府办'), ('publish_date', '2023-05-01')]

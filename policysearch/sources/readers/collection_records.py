@@ -25,7 +25,7 @@ def id_of(values: Mapping[str, str]) -> str:
 
 
 class Records:
-    """Turns the records of one collection into readings and remembers their ids."""
+    """Converts the records of one collection to readings and refuses repeated ids."""
 
     def __init__(self, decoded: Decoded | None, text_field: str | None, seen: Iterable[str] = ()) -> None:
         """``decoded`` is None for a format with an encoding of its own; ``seen`` are ids of records before these."""
@@ -35,10 +35,10 @@ class Records:
         self._seen = set(seen)
 
     def choose_text_field(self, columns: Iterable[str]) -> None:
-        """Settle which of the columns is the text.
+        """Choose the column of the text.
 
         Raises:
-            SourceError: None is.
+            SourceError: There is none.
         """
         names = list(columns)
         found = [name for name in self._text_fields if name in names]
@@ -52,7 +52,7 @@ class Records:
         """Return the reading of one record, counted from 1; its text is in the first text field it has.
 
         Args:
-            number: Which record it is.
+            number: Number of the record, from 1.
             values: Its fields.
             parts: The longest field whose value was a list of parts; it is the text of a record that has no text field.
         """

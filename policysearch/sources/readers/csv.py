@@ -1,4 +1,4 @@
-"""Tables with one document a row (CSV, TSV) to one reading a record."""
+"""Tables with one document per row (CSV, TSV)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["READER_VERSION", "delimiter_of", "header_names", "read_csv", "read_r
 READER_VERSION = 1
 
 _DELIMITERS = ",\t;|"
-# In characters: more than any document has, and bounded.
+# The limit of the csv module, in characters: more than any document has.
 _FIELD_LIMIT = 2**28
 
 
@@ -27,7 +27,7 @@ def read_csv(decoded: Decoded, *, delimiter: str | None, text_field: str | None)
     its text may be in the wrong one.
 
     Raises:
-        SourceError: There is no column that holds texts, or no row.
+        SourceError: There is no column with texts, or no row.
     """
     text = decoded.text.replace("\0", "")
     head = text[: text.find("\n") + 1] or text
@@ -42,7 +42,7 @@ def read_csv(decoded: Decoded, *, delimiter: str | None, text_field: str | None)
 
 
 def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Yield the rows of lines, with the limit of a field that the reader has while it takes one."""
+    """Yield the rows of lines; the csv module's limit of a field is raised only while a row is read."""
     rows = csv.reader(lines, delimiter=delimiter, strict=False)
     while True:
         before = csv.field_size_limit(_FIELD_LIMIT)
@@ -61,7 +61,7 @@ def header_names(row: Iterable[str]) -> tuple[str, ...]:
 
 
 def unreadable_from_here(error: csv.Error) -> str:
-    """Return the reason for a record, of which and of all after it the reader can make nothing."""
+    """Return the reason for a record that, with all records after it, cannot be read."""
     return f"The table cannot be read from here on: {error}."
 
 

@@ -32,7 +32,7 @@ _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _CORE = "{http://purl.org/dc/elements/1.1/}"
-# In bytes of XML; a thousand pages are 20 MB.
+# The size of a part, in bytes; a thousand pages are 20 MB.
 _PART_LIMIT = 96 * 2**20
 
 _NOT_TEXT = (
@@ -54,15 +54,14 @@ _HEADING_STYLE = re.compile("(?:heading|标题) ?([1-9])", re.I)
 
 
 def read_docx(data: bytes) -> Iterator[Reading]:
-    """Yield one reading: a paragraph a line, a row of a table a line with tabs.
+    """Yield one reading: each paragraph is a line, each row of a table a line with tabs.
 
-    Notes stand in brackets at the end of the paragraph that refers to them;
-    text boxes after the paragraph they hang on. Tracked insertions are text;
-    deletions, headers, footers and comments are named in ``removed``.
+    Notes are in brackets at the end of the paragraph that refers to them; text boxes after the paragraph they are
+    anchored to. Tracked insertions are text; deletions, headers, footers and comments are named in ``removed``.
     Paragraphs of heading styles are ``headings``.
 
     Raises:
-        SourceError: It is corrupt, encrypted, no Word document, or contains no text.
+        SourceError: It is corrupt, encrypted, not a Word document, or contains no text.
     """
     with open_zip(data) as archive:
         main = next(filter(is_main_part, archive.namelist()), None)
@@ -80,7 +79,7 @@ def read_docx(data: bytes) -> Iterator[Reading]:
 
 
 def _beside(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Yield the text of each part that stands beside the document, and the rule that leaves it out."""
+    """Yield the text of each part other than the document, and the rule that removes it."""
     for name in dict.fromkeys(archive.namelist()):
         kind = _BESIDE_PART.fullmatch(name)
         if kind is None:
@@ -94,7 +93,7 @@ def _beside(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def is_main_part(name: str) -> bool:
-    """Return whether a member of this name makes an archive a Word document; some programs number it."""
+    """Return whether a member of this name identifies an archive as a Word document; some programs number it."""
     return _MAIN_PART.fullmatch(name) is not None
 
 
@@ -141,7 +140,7 @@ def parse_xml(xml: bytes, name: str) -> Any:
 
 
 class _Package:
-    """The parts beside the main one: styles, numbering and notes."""
+    """The parts other than the main one: styles, numbering and notes."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         styles = _part(archive, "word/styles.xml")
@@ -152,7 +151,7 @@ class _Package:
         self._levels: dict[str, int | None] = {}
 
     def heading_level(self, paragraph: Any) -> int | None:
-        """The outline level of a paragraph from 1, by itself or by its style; None for body text."""
+        """Return the outline level of a paragraph from 1, its own or that of its style; None for body text."""
         own = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
         if own is not None:
             return _outline_level(own)
@@ -172,7 +171,7 @@ class _Package:
         return self._levels[style_id]
 
     def ancestry(self, style_id: str) -> Iterator[Any]:
-        """The style and those it is based on, nearest first."""
+        """Return a style and those it is based on, nearest first."""
         seen: set[str] = set()
         while style_id in self.styles and style_id not in seen:
             seen.add(style_id)
@@ -197,7 +196,7 @@ def _notes(root: Any, name: str) -> dict[str, Any]:
 
 
 def _core_fields(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The title in the file's properties; the author there is whoever typed it, so it is left."""
+    """Return the title in the file's properties; the author there is the person who typed it, so it is ignored."""
     try:
         core = _part(archive, "docProps/core.xml")
     except SourceError:
@@ -215,7 +214,7 @@ class _Block(NamedTuple):
 
 
 def _cell_text(blocks: Iterable[_Block]) -> str:
-    """Return a cell on one line, with a tab where one of its blocks is bordered from the next."""
+    """Return a cell on one line, with a tab at each border between its blocks."""
     out = ""
     apart = False
     for block in blocks:
@@ -249,7 +248,7 @@ class _Body:
             self.writer.edge(line.kind == "item")
 
     def _lines(self, container: Any) -> Iterator[_Block]:
-        """The blocks within ``container``, however wrapped."""
+        """Yield the blocks within ``container``, at any depth."""
         stack = [iter(container)]
         while stack:
             element = next(stack[-1], None)
@@ -320,7 +319,7 @@ class _Body:
             self.writer.leave_out(text, "deleted in the document")
 
     def _rows(self, table: Any) -> Iterator[str]:
-        """Yield the rows as lines; a cell that continues in the rows below stands in each of them."""
+        """Yield the rows as lines; a cell that spans rows is repeated in each of them."""
         above: dict[int, str] = {}
         for row in table.iter(f"{_W}tr"):
             if _table_of(row) is not table:
@@ -348,7 +347,7 @@ class _Body:
 
 
 def _columns(element: Any, properties: str, name: str, least: int) -> int:
-    """How many columns of the table's grid a cell spans, or a row begins after."""
+    """Return the number of columns of the table's grid that a cell spans, or that precede a row."""
     found = element.find(f"{_W}{properties}/{_W}{name}")
     stated = "" if found is None else _value(found, "val")
     return max(least, min(int(stated), WIDEST)) if stated.isdecimal() and len(stated) < 10 else least
@@ -363,7 +362,7 @@ def _row_of(element: Any) -> Any:
 
 
 def _symbol(element: Any) -> str:
-    """A character of a symbol font; those are private ones but for Unicode fonts."""
+    """Return a character of a symbol font; it is a private one except in Unicode fonts."""
     try:
         code = int(_value(element, "char"), 16)
     except ValueError:

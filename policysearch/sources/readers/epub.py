@@ -1,4 +1,4 @@
-"""E-books (EPUB) to one text: its pages in the order of its spine, each read as a web page is."""
+"""E-books (EPUB): the pages in the order of the spine, each read as a web page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["CONTAINER", "READER_VERSION", "read_epub"]
 READER_VERSION = 1
 
 CONTAINER = "META-INF/container.xml"
-"""The member of an e-book that names the others."""
+"""The member of an e-book that lists the others."""
 
 _PART_LIMIT = 64 * 2**20
 _MOST_PAGES = 20_000
@@ -46,7 +46,7 @@ def read_epub(data: bytes, decoding: Callable[[bytes], Decoded]) -> Iterator[Rea
     whole = one_of(readings)
     title = next((" ".join((one.text or "").split()) for one in _all(package, "title")), "")
     stated = (StatedField("title", title, "properties"),) if title else ()
-    # what single pages say of themselves is not said of the book
+    # the metadata of single pages is not that of the book
     yield replace(whole, fields={"title": title} if title else {}, statements=stated)
 
 

@@ -1,4 +1,4 @@
-"""Names that sites and data sets give to metadata, to the names of Document."""
+"""Mapping of the names that sites and data sets give to metadata to those of ``Document``."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _IGNORED = re.compile(r"[\s：:﹕*【】\[\]]+")
 
 @lru_cache(maxsize=1024)  # records of a collection have the same columns
 def field_name(written: str) -> str | None:
-    """Return the name that a label or a column stands for, or None.
+    """Return the name that a label or a column means, or None.
 
     >>> field_name("发 文 字 号："), field_name("PubDate"), field_name("备注")
     ('document_number', 'publish_date', None)
@@ -62,11 +62,10 @@ def field_name(written: str) -> str | None:
 
 
 def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the columns that hold something under the names of ``Document``.
+    """Return the columns that are not empty, under the names of ``Document``.
 
-    A column without such a name keeps its own; where two mean the same, the
-    one already written as the name wins, then the first. The other keeps its
-    own name too.
+    A column without such a name keeps its own; of two with the same meaning, the one that already has the name takes
+    it, else the first. The other keeps its own name.
 
     >>> named_fields([("标题", "甲"), ("title", "乙"), ("页数", "3"), ("文号", "")])
     {'title': '乙', '标题': '甲', '页数': '3'}
@@ -82,7 +81,7 @@ def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
 def field_statements(columns: Iterable[tuple[str, str]], place: str) -> Iterator[StatedField]:
     """Yield the statements of labels or columns and their values, in order, without empty ones.
 
-    A ``source`` is the address when it is one, else whom the document is from.
+    A ``source`` is the address of the document if it is a URL, else its origin.
 
     >>> stated = field_statements([("PubDate", "2023-05-01"), ("source", "https://a.cn/1")], "meta")
     >>> [(one.name, one.value) for one in stated]

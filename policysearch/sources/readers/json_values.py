@@ -1,4 +1,4 @@
-"""Values of JSON to text, as a person would write them: never as JSON."""
+"""Values of JSON as plain text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ __all__ = ["are_parts", "value_text"]
 
 
 def value_text(value: Any) -> str:
-    """Return the text of a value; nothing for null.
+    """Return the text of a value; empty for null.
 
-    A text is itself, of a list each value is a line, of an object the values
-    are one line, in their order, with a space between them; lists and objects
-    within an object are on lines of their own.
+    A string is returned unchanged; each value of a list is a line; the values of an object are one line, in their
+    order, separated by spaces; lists and objects within an object are on lines of their own.
 
     >>> value_text([{"条": "第一条", "文": "为了保护环境。"}, {"条": "第二条", "款": ["甲", "乙"], "页": 3}])
     '第一条 为了保护环境。\\n第二条\\n甲\\n乙\\n3'
@@ -30,7 +29,7 @@ def value_text(value: Any) -> str:
             lines.append(" ".join(line))
             line.clear()
 
-    outer = [iter([value])]  # values may be nested deeper than calls may be
+    outer = [iter([value])]  # values may be nested deeper than Python's calls
     while outer:
         each = next(outer[-1], outer)
         if each is outer:

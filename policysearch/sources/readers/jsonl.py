@@ -1,4 +1,4 @@
-"""JSON lines, or one JSON array, with one document an object to one reading a record."""
+"""JSON lines, or one JSON array, with one document per object."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def read_json(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading |
     """Yield each object of an array, or the one object; JSON lines named ``.json`` are read as such.
 
     Raises:
-        SourceError: It is not JSON, or not of objects.
+        SourceError: It is not JSON, or contains values other than objects.
     """
     try:
         value = json.loads(decoded.text)

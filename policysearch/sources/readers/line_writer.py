@@ -1,4 +1,4 @@
-"""Lines of a format to one Reading: offsets are counted in one place."""
+"""Collects lines into a ``Reading``, and computes all offsets."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["LineWriter"]
 
 
 class LineWriter:
-    """Collects the lines of one text, with its headings, its pages and what was left out.
+    """Collects the lines of one text, with its headings, its pages and the removed text.
 
     Attributes:
-        removed: What was left out so far, in order.
+        removed: The pieces removed so far, in order.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class LineWriter:
     def edge(self, sure: bool = False) -> None:
         """Note that a block ends here or begins; ``sure`` for all but paragraphs (items, cells, rows, headings).
 
-        Between two paragraphs a border stands only where the first of them has ended.
+        Between two paragraphs there is a border only if the first of them has ended.
         """
         self._edge = True
         self._sure |= sure
@@ -46,9 +46,9 @@ class LineWriter:
         self.edge(sure=True)
 
     def line(self, text: str, level: int | None = None, *, cells: bool = False) -> None:
-        """Add one line, or several when ``text`` holds line breaks; ``level`` marks a heading.
+        """Add one line, or several when ``text`` contains line breaks; ``level`` marks a heading.
 
-        Tabs are spaces but between ``cells``.
+        Tabs become spaces except between ``cells``.
         """
         text, dropped = split_dropped(text)
         if dropped:
@@ -86,7 +86,7 @@ class LineWriter:
             self._dropped.append(dropped)
 
     def beginning(self) -> str:
-        """The first fifty lines without white space."""
+        """The first fifty lines, without white space."""
         return "".join("".join(self._lines[:50]).split())
 
     def reading(
@@ -101,7 +101,7 @@ class LineWriter:
         """Return the collected reading.
 
         Raises:
-            SourceError: There is nothing but white space.
+            SourceError: There is only white space.
         """
         text = "\n".join(self._lines) + "\n" if self._lines else ""
         if not text.strip():

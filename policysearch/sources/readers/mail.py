@@ -1,7 +1,7 @@
 """Messages (EML) and pages saved as one file (MHT): their text and their attachments.
 
-Both are MIME (RFC 2045, RFC 2557). Python's parser reads them; headers are cut, since it takes quadratic time over long
-ones.
+Both are MIME (RFC 2045, RFC 2557). Python's parser reads them; headers are cut off, since it takes quadratic time for
+long ones.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __all__ = ["READER_VERSION", "looks_like_mail", "read_mail"]
 
 READER_VERSION = 1
 
-# In characters, of one header.
+# Maximum length of a header, in characters.
 _LONGEST_HEADER = 4_000
-# Messages that stand in each other, and parts of one.
+# Maximum nesting of messages, and number of the parts of one.
 _DEEPEST = 4
 _MOST_PARTS = 10_000
 # Lines times boundaries: each line is compared with those of all parts around it.
@@ -46,7 +46,7 @@ ReadMember = Callable[[bytes, str], Iterator[Reading | FailedRecord]]
 
 
 class _Policy(Compat32):
-    """Headers as they are written, cut to what can be read in no time."""
+    """Leaves headers as written, and cuts long ones off."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -74,12 +74,11 @@ def looks_like_mail(data: bytes) -> bool:
 
 
 def read_mail(data: bytes, decoding: Decode, read_one: ReadMember) -> Iterator[Reading | FailedRecord]:
-    """Yield the text of a message, then its attachments, each as the file that it is.
+    """Yield the text of a message, then its attachments, each as a file.
 
-    Of a page that is saved with others (its frames), the one with most text
-    is read, and the others are named in ``removed``; pictures and styles are
-    not. Of alternatives the page is read, not the plain text. ``record`` is
-    None for the message, else the name of the attachment.
+    Of several pages saved together (frames), the one with most text is read, and the others are listed in ``removed``;
+    pictures and styles are not. Of alternatives the page is read, not the plain text. ``record`` is None for the
+    message, else the name of the attachment.
 
     Args:
         data: The message.
@@ -105,10 +104,10 @@ class _Parts:
     def __init__(self, message: Part) -> None:
         self.attached: list[Part] = []
         self._left = _MOST_PARTS
-        self.bodies = self._sort(message)  # of each text, the parts that may be it
+        self.bodies = self._sort(message)  # for each text, its alternative parts
 
     def _sort(self, part: Part) -> list[list[Part]]:
-        """Return the texts that a part is or holds, and note the attachments."""
+        """Return the texts in a part, and collect the attachments."""
         self._left -= 1
         if self._left < 0:
             raise SourceError(f"It has more than {_MOST_PARTS:,} parts. Save its attachments as files.")
@@ -172,9 +171,9 @@ def _read_message(
 
 
 def _body(several: list[Part], decoding: Decode) -> Reading:
-    """Return the text that one or the other part is, of pages that with most text.
+    """Return the text of one of the parts; of pages, the one with most text.
 
-    Raises ``SourceError`` when none has any.
+    Raises ``SourceError`` when none has text.
     """
     found: list[Reading] = []
     failure: SourceError | None = None
@@ -226,7 +225,7 @@ def _unfolded(value: str) -> str:
     parts: list[str] = []
     for said, charset in decode_header(value):
         if isinstance(said, str) and not _RAW.search(said):
-            parts.append(said)  # ASCII, or decoded already by RFC 2231
+            parts.append(said)  # ASCII, or already decoded (RFC 2231)
             continue
         raw = said if isinstance(said, bytes) else said.encode("utf-8", "surrogateescape")
         try:

@@ -1,4 +1,4 @@
-"""Markdown to lines: marks removed, every character of the text kept.
+"""Markdown: marks are removed, every character of the text is kept.
 
 Line based on purpose: a parser of CommonMark such as markdown-it-py takes the numbers of lists for
 marks (25 digits gone from one of 128 statutes), indented lines for code, and drops link definitions.
@@ -35,7 +35,7 @@ _BULLET = re.compile(r"([ \t]*)[*+](?=[ \t])")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 _MARKS = frozenset("*_`[<\\!~")
-# A line that begins with no mark and has none in it, as most: its own text, whatever stands around it.
+# Most lines have no mark at all: they are text, whatever the lines around them are.
 _ORDINARY = re.compile(r"\u3000*[^\s\x00-~][^\t|*_`\[<\\!~]*")
 _IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)")
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
@@ -45,7 +45,7 @@ _EMPHASIS = re.compile(r"(?<![0-9A-Za-z*\\])\*(?![\s*])([^*\n]+)(?<![\s\\])\*(?!
 _STRUCK = re.compile(r"~~([^~\n]+)~~")
 _CODE = re.compile(r"(`+)([^`\n]+)\1")
 _BREAK = re.compile(r"<br[ \t]*/?>", re.I)
-# What stands for the end of a row or of a lone cell, and for that of a paragraph, until lines are written.
+# Placeholders for the end of a row or of a lone cell, and of a paragraph, until lines are written.
 _APART, _ENDED = _ENDS = "\f\v"
 _NO_ENDS = str.maketrans("", "", _ENDS)
 _BLOCK_END = re.compile("(?=[\f\v])")
@@ -67,12 +67,11 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
 
     Front matter, and the head that a reader service puts above a page
     (``Title:``, ``URL Source:`` …), become ``fields`` and ``statements``; comments, rules, image and link targets
-    are left out and named in ``removed``, but for text in comments and what
-    images are said to show, which stay. Quotation marks, list numbers and
-    line breaks stay as they are.
+    are removed and listed in ``removed``, except text in comments and descriptions of images, which stay. Quotation
+    marks, list numbers and line breaks stay as they are.
 
     Raises:
-        SourceError: There is nothing but white space and marks.
+        SourceError: There are only white space and marks.
     """
     text, dropped = split_dropped(decoded.text)
     writer = LineWriter()
@@ -93,7 +92,7 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
 
 
 def _take_front_matter(text: str, writer: LineWriter) -> tuple[list[tuple[str, str]], str]:
-    """Split off a block between ``---`` lines at the very start that holds ``key: value`` lines."""
+    """Split off a block between ``---`` lines at the very start that contains ``key: value`` lines."""
     if not text.startswith("---\n"):
         return [], text
     end = _FRONT_MATTER_END.search(text, 4)
@@ -127,9 +126,9 @@ def _scalar(written: str) -> str:
 
 
 def _take_comments(text: str, writer: LineWriter) -> str:
-    """Leave out ``<!-- -->``, with its line when it has one to itself; an unclosed one stays.
+    """Remove ``<!-- -->``, with its line if it is alone on it; an unclosed one stays.
 
-    Of one with text in it only the marks are left out.
+    Only the marks of a comment with text are removed.
     """
     kept: list[str] = []
     at = 0
@@ -169,7 +168,7 @@ def _write_lines(lines: list[str], writer: LineWriter) -> None:
             before = line
             continue
         opened = _FENCE.match(line)
-        # what is closed on the same line is code within it
+        # a fence closed on the same line is inline code
         if opened and (line.strip() == fence if fence else opened[1] not in line[opened.end() :]):
             fence = "" if fence else opened[1]
             named = line[opened.end() :].strip()
@@ -224,19 +223,19 @@ def _write_line(line: str, before: str, after: str, writer: LineWriter) -> None:
 
 
 def _underlined(line: str, after: str) -> int | None:
-    """Return the level of the heading that a line is because of the line after it; None where it is none."""
+    """Return the level of a heading that the line after it underlines; None if the line is not a heading."""
     if _SETEXT.fullmatch(after) and _may_be_underlined(line):
         return 1 if "=" in after else 2
     return None
 
 
 def _split_blocks(text: str) -> list[str]:
-    """Return a line in pieces, each after the first behind the mark of what ended there."""
+    """Return a line in pieces, each after the first preceded by the placeholder of the block that ended there."""
     return _BLOCK_END.split(text) if _ENDS[0] in text or _ENDS[1] in text else [text]
 
 
 def _may_be_underlined(line: str) -> bool:
-    """A rule under a sentence divides; under a short line it makes a heading."""
+    """Return whether a rule below a line makes it a heading; below a sentence it is a divider."""
     line = line.strip()
     return 0 < len(line) <= 60 and line[0] not in "#>|-*+<`" and line[-1] not in "。；：，,;:"
 

@@ -1,4 +1,4 @@
-"""The numbers that Word writes before paragraphs without storing them in the text.
+"""The numbers that Word shows before paragraphs but does not store in the text.
 
 ECMA-376, part 1, 17.9 (numbering) and 17.18.59 (ST_NumberFormat).
 """
@@ -50,12 +50,12 @@ class Numbering:
             self._load(root)
 
     def lists(self, paragraph: Any) -> bool:
-        """Whether ``paragraph`` is an item of a list, numbered or not."""
+        """Return whether ``paragraph`` is an item of a list, numbered or not."""
         num_id, depth = self._list_of(paragraph)
         return depth in self._levels.get(num_id, {})
 
     def next_number(self, paragraph: Any) -> str:
-        """Return the number before ``paragraph`` with what separates it, or an empty string; counts it."""
+        """Count ``paragraph``; return its number with the separator, or an empty string."""
         num_id, depth = self._list_of(paragraph)
         levels = self._levels.get(num_id)
         if not levels or depth not in levels:
@@ -185,7 +185,7 @@ def _written(depth: int, counts: Mapping[int, int], levels: Mapping[int, _Level]
 
 
 def _formatted(value: int, form: str) -> str:
-    """``value`` in one of Word's number formats; those not known here are written in digits."""
+    """Return ``value`` in one of Word's number formats; in digits for unknown ones."""
     if form in _CHINESE_FORMS:
         return write_numeral(value, formal=_CHINESE_FORMS[form])
     if form in _SEQUENCES:

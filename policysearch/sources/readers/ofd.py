@@ -1,6 +1,6 @@
-"""OFD, the fixed-layout format of Chinese official documents (GB/T 33190-2016), to lines and pages.
+"""OFD, the fixed-layout format of Chinese official documents (GB/T 33190-2016).
 
-A page is a list of pieces of text with their places. Pieces that follow each other on one base line are a line.
+A page is a list of pieces of text with coordinates. Consecutive pieces on one base line are a line.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ __all__ = ["ENTRY", "READER_VERSION", "read_ofd"]
 READER_VERSION = 1
 
 ENTRY = "OFD.xml"
-"""The member of an OFD file that names the others."""
+"""The member of an OFD file that lists the others."""
 
 _PART_LIMIT = 64 * 2**20
 _PAGE_LIMIT = 20_000
-# Of a character's size, by which base lines of one line may differ, and from which a gap is a space.
+# Shares of a character's size: by how much base lines of one line may differ, and from which a gap is a space.
 _LEVEL, _GAP = 0.5, 0.3
 
 
 class _Piece(NamedTuple):
-    """A text, where its base line begins, and its size, in millimetres."""
+    """A text, the start of its base line, and its size, in millimetres."""
 
     text: str
     x: float
@@ -41,10 +41,10 @@ class _Piece(NamedTuple):
 
 
 def read_ofd(data: bytes) -> Iterator[Reading]:
-    """Yield one reading: a line of the page a line, ``pages`` where each begins; templates are page marks.
+    """Yield one reading with the lines of all pages; the text of templates is removed as page marks.
 
     Raises:
-        SourceError: It is corrupt, packed like a bomb, or contains no text (as a scanned one does).
+        SourceError: It is corrupt, packed like a bomb, or contains no text (for example if it is scanned).
     """
     writer = LineWriter()
     title = ""

@@ -1,8 +1,8 @@
-"""Old Word documents, RTF and OpenDocument texts to DOCX by LibreOffice, whose reader reads them.
+"""Old Word documents, RTF and OpenDocument texts: converted to DOCX by LibreOffice, and read as DOCX.
 
 LibreOffice runs without a window, in a process of its own that ends with this one, with a profile of its own that
 forbids macros and links, without a network where the system can shut it off, and several files at a start, since
-starting takes longer than converting. What it made is kept in the user's cache folder by the checksum of the file.
+starting takes longer than converting. The result is cached in the user's cache folder under the checksum of the file.
 """
 
 from __future__ import annotations
@@ -35,29 +35,29 @@ __all__ = ["OFFICE_ENDINGS", "READER_VERSION", "convert_ahead", "convert_content
 READER_VERSION = 1
 
 OFFICE_ENDINGS = {".doc": ".doc", ".dot": ".doc", ".wps": ".doc", ".wpt": ".doc", ".rtf": ".rtf", ".odt": ".odt"}
-"""Endings of files that may have to be converted, and the ending under which LibreOffice gets them."""
+"""Suffixes of files that may have to be converted, and the suffix under which LibreOffice gets them."""
 
 _WORD_STREAM = "WordDocument\0".encode("utf-16-le")
 
-# A converted file, with pictures; what is kept of it has none.
+# Maximum size of a converted file, with pictures; the cached one has none.
 _LARGEST = 2**28
 _LARGEST_KEPT = 2**26
-# Files and bytes of one start.
+# Maximum number and size of the files of one start.
 _MOST_FILES = 20
 _MOST_BYTES = 2**26
-# In seconds without a file that is done. The first one waits for the start too.
+# Seconds without a finished file. The first one includes the start.
 _FILE_SECONDS = 60
-# Starts that give nothing before the others are given up.
+# Number of starts without a result after which no more are tried.
 _MOST_STARTS = 3
 _MEMORY_LIMIT = 4 * 2**30
-# Bytes in the cache, and to how many it is cut when they are more.
+# Maximum size of the cache in bytes, and the size to which it is reduced then.
 _CACHE_LIMIT, _CACHE_CUT = 2**28, 2**27
 
 _ADVICE = (
     "Install LibreOffice, so that soffice is on the PATH, and index again; or convert it, for example with: "
     "soffice --headless --convert-to docx FILE"
 )
-# No macros, no active content, no links that are followed, no proxy that answers.
+# No macros, no active content, no following of links, a proxy that does not answer.
 _SETTINGS = {
     "Office.Common/Security/Scripting": {
         "MacroSecurityLevel": "3",
@@ -80,11 +80,11 @@ _SETTINGS = {
 }
 
 _made: dict[str, bytes | str] = {}
-"""Files converted ahead and not read yet, or the reason why one could not be, by key."""
+"""Files converted in advance and not read yet, or the reason for a failure, by key."""
 
 
 def read_office(data: bytes, ending: str) -> Iterator[Reading]:
-    """Yield one reading, as ``read_docx`` does of what LibreOffice makes of a document, with a note of that.
+    """Yield the reading of ``read_docx`` for a document converted by LibreOffice, with a note on the conversion.
 
     Args:
         data: The document.
@@ -112,7 +112,7 @@ def convert_ahead(paths: Sequence[Path]) -> None:
     def contents() -> Iterator[tuple[str, bytes]]:
         for path in paths:
             if may_be_office(path.name):
-                with contextlib.suppress(OSError):  # it is named when it is read
+                with contextlib.suppress(OSError):  # reported when it is read
                     yield path.name, read_regular(path, _MOST_BYTES)
 
     if sum(may_be_office(path.name) for path in paths) > 1:
@@ -201,7 +201,7 @@ def _keep(made: Mapping[str, bytes | str]) -> None:
 
 
 def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
-    """Return the conversion of each file, or why it failed, by key; keep conversions in the cache."""
+    """Return the conversion of each file, or the reason for its failure, by key; cache conversions."""
     made: dict[str, bytes | str] = {}
     by_filter: dict[str, dict[str, tuple[bytes, str]]] = {}
     for key, (data, ending) in files.items():
@@ -213,24 +213,24 @@ def _convert(files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
 
 
 def _filter_of(data: bytes, ending: str) -> str:
-    """Return the filter that is to open a file, since LibreOffice takes what none opens for plain text."""
+    """Return the filter for a file, since LibreOffice opens a file without a matching filter as plain text."""
     if ending == ".doc":
         at = data.find(_WORD_STREAM, 512)
         start = 512 * (1 + int.from_bytes(data[at + 116 : at + 120], "little")) if at >= 0 else len(data)
-        # [MS-DOC] 2.5.2; the documents of Word 6 and 95 have other filters, which are found
+        # [MS-DOC] 2.5.2; the documents of Word 6 and 95 have other filters, which LibreOffice finds
         return "" if data[start : start + 2] == b"\xdc\xa5" else "MS Word 97"
     return {".rtf": "Rich Text Format", ".odt": "writer8"}[ending]
 
 
 def _convert_by(name: str, files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes | str]:
-    """Return the conversion of each file by a filter, or why it failed."""
+    """Return the conversion of each file by a filter, or the reason for its failure."""
     made: dict[str, bytes | str] = {}
     with tempfile.TemporaryDirectory(prefix="policysearch-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
         _write_profile(folder / "profile/user")
         (folder / "in").mkdir()
         (folder / "out").mkdir()
-        left: dict[str, str] = {}  # by key: what the file is called there
+        left: dict[str, str] = {}  # by key: the name of the file there
         for number, (key, (data, ending)) in enumerate(files.items()):
             left[key] = f"{number:04d}"
             (folder / "in" / f"{left[key]}{ending}").write_bytes(data)
@@ -280,7 +280,7 @@ def _result(path: Path) -> bytes | None:
 
 
 def _run(folder: Path, name: str, names: Sequence[str]) -> tuple[int, bool]:
-    """Convert files in the folder; return the exit status, and whether it was stopped since it took too long."""
+    """Convert files in the folder; return the exit status, and whether it was stopped because of the time limit."""
     out = folder / "out"
     process = Process(partial(_serve, _command(folder, name, names), str(folder)))
     try:
@@ -313,7 +313,7 @@ def _command(folder: Path, name: str, names: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _without_network() -> tuple[str, ...]:
-    """Return a command that runs another one without a network; none where the system has none that may be used."""
+    """Return a command that runs another one without a network; empty if the system has none that may be used."""
     if shutil.which("unshare") is None:
         return ()
     for command in (("unshare", "--map-root-user", "--net"), ("unshare", "--net")):

@@ -1,8 +1,8 @@
-"""PDF files with a text layer to lines and pages.
+"""PDF files with a text layer.
 
 Through PDFium, the reader in Chrome: it knows the Chinese character maps and fonts without an embedded
-one, is fast, and may be used in an MIT program. It runs in a process of its own: a page whose forms draw
-each other keeps it busy for ever, and only a process can be stopped.
+one, is fast, and may be used in an MIT program. It runs in a process of its own: a page whose forms draw each other
+keeps it in an endless loop, and only a process can be stopped.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ READER_VERSION = 2
 # A yearbook has 1,500 pages and two million characters.
 _PAGE_LIMIT = 20_000
 _CHARACTER_LIMIT = 100_000_000
-# In characters on each page, not counting lines that come again.
+# Minimum text per page, in characters, without repeated lines.
 _LEAST_TEXT = 5
-# In seconds, for opening and for each page; a page of a printed table takes a tenth.
+# Seconds for opening and for each page; a page of a printed table takes a tenth.
 _PAGE_SECONDS = 10
 _FILE_SECONDS = 300
-# In bytes, on top of four times the file.
+# In bytes, in addition to four times the size of the file.
 _MEMORY_LIMIT = 2**30
 
 # PDFium's marks for a hyphen at a line's end.
@@ -40,7 +40,7 @@ _HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
 
 
 def read_pdf(data: bytes) -> Iterator[Reading]:
-    """Yield one reading: a line of the page a line, ``pages`` where each begins.
+    """Yield one reading with the lines of all pages.
 
     Raises:
         SourceError: It is scanned, encrypted, corrupt, or beyond the limits.
@@ -82,13 +82,13 @@ def _reading(pages: list[str], title: str) -> Reading:
 
 
 def _is_title(title: str) -> bool:
-    """Not the file name that word processors put there."""
+    """Return whether the title property is not a file name, which word processors store there."""
     lowered = title.lower()
     return len(title) > 3 and not title.isascii() and not lowered.startswith("microsoft") and "." not in lowered[-6:]
 
 
 def extract_pages() -> None:
-    """Read a PDF from standard input and write its pages as JSON: what the child process does."""
+    """Read a PDF from standard input and write its pages as JSON; runs in the child process."""
     data = sys.stdin.buffer.read()
     _limit(len(data))
     json.dump(_extracted(data), sys.stdout)

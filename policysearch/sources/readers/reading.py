@@ -23,10 +23,10 @@ __all__ = [
 
 
 FURNITURE = ("navigation", "page mark", "footer")
-"""The rules that may take a line that stands once in its source: what a page has beside its document.
+"""The rules that may remove a line that occurs only once in its source: parts of a page other than its document.
 
-``navigation`` is what stands above and around the document (paths, buttons, origin, captions, header
-tables), ``page mark`` numbers of pages and lines that return on them, ``footer`` what stands below.
+``navigation`` is text above and around the document (paths, buttons, origin, captions, header tables), ``page mark``
+numbers of pages and lines that recur on them, ``footer`` text below the document.
 """
 
 
@@ -42,28 +42,26 @@ PLACES = (
     "properties",
     "column",
 )
-"""Where a source says something of its document beside the text.
+"""The places outside the text where a source states metadata of its document.
 
 ``header table``: labels and values (索引号, 发文字号 …) above a document; ``front matter``: the YAML block of Markdown;
 ``saved head``: the first lines (``Title:``, ``URL Source:`` …) that a reader service puts above a page; ``meta``:
 ``<meta>`` of a page; ``heading``: an ``<h1>`` or ``<ucaptitle>``; ``byline``: a line beside a page's title (发布时间：…
-来源：…); ``page title``: ``<title>`` less the name of the site; ``link``: ``<link rel="canonical">``, and the address
-that a browser notes when it saves a page; ``properties``: of a DOCX or PDF file; ``column``: of a record.
+来源：…); ``page title``: ``<title>`` without the name of the site; ``link``: ``<link rel="canonical">``, and the
+address that a browser adds when it saves a page; ``properties``: of a DOCX or PDF file; ``column``: of a record.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class StatedField:
-    """One thing that a source says of its document beside the text.
+    """One statement of metadata outside the text.
 
     Attributes:
-        name: The field that it tells, by the names of ``Document`` where the
-            label is a known one (``title``, ``date``, ``issuer``,
-            ``document_number``, ``url``, ``status`` …), also ``publish_date``
-            (when the page, not the document, was published),
-            ``content_source`` (whom the page has it from), ``site_name``,
-            ``column_name``, ``effective_date``, ``index_number``, ``subject``,
-            ``keywords``, ``author``; else the label as written.
+        name: The field that it states, by the names of ``Document`` where the label is a known one (``title``,
+            ``date``, ``issuer``, ``document_number``, ``url``, ``status`` …), also ``publish_date`` (when the page, not
+            the document, was published), ``content_source`` (the origin of the page's text), ``site_name``,
+            ``column_name``, ``effective_date``, ``index_number``, ``subject``, ``keywords``, ``author``; else the label
+            as written.
         value: As written, never empty, without white space at its ends.
         place: One of ``PLACES``.
     """
@@ -75,16 +73,15 @@ class StatedField:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A piece of the source that is in no section, and why.
+    """A piece of the source that is in no section, and the rule that removed it.
 
     Attributes:
-        text: The piece as it stood.
-        reason: The rule that took it: one of ``FURNITURE``, or repeated body,
+        text: The piece, unchanged.
+        reason: The rule that removed it: one of ``FURNITURE``, or repeated body,
             markup, link, image, front matter, not shown, comment, deleted in
             the document, control character, undecodable bytes, page without text.
-        line: Where it stood: number of a line of the reading's text, from 1;
-            for what a reader left out, of the line that follows. None for
-            characters from all over the source.
+        line: Number of its line in the reading's text, from 1; for a piece that a reader removed, of the line that
+            follows. None for characters from many places.
     """
 
     text: str
@@ -98,7 +95,7 @@ class HeadingLine:
 
     Attributes:
         start: Offset of the line's first character in the reading's text.
-        level: Depth the format gives it, from 1.
+        level: Depth according to the format, from 1.
     """
 
     start: int
@@ -106,7 +103,7 @@ class HeadingLine:
 
 
 class Note(NamedTuple):
-    """A note for the account on a text that was not only read: converted, repaired.
+    """A note for the account on a text that was converted or repaired.
 
     Attributes:
         kind: ``converted`` (by another program), ``corrupt`` (some bytes could not be read), ``repaired`` (text that
@@ -123,11 +120,9 @@ class Reading:
     """One text of a source, before any cleaning.
 
     Attributes:
-        text: Paragraphs as lines, each ending in a line feed where the
-            format tells paragraphs apart; for plain text the text itself.
-            Line ends are ``\\n`` only; NFC; no BOM, zero-width characters,
-            variation selectors, soft hyphens, or controls but tab and
-            line feed.
+        text: Paragraphs as lines, each ending in a line feed if the format distinguishes paragraphs; for plain text the
+            text itself. Line ends are ``\\n`` only; NFC; no BOM, zero-width characters, variation selectors, soft
+            hyphens, or controls except tab and line feed.
         record: Id of the record or archive member this text is from, raw
             (not yet percent-encoded); None when the source is one document.
         fields: Metadata the format states, by the names of ``Document``
@@ -137,16 +132,14 @@ class Reading:
         headings: Lines the format marks as headings, in order.
         pages: Offset of each page's first character, in order; empty
             when the source has no pages.
-        removed: What the reader left out of the text.
+        removed: The pieces that the reader removed from the text.
         encoding: Name of the character encoding that was used.
-        confidence: How sure the guess of the encoding is, 0 to 1.
-        statements: All that the source says beside the text, of each place
-            in ``PLACES`` in the order in which it stands there; a name may
-            come more than once.
-        borders: Offsets of the lines before which a border stands, rising:
-            no phrase goes over it. None when the format marks no blocks;
-            else a tab stands only between the cells of a row.
-        notes: What the account of the source says of how the text was got.
+        confidence: Confidence in the encoding, 0 to 1.
+        statements: All metadata stated outside the text, by place as in ``PLACES``, in the order of the source; a name
+            may occur more than once.
+        borders: Offsets of the lines that follow a border, ascending: no phrase crosses it. None when the format marks
+            no blocks; else a tab occurs only between the cells of a row.
+        notes: Notes on the reading for the account of the source.
     """
 
     text: str
@@ -168,7 +161,7 @@ class FailedRecord:
 
     Attributes:
         record: Its id, raw, as in ``Reading.record``.
-        reason: Why, and what to do about it.
+        reason: The reason, and what to do about it.
         skipped: Whether it contains no document by its kind, and so has not failed.
     """
 
@@ -178,5 +171,5 @@ class FailedRecord:
 
 
 def undecodable(broken: Iterable[Broken]) -> tuple[Removed, ...]:
-    """Name the places of a source with invalid bytes."""
+    """Return a sentence that lists the places of a source with invalid bytes."""
     return tuple(Removed(place.text, "undecodable bytes") for place in broken)

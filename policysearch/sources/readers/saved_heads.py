@@ -21,10 +21,9 @@ _MOST_LINES = 24
 def take_saved_head(text: str) -> tuple[tuple[StatedField, ...], int]:
     """Return the statements in the head of a saved page, and its length in ``text``; nothing and 0 without one.
 
-    A head is two lines or more at the very start, each a label and its
-    value, empty lines between them left out of account. It names an address,
-    or ends with ``Markdown Content:``, or has a title and English labels
-    only: an official document that begins with lines such as 文号：… is none.
+    A head is two lines or more at the very start, each a label and its value; empty lines between them are ignored. It
+    names an address, or ends with ``Markdown Content:``, or has a title and English labels only: an official document
+    that begins with lines such as 文号：… has none.
     """
     columns: list[tuple[str, str]] = []
     at = end = 0

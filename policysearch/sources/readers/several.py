@@ -1,4 +1,4 @@
-"""Several readings that are the parts of one document, in order, to one."""
+"""Joining of readings that are the parts of one document."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["one_of"]
 
 
 def one_of(readings: Sequence[Reading]) -> Reading:
-    """Return the reading of all texts after each other, with a border between them; there is at least one.
+    """Return the texts of at least one reading joined in order, with a border between them.
 
-    Fields, encoding and record of the first are those of all.
+    Fields, encoding and record are those of the first.
     """
     if len(readings) == 1:
         return readings[0]

@@ -1,4 +1,4 @@
-"""Rows of tables to lines: a cell that spans rows stands in each of them, within bounds."""
+"""Rows of tables as lines: a cell that spans rows is repeated in each of them, within limits."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import NamedTuple
 __all__ = ["CELL_SEPARATOR", "Cell", "Repeats", "SpannedRows", "row_line"]
 
 CELL_SEPARATOR = "\t"
-"""The separator of the cells of a row, which is one line."""
+"""The separator of the cells of a row."""
 
 WIDEST, TALLEST = 1_000, 65_534
-"""Columns and rows that one cell may span, as HTML has it."""
+"""Maximum number of columns and rows that one cell may span, as in HTML."""
 
-# What repeated cells may add: so many times the characters of the source's own, and so many more.
+# The text that repeated cells may add: so many times the characters of the source, plus so many.
 _SHARE, _LEAST = 8, 4_000
 
 
 class Cell(NamedTuple):
-    """A cell as it is written: its text on one line, and how many columns and rows it spans, each at least 1."""
+    """A cell: its text on one line, and the numbers of columns and rows that it spans, each at least 1."""
 
     text: str
     columns: int = 1
@@ -26,17 +26,17 @@ class Cell(NamedTuple):
 
 
 class Repeats:
-    """Bounds how much repeated cells add to a table or a document, so that its text stays linear in its source."""
+    """Limits the text that repeated cells add to a table or a document, so that it stays linear in its source."""
 
     def __init__(self) -> None:
         self._left = _LEAST
 
     def written(self, text: str) -> None:
-        """Count text that the source has itself."""
+        """Count the text of the source itself."""
         self._left += _SHARE * len(text)
 
     def allow(self, text: str) -> bool:
-        """Return whether the cell may stand here again; if so, it is counted."""
+        """Return whether the cell may be repeated; if so, it is counted."""
         if self._left <= len(text):
             return False
         self._left -= len(text) + 1
@@ -60,9 +60,9 @@ class SpannedRows:
         self._repeats = Repeats()
 
     def row(self, cells: Iterable[Cell]) -> list[str]:
-        """Return the texts of the next row, those from above at their columns; none where it has no text of its own.
+        """Return the texts of the next row, with those from above at their columns; empty if it has no text of its own.
 
-        A cell that spans columns stands once, at the first of them.
+        A cell that spans columns is included once, at the first of them.
         """
         texts: list[str] = []
         still_open: list[_Span] = []
@@ -96,12 +96,12 @@ class SpannedRows:
         return texts if stated else []
 
     def end_group(self) -> None:
-        """End what reaches down: no cell reaches out of its group of rows."""
+        """End all spans: no cell spans beyond its group of rows."""
         self._open = []
 
 
 def row_line(texts: Iterable[str]) -> str:
-    """Return a row as one line; empty when no cell holds anything.
+    """Return a row as one line; empty when all cells are.
 
     >>> row_line(["粮食", "", "32", ""])
     '粮食\\t\\t32'

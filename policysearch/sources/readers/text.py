@@ -1,4 +1,4 @@
-"""Plain text: the text itself."""
+"""Plain text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_text(decoded: Decoded) -> Iterator[Reading]:
     Source:`` …) becomes ``fields`` and ``statements``.
 
     Raises:
-        SourceError: There is nothing but white space.
+        SourceError: There is only white space.
     """
     head, length = take_saved_head(decoded.text)
     pages = decoded.text[length:].split("\f")

@@ -1,7 +1,7 @@
-"""Word documents in one XML file, of Word 2003 and of later ones, to DOCX, whose reader reads them.
+"""Word documents in one XML file, of Word 2003 and later: converted to the parts of DOCX, and read as such.
 
-Word 2003's elements have the names that ECMA-376 took over, in another namespace; notes, headers, comments and changes
-stand within the text there, and numbers of lists are written out.
+Word 2003's elements have the names that ECMA-376 adopted, in another namespace; notes, headers, comments and changes
+are within the text there, and numbers of lists are written out.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _parts_of_document(root: Any) -> Iterator[tuple[str, bytes]]:
 
 
 def _take_out(element: Any) -> None:
-    """Remove an element from its parent, and leave what follows it."""
+    """Remove an element from its parent, but not the text that follows it."""
     outer = element.getparent()
     before = element.getprevious()
     if element.tail and before is not None:
@@ -123,7 +123,7 @@ def _take_out(element: Any) -> None:
 
 
 def _refer(note: Any, kind: str, notes: list[Any]) -> None:
-    """Put a reference in the place of a note."""
+    """Replace a note by a reference."""
     reference = note.makeelement(f"{_W}{kind}Reference", {f"{_W}id": str(len(notes) + 1)})
     reference.tail = note.tail
     note.getparent().replace(note, reference)
@@ -143,7 +143,7 @@ def _take_annotation(annotation: Any, comments: list[Any]) -> None:
 
 
 def _write_number(properties: Any) -> None:
-    """Write the number that a paragraph has in a list before its text."""
+    """Write the list number of a paragraph before its text."""
     number = properties.find(f"{_WX}t")
     paragraph = next(properties.iterancestors(f"{_W}p"), None)
     stated = "" if number is None else number.get(f"{_WX}val", "")

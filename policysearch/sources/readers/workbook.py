@@ -1,7 +1,7 @@
-"""Workbooks (XLSX, XLSB, XLS, ODS) to tables: one with a text column is a collection, others are documents.
+"""Workbooks (XLSX, XLSB, XLS, ODS): a sheet with a text column is a collection, others are documents.
 
-Through calamine, which reads all of them and nothing but values, in a process of its own: it lays the cells of a sheet
-out as a full rectangle, so that two cells far apart ask for more memory than a machine has.
+They are read with calamine, which reads all of them and only values, in a process of its own: it allocates the cells of
+a sheet as a full rectangle, so that two cells far apart need more memory than a machine has.
 """
 
 from __future__ import annotations
@@ -37,29 +37,28 @@ SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 _SS = f"{{{SPREADSHEET.decode()}}}"
 _DEFAULT_NAME = re.compile(r"(?:sheet|工作表|表)\s*\d*(?:\s*\(\d+\))?", re.I)
 _MERGED = ("MergeDown", "MergeAcross")
-# In seconds and bytes; a sheet of a million rows takes half a minute and a gigabyte.
+# Limits in seconds and bytes; a sheet of a million rows takes half a minute and a gigabyte.
 _FILE_SECONDS = 300
 _PROCESSOR_SECONDS = 150
 _MEMORY_LIMIT = 3 * 2**30
-# In characters, all sheets together.
+# The text of all sheets together, in characters.
 _CHARACTER_LIMIT = 2**28
-# Of every program that makes them.
+# The limits of every program that creates workbooks.
 _MOST_ROWS, _MOST_COLUMNS = 2**20, 2**14
-# Of one sheet; further ones are left as they are stored: the first cell has the text.
+# Merged cells of one sheet; in further ones only the first cell has the text.
 _MOST_MERGED = 200_000
-# Rows of a table that may stand above the names of its columns: a title, a unit, who made it.
+# Rows of a table that may precede the names of its columns: a title, a unit, an author.
 _MOST_ABOVE = 10
 
 
 def read_workbook(data: bytes, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
-    """Yield the sheets in their order: of a sheet with a text column each row, of another one reading.
+    """Yield the readings of the sheets in order: each row of a sheet with a text column, else the sheet.
 
     The text column is the one that ``text_field`` names, or one with a usual
     name, in one of the first ten rows with text; that row names the columns.
-    In other sheets each row is a line, with tabs between its cells. A cell
-    that is merged over rows stands in each of them. Numbers are as stored: of
-    12.5 % that is 0.125. ``record`` begins with the sheet's name where several
-    sheets hold something. Hidden sheets are skipped by name.
+    In other sheets each row is a line, with tabs between its cells. A cell merged over rows is repeated in each of
+    them. Numbers are as stored: 12.5 % is 0.125. ``record`` begins with the sheet's name if several sheets are not
+    empty. Hidden sheets are skipped by name.
 
     Raises:
         SourceError: It is corrupt, has a password, is beyond the limits, or contains no text.
@@ -77,7 +76,7 @@ def read_spreadsheet_xml(data: bytes, *, text_field: str | None) -> Iterator[Rea
 
 
 def read_tab_separated(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading | FailedRecord]:
-    """Yield the readings of a text with tabs between cells, as programs export it under the name of a workbook."""
+    """Yield the readings of a text with tabs between cells, as programs export them under the name of a workbook."""
     rows = [(n, line.split("\t")) for n, line in enumerate(normalize(decoded.text).split("\n")) if line.strip()]
     for one in _read([_Sheet("", False, [], rows)], text_field):
         yield (
@@ -105,7 +104,7 @@ def _read(every: Iterable[_Sheet], text_field: str | None) -> Iterator[Reading |
 
 @dataclass(slots=True)
 class _Sheet:
-    """A sheet: its rows that hold something, with their numbers, and what is merged (first and last row, column)."""
+    """A sheet: its rows that are not empty, with their numbers, and its merged cells (first and last row, column)."""
 
     name: str
     hidden: bool
@@ -174,7 +173,7 @@ def _xml_sheets(root: Any, packed: int) -> Iterator[_Sheet]:
 
 
 def _index(element: Any, before: int, most: int) -> int:
-    """Return the number of a row or cell, from 0, which is the next one unless it says otherwise."""
+    """Return the number of a row or cell, from 0: the stated one, or the next one."""
     stated = element.get(f"{_SS}Index", "")
     number = int(stated) - 1 if stated.isdecimal() and len(stated) < 10 else before + 1
     if not before < number < most:
@@ -183,7 +182,7 @@ def _index(element: Any, before: int, most: int) -> int:
 
 
 def _filled(sheet: _Sheet) -> _Sheet:
-    """Write what is merged over rows into each of them, as far as ``Repeats`` allows."""
+    """Repeat merged cells in each of their rows, as far as ``Repeats`` allows."""
     if not sheet.merged:
         return sheet
     repeats = Repeats()
@@ -204,7 +203,7 @@ def _filled(sheet: _Sheet) -> _Sheet:
 
 
 def _text_column(rows: list[tuple[int, list[str]]], names: Iterable[str]) -> tuple[int, str | None]:
-    """Return which row names the columns, and the name of the text column; None when there is none."""
+    """Return the index of the row that names the columns, and the name of the text column; None when there is none."""
     for at, (_, cells) in enumerate(rows[:_MOST_ABOVE]):
         columns = [_one_line(cell) for cell in cells]
         found = next((name for name in names if name in columns), None)
@@ -234,13 +233,13 @@ def _document(sheet: _Sheet, record: str | None) -> Reading:
     stated = [StatedField("sheet", sheet.name, "properties")] if sheet.name else []
     fields = {}
     if sheet.name and not _DEFAULT_NAME.fullmatch(sheet.name) and sum(map(bool, sheet.rows[0][1])) > 1:
-        fields = {"title": sheet.name}  # a table without a title of its own begins with the names of its columns
+        fields = {"title": sheet.name}  # a table without a title begins with the names of its columns
         stated.append(StatedField("title", sheet.name, "properties"))
     return replace(writer.reading(fields, stated), record=record)
 
 
 def _one_line(cell: str) -> str:
-    """Return a cell on one line, with a tab where one of its lines is bordered from the next."""
+    """Return a cell on one line, with a tab at each border between its lines."""
     out = ""
     for line in filter(None, (" ".join(line.split()) for line in cell.split("\n"))):
         out += (CELL_SEPARATOR if stands_between(out, line) else " ") + line if out else line
@@ -248,7 +247,7 @@ def _one_line(cell: str) -> str:
 
 
 def _letters(column: int) -> str:
-    """Return the name that a column has by itself.
+    """Return the default name of a column.
 
     >>> _letters(0), _letters(27)
     ('A', 'AB')
@@ -315,7 +314,7 @@ def _extracted(data: bytes) -> Iterator[Any]:
 
 
 def _written(value: Any) -> str:
-    """Return a value as it is usually shown: whole numbers without a point, days without a time of midnight."""
+    """Return a value as usually displayed: whole numbers without a point, dates without a time of midnight."""
     import datetime
 
     if isinstance(value, str):

@@ -10,7 +10,7 @@ from policysearch.errors import SourceError
 
 __all__ = ["MEMBER_LIMIT", "is_bomb", "open_zip", "read_member"]
 
-# In bytes. A work report is 50 KB of XML; a collection of a hundred thousand notices 300 MB.
+# Maximum size of a member, in bytes. A work report is 50 KB of XML; a collection of a hundred thousand notices 300 MB.
 MEMBER_LIMIT = 256 * 2**20
 # Text compresses to a tenth at best, repetitive XML to a hundredth; a bomb to a thousandth.
 _HIGHEST_RATIO = 200
@@ -35,7 +35,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = MEMBER_LIMIT) -> bytes:
-    """Return the bytes of ``member``, trusting nothing that the archive says of its size.
+    """Return the bytes of ``member``, without relying on the size stated in the archive.
 
     Raises:
         SourceError: It is larger than ``limit`` bytes, packed like a bomb, encrypted or corrupt.

@@ -10,7 +10,7 @@ from policysearch.sources.readers.fields import field_name
 
 __all__ = ["WHITE", "header_tables"]
 
-# What a header table holds at most, in characters and in elements.
+# Maximum size of a header table, in characters and in elements.
 _HEADER_TABLE_LENGTH = 1_500
 _HEADER_TABLE_ELEMENTS = 500
 WHITE = re.compile("[ \t\n\r\f\xa0]+")
@@ -20,7 +20,7 @@ _LABELLED = re.compile(r"([^：:]{2,12})[：:](.*)", re.S)
 def header_tables(measured: Iterable[tuple[Any, int, int]]) -> tuple[list[tuple[str, str]], set[Any]]:
     """Return the statements of header tables, and the outermost elements that contain only labels and their values.
 
-    ``measured`` are the elements of a page, inner ones first, each with its characters and its elements.
+    ``measured``: the elements of a page, inner ones first, each with its numbers of characters and of elements.
     """
     found: dict[Any, None] = {}
     for element, characters, elements in measured:
@@ -36,7 +36,7 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
     pairs: list[tuple[str, str]] = []
     label = ""
     whole = "".join("".join(element.itertext()).split())
-    if "号" not in whole and "number" not in whole.lower():  # one of which each label that is asked for below has
+    if "号" not in whole and "number" not in whole.lower():  # every label below contains one of them
         return None
     loose = len(whole)
     for item in _items(element):
@@ -62,7 +62,7 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
 
 
 def _items(element: Any) -> Iterator[str]:
-    """The texts of the cells or items within, in order; a label in an element of its own apart."""
+    """Return the texts of the cells or items within, in order; a label in an element of its own is separate."""
     for leaf in [each for each in element.iter(*_ITEMS) if not _has_item(each)] or [element]:
         text = _text_of(leaf)
         stated = _LABELLED.fullmatch(text)

@@ -1,4 +1,4 @@
-"""The elements of a page to its layout: which of them is the main content, and which are navigation."""
+"""The layout of a page: which of its elements is the main content, and which are navigation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policysearch.text.chinese import HAN
 
 __all__ = ["CONTROLS", "UNSEEN", "Page", "measure", "names"]
 
-# libxml2 stops, without saying so, at 2,048 elements within each other.
+# libxml2 silently stops at 2,048 nested elements.
 _DEEPEST = 2_000
 # The main content is the innermost container with this share of the page's sentences.
 _MAIN_SHARE = 0.9
@@ -32,7 +32,7 @@ CONTROLS = names("button input option select textarea")
 _SENTENCE_MARK = re.compile("[，。；、！？]")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _HAN = re.compile(f"[{HAN}]")
-# Characters of a sign that is hidden from those who hear the page.
+# Maximum length of a sign that is hidden from screen readers, in characters.
 _LONGEST_SIGN = 30
 _BOILERPLATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:bdshare\w*|bdsharebuttonbox|breadcrumbs?|copyright|crumbs?|fontsize|footer|menu|nav|navigation"
@@ -48,9 +48,8 @@ _BOILERPLATE_WORDS = re.compile(
 class _Frame:
     """The measurements of an element, in characters.
 
-    ``prose`` is text with sentence marks, ``plain`` any text but links;
-    ``core_…`` what of it is not in elements that look like navigation (``aside``), ``hidden_…`` what of it the page
-    hides.
+    ``prose`` is text with sentence marks, ``plain`` any text except links; ``core_…`` is the part outside of elements
+    that look like navigation (``aside``), ``hidden_…`` the part that the page hides.
     """
 
     prose: int = 0
@@ -117,7 +116,7 @@ def _is_sign(element: Any, frame: _Frame) -> bool:
 
 
 def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
-    """The measure for finding the main content of this page: its sentences, unless it has hardly any."""
+    """Return the measure for finding the main content: the page's sentences, unless it has hardly any."""
     prose, plain = attrgetter("core_prose"), attrgetter("core_plain")
     if whole.core_plain < whole.plain * 0.3:
         prose, plain = attrgetter("prose"), attrgetter("plain")
@@ -125,7 +124,7 @@ def _measure_of(whole: _Frame) -> Callable[[_Frame], int]:
 
 
 def _frames(root: Any) -> dict[Any, _Frame]:
-    """Measure every element, each after those within it."""
+    """Measure every element, inner ones first."""
     from lxml import etree
 
     measured: dict[Any, _Frame] = {}
@@ -190,7 +189,7 @@ def _add_to_outer(tag: str, frame: _Frame, outer: _Frame) -> None:
 
 
 def _is_data_table(frame: _Frame) -> bool:
-    """Not one that only places things on the page: it has columns, and no cell is most of it."""
+    """Return whether a table is not for layout: it has columns, and no cell is most of it."""
     if frame.nested or frame.cells <= max(frame.rows, 1):
         return False
     return frame.longest_cell < 400 or frame.longest_cell < frame.plain * 0.6
@@ -209,7 +208,7 @@ def _is_hidden(element: Any) -> bool:
 
 
 def _with_plain_surroundings(main: Any) -> Any:
-    """Widen the main content over titles, signatures and dates in elements beside it."""
+    """Extend the main content to titles, signatures and dates in adjacent elements."""
     while (outer := main.getparent()) is not None and main.tag != "body":
         for beside in outer:
             if beside is main or beside.tag in UNSEEN:

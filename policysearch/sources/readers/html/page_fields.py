@@ -1,4 +1,4 @@
-"""The metadata that a web page states beside the text: ``<meta>``, ``<h1>``, ``<title>``, its address."""
+"""The metadata that a web page states outside the text: ``<meta>``, ``<h1>``, ``<title>``, its address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页|人民�
 _LONGEST_TITLE = 200
 _LONGEST_PAGE_TITLE = 1_000
 
-# Beside the names of fields; a page's own day is the day of the page, whatever the site calls it.
+# In addition to the names of fields; the date of a page is that of its publication, whatever its label.
 _META = {
     "sitename": "site_name",
     "site_name": "site_name",
@@ -82,12 +82,12 @@ def _squash(text: str) -> str:
 
 
 def _title(root: Any, writer: LineWriter, titles: list[str], others: set[str]) -> str:
-    """Return ``<title>`` less the names of the site and the column.
+    """Return ``<title>`` without the names of the site and the column.
 
-    Of its parts it is the longest that stands on the page, else the longest.
+    It is the longest of its parts that occurs on the page, else the longest.
     """
     element = next(root.iter("title"), None)
-    # a title is a line; of what is longer, each part would be looked for on the whole page
+    # a title is one line; of a longer text, each part would be searched for on the complete page
     written = _WHITE.sub(" ", "".join(() if element is None else element.itertext())[:_LONGEST_PAGE_TITLE]).strip()
     parts = [part.strip() for part in _TITLE_PARTS.split(written) if part.strip()]
     own = [part for part in parts if part not in others and not (_SITE.search(part) and len(parts) > 1)]

@@ -1,4 +1,4 @@
-"""The layout of a page to lines: blocks and ``<br>`` are lines, rows of tables lines with tabs."""
+"""The lines of a page: blocks and ``<br>`` are lines, rows of tables lines with tabs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAMED = {
     "rtc": "not shown",
     "title": "not shown",
 }
-# Blocks that stand for themselves, whatever punctuation they have.
+# Blocks that are separate from the next, whatever their punctuation.
 _APART = names("caption dd dt figcaption h1 h2 h3 h4 h5 h6 legend li summary td th tr")
 _ROW_GROUPS = names("tbody tfoot thead")
 _SPAN = re.compile(r"\s*\+?0*(\d{1,9})")
@@ -48,7 +48,7 @@ class _OpenCell:
         return Cell(CELL_SEPARATOR.join(self.texts), self.columns, self.rows)
 
     def add(self, text: str, apart: bool) -> None:
-        """Add a line of the cell; ``apart`` where an item or a heading ends or begins."""
+        """Add a line of the cell; ``apart`` if an item or a heading ends or begins there."""
         if self.texts and not (apart or stands_between(self.texts[-1], text)):
             self.texts[-1] += " " + text
         else:
@@ -56,7 +56,7 @@ class _OpenCell:
 
 
 class _Line:
-    """The line being put together, and where finished lines go."""
+    """Collects the current line, and passes finished lines on."""
 
     def __init__(self, writer: LineWriter) -> None:
         self.writer = writer
@@ -117,14 +117,14 @@ class _Line:
         self.cells = None
 
     def leave_out(self, text: str) -> None:
-        """Leave out what the page hides: with what stands around it, or by a rule of its own."""
+        """Remove text that the page hides: with the removed text around it, or by a rule of its own."""
         if self.reason:
             self.outside += [text] if text else []
         else:
             self.writer.leave_out(text, "not shown")
 
     def switch(self, reason: str) -> None:
-        """From here on, lines are left out for ``reason``, or kept when it is empty."""
+        """Remove the following lines for ``reason``, or keep them when it is empty."""
         self.end()
         if reason != self.reason and self.outside:
             self.writer.leave_out("\n".join(self.outside), self.reason)
@@ -173,13 +173,13 @@ def write(root: Any, page: Page, writer: LineWriter) -> None:
 
 
 def _unseen_text(element: Any) -> str:
-    """The text of an element outside the content, one piece per line, without code."""
+    """Return the text of an element outside the content, one piece per line, without code."""
     pieces = element.xpath("descendant::text()[not(ancestor::script or ancestor::style or ancestor::template)]")
     return "\n".join(" ".join(piece.split()) for piece in pieces if piece.strip())
 
 
 def _reason(element: Any, page: Page, outer: str) -> str:
-    """Why the element is left out, or an empty string."""
+    """Return the rule that removes an element, or an empty string."""
     if element in page.header_elements:
         return "navigation"
     if element is page.main:
@@ -222,7 +222,7 @@ def _close(tag: str, element: Any, page: Page, line: _Line) -> None:
 
 
 def _span(cell: Any, name: str) -> int:
-    """How many columns or rows a cell spans; 0 rows are all that follow."""
+    """Return the number of columns or rows that a cell spans; 0 rows mean all that follow."""
     stated = _SPAN.match(cell.get(name, ""))
     if stated is None:
         return 1

@@ -1,4 +1,4 @@
-"""The bytes of a page to a tree of its elements, in time linear in its size."""
+"""Parsing of a page to a tree of its elements, in time linear in its size."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from policysearch.errors import SourceError
 
 __all__ = ["parse_page"]
 
-# Where libxml2 stops reading, although pages continue: the tag is made one that it passes over.
+# Tags at which libxml2 stops, although pages continue: they are replaced by one that it ignores.
 _END_OF_PAGE = re.compile(rb"</(?=(?:html|body)[\s/>])", re.I)
-# Of one tag, that are kept.
+# Maximum number of attributes of one tag that are kept.
 _MOST_ATTRIBUTES = 1_000
 
 
 def parse_page(text: str) -> Any:
-    """Return the root element of a page, which ends with the text. Raises ``SourceError`` when there is none."""
+    """Return the root element of a page. Raises ``SourceError`` when there is none."""
     from lxml import etree
 
     data = _END_OF_PAGE.sub(b"</x-", text.replace("\0", "").encode("utf-8", "replace")) or b" "
@@ -47,7 +47,7 @@ class _WideTagError(Exception):
 
 
 class _Widths:
-    """Looks at the number of attributes only, which costs a tenth of the time that reading the page takes."""
+    """Counts attributes only, in a tenth of the time of reading the page."""
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if len(attributes) > _MOST_ATTRIBUTES:
@@ -72,7 +72,7 @@ def _has_wide_tag(data: bytes) -> bool:
 
 
 class _Builder:
-    """Makes the tree with the first attributes of each tag, since libxml2 goes over all to add another."""
+    """Builds the tree with the first attributes of each tag, since libxml2 scans all of them to add another."""
 
     def __init__(self) -> None:
         from lxml import etree

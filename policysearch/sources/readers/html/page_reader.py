@@ -1,11 +1,9 @@
-"""Saved web pages and fragments of them to lines: the main content, not the navigation around it.
+"""Saved web pages and fragments of them: the lines of the main content, without the navigation around it.
 
-Nothing of the main content is dropped, tables and signatures included; what
-stands outside it is named in ``removed``, and so is text in elements that a
-browser does not show as text. Scripts, styles and comments are no text.
-Extractors such as trafilatura find the same prose, but report neither what
-they leave out, nor where headings stand, nor header tables, and take 144 ms
-and a dozen packages to import.
+The main content is kept completely, with tables and signatures; the text outside of it is listed in ``removed``, and so
+is text in elements that a browser does not show as text. Scripts, styles and comments are not text. Extractors such as
+trafilatura find the same prose, but report neither removed text nor the places of headings nor header tables, and take
+144 ms and a dozen packages to import.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ __all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"
 
 READER_VERSION = 4
 
-# Programs may write pages of white space before a page begins.
+# Generated pages may begin with pages of white space.
 _HEAD = 16_384
 
 _CHARSET = re.compile(
@@ -55,7 +53,7 @@ def looks_like_html(data: bytes) -> bool:
 
 
 def declared_encoding(data: bytes) -> str | None:
-    """Return the encoding that the page says it is in, if it does."""
+    """Return the encoding that the page declares, or None."""
     found = _CHARSET.search(data[:_HEAD])
     return (found[1] or found[2]).decode("ascii") if found else None
 
@@ -63,14 +61,12 @@ def declared_encoding(data: bytes) -> str | None:
 def read_html(decoded: Decoded) -> Iterator[Reading]:
     """Yield one reading: blocks and ``<br>`` are lines, rows of tables lines with tabs.
 
-    ``statements`` are what header tables (索引号, 发文字号 …; they are left
-    out of the text) say, then ``<meta>``, headings, ``<title>``, links, and
-    bylines outside the content. ``fields`` has of each name the header
-    table's value, else the byline's, else that of ``<meta>``, else of the
-    others in that order.
+    ``statements`` are those of header tables (索引号, 发文字号 …; removed from the text), then of ``<meta>``, headings,
+    ``<title>``, links, and bylines outside the content. ``fields`` contains for each name the header table's value,
+    else the byline's, else that of ``<meta>``, else of the others in that order.
 
     Raises:
-        SourceError: There is no text, or elements stand in each other more than 2,000 deep.
+        SourceError: There is no text, or elements are nested more than 2,000 levels deep.
     """
     root = parse_page(decoded.text)
     page = measure(root)
