@@ -77,7 +77,7 @@ def main(documents: int = 100_000) -> None:
         )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
-    chosen = may_be_near(records)
+    chosen = may_be_near(records, ())
     choosing = time.process_time() - begun
     begun = time.process_time()
     found = near_duplicates_among(engine, chosen)

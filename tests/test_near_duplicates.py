@@ -19,6 +19,7 @@ import policysearch
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import OfDocuments
 from policysearch.indexing.document_records import DocumentRecord, Documents
+from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, longest_sentences, may_be_near, near_duplicates_among
 from policysearch.indexing.records import SourceRecord, text_hash
 
@@ -136,7 +137,7 @@ def found_among(documents: Mapping[str, set[str]]) -> list[NearDuplicate]:
         own = DocumentRecord(name, 1, 1, 1, text_hash(repr(sorted(sentences))), "", longest)
         records[name] = SourceRecord("/papers", documents=Documents([own]))
     engine: Any = Texts(documents)
-    return list(near_duplicates_among(engine, may_be_near(records)))
+    return list(near_duplicates_among(engine, may_be_near(records, duplicates_in(records))))
 
 
 def truth(documents: Mapping[str, set[str]]) -> list[NearDuplicate]:

@@ -292,3 +292,27 @@ def test_a_portion_that_is_lost_fails_alone(tmp_path: Path, monkeypatch: pytest.
     assert source.reason is not None
     assert source.reason.startswith("a.jsonl, records 1 to ")
     assert 40 < source.documents < 60
+
+
+def test_the_few_new_records_of_a_large_collection_need_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    lines = [record(f"n{number}", number) for number in range(60)]
+    (root / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    build(root, tmp_path / "index")
+    lines[7:7] = [record(f"m{number}", 100 + number) for number in range(2)]
+    (root / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("a worker was started")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(building, "_ONE_PROCESS_BYTES", 1_000)  # below the size of the file
+        patched.setattr(building, "run_tasks", refuse)
+        (account,) = build(root, tmp_path / "index").sources
+    assert (account.state, account.documents) == ("changed", 62)
+    build(root, tmp_path / "fresh")
+    assert answers(tmp_path / "index") == answers(tmp_path / "fresh")
+    assert records_of(tmp_path / "index") == records_of(tmp_path / "fresh")

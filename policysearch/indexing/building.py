@@ -6,11 +6,11 @@ import hashlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import chain, count
+from itertools import chain, count, islice
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -29,7 +29,7 @@ from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
 from policysearch.indexing.records import RootOptions, SourceRecord, text_hash, title_hash
 from policysearch.indexing.shapes import shaped
-from policysearch.parallel.workers import Lost, run_tasks, took_too_long
+from policysearch.parallel.workers import Ended, Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
 from policysearch.sources.portions import LEAST, LINE_ENDINGS, Portion, divided, read_portion
 from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
@@ -139,16 +139,20 @@ def build(
     tasks = _tasks([job for job in work if job.source.source_id not in collections])
     divided_jobs = [(job, collections[job.source.source_id]) for job in work if job.source.source_id in collections]
     portions = ([replace(job, portion=portion)] for job, one in divided_jobs for portion in one.portions())
-    outcomes = run_tasks(
-        partial(_run_task, tuple(user_words), None),
-        chain(tasks, portions),
-        prepared=sink,
-        processes=min(jobs, len(tasks) + sum(one.most_portions for one in collections.values())),
-        seconds=seconds,
-        noticed=noticed,
-        name=lambda job: job.source.source_id,
-        watch=watch,
-    )
+    ahead = list(islice(portions, 2))
+    if timed and not tasks and len(ahead) == 1 and _is_small(ahead[0][0]):  # the few new records of a large collection
+        outcomes = _read_here(tuple(user_words), seconds, ahead[0], sink(1), watch)
+    else:
+        outcomes = run_tasks(
+            partial(_run_task, tuple(user_words), None),
+            chain(tasks, ahead, portions),
+            prepared=sink,
+            processes=min(jobs, len(tasks) + sum(one.most_portions for one in collections.values())),
+            seconds=seconds,
+            noticed=noticed,
+            name=lambda job: job.source.source_id,
+            watch=watch,
+        )
     with closing(outcomes):
         for one in outcomes:
             if isinstance(one, Lost):
@@ -200,6 +204,18 @@ class _JobWatch(Watch):
             self.tick()
 
         return at
+
+
+def _read_here(
+    user_words: tuple[UserWord, ...], seconds: float, task: Sequence[Job], sink: Sink, watch: _JobWatch
+) -> Generator[Ended[Job] | Lost[Job], None, None]:
+    yield Ended(task, _run_task(user_words, seconds, task, sink, watch.following(task)))
+
+
+def _is_small(job: Job) -> bool:
+    """Return whether a portion takes less time than starting a worker, and no library that needs one."""
+    size = sum(map(len, job.portion.records)) if job.portion else 0
+    return 3 * size < _ONE_PROCESS_BYTES and not _needs_process(job)
 
 
 def _needs_process(job: Job) -> bool:
@@ -394,5 +410,7 @@ def _give_up(record: ReadRecord, reason: str) -> list[DocumentEntry]:
 
 def corrections_of(sidecars: Sidecars, record: SourceRecord) -> str:
     """Return a fingerprint of the corrections for a source's documents in sidecars, empty without any."""
+    if not sidecars.entries:
+        return ""
     said = [sidecars.fingerprint(one) for one in record.document_ids]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said) else ""

@@ -80,13 +80,13 @@ class Collection:
     def record(self) -> ReadRecord:
         """Return the record of the whole collection."""
         source = self._source
-        kept = frozenset(one.document_id for _, one in self._kept_records())
         documents = Documents(one for _, one in self._records())
         record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)
         if len(documents):
             record.encoding, record.confidence = "utf-8", 1.0
         record.removed = add_counts(one.removed for one in documents if one.removed)
-        record.kept = kept
+        keys = {key for _, key in self._kept}
+        record.kept = frozenset(one.document_id for one in self._before if one.key in keys)
         record.corrections = self._corrections(record)
         failures = [reason for _, reason in sorted(self._failures)]
         record.reason = reason_of(failures) if failures or len(documents) else "It has no document."

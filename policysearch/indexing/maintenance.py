@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policysearch.engines.opening import open_engine, open_store
 from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.indexing.account import Account
+from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near, near_duplicates_among
 from policysearch.indexing.progress import Progress
 from policysearch.indexing.records import Known, RootOptions, known_state
@@ -131,7 +132,8 @@ def near_duplicates(index: str | Path = "index") -> tuple[NearDuplicate, ...]:
     Raises:
         IndexUnusableError: There is no index, or it is corrupt.
     """
-    return _compare(index, may_be_near(_known(index).records))
+    records = _known(index).records
+    return _compare(index, may_be_near(records, duplicates_in(records)))
 
 
 def check_index(

@@ -16,14 +16,14 @@ from __future__ import annotations
 import heapq
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policysearch.engines.protocol import DocumentTexts, Engine
 from policysearch.engines.tree import OfDocuments
 from policysearch.indexing.document_records import SENTENCE_BYTES
-from policysearch.indexing.duplicates import duplicates_in, is_record
+from policysearch.indexing.duplicates import is_record
 from policysearch.indexing.records import SourceRecord
 from policysearch.text.folding import reduce, reduce_folded
 
@@ -63,29 +63,31 @@ def longest_sentences(texts: Iterable[str]) -> str:
     return "".join(_hash(sentence)[:SENTENCE_BYTES].hex() for sentence in longest)
 
 
-def may_be_near(records: Mapping[str, SourceRecord]) -> frozenset[str]:
+def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str]) -> frozenset[str]:
     """Return the ids of documents that may be nearly equal to another one, given all sources by their ids.
 
-    Those that repeat the text of another one are not among them.
+    ``duplicates``, those that repeat the text of another one, are not among them.
     """
-    duplicates = duplicates_in(records)
-    size = 2 * SENTENCE_BYTES
     seen: set[int] = set()
     repeated: set[int] = set()
-    for _ in range(2):  # hashes are much smaller than ids, so ids are kept only where a hash stands twice
-        found: set[str] = set()
-        for record in records.values():
-            for one in record.documents:
-                if one.document_id in duplicates:
-                    continue
+    for _, numbers in _hashed(records, duplicates):
+        for number in numbers:
+            (repeated if number in seen else seen).add(number)
+    del seen  # hashes are much smaller than ids, so ids are kept only where a hash stands twice
+    return frozenset(name for name, numbers in _hashed(records, duplicates) if not repeated.isdisjoint(numbers))
+
+
+def _hashed(records: Mapping[str, SourceRecord], duplicates: Container[str]) -> Iterator[tuple[str, Collection[int]]]:
+    """Yield the ids of documents with the hashes of their longest sentences, each once."""
+    size = 2 * SENTENCE_BYTES
+    for record in records.values():
+        for one in record.documents:
+            if one.document_id not in duplicates:
                 hashes = one.longest_sentences
-                own = {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
-                if not own.isdisjoint(repeated):
-                    found.add(one.document_id)
-                repeated |= own & seen
-                seen |= own
-        seen = set()
-    return frozenset(found)
+                if len(hashes) == size:  # as of records
+                    yield one.document_id, (int(hashes, 16),)
+                else:
+                    yield one.document_id, {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
 
 
 def near_duplicates_among(engine: Engine, document_ids: frozenset[str]) -> tuple[NearDuplicate, ...]:

@@ -114,7 +114,7 @@ def refresh(
             raise
         if compare is None:
             return account
-        return replace(account, near_duplicates=compare(may_be_near(update.records)))
+        return replace(account, near_duplicates=compare(may_be_near(update.records, update.duplicates)))
 
 
 def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
@@ -154,6 +154,7 @@ class _Update:
 
     Attributes:
         records: The record of each source, by id; changed during the update.
+        duplicates: The first document with the same text for each of those that repeat one, after the update.
         scanned: The roots to scan, once they are chosen.
     """
 
@@ -175,6 +176,7 @@ class _Update:
         self._roots_before = dict(known.roots)
         self._devices = known.devices
         self.records = known.records
+        self.duplicates: Mapping[str, str] = {}
         self.scanned: Mapping[str, RootOptions] = {}
         self._documents_before = Counter[str]()  # of each root
         for record in self.records.values():
@@ -358,7 +360,7 @@ class _Update:
     # publishing
 
     def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount]) -> Account:
-        duplicates = duplicates_in(self.records)
+        duplicates = self.duplicates = duplicates_in(self.records)
         totals = Known(records=self.records).totals()
         if (
             receipts
@@ -408,6 +410,8 @@ class _Update:
 
     def _refuse_losses(self, roots: Collection[str]) -> None:
         """Raise ``InputError`` when too many documents of a root would be removed, for any reason."""
+        if not self._dropped:
+            return
         kept = {document for record in self.records.values() for document in record.document_ids}
         going: dict[str, list[str]] = {root: [] for root in roots}
         for document, root in self._dropped.items():

@@ -67,7 +67,7 @@ class Scan:
 
     def unused_corrections(self, records: Mapping[str, SourceRecord]) -> tuple[str, ...]:
         """Return a message for each entry of a sidecar without a source."""
-        ids: dict[str, set[str]] = {root: set() for root in self.sidecars}
+        ids: dict[str, set[str]] = {root: set() for root, one in self.sidecars.items() if one.entries}
         for source, record in records.items():
             if record.root in ids:
                 ids[record.root].update((source, *record.document_ids))

@@ -128,20 +128,24 @@ class Divided:
         here: set[str] = set()  # those that occur first in the portion
         portion, size = self._empty(), 0
         head = f"{self.columns}{self.delimiter}".encode()
-        for number, text, value in self._records():
+        for number, text, row in self._records():
             data = text.encode()
             key = _key(head, data)
             name = known.get(key)
-            if name is None:
-                stated = self._id_of(value)
-                if not stated:
-                    key = _key(b"%d %b" % (number, head), data)
-                    name = known.get(key)
-            if name is not None and name not in seen:
+            if name is not None and name not in seen:  # what it says is not looked at, which takes as long as the rest
                 seen.add(name)
                 kept.append((number, key))
                 continue
-            stated = self._id_of(value) or str(number)
+            value = _object(text) if self.kind == "jsonl" else row
+            stated = self._id_of(value)
+            if not stated:
+                stated = str(number)
+                key = _key(b"%d %b" % (number, head), data)
+                name = known.get(key)
+                if name is not None and name not in seen:
+                    seen.add(name)
+                    kept.append((number, key))
+                    continue
             name = document_id(self.source_id, stated)
             if name not in seen and value is not None:
                 seen.add(name)
@@ -167,19 +171,19 @@ class Divided:
             return id_of({name: value_text(value[name]) for name in ID_FIELDS if name in value})
         return "" if value is None else id_of(dict(zip(self.columns, value, strict=False)))
 
-    def _records(self) -> Iterator[tuple[int, str, Any]]:
-        """Yield the number, the text and the value of each record: a row, an object, or None for an invalid one."""
+    def _records(self) -> Iterator[tuple[int, str, list[str] | None]]:
+        """Yield the number and the text of each record, and its row; None for an invalid one, and in JSON lines."""
         try:
             with open_regular(self.path) as file:
                 newline = "" if self.kind in _TABLES else "\n"
                 lines = io.TextIOWrapper(_Beginning(file, self.size), encoding=self.encoding, newline=newline)  # type: ignore[type-var]
-                yield from self._rows(lines) if self.kind in _TABLES else _objects(lines)
+                yield from self._rows(lines) if self.kind in _TABLES else _lines(lines)
         except UnicodeDecodeError as error:
             raise SourceError("It was changed while it was read. Index it again.") from error
         except OSError as error:
             raise SourceError(f"It cannot be read: {error.strerror or error}.") from error
 
-    def _rows(self, lines: Iterator[str]) -> Iterator[tuple[int, str, Any]]:
+    def _rows(self, lines: Iterator[str]) -> Iterator[tuple[int, str, list[str] | None]]:
         taken: list[str] = []
 
         def noted() -> Iterator[str]:
@@ -203,17 +207,21 @@ class Divided:
             yield number + 1, "".join(taken), None
 
 
-def _objects(lines: Iterator[str]) -> Iterator[tuple[int, str, Any]]:
+def _lines(lines: Iterator[str]) -> Iterator[tuple[int, str, None]]:
     number = 0
     for line in lines:
-        if not line.strip():
-            continue
-        number += 1
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            value = None
-        yield number, line.removesuffix("\n"), value if isinstance(value, dict) else None
+        if not line.isspace():
+            number += 1
+            yield number, line.removesuffix("\n"), None
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    """Return the object on a line, None for anything else."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _key(*data: bytes) -> str:
@@ -306,4 +314,4 @@ def _begins_well(found: Divided) -> bool:
                 return False
         Records(None, found.text_field).choose_text_field(found.columns)
     first = next(iter(found._records()), None)
-    return first is not None and (found.kind in _TABLES or first[2] is not None)
+    return first is not None and (found.kind in _TABLES or _object(first[1]) is not None)

@@ -9,7 +9,6 @@ renumbered.
 
 from __future__ import annotations
 
-import heapq
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby, pairwise
@@ -128,11 +127,9 @@ def merge_segments(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
 def _runs(segments: Sequence[LiveSegment]) -> Iterator[_Run]:
     """Yield the documents in order of their ids, consecutive ones as one run."""
 
-    def listed(i: int, live: LiveSegment) -> Iterator[tuple[str, int, int]]:
-        for number in live.live_documents:
-            yield live.data.document_id(number), i, number
-
-    merged = heapq.merge(*(listed(i, live) for i, live in enumerate(segments)))
+    merged = sorted(
+        (live.data.document_id(number), i, number) for i, live in enumerate(segments) for number in live.live_documents
+    )
     numbered = ((i, number, at) for at, (_, i, number) in enumerate(merged))
     for (i, _), together in groupby(numbered, lambda one: (one[0], one[1] - one[2])):
         numbers = [number for _, number, _ in together]

@@ -11,7 +11,6 @@ from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
-from policysearch.engines.scoring import encode_length
+from policysearch.engines.scoring import LENGTHS
 from policysearch.engines.tree import when
 from policysearch.engines.whoosh.pieces import PiecesWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode_postings, keys
@@ -343,13 +342,17 @@ def write_lengths(
     out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
 ) -> list[int]:
     """Write the lengths of sections and documents; return how many of each have the field, and the sum."""
-    whole = [sum(lengths[a:b]) for a, b in pairwise(first)]
-    norms, of_documents = bytes(map(encode_length, lengths)), bytes(map(encode_length, whole))
+    of_sections = np.frombuffer(lengths, np.uint32)
+    of_documents = np.diff(np.concatenate(([0], np.cumsum(of_sections, dtype=np.int64)))[np.asarray(first)])
+    # as ``scoring.encode_length`` gives them: the greatest one whose length is not greater
+    norms, whole = (
+        (np.searchsorted(LENGTHS, one, "right") - 1).astype(np.uint8) for one in (of_sections, of_documents)
+    )
     out.numbers(f"{name}.lengths", lengths)
-    out.region(f"{name}.norms", norms)
-    if of_documents != norms:
-        out.region(f"{name}.document.norms", of_documents)
-    return [len(lengths) - lengths.count(0), len(whole) - whole.count(0), sum(whole)]
+    out.region(f"{name}.norms", norms.tobytes())
+    if not np.array_equal(whole, norms):
+        out.region(f"{name}.document.norms", whole.tobytes())
+    return [int(np.count_nonzero(of_sections)), int(np.count_nonzero(of_documents)), int(of_documents.sum())]
 
 
 def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]:
