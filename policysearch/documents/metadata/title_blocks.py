@@ -18,6 +18,9 @@ from policysearch.text.folding import fold
 
 __all__ = [
     "BARE_REPORT",
+    "LONGEST_LINE",
+    "LONG_LINE",
+    "STOP",
     "CleanedText",
     "TitleBlock",
     "find_title",
@@ -52,7 +55,8 @@ _GLUED_NUMBER = re.compile(
 _GLUED_DAY = re.compile(rf"([(（]\s*(?:19|20)\d\d ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日\s*[)）])(?=[{HAN}])")
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
-_LONG_LINE = 150
+LONG_LINE = 150
+LONGEST_LINE = 60  # characters of a title that only its place tells
 
 _TITLE_END = re.compile(
     r"(?:通知|意见|决定|批复|规划|纲要|公报|报告|复函|函|通报|公告|通告|命令|令|答复|请示|纪要|议案|决议|方案|办法|规定|条例|细则|"
@@ -85,7 +89,7 @@ _STATUTE = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|章程
 _NUMBERED = re.compile(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
 _DAY_AFTER = re.compile(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
 _OPEN_DAY = re.compile(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
-_STOP = re.compile("[。:：;；]")
+STOP = re.compile("[。:：;；]")
 _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
 
 
@@ -142,7 +146,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     raws = _labelled((*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)))
     for at, raw in enumerate(raws):
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
-        gap = "\n" if len(line) <= _LONG_LINE else " "
+        gap = "\n" if len(line) <= LONG_LINE else " "
         if "号" in line:
             line = _GLUED_NUMBER.sub(gap, line)
         if "日" in line:
@@ -166,7 +170,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
         titled = titled or any(map(_may_begin_title, line.split("\n")))
         lines.extend(piece for part in line.split("\n") for piece in _pieces(part) if piece)
         addressed = len(line) > 4 and line[-1] in ":：" and _ADDRESSEE.match(line) and not _LABEL.match(line)
-        if salutation or addressed or len(line) > _LONG_LINE or len(lines) > _BLOCK_LINES:
+        if salutation or addressed or len(line) > LONG_LINE or len(lines) > _BLOCK_LINES:
             break
     first = _SALUTATION.search(beginning)
     start = first.start() if first else 0
@@ -192,11 +196,11 @@ def _labelled(raws: Sequence[str]) -> list[str]:
 
 def _pieces(line: str) -> Iterator[str]:
     """A line; of one that holds a whole text, the words at its head."""
-    if len(line) <= _LONG_LINE:
+    if len(line) <= LONG_LINE:
         yield line
         return
     for word in line[:2000].split(" "):
-        if len(word) > _LONG_LINE or "。" in word:
+        if len(word) > LONG_LINE or "。" in word:
             return
         yield word
 
@@ -260,7 +264,7 @@ def _title_lines(lines: Sequence[str]) -> str | None:
     for at, line in enumerate(lines):
         if order := order_at(lines, at):
             below_order = at + order.size
-        if _STOP.search(line):
+        if STOP.search(line):
             continue
         squashed = plain(line)
         if at < below_order or _is_other(squashed) or number_in_line(line) or begins_note(line):
@@ -303,7 +307,7 @@ def _list_number(line: str, after: Sequence[str]) -> int:
 
 def _may_begin_title(line: str) -> bool:
     """Return whether a line is or begins a title: it says what it is about, or ends like one."""
-    if _STOP.search(line):
+    if STOP.search(line):
         return False
     squashed = plain(line)
     if _is_other(squashed) or len(squashed) < 6:
@@ -345,7 +349,7 @@ def _closed(title: str) -> bool:
 
 
 def _is_other(squashed: str) -> bool:
-    marks = _STOP.search(squashed) or _LABEL.match(squashed) or _NAVIGATION.search(squashed)
+    marks = STOP.search(squashed) or _LABEL.match(squashed) or _NAVIGATION.search(squashed)
     return bool(marks or _SENTENCE.match(squashed))
 
 
@@ -375,11 +379,11 @@ def _first_line(block: TitleBlock) -> str | None:
     lines = block.lines[:3]
     for line in lines:
         squashed = squash(line)
-        if len(squashed) > 60 and line is lines[-1]:
+        if len(squashed) > LONGEST_LINE and line is lines[-1]:
             return None
         if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or _LABEL_LINE.match(squashed):
             continue
         wrong = _NO_TITLE.search(squashed)
         other = wrong or is_body(line) or number_in_line(line)
-        return line if 4 <= len(squashed) <= 60 and not other else None
+        return line if 4 <= len(squashed) <= LONGEST_LINE and not other else None
     return None
