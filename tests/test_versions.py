@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policysearch
+from policysearch.citation import versions
 from policysearch.citation.versions import VersionRecord, Versions, sentence_hashes, version_groups
 
 BODY = """第一条　为了规范渡口管理，保障乘客安全，制定本条例。
@@ -238,6 +239,8 @@ def test_hashes_are_those_of_crc_32(texts: list[str]) -> None:
             three = sorted({crc32(run) & 0xFFFFFF for run in runs})[:3]
             lowest.add((*three, *three[-1:] * (3 - len(three))))
     assert sentence_hashes(texts) == "".join(f"{one:06x}" for three in sorted(lowest)[:64] for one in three)
+    for way in (versions._told_of_short, versions._told_of_long):
+        assert set(way("".join(texts))) == lowest
 
 
 def test_a_name_of_hundreds_of_documents_tells_nothing() -> None:

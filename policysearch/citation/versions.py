@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +35,7 @@ _LEAST_IN_COMMON = 0.3
 _GRAM = 4
 _KEPT = 64  # sentences
 _TOLD_BY = 3
+_LONG = 250  # characters
 _LEAST_COMPARED = 8
 _NO_HASH = 1 << 24  # more than any
 _MOST_VERSIONS = 200  # a name that more documents have is no name: each would be compared with each
@@ -118,9 +119,25 @@ def sentence_hashes(texts: Iterable[str]) -> str:
     1997). An amendment changes words in most sentences of a law. Kept are the sentences with the lowest hashes, which
     are largely the same ones in two texts.
     """
+    joined = "".join(texts)
+    found = _told_of_long(joined) if len(joined) > _LONG else _told_of_short(joined)
+    told = sorted(set(found))
+    return "".join(f"{one:06x}" for sentence in told[:_KEPT] for one in sentence)
+
+
+def _told_of_short(text: str) -> Iterator[tuple[int, ...]]:
+    """Yield the lowest hashes of each sentence of a text that is so short that calling numpy takes longer."""
+    for sentence in re.split(_SENTENCE, text):
+        if len(sentence) >= 2 * _GRAM:
+            data = sentence.encode("utf-32-le", "surrogatepass")
+            runs = (data[at : at + 4 * _GRAM] for at in range(0, len(data) - 4 * (_GRAM - 1), 4))
+            hashes = sorted({crc32(run) & 0xFFFFFF for run in runs})
+            yield tuple(hashes[min(at, len(hashes) - 1)] for at in range(_TOLD_BY))
+
+
+def _told_of_long(joined: str) -> Iterable[tuple[int, ...]]:
     import numpy as np
 
-    joined = "".join(texts)
     spans: list[tuple[int, int]] = []  # of the runs of each sentence, by their first characters
     at = 0
     for sentence in re.split(_SENTENCE, joined):
@@ -128,7 +145,7 @@ def sentence_hashes(texts: Iterable[str]) -> str:
             spans.append((at, at + len(sentence) - _GRAM + 1))
         at += len(sentence) + 1
     if not spans:
-        return ""
+        return ()
     # the lowest of each sentence, and the next ones without it: a seventh of the time that sets of crc32 take
     bounds = np.array(spans).ravel()
     hashes = np.append(_run_hashes(joined), _NO_HASH)[bounds[0] :]
@@ -139,8 +156,7 @@ def sentence_hashes(texts: Iterable[str]) -> str:
         hashes = np.where(hashes == np.repeat(lowest[-1], sizes), _NO_HASH, hashes)
         following = np.minimum.reduceat(hashes, bounds)
         lowest.append(np.where(following == _NO_HASH, lowest[-1], following))
-    told = sorted(set(zip(*(one[::2].tolist() for one in lowest), strict=True)))
-    return "".join(f"{one:06x}" for sentence in told[:_KEPT] for one in sentence)
+    return zip(*(one[::2].tolist() for one in lowest), strict=True)
 
 
 def _run_hashes(text: str) -> NDArray[np.uint32]:

@@ -37,15 +37,23 @@ class StatedFields:
 
     def all(self, name: str, *places: str) -> Iterator[str]:
         """Return the values of a field that stand in these places, by the order of the places; all for none."""
-        if name not in self._names:  # as nearly always
+        named = self._by_name.get(name)
+        if named is None:  # as nearly always
             return iter(())
-        named = [one for one in self.statements if one.name == name and one.value.strip()]
         order = places or (*CATALOGUE, *PAGE, "page title", "properties")
-        return (one.value.strip() for place in order for one in named if one.place == place)
+        if len(named) == 1:
+            place, value = named[0]
+            return iter((value,) if place in order else ())
+        return (value for wanted in order for place, value in named if place == wanted)
 
     @cached_property
-    def _names(self) -> frozenset[str]:
-        return frozenset([one.name for one in self.statements])
+    def _by_name(self) -> dict[str, list[tuple[str, str]]]:
+        """The place and the value of each statement, by the fields."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for one in self.statements:
+            if value := one.value.strip():
+                found.setdefault(one.name, []).append((one.place, value))
+        return found
 
     def values(self) -> Iterator[str]:
         """Yield every value, in the order of the source."""
