@@ -44,7 +44,6 @@ from policysearch.documents.metadata.title_blocks import (
     BARE_REPORT,
     LONG_LINE,
     LONGEST_LINE,
-    STOP,
     CleanedText,
     TitleBlock,
     find_title,
@@ -101,10 +100,10 @@ _CLOSED = "。，；"
 def _tells_nothing(cleaned: CleanedText) -> bool:
     """Return whether a text is one line that no rule finds anything in, as most records of a collection are.
 
-    That takes a twentieth of the time that the rules take. Such a line is no title, since it has a stop.
+    That takes a twentieth of the time that the rules take. Such a line is no title, since a sentence ends in it.
     """
     text = cleaned.text
-    if len(text) > LONG_LINE or cleaned.head != (text,) or _TELLING.search(text) or not STOP.search(text):
+    if len(text) > LONG_LINE or cleaned.head != (text,) or _TELLING.search(text) or "。" not in text:
         return False
     return text[-1] in _CLOSED or len(squash(text)) > LONGEST_LINE
 

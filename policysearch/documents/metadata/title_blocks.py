@@ -20,7 +20,6 @@ __all__ = [
     "BARE_REPORT",
     "LONGEST_LINE",
     "LONG_LINE",
-    "STOP",
     "CleanedText",
     "TitleBlock",
     "find_title",
@@ -89,7 +88,7 @@ _STATUTE = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|章程
 _NUMBERED = re.compile(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
 _DAY_AFTER = re.compile(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
 _OPEN_DAY = re.compile(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
-STOP = re.compile("[。:：;；]")
+_STOP = re.compile("[。:：;；]")
 _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
 
 
@@ -264,7 +263,7 @@ def _title_lines(lines: Sequence[str]) -> str | None:
     for at, line in enumerate(lines):
         if order := order_at(lines, at):
             below_order = at + order.size
-        if STOP.search(line):
+        if _STOP.search(line):
             continue
         squashed = plain(line)
         if at < below_order or _is_other(squashed) or number_in_line(line) or begins_note(line):
@@ -307,7 +306,7 @@ def _list_number(line: str, after: Sequence[str]) -> int:
 
 def _may_begin_title(line: str) -> bool:
     """Return whether a line is or begins a title: it says what it is about, or ends like one."""
-    if STOP.search(line):
+    if _STOP.search(line):
         return False
     squashed = plain(line)
     if _is_other(squashed) or len(squashed) < 6:
@@ -349,7 +348,7 @@ def _closed(title: str) -> bool:
 
 
 def _is_other(squashed: str) -> bool:
-    marks = STOP.search(squashed) or _LABEL.match(squashed) or _NAVIGATION.search(squashed)
+    marks = _STOP.search(squashed) or _LABEL.match(squashed) or _NAVIGATION.search(squashed)
     return bool(marks or _SENTENCE.match(squashed))
 
 
