@@ -1,4 +1,4 @@
-"""Sources to documents: reading, cleaning, structure and metadata put together."""
+"""Documents of a source: reading, cleaning, structure and metadata combined."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["Document", "FailedDocument", "documents_in", "documents_of", "read_d
 class Document(Metadata):
     """One text read and cleaned, with its metadata and its sections.
 
-    Laws that always hold: the sections' texts, joined in order, are ``text``;
+    Invariants: the sections' texts, joined in order, are ``text``;
     ``section.text`` is ``text[section.start:section.end]``.
 
     Attributes:
         document_id: The path below the root, with ``/``; a record's follows a ``#``.
         source: Id of the source that it was read from.
-        encoding: Name of the encoding of that, None where the format has its own.
+        encoding: Name of the source's encoding, None if the format has its own.
         sha256: Of the source's bytes; of its own text for a record of a collection.
         duplicate_of: Id of the document of the index with the same text, None for the first of them.
-        text: The whole text.
+        text: The complete text.
         sections: In order.
-        removed: What of the source is not in the text, and why.
-        confidence: How sure the encoding is, from 0 to 1; None where it was stated.
-        notes: How the text was got where that is not by reading alone: converted, corrupt, repaired.
+        removed: The pieces of the source that are not in the text, and the rules that removed them.
+        confidence: Confidence in the encoding, from 0 to 1; None where it was stated.
+        notes: Notes on a text that was converted, partly corrupt or repaired.
 
     The rest as in ``Metadata``.
     """
@@ -56,12 +56,12 @@ class Document(Metadata):
 
 @dataclass(frozen=True, slots=True)
 class FailedDocument:
-    """One record of a collection, or a whole source, that gave no document.
+    """A record of a collection, or a source, that gave no document.
 
     Attributes:
         document_id: The id it would have had.
         source: The id of its source.
-        reason: Why, and what to do about it.
+        reason: The reason, and what to do about it.
         skipped: Whether it contains no document by its kind, as a picture in an archive, and so has not failed.
     """
 
@@ -83,10 +83,10 @@ def read_documents(
 
     Args:
         path: A file of any format that can be indexed.
-        source_id: What ids begin with; None for the name of the file.
+        source_id: The source's id, with which ids of documents begin; None for the name of the file.
         encoding: Its encoding, such as ``gb18030``; None to detect it.
         text_field: Column of the text, in CSV, JSON lines and workbooks; None for the usual names.
-        corrections: What replaces values that were found; ``metadata.csv`` and the like beside the file are not read.
+        corrections: Values that replace extracted ones; sidecars such as ``metadata.csv`` are not read.
 
     Raises:
         SourceError: The source cannot be read at all.
@@ -115,7 +115,7 @@ def documents_in(
     text_field: str | None = None,
     corrections: Sidecars | None = None,
 ) -> Iterator[Document | FailedDocument]:
-    """Yield the documents of a source that is in memory; ``name`` is that of its file. Otherwise as ``read_documents``.
+    """Yield the documents of a source in memory, as ``read_documents`` does; ``name`` is that of its file.
 
     A source that is one document has the SHA-256 of its bytes; a record of
     a collection, or a member of an archive, that of its own text.
@@ -148,7 +148,7 @@ def documents_of(
 def _document(reading: Reading, name: str, source_id: str, sha256: str, corrections: Sidecars | None) -> Document:
     cleaned = clean(reading)
     if cleaned.statements != reading.statements:
-        # with what bylines inside the content say, which only cleaning tells from the text
+        # with the bylines inside the content, which only cleaning distinguishes from the text
         reading = replace(reading, statements=cleaned.statements)
     metadata = find_metadata(reading, cleaned, name)
     if corrections is not None:

@@ -13,27 +13,25 @@ from policysearch.text.characters import holds_text
 __all__ = ["RemovedCount", "add_counts", "count_removed", "notable_rules"]
 
 MOST = 0.02
-"""The share of a source's characters that a rule other than ``FURNITURE`` may take without being named."""
+"""The share of a source's characters that a rule outside ``FURNITURE`` may remove without a report."""
 
 LEAST = 20
-"""Characters up to which it is not named for their share, however short the source: less than a line."""
+"""Number of characters up to which the share is not reported, in a source of any length: less than a line."""
 
 LONG_LINE = 20
-"""Characters of a line that no such rule may take without being named, when it is nowhere else."""
+"""Minimum length of a line whose removal by such a rule is reported if it occurs nowhere else, in characters."""
 
 _SURELY_COPIES = "repeated body"
 
 
 class RemovedCount(NamedTuple):
-    """How much a rule took.
+    """The amount of text that a rule removed.
 
     Attributes:
-        pieces: How many pieces.
-        characters: How many characters these have, white space not counted.
-        unique_lines: How many of their lines say something, have 20
-            characters or more, and are neither in the text nor in the
-            metadata. Always 0 for the rules in ``FURNITURE``, which are for
-            such lines.
+        pieces: Number of pieces.
+        characters: Number of their characters, without white space.
+        unique_lines: Number of their lines with 20 significant characters or more that are neither in the text nor in
+            the metadata. Always 0 for the rules in ``FURNITURE``, which are for such lines.
     """
 
     pieces: int = 0
@@ -90,14 +88,14 @@ def add_counts(counts: Iterable[Mapping[str, RemovedCount]]) -> dict[str, Remove
 
 
 def notable_rules(counts: Mapping[str, RemovedCount], kept: int) -> tuple[str, ...]:
-    """Return the rules that a person should hear of by the source's name, in their order.
+    """Return the rules to report for a source by name, in their order.
 
-    They are those other than ``FURNITURE`` that took a line which is nowhere
-    else, or more than 2 % of the source (and more than 20 characters).
+    They are the rules outside ``FURNITURE`` that removed a line which occurs nowhere else, or more than 2 % of the
+    source (and more than 20 characters).
 
     Args:
-        counts: What each rule took of a source.
-        kept: How many characters of it are in sections.
+        counts: The amount that each rule removed from a source.
+        kept: Number of its characters in sections.
     """
     size = kept + sum(count.characters for count in counts.values())
     return tuple(

@@ -1,4 +1,4 @@
-"""Clean text to sections: the structure of an official document."""
+"""Division of a clean text into sections: the structure of an official document."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from policysearch.sources.readers.reading import HeadingLine
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
 STRUCTURE_VERSION = 12
-"""Rises whenever the same text may give other sections or metadata; an index keeps it."""
+"""Incremented whenever the same text may give other sections or metadata; stored in the index."""
 
 READABLE = 1000
-"""Characters up to which paragraphs without headings are put into one section."""
+"""Maximum length of a section of several paragraphs without headings, in characters."""
 
 
 LONGEST_PARAGRAPH = 3000
-"""Characters from which a paragraph without headings around it is divided."""
+"""Length from which a paragraph without headings around it is divided, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,8 @@ def split_sections(
 ) -> tuple[Section, ...]:
     """Return the sections of a clean text, in order; joined, their texts are ``text``.
 
-    ``headings`` and ``pages`` are offsets into ``text``, as the cleaning
-    hands them on. The sections are parts of ``shown`` where it is given: of
-    the same text with other white space, of the same length.
+    ``headings`` and ``pages`` are offsets into ``text``, as cleaning returns them. The sections are parts of ``shown``
+    if given: the same text with other white space, of the same length.
     """
     if not text:
         return ()
@@ -87,16 +86,16 @@ def split_sections(
 
 
 SHORT = range(41, 151)
-"""Characters of a line that is no heading without a number, and holds none after a lost line break."""
+"""Minimum length of a line that is not a heading without a number, and contains none after a lost line break."""
 
 
 def _is_paragraph(text: str) -> bool:
-    """Return whether a text is one line that no rule divides or finds a heading in: a tenth of the time they take."""
+    """Return whether a text is one line without headings or divisions, in a tenth of the time of the rules."""
     return len(text) in SHORT and "\n" not in text and text.count("第") < 3 and mark_at(text, 0, len(text)) is None
 
 
 def _find_heads(lines: Lines, headings: Sequence[HeadingLine], report: bool) -> list[Head]:
-    """Return where each section begins, in order, with number, heading and level."""
+    """Return the start of each section, in order, with number, heading and level."""
     marked = {lines.at(h.start): h.level for h in headings}
     heads: list[Head] = []
     for block in blocks(lines):
@@ -107,7 +106,7 @@ def _find_heads(lines: Lines, headings: Sequence[HeadingLine], report: bool) -> 
 
 
 def _is_report(text: str) -> bool:
-    """Return whether a text is a report to a congress, of which parts are known."""
+    """Return whether a text is a report to a congress, whose parts are recognized."""
     return "各位代表" in text[:4000] or "政府工作报告" in text[:600] or "主要预期目标" in text
 
 
@@ -196,7 +195,7 @@ def _groups(lines: Lines, first: int, last: int, part: str) -> list[Head]:
 
 
 def _sentences(lines: Lines, i: int) -> Iterator[int]:
-    """Yield where line ``i`` is divided: after the first sentence that makes a piece readable."""
+    """Yield the offsets at which line ``i`` is divided: after the first sentence that fills a readable piece."""
     at, end = lines.starts[i], lines.ends[i]
     while end - at > LONGEST_PARAGRAPH:
         stop = lines.text.find("。", at + READABLE, at + LONGEST_PARAGRAPH)

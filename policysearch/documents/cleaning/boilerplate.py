@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 TITLE_LINES = 40
-"""How many lines at each end of a text are looked at for navigation and handed to the metadata stage."""
+"""Number of lines at each end of a text that are searched for navigation and passed to the metadata stage."""
 
 
 _PAGE_NUMBER = re.compile(
@@ -39,7 +39,7 @@ _PAGE_NUMBER = re.compile(
 
 
 def drop_running_heads(lines: list[Line], pages: list[int]) -> None:
-    """Mark headers and footers: first or last lines that return on most pages, with the page's number or without."""
+    """Mark headers and footers: first or last lines that recur on most pages, with or without the page's number."""
     if len(pages) < 3:
         return
     begins = [line.start for line in lines]
@@ -64,7 +64,7 @@ def drop_running_heads(lines: list[Line], pages: list[int]) -> None:
 
 
 def _rise(numbers: list[int]) -> bool:
-    """Return whether numbers rise as those of pages do: from each to the next, by one or a few."""
+    """Return whether numbers ascend like those of pages: from each to the next, by one or a few."""
     return all(0 < after - before <= 4 for before, after in pairwise(numbers))
 
 
@@ -167,7 +167,7 @@ _FOOTER = re.compile(
     r"|关于我们|(?:浏览|阅读|访问|点击)(?:次数|量)\s*[:：]|.{0,6}扫一扫.{0,20}$|Produced\s+By)",
     re.I,
 )
-# Part of a footer only right above one, or as the last line: a document may have such lines itself.
+# Part of a footer only directly above one, or as the last line: a document may contain such lines itself.
 _BESIDE_FOOTER = re.compile(r"(?:审核|校对|监制|编审|信息审核|信息员|供稿|撰稿|签发)\s*[:：].{0,20}$")
 _LAST = re.compile(
     r"(?:(?:初审|复审|终审|[一二三]审)\s*[:：].{0,30}|(?:相关(?:附件|文件|文档|下载|专题)|附件下载)[:：>》]*)$"
@@ -184,7 +184,7 @@ _AFTER_BODY = 2_000
 
 
 def glued_origin_edits(text: str) -> list[Edit]:
-    """Return an edit that takes the origin （来源：…） off the end of the last paragraph, where a text has one only."""
+    """Return an edit that removes an origin （来源：…） from the end of the last paragraph, if there is only one."""
     if "来源" not in text and "稿源" not in text:
         return []
     found = list(islice(_GLUED_ORIGIN.finditer(text), 2))
@@ -194,13 +194,13 @@ def glued_origin_edits(text: str) -> list[Edit]:
 
 
 FOOTER_LINES = 80
-"""How many of the last lines may belong to a footer."""
+"""Number of last lines that may belong to a footer."""
 
 
 def drop_footer(lines: list[Line]) -> None:
-    """Mark what stands below the body, from the first line in a footer's form to the end.
+    """Mark the footer: the lines below the body, from the first one in the form of a footer to the end.
 
-    Addresses and hosts alone make no footer: guides and forms end with them too.
+    Addresses and hosts alone are not a footer: guides and forms end with them too.
     """
     left = [line for line in lines if not line.reason][-FOOTER_LINES:]
     start = len(left)
@@ -235,6 +235,6 @@ def _looks_kept(text: str) -> bool:
 
 
 def keep(lines: list[Line]) -> None:
-    """Undo all removals: a text that consists of navigation only is the document."""
+    """Undo all removals: a text that consists only of navigation is the document."""
     for line in lines:
         line.reason = ""

@@ -1,4 +1,4 @@
-"""How the lines of a text were broken: between which lengths, and whether after clauses too."""
+"""How the lines of a text were broken: the range of their lengths, and whether they were broken after clauses too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Breaks", "Ending", "breaks_in", "ending"]
 
 
 class Ending(Enum):
-    """How a line ends."""
+    """The kinds of line ends."""
 
     OPEN = "inside a clause"
     CLAUSE = "after a comma"
@@ -32,7 +32,7 @@ _ENDINGS = {
 
 
 def ending(text: str, paragraph: str = "") -> Ending:
-    """Return how a line ends; ``paragraph`` is the end of what it belongs to, where that is more than the line.
+    """Return how a line ends; ``paragraph`` is the end of its paragraph, where that is longer than the line.
 
     A note in brackets after a sentence, （市商务局负责）, ends as the sentence does.
     """
@@ -51,14 +51,14 @@ def ending(text: str, paragraph: str = "") -> Ending:
 
 
 class Breaks(NamedTuple):
-    """The lines of a text are broken: those that ended inside a clause are ``low`` to ``high`` long.
+    """The line breaks of a text: broken lines that end inside a clause are ``low`` to ``high`` long.
 
     Attributes:
-        low: 0 where lines were broken after clauses only.
-        high: The longest that were broken.
-        clauses: Lines were broken after clauses, whatever their length.
-        usual: The one length of printed lines, 0 where they have none.
-        printed: Lengths count characters of half width as half; otherwise each as one.
+        low: Minimum length; 0 if lines were broken after clauses only.
+        high: Maximum length.
+        clauses: Whether lines were broken after clauses, at any length.
+        usual: The common length of printed lines, 0 if there is none.
+        printed: Whether lengths count half-width characters as half; else each as one.
     """
 
     low: int
@@ -69,7 +69,7 @@ class Breaks(NamedTuple):
 
     @property
     def pieces(self) -> bool:
-        """Return whether lines are pieces of printed ones, which extraction ended where marks were set closer."""
+        """Return whether lines are pieces of printed lines, divided by extraction where marks were set closer."""
         return self.usual > 0 and self.clauses
 
     def size(self, text: str) -> int:
@@ -84,19 +84,19 @@ def _width(text: str) -> int:
 
 
 LONGEST = 120
-"""Characters a broken line may have: twice what is printed on one."""
+"""Maximum length of a broken line in characters: twice that of a printed one."""
 
 SHORTEST = 8
-"""Characters of a line that is looked at."""
+"""Minimum length of a line that is examined, in characters."""
 
 SHARE = 0.12
-"""The share of such lines that end inside a sentence, from which a text is taken for broken."""
+"""The share of such lines that end inside a sentence, from which a text counts as broken."""
 
 LEAST = 2
 """How many of them can be nothing else."""
 
 NARROW = 5
-"""By how many characters printed lines differ: marks are set closer, digits are half as wide."""
+"""The difference in length of printed lines, in characters: marks are set closer, digits are half as wide."""
 
 LEAST_PRINTED = 6
 """Number of lines needed to infer their common length."""
@@ -106,10 +106,9 @@ _PHRASE = re.compile("[，、]")
 
 
 def breaks_in(lines: Sequence[str]) -> Breaks | None:
-    """Return how the lines of a text were broken, None for a text whose lines are its paragraphs.
+    """Return the line breaks of a text, None for a text whose lines are its paragraphs.
 
-    Lines that hold the end of a sentence and stop inside the next one were
-    broken; no heading, name or row does so.
+    Lines that contain the end of a sentence and end inside the next one were broken; headings, names and rows do not.
     """
     long = [text for text in lines if (SHORTEST <= len(text) <= LONGEST or _is_tail(text)) and "\t" not in text]
     cut: list[str] = []
@@ -146,7 +145,7 @@ def _early(clauses: Sequence[str], low: int, total: int) -> bool:
 
 
 def _one_length(cut: Sequence[str], size: Callable[[str], int]) -> tuple[int, int, int, int] | None:
-    """Return how much most of the lines differ in length, the least, the usual and the greatest; None for much."""
+    """Return the spread of the lengths of most lines, and the least, usual and greatest one; None if it is large."""
     lengths = sorted(map(size, cut))
     if len(lengths) < LEAST_PRINTED:
         return None

@@ -1,4 +1,4 @@
-"""Cleaning of a reading: whole paragraphs, one a line, and an account of the removed text."""
+"""Cleaning of a reading: complete paragraphs, one per line, and an account of the removed text."""
 
 from __future__ import annotations
 
@@ -26,26 +26,23 @@ from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, 
 __all__ = ["Cleaned", "clean"]
 
 LONGEST_TITLE_LINE = 400
-"""Lines handed to the metadata stage are cut to this many characters."""
+"""Maximum length of lines passed to the metadata stage, in characters."""
 
 
 @frozen
 class Cleaned:
-    """One text without page marks, navigation, repeats and broken lines.
+    """A text without page marks, navigation, repetitions and broken lines.
 
     Attributes:
-        text: Paragraphs, each one line, without indents, with an empty line
-            at each border and at no other place; white space that is dropped
-            so is not accounted for. A tab is between the cells of a row, or
-            as the source has it where that marks no cells.
+        text: Paragraphs, each one line, without indents, with an empty line at each border and nowhere else; white
+            space removed for this is not reported. A tab is between the cells of a row, or as in the source if that
+            marks no cells.
         headings: Lines the format marks as headings, offsets into ``text``.
         pages: Offset in ``text`` of the first character of each page.
-        removed: What was left out: by the reader, then markup, page marks
-            and lines, each in the order of the source.
-        head: The first lines as they stood, those left out included.
+        removed: The removed pieces: by the reader, then markup, page marks and lines, each in the order of the source.
+        head: The first lines before cleaning, removed ones included.
         tail: The last lines likewise.
-        statements: What the reader found said of the document beside the
-            text, then what header tables and bylines say that were left out
+        statements: The metadata that the reader found outside the text, then that of header tables and bylines removed
             here.
     """
 
@@ -59,11 +56,10 @@ class Cleaned:
 
 
 def clean(reading: Reading) -> Cleaned:
-    """Return the text of ``reading`` as whole paragraphs, with what was removed and why.
+    """Return the text of ``reading`` as complete paragraphs, with the removed pieces and the rules.
 
-    Only form and place decide: navigation and footers are looked for among
-    the first and last lines, page marks where their numbers rise. Any other
-    rule takes nothing that stands once: only copies, and marks without text.
+    Only form and place decide: navigation and footers are searched for among the first and last lines, page marks where
+    their numbers ascend. All other rules remove only copies, and marks without text.
     """
     if (one := _one_line(reading)) is not None:
         return one
@@ -113,9 +109,9 @@ def clean(reading: Reading) -> Cleaned:
 
 
 def _one_line(reading: Reading) -> Cleaned | None:
-    """Return a text of one line that nothing is edited in, as most records of a collection are; None for others.
+    """Return a text of one line without edits, such as most records of a collection; None for others.
 
-    Such a line is never left out, since it is the whole text: that takes a tenth of the time.
+    Such a line is never removed, since it is the complete text. This takes a tenth of the time.
     """
     text = reading.text
     line = text.strip()
@@ -130,7 +126,7 @@ def _one_line(reading: Reading) -> Cleaned | None:
 
 
 def _shown(line: Line, text: str, start: int) -> str:
-    """Return a line with those that were joined to it, cut to ``LONGEST_TITLE_LINE``."""
+    """Return a line with the lines joined to it, cut to ``LONGEST_TITLE_LINE``."""
     shown = line.text if line.reason else text[start : start + LONGEST_TITLE_LINE].split("\n", 1)[0]
     return shown[:LONGEST_TITLE_LINE]
 
@@ -142,7 +138,7 @@ def _apart(edits: Sequence[Edit], others: Iterable[Edit]) -> list[Edit]:
 
 
 def _furniture(lines: Sequence[Line]) -> Iterator[str]:
-    """Yield the lines left out above and below the body, as one piece a run, since a day may stand below its label."""
+    """Yield the lines removed above and below the body, a run as one piece, since a date may be below its label."""
     run: list[str] = []
     for line in lines:
         if line.reason in ("navigation", "footer"):
@@ -155,7 +151,7 @@ def _furniture(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _numbered(pieces: Sequence[Removed], text: str) -> Iterator[Removed]:
-    """Yield the pieces with numbers of lines for what they have: offsets into ``text``."""
+    """Yield the pieces with line numbers instead of offsets into ``text``."""
     at = ends = 0
     for piece in pieces:
         offset = piece.line or 0

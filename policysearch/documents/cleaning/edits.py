@@ -1,4 +1,4 @@
-"""Edits inside lines: what scrapers and converters left in a text, and where each character was before."""
+"""Edits inside lines: removal of remains of scrapers and converters, with a mapping of offsets."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Edited:
     removed: tuple[tuple[int, Removed], ...]  # each with its offset in the old text
 
     def source(self, offset: int) -> int:
-        """Return where the character at ``offset`` of the new text was in the old one."""
+        """Return the offset in the old text of the character at ``offset`` of the new one."""
         at = bisect_right(self.new, offset) - 1
         return self.old[at] + offset - self.new[at]
 
     def moved(self, offset: int) -> int:
-        """Return where the character at ``offset`` of the old text is in the new one."""
+        """Return the offset in the new text of the character at ``offset`` of the old one."""
         if len(self.old) == 1:  # nothing was edited
             return offset
         at = bisect_right(self.old, offset) - 1
@@ -69,7 +69,7 @@ _COMMENT = re.compile(r"<!--[^<>]{0,2000}-->|<!--|-->")
 def markup_edits(text: str) -> list[Edit]:
     """Return edits for characters spelled out (``<U+00A0>``) and comments of a page's source.
 
-    A comment with text in it only loses its marks: it may be anything.
+    Of a comment with text only the marks are removed, since it may be part of the document.
     """
     edits = []
     if "<U+" in text:

@@ -1,11 +1,9 @@
-"""Lines to paragraphs: which lines continue in the next.
+"""Joining of lines to paragraphs: which lines continue in the next.
 
-A few ends and starts tell it in any text: a mark that closes or that
-never begins a line, a comma, a bracket that is open. Everything else is
-asked only of a text whose lines are broken, which is recognized by the lines that
-have a sentence in them and end inside the next one (``breaks.py``): there a
-line continues when it ends inside a clause and is as long as those that were
-broken so, unless the next begins with a number in sequence.
+A few ends and starts show it in any text: a mark that closes or that never begins a line, a comma, an open bracket. All
+other signs are used only in a text whose lines are broken, which is recognized by lines that contain the end of a
+sentence and end inside the next one (``breaks.py``): there a line continues when it ends inside a clause and is as long
+as those that were broken so, unless the next begins with a number in sequence.
 """
 
 from __future__ import annotations
@@ -54,15 +52,15 @@ __all__ = ["joined"]
 
 
 def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str, list[int], list[bool]]:
-    """Return the kept lines as paragraphs, where each line now begins, and whether it is joined to the one before.
+    """Return the kept lines as paragraphs, the new offset of each line, and whether it is joined to the one before.
 
-    The list of places has one more entry than there are lines: the length of
-    the text. A line that was dropped has the place of the next one kept.
+    The list of offsets has one more entry than there are lines: the length of the text. A removed line has the offset
+    of the next one kept.
 
     Args:
         lines: All lines of a text.
-        fixed: Numbers of lines that stand for themselves, whatever they look like.
-        paged: Numbers of lines above which a page ended.
+        fixed: Numbers of lines that are never joined.
+        paged: Numbers of lines that follow the end of a page.
     """
     kept = [i for i, line in enumerate(lines) if not line.reason]
     # what was left out between two lines leaves their border
@@ -99,29 +97,29 @@ def _glue(left: str, right: str) -> str:
 
 
 TITLE_LINES = 15
-"""Lines at the head of a text among which its title is looked for."""
+"""Number of lines at the head of a text in which its title is searched for."""
 
 LONGEST_HEADING = 80
-"""Characters a heading over several lines may have."""
+"""Maximum length of a heading over several lines, in characters."""
 
 EVENT_LINES = 4
-"""Lines over which one event of a law's note may run."""
+"""Maximum number of lines of one event of a law's note."""
 
 INDENT = 2
-"""Characters by which the first printed line of a paragraph is shorter."""
+"""Number of characters by which the first printed line of a paragraph is shorter."""
 
 SAMPLE = 1000
 """Number of lines needed to infer words from the frequencies of adjacent characters."""
 
 PIECES = 12
-"""Pieces of printed lines that are looked at."""
+"""Number of pieces of printed lines that are examined."""
 
 AHEAD = 8
-"""Lines in which a bracket must close to hold its lines together."""
+"""Maximum number of lines that an open bracket joins."""
 
 
 class _Joining:
-    """One pass over the lines of a text; ``_head`` to ``_tail`` tell of the paragraph that is open."""
+    """One pass over the lines of a text; ``_head`` to ``_tail`` describe the open paragraph."""
 
     def __init__(self, lines: Sequence[Line], fixed: set[int]) -> None:
         self._lines = lines
@@ -164,16 +162,16 @@ class _Joining:
         if not self._lines:
             return
         text = self._lines[i].text
-        # numbers tell something of broken lines only: they are a sixth of what other texts take
+        # numbers matter only in broken lines, and take a sixth of the time for other texts
         if self._breaks and MARK.match(text) and (mark := self._mark_of(i)):
             self._mark = mark
             self._last[mark.style] = mark.value
         self._take(i, text)
 
     def _marked_paragraphs(self) -> frozenset[int]:
-        """Return the lines inside paragraphs where each sentence has a line, and indents or blank lines tell of these.
+        """Return the lines inside paragraphs if each sentence is a line and indents or blank lines mark paragraphs.
 
-        Blank lines stand between the articles of a statute, whose paragraphs lines may be, and tell nothing there.
+        Blank lines between the articles of a statute, whose lines may be paragraphs, do not count.
         """
         lines = self._lines
         if not are_sentences("\n".join(line.text for line in lines)):
@@ -275,17 +273,16 @@ class _Joining:
         return False
 
     def _full_sentence(self, line: Line) -> bool:
-        """Return whether a line that ends with a sentence continues, where indents tell paragraphs apart."""
+        """Return whether a line that ends with a sentence continues, where indents mark paragraphs."""
         if not self._indents or line.indented or not self._is_full():
             return False
         return ending(line.text) is not Ending.OPEN or (self._breaks is not None and len(line.text) >= self._breaks.low)
 
     def _is_printed_on(self, i: int) -> bool:
-        """Return whether line ``i`` stands on one printed line with the one before, of which it is a piece.
+        """Return whether line ``i`` is a piece of the same printed line as the one before.
 
-        Extraction ends a line where marks were set closer. The pieces up to
-        the first that ends inside a clause fill the printed line; they tell
-        whether what stands before them on it is theirs.
+        Extraction ends a line where marks were set closer. The pieces up to the first that ends inside a clause fill
+        the printed line; they show whether the text before them is on the same line.
         """
         breaks = self._breaks
         if breaks is None or not breaks.pieces:
@@ -296,7 +293,7 @@ class _Joining:
         return here >= breaks.low and abs(here - breaks.usual) < abs(anew - breaks.usual)
 
     def _filled(self, i: int, place: int) -> int:
-        """Return how long the printed line is that the pieces from line ``i`` on fill, the first from ``place`` on."""
+        """Return the length of the printed line that the pieces from line ``i`` on fill, the first from ``place``."""
         breaks = self._breaks
         if breaks is None:
             return 0
@@ -357,7 +354,7 @@ class _Joining:
         return self._heading_goes_on(i, before, text)
 
     def _is_unfinished(self, i: int, before: str) -> bool:
-        """Return whether a short line in a paragraph continues: no sentence ends so, but a list of names may follow."""
+        """Return whether a short line in a paragraph continues, for example a list of names."""
         text = self._lines[i].text
         if self._breaks and self._breaks.pieces:
             return BODY.fullmatch(text) is None and BODY.fullmatch(before) is None
@@ -393,7 +390,7 @@ class _Joining:
     # -- the title and a law's note -----------------------------------------
 
     def _title_end(self) -> int:
-        """Return the last line of the head: before the first that has a sentence or a number."""
+        """Return the last line of the head, before the first one with a sentence or a number."""
         for i, line in enumerate(islice(self._lines, TITLE_LINES)):
             if BODY_TEXT.search(line.text) or (i and MARK.match(line.text) and not line.text.startswith("—")):
                 return i - 1
@@ -422,11 +419,10 @@ class _Joining:
         return OFFICIAL_END.search(title + whole) is not None and ending(rest) is Ending.OPEN
 
     def _own_lines(self) -> frozenset[int]:
-        """Return the lines with a number whose heading stands on a line of its own, as those of their siblings do.
+        """Return the lines with a number whose heading is on a line of its own, like those of their siblings.
 
-        Headings shorter than a broken line tell it; else words, which lines
-        broken by chance cut in two and headings do not. Siblings are the
-        lines of one style up to the next number one.
+        Headings shorter than a broken line show it; else words, which arbitrary line breaks split and headings do not.
+        Siblings are the lines of one style up to the next number one.
         """
         low = self._breaks.low if self._breaks else 0
         statute = sum(line.text[0] == "第" and article_at(line.text, 0, 9) is not None for line in self._lines) > 2
@@ -450,7 +446,7 @@ class _Joining:
 
 
 def _is_row(text: str) -> bool:
-    """Return whether a line is a row of a table: its cells stand apart by tabs, or by the lines of a drawn one."""
+    """Return whether a line is a row of a table: its cells are separated by tabs, or by the lines of a drawn table."""
     return "\t" in text or text[0] in "│┃║┌┏╔├┣╠└┗╚|"
 
 
@@ -465,7 +461,7 @@ def _mark(text: str) -> Mark | None:
 
 
 def _cut(left: str, right: str) -> bool:
-    """Return whether a paragraph was cut in two: an unfinished sentence, and its end on the next line."""
+    """Return whether a paragraph was split: an unfinished sentence, and its end on the next line."""
     if left[-1] in STOPS or len(left) < 40 or left.rstrip(CLOSERS)[-1:] in STOPS:
         return False
     stop = max(left.rfind("。"), left.rfind("；"), left.rfind("！"))

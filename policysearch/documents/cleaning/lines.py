@@ -1,4 +1,4 @@
-"""The lines of a text, and what the starts and ends of lines tell."""
+"""The lines of a text, and signs at their starts and ends."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def line_at(begins: Sequence[int], offset: int) -> int:
 
 
 def paragraph_offset(lines: list[Line], begins: Sequence[int], starts: list[int], offset: int) -> int:
-    """Return where the character at ``offset`` before joining stands afterwards.
+    """Return the offset after joining of the character at ``offset`` before it.
 
-    For one that was dropped it is the place of the next one kept.
+    For a removed character it is that of the next one kept.
     """
     at = bisect_right(begins, offset) - 1
     if at < 0:

@@ -1,4 +1,4 @@
-"""Lines of a page above its document: paths with a crumb a line, lines of labels, titles that stand twice."""
+"""Lines of a page above its document: paths with one crumb per line, lines of labels, repeated titles."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _LONGEST_CRUMB, _SHORT_CRUMB = 24, 12
 
 
 def mark_path(head: Sequence[Line]) -> None:
-    """Mark a path (首页 > 政务公开 > …) whose crumbs stand on lines of their own.
+    """Mark a path (首页 > 政务公开 > …) whose crumbs are on lines of their own.
 
     It has two separators, or one after 首页. The crumb after the last of them
-    may be the document's title: it is one of the path where it is short and a
-    line follows that may be the title, or where it stands once more.
+    may be the document's title: it belongs to the path if it is short and a line follows that may be the title, or if
+    it is repeated.
     """
     separators = [at for at, line in enumerate(head) if _separates(line.text)]
     for run in _runs(separators):
@@ -53,7 +53,7 @@ def _crumb(text: str) -> str:
 
 
 def _runs(separators: Sequence[int]) -> Iterator[list[int]]:
-    """Yield separators that belong to one path: at most a crumb stands between two of them."""
+    """Yield separators that belong to one path: there is at most one crumb between two of them."""
     run: list[int] = []
     for at in separators:
         if run and at - run[-1] > 2:
@@ -104,7 +104,7 @@ _OF_A_PAGE = re.compile(
 
 
 def is_byline(text: str) -> bool:
-    """Return whether a line says only whom a page has its text from, when it was published, how often it was read.
+    """Return whether a line states only the origin, the publication date or the number of readers of a page.
 
     One such item alone is recognized by its form elsewhere; this is a line of several.
     """
@@ -126,12 +126,11 @@ _LEAST_LABELS, _LONGEST_VALUE = 3, 90
 
 
 def header_pairs(texts: Sequence[str]) -> tuple[list[tuple[str, str]], int]:
-    """Return the labels and values at the start of some lines, and how many lines these are.
+    """Return the labels and values at the start of some lines, and the number of these lines.
 
-    Labels are those of the header tables of official sites; one has its
-    value behind it, or on the next line. There are three of them or more, an
-    index number (索引号) among them, which no document has in its own text;
-    otherwise nothing and 0.
+    Labels are those of the header tables of official sites; each is followed by its value, or has it on the next line.
+    There must be three of them or more, with an index number (索引号), which never occurs in the text of a document;
+    otherwise nothing and 0 are returned.
     """
     pairs: list[tuple[str, str]] = []
     at = 0
@@ -151,7 +150,7 @@ def header_pairs(texts: Sequence[str]) -> tuple[list[tuple[str, str]], int]:
 
 
 def _labelled(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the labels of a line and their values; none where it begins with something else."""
+    """Yield the labels of a line and their values; none if it begins with something else."""
     at = 0
     while at < len(text) and (label := _LABELLED.match(text, at)):
         after = _NEXT_LABEL.search(text, label.end())
@@ -180,10 +179,8 @@ _TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|(?<=[\u4e00-\u9fff）
 def mark_repeated_titles(head: Sequence[Line]) -> None:
     """Mark the title that a page puts above a document which begins with the same title, once or several times.
 
-    The first lines that are kept, one to three of them, are taken out where
-    the same stands again, on as many lines or on fewer or more, within a few
-    lines; so is a page's title with the site's name beside it. What stands
-    between is no text of the document.
+    The first one to three kept lines are removed if the same text occurs again within a few lines, divided into lines
+    in any way; so is a page's title with the name of the site. The lines between them are not part of the document.
     """
     kept = [line for line in head if not line.reason]
     at = 0

@@ -1,4 +1,4 @@
-"""Page marks: numbers in page form that rise by one through a text."""
+"""Page marks: numbers in page form that ascend by one through a text."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _WORDED_MARK = re.compile(
     re.M,
 )
 _BARE_MARK = re.compile(r"^[ \t\u3000]*[·.]?(\d{1,4})[·.]?[ \t\u3000]*$", re.M)
-# Without any of these a text has no such mark, or one: a tenth of the time that the others need to tell.
+# Without any of these a text has at most one such mark; this check takes a tenth of the time of the others.
 _WORDS = ("页", "/", "／", "age")
 _SECOND_BARE = re.compile(r"\n[ \t\u3000]*[·.]?\d{1,4}[·.]?[ \t\u3000]*(?=\n|\Z)")
 
 LEAST_PAGE = 150
-"""Characters there must be, on average, between two bare numbers for them to be page marks."""
+"""Minimum average distance of bare numbers that are page marks, in characters."""
 
 
 def page_mark_edits(text: str) -> list[Edit]:
-    """Return edits for page marks: numbers in page form that rise by one through the text."""
+    """Return edits for page marks: numbers in page form that ascend by one through the text."""
     spans: list[tuple[int, int]] = []
     if dashed := [(m.start(), m.end(), int(m[1])) for m in _DASHED_MARK.finditer(text)]:
         spans += _rising(_placed(text, dashed), least=1 if _ends_with(text, dashed) else 2)
@@ -47,7 +47,7 @@ def page_mark_edits(text: str) -> list[Edit]:
 
 
 def _ends_with(text: str, marks: list[tuple[int, int, int]]) -> bool:
-    """Return whether a single mark stands alone on the first or last line."""
+    """Return whether a single mark is alone on the first or last line."""
     if len(marks) != 1:
         return False
     start, end, _ = marks[0]
@@ -57,7 +57,7 @@ def _ends_with(text: str, marks: list[tuple[int, int, int]]) -> bool:
 
 
 def _placed(text: str, marks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Return the dashed marks at a line's start or end, and all of them where they are many."""
+    """Return the dashed marks at a line's start or end; all of them if there are many."""
     edged = [
         (start, end, number)
         for start, end, number in marks
@@ -67,8 +67,8 @@ def _placed(text: str, marks: list[tuple[int, int, int]]) -> list[tuple[int, int
 
 
 def _rising(marks: list[tuple[int, int, int]], least: int) -> list[tuple[int, int]]:
-    """Return the spans of marks in runs whose numbers rise by one: of the longest, if it has ``least``,
-    and of others that have three (a text printed twice carries two series).
+    """Return the spans of marks in runs whose numbers ascend by one: of the longest, if it has ``least``,
+    and of others with three (a text printed twice has two series).
     """
     open_runs: dict[int, deque[list[tuple[int, int]]]] = {}
     runs: list[list[tuple[int, int]]] = []
@@ -91,7 +91,7 @@ _SPACE = " \t\u3000\xa0\n"
 
 
 def _page_edit(text: str, start: int, end: int) -> Edit:
-    """Return the edit that takes out one page mark and the line breaks around it, one apart."""
+    """Return the edit that removes one page mark and the line breaks around it, except one."""
     removed = Removed(text[start:end].strip(), "page mark")
     before = start
     while before and text[before - 1] in _SPACE:

@@ -1,4 +1,4 @@
-"""Lines of a text to the copies in it: a scraper that takes elements within each other saves one body several times."""
+"""Detection of copies of the body: a scraper that saves nested elements repeats it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from dataclasses import dataclass
 __all__ = ["BodyCopies", "find_copies"]
 
 SMALLEST_BODY = 400
-"""Characters of the shortest body whose copies are taken for a scraper's."""
+"""Minimum length of a body whose copies count as a scraper's, in characters."""
 
 COPIES = 2
-"""How many copies there must be besides the body."""
+"""Minimum number of copies in addition to the body."""
 
 WHOLE = 0.8
-"""The share of the body's characters that a copy has at least: inner elements lack its first lines."""
+"""Minimum share of the body's characters in a copy: inner elements lack its first lines."""
 
 EDGE = 12
-"""Lines at either end of a body: where a copy may begin, and how many a scrap may have."""
+"""Number of lines at either end of a body in which a copy may begin; maximum number of lines of a scrap."""
 
 
 @dataclass(frozen=True, slots=True)
 class BodyCopies:
-    """Where the copies of a body are: from one line to the end of the text.
+    """The copies of a body, from one line to the end of the text.
 
     Attributes:
         start: Number of the first line after the body.
-        glued: Numbers of lines that are several of the body's first lines
-            on one; as a line, each may stand once.
+        glued: Numbers of lines that consist of several of the body's first lines; each may occur once as a line.
     """
 
     start: int
@@ -35,14 +34,12 @@ class BodyCopies:
 
 
 def find_copies(lines: Sequence[str]) -> BodyCopies | None:
-    """Return where the copies of a body are, None where the text as a whole is no such repetition.
+    """Return the copies of a body, None if the text as a whole is not such a repetition.
 
-    The body is the start of the text. What follows must be nothing but
-    copies of it, at least two: the body from one of its first lines to its
-    end, line by line. Between them and after them may stand scraps, a few
-    of the body's first or last lines; the last copy may be cut off. A line
-    of its own anywhere after the body, and nothing is a copy: so every line
-    from ``start`` on is one of the body's, or glued from some of them.
+    The body is the start of the text. The rest must consist of at least two copies of it: the body from one of its
+    first lines to its end, line by line. There may be scraps between and after them, a few of the body's first or last
+    lines; the last copy may be cut off. If any other line occurs after the body, nothing is a copy: so every line from
+    ``start`` on is one of the body's, or consists of some of them.
 
     Args:
         lines: Lines without white space at their ends, none of them empty.
@@ -73,7 +70,7 @@ def _squash(line: str) -> str:
 
 
 def _glued(lines: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return every text that some of the first lines make on one line, with the first of them and the one after."""
+    """Return every text that some of the first lines form on one line, with the first of them and the one after."""
     head = [_squash(line) for line in lines[:EDGE]]
     return {
         "".join(head[begin:after]): (begin, after)
@@ -113,7 +110,7 @@ def _is_copied(body: list[int], rest: list[int], sizes: list[int]) -> bool:
 
 
 def _scrap(body: list[int], rest: list[int], at: int) -> int:
-    """Return how many of the body's first or last lines stand at a place, 0 when none do."""
+    """Return the number of the body's first or last lines at a place."""
     for length in range(min(EDGE, len(body), len(rest) - at), 0, -1):
         piece = rest[at : at + length]
         if piece in (body[:length], body[-length:]):

@@ -1,4 +1,4 @@
-"""Signs at the starts and ends of lines, words and marks, of whether the lines continue."""
+"""Words and marks at the starts and ends of lines that show whether lines continue."""
 
 from __future__ import annotations
 

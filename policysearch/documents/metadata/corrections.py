@@ -1,10 +1,8 @@
-"""Corrections by people: ``metadata.csv`` and ``metadata.yaml`` beside the sources.
+"""Manual corrections: ``metadata.csv`` and ``metadata.yaml`` in the folders of the sources.
 
-Such a file speaks of the sources in its own folder and below. Every entry
-names its source by the path from that folder (or by the id of a document, as
-``list`` prints it) and gives any fields of ``Metadata`` but ``inferred``. What
-it gives replaces what was found; an empty value leaves what was found, ``-``
-takes it away.
+Such a file applies to the sources in its own folder and below. Every entry names its source by the path from that
+folder (or by the id of a document, as ``list`` prints it) and sets any fields of ``Metadata`` except ``inferred``. A
+value replaces the extracted one; an empty value leaves it, ``-`` removes it.
 """
 
 from __future__ import annotations
@@ -36,18 +34,18 @@ __all__ = ["SIDECAR_NAMES", "Sidecars", "apply", "load_sidecars"]
 SIDECAR_NAMES = ("metadata.csv", "metadata.yaml", "metadata.yml")
 _SOURCE_KEYS = ("source", "document_id", "file")
 _NOTHING = "-"
-_LARGEST = 50_000_000  # bytes of a file, which is read whole
+_LARGEST = 50_000_000  # maximum size of a file in bytes
 _MOST_NAMED = 5
 _MOST_WRONG = 1000
 
 
 class _EntryError(InputError):
-    """An entry cannot be used; others of its file can."""
+    """An entry is invalid; others of its file may be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One source's corrections, and where they stand."""
+    """The corrections of one source, and their place in the file."""
 
     values: Mapping[str, str]
     where: str
@@ -58,17 +56,16 @@ class Sidecars:
     """All corrections below a root.
 
     Attributes:
-        entries: Corrections by document id, or by the id of the file that
-            holds the documents.
-        failed: Of each file that cannot be used, whole or in part, its path
-            from the root, encoded as ids are, and why.
+        entries: Corrections by document id, or by the id of the file that contains the documents.
+        failed: For each file that is invalid, completely or in part, its path from the root, encoded like ids, and the
+            reason.
     """
 
     entries: Mapping[str, _Entry] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
 
     def for_document(self, document_id: str) -> Mapping[str, str]:
-        """Corrections for a document: those of its file, overridden by its own."""
+        """Return the corrections of a document: those of its file, overridden by its own."""
         if not self.entries:
             return {}
         file = document_id.partition("#")[0]
@@ -79,14 +76,14 @@ class Sidecars:
         return found
 
     def fingerprint(self, document_id: str) -> str:
-        """Changes whenever a document's corrections do; empty without any."""
+        """Return a hash of a document's corrections; empty without any."""
         values = self.for_document(document_id)
         if not values:
             return ""
         return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
     def unused(self, document_ids: Collection[str]) -> Iterator[str]:
-        """A sentence for each entry that names none of these documents or their files."""
+        """Yield a sentence for each entry that names none of these documents or their files."""
         known = set(document_ids) | {name.partition("#")[0] for name in document_ids}
         for key, entry in self.entries.items():
             if key not in known:
@@ -94,13 +91,12 @@ class Sidecars:
 
 
 def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
-    """Read every sidecar in a folder and below it, where sources are looked for.
+    """Read every sidecar in a folder and below it, except in folders without sources.
 
     A sidecar deeper down overrides one further up. With ``follow_links`` it
-    may be a link out of the folder. What cannot be used costs only itself and
-    is reported in ``failed`` with its line: an entry without a source or with a
-    value that its field cannot have; a whole file that cannot be read, that
-    has a field that there is none of, or no source in any entry.
+    may be a link out of the folder. Invalid parts are ignored and reported in ``failed`` with their lines: an entry
+    without a source or with an invalid value; a complete file that cannot be read, or that has an unknown field or no
+    source in any entry.
     """
     entries: dict[str, _Entry] = {}
     failed: dict[str, str] = {}
@@ -126,7 +122,7 @@ def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
 def _checked_rows(
     rows: Iterable[tuple[str, Mapping[str, str] | _EntryError]], wrong: list[str]
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Yield where each entry stands that can be used, its source and its values; tell of the others in ``wrong``."""
+    """Yield the place, the source and the values of each valid entry; report the others in ``wrong``."""
     for where, row in rows:
         try:
             if isinstance(row, _EntryError):
@@ -141,12 +137,12 @@ def _checked_rows(
 
 
 def _spaces_encoded(source: str) -> str:
-    """Return a source as people write it, with a space in its name, in the form of its id."""
+    """Return a source that was written with spaces in its name in the form of its id."""
     return "".join(encode_id(c) if c.isspace() else c for c in source)
 
 
 def _sidecar_files(root: Path) -> Iterator[Path]:
-    """Yield the sidecars of folders in which sources are looked for: neither hidden ones nor those of an index."""
+    """Yield the sidecars of folders that may have sources: not of hidden folders, nor of those of an index."""
     for folder, below, names in os.walk(root):
         below[:] = [name for name in below if not is_passed_over(name)]
         if "CURRENT" in names and holds_index(folder):
@@ -163,7 +159,7 @@ def _refuse_other_kinds(path: Path, root: Path, follow_links: bool) -> None:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
-    """(where it stands, fields) of each entry of a file; an error instead of the fields for one that has none."""
+    """Yield the place and the fields of each entry of a file; an error instead of the fields of an invalid one."""
     try:
         with open_regular(path) as file:
             data = file.read(_LARGEST + 1)
@@ -198,7 +194,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str] | 
 
 
 def _yaml_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str] | _EntryError]]:
-    """Entries of a YAML file: a list of mappings with ``source``, or a mapping from source to fields."""
+    """Yield the entries of a YAML file: a list of mappings with ``source``, or a mapping from source to fields."""
     try:
         import yaml
     except ModuleNotFoundError as error:
@@ -207,7 +203,7 @@ def _yaml_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, str] |
             "or write metadata.csv instead"
         ) from error
     try:
-        # nodes are all that is needed: nothing is constructed, every scalar stays as written
+        # nodes suffice: no object is constructed, every scalar stays as written
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
@@ -248,7 +244,7 @@ def _scalars(path: Path, node: Any) -> dict[str, str]:
 
 
 def _checked(where: str, row: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The source that an entry names, and its fields that hold something, in normal form."""
+    """Return the source that an entry names, and its fields that are not empty, in normal form."""
     row = {name.strip(): value.strip() for name, value in row.items()}
     source = next((row[key] for key in _SOURCE_KEYS if row.get(key)), None)
     if not source:
@@ -265,7 +261,7 @@ def _refuse_unknown(where: str, names: Iterable[str]) -> None:
 
 
 def _normal(where: str, name: str, value: str) -> str:
-    """A value in the form that its field has; raises ``_EntryError`` for one it cannot have."""
+    """Return a value in the form of its field; raises ``_EntryError`` for an invalid one."""
     if value == _NOTHING:
         if name == "type":
             raise _EntryError(f"{where}: a document always has a type; write 其他 for any other")
@@ -292,7 +288,7 @@ def _required(where: str, name: str, value: str, normal: str | None, expected: s
 
 
 def apply(metadata: Metadata, overrides: Mapping[str, str]) -> Metadata:
-    """Metadata with corrections in it; a corrected value counts as stated.
+    """Return metadata with corrections applied; a corrected value counts as stated.
 
     A corrected ``region`` that the table of places knows takes its own code,
     city, province and level with it, and a corrected ``date`` its year, where
@@ -310,7 +306,7 @@ def apply(metadata: Metadata, overrides: Mapping[str, str]) -> Metadata:
 
 
 def _implied(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that follow from corrected ones and are not corrected themselves."""
+    """Return the values that follow from corrected ones and are not corrected themselves."""
     implied: dict[str, Any] = {}
     if values.get("date") and "year" not in values:
         implied["year"] = int(values["date"][:4])

@@ -1,4 +1,4 @@
-"""Dates as official documents write them, to ISO."""
+"""Dates in official documents, converted to ISO."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _MAY_BE_DATE = re.compile(r"[年\d]")
 def half_width(text: str) -> str:
     """Return a text with full-width ASCII and ideographic spaces as half-width ones.
 
-    A text has few different ones: to replace each takes a fifth of ``str.translate``, which looks up every character.
+    A text has few different ones: replacing each takes a fifth of the time of ``str.translate``, which looks up every
+    character.
     """
     for wide in set(_FULL_WIDTH.findall(text)):
         text = text.replace(wide, _HALF_WIDTH[wide])
@@ -56,7 +57,7 @@ _DATE_IN_ANY_ERA = re.compile(f"{_ARABIC}|{_CHINESE}|{_IN_REPUBLIC}")
 
 
 class Stated(NamedTuple):
-    """A date that stands in a text.
+    """A date in a text.
 
     Attributes:
         start: Offset of its first character.
@@ -91,7 +92,7 @@ def _iso(match: re.Match[str]) -> str | None:
 def find_dates(text: str) -> Iterator[Stated]:
     """Full dates in order: 2023年1月6日, 2023-01-06, 2023/1/6, 2023.1.6, 二〇二三年一月六日, 民國112年1月6日.
 
-    A day that is in no calendar is passed over.
+    Days that do not exist are ignored.
 
     >>> [found.date for found in find_dates("二〇二三年十一月二十日,2023-2-30,2024/1/6,中華民國一百一十二年五月一日")]
     ['2023-11-20', '2024-01-06', '2023-05-01']
@@ -105,7 +106,7 @@ def find_dates(text: str) -> Iterator[Stated]:
 
 
 def parse_date(value: str) -> str | None:
-    """The first date in a value, in ISO form; None when there is none.
+    """Return the first date in a value, in ISO form; None when there is none.
 
     >>> parse_date("2018年12月04日")
     '2018-12-04'
@@ -116,9 +117,9 @@ def parse_date(value: str) -> str | None:
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 
 
-@lru_cache(maxsize=1024)  # records of a collection share their days
+@lru_cache(maxsize=1024)  # many records of a collection have the same day
 def parse_day(value: str) -> str | None:
-    """The first date in a value that is nothing else, where 20230106 is one too.
+    """Return the date of a value that consists of one, with or without a time (20230106 too); None for others.
 
     >>> parse_day("20230106"), parse_day("2023-01-06T08:00:00Z"), parse_day("20231306")
     ('2023-01-06', '2023-01-06', None)

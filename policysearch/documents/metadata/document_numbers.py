@@ -1,4 +1,4 @@
-"""发文字号: the numbers that official documents carry, in one spelling."""
+"""发文字号: the numbers of official documents, in one spelling."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["normal_number", "number_in_line", "split_number", "year_of_number"]
 _LETTER = re.compile(
     rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
 )
-# 国务院令第714号; 令第18号, where the body stands elsewhere
+# 国务院令第714号; 令第18号, where the body is named elsewhere
 _ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令)第?(?P<number>\d{{1,5}})号")
 # 中国人民银行令〔2025〕第12号
 _YEAR_ORDER = re.compile(
@@ -32,7 +32,7 @@ def _plain(value: str) -> str:
 
 
 def normal_number(value: str) -> str | None:
-    """The number in its normal spelling, or None when the value is none.
+    """Return the number in its normal spelling, or None when the value is not a number.
 
     >>> normal_number("国发 [2023] 第 001 号"), normal_number("中华人民共和国国务院令 第７１４号")
     ('国发〔2023〕1号', '国务院令第714号')
@@ -60,7 +60,7 @@ _ENDING_NUMBER = re.compile(r"号\s*[\])）〕】]$")
 
 
 def split_number(title: str) -> tuple[str, str | None]:
-    """A title without the number in brackets that ends it, and that number in its normal spelling.
+    """Return a title without the number in brackets at its end, and that number in its normal spelling.
 
     >>> split_number("某市人民政府关于某事的通知（某政发〔2023〕1号）")
     ('某市人民政府关于某事的通知', '某政发〔2023〕1号')
@@ -74,9 +74,9 @@ def split_number(title: str) -> tuple[str, str | None]:
 
 
 def number_in_line(line: str) -> str | None:
-    """The number that a line of the title block consists of, or that stands in it between spaces.
+    """Return the number that a line of the title block consists of, or that it contains between spaces.
 
-    Brackets may hold spaces (〔2023 〕24 号), so they are closed up before the line is taken apart.
+    Brackets may contain spaces (〔2023 〕24 号), which are removed before the line is divided.
     """
     if "号" not in line and "號" not in line:
         return None
@@ -91,7 +91,7 @@ def number_in_line(line: str) -> str | None:
 
 
 def year_of_number(number: str) -> int | None:
-    """The year that a normal number states.
+    """Return the year that a normal number states.
 
     >>> year_of_number("国发〔2023〕1号"), year_of_number("国务院令第714号")
     (2023, None)

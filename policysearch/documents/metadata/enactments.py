@@ -1,4 +1,4 @@
-"""题注: the lines under a statute's title that say who passed it, and when."""
+"""题注: the lines under a statute's title that state who passed it, and when."""
 
 from __future__ import annotations
 
@@ -42,9 +42,8 @@ class Enactment(NamedTuple):
     """The enactment of a statute, from the lines under its title.
 
     Attributes:
-        date: Day on which the text as it stands was passed or last changed
-            (where it was promulgated later, that day); never the day it
-            came into force.
+        date: Day on which the present text was passed or last changed (if it was promulgated later, that day); never
+            the day on which it came into force.
         issuer: The body that made the statute first, or None.
         number: Number of the latest order that promulgated it, or None.
         type: 法律, 行政法规, 地方性法规, 规章, 规范性文件 or 司法解释, as
@@ -69,7 +68,7 @@ _NOTE = re.compile(
 )
 _MAY_BEGIN_NOTE = re.compile(r"\s*[(（\s根自经12１２一二中民]")
 _CLOSED = re.compile(r"(?:通过|批准|修[订正改]|公布|发布|颁布|制定|施行|实施|号|订定|函颁|条文|全文.{0,8}条)[)）。]?$")
-# What follows the date of a note: a body, its session or order, and what it did.
+# The text after the date of a note: a body, its session or order, and its act.
 _DONE = re.compile(
     rf"(?:经|由|在)?[{HAN}、《〈]{{2,40}}?(?:第[一二三四五六七八九十百\d]+[届次]|令|《|大会|委员会|国务院|通过|公布|发布|批准|修[订正]|订定|函颁)"
     r"|.{2,40}字第\d+号令?"
@@ -78,12 +77,12 @@ _LONGEST_NOTE = 40
 
 
 def begins_note(line: str) -> bool:
-    """Return whether a line begins like a 题注: with a date, in brackets or bare, at which something was done.
+    """Return whether a line begins like a 题注: with a date, in brackets or bare, followed by an act.
 
     >>> begins_note("（2009年12月26日某大会通过"), begins_note("2023年1月6日")
     (True, False)
     """
-    if not _MAY_BEGIN_NOTE.match(line):  # as nearly all
+    if not _MAY_BEGIN_NOTE.match(line):  # nearly all lines
         return False
     plain = half_width(line[:240]).strip()
     if not _NOTE.match(plain):
@@ -93,8 +92,8 @@ def begins_note(line: str) -> bool:
 
 
 def notes(lines: Sequence[str]) -> list[str]:
-    """The 题注 among some lines, each whole: one that runs over several lines continues to the bracket that closes
-    it, and one without brackets to a line that ends with what was done.
+    """Return the 题注 among some lines, each complete: one over several lines continues to its closing bracket, and one
+    without brackets to a line that ends with an act.
     """
     found: list[str] = []
     at = 0
@@ -126,7 +125,7 @@ def _goes_on(line: str) -> bool:
 
 
 def _events(lines: Iterable[str]) -> list[_Event]:
-    """Each date with what happened on it, in the order written."""
+    """Return each date with the event of that day, in the order written."""
     found = []
     for line in lines:
         if not _VERB.search(fold(line)):
@@ -142,7 +141,7 @@ def _events(lines: Iterable[str]) -> list[_Event]:
 
 
 def _body(clause: str) -> str | None:
-    """The body that acts in a clause; several are joined by 、."""
+    """Return the body that acts in a clause; several are joined by 、."""
     if congress := _CONGRESS.match(clause):
         place = NATIONAL_CONGRESS if congress["nation"] else f"{congress['place'] or ''}人民代表大会"
         standing = "常务委员会" if congress["standing"] else ""
@@ -154,13 +153,13 @@ def _body(clause: str) -> str | None:
 
 
 def _plain_body(body: str) -> str:
-    """The name of a body without the state's name before it or its own committee after it."""
+    """Return the name of a body without the state's name before it or its own committee after it."""
     plain = _COMMITTEE.sub("", body.strip("、")).removeprefix("中华人民共和国")
     return "、".join(split_bodies(plain)) if is_body(plain) else plain
 
 
 def _version(events: Iterable[_Event]) -> str | None:
-    """The year and kind of the latest change, what the names of decisions say left aside."""
+    """Return the year and kind of the latest change, ignoring names of decisions."""
     changes = [(event.date, kinds) for event in events if (kinds := _CHANGED.findall(_NAMES.sub("", event.clause)))]
     if not changes:
         return None
@@ -172,7 +171,7 @@ _VERSION_IN_TITLE = re.compile(r"[(（][ ]*((?:19|20)\d\d) ?年?[^()（）]{0,8}
 
 
 def version_in_title(title: str) -> str | None:
-    """The version that a title names in brackets.
+    """Return the version that a title names in brackets.
 
     >>> version_in_title("某法（2018年修正）"), version_in_title("某法（2018修正本）"), version_in_title("某法（试行）")
     ('2018年修正', '2018年修正', None)
@@ -198,7 +197,7 @@ def _type_of(body: str, clause: str) -> str | None:
 
 
 def _issuer(events: list[_Event]) -> str | None:
-    """The congress that passed the first version, or else who promulgated it, or else any body named."""
+    """Return the congress that passed the first version, else the body that promulgated it, else any body named."""
     acts = [(event.clause, body) for event in events if (body := _body(event.clause))]
     first = [(clause, body) for clause, body in acts if "修" not in clause]
     passed = [body for clause, body in first if "人民代表大会" in body and "批准" not in clause]
@@ -208,7 +207,7 @@ def _issuer(events: list[_Event]) -> str | None:
 
 
 def read_enactment(lines: Iterable[str]) -> Enactment | None:
-    """The enactment stated under a title; None when no line says that something was passed or promulgated."""
+    """Return the enactment stated under a title; None when no line states that something was passed or promulgated."""
     events = _events(lines)
     if not events:
         return None

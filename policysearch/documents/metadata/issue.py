@@ -1,4 +1,4 @@
-"""The issue of a document that is no work report: its number, who issued it, when, and for which place."""
+"""The issue of a document other than a work report: its number, issuer, date and place."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ __all__ = [
 
 
 def find_order(block: TitleBlock, cleaned: CleanedText) -> tuple[OrderHead, str | None] | None:
-    """The head of the order that stands over a text, and the day of signing below it."""
+    """Return the head of the order above a text, and the day of signing below it."""
     for at in range(len(block.lines)) if may_hold_order("\n".join(block.lines)) else ():
         if head := order_at(block.lines, at):
             if head.issuer is None and head.number.startswith(("令", "政府令")):
@@ -120,11 +120,11 @@ def add_date(
     fields: StatedFields,
     statute: bool,
 ) -> None:
-    """The day of issue. In order of trust: what the head of the text says, the signature of who issued it, what the
-    source states of the document, any other signature or day alone below the text, the file's name, and the day on
-    which a page was published.
+    """Add the day of issue. In order of trust: the head of the text, the signature of the issuer, the statements of the
+    source about the document, any other signature or day alone below the text, the file's name, and the day on which a
+    page was published.
 
-    The version of a statute is of the day that its file is named after, where its head knows of no later event.
+    The version of a statute has the day in the name of its file, unless its head states a later event.
     """
     named = _dated_name(fields)
     number = found.get("document_number")
@@ -151,7 +151,7 @@ def add_date(
 
 
 def _named_version(named: str | None, block: TitleBlock, enactment: Enactment | None) -> str | None:
-    """The day after which the file of a statute is named, unless its head tells of a later one."""
+    """Return the day in the name of a statute's file, unless its head states a later one."""
     if named is None:
         return None
     return named if enactment is None or named >= enactment.date or named in _dates_of(block) else None
@@ -169,7 +169,7 @@ _BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
 
 
 def _bracketed_date(block: TitleBlock) -> str | None:
-    """A date in brackets that ends a line of the title block."""
+    """Return a date in brackets at the end of a line of the title block."""
     for line in block.lines:
         if (match := _BRACKETED.search(line)) and (date := parse_date(match[1])):
             return date
@@ -181,7 +181,7 @@ _VERSION_LABEL = re.compile(r"(?:修正|修订|公发布)(?:日期?|时间)[:：
 
 
 def _labelled_date(block: TitleBlock) -> str | None:
-    """The date that a line of the title block calls the day of issue, or the latest one it calls a day of change."""
+    """Return the date labelled as day of issue in the title block, or the latest one labelled as day of change."""
     labelled = [fold(squash(line)) for line in block.lines]
     issued = next((date for line in labelled if _DATE_LABEL.match(line) and (date := parse_date(line))), None)
     changed = (date for line in labelled if _VERSION_LABEL.match(line) and (date := parse_date(line)))
@@ -195,7 +195,7 @@ _NAME_DATE = re.compile(
 
 
 def _dated_name(fields: StatedFields) -> str | None:
-    """A full date at the end of a file's name, as collections of statutes have it."""
+    """Return a full date at the end of a file's name, as in collections of statutes."""
     match = _NAME_DATE.search(fields.stem)
     return parse_day(match[1].replace(".", "-").replace("_", "-")) if match else None
 
@@ -211,7 +211,7 @@ def add_year(found: Values, fields: StatedFields) -> None:
 
 
 _YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年(?:度)?")
-# Statutes dated by another state's years are none of this one's.
+# Statutes dated in the years of another state are not of this one.
 _OTHER_ERA = re.compile(rf"中華民國|{REPUBLIC}")
 
 
@@ -242,7 +242,7 @@ def region_of_fields(fields: StatedFields) -> Region | None:
 
 
 def add_region(found: Values, region: Region | None, stated: str, inferred: bool) -> None:
-    """A region and what the table knows of it; what ``stated`` does not name is inferred."""
+    """Add a region and the table's values for it; those not in ``stated`` are inferred."""
     if region is None:
         return
     found.add("region", region.name, inferred or (region is not STATE and region.name not in stated))

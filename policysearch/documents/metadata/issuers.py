@@ -23,7 +23,7 @@ __all__ = [
     "split_bodies",
 ]
 
-# The words of a title that stand after the name of who issues it.
+# The words of a title that follow the name of the issuer.
 ISSUED_BY = re.compile(r"关于|印发|转发|批转|公布|发布(?!会)|对")
 
 _BODY_END = (
@@ -47,7 +47,7 @@ _LOCAL_PART = re.compile(
 
 @lru_cache(maxsize=1024)
 def split_bodies(names: str) -> tuple[str, ...]:
-    """The single names in a list of bodies, also where two stand glued together.
+    """Return the single names in a list of bodies, also of two without a mark between them.
 
     >>> split_bodies("财政部、税务总局"), split_bodies("松岑市教育局松岑市财政局")
     (('财政部', '税务总局'), ('松岑市教育局', '松岑市财政局'))
@@ -57,7 +57,7 @@ def split_bodies(names: str) -> tuple[str, ...]:
 
 
 def plain_name(body: str) -> str:
-    """The name of a ministry without the name of the state before it.
+    """Return the name of a ministry without the name of the state before it.
 
     >>> plain_name("中华人民共和国财政部"), plain_name("中华人民共和国主席")
     ('财政部', '中华人民共和国主席')
@@ -79,11 +79,10 @@ _BRANCH = re.compile(r"(?:分局|支队|大队|支行|分行|支局|办事处|�
 
 
 def _unglued(name: str) -> list[str]:
-    """The bodies whose names stand together without a mark between.
+    """Return the bodies whose names follow one another without a mark between them.
 
-    A name is taken apart after a body where the next begins as it
-    does (某市教育局某市财政局, 市教育局市财政局), with the name of a place, or
-    as one of the state's does; a branch of a body in a place is one name.
+    A name is divided after a body if the next one begins like it (某市教育局某市财政局, 市教育局市财政局), with the
+    name of a place, or like a body of the state; a branch of a body in a place is one name.
     """
     found: list[str] = []
     rest = name
@@ -102,7 +101,7 @@ def _unglued(name: str) -> list[str]:
     return [*found, rest]
 
 
-@lru_cache(maxsize=1024)  # a collection has the same few bodies
+@lru_cache(maxsize=1024)  # a collection has few different bodies
 def _is_single(name: str) -> bool:
     name = fold(name)
     return bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name.replace("政治协商会议", ""))
@@ -114,7 +113,7 @@ def _begins_body(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def is_body(line: str) -> bool:
-    """Return whether a line is nothing but names of bodies."""
+    """Return whether a line consists of names of bodies."""
     names = split_bodies(line)
     return 3 <= len(line) <= 80 and bool(names) and all(map(_is_name, names))
 
@@ -124,12 +123,12 @@ def _is_name(name: str) -> bool:
     return len(name) >= 2 and _is_single(name)
 
 
-# 某市公安局通告, of which nothing else is said
+# 某市公安局通告, without a subject
 _KIND_ALONE = re.compile(r"(?:公告|通告|布告|命令|令|通知|通报)$")
 
 
 def issuer_in_title(title: str) -> str | None:
-    """The bodies that a title begins with, joined by 、.
+    """Return the bodies that a title begins with, joined by 、.
 
     >>> issuer_in_title("财政部 税务总局关于某项税收政策的公告")
     '财政部、税务总局'
@@ -150,14 +149,14 @@ def issuer_in_title(title: str) -> str | None:
 
 
 def is_national(body: str) -> bool:
-    """Return whether a body whose name begins with no place is one of the state's."""
+    """Return whether a body whose name begins with no place is a body of the state."""
     if _NATIONAL.match(body):
         return True
     return bool(_NATIONAL_NAME.fullmatch(body)) and not _LOCAL_PART.search(body)
 
 
 class Signature(NamedTuple):
-    """Who signed, and the date below.
+    """A signature: the issuers, and the date below.
 
     Attributes:
         issuer: The names above the date, joined by 、.
@@ -176,7 +175,7 @@ _DATE_ALONE = re.compile(
 
 
 def find_signature(text: str) -> Signature | None:
-    """The first date that stands alone after the names of bodies, with space or line breaks between."""
+    """Return the first date alone after the names of bodies, separated by spaces or line breaks."""
     for match in _DATE_ALONE.finditer(text) if "年" in text and "日" in text else ():
         date = parse_date(match[1])
         names = _names_before(text[max(0, match.start() - 300) : match.start()])
@@ -186,7 +185,7 @@ def find_signature(text: str) -> Signature | None:
 
 
 def _names_before(text: str) -> list[str]:
-    """Names of bodies that end a text, in order; 国 务 院 is one."""
+    """Return the names of bodies at the end of a text, in order; 国 务 院 is one."""
     names: list[str] = []
     spaced = ""
     words = [word for word in text.split() if _HAN.search(word)]
@@ -203,7 +202,7 @@ def _names_before(text: str) -> list[str]:
 
 
 def date_after(text: str, issuer: str) -> str | None:
-    """The date that follows a body's name with nothing but white space between, or makes up a line with it."""
+    """Return the date that follows a body's name after white space only, or is on one line with it."""
     at = text.find(issuer)
     while at >= 0:
         after = text[at + len(issuer) : at + len(issuer) + 60]
@@ -225,6 +224,6 @@ _LONE_DAY = re.compile(
 
 
 def lone_day(text: str) -> str | None:
-    """The first day that is a line of its own below the end of a paragraph, as a letter without signature has it."""
+    """Return the first day on a line of its own below the end of a paragraph, as in a letter without signature."""
     match = _LONE_DAY.search(text) if "\n" in text else None
     return parse_date(match["day"]) if match else None

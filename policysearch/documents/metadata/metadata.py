@@ -1,4 +1,4 @@
-"""Who issued a document, when, for which place: read from the text, marked where inferred.
+"""The metadata of a document: read from the text, with inferred values marked.
 
 Sources of a value, in order of trust: the title block, header tables (the
 fields that a page's reader found), signature lines, front matter, the file's
@@ -74,10 +74,10 @@ __all__ = ["find_metadata"]
 
 
 def find_metadata(reading: Reading, cleaned: CleanedText, source_id: str) -> Metadata:
-    """The metadata of a document: stated where it says so, else inferred, else None.
+    """Return the metadata of a document: stated, else inferred, else None.
 
-    Linear in the length of the text; only signatures and the place of a
-    report that does not name it need more than its head and tail.
+    Takes time linear in the length of the text; only signatures and the place of a report that does not name it need
+    more than its head and tail.
     """
     fields = stated_fields(reading, source_id)
     found = Values()
@@ -135,7 +135,7 @@ def _read_report(found: Values, block: TitleBlock, cleaned: CleanedText, fields:
 
 
 def _add_report_title(found: Values, block: TitleBlock, fields: StatedFields) -> None:
-    """The title as it stands, completed by year and place when it is bare or missing."""
+    """Add the title, completed by year and place when it is bare or missing."""
     title = _find_report_title(block)
     stated = fields.first("title")
     if title and not BARE_REPORT.fullmatch(title):
@@ -152,7 +152,7 @@ def _add_report_title(found: Values, block: TitleBlock, fields: StatedFields) ->
 
 
 def _find_report_title(block: TitleBlock) -> str | None:
-    """The fullest title of a work report in the title block."""
+    """Return the fullest title of a work report in the title block."""
     titles = list(report_titles(block.lines))
     full = [title for title in titles if not BARE_REPORT.fullmatch(title)]
     return next(iter(full + titles), None)
@@ -187,12 +187,12 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     add_issuing_region(found, title, cleaned, fields)
 
 
-# 《某法院工作报告》(全文), as sites head a document with its title
+# 《某法院工作报告》(全文), as sites write titles
 _QUOTED = re.compile(r"《([^《》]+)》(?:[(（](?:全文|摘要|节选|附全文)[)）])?")
 
 
 def _name_of_order(order: tuple[OrderHead, str | None] | None, title: str, cleaned: CleanedText) -> str | None:
-    """The name of an order that promulgates several statutes, where the title found is only that of one of them."""
+    """Return the name of an order that promulgates several statutes, if the title found is only that of one of them."""
     if order is None or not is_statute_title(title):
         return None
     names = promulgated(cleaned.text)
@@ -200,7 +200,7 @@ def _name_of_order(order: tuple[OrderHead, str | None] | None, title: str, clean
 
 
 def _add_delivery(found: Values, title: str, block: TitleBlock, delivery: Delivery) -> None:
-    """A report to a congress: when, by whom, for which place; its body is in the title, or above the salutation."""
+    """Add the date, speaker and place of a report to a congress; its body is in the title, or above the salutation."""
     found.add("date", delivery.date)
     found.add("speaker", delivery.speaker)
     add_region(found, delivery.region, block.joined, inferred=False)
@@ -233,18 +233,17 @@ _DAY_IN_TITLE = re.compile(r"[(（]([^()（）]{8,16})[)）]$")
 
 
 def _split_day(title: str) -> tuple[str, str | None]:
-    """A title without the day in brackets that ends it, and that day."""
+    """Return a title without the day in brackets at its end, and that day."""
     match = _DAY_IN_TITLE.search(title)
     day = parse_date(match[1]) if match else None
     return (title[: match.start()].rstrip(), day) if match and day else (title, None)
 
 
 def _title(block: TitleBlock, reading: Reading, fields: StatedFields) -> tuple[str | None, bool]:
-    """The title and whether it stands in the file's name only.
+    """Return the title, and whether it is only in the file's name.
 
-    In order of trust: a stated title that the text has too (or the fuller one
-    of the text), an official title of the text, one that the source states of
-    its document or page, any other of the text, the file's name.
+    In order of trust: a stated title that the text contains too (or the fuller one of the text), an official title of
+    the text, one that the source states for its document or page, any other of the text, the file's name.
     """
     stated = [title for title in fields.all("title", *CATALOGUE, *PAGE) if not title.endswith(("…", "..."))]
     found = find_title(block, reading)
@@ -266,7 +265,7 @@ def _title(block: TitleBlock, reading: Reading, fields: StatedFields) -> tuple[s
 
 
 def _one_line(title: str) -> str:
-    """A title without the white space that a page puts into it: between Han characters, and at its ends."""
+    """Return a title without white space between Han characters and at its ends, which pages insert."""
     return (
         re.sub(rf"(?<=[{HAN}》）)]) +(?=[《（(]?[{HAN}])", "", " ".join(title.split()))
         if _spaced(title)
@@ -275,19 +274,19 @@ def _one_line(title: str) -> str:
 
 
 def _spaced(title: str) -> bool:
-    """Return whether most characters of a title stand apart (通 知)."""
+    """Return whether most characters of a title are separated by spaces (通 知)."""
     return title.count(" ") * 2 >= len(squash(title)) - 1
 
 
 _URL = re.compile(r"https?://[^\s，。；）)】>\"'<]+")
-# 网址：… alone is a place that the text sends its readers to.
+# 网址：… alone is an address that the text refers its readers to.
 _URL_LABEL = re.compile(
     r"(?:^|[\s（(【｜|，。；;])(?:(?:转载|原文|来源|文章|本文|信息来源)(?:链接|网址|地址)|来源|出处|原文)\W{0,3}$"
 )
 
 
 def _stated_url(cleaned: CleanedText) -> str | None:
-    """An address in the first or last lines that a label calls the source."""
+    """Return an address in the first or last lines that is labelled as the source."""
     for line in (*cleaned.head, *reversed(cleaned.tail)):
         match = _URL.search(line)
         if match and _URL_LABEL.search(line[: match.start()].strip()):
@@ -304,7 +303,7 @@ _STATUS_IN_NAME = re.compile(r"[(（【\[]([^()（）【】\[\]]{2,6})[)）】\]
 
 
 def _add_stated(found: Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:
-    """Address, status, and the stated fields that no better source gave."""
+    """Add the address, the status, and the stated fields that no better source gave."""
     addresses = fields.all("url", "front matter", "saved head", "link", "meta", "header table", "column")
     found.add("url", next((address for address in addresses if _URL.match(address)), None))
     found.add("url", _stated_url(cleaned))

@@ -1,4 +1,4 @@
-"""Orders and public notices: the lines above what they promulgate, with a number and a day of signing."""
+"""Orders and public notices: the lines above the promulgated text, with a number and a day of signing."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class OrderHead(NamedTuple):
     """The head of an order.
 
     Attributes:
-        number: In its normal spelling.
-        issuer: Who gave it, several joined by 、; None where the words before 令 name no body.
+        number: The number in its normal spelling.
+        issuer: The issuer, several joined by 、; None if the words before 令 name no body.
         size: Number of lines.
-        name: The lines as they stand, without white space: 某省人民政府令第1号.
+        name: The lines without white space: 某省人民政府令第1号.
     """
 
     number: str
@@ -41,12 +41,12 @@ class OrderHead(NamedTuple):
 
 
 def may_hold_order(text: str) -> bool:
-    """Return whether a text has a word of the head of an order."""
+    """Return whether a text contains a word of the head of an order."""
     return "令" in text or "公告" in text or "通告" in text
 
 
 def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
-    """The head that begins at a line: 某某令, 第1号 on one line or up to four."""
+    """Return the head that begins at a line: 某某令, 第1号 on one line or up to four."""
     if not may_hold_order("\n".join(lines[at : at + 4])):
         return None
     pieces: list[str] = []
@@ -78,7 +78,7 @@ _NAMED = re.compile(r"《([^《》\n]{4,60})》")
 
 
 def promulgated(text: str, limit: int = 2000) -> list[str]:
-    """The statutes that an order names above the first article, and whose names are lines of the text."""
+    """Return the statutes that an order names above the first article and whose names are lines of the text."""
     lines = text.split("\n")
     at = size = 0
     while at < len(lines) and size < limit and not _BODY_BEGINS.match(lines[at]):
@@ -94,7 +94,7 @@ _SIGNED = re.compile(rf"^[{HAN}·\s、:()]{{0,40}}$")
 
 
 def signing_day(text: str, limit: int = 4000) -> str | None:
-    """The day below an order: the first line above the first article that is a date, or a name and a date."""
+    """Return the day below an order: the first line above the first article that is a date, or a name and a date."""
     for line in text[:limit].split("\n"):
         if _BODY_BEGINS.match(line):
             return None

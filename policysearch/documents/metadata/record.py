@@ -1,4 +1,4 @@
-"""The metadata record of a document, which documents and listings extend."""
+"""The metadata of a document, which documents and listings extend."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ class Metadata:
     Attributes:
         title: Its title.
         type: One of ``vocabulary.TYPES``.
-        issuer: Who issued it (发文机关), several joined by 、.
+        issuer: Its issuer (发文机关), several joined by 、.
         document_number: Its number (发文字号) in its normal spelling: 国发〔2023〕1号.
         region: The full official name of the place itself.
         region_code: Its code of GB/T 2260, six digits.
-        city: The city or prefecture that the place is or lies in.
+        city: The city or prefecture that the place is or belongs to.
         province: Likewise the province.
         level: One of ``vocabulary.LEVELS``.
-        year: A work report: the year that it plans; others: the year of issue.
+        year: Of a work report, the year that it plans; else the year of issue.
         date: The day of issue or delivery, ISO.
-        speaker: Who gave a report.
+        speaker: The person who gave a report.
         status: One of ``vocabulary.STATUSES``.
-        version: Which version of a statute it is, as its title or the lines under it say: 2012年修正.
-        effective: The day on which it comes into force, ISO, where its text says so.
+        version: The version of a statute according to its title or the lines under it: 2012年修正.
+        effective: The day on which it comes into force, ISO, if its text states it.
         expires: The last day on which it is in force, likewise.
-        url: Where it was published.
-        inferred: Names of the fields whose value does not stand in the text: concluded from it, looked up in the
-            table of places, or taken from the file's name. In the order of the fields.
+        url: The address of its publication.
+        inferred: Names of the fields whose value the text does not state: concluded from it, looked up in the table of
+            places, or taken from the file's name. In the order of the fields.
     """
 
     title: str | None
@@ -55,4 +55,4 @@ class Metadata:
 
 
 FIELDS = tuple(name for name in DOCUMENT_FIELDS if name in Metadata.__match_args__ and name != "inferred")
-"""The fields that a document's text, or a correction, may tell."""
+"""The fields that a document's text, or a correction, may state."""

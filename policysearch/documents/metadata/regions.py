@@ -1,4 +1,4 @@
-"""The place whose document it is: stated, or concluded from what the text speaks of most."""
+"""The region of a document: stated, or inferred from the places that the text mentions most."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
     "region_of_value",
 ]
 
-# Words for the kind of a place that stand for its name: 在区第十八届…, 我代表市人民政府.
+# Words for the kind of a place that replace its name: 在区第十八届…, 我代表市人民政府.
 _GENERIC = {
     "省": "省",
     "自治区": "自治区",
@@ -61,7 +61,7 @@ class Region(NamedTuple):
 
     Attributes:
         name: Full official name; 全国 for the state.
-        level: 国家, 省级, 地级 or 县级; None where the name does not tell.
+        level: 国家, 省级, 地级 or 县级; None if the name does not show it.
         place: Its entry in the table; None for the state and for names
             that the table does not have or has more than once.
     """
@@ -88,20 +88,20 @@ STATE = Region(NATION, "国家", None)
 
 
 def kind_meant(name: str) -> str | None:
-    """The kind of place that a bare word like 市 or 自治区 stands for."""
+    """Return the kind of place that a bare word like 市 or 自治区 means."""
     return _GENERIC.get(name)
 
 
 @lru_cache(maxsize=256)
 def region_of_value(value: str) -> Region | None:
-    """The region that a field states, or None."""
+    """Return the region that a field states, or None."""
     return named_region("".join(value.split()))
 
 
 def named_region(name: str, around: str = "", kind: str | None = None) -> Region | None:
-    """The region that a name means, or None.
+    """Return the region that a name means, or None.
 
-    ``around`` is text whose other places tell namesakes apart; ``kind``
+    ``around`` is text whose other places distinguish namesakes; ``kind``
     (省, 市, 州 ...) chooses between a province and a city of one name.
     """
     if name in ("全国", "国务院", "国家", "中央"):
@@ -120,7 +120,7 @@ def named_region(name: str, around: str = "", kind: str | None = None) -> Region
 
 
 def _after_names_above(name: str) -> Iterator[str]:
-    """The name, then what is left after each known place that it begins with."""
+    """Yield the name, then the rest of it after each known place that it begins with."""
     while name:
         yield name
         size = next((size for size in range(min(len(name) - 2, 16), 1, -1) if places.lookup(name[:size])), 0)
@@ -138,7 +138,7 @@ def _fits(one: Place, kind: str) -> bool:
 
 
 def _chosen(name: str, found: Sequence[Place], around: str) -> Region:
-    """The one place meant; without an entry when namesakes cannot be distinguished."""
+    """Return the one place meant; without an entry when namesakes cannot be distinguished."""
     exact = [one for one in found if one.name == name] or list(found)
     in_use = [one for one in exact if one.until is None] or exact
     if len(in_use) > 1 and len({one.name for one in in_use}) > 1:
@@ -152,7 +152,7 @@ def _chosen(name: str, found: Sequence[Place], around: str) -> Region:
 
 
 def _told_apart(namesakes: Sequence[Place], around: str) -> list[Place]:
-    """Those of the namesakes whose divisions above are spoken of most."""
+    """Return those of the namesakes whose divisions above are mentioned most."""
     counts = places.places_in(around)
     scores = {one.code: _mentions_above(one, counts) for one in namesakes}
     best = max(scores.values())
@@ -165,7 +165,7 @@ def _mentions_above(one: Place, counts: Counter[str]) -> int:
 
 
 def region_at_start(name: str, around: str = "") -> Region | None:
-    """The region whose full name a title or a body's name begins with: 某省某市某局 is of 某市."""
+    """Return the region whose full name a title or a body's name begins with: 某市 for 某省某市某局."""
     region, rest = None, name
     while found := _full_name_at_start(rest):
         region = named_region(name[: len(name) - len(rest)] + found, around)
@@ -176,7 +176,7 @@ def region_at_start(name: str, around: str = "") -> Region | None:
 
 
 def _full_name_at_start(text: str) -> str | None:
-    """The longest full name, or short form that keeps the kind (某州), at the start of a text."""
+    """Return the longest full name, or short form that keeps the kind (某州), at the start of a text."""
     return _full_name(text[:17]) if places.may_begin(text) else None
 
 
@@ -211,7 +211,7 @@ _AGENCY = re.compile(
 
 
 def region_of_body(issuer: str, around: str = "") -> Region | None:
-    """The region that the first of these bodies belongs to, or None."""
+    """Return the region that the first of these bodies belongs to, or None."""
     for body in split_bodies(issuer)[:3]:
         name = _PARTY.sub("", fold(body))
         agency = _AGENCY.match(name)
@@ -234,12 +234,11 @@ _MOST_MENTIONS = 200
 
 
 def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str]) -> tuple[str, bool] | None:
-    """The bodies of a place called only by its kind (省人民政府), by the place's name; and whether that was inferred.
+    """Return bodies named by the kind of their place only (省人民政府) with its name, and whether it was inferred.
 
-    A line of the text that is or begins with the full name tells it, or else
-    the first character of the number (黔府发 is of 贵州省), or the name of the
-    site when it is of a place of that kind. None where nothing does, or where
-    the bodies have their full names.
+    The name is from a line of the text that is or begins with the full name, else from the first character of the
+    number (黔府发 is of 贵州省), or from the name of the site if it is of a place of that kind. None without any of
+    these, or if the bodies have their full names.
     """
     bodies = split_bodies(issuer)
     match = _OF_NO_NAME.match(bodies[0]) if bodies else None
@@ -263,7 +262,7 @@ def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str])
 
 
 def _signed_place(body: str, kind: str, text: str) -> str | None:
-    """The name of the place that stands before a body's name at the start of a line."""
+    """Return the name of the place before a body's name at the start of a line."""
     at = -1
     for _ in range(_MOST_MENTIONS):
         at = text.find(body, at + 1)
@@ -284,7 +283,7 @@ _COMMON_WORD = re.compile(
 
 
 def place_spoken_as(title: str, text: str) -> Region | None:
-    """The place that a title begins with and the text calls its own (本县, 我县, 全县), though no table has it."""
+    """Return the place that a title begins with and the text calls its own (本县, 我县), even if in no table."""
     match = _NAMED_AT_START.match(title)
     if match is None or _COMMON_WORD.search(match["name"]):
         return None
@@ -294,11 +293,10 @@ def place_spoken_as(title: str, text: str) -> Region | None:
 
 
 def most_spoken_of(text: str, kind: str | None, footer: Iterable[str] = ()) -> Region | None:
-    """The place of the given kind that a text must be about, or None.
+    """Return the place of the given kind that a text is about, or None.
 
-    Its names count, those in the footer ten times; what lies inside of it
-    counts for it. A place is taken when it is named at least twice and more
-    often than any other of its kind.
+    Its names are counted, those in the footer ten times, and those of places inside of it. A place is chosen if it is
+    named at least twice and more often than any other of its kind.
     """
     counts = places.places_in(text)
     for form, times in places.places_in("\n".join(footer)).items():
@@ -321,7 +319,7 @@ def most_spoken_of(text: str, kind: str | None, footer: Iterable[str] = ()) -> R
 
 
 def _meant(form: str, counts: Counter[str]) -> Sequence[Place]:
-    """Places in use that a form may mean; a county's short form counts for the county alone."""
+    """Return the present places that a form may mean; a county's short form means the county alone."""
     return [one for one in places.lookup(form) if one.until is None]
 
 

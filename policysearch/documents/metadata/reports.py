@@ -1,4 +1,4 @@
-"""Reports to a congress, above all on a government's work: what their opening lines and texts say of them."""
+"""Reports to a congress, above all on a government's work: the metadata in their opening lines and texts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _OTHER_UNIT = re.compile(r".[镇乡]$|苏木$|街道|开发区|示范区|园区|
 _CAPTION = re.compile(r"记者|摄影?$|本报|新华社")
 _PAGE_LINE = re.compile(r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$")
 
-# A year at the head of a line, and the words that a part of a report has in its heading.
+# A year at the start of a line, and the words in the heading of a part of a report.
 _PART_NUMBER = r"[^\w\n]{0,8}(?:[一二三四1-4][、.．] ?|\([一二三]\) ?|第[一二三]部分[: ]?)?"
 _PART_YEAR = r"(?P<year>(?:19|20)\d\d)年[^\n。,;0-9]{0,14}?"
 _REVIEW = re.compile(rf"^{_PART_NUMBER}{_PART_YEAR}(?:回顾|回眸|总结|成就|主要成绩|工作情况|完成情况|执行情况)", re.M)
@@ -57,7 +57,7 @@ _STOP = re.compile("(?<=[。:：!！])")
 _LONGEST_HEADING = 100
 _ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2])")
 
-# Characters of a text that are looked at for what its head does not say: more than any report has.
+# Length of a text that is searched for values missing in its head, in characters: more than any report has.
 _ENOUGH = 300_000
 
 
@@ -85,7 +85,7 @@ def is_report(block: TitleBlock, text: str) -> bool:
     """Return whether a text is a government work report: by its title, its salutation, or its list of targets."""
     if any(report_titles(block.lines)):
         return True
-    # each is looked for only where a character stands that it has
+    # each is searched for only if one of its characters occurs
     if any("告" in line and _OTHER_REPORT.search(squash(half_width(line))) for line in block.lines):
         return False
     if "我" in block.opening and _OPENING.search(squash(half_width(block.opening))):
@@ -95,10 +95,10 @@ def is_report(block: TitleBlock, text: str) -> bool:
 
 
 def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str]) -> Delivery:
-    """The metadata that a work report states.
+    """Return the metadata that a work report states.
 
-    ``hints`` are names that may state year and place where the text does
-    not: the titles that fields give, then the file's name, best first.
+    ``hints`` are names that may state year and place if the text does not: the titles in fields, then the file's name,
+    best first.
     """
     inferred = set()
     date = _date(block)
@@ -117,7 +117,7 @@ def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str])
 
 
 def _date(block: TitleBlock) -> str | None:
-    """The day of delivery: a date that the meeting follows, or one that is a line of its own."""
+    """Return the day of delivery: a date before the name of the meeting, or on a line of its own."""
     lines = [half_width(line) for line in block.lines]
     for line in lines:
         dates = [] if _PAGE_LINE.search(line) and "届" not in line else list(find_dates(line))
@@ -145,10 +145,10 @@ def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:
 
 
 def _year_in_headings(text: str) -> int | None:
-    """The year after the one that a heading looks back on, or the one that a heading plans."""
+    """Return the year after the one that a heading reviews, or the one that a heading plans."""
     text = text[:_ENOUGH]
     if text.count("\n") * 400 < len(text):
-        # paragraphs are lost: what follows a stop may have been a line
+        # line breaks are lost: the text after a full stop may have been a line
         text = _STOP.sub("\n", text)
     half = half_width("\n".join(line for line in text.split("\n") if len(line) < _LONGEST_HEADING))
     reviewed, planned = _REVIEW.search(half), _PLAN.search(half)
@@ -158,10 +158,9 @@ def _year_in_headings(text: str) -> int | None:
 
 
 def _year_of_address(cleaned: CleanedText) -> int | None:
-    """The year in the address of the page it is from, when the text names that year too.
+    """Return the year in the address of the page, if the text names that year too.
 
-    The year that a text names most does not help: it is mostly the one looked
-    back on, since the one planned is called 今年.
+    The year that a text names most is mostly the one under review, since the one planned is called 今年.
     """
     for line in (*cleaned.head, *cleaned.tail):
         address = _ADDRESS_MONTH.search(line)
@@ -206,11 +205,10 @@ _CONSULTATIVE = re.compile(
 
 
 def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> Delivery | None:
-    """The metadata of a report to a congress other than on the government's work; None for other reports.
+    """Return the metadata of a report to a congress other than on the government's work; None for other reports.
 
     Such are the reports of courts, of prosecutors and of a standing
-    committee, and those on budgets and plans: the lines below the title say
-    when and where they were given, and by whom.
+    committee, and those on budgets and plans: the lines below the title state the date, the place and the speaker.
     """
     block = TitleBlock(tuple(map(fold, block.lines)), fold(block.opening)) if fold(title) != title else block
     lines = [half_width(line) for line in block.lines]
@@ -225,7 +223,7 @@ def read_other_delivery(title: str, block: TitleBlock, cleaned: CleanedText) -> 
 
 
 def _offices(lines: Sequence[str], title: str) -> Iterator[str]:
-    """Lines that may name who spoke, an office joined with a name below it; the title is none."""
+    """Yield lines that may name the speaker, an office joined with a name below it; not the title."""
     for at, line in enumerate(lines):
         if len(line) > 80 or squash(line) in squash(half_width(title)):
             continue
@@ -244,7 +242,7 @@ _NO_NAME = re.compile(r"摘要|全文|目录|草案|书面|节选|附件|正文"
 
 
 def _bare_speaker(lines: Sequence[str], delivered: str) -> str | None:
-    """A name alone on the line below the one that says where a report was given."""
+    """Return a name alone on the line below the one that states where a report was given."""
     at = lines.index(delivered) + 1
     if (
         at < len(lines)
@@ -257,7 +255,7 @@ def _bare_speaker(lines: Sequence[str], delivered: str) -> str | None:
 
 
 def reporting_body(title: str, block: TitleBlock) -> str | None:
-    """The body whose report this is: named in the title, alone on a line, or before the office of who spoke."""
+    """Return the body that gave the report: named in the title, alone on a line, or before the speaker's office."""
     lines = [half_width(line) for line in block.lines]
     own = re.match(rf"([{HAN}]{{2,30}}?)(?:工作)?报告$", squash(title))
     if own and is_body(own[1]):
@@ -276,7 +274,7 @@ def reporting_body(title: str, block: TitleBlock) -> str | None:
 
 
 def _names(block: TitleBlock) -> Iterator[str]:
-    """Names and words for the place in the title block, most telling first."""
+    """Yield names and words for the place in the title block, most specific first."""
     for match in _CONGRESS.finditer(block.joined):
         yield "全国" if match["nation"] else _BEFORE_PLACE.sub("", match["place"])
     for line in block.lines:
@@ -317,12 +315,12 @@ REPORT_WORDS = "政府工作报告"
 
 
 def _kind(block: TitleBlock) -> str | None:
-    """The kind of place that the title block or the salutation speaks of."""
+    """Return the kind of place that the title block or the salutation names."""
     return next((kind for name in _names(block) if (kind := kind_meant(name))), None)
 
 
 def _inferred_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:
-    """The place most spoken of among those of the kind that the text says it is from."""
+    """Return the place most mentioned among those of the kind that the text states as its own."""
     text = cleaned.text[:_ENOUGH]
     kind = _kind(block)
     if kind is None:

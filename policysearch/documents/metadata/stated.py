@@ -1,4 +1,4 @@
-"""The metadata that a source states beside the text, in order of trust."""
+"""The metadata that a source states outside the text, in order of trust."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ CATALOGUE = ("header table", "front matter", "column")
 """Places that describe the document, in order of trust."""
 
 PAGE = ("saved head", "meta", "heading", "byline", "link")
-"""Places that describe the page on which it stands, in order of trust."""
+"""Places that describe the page of the document, in order of trust."""
 
 PAGE_DAYS = (*CATALOGUE, "saved head", "byline", "meta")
-"""Places that tell when a page was published; the ``<meta>`` of some sites tells when it was last made."""
+"""Places that state when a page was published; the ``<meta>`` of some sites states when it was last generated."""
 
 
 @frozen
@@ -27,8 +27,8 @@ class StatedFields:
 
     Attributes:
         statements: In the order of the source.
-        stem: The file's name without its ending.
-        folders: The folders above it, with ``/``.
+        stem: The file's name without its suffix.
+        folders: The folders above it, separated by ``/``.
     """
 
     statements: tuple[StatedField, ...] = ()
@@ -36,9 +36,9 @@ class StatedFields:
     folders: str = ""
 
     def all(self, name: str, *places: str) -> Iterator[str]:
-        """Return the values of a field that stand in these places, by the order of the places; all for none."""
+        """Return the values of a field in these places, in the order of the places; in all places if none are given."""
         named = self._by_name.get(name)
-        if named is None:  # as nearly always
+        if named is None:  # nearly always
             return iter(())
         order = places or (*CATALOGUE, *PAGE, "page title", "properties")
         if len(named) == 1:

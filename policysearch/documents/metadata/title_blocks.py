@@ -43,14 +43,14 @@ _LABEL = re.compile(
 _NAVIGATION = re.compile(
     r"点击|查阅|更多|首页|当前位置|登录|注册|无障碍|搜索|客户端|扫一扫|下载|打印|关闭|收藏|门户网站|www\.|http"
 )
-# 附件1, 大纲1: what a document is called among others, not its title
+# 附件1, 大纲1: the name of a document among others, not its title
 _LABEL_LINE = re.compile(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
 # ...的通知国发〔2023〕1号, with nothing between title and number
 _GLUED_NUMBER = re.compile(
     r"(?<=通知|意见|决定|批复|公告|通告|通报|复函|办法|规定|细则|条例|方案|措施|决议|规划|计划|要点|日\)|日）)"
     rf"(?!的|实施|工作)(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
 )
-# …的通知（2023年3月22日）各有关单位：, with nothing between the day and whom it is addressed to
+# …的通知（2023年3月22日）各有关单位：, with nothing between the day and the addressees
 _GLUED_DAY = re.compile(rf"([(（]\s*(?:19|20)\d\d ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日\s*[)）])(?=[{HAN}])")
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
@@ -75,10 +75,10 @@ _NO_REPORT_TITLE = re.compile(
 _TITLE_LABEL = re.compile(r"(?:(?:法[规規律]|文件|公文)名[称稱]|(?:公文|文件)?[标標] ?[题題])\s*[:：]\s*(?=\S)")
 # 1. 某市人民政府关于某事的通知: a document cut out of a collection that numbers them
 _LIST_NUMBER = re.compile(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
-# The end of a line that its title continues after.
+# The end of a line after which a title continues.
 _GOES_ON = re.compile(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
 _AFTER = r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
-# 关于 asks for a word that 的 leads to, or for a kind of letter; …关于全面推行某制度 continues in the next line.
+# 关于 requires a word after 的, or a kind of letter; …关于全面推行某制度 continues in the next line.
 _ABOUT = re.compile(r"关于|印发|转发|批转")
 _WHOLE = re.compile(
     r"(?:通知|意见|决定|批复|公报|报告|函|通报|公告|通告|令|答复|请示|纪要|议案|决议|建议|解释)"
@@ -95,8 +95,8 @@ _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|�
 class CleanedText(Protocol):
     """The parts of a cleaned text that are needed here.
 
-    ``head`` and ``tail`` are its first and last lines with what cleaning
-    took out there, since navigation and footers tell whose page it was.
+    ``head`` and ``tail`` are its first and last lines with the text that cleaning removed there, since navigation and
+    footers show whose page it was.
     """
 
     @property
@@ -111,9 +111,8 @@ class TitleBlock(NamedTuple):
     """The lines before the body.
 
     Attributes:
-        lines: Its lines, runs of white space closed to one space each.
-        opening: At most 400 characters of what follows, where a report
-            says in whose name it is given.
+        lines: Its lines, with each run of white space as one space.
+        opening: At most 400 characters of the text after it, where a report states in whose name it is given.
     """
 
     lines: tuple[str, ...]
@@ -126,18 +125,18 @@ class TitleBlock(NamedTuple):
 
 
 def squash(text: str) -> str:
-    """The text without white space."""
+    """Return the text without white space."""
     return "".join(text.split())
 
 
-@lru_cache(maxsize=64)  # several rules ask for the same few lines
+@lru_cache(maxsize=64)  # several rules read the same few lines
 def plain(line: str) -> str:
-    """A line folded, without white space."""
+    """Return a line folded, without white space."""
     return fold(squash(line))
 
 
 def title_block(cleaned: CleanedText) -> TitleBlock:
-    """The lines at the head of a text up to its salutation, first heading or first long paragraph."""
+    """Return the lines at the head of a text up to its salutation, first heading or first long paragraph."""
     beginning = cleaned.text[:_BLOCK_CHARACTERS]
     seen = set(cleaned.head)
     lines: list[str] = []
@@ -180,7 +179,7 @@ _BARE_LABEL = re.compile(rf"[•▪●\s]*([{HAN}][{HAN} ]{{1,8}}[:：])\s*")
 
 
 def _labelled(raws: Sequence[str]) -> list[str]:
-    """Lines without blank ones, a label on a line of its own (发文日期：) put before the value below it."""
+    """Return the lines without blank ones; a label on a line of its own (发文日期：) is joined with its value."""
     lines: list[str] = []
     label = ""
     for raw in filter(str.strip, raws):
@@ -194,7 +193,7 @@ def _labelled(raws: Sequence[str]) -> list[str]:
 
 
 def _pieces(line: str) -> Iterator[str]:
-    """A line; of one that holds a whole text, the words at its head."""
+    """Yield a line; of one that contains a complete text, the words at its start."""
     if len(line) <= LONG_LINE:
         yield line
         return
@@ -205,7 +204,7 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 def report_titles(lines: Sequence[str]) -> Iterator[str]:
-    """Titles of a work report in these lines, without white space, the page mark before or the date after."""
+    """Yield the titles of a work report in these lines, without white space, page mark and date."""
     for line in lines:
         if "政" not in line:
             continue
@@ -216,10 +215,10 @@ def report_titles(lines: Sequence[str]) -> Iterator[str]:
 
 
 def find_title(block: TitleBlock, reading: Reading) -> str | None:
-    """The title as the text has it, or None.
+    """Return the title in the text, or None.
 
-    The longest title of a work report comes first, then what the format
-    marks as the first heading, then lines that read like a title.
+    The longest title of a work report has precedence, then the first heading marked by the format, then lines in the
+    form of a title.
     """
     reports = list(report_titles(block.lines))
     full = [title for title in reports if not BARE_REPORT.fullmatch(title)]
@@ -233,8 +232,8 @@ def find_title(block: TitleBlock, reading: Reading) -> str | None:
 
 @lru_cache(maxsize=256)
 def is_official_title(title: str) -> bool:
-    """Return whether only an official document has such a title: it says who issued it or what it is about, and what
-    kind of document it is."""
+    """Return whether a title is that of an official document: it names the issuer or the subject, and the kind of
+    document."""
     squashed = plain(title)
     kind = _WHOLE.search(squashed) or _ABOUT.search(squashed) or _STATUTE.search(squashed)
     whole = kind and _TITLE_END.search(squashed) and not _NUMBERED.match(squashed)
@@ -242,7 +241,7 @@ def is_official_title(title: str) -> bool:
 
 
 def _marked_title(reading: Reading) -> str | None:
-    """The heading that the format marks at the head of a text, with the part of a code named below it."""
+    """Return the heading that the format marks at the head of a text, with the part of a code named below it."""
     lines: list[str] = []
     for heading in reading.headings[:2]:
         if heading.start > 1000:
@@ -258,7 +257,7 @@ def _marked_title(reading: Reading) -> str | None:
 
 
 def _title_lines(lines: Sequence[str]) -> str | None:
-    """The first line, or lines together, that read like the title of an official document."""
+    """Return the first line, or several lines, in the form of an official document's title."""
     below_order = 0
     for at, line in enumerate(lines):
         if order := order_at(lines, at):
@@ -285,7 +284,7 @@ def _title_lines(lines: Sequence[str]) -> str | None:
 
 
 def _begun(before: str, line: str) -> bool:
-    """Return whether a line continues a title from the line before: inside of a phrase, or of a body's name."""
+    """Return whether a line continues a title from the line before: inside a phrase, or the name of a body."""
     if _is_other(squash(before)) or begins_note(before):
         return False
     if _GOES_ON.search(before):
@@ -295,7 +294,7 @@ def _begun(before: str, line: str) -> bool:
 
 
 def _list_number(line: str, after: Sequence[str]) -> int:
-    """Length of the number before a title, also one that only the day in brackets tells some lines further on; or 0."""
+    """Return the length of the number before a title, also one confirmed by a day in brackets further down; or 0."""
     match = _LIST_NUMBER.match(line)
     if match is None:
         return 0
@@ -305,7 +304,7 @@ def _list_number(line: str, after: Sequence[str]) -> int:
 
 
 def _may_begin_title(line: str) -> bool:
-    """Return whether a line is or begins a title: it says what it is about, or ends like one."""
+    """Return whether a line is or begins a title: it names a subject, or ends like a title."""
     if _STOP.search(line):
         return False
     squashed = plain(line)
@@ -320,7 +319,7 @@ def _full(line: str) -> bool:
 
 
 def _dated_title(lines: Sequence[str]) -> str | None:
-    """A title over several lines that is closed by the day of issue in brackets: …重点任务（2023年6月, 30日）."""
+    """Return a title over several lines that ends with the day of issue in brackets: …重点任务（2023年6月, 30日）."""
     whole = ""
     for at, line in enumerate(lines):
         if _is_other(squash(line)) or (at and not _full(lines[at - 1])) or (at and line[0] in "(（"):
@@ -353,7 +352,7 @@ def _is_other(squashed: str) -> bool:
 
 
 def _joined(lines: Sequence[str]) -> str | None:
-    """One title that runs over several lines."""
+    """Return a title over several lines."""
     title = ""
     for line in lines:
         if _is_other(squash(line)) or number_in_line(line) or begins_note(line) or len(title) + len(line) > 160:
@@ -374,7 +373,7 @@ _NO_TITLE = re.compile(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|
 
 
 def _first_line(block: TitleBlock) -> str | None:
-    """The first line, when it is short enough for a title and no sentence."""
+    """Return the first line, if it is short enough for a title and not a sentence."""
     lines = block.lines[:3]
     for line in lines:
         squashed = squash(line)

@@ -1,4 +1,4 @@
-"""Types and statuses of documents: what a title, a statute's text, a field or a folder says of them."""
+"""Types and statuses of documents, by title, text of a statute, field or folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _AMENDMENT = re.compile(r"修正案(?:[一二三四五六七八九十\d]+)?$")
 _STATUTE_END = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|规范|准则|守则|[{HAN}]编|附则)$")
 _LAW_END = re.compile(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)$")
 _NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
-# An order is called by the body that gives it, or by what it orders: 动员令, 限行令 are words of news.
+# An order is named after the body that gives it, or after its subject: 动员令, 限行令 are words of news.
 _ORDER_END = (
     r"(?:政府|主席|国务院|[部局署委会院行厅]|命|嘉奖|通|任免|任命)令"
     r"(?:[〔\[(]?\d{4}[〕\])]?年?)?(?:第?[\d一二三四五六七八九十百〇零]+号)?$"
@@ -63,7 +63,7 @@ FOLDER_TYPES = (
     ("行政法规", "行政法规"),
     ("规章", "(?:部门|政府)规章"),
 )
-# A headline that tells of a document is none: 四部门联合下发意见.
+# A headline about a document is not a title: 四部门联合下发意见.
 _HEADLINE = re.compile(r"(?:出台|下发|发布|印发|推出|发出|公布)\w{2}$")
 ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零]+条(?:之[一二三四五六七八九十]+)?$")
 _COURT = re.compile(r"最高人民法院|最高人民检察院")
@@ -71,9 +71,9 @@ _COURT = re.compile(r"最高人民法院|最高人民检察院")
 
 @lru_cache(maxsize=256)
 def bare_title(title: str) -> str:
-    """A title in simplified characters, without white space and the brackets after it: （试行）, （2023年修订）.
+    """Return a title in simplified characters, without white space and the brackets after it: （试行）, （2023年修订）.
 
-    An amendment of a statute (修正案) is called by what it amends.
+    An amendment of a statute (修正案) is named after the statute.
 
     >>> bare_title("某某办法（2023年修订）"), bare_title("某某法修正案（三）")
     ('某某办法', '某某法')
@@ -93,7 +93,7 @@ def is_statute_title(title: str) -> bool:
 
 @lru_cache(maxsize=256)
 def type_of_title(title: str) -> str | None:
-    """The type that the last word of a title names, or None; statutes are excluded."""
+    """Return the type that the last word of a title names, or None; statutes are excluded."""
     plain = _without_brackets(title)
     if _HEADLINE.search(plain):
         return None
@@ -108,7 +108,7 @@ def type_of_title(title: str) -> str | None:
 
 _ISSUED = re.compile(r"印发《([^《》]+)》$")
 _LAST_OF_TYPES = frozenset("知见定复划要报告案函令号")
-"""The characters that what ``TYPE_ENDS`` finds ends with."""
+"""The last characters of the matches of ``TYPE_ENDS``."""
 
 
 _ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條章]", re.M)
@@ -118,9 +118,9 @@ _PARTY = re.compile(r"中国共产党|中共")
 def type_of_statute(
     title: str, enactment: Enactment | None, issuer: str | None, number: str | None, text: str
 ) -> tuple[str | None, bool]:
-    """Type of a statute by its title and by who issued it, and whether that was inferred.
+    """Return the type of a statute by its title and its issuer, and whether it was inferred.
 
-    None where the title and the text do not tell; a folder may tell then.
+    None if the title and the text do not show it; the name of a folder may.
     """
     plain = bare_title(title)
     if _COURT.match(plain):
@@ -145,10 +145,10 @@ def type_of_statute(
 
 
 def type_of_issuer(issuer: str, number: str | None) -> str | None:
-    """Type of a statute that these bodies issued; None for the Party's.
+    """Return the type of a statute that these bodies issued; None for the Party's.
 
-    Ministries and the governments of provinces and cities make rules by
-    orders; what they number like letters (某发〔2023〕1号) is not a rule.
+    Ministries and the governments of provinces and cities make rules by orders; a document numbered like a letter
+    (某发〔2023〕1号) is not a rule.
     """
     body = re.split("、", issuer)[0]
     if _PARTY.match(body):
@@ -177,7 +177,7 @@ def has_articles(text: str) -> bool:
     return bool(_ARTICLES.search(text))
 
 
-# What the last articles of a ministry's rules say of it: 由某部负责解释, 某部令第1号同时废止.
+# The last articles of a ministry's rules name it: 由某部负责解释, 某部令第1号同时废止.
 _OWN_MINISTRY = re.compile(rf"([{HAN}]{{2,14}}?(?:部|总局|局|署|委员会|银行))(?:令第?\d+号|以前制定|负责解释|统一制定)")
 
 
@@ -187,11 +187,11 @@ def ministry_at_end(text: str) -> bool:
 
 
 def type_by_folder(folders: str) -> str | None:
-    """The type of statutes that a folder is named after, or None."""
+    """Return the type of statutes that a folder is named after, or None."""
     return next((name for name, pattern in FOLDER_TYPES if re.search(pattern, folders)), None)
 
 
-# What catalogues of statutes call them beside the names of ``TYPES``.
+# The terms of catalogues of statutes other than the names of ``TYPES``.
 _OTHER_NAMES = (
     ("法律", re.compile(r"^(?:宪法|法律解释|有关法律问题.*)$")),
     ("司法解释", re.compile(r"^司法解释|^两高")),
@@ -201,7 +201,7 @@ _OTHER_NAMES = (
 
 
 def type_by_name(value: str | None) -> str | None:
-    """One of ``TYPES`` that a field states, or None.
+    """Return one of ``TYPES`` that a field states, or None.
 
     >>> type_by_name("部门规章"), type_by_name("司法解释性质文件"), type_by_name("通知公告")
     ('规章', '司法解释', None)
@@ -226,7 +226,7 @@ _STATUSES = (
 
 
 def normal_status(value: str) -> str | None:
-    """One of ``STATUSES`` for what a site calls it, or None; what is void in part counts as amended.
+    """Return one of ``STATUSES`` for the term of a site, or None; partly void counts as amended.
 
     >>> normal_status("全文有效"), normal_status("失效"), normal_status("不明")
     ('有效', '已废止', None)

@@ -1,4 +1,4 @@
-"""From when to when a document is in force, where its own text says so."""
+"""The period in which a document is in force, if its own text states it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policysearch.text.chinese import HAN, read_numeral
 
 __all__ = ["read_validity"]
 
-_LOOKED_AT = 4_000  # last characters of a document, where this is said
+_LOOKED_AT = 4_000  # number of last characters of a document, where this is stated
 _EFFECTIVE = re.compile(
     rf"本[{HAN}]{{1,12}}?,?(?:自|从)(?P<day>[^,。;\n]{{8,16}}?)(?:之日)?起,?(?:正式|开始|试)?(?:施行|实施|执行|生效|行)"
 )
@@ -21,11 +21,11 @@ _YEARS = re.compile(
 
 
 def read_validity(text: str, date: str | None) -> tuple[str | None, str | None]:
-    """The day on which a document comes into force and the last one on which it is, in ISO form; None where not told.
+    """Return the first and the last day on which a document is in force, in ISO form; None if not stated.
 
     Args:
         text: The document's text.
-        date: Its date, which a term of years is counted from where the text does not say from when.
+        date: Its date, from which a term of years is counted if the text states no other day.
 
     >>> read_validity("本办法自2020年3月1日起施行，有效期5年。", "2020-02-03")
     ('2020-03-01', '2025-02-28')
@@ -46,7 +46,7 @@ def read_validity(text: str, date: str | None) -> tuple[str | None, str | None]:
 
 
 def _years_after(date: str | None, years: int) -> str | None:
-    """The last day of some years that begin on a day."""
+    """Return the last day of a number of years that begin on a day."""
     if not date or len(date) != 10 or not years:
         return None
     year, month, day = map(int, date.split("-"))

@@ -1,4 +1,4 @@
-"""Values of metadata as they are found, the most trusted first."""
+"""Collection of values of metadata, the most trusted first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOTHING: dict[str, Any] = {**dict.fromkeys(FIELDS), "type": TYPES[-1]}
 
 
 class Values:
-    """Values found so far; the first one of a field stays."""
+    """The values found so far; the first one of a field is kept."""
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The documents within a document: attachments, what follows a signature, tables of contents."""
+"""The documents within a document: attachments, enclosures below a signature, tables of contents."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ __all__ = ["Block", "blocks", "contents_lines", "is_date_line", "listed_names"]
 class Block:
     """Lines ``first`` to ``last`` (exclusive) with a numbering of their own.
 
-    ``head`` is the attachment's title, which stands above everything in the
-    block; None for the document proper.
+    ``head`` is the attachment's title, above everything in the block; None for the document proper.
     """
 
     first: int
@@ -45,16 +44,16 @@ _FILE = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|7z|jpe?g|png|
 _NAME = re.compile(r"《([^《》\n]{4,80})》|(?:印发|发布|批转|转发)([^《》，。\n]{4,60}?)的(?:通知|决定|公告|令)")
 
 TITLE = 50
-"""Characters a line of an attachment's title may have."""
+"""Maximum length of a line of an attachment's title, in characters."""
 
 BODY_LINE = 40
-"""Characters from which a line is a sentence."""
+"""Length from which a line counts as a sentence, in characters."""
 
 NAMING = 6
 """Number of first paragraphs of a document that may name its enclosures."""
 
 LISTED = 20
-"""Lines that a list of enclosures' names and the signature below it may have."""
+"""Maximum number of lines of a list of enclosures and the signature below it."""
 
 
 def is_date_line(line: str) -> bool:
@@ -62,10 +61,10 @@ def is_date_line(line: str) -> bool:
 
 
 def blocks(lines: Lines) -> list[Block]:
-    """Return the document proper and its attachments, in order, together all lines.
+    """Return the document proper and its attachments, in order; together they contain all lines.
 
-    A document that is enclosed without 附件 stands below the signature, or
-    has a title that the document names in 《》 and that stands on a line of its own.
+    A document that is enclosed without 附件 is below the signature, or has a title that the document names in 《》 and
+    that is a line of its own.
     """
     starts: list[tuple[int, Head | None]] = [(0, None)]
     signed = listing = False
@@ -103,7 +102,7 @@ def _is_name(lines: Lines, i: int) -> bool:
 
 
 def _body(lines: Lines) -> int:
-    """Return the first line that is a sentence: names of files and of enclosures may stand above it."""
+    """Return the first line that is a sentence: names of files and of enclosures may precede it."""
     for i in range(len(lines)):
         if lines.size(i) >= BODY_LINE or _SENTENCE.search(lines.line(i)):
             return i
@@ -111,7 +110,7 @@ def _body(lines: Lines) -> int:
 
 
 def _names(lines: Lines, body: int) -> frozenset[str]:
-    """Return the names in 《》 of the title and the first paragraphs, without white space: of what may be enclosed."""
+    """Return the names in 《》 of the title and the first paragraphs, without white space; enclosures may have them."""
     end = lines.ends[min(body + NAMING, len(lines) - 1)]
     found = _NAME.finditer(lines.text, 0, min(end, lines.starts[body] + 3000))
     return frozenset(filter(None, ("".join((name[1] or name[2]).split()) for name in found)))
@@ -146,7 +145,7 @@ def _text_follows(lines: Lines, i: int) -> bool:
 
 
 def _attachment(lines: Lines, i: int) -> Head | None:
-    """Return the head of an attachment that begins in line ``i``; a list of their names is none."""
+    """Return the head of an attachment that begins in line ``i``; None for a list of their names."""
     text, start = lines.text, lines.starts[i]
     if i == 0 or text[start : start + 1] != "附":
         return None
@@ -219,7 +218,7 @@ def _body_follows(lines: Lines, i: int) -> bool:
 
 
 def _title(lines: Lines, i: int) -> tuple[int, int] | None:
-    """Return the span of a title in line ``i``, and on the next line where it continues there."""
+    """Return the span of a title in line ``i``, with the next line if it continues there."""
     line = lines.line(i)
     if len(line) > TITLE or line[-1:] in "。；;，,：:" or "\t" in line or _NUMBER.search(line) or lines.mark(i):
         return None
@@ -239,7 +238,7 @@ _KIND = re.compile(
 
 
 def _goes_on(line: str, after: str) -> bool:
-    """Return whether a title that has the words of ``line`` continues in the line ``after``."""
+    """Return whether a title in ``line`` continues in the line ``after``."""
     if len(after) > 40 or after[-1:] in "。；;：:，,":
         return False
     return after.startswith(("和", "与", "及", "的", "暨")) or (
@@ -248,7 +247,7 @@ def _goes_on(line: str, after: str) -> bool:
 
 
 def _enclosed(lines: Lines, i: int) -> Head | None:
-    """Return the head of a document that stands below the signature of another, without 附件."""
+    """Return the head of a document below the signature of another one, without 附件."""
     title = _title(lines, i)
     if title is None:
         return None
@@ -275,7 +274,7 @@ _LEADERS = re.compile(r"[ \t\u3000]+|[….·．—-]{2,}.*$|\d+$|[（(]\d+[)）]
 
 
 def contents_lines(lines: Lines, first: int, last: int) -> set[int]:
-    """Return the lines of a table of contents: its headings come again further down."""
+    """Return the lines of a table of contents: its headings occur again further down."""
     for i in range(first, min(last, first + 60)):
         if lines.size(i) <= 6 and _CONTENTS.match(lines.line(i)):
             return set(range(i, _contents_end(lines, i + 1, last)))

@@ -18,8 +18,8 @@ _TERM = re.compile(r"[^。；;]{1,40}?(?=[:：]|——|[ ，,]?是?指(?!数|标
 def terms(lines: Lines, first: int, last: int, level: int) -> list[Head]:
     """Return the entries in lines ``first`` to ``last`` (exclusive).
 
-    Where the first entries are numbered, only lines with the next number
-    begin one; else each line that has a colon after a short term does.
+    If the first entries are numbered, only lines with the next number begin an entry; else each line with a colon after
+    a short term does.
     """
     numbered = [i for i in range(first, min(last, first + 3)) if _number(lines, i)]
     heads: list[Head] = []
@@ -47,5 +47,5 @@ def _number(lines: Lines, i: int) -> re.Match[str] | None:
 
 
 def _value(found: re.Match[str], expected: int) -> bool:
-    """Return whether the number is the next one, or one of the next where some are missing."""
+    """Return whether the number is the next one, or soon after it if some are missing."""
     return found["value"] is None or expected <= int(found["value"]) <= expected + 2

@@ -1,4 +1,4 @@
-"""Headings whose line break was lost: where they end, and parts that stand inside a line."""
+"""Headings whose line break was lost: where they end, and headings of parts inside a line."""
 
 from __future__ import annotations
 
@@ -33,15 +33,14 @@ _OPENS = re.compile(
     r"|[12]\d{3}年|一年来|今年|站在|统筹|严格|健全|完善|实施|落实|促进|提高|打好|办好|多措并举"
 )
 LEAST = 6
-"""Characters a clause has at least before what follows it may begin."""
+"""Minimum length of a clause before the next text may begin, in characters."""
 
 
 def split_glued(text: str, groups: list[list[Head]], limit: list[int]) -> None:
-    """Move the ends of headings that ran into their body, where siblings show it.
+    """Move the ends of headings that run into their body, if siblings show it.
 
-    ``limit`` has for each head of the flattened ``groups`` the end of its
-    section. Two clauses of one length in all siblings are the best cue; else
-    the words with which sentences of a body begin.
+    ``limit`` contains the end of the section for each head of the flattened ``groups``. Two clauses of one length in
+    all siblings are the best sign; else the words with which sentences of a body begin.
     """
     at = 0
     for group in groups:
@@ -81,7 +80,7 @@ _COMMA = re.compile(r"[，,]")
 
 
 def _symmetric(pieces: list[str]) -> list[int] | None:
-    """Return the lengths of two-clause headings when the first clauses all have one length."""
+    """Return the lengths of two-clause headings if all first clauses have the same length."""
     clauses = [_COMMA.split(piece) for piece in pieces]
     if len(pieces) < 3 or any(len(c) < 2 for c in clauses):
         return None
@@ -95,7 +94,7 @@ def _symmetric(pieces: list[str]) -> list[int] | None:
 
 
 def _opened(pieces: list[str]) -> list[int] | None:
-    """Return where the words of a body's sentence begin, when they do in most pieces."""
+    """Return where the words of a body's sentence begin, if they occur in most pieces."""
     lengths = [_opening(piece) for piece in pieces]
     return lengths if 2 * sum(length > 0 for length in lengths) > len(lengths) else None
 
@@ -107,9 +106,9 @@ _PART = re.compile(
 
 
 def _opening(piece: str) -> int:
-    """Return how long the heading at the start of ``piece`` is, or 0 where nothing tells.
+    """Return the length of the heading at the start of ``piece``, or 0 without a sign.
 
-    With two clauses the second is taken to be about as long as the first.
+    The second of two clauses is assumed to be about as long as the first.
     """
     part = _PART.match(piece)
     if part and part.end() < len(piece):

@@ -11,10 +11,10 @@ from policysearch.documents.structure.marks import Mark, article_at, mark_at
 __all__ = ["Head", "Lines", "heading_span", "numbered_lines"]
 
 LONGEST_HEADING = 60
-"""Characters a numbered heading may have where body text follows on the same line."""
+"""Maximum length of a numbered heading that is followed by body text on the same line, in characters."""
 
 LONGEST_LINE = 80
-"""Characters a heading may have that is a line of its own."""
+"""Maximum length of a heading on a line of its own, in characters."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Head:
 
     Attributes:
         start: Offset where the section begins.
-        end: Offset after number and heading, a final stop left out.
+        end: Offset after number and heading, without a final stop.
         style: A style of :mod:`policysearch.documents.structure.marks`, or one of the
             un-numbered ones (part, family, dash, ordinal, own, lead, none).
         value: The number, 0 without one.
@@ -31,7 +31,7 @@ class Head:
         heading: Span of the heading, or None.
         level: Depth from 1.
         part: The part of the document it opens, or None to inherit.
-        inline: It begins inside a line, after a sentence or a space.
+        inline: Whether it begins inside a line, after a sentence or a space.
     """
 
     start: int
@@ -65,7 +65,7 @@ class Lines:
         return self.ends[i] - self.starts[i]
 
     def mark(self, i: int) -> Mark | None:
-        """Return the number that line ``i`` begins with, if any; several rules ask for it."""
+        """Return the number that line ``i`` begins with, if any; cached, since several rules need it."""
         if i not in self._marks:
             self._marks[i] = mark_at(self.text, self.starts[i], self.ends[i])
         return self._marks[i]
@@ -77,7 +77,7 @@ class Lines:
         return self._articles[i]
 
     def at(self, offset: int) -> int:
-        """Return the number of the line that holds ``offset``."""
+        """Return the number of the line that contains ``offset``."""
         return bisect_right(self.starts, offset) - 1
 
 
@@ -102,7 +102,7 @@ _TRAILING = " \t\u3000。.：:；;，,、"
 
 
 def heading_span(text: str, start: int, end: int, longest: int = LONGEST_HEADING) -> tuple[int, int] | None:
-    """Return where the heading in ``text[start:end]`` (the rest of a line after its number) is.
+    """Return the span of the heading in ``text[start:end]`` (the rest of a line after its number).
 
     A line without a stop inside is a heading; else its first sentence, when
     it is short; else a few words before a colon or a wide space.

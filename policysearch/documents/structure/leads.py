@@ -1,4 +1,4 @@
-"""Headings without numbers inside a section: sentences that stand above or at the head of paragraphs."""
+"""Headings without numbers inside a section: sentences above or at the start of paragraphs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from policysearch.text.chinese import read_numeral
 __all__ = ["are_sentences", "leads"]
 
 OWN_LINE = 48
-"""Characters of a sentence that stands alone as a heading."""
+"""Maximum length of a sentence that is a heading on a line of its own, in characters."""
 
 LEAD = 30
-"""Characters of a first sentence that heads its paragraph, where it has no comma."""
+"""Maximum length of a first sentence without a comma that is the heading of its paragraph, in characters."""
 
 LEAD_OF_TWO = 20
-"""The same where only two paragraphs have one."""
+"""The same if only two paragraphs have one."""
 
 BODY = 60
-"""Characters of a line from which it can be the body of the heading above it."""
+"""Minimum length of a line that can be the body of the heading above it, in characters."""
 
 _ORDINAL = re.compile(
     r"(?P<value>[一二三四五六七八九十]{1,3})(?:是|要|、)|第(?P<value2>[一二三四五六七八九十]{1,3})[，,、]"
@@ -44,11 +44,11 @@ _STATEMENT = re.compile(
 
 
 SENTENCES = 12
-"""Lines that end with a sentence, from which a text is taken for one that was broken after each."""
+"""Minimum number of lines that end with a sentence in a text that was broken after each sentence."""
 
 
 def are_sentences(text: str) -> bool:
-    """Return whether the lines of a text are sentences, not paragraphs: next to none holds two of them."""
+    """Return whether the lines of a text are sentences, not paragraphs: hardly any contains two of them."""
     ends = text.count("。\n") + text.endswith("。")
     return ends >= SENTENCES and text.count("。") <= 1.04 * ends
 
@@ -65,8 +65,8 @@ class _Lead:
 def leads(lines: Lines, spans: list[tuple[int, int, int]]) -> list[Head]:
     """Return headings in each of ``spans``: first line, line after the last, level of the section.
 
-    A heading sentence is believed only where its like stand beside it. Where
-    each line is one sentence none is: nothing tells it from those below it.
+    A heading sentence is accepted only next to others of its kind. If each line is one sentence, none is accepted:
+    nothing distinguishes it from those below it.
     """
     sentences = are_sentences(lines.text)
     read = _lead_of_lines if sentences else _lead
@@ -114,7 +114,7 @@ def _lead(lines: Lines, i: int, last: int) -> list[_Lead]:
 
 
 def _lead_of_lines(lines: Lines, i: int, last: int) -> list[_Lead]:
-    """Return the heading that line ``i`` is where lines are sentences: 一是… with lines below it, or after a dash."""
+    """Return line ``i`` as a heading where lines are sentences: 一是… with lines below it, or after a dash."""
     found = _ORDINAL.match(lines.text, lines.starts[i], lines.ends[i])
     if found is None or lines.text.startswith("、", found.end() - 1):
         return [lead for lead in _lead(lines, i, last) if lead.style == "dash"]
@@ -134,7 +134,7 @@ def _first_sentence(text: str, i: int, begin: int, stop: int, end: int) -> list[
 
 
 def _body_below(lines: Lines, i: int, last: int) -> bool:
-    """Return whether line ``i`` stands above a paragraph, or above another short line that does."""
+    """Return whether line ``i`` is above a paragraph, or above another short line that is."""
     for k in range(i + 1, min(i + 3, last)):
         if lines.size(k) >= BODY:
             return True
@@ -144,11 +144,11 @@ def _body_below(lines: Lines, i: int, last: int) -> bool:
 
 
 MANY_OWN = 6
-"""Heading lines in a document from which a single one under a heading is believed."""
+"""Minimum number of heading lines in a document in which a single one under a heading is accepted."""
 
 
 def _standing(lines: Lines, found: list[_Lead], own_in_all: int) -> list[_Lead]:
-    """Return the heading lines, and the numbered and dashed headings, that have others beside them."""
+    """Return the heading lines, and the numbered and dashed headings, that have siblings."""
     openings = Counter(_opening(lines, lead, 3) for lead in found if lead.style in ("own", "pair"))
     own: list[_Lead] = []
     pair = False
@@ -179,7 +179,7 @@ def _ordinals(found: list[_Lead]) -> list[_Lead]:
 
 
 def _leading(lines: Lines, found: list[_Lead], outer: list[_Lead], first: int, last: int) -> list[_Lead]:
-    """Return the first sentences that head their paragraphs, where most paragraphs around have one."""
+    """Return the first sentences that are headings of their paragraphs, if most paragraphs around have one."""
     bounds = sorted({first, last, *(lead.line for lead in outer), *(lead.line + 1 for lead in outer)})
     by_line = {lead.line: lead for lead in found if lead.style in ("lead", "parallel")}
     kept: list[_Lead] = []

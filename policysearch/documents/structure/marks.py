@@ -18,7 +18,7 @@ class Mark(NamedTuple):
 
     Attributes:
         style: How it is written; headings of one level share it.
-        value: What it says; ``第十二条之一`` has 12.
+        value: Its value; 12 for ``第十二条之一``.
         start: Offset of its first character.
         end: Offset after its last one, the 、 or . included.
         again: 1 for 之一, 2 for 之二; else 0.
@@ -55,7 +55,7 @@ _RANKS = {style: rank for rank, style in enumerate(_STYLES)}
 
 
 def own_rank(style: str) -> int:
-    """Return how far out a style usually stands; only the tie-break where nesting does not tell."""
+    """Return the usual rank of a style from the outside; used only if nesting does not decide."""
     return _RANKS[style]
 
 
@@ -94,12 +94,12 @@ _FIRST = frozenset(
 )
 
 
-# A collection has the same few numbers at the start of all its lines.
+# A collection has few different numbers at the starts of its lines.
 _value = lru_cache(maxsize=2048)(read_numeral)
 
 
 def mark_at(text: str, start: int, end: int) -> Mark | None:
-    """Return the number that stands at ``start``, if one does, looking no further than ``end``."""
+    """Return the number at ``start``, if there is one, without reading beyond ``end``."""
     if start >= end or text[start] not in _FIRST:
         return None
     found = _NUMBER.match(text, start, end)
@@ -143,7 +143,7 @@ _ARTICLE = re.compile(
 
 
 def article_at(text: str, start: int, end: int) -> Mark | None:
-    """Return the article number (第十二条, 第十二条之一) that stands at ``start``."""
+    """Return the article number (第十二条, 第十二条之一) at ``start``."""
     if start >= end or text[start] != "第":
         return None
     found = _ARTICLE.match(text, start, end)

@@ -1,4 +1,4 @@
-"""Levels from the nesting that is found: numbers in sequence, each inside the one that continues after it."""
+"""Levels by nesting: numbers in sequence, each inside the one that continues after it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from policysearch.documents.structure.marks import own_rank
 __all__ = ["nested"]
 
 DEEPEST = 12
-"""Levels to which numbers nest; below it a restarted number closes the one before."""
+"""Maximum number of levels; below it a restarted number closes the one before."""
 
 LEAST_INLINE = 60
-"""Characters between the first two numbers inside a line for them to be headings."""
+"""Minimum distance of the first two numbers inside a line that are headings, in characters."""
 
 GAP = 3
-"""How far a number may be ahead of the one before it: headings that were lost or misnumbered."""
+"""Maximum step from a number to the next: headings may be missing or misnumbered."""
 
 ANY_GAP = 99
 """The same for numbers like 11.5.14, whose other parts show whether they continue."""
 
 
 def nested(candidates: list[Head]) -> list[Head]:
-    """Return the candidates whose numbers run in sequence, in order, with their levels.
+    """Return the candidates whose numbers are in sequence, in order, with their levels.
 
-    No style has a level of its own: one that is not open goes below what is
-    open, unless that does not continue and usually stands further in.
+    No style has a fixed level: one that is not open is placed below the open one, unless that does not continue and is
+    usually deeper.
     """
     return _Nesting(candidates).heads()
 
@@ -35,8 +35,7 @@ def nested(candidates: list[Head]) -> list[Head]:
 class _Nesting:
     """One pass over candidates in the order of the text.
 
-    ``_stack`` holds the headings that are open, outermost first; ``_closed``
-    the last number of each style that was closed.
+    ``_stack`` contains the open headings, outermost first; ``_closed`` the last number of each style that was closed.
     """
 
     def __init__(self, candidates: list[Head]) -> None:
@@ -105,7 +104,7 @@ class _Nesting:
         return self._candidates[second].start - head.start >= LEAST_INLINE
 
     def _is_inner(self, same: int, at: int) -> bool:
-        """Return whether a number one begins a list inside the last heading: what is between continues."""
+        """Return whether a number one begins a list inside the last heading."""
         part = self._next("part", 0, at)
         return len(self._stack) < DEEPEST and any(
             other.value and self._next(other.style, other.value + 1, at) < min(self._next(other.style, 1, at), part)

@@ -14,20 +14,20 @@ from policysearch.text.chinese import HAN
 __all__ = ["outline"]
 
 LONGEST_PLAIN = 26
-"""Characters of an un-numbered heading line that has no stop."""
+"""Maximum length of an un-numbered heading line without a stop, in characters."""
 
 LONGEST_DECIMAL = 40
-"""Characters of a line that a number like 1.1 makes a heading; a longer one may begin with a figure."""
+"""Maximum length of a line that is a heading because of a number like 1.1; a longer one may begin with a figure."""
 
 BODY_LINE = 40
-"""Characters from which a line is body text and not another heading."""
+"""Length from which a line is body text and not another heading, in characters."""
 
 
 def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: set[int]) -> list[Head]:
     """Return the headings in lines ``first`` to ``last`` (exclusive), levels from 1.
 
-    ``marked`` has the lines that the format itself calls headings, with
-    their level; lines in ``skip`` are a table of contents.
+    ``marked`` contains the lines that the format marks as headings, with their level; lines in ``skip`` are a table of
+    contents.
     """
     candidates = _candidates(lines, first, last, marked, skip)
     heads = nested(candidates)
@@ -49,7 +49,7 @@ _PROVISION = re.compile(
 
 
 def _strip_provisions(lines: Lines, heads: list[Head], last: int) -> None:
-    """Leave only the number to siblings most of which are provisions: sentences that order, not name."""
+    """Reduce siblings to their numbers if most of them are provisions: sentences that order, not name."""
     for group in _siblings(lines, heads, last):
         for style in {head.style for head, _, _ in group} & {"dun", "paren"}:
             same = [head for head, _, _ in group if head.style == style]
@@ -60,7 +60,7 @@ def _strip_provisions(lines: Lines, heads: list[Head], last: int) -> None:
 
 
 def _strip_sentences(lines: Lines, heads: list[Head], last: int) -> None:
-    """Leave only the number to siblings half of which are sentences too long for a heading."""
+    """Reduce siblings to their numbers if half of them are sentences too long for a heading."""
     for group in _siblings(lines, heads, last):
         for style in {head.style for head, _, _ in group} - {"part", "plain"}:
             same = [head for head, _, _ in group if head.style == style]
@@ -118,10 +118,10 @@ _DECIMAL = re.compile(r"\d{1,2}(?:[.．]\d{1,2}){1,4}")
 
 
 def _decimals(lines: Lines, first: int, last: int) -> set[int]:
-    """Return the lines that a number like 11.5.14 begins which continues after the one before it.
+    """Return the lines that begin with a number like 11.5.14 which continues the one before it.
 
     A figure or a reference at a line's start does not: it is lower, or far
-    off. A long line is a provision where its number has three parts.
+    off. A long line is a provision if its number has three parts.
     """
     found: set[int] = set()
     before: tuple[int, ...] = ()
@@ -152,7 +152,7 @@ _UNITS = ("dun", "formal", "book", "subbook", "chapter", "section")
 
 
 def _title_below(lines: Lines, head: Head, i: int, last: int) -> int:
-    """Give a number that stands alone on line ``i`` the title below it; return that line, or -1."""
+    """Join a number alone on line ``i`` with the title below it; return that line, or -1."""
     if head.heading or head.style not in _UNITS or i + 1 >= last or lines.size(i + 1) > LONGEST_PLAIN:
         return -1
     line = lines.line(i + 1)
@@ -175,9 +175,9 @@ def _opens_numbers(found: list[Head], head: Head) -> bool:
 
 
 def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
-    """Return the candidates, un-numbered headings in one tier unless some clearly stand above the others.
+    """Return the candidates, with un-numbered headings on one level unless some are clearly above the others.
 
-    A single one that nothing confirms, among numbers, is none.
+    A single one among numbers that nothing confirms is dropped.
     """
     plain = [head for head in found if head.style == "plain"]
     openings = {lines.text[head.start : head.start + 2] for head in found if head.style == "part"}
@@ -200,7 +200,7 @@ def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
 
 
 def _numbered(text: str, mark: Mark, end: int, flat: bool = False, inline: bool = False) -> Head:
-    """Return the heading that ``mark`` begins; in a ``flat`` text a space may stand for a line break."""
+    """Return the heading that ``mark`` begins; in a ``flat`` text a space may replace a line break."""
     gap = _GAP.search(text, mark.end + 4, min(end, mark.end + 40)) if flat else None
     span = heading_span(text, mark.end, gap.start() if gap else end)
     return Head(
@@ -298,7 +298,7 @@ def _siblings(lines: Lines, heads: list[Head], last: int) -> list[list[tuple[Hea
 
 
 def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
-    """Return whether most members end in semicolons, the last apart, or have Arabic numerals and no body."""
+    """Return whether most members, except the last, end in semicolons, or have Arabic numerals and no body."""
     ends = [leaf and text[head.start : end].rstrip()[-1:] in "；;" for head, end, leaf in group]
     considered = ends[:-1] or ends
     if 2 * sum(considered) >= len(considered) and any(considered):

@@ -50,11 +50,10 @@ _PLAN = re.compile(
 
 
 def part_of(heading: str, level: int, outer: str) -> str | None:
-    """Return the part that a report's heading opens, or None where its words do not tell.
+    """Return the part that a report's heading opens, or None if its words do not show it.
 
-    Looking back and planning are parts of the whole report; ``outer`` is the
-    part around a heading of ``level`` 2 or deeper. What a government says of
-    itself belongs to the review when it looks back.
+    Review and plan are parts of the complete report; ``outer`` is the part around a heading of ``level`` 2 or deeper.
+    The text on the government itself belongs to the review if it looks back.
     """
     if is_glossary_heading(heading):
         return "glossary"

@@ -19,14 +19,14 @@ _INLINE = re.compile(
     rf"|(?<=[。）])(?P<bare>第{_CN}{{1,7}}[条條])"
 )
 LONG_LINE = 50
-"""Characters from which a line may hold several articles whose line breaks were lost."""
+"""Length from which a line may contain several articles whose line breaks were lost, in characters."""
 
 TITLE = 60
-"""Characters of a title that may stand before the first article on its line."""
+"""Maximum length of a title before the first article on its line, in characters."""
 
 
 def articles_apart(lines: Lines) -> Lines:
-    """Return the lines with a new one at each article inside a line, where three follow each other so."""
+    """Return the lines, divided at each article inside a line if there are three such articles in a row."""
     found: list[int] = []
     for i, (start, end) in enumerate(zip(lines.starts, lines.ends, strict=True)):
         if end - start > LONG_LINE and lines.text.count("第", start, end) > 2:
@@ -35,7 +35,7 @@ def articles_apart(lines: Lines) -> Lines:
 
 
 def _inline_articles(lines: Lines, i: int) -> list[int]:
-    """Return where articles and chapters begin inside line ``i``, if their numbers rise by one."""
+    """Return where articles and chapters begin inside line ``i``, if their numbers ascend by one."""
     text, end = lines.text, lines.ends[i]
     places: list[int] = []
     before = rising = 0
@@ -91,10 +91,9 @@ def is_statute_text(lines: Lines, first: int, last: int) -> bool:
 
 
 def _looks_like_one(lines: Lines, i: int, mark: Mark) -> bool:
-    """Return whether a line that begins with an article's number is that article, and no reference to it.
+    """Return whether a line that begins with an article's number is that article, and not a reference to it.
 
-    White space or a bracket stands after its number, or nothing else on the
-    line; and the line before has come to its end.
+    White space, a bracket or the end of the line follows its number; and the line before is complete.
     """
     text, end = lines.text, lines.ends[i]
     if mark.end < end and (text[mark.end] not in _APART or _REFERENCE.match(text, mark.end, end)):
@@ -105,8 +104,8 @@ def _looks_like_one(lines: Lines, i: int, mark: Mark) -> bool:
 def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
     """Return chapters and articles in lines ``first`` to ``last`` (exclusive), levels from 1.
 
-    Where several laws stand in one text, the heading of each (一、《…条例》,
-    or its name alone above the first article) stands above its articles.
+    If a text contains several laws, the heading of each (一、《…条例》, or its name alone above the first article) is
+    above its articles.
     """
     heads: list[Head] = []
     stack: list[Head] = []
@@ -133,7 +132,7 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
 
 
 def _articles(lines: Lines, first: int, last: int) -> dict[int, Mark]:
-    """Return the article's number at the start of each line that has one."""
+    """Return the article number at the start of each line that has one."""
     marks = ((i, lines.article(i)) for i in range(first, last))
     return {i: mark for i, mark in marks if mark}
 
@@ -143,7 +142,7 @@ def _head(
 ) -> tuple[Head | None, Mark | None]:
     """Return the heading that line ``i`` is, if any, and the last article's number.
 
-    ``again`` has the last line that each number begins, ``articles`` the number that each line begins with.
+    ``again`` contains the last line that each number begins, ``articles`` the number that each line begins with.
     """
     text, start, end = lines.text, lines.starts[i], lines.ends[i]
     article = articles.get(i)
@@ -170,7 +169,7 @@ def _head(
 
 
 LONGEST_LAW = 90
-"""Characters of a line that is a law's name."""
+"""Maximum length of a line that is a law's name, in characters."""
 
 _LAW = re.compile(
     r"《[^《》]{2,50}》(?:[（(][^（）()]{1,30}[)）])?[:：]?$"
@@ -179,7 +178,7 @@ _LAW = re.compile(
 
 
 def _laws(lines: Lines, first: int, last: int, articles: dict[int, Mark]) -> dict[int, Head]:
-    """Return the names of laws that stand above their articles, by line, where there are several of one kind."""
+    """Return the names of laws above their articles, by line, if there are several of one kind."""
     found: dict[int, Head] = {}
     before = 0
     for i in range(first, last):
@@ -193,14 +192,14 @@ def _laws(lines: Lines, first: int, last: int, articles: dict[int, Mark]) -> dic
 
 
 def _kind(text: str, head: Head) -> str:
-    """Return how a law's name is written: 《 after a number, else its number's style or none."""
+    """Return the form of a law's name: 《 after a number, else its number's style or none."""
     if head.number is None:
         return head.style
     return "《" if head.heading and text[head.heading[0]] == "《" else "numbered"
 
 
 def _law(lines: Lines, i: int, last: int, before: int) -> Head | None:
-    """Return a law's name in line ``i``, where the articles below it are not those of the law before."""
+    """Return a law's name in line ``i``, if the articles below it are not those of the law before."""
     start, end = lines.starts[i], lines.ends[i]
     if end - start > LONGEST_LAW or lines.text[end - 1] in "。；，":
         return None
@@ -224,7 +223,7 @@ def _law(lines: Lines, i: int, last: int, before: int) -> Head | None:
 
 
 def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
-    """Return whether line ``i`` is a heading with an article right below it."""
+    """Return whether line ``i`` is a heading directly above an article."""
     if i + 1 >= last or lines.text[lines.ends[i] - 1] in "。；;：:，,":
         return False
     return lines.article(i + 1) is not None
@@ -233,7 +232,7 @@ def _stands_above_article(lines: Lines, i: int, last: int) -> bool:
 def _follows(lines: Lines, i: int, mark: Mark, before: Mark | None) -> bool:
     """Return whether an article's number continues the series; a reference at a line's start does not.
 
-    A number that jumps, forward or back, is that of an article where the line looks like one.
+    A number out of sequence, higher or lower, is that of an article if the line has the form of one.
     """
     text = lines.text
     if before is None:

@@ -20,12 +20,12 @@ _CUE = re.compile(
 _OTHER_WORK = re.compile(r"国防|双拥|退役军人|拥军|人民武装|民兵")
 _OTHER_BODIES = re.compile(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
 _CLOSING = re.compile(r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创")
-_S = r"\s*"  # a line may be broken in the words
+_S = r"\s*"  # there may be a line break within the words
 _IS = r"(?:建议|初步|拟|暂|安排|确定|设定|定|如下|即|[，,\s]){0,4}?(?:是|为|如下|[:：])"
 _TARGETS = re.compile(
     rf"预{_S}期{_S}(?:发{_S}展{_S})?(?:目{_S}标|指{_S}标){_IS}|(?:发{_S}展|工{_S}作){_S}的?{_S}主{_S}要{_S}目{_S}标{_IS}"
 )
-_NEAR = 70  # characters in which a paragraph of targets says so
+_NEAR = 70  # number of characters in which a paragraph of targets states it
 _FIGURE = re.compile(r"[^。]{0,60}?\d")
 _SALUTATION = re.compile(r"各位(?:代表|委员|同志)|同志们")
 
@@ -33,8 +33,8 @@ _SALUTATION = re.compile(r"各位(?:代表|委员|同志)|同志们")
 def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int, report: bool) -> list[Head]:
     """Return ``heads`` of one block with the sections that have no heading, in order.
 
-    A paragraph that by its words belongs to the part rather than to its last
-    child becomes a child of the part; ``root`` is the level of the block. Only reports have such.
+    A paragraph whose words show that it belongs to the part rather than to its last child becomes a child of the part;
+    ``root`` is the level of the block. Only reports have such paragraphs.
     """
     if not report:
         return heads
@@ -43,7 +43,7 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
     leaf = -1
     leaf_tail: Head | None = None
     after_targets = False
-    reaching = -1  # the last line of the words that say where targets begin
+    reaching = -1  # the last line of the words that introduce targets
     for i in range(first, last):
         while leaf + 1 < len(heads) and heads[leaf + 1].start < lines.ends[i]:
             leaf += 1
@@ -52,7 +52,7 @@ def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int
             continue
         kind, start = _kind(lines, i, last)
         if i <= reaching:
-            continue  # the words that say so continue here
+            continue  # these words continue here
         if kind == "targets":
             reaching = lines.at(_stated(lines, start).end() - 1)
         if leaf < 0:
@@ -106,7 +106,7 @@ def _kind(lines: Lines, i: int, last: int) -> tuple[str, int]:
     if stated and stated.start() < end:
         if stated.start() < start + _NEAR:
             return "targets", start
-        # of a longer paragraph only what begins with the sentence, where it has figures
+        # of a longer paragraph only the part from that sentence on, if it has figures
         if _FIGURE.match(lines.text, stated.end()):
             return "targets", max(start, lines.text.rfind("。", start, stated.start()) + 1)
     if _CUE.match(lines.text, start, end):
@@ -120,7 +120,7 @@ def _kind(lines: Lines, i: int, last: int) -> tuple[str, int]:
 
 
 def _stated(lines: Lines, start: int) -> re.Match[str]:
-    """Return the words that say where targets begin, from a place that has them."""
+    """Return the words that introduce targets, from the first place that has them."""
     found = _TARGETS.search(lines.text, start)
     assert found is not None
     return found
@@ -160,14 +160,14 @@ _OF_THE_WHOLE = re.compile(
     r"|本(?:通知|意见|办法|决定|方案|公告|通告|批复|规划|措施|细则|规定|预案|指南|政策|文件|标准)[^，。]{0,16}(?:自|由|有效期)"
     r"|自[^，。]{2,24}起(?:施行|实施|执行|生效)|执行(?:中|过程中)(?:遇|如|有)|(?:业务)?联系(?:人|电话|单位|方式)"
 )
-"""Words of a paragraph below the last part that belongs to the document, not to that part."""
+"""Words of a paragraph below the last part that belongs to the document as a whole."""
 
 
 def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
-    """Return ``heads`` with one more where the text after the last of them is not its own.
+    """Return ``heads`` with one more if the text after the last of them is not its own.
 
-    It is the document's where its words say so, and the parent's where the
-    last of several siblings that are a sentence each has more lines than they.
+    It belongs to the document if its words show it, and to the parent if the last of several siblings of one sentence
+    each has more lines than they.
     """
     if not heads:
         return heads
@@ -182,7 +182,7 @@ def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int)
 
 
 def _below_sentences(lines: Lines, heads: list[Head], last: int) -> list[Head]:
-    """Return where the text after siblings begins that are one whole sentence on one line each."""
+    """Return where the text begins after siblings that are one complete sentence on one line each."""
     added: list[Head] = []
     run: list[Head] = []
     for head, after in pairwise([*heads, None]):
@@ -211,7 +211,7 @@ def _below_sentences(lines: Lines, heads: list[Head], last: int) -> list[Head]:
 
 
 SIGNATURE_LINES = 15
-"""How many of a document's last lines are looked at for its signature."""
+"""Number of last lines of a document that are searched for its signature."""
 
 _ENCLOSURES = re.compile(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?\d{1,2}[.．、:：]|附件\d")
 
@@ -222,7 +222,7 @@ _CLOSES = re.compile(
 
 
 def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
-    """Return ``heads`` with one more where a document ends: enclosures, issuer and date, notes of its issue."""
+    """Return ``heads`` with one more for the end of a document: enclosures, issuer and date, notes of its issue."""
     if not heads:
         return heads
     after = max(first, lines.at(heads[-1].end) + (heads[-1].end > heads[-1].start), last - SIGNATURE_LINES)

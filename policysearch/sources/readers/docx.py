@@ -171,7 +171,7 @@ class _Package:
         return self._levels[style_id]
 
     def ancestry(self, style_id: str) -> Iterator[Any]:
-        """Return a style and those it is based on, nearest first."""
+        """Yield a style and those it is based on, nearest first."""
         seen: set[str] = set()
         while style_id in self.styles and style_id not in seen:
             seen.add(style_id)

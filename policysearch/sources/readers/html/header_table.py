@@ -62,7 +62,7 @@ def _header_pairs(element: Any) -> list[tuple[str, str]] | None:
 
 
 def _items(element: Any) -> Iterator[str]:
-    """Return the texts of the cells or items within, in order; a label in an element of its own is separate."""
+    """Yield the texts of the cells or items within, in order; a label in an element of its own is separate."""
     for leaf in [each for each in element.iter(*_ITEMS) if not _has_item(each)] or [element]:
         text = _text_of(leaf)
         stated = _LABELLED.fullmatch(text)
