@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from policysearch import open_index
 from policysearch.corpus.counting import count
-from policysearch.corpus.statistics import measures, neighbourhood, window_text
+from policysearch.corpus.statistics import measures, neighbourhood, posting_words, window_text
 from policysearch.corpus.statistics.collocates import collocates
 from policysearch.corpus.statistics.dispersion import dispersed
 from policysearch.corpus.statistics.keywords import keywords
@@ -722,6 +722,49 @@ def test_the_most_frequent_words_are_those_of_all_words(folder: Path, limit: int
         some = index.words(limit=limit, min_documents=min_documents, stop=["发展"])
     assert some.terms == whole.terms[:limit]
     assert some.totals() == whole.totals()
+
+
+@pytest.mark.parametrize("first", [1, 4])
+@pytest.mark.parametrize("negative", [False, True])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"where": "year:2024"},
+        {"where": "year:2024", "against": "year:2026"},
+        {"where": "year:2023 OR year:2024", "against": "year:2024 OR year:2026"},
+        {"where": "改革"},
+        {"filters": {"year": ["2024"]}},
+        {"where": "产业升级", "stop": ["升级"], "min_documents": 1},
+    ],
+    ids=["rest", "against", "overlap", "sections", "filter", "stop"],
+)
+def test_the_first_key_words_are_those_of_all_words(
+    index: Index, asked: dict[str, Any], negative: bool, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting_words, "_FIRST", first)
+    whole = index.keywords(limit=None, negative=negative, **asked)
+    for limit in (1, 3, 30):
+        some = index.keywords(limit=limit, negative=negative, **asked)
+        assert some.terms == whole.terms[:limit]
+        assert some.totals() == whole.totals()
+
+
+def test_pairs_and_documents_are_counted_in_the_selected_sections(folder: Path) -> None:
+    with open_index(folder) as index:
+        assert isinstance(index.engine, KeepsFrequencies)
+        for node in (MatchAll(), Contains("改革")):
+            frequencies = index.engine.frequencies(node)
+            texts = [document.reduced for document in index.engine.texts(node)]
+            strings = ["改革", "人人", "产业", "业升", "产业升级", "营商环境", "。", "改", "长江", "龘龘"]
+            held = [sum(any(string in text for text in sections) for sections in texts) for string in strings]
+            assert frequencies.documents(strings) == held
+            pairs = sorted({ord(one[0]) << 32 | ord(one[1]) for one in strings if len(one) > 1})
+            places = Counter(
+                text[at : at + 2] for sections in texts for text in sections for at in range(len(text) - 1)
+            )
+            assert frequencies.pairs(np.array(pairs, np.int64)).tolist() == [
+                places[chr(pair >> 32) + chr(pair & 0xFFFF_FFFF)] for pair in pairs
+            ]
 
 
 def test_wanted_words_are_those_of_all_words(folder: Path) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policysearch.engines.entries import DocumentEntry
-    from policysearch.engines.joined_texts import JoinedTexts, Wanted
+    from policysearch.engines.joined_texts import JoinedTexts, Numbers, Wanted
     from policysearch.text.shown import ShownText
 
 
@@ -361,6 +361,15 @@ class Frequencies(Protocol):
 
     def of(self, strings: Sequence[str]) -> list[int]:
         """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
+
+    def documents(self, strings: Sequence[str]) -> list[int]:
+        """Return the number of documents with a section that contains each string."""
+
+    def pairs(self, pairs: Numbers) -> Numbers:
+        """Return the frequency of pairs of characters, overlapping ones too.
+
+        The code point of the first character is in the higher four bytes of a number, that of the second in the lower.
+        """
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
-    from policysearch.corpus.statistics.strings import StringFigures
+    from policysearch.corpus.statistics.string_figures import StringFigures
 
 __all__ = ["BASES", "UNITS", "Keyword", "Keywords", "keywords"]
 

@@ -16,7 +16,7 @@ from policysearch.corpus.statistics.key_tables import DirectTable, KeyTable
 from policysearch.engines.joined_texts import JoinedTexts
 from policysearch.text.code_points import code_points
 
-__all__ = ["StringCounter"]
+__all__ = ["StringCounter", "may_overlap"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 _Small: TypeAlias = NDArray[np.int32]
@@ -38,7 +38,7 @@ class StringCounter:
     def __init__(self, strings: Sequence[str]) -> None:
         self._size = len(strings)
         self._lengths = np.array([len(one) for one in strings], np.int64)
-        self._may_overlap = np.array([_ends_as_it_begins(one) for one in strings], bool)
+        self._may_overlap = np.array([may_overlap(one) for one in strings], bool)
         codes = code_points("".join(strings))
         alphabet = np.unique(codes)
         self._number = np.zeros(0x11_0000, np.int32)
@@ -158,5 +158,6 @@ class StringCounter:
         return found
 
 
-def _ends_as_it_begins(text: str) -> bool:
+def may_overlap(text: str) -> bool:
+    """Return whether two places of a text can overlap: whether it ends as it begins."""
     return text[0] in text[1:] and any(text.endswith(text[:size]) for size in range(1, len(text)))

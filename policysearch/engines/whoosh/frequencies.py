@@ -20,6 +20,7 @@ from policysearch.text.code_points import are_within, code_points
 __all__ = ["PostingFrequencies"]
 
 _AT_ONCE = 2_000_000  # characters
+_TERMS_AT_ONCE = 10_000
 _KEPT = 20  # numbers that a string and its frequency take the room of
 
 
@@ -96,9 +97,35 @@ class _Frequencies:
             return totals(pointers, postings)
         wanted = np.zeros(65_536, bool)
         wanted[section_numbers(self._sections)] = True
-        key = decode_postings(pointers, postings)
-        key = key[wanted[key & 0xFFFF]]
-        return np.bincount(key >> 32, key >> 16 & 0xFFFF, len(pointers)).astype(np.int64)
+        found = [np.zeros(0, np.int64)]
+        for at in range(0, len(pointers), _TERMS_AT_ONCE):
+            key = decode_postings(pointers[at : at + _TERMS_AT_ONCE], postings)
+            key = key[wanted[key & 0xFFFF]]
+            size = min(_TERMS_AT_ONCE, len(pointers) - at)
+            found.append(np.bincount(key >> 32, key >> 16 & 0xFFFF, size).astype(np.int64))
+        return np.concatenate(found)
+
+    def of_pairs(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the frequency of pairs of characters in the sections, as ``PostingFrequencies.pairs``."""
+        view = self._data.file.view
+        heads = np.frombuffer(view("grams.heads"), np.uint32).astype(np.int64)
+        starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
+        # the number of the first character, and one more than that of the second
+        grams = np.repeat(np.arange(len(heads)) << 32, np.diff(starts)) | np.asarray(self._data.seconds)
+        found = np.zeros(len(pairs), np.int64)
+        if not len(grams):
+            return found
+        first, second = (np.minimum(np.searchsorted(heads, one), len(heads) - 1) for one in _characters_of(pairs))
+        at = np.minimum(np.searchsorted(grams, first << 32 | (second + 1)), len(grams) - 1)
+        there = np.flatnonzero((heads[first] << 32 | heads[second]) == pairs)
+        there = there[grams[at[there]] == (first[there] << 32 | (second[there] + 1))]
+        found[there] = self._counts("grams", at[there])
+        return found
+
+    def documents_with(self, string: str) -> int:
+        """Return the number of documents with one of the sections that contains a string."""
+        documents = document_numbers(self._data, section_numbers(self._live.with_text(string) & self._sections))
+        return int(np.count_nonzero(np.diff(documents, prepend=-1)))
 
     def of_string(self, string: str) -> int:
         """Return the frequency of a string in the sections; overlapping occurrences count once, left to right."""
@@ -158,3 +185,26 @@ class PostingFrequencies:
             with damage_named(live):
                 found = [before + one.of_string(string) for before, string in zip(found, strings, strict=True)]
         return found
+
+    def documents(self, strings: Sequence[str]) -> list[int]:
+        """Return the number of documents with a section that contains each string."""
+        found = [0] * len(strings)
+        for live, one in self._segments:
+            with damage_named(live):
+                found = [before + one.documents_with(string) for before, string in zip(found, strings, strict=True)]
+        return found
+
+    def pairs(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the frequency of pairs of characters, overlapping ones too.
+
+        The code point of the first character is in the higher four bytes of a number, that of the second in the lower.
+        """
+        found = np.zeros(len(pairs), np.int64)
+        for live, one in self._segments:
+            with damage_named(live):
+                found += one.of_pairs(pairs)
+        return found
+
+
+def _characters_of(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return pairs >> 32, pairs & 0xFFFF_FFFF

@@ -26,9 +26,7 @@ def section_numbers(sections: BitMap) -> Numbers:
 
 def document_numbers(data: Segment, sections: Numbers) -> Numbers:
     """Return the document of each section."""
-    first = np.frombuffer(data.first, np.uint32)
-    found: Numbers = np.searchsorted(first, sections.astype(np.uint32), side="right") - 1
-    return found
+    return np.frombuffer(data.document_numbers, np.uint32)[sections].astype(np.int64)
 
 
 def joined_text(data: Segment, sections: BitMap) -> str:

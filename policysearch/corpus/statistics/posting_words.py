@@ -1,0 +1,177 @@
+"""The words that matter most in one selection or two, of an engine that keeps frequencies: few of all are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from heapq import nlargest
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policysearch.corpus.statistics.selection import Selection, Totals
+from policysearch.corpus.statistics.string_counter import StringCounter, may_overlap
+from policysearch.corpus.statistics.string_figures import StringFigures, StringRanking, best_of, no_tally
+from policysearch.corpus.statistics.tally import Tally, tally
+from policysearch.engines.protocol import Frequencies, KeepsFrequencies
+from policysearch.engines.tree import MatchAll
+from policysearch.text.code_points import code_points
+
+__all__ = ["most_different", "most_frequent"]
+
+Numbers: TypeAlias = NDArray[np.int64]
+
+_AT_ONCE = 50
+_FIRST = 4  # words that are counted first, for each that is asked for
+_ANY = np.iinfo(np.int64).max
+
+
+def most_frequent(selection: Selection, engine: KeepsFrequencies, asked: StringRanking, limit: int) -> StringFigures:
+    """Return the most frequent words of a selection.
+
+    A word stands at most twice as often as it was cut. So words are looked at in the order of how often they were cut,
+    until no other can be among the first; then their documents are counted, and more words where these are too few.
+    """
+    frequencies = engine.frequencies(selection.node, selection.accepting)
+    cut = frequencies.words()
+    words = [word for word in cut if word not in asked.stop]
+    times = np.array([cut[word] for word in words], np.int64)
+    waiting = np.argsort(-times, kind="stable")
+    totals = Totals(*frequencies.totals())
+    found: dict[str, int] = {}
+    wanted, at = limit, 0
+    while True:
+        while at < len(waiting) and 2 * times[waiting[at]] >= _largest(found, wanted):
+            some = [words[one] for one in waiting[at : at + _AT_ONCE].tolist()]
+            at += len(some)
+            counted = zip(some, frequencies.of(some), strict=True)
+            found.update((word, often) for word, often in counted if 2 * cut[word] >= often)
+        least = _largest(found, wanted)
+        first = sorted(word for word, often in found.items() if often >= least)
+        occurrences = np.array([found[word] for word in first], np.int64)
+        one = Tally(occurrences, np.array(frequencies.documents(first), np.int64), totals)
+        best = best_of(first, one, no_tally(len(first)), np.arange(len(first)), asked)
+        if len(best.strings) >= limit or (at == len(waiting) and len(first) == len(found)):
+            return best
+        wanted *= 4
+
+
+def _largest(found: Mapping[str, int], wanted: int) -> int:
+    """Return the least of the so many greatest numbers; 0 where there are fewer."""
+    return nlargest(wanted, found.values())[-1] if wanted <= len(found) else 0
+
+
+def most_different(
+    sides: tuple[Selection, Selection], engine: KeepsFrequencies, asked: StringRanking, overlap: bool, jobs: int
+) -> StringFigures | None:
+    """Return the words that one selection has more often than another, by occurrences; None where all must be counted.
+
+    How often a word of one character or of two different ones stands is known from the postings. A longer one stands
+    at least as often as it was cut and at most as often as its rarest pair of characters; so the texts are read only
+    for those that can be among the first.
+    """
+    limit = asked.limit or 0
+    both = [engine.frequencies(side.node, side.accepting) for side in sides]
+    totals = [Totals(*one.totals()) for one in both]
+    counts = _Counts(both, None if overlap else engine.frequencies(MatchAll()))
+    words, cut = counts.words(asked)
+    low, high = counts.bounds(words, cut)
+    sizes = totals[0].characters, totals[1].characters
+    if any(len(most) and most.max() > size for most, size in zip(high, sizes, strict=True)):
+        return None  # more such characters than Han characters: G² need not grow with a count
+    exact = np.array([len(word) < 3 and not may_overlap(word) for word in words], bool)
+    common = ~exact | (2 * (cut[0] + cut[1]) >= high[0] + high[1])
+    bound = asked.weights((low[0], high[1]) if asked.negative else (high[0], low[1]), sizes)
+    bound[~common] = -1.0
+    order = np.flatnonzero(bound >= 0)
+    order = order[np.argsort(-bound[order], kind="stable")]
+    size = min(len(order), _FIRST * limit)
+    known: dict[int, tuple[int, int, int, int]] = {}
+    while True:
+        new = [at for at in order[:size].tolist() if at not in known]
+        short, long = [at for at in new if exact[at]], [at for at in new if not exact[at]]
+        of_short = [one.documents([words[at] for at in short]) for one in both]
+        occurrences = (high[side][short].tolist() for side in (0, 1))
+        known.update(zip(short, zip(*occurrences, *of_short, strict=True), strict=True))
+        counter = StringCounter([words[at] for at in long])
+        columns = [tally(side, counter, jobs) for side in sides] if long else [no_tally(0)] * 2
+        figures = [*(one.occurrences.tolist() for one in columns), *(one.documents.tolist() for one in columns)]
+        known.update(zip(long, zip(*figures, strict=True), strict=True))
+        held = [at for at, (a, b, *_) in known.items() if 2 * (cut[0][at] + cut[1][at]) >= a + b]
+        table = np.array([known[at] for at in held], np.int64).reshape(-1, 4)
+        one, other = (Tally(table[:, side], table[:, 2 + side], totals[side]) for side in (0, 1))
+        strings = [words[at] for at in held]
+        best = best_of(strings, one, other, np.arange(len(held)), asked)
+        if size == len(order):
+            return best
+        if len(best.strings) >= limit:
+            weights = asked.weights((best.figures[0], best.figures[1]), sizes)
+            if np.sort(weights)[-limit] * (1 - 1e-9) > bound[order[size]]:
+                return best
+        size = min(len(order), 4 * size)
+
+
+class _Counts:
+    """Counts in two selections.
+
+    Args:
+        both: Their frequencies.
+        every: Those of the whole index where no section is in both; what is in the one is then not in the other.
+    """
+
+    def __init__(self, both: Sequence[Frequencies], every: Frequencies | None) -> None:
+        self._both = both
+        sections = [one.totals()[1] for one in both]
+        self._every = every if every is not None and every.totals()[1] == sum(sections) else None
+
+    def words(self, asked: StringRanking) -> tuple[list[str], tuple[Numbers, Numbers]]:
+        """Return the words that can be among those asked for, and how often each was cut in both selections."""
+        first = self._both[0].words()
+        if self._every is None:
+            cut = dict(first)
+            for word, count in self._both[1].words().items():
+                cut[word] = cut.get(word, 0) + count
+        else:
+            cut = dict(self._every.words())
+        least = (asked.min_documents + 1) // 2  # a word stands at most twice as often as it was cut
+        words = sorted(word for word, count in cut.items() if count >= least and word not in asked.stop)
+        one = np.array([first.get(word, 0) for word in words], np.int64)
+        return words, (one, np.array([cut[word] for word in words], np.int64) - one)
+
+    def bounds(self, words: Sequence[str], cut: tuple[Numbers, Numbers]) -> tuple[list[Numbers], list[Numbers]]:
+        """Return how often each word stands in each selection, at least and at most."""
+        lengths = np.array([len(word) for word in words], np.int64)
+        codes = code_points("".join(words)).astype(np.int64)
+        last = lengths.cumsum() - 1
+        pairs, pair = np.unique(codes[:-1] << 32 | codes[1:], return_inverse=True)
+        # two words that stand beside each other make a pair too
+        inside = np.ones(len(codes), bool)
+        inside[last] = False
+        needed = np.zeros(len(pairs), bool)
+        needed[pair[inside[:-1]]] = True
+        single = np.flatnonzero(lengths == 1)
+        of_pairs, of_single = (
+            self._two(ask)
+            for ask in (
+                lambda one: np.array(one.pairs(pairs[needed]), np.int64),
+                lambda one: np.array(one.of([words[at] for at in single.tolist()]), np.int64),
+            )
+        )
+        repeats = np.array([may_overlap(word) for word in words], bool)
+        exact = (lengths < 3) & ~repeats
+        low, high = [], []
+        for side in (0, 1):
+            counts = np.zeros(len(pairs), np.int64)
+            counts[needed] = of_pairs[side]
+            found = np.full(len(codes), _ANY)
+            found[:-1] = np.where(inside[:-1], counts[pair], _ANY)
+            most = np.minimum.reduceat(found, lengths.cumsum() - lengths) if len(words) else found
+            most[single] = of_single[side]
+            high.append(most)
+            # of a word that overlaps itself more may be cut than are counted
+            low.append(np.where(exact, most, np.where(repeats, 0, cut[side])))
+        return low, high
+
+    def _two(self, ask: Callable[[Frequencies], Numbers]) -> tuple[Numbers, Numbers]:
+        one = ask(self._both[0])
+        return one, ask(self._both[1]) if self._every is None else ask(self._every) - one
