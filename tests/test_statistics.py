@@ -608,6 +608,21 @@ def test_a_trend_of_a_concept_counts_each_of_its_terms(index: Index) -> None:
     assert [(row["term"], row["occurrences"], row["documents"]) for row in rows] == [("改", 2, 1)]
 
 
+def test_a_term_inside_a_longer_word_is_left_out_of_trends_and_matrices(tmp_path: Path) -> None:
+    for year, text in ((2023, "MAIL与DAILY。"), (2024, "DAILY与AI。AI同行。")):
+        name, report_text = report(year, "松岑市", "一、工作", text)
+        (tmp_path / name).write_text(report_text, encoding="utf-8")
+    with open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        for word in (False, True):
+            counted = [one.occurrences for one in index.count("AI", by="year", word=word)]
+            assert counted == ([0, 2] if word else [2, 3])
+            rows = list(index.trend("AI", word=word).rows())
+            assert [row["occurrences"] for row in rows] == counted
+            assert [row["first_date"] for row in rows] == ([None, "2024"] if word else ["2023", None])
+            assert rows[word]["first_sentence"] == ("DAILY与AI。" if word else "MAIL与DAILY。")
+            assert [row["AI"] for row in index.matrix("AI", by="year", word=word).rows()] == counted
+
+
 def test_a_matrix_has_a_row_for_each_document_and_a_column_for_each_term(index: Index) -> None:
     found = index.matrix(["改革", "环境"])
     counts = index.count(["改革", "环境"], by="document")
@@ -763,7 +778,7 @@ def test_pairs_and_documents_are_counted_in_the_selected_sections(folder: Path) 
                 text[at : at + 2] for sections in texts for text in sections for at in range(len(text) - 1)
             )
             assert frequencies.pairs(np.array(pairs, np.int64)).tolist() == [
-                places[chr(pair >> 32) + chr(pair & 0xFFFF_FFFF)] for pair in pairs
+                places[(chr(pair >> 32) + chr(pair & 0xFFFF_FFFF)).rstrip("\0")] for pair in pairs
             ]
 
 

@@ -96,6 +96,7 @@ def test_more_than_a_cell_can_hold_is_an_error() -> None:
         pytest.param(["targets"], id="targets"),
         pytest.param(["words", "-n", "5"], id="words"),
         pytest.param(["collocates", "营商环境", "-n", "5"], id="collocates"),
+        pytest.param(["keywords", "--where", "营商环境", "-n", "5", "--min-documents", "1"], id="key words"),
         pytest.param(["trend", "营商环境"], id="trend"),
         pytest.param(["matrix", "营商环境"], id="matrix"),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from policysearch.cli.corpus import corpus_options, fields_of, write_answer
-from policysearch.cli.options import QueryCommand, completion
+from policysearch.cli.options import QueryCommand, completion, word_option
 from policysearch.cli.terms import dictionary_options, terms_typed
 from policysearch.corpus.panels import VALUES
 from policysearch.vocabulary import COUNT_FIELDS
@@ -36,6 +36,7 @@ __all__ = ["command"]
     "--longest", is_flag=True, help="Count only the longest term at each place, so that no character counts twice."
 )
 @click.option("--fill", is_flag=True, help="Include combinations of values without documents, as NA.")
+@word_option
 @corpus_options
 def command(
     term: tuple[str, ...],
@@ -43,11 +44,18 @@ def command(
     value: str,
     longest: bool,
     fill: bool,
+    word: bool,
     **options: Any,
 ) -> int:
     """Print a table with a row for each document or group, and a column with the occurrences of each TERM."""
     terms = terms_typed(QueryCommand.typed(term), options, options["quiet"])
-    run: dict[str, Any] = {"by": fields_of(by) or ["document"], "value": value, "longest": longest, "fill": fill}
+    run: dict[str, Any] = {
+        "by": fields_of(by) or ["document"],
+        "value": value,
+        "longest": longest,
+        "fill": fill,
+        "word": word,
+    }
     write_answer(
         lambda index, selecting: index.matrix(terms, **run, **selecting), {"terms": terms.to_dict(), **run}, options
     )

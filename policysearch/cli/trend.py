@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from policysearch.cli.corpus import corpus_options, write_answer
-from policysearch.cli.options import QueryCommand
+from policysearch.cli.options import QueryCommand, word_option
 from policysearch.cli.terms import dictionary_options, terms_typed
 
 __all__ = ["command"]
@@ -16,8 +16,9 @@ __all__ = ["command"]
 @click.command(cls=QueryCommand)
 @click.argument("term", nargs=-1)
 @dictionary_options
+@word_option
 @corpus_options
-def command(term: tuple[str, ...], **options: Any) -> int:
+def command(term: tuple[str, ...], word: bool, **options: Any) -> int:
     """Print for each TERM and year the share of places whose documents contain it.
 
     TERM is matched literally. The row of the year in which it first occurs
@@ -25,5 +26,8 @@ def command(term: tuple[str, ...], **options: Any) -> int:
     NA.
     """
     terms = terms_typed(QueryCommand.typed(term), options, options["quiet"])
-    write_answer(lambda index, selecting: index.trend(terms, **selecting), {"terms": terms.to_dict()}, options)
+    run: dict[str, Any] = {"word": word}
+    write_answer(
+        lambda index, selecting: index.trend(terms, **run, **selecting), {"terms": terms.to_dict(), **run}, options
+    )
     return 0

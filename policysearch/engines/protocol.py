@@ -368,7 +368,8 @@ class Frequencies(Protocol):
     def pairs(self, pairs: Numbers) -> Numbers:
         """Return the frequency of pairs of characters, overlapping ones too.
 
-        The code point of the first character is in the higher four bytes of a number, that of the second in the lower.
+        The code point of the first character is in the higher four bytes of a number, that of the second in the lower;
+        0 there stands for the first character alone.
         """
 
 

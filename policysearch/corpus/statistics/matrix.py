@@ -90,6 +90,7 @@ def matrix(
     value: str = "occurrences",
     longest: bool = False,
     fill: bool = False,
+    word: bool = False,
 ) -> Matrix:
     """Return how often each term stands in each document or group.
 
@@ -100,13 +101,14 @@ def matrix(
         value: The values in the cells, one of ``VALUES``.
         longest: As in ``counting.count``.
         fill: Likewise: whether groups without documents have rows.
+        word: Likewise.
 
     Raises ``InputError`` for a term, a field or a value that cannot be.
     """
     if value not in VALUES:
         raise InputError(f"Unknown value {value!r}; expected one of: {', '.join(VALUES)}.")
     counts = count(
-        selection.engine, selection.node, terms, by=by, longest=longest, fill=fill, accepts=selection.accepts
+        selection.engine, selection.node, terms, by=by, longest=longest, fill=fill, word=word, accepts=selection.accepts
     )
     taken = {*counts.by, *_ABOUT} & set(counts.terms)
     if taken:

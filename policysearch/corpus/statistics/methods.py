@@ -82,6 +82,7 @@ class Statistics(Selecting):
         self,
         terms: Terms,
         *,
+        word: bool = False,
         patterns: bool = False,
         expand: bool = False,
         where: str | None = None,
@@ -97,7 +98,7 @@ class Statistics(Selecting):
         from policysearch.corpus.term_dictionary import dictionary_of
 
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
-        return trend(self._selected(where, filters, document, duplicates), dictionary, self._recent)
+        return trend(self._selected(where, filters, document, duplicates), dictionary, self._recent, word)
 
     def matrix(
         self,
@@ -107,6 +108,7 @@ class Statistics(Selecting):
         value: str = "occurrences",
         longest: bool = False,
         fill: bool = False,
+        word: bool = False,
         patterns: bool = False,
         expand: bool = False,
         where: str | None = None,
@@ -126,7 +128,7 @@ class Statistics(Selecting):
 
         selection = self._selected(where, filters, document, duplicates)
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
-        return matrix(selection, dictionary, by=by, value=value, longest=longest, fill=fill)
+        return matrix(selection, dictionary, by=by, value=value, longest=longest, fill=fill, word=word)
 
     def keywords(
         self,

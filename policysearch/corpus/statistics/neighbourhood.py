@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from policysearch.corpus.concordance import reduced_phrase
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.string_counter import StringCounter
+from policysearch.corpus.statistics.string_counter import StringCounter, may_overlap
 from policysearch.corpus.statistics.tally import tally
 from policysearch.corpus.statistics.units import cut_words
 from policysearch.corpus.statistics.window_text import WindowText
@@ -71,8 +71,11 @@ def neighbourhood(
     windows = Windows(replace(selection, node=And((Contains(reduced), selection.node))), reduced, window)
     text = WindowText(windows.text, least)
     stopped = {reduced, *map(reduce, stop)}
-    # a word has no greater Dice coefficient than with all its places in the windows, and of these few are in them
-    floor = least if limit is None else max(least, windows.occurrences // _SHARE)
+    # few words are frequent in the windows, and a rarer one has no great Dice coefficient; an engine that does not keep
+    # frequencies cuts all texts each time
+    floor = least
+    if limit is not None and isinstance(selection.engine, KeepsFrequencies):
+        floor = max(least, windows.occurrences // _SHARE)
     while True:
         known = _Known(selection, text, floor, stopped, jobs)
         words, together, anywhere = _best_of(known, text, windows.occurrences, least, limit)
@@ -140,6 +143,8 @@ class _Known:
         self.words = [words[at] for at in held.tolist()]
         self.at_most = at_most[held]
         self.times = np.array([cut[word] for word in self.words], np.int64)
+        # of a word that overlaps itself more may be cut than are counted
+        self._least = np.where([may_overlap(word) for word in self.words], 0, self.times)
 
     @property
     def bounded(self) -> bool:
@@ -148,14 +153,15 @@ class _Known:
 
     def bound(self, node: int) -> NDArray[np.float64]:
         """Return the greatest Dice coefficient that each word can have with a phrase that stands ``node`` times."""
-        found: NDArray[np.float64] = 2 * self.at_most / (node + np.maximum(self.times, self.at_most))
+        found: NDArray[np.float64] = 2 * self.at_most / (node + np.maximum(self._least, self.at_most))
         return found
 
     def best(self, some: Numbers, together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
         """Return which of some words have the greatest logDice with the phrase, and how often each stands anywhere.
 
-        The frequency of a word is known by a look at the texts; it is at least its frequency as a token. So words are
-        looked at in the order of the greatest logDice that they can have, until no other can be among the first.
+        The frequency of a word is known by a look at the texts; it is at least its frequency as a token, unless the
+        word overlaps itself. So words are looked at in the order of the greatest logDice that they can have, until
+        no other can be among the first.
         """
         words, times = [self.words[at] for at in some.tolist()], self.times[some]
         if self._frequencies is None:
@@ -163,7 +169,7 @@ class _Known:
             self.totals = found.totals
             common = np.flatnonzero(2 * times >= found.occurrences)
             return common, found.occurrences[common]
-        most = 2 * together / (node + np.maximum(times, together))
+        most = 2 * together / (node + np.maximum(self._least[some], together))
         order = np.argsort(-most, kind="stable")
         chosen: list[int] = []
         anywhere: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from typing import TypeAlias
 
@@ -20,10 +20,10 @@ from policysearch.text.code_points import code_points
 __all__ = ["most_different", "most_frequent"]
 
 Numbers: TypeAlias = NDArray[np.int64]
+Truths: TypeAlias = NDArray[np.bool_]
 
 _AT_ONCE = 50
 _FIRST = 4  # words that are counted first, for each that is asked for
-_ANY = np.iinfo(np.int64).max
 
 
 def most_frequent(selection: Selection, engine: KeepsFrequencies, asked: StringRanking, limit: int) -> StringFigures:
@@ -75,11 +75,10 @@ def most_different(
     totals = [Totals(*one.totals()) for one in both]
     counts = _Counts(both, None if overlap else engine.frequencies(MatchAll()))
     words, cut = counts.words(asked)
-    low, high = counts.bounds(words, cut)
+    low, high, exact = counts.bounds(words, cut)
     sizes = totals[0].characters, totals[1].characters
     if any(len(most) and most.max() > size for most, size in zip(high, sizes, strict=True)):
         return None  # more such characters than Han characters: G² need not grow with a count
-    exact = np.array([len(word) < 3 and not may_overlap(word) for word in words], bool)
     common = ~exact | (2 * (cut[0] + cut[1]) >= high[0] + high[1])
     bound = asked.weights((low[0], high[1]) if asked.negative else (high[0], low[1]), sizes)
     bound[~common] = -1.0
@@ -138,40 +137,28 @@ class _Counts:
         one = np.array([first.get(word, 0) for word in words], np.int64)
         return words, (one, np.array([cut[word] for word in words], np.int64) - one)
 
-    def bounds(self, words: Sequence[str], cut: tuple[Numbers, Numbers]) -> tuple[list[Numbers], list[Numbers]]:
-        """Return how often each word stands in each selection, at least and at most."""
+    def bounds(self, words: Sequence[str], cut: tuple[Numbers, Numbers]) -> tuple[list[Numbers], list[Numbers], Truths]:
+        """Return how often each word stands in each selection, at least and at most, and whether that is the same."""
         lengths = np.array([len(word) for word in words], np.int64)
-        codes = code_points("".join(words)).astype(np.int64)
-        last = lengths.cumsum() - 1
-        pairs, pair = np.unique(codes[:-1] << 32 | codes[1:], return_inverse=True)
-        # two words that stand beside each other make a pair too
-        inside = np.ones(len(codes), bool)
-        inside[last] = False
-        needed = np.zeros(len(pairs), bool)
-        needed[pair[inside[:-1]]] = True
-        single = np.flatnonzero(lengths == 1)
-        of_pairs, of_single = (
-            self._two(ask)
-            for ask in (
-                lambda one: np.array(one.pairs(pairs[needed]), np.int64),
-                lambda one: np.array(one.of([words[at] for at in single.tolist()]), np.int64),
-            )
-        )
         repeats = np.array([may_overlap(word) for word in words], bool)
         exact = (lengths < 3) & ~repeats
+        first = code_points("".join(words)).astype(np.int64)
+        last = lengths.cumsum() - 1
+        second = np.append(first[1:], 0)
+        second[last] = 0
+        counted = np.ones(len(first), bool)
+        counted[last[lengths > 1]] = False
+        pairs, pair = np.unique(first[counted] << 32 | second[counted], return_inverse=True)
         low, high = [], []
-        for side in (0, 1):
-            counts = np.zeros(len(pairs), np.int64)
-            counts[needed] = of_pairs[side]
-            found = np.full(len(codes), _ANY)
-            found[:-1] = np.where(inside[:-1], counts[pair], _ANY)
+        for counts, times in zip(self._pairs(pairs), cut, strict=True):
+            found = np.full(len(first), np.iinfo(np.int64).max)
+            found[counted] = counts[pair.reshape(-1)]
             most = np.minimum.reduceat(found, lengths.cumsum() - lengths) if len(words) else found
-            most[single] = of_single[side]
             high.append(most)
             # of a word that overlaps itself more may be cut than are counted
-            low.append(np.where(exact, most, np.where(repeats, 0, cut[side])))
-        return low, high
+            low.append(np.where(exact, most, np.where(repeats, 0, times)))
+        return low, high, exact
 
-    def _two(self, ask: Callable[[Frequencies], Numbers]) -> tuple[Numbers, Numbers]:
-        one = ask(self._both[0])
-        return one, ask(self._both[1]) if self._every is None else ask(self._every) - one
+    def _pairs(self, pairs: Numbers) -> tuple[Numbers, Numbers]:
+        one = self._both[0].pairs(pairs)
+        return one, self._both[1].pairs(pairs) if self._every is None else self._every.pairs(pairs) - one

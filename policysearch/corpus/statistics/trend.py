@@ -119,7 +119,7 @@ class Trend(Table):
         return {**found, "expanded": expanded} if expanded else found
 
 
-def trend(selection: Selection, terms: Terms, known: Recent[GroupSizes] | None = None) -> Trend:
+def trend(selection: Selection, terms: Terms, known: Recent[GroupSizes] | None = None, word: bool = False) -> Trend:
     """Return how a term spread: where it was first said, and the share of places that say it in each year.
 
     A place is the region of a document; national documents have none, and count among documents only.
@@ -128,20 +128,21 @@ def trend(selection: Selection, terms: Terms, known: Recent[GroupSizes] | None =
         selection: Where to look.
         terms: As in ``counting.count``.
         known: As in ``counting.count``.
+        word: Likewise.
 
     Raises ``InputError`` for a term that cannot be.
     """
     dictionary = dictionary_of(terms)
     lexicon = Lexicon(dictionary)
     by, accepts = ("year", "region"), selection.accepting
-    counts = count(selection.engine, selection.node, dictionary, by=by, accepts=accepts, known=known)
+    counts = count(selection.engine, selection.node, dictionary, by=by, word=word, accepts=accepts, known=known)
     years = sorted({key[0] for key in counts.groups if key[0] is not None})
     shown: list[int | None] = list(range(years[0], years[-1] + 1)) if years else []
     if any(key[0] is None for key in counts.groups):
         shown.append(None)
     rows = []
     for at in range(len(counts.terms)):
-        first, year = _first(selection, lexicon, lexicon.owned(at))
+        first, year = _first(selection, lexicon, lexicon.owned(at), word)
         for one in shown:
             rows.append(_row(counts, at, one, first if first is not None and one == year else _NOWHERE))
     return Trend(counts, tuple(rows))
@@ -168,9 +169,9 @@ def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
     )
 
 
-def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int]) -> tuple[First | None, int | None]:
+def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int], word: bool) -> tuple[First | None, int | None]:
     """Return where one of some terms was first said, and the year of that document."""
-    node = And((lexicon.node(rules=rules), selection.node))
+    node = And((lexicon.node(word, rules), selection.node))
     certain = all(lexicon.rules[at].plain for at in rules)  # else a document may have none of the places that count
     by_date: dict[str, list[Mapping[str, Any]]] = {}
     for document, _ in selection.engine.documents(node):
@@ -179,7 +180,7 @@ def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int]) -> tupl
             by_date.setdefault(date, []).append(document)
     for date in sorted(by_date):
         some = by_date[date]
-        places = [_place(selection, node, lexicon, rules, one) for one in (some[:1] if certain else some)]
+        places = [_place(selection, node, lexicon, rules, word, one) for one in (some[:1] if certain else some)]
         saying = [(one, place) for one, place in zip(some, places, strict=False) if place is not None]
         if saying:
             document, (section, at) = saying[0]
@@ -189,12 +190,17 @@ def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int]) -> tupl
 
 
 def _place(
-    selection: Selection, node: Node, lexicon: Lexicon, rules: Sequence[int], document: Mapping[str, Any]
+    selection: Selection,
+    node: Node,
+    lexicon: Lexicon,
+    rules: Sequence[int],
+    word: bool,
+    document: Mapping[str, Any],
 ) -> tuple[Stored, int] | None:
     """Return the first place of some terms in a document: the section, and where in its reduced text."""
     for section in selection.engine.stored(selection.engine.find_document(document["document_id"])):
         if passes(node, section):
-            spans = lexicon.spans(section.reduced, lambda section=section: section.text, document, rules=rules)  # type: ignore[misc]
+            spans = lexicon.spans(section.reduced, lambda section=section: section.text, document, word, rules)  # type: ignore[misc]
             if spans:
                 return section, spans[0][0]
     return None

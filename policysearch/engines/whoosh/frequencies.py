@@ -113,13 +113,16 @@ class _Frequencies:
         # the number of the first character, and one more than that of the second
         grams = np.repeat(np.arange(len(heads)) << 32, np.diff(starts)) | np.asarray(self._data.seconds)
         found = np.zeros(len(pairs), np.int64)
-        if not len(grams):
-            return found
-        first, second = (np.minimum(np.searchsorted(heads, one), len(heads) - 1) for one in _characters_of(pairs))
-        at = np.minimum(np.searchsorted(grams, first << 32 | (second + 1)), len(grams) - 1)
-        there = np.flatnonzero((heads[first] << 32 | heads[second]) == pairs)
-        there = there[grams[at[there]] == (first[there] << 32 | (second[there] + 1))]
-        found[there] = self._counts("grams", at[there])
+        codes, counts = self._characters
+        alone, at = _places_in(codes.astype(np.int64) << 32, pairs)
+        found[alone] = counts[at]
+        first, second = (np.full(len(pairs), -1) for _ in range(2))
+        for number, half in ((first, pairs >> 32), (second, pairs & 0xFFFF_FFFF)):
+            known, at = _places_in(heads, half)
+            number[known] = at
+        both = np.flatnonzero((first >= 0) & (second >= 0))
+        there, at = _places_in(grams, first[both] << 32 | (second[both] + 1))
+        found[both[there]] = self._counts("grams", at)
         return found
 
     def documents_with(self, string: str) -> int:
@@ -197,7 +200,8 @@ class PostingFrequencies:
     def pairs(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the frequency of pairs of characters, overlapping ones too.
 
-        The code point of the first character is in the higher four bytes of a number, that of the second in the lower.
+        The code point of the first character is in the higher four bytes of a number, that of the second in the lower;
+        0 there stands for the first character alone.
         """
         found = np.zeros(len(pairs), np.int64)
         for live, one in self._segments:
@@ -206,5 +210,10 @@ class PostingFrequencies:
         return found
 
 
-def _characters_of(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return pairs >> 32, pairs & 0xFFFF_FFFF
+def _places_in(ascending: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which of some numbers are among ascending ones, and where there."""
+    if not len(ascending):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    at = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
+    there = np.flatnonzero(ascending[at] == wanted)
+    return there, at[there]
