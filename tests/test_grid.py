@@ -55,8 +55,8 @@ def test_the_least_important_columns_are_left_out_and_named() -> None:
         GridColumn("cautious", NUMBERS, least=2),
     ]
     assert lines(table, 30)[0].split() == ["term", "times", "expected"]
-    assert lines(table, 30)[-1] == "not shown for lack of room: cautious"
-    assert lines(table, 20)[-1] == "not shown for lack of room: expected, cautious"
+    assert " ".join(lines(table, 30)).endswith(" not shown for lack of room: cautious")
+    assert " ".join(lines(table, 20)).endswith(" not shown for lack of room: expected, cautious")
     assert "not shown" not in "".join(lines(table, 80))
 
 
@@ -72,7 +72,7 @@ def test_columns_that_must_stay_stand_in_tables_below_each_other() -> None:
 def test_no_line_is_wider_than_the_room(names: list[str], room: int, many: int) -> None:
     figures = [GridColumn(f"number {at}", ["1,234.56"] * len(names), least=at % 3) for at in range(many)]
     found = lines([GridColumn("document", names, left=True, name=True), *figures], room)
-    assert all(width(line) <= room for line in found if not line.startswith("not shown"))
+    assert all(width(line) <= room for line in found)
 
 
 @pytest.mark.parametrize("columns", range(1, 14))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
+import time
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
@@ -17,6 +20,7 @@ import pytest
 from conftest import Run, Write, build_index, command_environment
 
 from policysearch.cli.main import COMMANDS
+from policysearch.cli.waiting import waiting
 from policysearch.output.terminal import width, wrap
 
 ESCAPE = re.compile("\x1b\\[[0-9;]*m")
@@ -191,3 +195,78 @@ def test_nothing_found_is_said_once(run: Run, folder: Path) -> None:
     done = run("search", "营商环境", "--region", "火星市", "-i", folder)
     assert done.stderr.count("Nothing found") == 1
     assert re.search(r"\nWithout --region: [0-9]+ sections\.\n", done.stderr)
+
+
+def test_a_page_behind_the_last_hit_says_how_many_there_are(run: Run, folder: Path) -> None:
+    for option in (("--offset", "5000"), ("-n", "0")):
+        done = run("search", "营商环境", *option, "-i", folder)
+        assert done.returncode == 0
+        assert re.fullmatch(r"none of [0-9]+ sections\n", done.stdout)
+    assert "none of 5 documents\n" in run("search", "营商环境", "-n", "0", "--group", "document", "-i", folder).stdout
+
+
+def test_ranks_of_three_figures_stand_apart(run: Run, write: Write, tmp_path: Path) -> None:
+    write("documents/甲.txt", "关于渡口的通知\n\n" + "".join(f"第{n}条 渡口。\n" for n in range(1, 121)))
+    index = build_index(tmp_path / "documents", tmp_path / "index")
+    lines = run("search", "渡口", "--offset", "99", "-n", "1", "-i", index).stdout.splitlines()
+    assert re.match(r"100\. \S", lines[0])
+    assert all(re.match(r" {5}\S", line) for line in lines[1:3])
+
+
+def test_a_section_that_is_a_heading_is_printed_once(run: Run, write: Write, tmp_path: Path) -> None:
+    write(
+        "documents/甲.txt",
+        "关于渡口的通知\n\n一、渡口管理\n\n（一）收费\n\n按规定收费，不得多收。\n\n（二）检查\n\n每年检查。\n",
+    )
+    index = build_index(tmp_path / "documents", tmp_path / "index")
+    lines = run("search", "渡口管理", "-n", "1", "-i", index).stdout.splitlines()
+    assert [line.strip() for line in lines[:2]] == ["1.  关于渡口的通知", "一、渡口管理"]
+    assert "#" in lines[2]
+
+
+def test_neighbours_stand_below_each_other_where_they_are_long(folder: Path) -> None:
+    names = seen(80, "list", "-i", folder).splitlines()
+    long = next(name for name in names if LONG[:5] in name and name.startswith(("\x1b", "'", "很")))
+    name = ESCAPE.sub("", long).strip("'")
+    lines = ESCAPE.sub("", seen(80, "show", f"{name}#2", "-i", folder)).splitlines()
+    assert [line.split()[0] for line in lines[-2:]] == ["before:", "after:"]
+
+
+def test_a_silence_is_explained_and_leaves_no_trace() -> None:
+    out = io.StringIO()
+    with waiting("Counting", stream=out, patience=0.01) as clear:
+        while "Counting … (0 s)" not in out.getvalue():
+            time.sleep(0.001)
+        clear()
+    assert out.getvalue().endswith("\r\x1b[K")
+    for quiet, patience in ((True, 0.0), (False, 100.0)):
+        silent = io.StringIO()
+        with waiting("Counting", quiet, silent, patience):
+            pass
+        assert silent.getvalue() == ""
+
+
+def test_a_silence_ends_with_an_error() -> None:
+    out = io.StringIO()
+    with pytest.raises(KeyError), waiting("Counting", stream=out, patience=100.0):
+        raise KeyError
+    assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_waiting_for_an_agent_is_said_and_ends_with_a_signal(folder: Path, number: signal.Signals) -> None:
+    pytest.importorskip("mcp")
+    main, side = pty.openpty()
+    command = [sys.executable, "-m", "policysearch", "mcp", "-i", str(folder)]
+    with subprocess.Popen(command, stdin=side, stdout=side, stderr=side, env=command_environment()) as running:
+        os.close(side)
+        said = b""
+        try:
+            while b"Ctrl-C ends it" not in said:
+                said += os.read(main, 1 << 16)
+            time.sleep(0.5)  # until it reads
+            running.send_signal(number)
+            assert running.wait(timeout=60) == 128 + number
+        finally:
+            running.kill()
+    os.close(main)

@@ -8,6 +8,7 @@ import click
 
 from policysearch.cli.hints import hinted
 from policysearch.cli.options import AMOUNT, SEED, WAIT, index_option, note, quiet_option
+from policysearch.cli.waiting import waiting
 
 __all__ = ["command"]
 
@@ -65,14 +66,20 @@ def command(
     import policysearch
     from policysearch.output.check import write_check_report
 
-    found = policysearch.check_index(
-        index_folder,
-        repair=repair,
-        phrases=phrases,
-        seed=seed,
-        wait_seconds=wait_seconds,
-        noticed=lambda said: note(said, quiet),
-    )
+    with waiting("Repairing" if repair else "Reading the index and its sources", quiet) as clear:
+
+        def notice(said: str) -> None:
+            clear()
+            note(said, quiet)
+
+        found = policysearch.check_index(
+            index_folder,
+            repair=repair,
+            phrases=phrases,
+            seed=seed,
+            wait_seconds=wait_seconds,
+            noticed=notice,
+        )
     if not quiet or output_format == "json":
         removals = policysearch.removed_pieces(index_folder) if removed and not found.damage else None
         out = sys.stdout if output_format == "json" else hinted(sys.stdout)

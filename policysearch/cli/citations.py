@@ -10,6 +10,7 @@ import click
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
+from policysearch.cli.waiting import waiting
 from policysearch.output.citations import FORMATS, write_citations
 
 __all__ = ["command"]
@@ -42,7 +43,8 @@ def command(
     asked: dict[str, Any] = {"of": of, "to": to, "where": where, "document": list(document)}
     asked["filters"] = filters_of(options)
     with opened_index(index_folder) as index, output.opened() as target:
-        found = index.citations(**asked)
+        with waiting("Reading the references of the documents", quiet):
+            found = index.citations(**asked)
         write_citations(found, target.stream, target.rendering)
         keep_manifest(target, manifest, index, asked)
     return 0

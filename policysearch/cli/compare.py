@@ -12,6 +12,7 @@ from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
 from policysearch.cli.session import SESSION
+from policysearch.cli.waiting import waiting
 from policysearch.output.compare import FORMATS
 
 __all__ = ["command"]
@@ -59,10 +60,11 @@ def command(
             found = [compare_files(*sides, encoding=encoding)]
         else:
             index = stack.enter_context(opened_index(index_folder))
-            if versions is not None:
-                found = list(index.compare_versions(versions, **selected))
-            else:
-                found = [index.compare(*sides, encoding=encoding, files=may_be_files, **selected)]
+            with waiting("Comparing", quiet):
+                if versions is not None:
+                    found = list(index.compare_versions(versions, **selected))
+                else:
+                    found = [index.compare(*sides, encoding=encoding, files=may_be_files, **selected)]
             keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
         write_comparisons(found, to.stream, to.rendering)
     return 0 if all(one.same for one in found) else 1

@@ -22,6 +22,7 @@ from policysearch.cli.options import (
     tell_of_names_in,
 )
 from policysearch.cli.terms import terms_of_file
+from policysearch.cli.waiting import waiting
 from policysearch.output.statistics import FORMATS
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def write_answer(
         opened_index(options["index_folder"]) as index,
         output.opened() as to,
     ):
-        found = ask(index, selecting)
+        with waiting("Counting", options["quiet"]):
+            found = ask(index, selecting)
         from policysearch.output.statistics import write_table
 
         write_table(found, to.stream, to.rendering)

@@ -26,6 +26,7 @@ from policysearch.cli.options import (
 )
 from policysearch.cli.plot import plot_options, plotting
 from policysearch.cli.terms import dictionary_options, terms_typed
+from policysearch.cli.waiting import waiting
 from policysearch.corpus.panels import ACROSS, VALUES
 from policysearch.output.count import FORMATS
 from policysearch.vocabulary import COUNT_FIELDS
@@ -122,7 +123,8 @@ def command(
     }
     tell_of_names_in(where, quiet)
     with opened_index(index_folder) as index, output.opened() as to:
-        counts = index.count(dictionary, **asked)
+        with waiting("Counting", quiet):
+            counts = index.count(dictionary, **asked)
         plot(counts)
         from policysearch.output.count import write_counts
 

@@ -16,6 +16,7 @@ from policysearch.cli.options import (
     opened_index,
     quiet_option,
 )
+from policysearch.cli.waiting import waiting
 from policysearch.vocabulary import MATCH_MODES
 
 __all__ = ["command"]
@@ -83,8 +84,9 @@ def command(
     }
     with opened_index(index_folder) as index:
         made_of = manifest_of(index, {**asked, "format": [name for name, path in written.items() if path]})
-        rows = export_tables(index, sqlite=sqlite, parquet=parquet, manifest=made_of, **asked)
+        with waiting("Writing the tables", quiet):
+            rows = export_tables(index, sqlite=sqlite, parquet=parquet, manifest=made_of, **asked)
         if manifest is not None:
             write_manifest(manifest, made_of)
-    note(", ".join(f"{many} {name}" for name, many in rows.items() if name != "manifest"), quiet)
+    note(", ".join(f"{many:,} {name}" for name, many in rows.items() if name != "manifest"), quiet)
     return 0

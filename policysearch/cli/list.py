@@ -19,6 +19,7 @@ from policysearch.cli.options import (
     opened_index,
     quiet_option,
 )
+from policysearch.cli.waiting import waiting
 from policysearch.output.list import FORMATS
 from policysearch.vocabulary import DOCUMENT_SORTS, LIST_FIELDS
 
@@ -93,7 +94,8 @@ def command(
             raise click.UsageError(
                 "--near-duplicates cannot be combined with --by, --skipped, --failed, --manifest, -n or filters."
             )
-        near = policysearch.near_duplicates(index_folder)
+        with waiting("Comparing the documents", quiet):
+            near = policysearch.near_duplicates(index_folder)
         with output.opened() as to:
             write_near_duplicates(near, to.stream, to.rendering)
         return 0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from policysearch.cli.options import index_option, quiet_option
+from policysearch.cli.options import index_option, note, quiet_option
 from policysearch.cli.serve import serve_pages, serving_options
 from policysearch.errors import InputError
 
@@ -29,7 +32,7 @@ PATH = "/mcp"
 @serving_options
 @index_option
 @quiet_option
-def command(http: bool, skill: bool, index_folder: str, **options: Any) -> int:
+def command(http: bool, skill: bool, index_folder: str, quiet: bool, **options: Any) -> int:
     """Serve read-only tools for agents, by the Model Context Protocol.
 
     Over stdin and stdout, or with --http over HTTP. Needs the extra mcp; --http needs web too.
@@ -57,9 +60,24 @@ def command(http: bool, skill: bool, index_folder: str, **options: Any) -> int:
             answering, running = tool_server.over_http(site.served, site.workers, policysearch.__version__)
             return Addition({PATH: answering}, running)
 
-        serve_pages(index_folder=index_folder, add=added, **options)
+        serve_pages(index_folder=index_folder, quiet=quiet, add=added, **options)
         return 0
     from policysearch.serving.served import Served
 
-    tool_server.run_stdio(Served(index_folder), policysearch.__version__)
+    served = Served(index_folder)
+    _end_with_signals()
+    if sys.stdin.isatty():
+        note("Waiting for messages of an agent on stdin; an agent starts this command itself (Ctrl-C ends it).", quiet)
+    tool_server.run_stdio(served, policysearch.__version__)
     return 0
+
+
+def _end_with_signals() -> None:
+    """End the process with SIGINT, SIGTERM and SIGHUP: a thread reads stdin, which no exception in another ends."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)

@@ -10,6 +10,7 @@ import click
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
 from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
+from policysearch.cli.waiting import waiting
 from policysearch.output.reuse import FORMATS, write_passages
 
 __all__ = ["command"]
@@ -59,7 +60,8 @@ def command(
     asked: dict[str, Any] = {"of": list(of), "among": list(among), "min_length": min_length, "where": where}
     asked |= {"document": list(document), "filters": filters_of(options)}
     with opened_index(index_folder) as index, output.opened() as to:
-        found = index.reuse(**asked)
+        with waiting("Comparing the documents", quiet):
+            found = index.reuse(**asked)
         write_passages(found, to.stream, to.rendering)
         keep_manifest(to, manifest, index, asked)
     return 0

@@ -18,6 +18,7 @@ from policysearch.cli.options import (
     opened_index,
     quiet_option,
 )
+from policysearch.cli.waiting import waiting
 from policysearch.output.targets import FORMATS
 
 __all__ = ["command"]
@@ -93,7 +94,8 @@ def command(
         "filters": filters_of(options),
     }
     with opened_index(index_folder) as index, output.opened() as to:
-        found = index.targets(indicator, more=more, **asked)
+        with waiting("Reading the targets of the documents", quiet):
+            found = index.targets(indicator, more=more, **asked)
         write_targets(found, to.stream, to.rendering, wide=wide)
         run = {**asked, "indicators": list(indicator), "more": more, "wide": wide}
         keep_manifest(to, manifest, index, run)

@@ -21,6 +21,7 @@ from policysearch.cli.options import (
     quiet_option,
 )
 from policysearch.cli.session import SESSION
+from policysearch.cli.waiting import waiting
 from policysearch.output.verify import FORMATS
 
 if TYPE_CHECKING:
@@ -94,10 +95,11 @@ def command(
         accepted = read_acceptance(_read(str(accept)).decode("utf-8", "replace"), str(accept))
     read = [(name, _read(name)) for name in drafts]
     with opened_index(index_folder) as index:
-        if quote is not None:
-            found = [index.verify_quote(quote, of, **selected)]
-        else:
-            found = [_verified(index, name, data, encoding, min_length, selected) for name, data in read]
+        with waiting("Searching for the quotations", quiet):
+            if quote is not None:
+                found = [index.verify_quote(quote, of, **selected)]
+            else:
+                found = [_verified(index, name, data, encoding, min_length, selected) for name, data in read]
         found = [accepting(one, accepted) for one in found]
         if write_accept and accept is not None:
             made = acceptance_of(found, strict)

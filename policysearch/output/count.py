@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from policysearch.output.grid import GridColumn, grid_lines
-from policysearch.output.terminal import Style, counted, printable, width
+from policysearch.output.terminal import Style, counted, filled, printable, width
 
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Count, Counts
@@ -48,10 +48,12 @@ def _write_text(counts: Counts, stream: TextIO, style: Style, room: int) -> None
     if alone:
         stream.write(f"{style.bold}{printable(rows[0].term)}{style.end}\n")
     stream.writelines(line + "\n" for line in grid_lines(table, style, room))
-    stream.write(
-        f"{style.dim}{counted(counts.documents, 'document')}, {counted(counts.sections, 'section')}, "
-        f"{counted(counts.characters, 'Han character')}{style.end}\n"
+    sizes = (
+        f"{counted(counts.documents, 'document')},",
+        f"{counted(counts.sections, 'section')},",
+        counted(counts.characters, "Han character"),
     )
+    stream.writelines(f"{style.dim}{line}{style.end}\n" for line in filled(sizes, room))
 
 
 def _names(counts: Counts, rows: Sequence[Count], alone: bool) -> Iterator[GridColumn]:

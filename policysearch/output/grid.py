@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policysearch.frozen import frozen
-from policysearch.output.terminal import Style, shortened_front, width
+from policysearch.output.terminal import Style, filled, shortened_front, width
 
 __all__ = ["GridColumn", "grid_lines"]
 
@@ -69,7 +69,8 @@ def grid_lines(columns: Sequence[GridColumn], style: Style, room: int) -> Iterat
             )
     left_out = [column.heading for at, column in enumerate(columns) if at not in shown]
     if left_out:
-        yield f"{style.dim}not shown for lack of room: {', '.join(left_out)}{style.end}"
+        said = f"not shown for lack of room: {', '.join(left_out)}"
+        yield from (f"{style.dim}{line}{style.end}" for line in filled(said.split(), room))
 
 
 def _repeated(columns: Sequence[GridColumn], row: int) -> set[int]:

@@ -41,11 +41,11 @@ def write_account(
         return
     listed = [s for s in account.sources if s.state not in ("unchanged", "skipped") and (verbose or not s.repeated)]
     for source in listed[:_MOST_LISTED]:
-        more = f"  {source.encoding}" if source.encoding else ""
+        more = f"  {source.encoding}" if source.encoding not in (None, "utf-8") else ""
         if source.duplicate_of:
             more += f"  repeats {source.duplicate_of}"
-        many = f"{source.sections:>6} {'section ' if source.sections == 1 else 'sections'}"
-        out.write(printable(f"{source.state:<9} {many}  {source.source}{more}") + "\n")
+        many = f"{source.sections:>6,} {'section ' if source.sections == 1 else 'sections'}" if source.sections else ""
+        out.write(printable(f"{source.state:<9} {many:<15}  {source.source}{more}") + "\n")
     if len(listed) > _MOST_LISTED:
         out.write(f"… and {len(listed) - _MOST_LISTED:,} more; all of them with --format json\n")
     for said in _near(account):

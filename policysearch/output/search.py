@@ -42,7 +42,7 @@ def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bo
     elif rendering.format == "csl":
         stream.write(dump([hit.to_csl() for hit in found.hits]) + "\n")
     else:
-        _write_text(found, stream, rendering)
+        _write_text(found, stream, rendering, grouped)
 
 
 def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
-def _write_text(found: Hits, stream: TextIO, rendering: Rendering) -> None:
+def _write_text(found: Hits, stream: TextIO, rendering: Rendering, grouped: bool) -> None:
     style, columns = Style(rendering.color), rendering.columns
     explanation = found.explanation
     if explanation is not None:
@@ -86,12 +86,14 @@ def _write_text(found: Hits, stream: TextIO, rendering: Rendering) -> None:
                 f"    {style.dim}{line}{style.end}\n" for line in score_lines(explanation.hits[place], columns - 4)
             )
         stream.write("\n")
-    if found.hits:
-        first, last = found.hits[0].rank, found.hits[-1].rank
-        what = "document" if found.hits[0].sections is not None else "section"
-        page = f"{first:,}-{last:,}" if last > first else f"{first:,}"
+    if found.total:
+        what = "document" if grouped else "section"
         many = found.total if found.distinct is None else found.distinct
-        shown = "" if last - first + 1 == many else f"{page} of "
+        shown = "none of "
+        if found.hits:
+            first, last = found.hits[0].rank, found.hits[-1].rank
+            page = f"{first:,}-{last:,}" if last > first else f"{first:,}"
+            shown = "" if last - first + 1 == many else f"{page} of "
         copies = f" ({found.total:,} with copies)" if many < found.total else ""
         stream.write(f"{style.dim}{shown}{counted(many, what)}{copies}{style.end}\n")
         for line in _exact_lines(found, what, columns):
@@ -136,34 +138,39 @@ def _exact_lines(found: Hits, what: str, columns: int) -> list[str]:
 def _hit_lines(hit: Hit, style: Style, rendering: Rendering) -> list[str]:
     """Return the lines of a hit: title, place and year, and heading path, or its citation; snippet; id."""
     columns = rendering.columns
-    number = f"{hit.rank}."
-    indent = " " * 4
+    number = f"{hit.rank}. "
+    indent = " " * max(4, len(number))
+    room = columns - len(indent)
     title = hit.title or hit.document_id
     about = " ".join(str(v) for v in (hit.region, hit.year) if v is not None and str(v) not in title)
     named = hit.citation if rendering.cite else title + (f"  {about}" if about else "")
-    lines = wrap(printable(named), columns - 4)
+    lines = wrap(printable(named), room)
     lines = [f"{style.bold}{line}{style.end}" for line in lines]
     out = [f"{number:<4}{lines[0]}", *(indent + line for line in lines[1:])]
-    if hit.path and not rendering.cite:
-        path = printable(" › ".join(map(_shortened, hit.path)))
-        out += [f"{indent}{style.dim}{line}{style.end}" for line in wrap(path, columns - 4)]
-    for text, spans in _lines(hit) if rendering.full else (_one_line(hit),):
-        out += [indent + line for line in wrap(text, columns - 4, spans, (style.mark, style.end))]
+    shown = list(_lines(hit)) if rendering.full else [_one_line(hit)]
+    path = () if rendering.cite else hit.path
+    if path and [text for text, _ in shown] == [path[-1]]:  # only a heading
+        path = path[:-1]
+    if path:
+        headings = printable(" › ".join(map(_shortened, path)))
+        out += [f"{indent}{style.dim}{line}{style.end}" for line in wrap(headings, room)]
+    for text, spans in shown:
+        out += [indent + line for line in wrap(text, room, spans, (style.mark, style.end))]
     # filters alone match no place
     many = [counted(hit.matches, "match")] if hit.matches else []
     matches = ", ".join([*many, *([] if hit.sections is None else [counted(hit.sections, "section")])])
     name = printable(pasted(hit.section_id))
-    gap = " " * max(2, columns - 4 - width(name) - width(matches))
-    if width(name) + width(matches) + 6 > columns:
+    gap = " " * max(2, room - width(name) - width(matches))
+    if width(name) + width(matches) + 2 > room:
         out += [f"{indent}{style.dim}{line}{style.end}" for line in (name, matches) if line]
     else:
         out.append(f"{indent}{style.dim}{(name + gap + matches).rstrip()}{style.end}")
     if hit.superseded_by is not None:
-        later = wrap(printable(f"superseded by {hit.superseded_by}"), columns - 4)
+        later = wrap(printable(f"superseded by {hit.superseded_by}"), room)
         out += [f"{indent}{style.dim}{line}{style.end}" for line in later]
     if hit.duplicates:
         more = f" and {len(hit.duplicates) - 1} more" if len(hit.duplicates) > 1 else ""
-        also = wrap(printable(f"the same as {hit.duplicates[0]}{more}"), columns - 4)
+        also = wrap(printable(f"the same as {hit.duplicates[0]}{more}"), room)
         out += [f"{indent}{style.dim}{line}{style.end}" for line in also]
     return out
 

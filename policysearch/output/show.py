@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from policysearch.output.json import dump
-from policysearch.output.terminal import Style, printable, wrap
+from policysearch.output.terminal import Style, printable, width, wrap
 from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, 
     style = Style(color)
     document = shown.document
     about = [document.get(name) for name in ("type", "issuer", "document_number", "region", "date", "status", "url")]
-    stream.write(f"{style.bold}{printable(document['title'] or document['document_id'])}{style.end}\n")
-    stream.write(f"{style.dim}{printable(' · '.join(map(str, filter(None, about))))}{style.end}\n")
+    for line in wrap(printable(document["title"] or document["document_id"]), columns):
+        stream.write(f"{style.bold}{line}{style.end}\n")
+    for line in wrap(printable(" · ".join(map(str, filter(None, about)))), columns) or [""]:
+        stream.write(f"{style.dim}{line}{style.end}\n")
     for line in _about_versions(shown):
         stream.write(f"{style.dim}{printable(line)}{style.end}\n")
     for section in shown.in_context:
@@ -36,14 +38,17 @@ def write_view(shown: View, output_format: str, stream: TextIO, *, color: bool, 
             mark = style.bold if section["section_id"] == shown.stored[0].section_id else style.dim
             stream.write(f"{mark}{printable(pasted(section['section_id']))}{style.end}\n")
         if shown.one and section["path"]:
-            stream.write(f"{style.dim}{printable(' › '.join(section['path']))}{style.end}\n")
+            for line in wrap(printable(" › ".join(section["path"])), columns):
+                stream.write(f"{style.dim}{line}{style.end}\n")
         for line in printable(section["text"]).rstrip("\n").split("\n"):
             for piece in wrap(line.strip(), columns) or [""]:
                 stream.write(piece + "\n")
     if shown.one:
         near = (("before", shown.before), ("after", shown.after))
         around = [f"{name}: {pasted(value)}" for name, value in near if value]
-        stream.write(f"\n{style.dim}{printable('   '.join(around))}{style.end}\n")
+        together = printable("   ".join(around))
+        lines = [together] if width(together) <= columns else map(printable, around)
+        stream.write("\n" + "".join(f"{style.dim}{line}{style.end}\n" for line in lines))
 
 
 def _about_versions(shown: View) -> Iterator[str]:

@@ -76,7 +76,11 @@ def _table(rows: Sequence[Target], columns: int) -> Iterator[str]:
     text = {key: _short(" / ".join(dict.fromkeys(values)), _WIDEST_CELL) for key, values in cells.items()}
     first = max(map(width, places))
     widths = {h: max([width(h), *(width(cell) for (_, at), cell in text.items() if at == h)]) for h in horizons}
+    parts = 0
     while horizons:
+        if parts:
+            yield ""
+        parts += 1
         shown, room = horizons[:1], first + 2 + widths[horizons[0]]
         for horizon in horizons[1:]:
             room += 2 + widths[horizon]
