@@ -96,7 +96,7 @@ def names(kind: str) -> str:
 
 def helps(place: Place) -> str:
     """Return the help of the program and of each command, as Markdown."""
-    from policysearch.cli.main import COMMANDS
+    from policysearch.cli.command_names import COMMANDS
 
     pieces = [f"```text\n{place.output('policysearch --help')}```\n"]
     for command in COMMANDS:

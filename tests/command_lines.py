@@ -14,7 +14,8 @@ import signal
 import sys
 import tempfile
 
-from policysearch.cli.main import COMMANDS, main
+from policysearch.cli.command_names import COMMANDS
+from policysearch.cli.main import main
 
 SECONDS = 100
 

@@ -417,7 +417,7 @@ def test_the_page_for_agents_is_one_file(run: Run) -> None:
     assert os.path.samefile(page, ROOT / "policysearch/serving/agents/skill.md")
     done = run("mcp", "--skill")
     assert (done.returncode, done.stdout) == (0, page.read_text(encoding="utf-8"))
-    from policysearch.cli.main import COMMANDS
+    from policysearch.cli.command_names import COMMANDS
 
     named = set(re.findall(r"policysearch (\w+)", done.stdout)) - {"in"}
     assert named <= COMMANDS.keys()

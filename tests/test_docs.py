@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT, command_environment
 
 import policysearch
-from policysearch.cli.main import COMMANDS
+from policysearch.cli.command_names import COMMANDS
 from policysearch.search.hits import hit_columns
 
 DOCS = ROOT / "docs"

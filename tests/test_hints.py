@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, Write, build_index
 
-from policysearch.cli.main import COMMANDS
+from policysearch.cli.command_names import COMMANDS
 
 
 @pytest.mark.parametrize(

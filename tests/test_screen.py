@@ -19,7 +19,7 @@ from termios import TIOCSWINSZ
 import pytest
 from conftest import Run, Write, build_index, command_environment
 
-from policysearch.cli.main import COMMANDS
+from policysearch.cli.command_names import COMMANDS
 from policysearch.cli.waiting import waiting
 from policysearch.output.terminal import width, wrap
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, Write, build_index
 
+from policysearch.cli.command_names import COMMANDS
 from policysearch.cli.examples import EXAMPLES
-from policysearch.cli.main import COMMANDS
 from policysearch.output.terminal import counted
 
 

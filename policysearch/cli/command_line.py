@@ -116,13 +116,13 @@ class CommandLine:
     @property
     def names(self) -> Sequence[str]:
         """The names of the commands."""
-        from policysearch.cli.main import COMMANDS
+        from policysearch.cli.command_names import COMMANDS
 
         return [name for name in _ASKED if _MODULES.get(name, name) in COMMANDS]
 
     def help(self, name: str) -> str:
         """Return the description of a command, one sentence."""
-        from policysearch.cli.main import COMMANDS
+        from policysearch.cli.command_names import COMMANDS
 
         return "List the values of a field." if name == "values" else COMMANDS[name]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TextIO, cast
 
-from policysearch.cli.main import COMMANDS
+from policysearch.cli.command_names import COMMANDS
 from policysearch.cli.session import GIVEN_INDEX
 from policysearch.text.shell import pasted
 

@@ -19,41 +19,16 @@ from typing import Any
 import click
 
 import policysearch
+from policysearch.cli.command_names import COMMANDS
 from policysearch.cli.help_text import HelpContext
 from policysearch.cli.session import GIVEN_INDEX
 from policysearch.errors import DEBUG, PolicySearchError, QueryError, unforeseen
 from policysearch.output.terminal import caret, printable
 
-__all__ = ["COMMANDS", "commands", "main"]
+__all__ = ["commands", "main"]
 
 FOUND, NOTHING, FAILED = 0, 1, 2
 """Exit statuses, as grep has them."""
-
-COMMANDS = {
-    "index": "Build or refresh the index.",
-    "search": "Print the sections that best match a query.",
-    "batch": "Run many queries from a file.",
-    "count": "Count terms in the texts, by place, year and more.",
-    "matrix": "Print a table of documents or groups and the occurrences of terms.",
-    "trend": "Print when terms first occurred, and the share of places by year.",
-    "words": "Print the most frequent words or n-grams.",
-    "collocates": "Print the words that occur near a phrase.",
-    "keywords": "Print the terms that are more frequent in some sections.",
-    "kwic": "Print every occurrence of terms in context.",
-    "targets": "Print the targets that reports state, as a table.",
-    "verify": "Check the quotations and references of a draft.",
-    "compare": "Compare two texts article by article.",
-    "citations": "Print the places where documents cite others.",
-    "reuse": "Print the passages that documents share.",
-    "list": "List the documents, or the values of a field.",
-    "show": "Print a section or a document.",
-    "export": "Write documents, sections and targets as SQLite or Parquet.",
-    "mcp": "Serve read-only tools for language-model agents.",
-    "outline": "Show the structure of a source, without an index.",
-    "info": "Show the contents of the index: counts, dates, places, types, roots.",
-    "serve": "Serve pages in the browser and an HTTP API.",
-    "check": "Verify index integrity and compare it with the sources.",
-}
 
 
 class _PipeClosedError(Exception):
