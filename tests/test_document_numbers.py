@@ -26,6 +26,9 @@ from policysearch.documents.metadata.document_numbers import normal_number, numb
         pytest.param("松政发〔2023〕", None, id="no number"),
         pytest.param("根据松政发〔2023〕1号文件", None, id="running text"),
         pytest.param("", None, id="nothing"),
+        ("【松卫发（2021）23号】", "松卫发〔2021〕23号"),
+        ("青石县第七届人民代表大会常务委员会公告第55号", "青石县第七届人民代表大会常务委员会公告第55号"),
+        ("府社助字第1120034567號", "府社助字第1120034567号"),
     ],
 )
 def test_normal_number(written: str, expected: str | None) -> None:

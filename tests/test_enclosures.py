@@ -189,3 +189,41 @@ def test_two_parts_of_one_kind_without_numbers() -> None:
     ]
     expected = ["关于供水建设", "  一、水厂", "  二、管网", "关于供热工作", "  一、热源", "  二、换热"]
     assert outline("1984年政府工作报告", "各位代表：", BODY, *lines) == expected
+
+
+@pytest.mark.parametrize(
+    "rest", ["感谢您对我县防汛工作的关心和支持。", "妥否，请批示。", "以上答复如有不同意见，请及时反馈。"]
+)
+def test_thanks_and_requests_at_the_end_are_the_documents(rest: str) -> None:
+    found = sections(*HEAD, *PARTS, rest, *SIGNED)
+    section = holder(found, rest)
+    assert (section.number, section.heading, section.level) == (None, None, 1)
+
+
+def test_whom_to_call_below_a_signature_stands_with_it() -> None:
+    contacts = ["联系人：县防汛办　罗成", "电　话：000-0000"]
+    found = sections(*HEAD, *PARTS, *SIGNED, *contacts)
+    assert found[-1].text == "\n".join([*SIGNED, *contacts])
+    assert found[-2].text == f"二、强化保障\n{BODY}\n"
+
+
+def test_who_was_present_at_a_meeting_is_no_part_of_its_last_point() -> None:
+    present = [f"出席：{'常文谦、郑北山、' * 12}何敏", "列席：县财政局　高原", "分送：各参会单位。"]
+    found = sections("关于水库加固工作的会议纪要", "会议研究了水库加固工作。现纪要如下：", *PARTS, *present)
+    assert found[-1].text == "\n".join(present)
+    assert (found[-1].heading, found[-1].level) == (None, 1)
+
+
+def test_a_numbered_name_above_the_end_of_a_document_is_no_heading() -> None:
+    lines = ["一、继续有效", "1.《绿化办法》（青政发〔2015〕8号）", "2.《救助办法》（青政发〔2017〕3号）", "二、废止"]
+    lines += ["1.《殡葬规定》（青政发〔2009〕40号）", "本通知自公布之日起执行。"]
+    assert outline(*HEAD, *lines, *SIGNED) == ["一、继续有效", "二、废止"]
+
+
+@pytest.mark.parametrize(
+    "last", ["以上报告，请予审议。", "各位代表，新的一年，我们将忠实履行职责，为青石发展作出新的贡献！"]
+)
+def test_what_ends_a_report_of_a_court_is_no_part_of_its_plan(last: str) -> None:
+    lines = ["青石县人民法院工作报告", "各位代表：", "现在，我代表县人民法院向大会报告工作。", *PARTS]
+    section = holder(sections(*lines, last), last)
+    assert (section.number, section.heading, section.level) == (None, None, 1)

@@ -401,3 +401,20 @@ def test_reports_of_a_committee_and_in_quotes() -> None:
         "市生态环境局局长 陆青禾\n市人大常委会：\n受市人民政府委托，现报告如下。\n"
     )
     assert (entrusted.issuer, entrusted.region, entrusted.date) == ("松岑市生态环境局", "松岑市", "2024-04-25")
+
+
+def test_a_notice_that_promulgates_is_called_by_its_statute() -> None:
+    congress = "青石省第七届人民代表大会常务委员会"
+    note = f"（2022年3月25日{congress}第三十四次会议通过）"
+    act = f"《青石省松树条例》已由{congress}第三十四次会议于2022年3月25日通过，现予公布，自2022年5月1日起施行。"
+    signed = "青石省人民代表大会常务委员会\n2022年3月25日"
+    found = metadata_of(f"{congress}\n公告\n第55号\n{act}\n{signed}\n青石省松树条例\n{note}\n{ARTICLES}")
+    assert (found.title, found.type) == ("青石省松树条例", "地方性法规")
+    assert (found.date, found.document_number) == ("2022-03-25", f"{congress}公告第55号")
+    assert found.issuer == "青石省人民代表大会常务委员会"
+
+
+def test_a_meeting_of_a_term_is_one_of_the_government() -> None:
+    act = "《青石省松树办法》已经2023年4月24日省人民政府第十三届第十次常务会议通过，现予公布。"
+    found = metadata_of(f"青石省人民政府令\n第3号\n{act}\n省长　林清\n2023年5月9日\n青石省松树办法\n{ARTICLES}")
+    assert (found.title, found.type, found.issuer) == ("青石省松树办法", "规章", "青石省人民政府")

@@ -358,3 +358,13 @@ def test_pages_without_end_take_time_in_proportion(before: str, piece: str, afte
     for count in (20_000, 40_000):
         assert PROSE in one(f"<p>{PROSE * 20}</p>{before}{piece * count}{after}<p>{PROSE * 20}</p>").text
     assert time.process_time() - begin < 20
+
+
+def test_a_lower_heading_that_the_pages_title_contains_is_the_title() -> None:
+    body = "<p>问：什么时候缴费？</p><p>答：集中缴费期为十月至十二月，逾期需要等待三个月才能享受待遇。</p>"
+    page = (
+        f"<title>青石市医疗保障局 问答 居民医保热点问答</title><h2>居民医保热点问答</h2><h2>青石市医疗保障局</h2>{body}"
+    )
+    (reading,) = read_bytes(page.encode(), "a.html")
+    assert isinstance(reading, Reading)
+    assert next(one.value for one in reading.statements if one.name == "title") == "居民医保热点问答"

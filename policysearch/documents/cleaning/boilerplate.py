@@ -168,7 +168,9 @@ _FOOTER = re.compile(
     re.I,
 )
 # Part of a footer only directly above one, or as the last line: a document may contain such lines itself.
-_BESIDE_FOOTER = re.compile(r"(?:审核|校对|监制|编审|信息审核|信息员|供稿|撰稿|签发)\s*[:：].{0,20}$")
+_BESIDE_FOOTER = re.compile(
+    r"(?:审核|校对|监制|编审|信息审核|信息员|供稿|撰稿|签发|(?:发布|发表|更新)(?:时间|日期))\s*[:：].{0,20}$"
+)
 _LAST = re.compile(
     r"(?:(?:初审|复审|终审|[一二三]审)\s*[:：].{0,30}|(?:相关(?:附件|文件|文档|下载|专题)|附件下载)[:：>》]*)$"
 )

@@ -14,7 +14,9 @@ _LETTER = re.compile(
     rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
 )
 # 国务院令第714号; 令第18号, where the body is named elsewhere
-_ORDER = re.compile(rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令)第?(?P<number>\d{{1,5}})号")
+_ORDER = re.compile(
+    rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令|[{HAN}]{{2,20}}(?:大会|委员会|主席团)公告)第?(?P<number>\d{{1,5}})号"
+)
 # 中国人民银行令〔2025〕第12号
 _YEAR_ORDER = re.compile(
     rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
@@ -24,6 +26,7 @@ _NOTICE = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(
 _CHINESE_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
 # 府社助字第1120034567号
 _CHARACTER = re.compile(rf"(?P<code>[{HAN}]{{1,20}}字)第(?P<number>\d{{1,14}})号")
+_ENCLOSED = re.compile(r"[【〔\[](\D.*号)[】〕\]]")
 _LABEL = re.compile(r"^\W*(?:[发發]文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
 
 
@@ -40,6 +43,8 @@ def normal_number(value: str) -> str | None:
     '中国人民银行令〔2025〕第12号'
     """
     plain = _LABEL.sub("", _plain(value)).strip("()")
+    if enclosed := _ENCLOSED.fullmatch(plain):
+        plain = enclosed[1]
     if match := _YEAR_ORDER.fullmatch(plain):
         return f"{match['body']}〔{match['year']}〕第{int(match['number'])}号"
     if match := _LETTER.fullmatch(plain):

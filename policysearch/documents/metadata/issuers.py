@@ -124,7 +124,7 @@ def _is_name(name: str) -> bool:
 
 
 # 某市公安局通告, without a subject
-_KIND_ALONE = re.compile(r"(?:公告|通告|布告|命令|令|通知|通报)$")
+_KIND_ALONE = re.compile(r"(?:公告|通告|布告|命令|令|通知|通报|函)$")
 
 
 def issuer_in_title(title: str) -> str | None:

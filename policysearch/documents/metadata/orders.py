@@ -21,6 +21,7 @@ _KIND = re.compile(r"(?:令|公告|通告)\s*$")
 _PIECE = re.compile(rf"[{HAN}、 \d〔〕\[\]()（）【】第号]{{1,40}}")
 _TITLE_AFTER = re.compile(r"(?<=号)(?:\([^\d()][^()]*\)|《[^》]*》)$")
 _BRACKETED = re.compile(r"\((第?[\d一二三四五六七八九十百〇零]+号)\)")
+_SESSION = re.compile(r"第[一二三四五六七八九十]{1,3}届(?=人民代表大会)")
 _HEAD_OF_STATE = "中华人民共和国主席"
 
 
@@ -67,7 +68,7 @@ def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
 def _issuer(body: str, lines: Sequence[str]) -> str | None:
     if body == _HEAD_OF_STATE:
         return body
-    name = body.removeprefix("中华人民共和国")
+    name = _SESSION.sub("", body.removeprefix("中华人民共和国"))
     named = [word for line in lines for word in re.split(r"令|公告|通告", half_width(line))[0].split()]
     if len(named) > 1 and "".join(named) == body and all(map(is_body, named)):
         name = "、".join(named)

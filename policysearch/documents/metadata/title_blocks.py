@@ -87,6 +87,7 @@ _WHOLE = re.compile(
 _STATUTE = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|章程|规程|准则|规划|纲要|[{HAN}]编){_AFTER}")
 _NUMBERED = re.compile(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
 _DAY_AFTER = re.compile(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
+_DAY_ALONE = re.compile(r"[〇○零一二三四五六七八九\d]{4}年[一二三四五六七八九十\d]{1,2}月.{1,3}日")
 _OPEN_DAY = re.compile(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
 _STOP = re.compile("[。:：;；]")
 _SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
@@ -356,6 +357,8 @@ def _joined(lines: Sequence[str]) -> str | None:
     title = ""
     for line in lines:
         if _is_other(squash(line)) or number_in_line(line) or begins_note(line) or len(title) + len(line) > 160:
+            return None
+        if _DAY_ALONE.fullmatch(squash(line)):  # below a signature
             return None
         if title.endswith(line):
             continue

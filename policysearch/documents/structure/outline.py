@@ -9,6 +9,7 @@ from policysearch.documents.structure.heads import Head, Lines, heading_span
 from policysearch.documents.structure.marks import INLINE_NUMBER, Mark, mark_at
 from policysearch.documents.structure.nesting import nested
 from policysearch.documents.structure.parts import is_glossary_heading, is_part_heading
+from policysearch.documents.structure.tails import OF_THE_WHOLE
 from policysearch.text.chinese import HAN
 
 __all__ = ["outline"]
@@ -305,8 +306,16 @@ def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
         return True
     if group[0][0].style not in _LIST_STYLES:
         return False
-    empty = sum(leaf and _is_empty(text, head, end) for head, end, leaf in group)
+    empty = sum(leaf and _is_empty(text, head, _before_closing(text, head.end, end)) for head, end, leaf in group)
     return 2 * empty >= len(group) and (empty > 1 or len(group) == 1)
+
+
+def _before_closing(text: str, start: int, end: int) -> int:
+    """Return where text ends that may belong to a section: before a line that speaks of the whole document."""
+    for line in re.compile(r"\n+").finditer(text, start, end):
+        if OF_THE_WHOLE.match(text, line.end()):
+            return line.end()
+    return end
 
 
 def _is_empty(text: str, head: Head, end: int) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from policysearch.documents.structure.blocks import is_date_line
 from policysearch.documents.structure.heads import Head, Lines
 
-__all__ = ["with_rest", "with_signature", "with_tails"]
+__all__ = ["OF_THE_WHOLE", "with_rest", "with_signature", "with_tails"]
 
 _YEAR = r"(?:[12]\d{3}年(?:以来)?|[一两三四五]年来|(?:过去|刚刚过去)的?[一两三四五]年|过去[^，,。]{0,6})"
 _CUE = re.compile(
@@ -19,7 +19,11 @@ _CUE = re.compile(
 )
 _OTHER_WORK = re.compile(r"国防|双拥|退役军人|拥军|人民武装|民兵")
 _OTHER_BODIES = re.compile(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
-_CLOSING = re.compile(r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创")
+_CLOSING = re.compile(
+    r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创"
+    r"|(?:贡献|力量|篇章|局面|辉煌|胜利|未来|明天|成绩|答卷)[！!。]$"
+)
+_SUBMITTED = re.compile(r"(?:以上|上述)[^，。]{0,12}报告[，,]|以上报告")
 _S = r"\s*"  # there may be a line break within the words
 _IS = r"(?:建议|初步|拟|暂|安排|确定|设定|定|如下|即|[，,\s]){0,4}?(?:是|为|如下|[:：])"
 _TARGETS = re.compile(
@@ -109,6 +113,8 @@ def _kind(lines: Lines, i: int, last: int) -> tuple[str, int]:
         # of a longer paragraph only the part from that sentence on, if it has figures
         if _FIGURE.match(lines.text, stated.end()):
             return "targets", max(start, lines.text.rfind("。", start, stated.start()) + 1)
+    if i + 4 >= last and _SUBMITTED.match(lines.text, start, end):
+        return "closing", start
     if _CUE.match(lines.text, start, end):
         below = lines.ends[i + 1] if end - start < 10 and i + 1 < last else end
         if _SALUTATION.match(lines.text, start) and i + 4 >= last and _CLOSING.search(lines.text, start, below):
@@ -155,8 +161,8 @@ def _tail_level(
     return heads[at].level + 1 if at != leaf else None
 
 
-_OF_THE_WHOLE = re.compile(
-    r"特此|此复|专此|以上(?:意见|报告|请示|规定|措施|事项|请|妥否)|(?:上述|以上)[^，。]{0,12}(?:施行|实施|执行)"
+OF_THE_WHOLE = re.compile(
+    r"特此|此复|专此|[妥当]否[，,]|以上(?:意见|报告|请示|规定|措施|事项|答复|方案|请|妥否)|(?:衷心|诚挚|再次)?感谢(?:您|贵|你们|各位)|(?:上述|以上)[^，。]{0,12}(?:施行|实施|执行)"
     r"|本(?:通知|意见|办法|决定|方案|公告|通告|批复|规划|措施|细则|规定|预案|指南|政策|文件|标准)[^，。]{0,16}(?:自|由|有效期)"
     r"|自[^，。]{2,24}起(?:施行|实施|执行|生效)|执行(?:中|过程中)(?:遇|如|有)|(?:业务)?联系(?:人|电话|单位|方式)"
 )
@@ -174,11 +180,22 @@ def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int)
     head = heads[-1]
     begin = lines.at(head.end) + 1
     for i in range(begin, last):
-        if _OF_THE_WHOLE.match(lines.text, lines.starts[i], lines.ends[i]):
+        if OF_THE_WHOLE.match(lines.text, lines.starts[i], lines.ends[i]):
+            i = _signed_above(lines, i, begin)
             heads = [*heads, Head(lines.starts[i], lines.starts[i], "none", level=root + 1)]
             break
     added = [rest for rest in _below_sentences(lines, heads, last) if rest.start < heads[-1].start or heads[-1] is head]
     return sorted([*heads, *added], key=lambda head: head.start)
+
+
+def _signed_above(lines: Lines, i: int, begin: int) -> int:
+    """Return the first line of the signature that ends above line ``i``, such as one with whom to call; else ``i``."""
+    if i <= begin + 1 or not (lines.size(i - 1) <= 20 and is_date_line(lines.line(i - 1))):
+        return i
+    start = i - 1
+    while start > begin and _is_signature(lines.line(start - 1)):
+        start -= 1
+    return start if start < i - 1 else i
 
 
 def _below_sentences(lines: Lines, heads: list[Head], last: int) -> list[Head]:
@@ -217,8 +234,12 @@ _ENCLOSURES = re.compile(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?
 
 
 _CLOSES = re.compile(
-    r"抄[送报]|公开(?:方式|属性|形式)|[（(]此件|[（(](?:主动|依申请|不予)公开|.{2,40}(?:秘书处|办公[厅室]|办|局|委)[^，。]{0,30}印发$"
+    r"[抄分][送报]|主题词|(?:出席|列席|参加|参会|缺席|请假|记录)(?:人员?|单位|同志)?[:：]|公开(?:方式|属性|形式)|[（(]此件|[（(](?:主动|依申请|不予)公开|.{2,40}(?:秘书处|办公[厅室]|办|局|委)[^，。]{0,30}印发$"
 )
+
+
+_PRESENT = re.compile(r"(?:出席|列席|参加|参会|缺席|请假)(?:人员?|单位|同志)?[:：]")
+"""How the lists of names begin that end the minutes of a meeting."""
 
 
 def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
@@ -231,7 +252,7 @@ def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root:
     while start > after and dated is not None and _is_signature(lines.line(start - 1)):
         start -= 1
     closing = next((i for i in range(after, start) if _CLOSES.match(lines.text, lines.starts[i], lines.ends[i])), None)
-    if closing is not None and all(lines.size(i) <= 80 for i in range(closing, last)):
+    if closing is not None and all(lines.size(i) <= 80 or _PRESENT.match(lines.line(i)) for i in range(closing, last)):
         start = closing
     if start in (dated, last):
         return heads

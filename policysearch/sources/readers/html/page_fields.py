@@ -37,7 +37,7 @@ def page_statements(root: Any, text: str, writer: LineWriter) -> list[StatedFiel
     others = {one.value for one in stated if one.name in ("site_name", "column_name")}
     # a site's title is not the document's
     stated = [one for one in stated if one.name != "title" or one.value not in others]
-    headings = list(dict.fromkeys(_headings(root)))
+    headings = list(dict.fromkeys([*_headings(root), *_named_headings(root)]))
     title = _title(root, writer, [*headings, *(one.value for one in stated if one.name == "title")], others)
     return [
         *stated,
@@ -75,6 +75,18 @@ def _headings(root: Any) -> Iterator[str]:
         heading = _WHITE.sub(" ", "".join(element.itertext())).strip()
         if 4 <= len(heading) <= _LONGEST_TITLE and not _PATH.search(heading):
             yield heading
+
+
+def _named_headings(root: Any) -> Iterator[str]:
+    """Yield the texts of lower headings that the page's ``<title>`` contains too, of a page without ``<h1>``."""
+    element = next(root.iter("title"), None)
+    if element is None or next(root.iter("h1"), None) is not None:
+        return
+    named = _squash("".join(element.itertext())[:_LONGEST_PAGE_TITLE])
+    for heading in root.iter("h2", "h3", "h4"):
+        text = _WHITE.sub(" ", "".join(heading.itertext())).strip()
+        if 6 <= len(text) <= _LONGEST_TITLE and _squash(text) in named and not _SITE.search(text):
+            yield text
 
 
 def _squash(text: str) -> str:
