@@ -71,7 +71,7 @@ class CommandGroup(click.Group):
                 hint = f" To search for it: policysearch search {' '.join(map(pasted, args))}"
             raise click.UsageError(f"No such command '{name}'.{hint}", ctx)
         found = super().resolve_command(ctx, args)
-        if found[1] is not None:
+        if found[1] is not None and not ctx.resilient_parsing:  # while the shell completes, a value may be missing
             _refuse_options_as_values(click.Context(found[1], ctx, name), args[1:])
         return found
 
