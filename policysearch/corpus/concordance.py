@@ -42,7 +42,7 @@ ORDERS = ("position", "left", "right", "date", "-date")
 WIDTH = 60
 """Default number of columns of context on each side."""
 
-# Lines are sorted by so many characters of context, however much of it is shown.
+# Number of characters of context by which lines are sorted, whatever the shown width.
 _COMPARED = 40
 
 COLUMNS = (
@@ -62,7 +62,7 @@ COLUMNS = (
     "term",
     "id",
 )
-"""The columns of a table unless others are asked for."""
+"""The default columns of a table."""
 
 
 @frozen
@@ -86,8 +86,8 @@ class KwicLine:
             unless such were folded.
         term: The term or the concept, as given; the query, where its matches are shown.
         id: The section's id, ``@``, and the start and the end of ``match`` in the section's text, joined by ``-``. Two
-            lines have the same only where two concepts have the same place.
-        sentence: The sentence around the match, on one line; None unless asked for.
+            lines have the same id only if two concepts have the same place.
+        sentence: The sentence around the match, on one line; None unless requested.
 
     The other attributes are those of ``documents.Document`` and ``sections.Section``.
     """
@@ -124,7 +124,7 @@ class KwicLine:
     sentence: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values for JSON; ``sentence`` only if it was asked for."""
+        """Return the fields as plain values for JSON; ``sentence`` only if requested."""
         fields = {**asdict(self), "path": list(self.path)}
         fields["duplicates"] = None if self.duplicates is None else list(self.duplicates)
         if self.sentence is None:
@@ -133,7 +133,7 @@ class KwicLine:
 
 
 ALL_COLUMNS = tuple(KwicLine.__match_args__)
-"""The columns that can be asked for."""
+"""All columns that can be requested."""
 
 _OF_DOCUMENT = ALL_COLUMNS[ALL_COLUMNS.index("date") : ALL_COLUMNS.index("number")]
 
@@ -149,7 +149,7 @@ class Concordance:
         lines: The lines, in the requested order.
         distinct: Number of occurrences to show, after folding of duplicates.
         inside: Number of all occurrences inside longer words or numbers.
-        expanded: The further names of a term that are shown too, by term; empty unless that was asked for.
+        expanded: The other names of a term that are shown too, by term; empty unless requested.
     """
 
     terms: tuple[str, ...]
@@ -161,7 +161,7 @@ class Concordance:
 
     @property
     def phrase(self) -> str | None:
-        """The term, where there is one only."""
+        """The term, if there is only one; else None."""
         return self.terms[0] if len(self.terms) == 1 else None
 
     @property
@@ -206,7 +206,7 @@ class Occurrence(NamedTuple):
         start: Start of the match in the text as shown.
         end: Its end.
         term: The term.
-        sentence: Start and end of the sentence; None unless asked for.
+        sentence: Start and end of the sentence; None unless requested.
     """
 
     stored: Stored
@@ -225,8 +225,8 @@ class Finder(Protocol):
     """Finds the places to show.
 
     Attributes:
-        terms: What was asked for.
-        node: Selects the sections that may have places.
+        terms: The requested terms.
+        node: Selects the sections that may contain places.
         certain: Whether equal sections have the same places in every document.
         expanded: See ``Concordance``.
     """
@@ -237,10 +237,10 @@ class Finder(Protocol):
     expanded: Mapping[str, tuple[str, ...]]
 
     def places(self, stored: Stored) -> list[tuple[int, int, str]]:
-        """Return start and end in the reduced text, and term, of each place in a section, in this order."""
+        """Return the places in a section as start and end in the reduced text and term, sorted."""
 
     def inside(self, stored: Stored, places: list[tuple[int, int, str]]) -> int:
-        """Return how many of the places are inside longer words or numbers; 0 where these are left out."""
+        """Return the number of places inside longer words or numbers; 0 if these are excluded."""
 
 
 class TermFinder:
@@ -306,7 +306,7 @@ def kwic(
 ) -> Concordance:
     """Return the occurrences that ``finder`` finds.
 
-    Those of one term do not overlap; they are found left to right, each in one section.
+    Occurrences of one term do not overlap; they are found left to right, each in one section.
 
     Args:
         engine: The open index.
@@ -318,7 +318,7 @@ def kwic(
         sample: Size of a random sample; None for all. Sampling depends on each occurrence's id and the seed, so that
             adding or removing documents changes little.
         seed: Random seed of the sample.
-        folded: Whether of equal sections of documents with equal text only the first has lines.
+        folded: Whether only the first of equal sections of documents with equal text has lines.
 
     Raises ``InputError`` for an invalid option.
     """
@@ -356,7 +356,7 @@ class KwicLines(Iterator[KwicLine]):
 
     @property
     def inside(self) -> int:
-        """The number of occurrences so far that are inside longer words or numbers."""
+        """The number of occurrences inside longer words or numbers so far."""
         return self._places.inside
 
     def through(self, hand_on: Callable[[Iterator[KwicLine]], Iterator[KwicLine]]) -> KwicLines:

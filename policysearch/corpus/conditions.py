@@ -1,4 +1,4 @@
-"""Conditions of a dictionary on the matches in the texts of a batch of documents: exclusions, validity, patterns."""
+"""Conditions of a dictionary on matches: exclusions, periods of validity, patterns; for a batch of documents."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Conditions:
         self.word = word
         literal = lexicon.rules[: lexicon.literal]
         longer = sorted({text for rule in literal for text in rule.without})
-        # every place of a longer string counts, also one that overlaps another place of the same
+        # every place of a longer string counts, even if it overlaps another one
         self.matchers = [TermMatcher([text], longest=False, every=True) for text in longer]
         self.excluding = [[at for at, rule in enumerate(literal) if text in rule.without] for text in longer]
 
@@ -65,7 +65,7 @@ class _OnBatch:
                 continue
             size = int(longer_end[0] - longer_start[0])
             concerned = np.flatnonzero(np.isin(term, excluding))
-            # a longer one that contains a match begins between so many bytes before its end, and its start
+            # a longer string that contains a match begins between so many bytes before its end, and its start
             first = np.searchsorted(longer_start, end[concerned] - size)
             last = np.searchsorted(longer_start, start[concerned], side="right")
             out[concerned[first < last]] = True
@@ -118,7 +118,7 @@ class _OnBatch:
 
     @cached_property
     def _texts(self) -> dict[tuple[str, int], str]:
-        """The texts as shown of the sections in which patterns may match, all asked for at once."""
+        """Return the texts as shown of the sections in which patterns may match, with one request."""
         lexicon = self._conditions.lexicon
         documents = OfDocuments(frozenset(one.document["document_id"] for one in self._batch))
         node = And((documents, lexicon.node(rules=range(lexicon.literal, len(lexicon.rules)))))

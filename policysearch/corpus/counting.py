@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["GroupSizes", "count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
-_GROUP_BYTES = 500  # of what is known of a group
+_GROUP_BYTES = 500  # of the metadata of a group
 _MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
 
 
@@ -69,9 +69,9 @@ def count(
         fill: Whether combinations of values without documents get rows, of NA.
         word: Whether a term that begins or ends with a letter or a digit is not counted inside a longer word or
             number.
-        accepts: Tells of a document, by its metadata, whether it is counted in; None for all.
-        known: The groups of selections that were counted in before, and of this one from now on: in a selection that
-            is known, only sections that may have a term are read.
+        accepts: Returns whether a document is selected, given its metadata; None for all.
+        known: Cache of the groups of earlier selections, which receives this one: in a cached selection, only sections
+            that may contain a term are read.
 
     Raises ``InputError`` for an invalid term or field.
     """
@@ -93,13 +93,13 @@ def count(
         measured = read_all()
     else:
         measured = known.once(asked, read_all, lambda found: _GROUP_BYTES * len(found.groups))
-        if not counting.complete:  # another count has read all of it
+        if not counting.complete:  # another count has read the complete selection
             counting.read_matching(engine.texts(And((lexicon.node(word), node))), duplicates, measured)
     return replace(counting.counts(measured.repeats, not duplicates, fill), expanded=dictionary.expanded)
 
 
 def _batches(documents: Iterable[DocumentTexts]) -> Iterator[list[DocumentTexts]]:
-    """Yield documents some at a time, of about a million characters."""
+    """Yield batches of documents of about a million characters."""
     batch: list[DocumentTexts] = []
     size = 0
     for texts in documents:
@@ -114,11 +114,11 @@ def _batches(documents: Iterable[DocumentTexts]) -> Iterator[list[DocumentTexts]
 
 @frozen
 class GroupSizes:
-    """The groups of a selection, whatever the terms that are counted in it.
+    """The groups of a selection, independent of terms.
 
     Attributes:
-        documents: How many documents.
-        repeats: How many repeat the text of another.
+        documents: Number of documents.
+        repeats: Number of documents that repeat the text of another.
         groups: The numbers of documents, sections and Han characters of each group, in order of appearance.
     """
 
@@ -182,7 +182,7 @@ class _Counting:
         return GroupSizes(self._documents, repeats, groups)
 
     def read_matching(self, documents: Iterable[DocumentTexts], duplicates: bool, measured: GroupSizes) -> None:
-        """Count in the documents that have a term, given the groups of all."""
+        """Count in the documents that contain a term, given the groups of all documents."""
         self._documents = measured.documents
         for key, known in measured.groups.items():
             self._group(key)[:3] = known
@@ -201,13 +201,13 @@ class _Counting:
         return replace(counts, weighted=bool(self._weights), undated=self._undated)
 
     def _weighed(self, owned: Numbers) -> tuple[float, ...] | None:
-        """Return the sum of weights of each concept, given how often each of its terms occurs."""
+        """Return the sum of weights of each concept, given the number of occurrences of each of its terms."""
         if not self._weights:
             return None
         parts: list[list[float]] = [[] for _ in self._labels]
         for at, times, weight in zip(self._owners.tolist(), owned.tolist(), self._weights, strict=True):
             parts[at].append(times * weight)
-        return tuple(map(fsum, parts))  # exact, so that no order of terms or documents matters
+        return tuple(map(fsum, parts))  # exact, so that the order of terms and documents does not matter
 
     def _group(self, key: tuple[Any, ...]) -> list[Any]:
         import numpy as np
@@ -219,12 +219,12 @@ class _Counting:
         return group
 
     def _add(self, batch: Sequence[DocumentTexts], *, measured: bool = False) -> None:
-        """Count in a batch of documents; ``measured`` where the figures of their groups are known."""
+        """Count in a batch of documents; ``measured``: whether the figures of their groups are known."""
         import numpy as np
 
         cells, texts, cell_of = self._cells(batch, measured)
         section_cell = np.array(cell_of, np.int64)
-        joined = "\0".join(texts)  # which no text contains
+        joined = "\0".join(texts)  # a character that no text contains
         if not measured:
             self._characters(cells, section_cell, joined, np.cumsum([len(text) + 1 for text in texts]))
         owner, section = self._found(joined, batch)
@@ -335,14 +335,14 @@ def _about(by: Sequence[str], document: Mapping[str, Any]) -> About:
     name, code, level = document[kind], document.get("region_code"), document.get("level")
     if name is None:
         return About(None, level if level == LEVELS[0] else None, title)
-    if kind != "region":  # the place that the document's own one is in
+    if kind != "region":  # the place that contains the document's own one
         code, level = _division(name, LEVELS[1] if kind == "province" else LEVELS[2])
     return About(code, level, title)
 
 
 @lru_cache(maxsize=1024)
 def _division(name: str, level: str) -> tuple[str | None, str]:
-    """Return the code and the level of a province or a city; a place that is not known has no code."""
+    """Return the code and the level of a province or a city; an unknown place has no code."""
     from policysearch.gazetteer.places import lookup
 
     found = [place for place in lookup(name) if place.name == name]

@@ -26,11 +26,11 @@ class Count:
         documents_in_group: Selected documents, with or without the term.
         characters: Han characters of the selected sections of the group.
         per_10000: Occurrences per 10,000 of these characters; None when there are none.
-        region_code: The code of the group's place (GB/T 2260), of the narrowest where places of several kinds make
-            groups; None where it is not known, and for 全国.
+        region_code: The code of the group's place (GB/T 2260), of the narrowest if groups are made by places of several
+            kinds; None if unknown, and for 全国.
         level: The level of the same place.
-        title: The document's title, where documents are groups.
-        weighted: Sum of the weights of the occurrences, where a dictionary gives weights. None for NA.
+        title: The document's title, if documents are groups.
+        weighted: Sum of the weights of the occurrences, if a dictionary gives weights. None for NA.
     """
 
     group: tuple[Any, ...]
@@ -82,7 +82,7 @@ class Counted:
 class Counts:
     """The result of a count. Iterating over it yields its rows: groups in order of their values, terms as given.
 
-    Places come in the order of GB/T 2260, 全国 first; numbers ascend; missing values come last.
+    Places are in the order of GB/T 2260, 全国 first; numbers ascend; missing values are last.
 
     Attributes:
         by: The names of the grouping fields.
@@ -93,13 +93,13 @@ class Counts:
         left_out: Whether these were excluded.
         filled: Whether there is a row for each combination of values, even without documents.
         inside: Number of counted occurrences inside longer words or numbers.
-        spread: Of each group, for each term, in how many documents it stands and how unevenly (see
-            ``statistics.measures.proportion_deviation``); None where that was not asked for.
-        nonzero: Whether rows of no occurrence are left out; those of NA are not.
+        spread: For each group and term, the number of documents with it and the evenness (see
+            ``statistics.measures.proportion_deviation``); None unless requested.
+        nonzero: Whether rows without occurrences are left out, except those of NA.
         weighted: Whether a dictionary gave weights.
-        undated: Number of documents without a date or a year, in which no term that is valid for a period counts; 0
-            where no term is.
-        expanded: The further names that were counted for a term, by term; empty unless that was asked for.
+        undated: Number of documents without a date or a year, in which terms with a period of validity do not count; 0
+            without such terms.
+        expanded: The other names that were counted for a term, by term; empty unless requested.
     """
 
     by: tuple[str, ...]
@@ -170,7 +170,7 @@ class Counts:
         keys = sorted(self.groups, key=self._in_order)
         if not (self.filled and keys):
             return keys
-        # places of one group belong together, and a document and its title
+        # the columns of a group's place belong together, and those of a document
         names = [("region_code", "level"), ("title",)]
         joint = [[at for at, name in enumerate(self.by) if name in PLACES], []]
         joint[1] = [at for at, name in enumerate(self.by) if name == "document"]
@@ -234,7 +234,7 @@ class Counts:
         return table(self.columns, self.rows())
 
 
-_WIDTHS = {"region": 6, "city": 4, "province": 2}  # digits of a code that tell places of a kind apart
+_WIDTHS = {"region": 6, "city": 4, "province": 2}  # number of digits of a code that identify a place of each kind
 
 
 def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:

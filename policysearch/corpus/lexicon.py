@@ -18,7 +18,7 @@ from policysearch.text.whole_words import may_be_inside
 
 __all__ = ["Lexicon", "Rule"]
 
-_MOST_SELECTED = 100  # terms by which sections are selected; with more, every section is looked at
+_MOST_SELECTED = 100  # number of terms by which sections are selected; with more, every section is read
 
 
 @frozen
@@ -107,7 +107,7 @@ class Lexicon:
         )
 
     def _refuse_twice(self, owners: Mapping[Rule, Mapping[int, float]], longest: bool) -> None:
-        """Raise an error for rules of one text and different conditions that hold in one document."""
+        """Raise an error for rules of one text with different conditions that can be true in one document."""
         same: dict[tuple[str, Any], list[Rule]] = {}
         for rule in owners:
             before = same.setdefault((rule.text, rule.phrase and rule.phrase.pieces), [])
@@ -129,7 +129,7 @@ class Lexicon:
 
     @cached_property
     def literal(self) -> int:
-        """The number of literal rules, which come first."""
+        """The number of literal rules, which precede the others."""
         return sum(rule.phrase is None for rule in self.rules)
 
     @cached_property
@@ -147,7 +147,7 @@ class Lexicon:
         return tuple(at for at, own in enumerate(self.owners) if any(number == concept for number, _ in own))
 
     def node(self, word: bool = False, rules: Sequence[int] | None = None) -> Node:
-        """Return a tree that selects all sections in which a rule (one of ``rules``) matches, and perhaps others."""
+        """Return a tree that selects a superset of the sections in which a rule (one of ``rules``) matches."""
         chosen = self.rules if rules is None else [self.rules[at] for at in rules]
         if len(chosen) > _MOST_SELECTED:
             return MatchAll()

@@ -26,7 +26,7 @@ class DocumentRow(Metadata):
 
     Attributes:
         sections: Number of its selected sections; without a filter by part, all.
-        duplicates: Ids of documents with equal text that are not listed because this one is; None unless such were
+        duplicates: Ids of documents with equal text that are not listed because this one is; None unless duplicates are
             folded.
 
     The other attributes are those of ``Document``.
@@ -85,9 +85,9 @@ class FieldValue:
 
 
 def titled(node: Node, title: str | None) -> Node:
-    """Return a tree that selects what ``node`` selects in documents whose title has a text.
+    """Return a tree that selects the sections of ``node`` in documents whose title contains a text.
 
-    Raises ``QueryError`` for a text of nothing.
+    Raises ``QueryError`` for an empty text.
     """
     if title is None:
         return node
@@ -117,7 +117,7 @@ class FieldValues(tuple[FieldValue, ...]):
 def documents(engine: Engine, node: Node, folded: bool = False, sort: str = "document") -> Listing:
     """Return the documents with a section that ``node`` selects, in an order of ``vocabulary.DOCUMENT_SORTS``.
 
-    With ``folded``, only the first of documents with equal text in order of ids, which names the others.
+    With ``folded``, only the first of documents with equal text, in order of ids; it lists the others.
 
     Raises ``InputError`` for an unknown order.
     """

@@ -37,7 +37,7 @@ class Selecting:
 
     @property
     def _recent(self) -> Recent[Any]:
-        """Values that take long to make: the groups of selections that were counted in, the names of documents."""
+        """A cache of values that take long to compute: groups of selections, names of documents."""
         from policysearch.corpus.recent import Recent
 
         if self._recent_values is None:
@@ -65,7 +65,7 @@ class Occurrences(Selecting):
         def _understood_selection(
             self, where: str, filters: Filters | None = None, word: bool = False, duplicates: str = "show"
         ) -> Resolved:
-            """Return the sections that a query and filters select, with what marks the matches."""
+            """Return the sections that a query and filters select, with the values that mark matches."""
 
         def _handed_on(self, hits: Iterator[T]) -> Iterator[T]: ...
 
@@ -100,10 +100,11 @@ class Occurrences(Selecting):
             word: Whether a term that starts or ends with a letter or a digit is not counted inside a longer word or
                 number.
             nonzero: Whether rows of terms that do not occur in their group are left out.
-            dispersion: Whether to say in how many documents of a group a term stands, and how unevenly.
+            dispersion: Whether to add the number of documents of a group with a term, and how unevenly it is spread
+                over them.
             patterns: Whether ``*`` (up to 20 characters within a sentence) and ``?`` (one) in terms are wildcards.
             expand: Whether former and later names and abbreviations of a term in the list of names are counted too.
-            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
+            document: Only documents whose ids match one of these patterns (``*``, ``?``).
             filters: As in ``search``.
 
         Raises ``QueryError`` for a malformed query, ``InputError`` for an invalid term or field.
@@ -111,7 +112,7 @@ class Occurrences(Selecting):
         from policysearch.corpus.counting import count
         from policysearch.corpus.term_dictionary import dictionary_of
 
-        every = known_duplicates(duplicates) != "hide"  # which are left out below, where how many there were is known
+        every = known_duplicates(duplicates) != "hide"  # these are left out below, where their number is known
         node = self.selection(where, filters, word)
         dictionary = dictionary_of(terms, patterns=patterns, expand=expand)
         options: dict[str, Any] = {"longest": longest, "duplicates": every, "word": word, "known": self._recent}
@@ -152,7 +153,7 @@ class Occurrences(Selecting):
         Args:
             terms: As in ``count``, whose occurrences these are. None for the matches of ``where``, as in ``search``.
             width: Maximum columns of context on each side; a Chinese character takes two.
-            sentence: Whether the context is the whole sentence instead.
+            sentence: Whether the context is the complete sentence instead.
             sort: ``position``; ``left`` or ``right``: by the context, read outwards from the match; ``date`` or
                 ``-date``: by the document's date, latest first with a minus, undated last.
             sample: Size of a random sample; None for all occurrences.
@@ -186,7 +187,7 @@ class Occurrences(Selecting):
         duplicates: str = "fold",
         filters: Filters | None = None,
     ) -> KwicLines:
-        """Return all lines of ``kwic`` by position, without holding them in memory."""
+        """Return all lines of ``kwic`` by position, generated lazily."""
         from policysearch.corpus.concordance import lines
 
         finder = self._finder(terms, where, word, patterns, expand, duplicates, filters)

@@ -27,9 +27,9 @@ class Panel(Table):
 
     Attributes:
         names: The columns.
-        measures: Those whose None is NA.
+        measures: The columns whose None is NA.
         lines: The rows.
-        counts: What was counted.
+        counts: The count.
     """
 
     names: tuple[str, ...]
@@ -66,12 +66,12 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
 
     Args:
         counts: The count.
-        sort: A column, with a minus in front for greatest first; what cannot be said comes last, equal rows keep their
-            order. None for the order of the count.
+        sort: A column, with a minus in front for greatest first; NA comes last, equal rows keep their order. None for
+            the order of the count.
         wide: ``year`` or ``term`` for a column for each; None for a row for each.
         value: The values in these columns, one of ``VALUES``. None where the group has no documents.
 
-    Raises ``InputError`` for a column or a value that there is not, or years that are not counted by.
+    Raises ``InputError`` for an unknown column or value, or for columns of years without counts by year.
     """
     if value not in VALUES:
         raise InputError(f"Unknown value {value!r}; expected one of: {', '.join(VALUES)}.")
@@ -88,7 +88,7 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
         if column not in names:
             raise InputError(f"Unknown column '{column}' to sort by; expected one of: {', '.join(names)}.")
         known = [row for row in lines if row[column] is not None]
-        known.sort(key=lambda row: row[column], reverse=falling)  # which keeps the order of equal ones either way
+        known.sort(key=lambda row: row[column], reverse=falling)  # the sort is stable in both directions
         lines = known + [row for row in lines if row[column] is None]
     return Panel(names, measured, tuple(lines), counts)
 
@@ -104,7 +104,7 @@ def _wide(counts: Counts, across: str, value: str) -> tuple[tuple[str, ...], fro
         fields += ["documents_in_group", "characters"]
     cells: dict[tuple[Any, ...], dict[str, Any]] = {}
     found: dict[str, None] = {}
-    for row in replace(counts, nonzero=False).rows():  # a cell of nothing is 0, and not NA
+    for row in replace(counts, nonzero=False).rows():  # an empty cell is 0, not NA
         name = row[across] if row[across] is not None else _UNKNOWN
         found[str(name)] = None
         key = tuple(row[field] for field in fields)

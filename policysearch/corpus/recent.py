@@ -1,4 +1,4 @@
-"""The values that were asked for last, of a bounded size."""
+"""A cache of the most recently used values, of a limited size."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ["Recent"]
 
 T = TypeVar("T")
 
-_PATIENCE = 60.0  # seconds for which a thread waits for a value that another one makes
-_OVERHEAD = 1_000  # bytes of an entry beside its content
+_PATIENCE = 60.0  # seconds for which a thread waits for a value that another one computes
+_OVERHEAD = 1_000  # bytes of an entry in addition to its content
 
 
 class Recent(Generic[T]):
-    """Values by what was asked, those used last, of a bounded size; used by many threads.
+    """The most recently used values by key, of a limited size. Thread-safe.
 
     Args:
-        most: The greatest number of bytes of all.
-        largest: The greatest number of bytes of one that is kept.
+        most: Maximum number of bytes of all values.
+        largest: Maximum number of bytes of one value.
     """
 
     def __init__(self, most: int = 16_000_000, largest: int = 400_000) -> None:
@@ -34,7 +34,7 @@ class Recent(Generic[T]):
         self._making: dict[Hashable, threading.Lock] = {}
 
     def get(self, key: Hashable) -> T | None:
-        """Return the value that was kept for this, or None."""
+        """Return the cached value, or None."""
         with self._lock:
             found = self._held.get(key)
             if found is None:
@@ -43,7 +43,7 @@ class Recent(Generic[T]):
             return found[0]
 
     def keep(self, key: Hashable, value: T, size: int) -> None:
-        """Keep a value of so many bytes, unless it is too large; those used longest ago make room."""
+        """Cache a value of so many bytes, unless it is too large; the least recently used ones are dropped."""
         if size > self._largest:
             return
         size += _OVERHEAD
@@ -56,7 +56,7 @@ class Recent(Generic[T]):
                 self._size -= freed
 
     def once(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] = lambda _: 0) -> T:
-        """Return the value that is kept for this, or make and keep it; threads that ask meanwhile wait for it."""
+        """Return the cached value, or compute and cache it; other threads wait for it meanwhile."""
         found = self.get(key)
         if found is not None:
             return found
@@ -75,7 +75,7 @@ class Recent(Generic[T]):
         try:
             end = time.monotonic() + _PATIENCE
             while not held and time.monotonic() < end:
-                held = making.acquire(timeout=0.1)  # an interrupt of the thread arrives in between
+                held = making.acquire(timeout=0.1)  # if an interrupt of the thread arrives in between
             yield
         finally:
             if held:

@@ -1,4 +1,4 @@
-"""A section to its sentences."""
+"""The sentences of a section."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from policysearch.engines.protocol import Stored
 __all__ = ["SENTENCE_MARKS", "on_one_line", "sentence_at", "sentences", "shown_sentence"]
 
 SENTENCE_MARKS = "。!?;"
-"""The characters behind which a sentence ends, folded."""
+"""The characters after which a sentence ends, folded."""
 
 _END = re.compile(f"[{SENTENCE_MARKS}]")
 
 
 def sentences(section: Stored) -> list[tuple[int, int]]:
-    """Return where the sentences stand in a section's reduced text; each begins where the one before ends.
+    """Return the spans of the sentences in a section's reduced text; each begins where the one before ends.
 
-    A sentence ends behind one of 。！？； and where a line does.
+    A sentence ends after one of 。！？； and at the end of a line.
     """
     borders = {found.end() for found in _END.finditer(section.reduced)}
     borders.update(section.shown.line_breaks)
@@ -35,7 +35,7 @@ def sentence_at(section: Stored, place: int) -> str:
 
 
 def shown_sentence(section: Stored, units: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """Return where the sentences around a place of the reduced text stand in the text as shown, without white space.
+    """Return the span in the text as shown, stripped, of the sentences around a place of the reduced text.
 
     Args:
         section: The section.
@@ -52,7 +52,7 @@ def shown_sentence(section: Stored, units: Sequence[tuple[int, int]], start: int
 
 
 def on_one_line(text: str) -> str:
-    """Return a text with white space as one space, and none between Chinese characters, where a line breaks."""
+    """Return a text with white space as one space, and without line breaks between Chinese characters."""
     pieces = text.split()
     line = pieces[0] if pieces else ""
     for piece in pieces[1:]:

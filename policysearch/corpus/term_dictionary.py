@@ -34,7 +34,7 @@ class Entry:
     Attributes:
         concept: The concept; of one in a hierarchy, the names of its levels joined by a point.
         term: The term, literal, or a pattern.
-        weight: The weight of an occurrence; None where the dictionary gives none, which counts as 1.
+        weight: The weight of an occurrence; None if the dictionary gives none, which counts as 1.
         without: Longer strings; an occurrence of the term inside one of these is not counted.
         since: First day, month or year (ISO) of documents in which the term counts, or None.
         until: Last one, included, or None.
@@ -73,7 +73,7 @@ class Dictionary:
 
     Attributes:
         entries: The entries, in order.
-        expanded: The further names of terms that were added, by term; empty unless that was asked for.
+        expanded: The other names of terms that were added, by term; empty unless requested.
     """
 
     entries: tuple[Entry, ...]
@@ -95,14 +95,14 @@ class Dictionary:
         return any(entry.weight is not None for entry in self.entries)
 
     def to_depth(self, depth: int) -> Dictionary:
-        """Return it with the concepts below a depth of the hierarchy (from 1) summed up in those of that depth."""
+        """Return it with the concepts below a depth of the hierarchy (from 1) combined with those of that depth."""
         entries = (replace(one, concept=".".join(one.concept.split(".")[:depth])) for one in self.entries)
         return replace(self, entries=tuple(entries))
 
     def with_other_names(self) -> Dictionary:
-        """Return it with the former and later names and the abbreviations of each term that is in the list of names.
+        """Return it with the former and later names and the abbreviations of each term in the list of names.
 
-        See ``gazetteer.names``. Of names that contain another one only the contained one is kept, since it stands at
+        See ``gazetteer.names``. Of names that contain another one only the contained one is kept, since it occurs at
         all of their places. A ministry (农业部) is not counted where the text has its departments (农业部门).
         """
         from policysearch.gazetteer.names import not_inside, other_names
@@ -134,7 +134,7 @@ Terms: TypeAlias = "str | Sequence[str] | Mapping[str, str | Sequence[str]] | Di
 
 
 def dictionary_of(terms: Terms, *, patterns: bool = False, expand: bool = False) -> Dictionary:
-    """Return terms as a dictionary; a term that is given alone is its own concept.
+    """Return terms as a dictionary; a term given alone is its own concept.
 
     Args:
         terms: A term, terms, the terms of each concept, or a dictionary.
@@ -301,7 +301,7 @@ def _yaml_entries(lines: Iterable[bytes], name: str) -> Iterator[Entry]:
         ) from error
     text = "\n".join(line for _, line in _lines(lines, name))
     try:
-        # nodes are all that is needed: nothing is constructed, every scalar stays as written
+        # nodes suffice: no object is constructed, every scalar stays as written
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError(f"'{name}': is not YAML ({' '.join(str(error).split())}).") from error

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TermMatcher", "utf8"]
 
-_FEW = 50  # terms that are compared pairwise
-_SHORT = 100  # characters of a term whose prefixes are all compared
+_FEW = 50  # maximum number of terms that are compared pairwise
+_SHORT = 100  # maximum length of a term whose prefixes are all compared
 
 
 class TermMatcher:

@@ -22,14 +22,14 @@ class Collocate:
     """One word near a phrase.
 
     Attributes:
-        term: The word, as texts are compared.
-        together: At how many places it stands in the windows.
-        expected: At how many it would by chance: see ``measures.expected``.
-        log_dice: See ``measures.log_dice``; of ``together`` and of how often each of the two stands anywhere.
+        term: The word, folded and without white space.
+        together: Number of its places in the windows.
+        expected: The number expected by chance: see ``measures.expected``.
+        log_dice: See ``measures.log_dice``; of ``together`` and of the frequencies of both in the selection.
         log_likelihood: See ``measures.log_likelihood``.
         mi: See ``measures.mutual_information``.
-        left: How many of the places stand before the phrase that is nearest.
-        right: How many behind it.
+        left: Number of these places before the nearest phrase.
+        right: Number of those after it.
     """
 
     term: str
@@ -44,14 +44,14 @@ class Collocate:
 
 @frozen
 class Collocates(Table):
-    """Collocates by falling ``log_dice``, then by term.
+    """Collocates by descending ``log_dice``, then by term.
 
     Attributes:
-        phrase: The node, as asked for.
-        window: ``sentence``, or how many characters on each side.
-        occurrences: How often the phrase stands in the selection.
-        window_characters: How many Han characters all windows have, without the phrase itself.
-        selection: What was counted in.
+        phrase: The node, as given.
+        window: ``sentence``, or the number of characters on each side.
+        occurrences: Number of occurrences of the phrase in the selection.
+        window_characters: Number of Han characters of all windows, without the phrase itself.
+        selection: The totals of the selection.
         terms: The rows.
     """
 
@@ -88,22 +88,22 @@ def collocates(
     stop: Collection[str] = (),
     jobs: int = 1,
 ) -> Collocates:
-    """Return the words that stand in the windows around a literal phrase.
+    """Return the words in the windows around a literal phrase.
 
-    A window is the sentence in which the phrase stands, or so many characters on each side of it in its section;
-    where windows touch or overlap they are one, and the phrase itself is in none. A table for the measures has the Han
+    A window is the sentence that contains the phrase, or so many characters on each side of it in its section; windows
+    that touch or overlap are joined, and none contains the phrase itself. A table for the measures has the Han
     characters of all windows as its row, those of the selection as its total.
 
     Args:
-        selection: Where to look.
-        phrase: Taken literally, compared as texts are.
-        window: ``sentence``, or a number of characters as compared.
-        limit: How many at most; None for all.
-        min_together: At how many places in windows a word must stand.
-        stop: Words that are left out.
-        jobs: How many threads count.
+        selection: The sections to read.
+        phrase: A literal phrase.
+        window: ``sentence``, or a number of folded characters.
+        limit: Maximum number of words; None for all.
+        min_together: Minimum number of places of a word in windows.
+        stop: Words to exclude.
+        jobs: Number of threads.
 
-    Raises ``QueryError`` for an empty phrase, ``InputError`` for an option that cannot be.
+    Raises ``QueryError`` for an empty phrase, ``InputError`` for an invalid option.
     """
     if window != "sentence" and not (isinstance(window, int) and window > 0):
         raise InputError(f"A window is 'sentence' or a number of characters from 1, not {window!r}.")

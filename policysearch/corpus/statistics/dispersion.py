@@ -1,4 +1,4 @@
-"""How evenly a term is spread over the documents of a group."""
+"""The dispersion of terms over the documents of a group."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["dispersed"]
 
 
 def dispersed(counts: Counts, fill: bool = False) -> Counts:
-    """Return the counts of groups, with their dispersion, given those of each document in them.
+    """Return the counts of groups with their dispersion, given the counts of their documents.
 
-    The parts of a group are its documents, their sizes Han characters.
+    The parts of a group are its documents; their sizes are numbers of Han characters.
 
     Args:
         counts: By the fields that make the groups, and last by ``document``.

@@ -1,4 +1,4 @@
-"""Numbers to smaller numbers, millions at a time."""
+"""Hash tables of integers for numpy, for millions of keys at once."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Numbers: TypeAlias = NDArray[np.int64]
 Small: TypeAlias = NDArray[np.int32]
 
 _MULTIPLIER = np.uint64(0x9E37_79B9_7F4A_7C15)  # Knuth's multiplicative hashing: 2 ** 64 over the golden ratio
-_MARK_BITS = 3  # marks are so many bits more than slots
+_MARK_BITS = 3  # marks have so many more bits than slots
 
 
 def hash_of(keys: Numbers, bits: int) -> Numbers:
-    """Return a number of so many bits for each key."""
+    """Return a hash of so many bits for each key."""
     hashed = keys.view(np.uint64) * _MULTIPLIER
     hashed >>= np.uint64(64 - bits)
     return hashed.view(np.int64)
 
 
 class KeyTable:
-    """Looks up keys, which are positive: a hash table with open addressing, behind marks that rule most others out."""
+    """Looks up positive keys: a hash table with open addressing, after a filter that excludes most other keys."""
 
     def __init__(self, keys: Numbers) -> None:
         bits = max(8, int(len(keys) * 2).bit_length())
@@ -38,7 +38,7 @@ class KeyTable:
         self._marks[hashed] = True
         slots = hashed >> _MARK_BITS
         while len(keys):
-            # of the keys that want a free slot the last one gets it
+            # of the keys for one free slot the last one gets it
             free = self._keys[slots] == 0
             self._keys[slots[free]] = keys[free]
             self._values[slots[free]] = values[free]
@@ -49,7 +49,7 @@ class KeyTable:
         return hash_of(keys, self._bits)
 
     def find(self, keys: Numbers) -> tuple[Numbers, Small]:
-        """Return which of the keys are there, ascending, and the number of each of these, from 1."""
+        """Return the indices of the keys that are found, ascending, and the number of each of these, from 1."""
         hashed = self._hashed(keys)
         perhaps = np.flatnonzero(self._marks.take(hashed))
         keys, slots = keys.take(perhaps), hashed.take(perhaps)
@@ -71,14 +71,14 @@ class KeyTable:
 
 
 class DirectTable:
-    """Looks up small keys: the numbers stand in their places."""
+    """Looks up small keys in an array indexed by them."""
 
     def __init__(self, keys: Numbers, size: int) -> None:
         self._values = np.zeros(size, np.int32)
         self._values[keys] = np.arange(1, len(keys) + 1)
 
     def find(self, keys: Numbers) -> tuple[Numbers, Small]:
-        """Do as ``KeyTable.find``."""
+        """Return the same as ``KeyTable.find``."""
         found = self._values.take(keys)
         there = np.flatnonzero(found)
         return there, found.take(there)

@@ -28,15 +28,15 @@ class Keyword:
     """One term of two selections.
 
     Attributes:
-        term: As texts are compared: folded, without white space.
-        occurrences: How often it stands in the selection, as ``count`` says.
-        reference: How often in the reference.
-        documents: In how many documents of the selection.
-        reference_documents: In how many of the other.
-        per_10000: Occurrences for 10,000 Han characters of the selection.
+        term: The term, folded and without white space.
+        occurrences: Number of its occurrences in the selection, as ``count`` reports.
+        reference: Number of those in the reference.
+        documents: Number of documents of the selection that contain it.
+        reference_documents: Number of those of the reference.
+        per_10000: Occurrences per 10,000 Han characters of the selection.
         log_likelihood: See ``measures.log_likelihood``.
         p: See ``measures.p_value``.
-        log_ratio: See ``measures.log_ratio``; above 0 where the selection says it more often.
+        log_ratio: See ``measures.log_ratio``; above 0 if it is more frequent in the selection.
         log_ratio_conservative: See ``measures.log_ratio_conservative``.
     """
 
@@ -54,15 +54,15 @@ class Keyword:
 
 @frozen
 class Keywords(Table):
-    """Key words, by falling ``log_likelihood``, then by term.
+    """Key words, by descending ``log_likelihood``, then by term.
 
     Attributes:
         unit: ``word`` or ``ngram``.
         by: ``occurrences`` or ``documents``.
         negative: Whether they are the terms that are less frequent in the selection.
-        selection: What was counted in.
-        reference: What it was compared with.
-        overlap: How many sections are in both.
+        selection: The totals of the target sections.
+        reference: The totals of the reference sections.
+        overlap: Number of sections in both.
         terms: The rows.
     """
 
@@ -112,10 +112,11 @@ def keywords(
         target: The target sections.
         reference: The reference sections.
         unit: ``word`` or ``ngram``; see ``units.DEFINITIONS``.
-        by: What is compared: ``occurrences`` for all Han characters, or ``documents`` with the term for all documents.
+        by: The basis of comparison: ``occurrences`` of all Han characters, or ``documents`` with the term of all
+            documents.
         limit: Maximum number of terms; None for all.
-        min_documents: In how many documents of ``target`` (with ``negative``, of ``reference``) a term must stand; in
-            all of them where there are fewer.
+        min_documents: Minimum number of documents of ``target`` (with ``negative``, of ``reference``) that contain a
+            term; all of them if there are fewer.
         negative: Whether to return the terms that are less frequent in ``target``.
         stop: Terms to exclude.
         jobs: Number of threads.

@@ -1,4 +1,4 @@
-"""How often each term stands in each document or group: a matrix, with a column for each term."""
+"""A matrix of documents or groups and the occurrences of terms."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ABOUT = ("documents_in_group", "characters")
 
 @frozen
 class Matrix(Table):
-    """Rows are groups, in order of their values; columns their values, what they were counted in, and the terms.
+    """A matrix: rows are groups, in order of their values; columns their values, their totals, and the terms.
 
     Attributes:
-        counts: What was counted.
+        counts: The count.
         value: The values in the cells, one of ``VALUES``. None in a row without documents.
     """
 
@@ -38,7 +38,7 @@ class Matrix(Table):
 
     @property
     def text_columns(self) -> tuple[str, ...]:
-        """Names of the columns that are shown to people: a group that is a document has one."""
+        """Names of the columns in text output: a document as a group has one."""
         each = "document" in self.counts.by
         return tuple(name for name in self.columns if not each or name != "documents_in_group")
 
@@ -92,18 +92,18 @@ def matrix(
     fill: bool = False,
     word: bool = False,
 ) -> Matrix:
-    """Return how often each term stands in each document or group.
+    """Return a matrix of documents or groups and the occurrences of terms.
 
     Args:
-        selection: Where to count.
+        selection: The sections to count in.
         terms: As in ``counting.count``.
-        by: Likewise: what makes the rows.
+        by: The fields that make the rows, likewise.
         value: The values in the cells, one of ``VALUES``.
         longest: As in ``counting.count``.
-        fill: Likewise: whether groups without documents have rows.
+        fill: Whether groups without documents have rows, likewise.
         word: Likewise.
 
-    Raises ``InputError`` for a term, a field or a value that cannot be.
+    Raises ``InputError`` for an invalid term, field or value.
     """
     if value not in VALUES:
         raise InputError(f"Unknown value {value!r}; expected one of: {', '.join(VALUES)}.")

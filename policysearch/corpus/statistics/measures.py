@@ -1,8 +1,7 @@
 """Measures of corpus linguistics, each with its source.
 
-Two texts are compared by a table of two rows and two columns: how often a
-term stands in each, and how many places of each it does not stand at. The
-places are Han characters, or documents where documents are counted.
+Two texts are compared by a table of two rows and two columns: the number of occurrences of a term in each, and the
+number of other places of each. Places are Han characters, or documents if documents are counted.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ __all__ = [
 ]
 
 Z95 = 1.959963984540054
-"""The normal distribution's 97.5 % point: bounds that hold in 95 of 100 cases."""
+"""The 97.5 % quantile of the normal distribution, for 95 % confidence intervals."""
 
 
 def log_likelihood(together: float, first: float, second: float, total: float) -> float:
     """Return the log-likelihood statistic G² of a table of two rows and two columns, at least 0.
 
-    2 Σ O ln(O / E) over the four cells, E being row sum times column sum over the total; an empty cell adds nothing.
+    2 Σ O ln(O / E) over the four cells, E being row sum times column sum over the total; an empty cell adds 0.
     T. Dunning, Accurate methods for the statistics of surprise and coincidence, Computational Linguistics 19 (1993).
 
     Args:
@@ -48,7 +47,7 @@ def log_likelihood(together: float, first: float, second: float, total: float) -
 
 
 def p_value(statistic: float) -> float:
-    """Return how probable a value of G² as high is by chance: the survival function of χ² with one degree of freedom.
+    """Return the p-value of G²: the survival function of the χ² distribution with one degree of freedom.
 
     That is erfc(√(x / 2)); below about 1e-300 it is 0.
     """
@@ -56,16 +55,16 @@ def p_value(statistic: float) -> float:
 
 
 def log_ratio(one: float, size: float, other: float, other_size: float) -> float | None:
-    """Return the binary logarithm of the ratio of two relative frequencies; 1 is twice as often, -1 half as often.
+    """Return the binary logarithm of the ratio of two relative frequencies: 1 for twice as often, -1 for half.
 
-    Where one of the two counts is 0, 0.5 stands for it. None where one of the sizes is 0.
+    A count of 0 is replaced by 0.5. None if one of the sizes is 0.
     A. Hardie, Log Ratio: an informal introduction, CASS blog, Lancaster (2014).
 
     Args:
-        one: How often a term stands in the one text.
-        size: How many places that has.
-        other: How often it stands in the other.
-        other_size: How many places that has.
+        one: Occurrences of a term in the first text.
+        size: Number of places of that text.
+        other: Its occurrences in the second text.
+        other_size: Number of places of that text.
     """
     if not size or not other_size:
         return None
@@ -73,12 +72,12 @@ def log_ratio(one: float, size: float, other: float, other_size: float) -> float
 
 
 def log_ratio_conservative(one: float, size: float, other: float, other_size: float) -> float | None:
-    """Return the bound of the 95 % confidence interval of ``log_ratio`` that is nearer to 0, or 0 where 0 is inside.
+    """Return the bound of the 95 % confidence interval of ``log_ratio`` nearer to 0, or 0 if the interval contains it.
 
     The interval is that of a relative risk: its natural logarithm plus and minus 1.96 times
     √(1/a - 1/n + 1/b - 1/m). D. Katz et al., Obtaining confidence intervals for the risk ratio in cohort studies,
-    Biometrics 34 (1978); used so for Log Ratio by A. Hardie in CQPweb. It is not widened for the many terms that are
-    compared. Counts of 0 are taken as 0.5. None where one of the sizes is 0.
+    Biometrics 34 (1978); used so for Log Ratio by A. Hardie in CQPweb. It is not corrected for multiple comparisons.
+    Counts of 0 are replaced by 0.5. None if one of the sizes is 0.
     """
     middle = log_ratio(one, size, other, other_size)
     if middle is None:
@@ -91,12 +90,12 @@ def log_ratio_conservative(one: float, size: float, other: float, other_size: fl
 
 
 def expected(first: float, second: float, total: float) -> float:
-    """Return how often two things would stand together by chance, R1 · C1 / N; 0 where there is no place."""
+    """Return the number of co-occurrences expected by chance, R1 · C1 / N; 0 if N is 0."""
     return first * second / total if total else 0.0
 
 
 def mutual_information(together: float, by_chance: float) -> float | None:
-    """Return the pointwise mutual information, log₂(O / E), in bits. None where that is not a number.
+    """Return the pointwise mutual information, log₂(O / E), in bits. None if undefined.
 
     K. Church and P. Hanks, Word association norms, mutual information, and lexicography, Computational Linguistics 16
     (1990).
@@ -105,7 +104,7 @@ def mutual_information(together: float, by_chance: float) -> float | None:
 
 
 def log_dice(together: float, one: float, other: float) -> float | None:
-    """Return logDice, 14 + log₂(2 f(x, y) / (f(x) + f(y))); 14 for two that stand only together. None without any.
+    """Return logDice, 14 + log₂(2 f(x, y) / (f(x) + f(y))); 14 for two that only occur together. None without any.
 
     P. Rychlý, A lexicographer-friendly association score, RASLAN (2008).
     """
@@ -116,10 +115,10 @@ def proportion_deviation(parts: Iterable[tuple[float, float]]) -> float | None:
     """Return Gries' deviation of proportions, DP: half of Σ |v / Σv - s / Σs|, from 0 (even) towards 1 (in one part).
 
     S. Th. Gries, Dispersions and adjusted frequencies in corpora, International Journal of Corpus Linguistics 13
-    (2008). None where nothing was counted or the parts have no size.
+    (2008). None if nothing was counted or the parts have no size.
 
     Args:
-        parts: Of each part of a corpus, how often a term stands there, and its size.
+        parts: For each part of a corpus, the occurrences of a term in it, and its size.
     """
     pairs = list(parts)
     counts, sizes = sum(count for count, _ in pairs), sum(size for _, size in pairs)

@@ -25,7 +25,7 @@ __all__ = ["Statistics"]
 
 
 class Statistics(Selecting):
-    """Answers questions about words."""
+    """Methods of corpus statistics."""
 
     def words(
         self,
@@ -60,16 +60,16 @@ class Statistics(Selecting):
         filters: Filters | None = None,
         jobs: int = 1,
     ) -> Collocates:
-        """Return the words that stand near a literal phrase more often than expected by chance.
+        """Return the words that occur near a literal phrase more often than expected by chance.
 
         Args:
-            phrase: Taken literally, compared as texts are.
-            window: ``sentence``, or how many characters on each side.
-            min_together: At how many places near the phrase a word must stand.
+            phrase: A literal phrase.
+            window: ``sentence``, or the number of characters on each side.
+            min_together: Minimum number of places of a word near the phrase.
 
         The others are those of ``keywords``.
 
-        Raises ``QueryError`` for a phrase or a query that cannot be understood, ``InputError`` for an option.
+        Raises ``QueryError`` for an empty phrase or a malformed query, ``InputError`` for an invalid option.
         """
         from policysearch.corpus.statistics.collocates import collocates
 
@@ -90,7 +90,7 @@ class Statistics(Selecting):
         duplicates: str = "fold",
         filters: Filters | None = None,
     ) -> Trend:
-        """Return for each literal term and year the share of places that say it, and who said it first.
+        """Return for each literal term and year the share of places that use it, and its first occurrence.
 
         The arguments are those of ``count`` and ``keywords``.
         """
@@ -116,7 +116,7 @@ class Statistics(Selecting):
         duplicates: str = "fold",
         filters: Filters | None = None,
     ) -> Matrix:
-        """Return how often each literal term stands in each document or group, a column for each term.
+        """Return a matrix of documents or groups and the occurrences of literal terms.
 
         Args:
             value: The values in the cells: ``occurrences``, ``per_10000``, ``sections``, ``documents``, ``weighted``.
@@ -152,18 +152,18 @@ class Statistics(Selecting):
             where: A query for the target sections.
             against: A query for the reference sections; by default all others.
             unit: ``word``, or ``ngram``: strings of characters that the texts repeat.
-            by: What is compared: ``occurrences`` or ``documents``.
+            by: The basis of comparison: ``occurrences`` or ``documents``.
             limit: Maximum number of terms; None for all.
-            min_documents: Minimum number of target documents that contain a term; all where there are fewer.
+            min_documents: Minimum number of target documents that contain a term; all of them if there are fewer.
             negative: Whether to return the terms that are less frequent in the target.
             stop: Terms to exclude.
-            document: Only documents whose ids one of these patterns (``*``, ``?``) matches.
+            document: Only documents whose ids match one of these patterns (``*``, ``?``).
             duplicates: As in ``count``.
-            filters: As in ``search``. They hold for both sides; without ``where`` and ``against`` they select the
-                sections asked about, from all.
+            filters: As in ``search``. They apply to both sides; without ``where`` and ``against`` they select the
+                target, and all others are the reference.
             jobs: Number of threads.
 
-        Raises ``QueryError`` for a query, ``InputError`` for an option that cannot be, or a side without any section.
+        Raises ``QueryError`` for a malformed query, ``InputError`` for an invalid option, or a side without sections.
         """
         from policysearch.corpus.statistics.keywords import keywords
 

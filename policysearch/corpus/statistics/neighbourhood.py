@@ -1,4 +1,4 @@
-"""The words that stand in the windows around the places of a phrase."""
+"""The words in the windows around the places of a phrase."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ __all__ = ["Neighbourhood", "neighbourhood"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 
-_AT_ONCE = 10  # words that are looked at closely
-_FIRST = 5  # words that are counted first, for each that is asked for
-_SHARE = 400  # words that can stand near one of so many places of the phrase are looked at first,
-_LOWER = 20  # and then those that can stand near so many times fewer
+_AT_ONCE = 10  # number of words that are counted exactly
+_FIRST = 5  # number of words counted first, per requested word
+_SHARE = 400  # words that can occur near one of so many places of the phrase are counted first,
+_LOWER = 20  # and then those that can occur near so many times fewer
 
 
 @frozen
@@ -36,13 +36,13 @@ class Neighbourhood:
     """Words near a phrase.
 
     Attributes:
-        words: In order of their characters.
-        together: At how many places in the windows each stands.
-        left: How many of these stand before the nearest phrase; where two are as near, behind the first of them.
-        anywhere: How often each stands in the selection.
-        occurrences: How often the phrase does.
-        characters: How many Han characters the windows have.
-        totals: What was counted in.
+        words: The words, in order of their characters.
+        together: Number of places of each in the windows.
+        left: Number of these before the nearest phrase; between two equally near ones, a place is after the first.
+        anywhere: Number of occurrences of each in the selection.
+        occurrences: Number of occurrences of the phrase.
+        characters: Number of Han characters in the windows.
+        totals: The totals of the selection.
     """
 
     words: tuple[str, ...]
@@ -63,9 +63,9 @@ def neighbourhood(
     stop: Collection[str],
     jobs: int,
 ) -> Neighbourhood:
-    """Look at the windows around a phrase; the arguments are those of ``collocates``.
+    """Return the words in the windows around a phrase; the arguments are those of ``collocates``.
 
-    Of the words near it, those are returned that have the greatest logDice, more than ``limit`` perhaps.
+    The words with the greatest logDice are returned, possibly more than ``limit``.
     """
     reduced = reduced_phrase(phrase)
     windows = Windows(replace(selection, node=And((Contains(reduced), selection.node))), reduced, window)
@@ -86,7 +86,7 @@ def neighbourhood(
         floor = max(least, floor // _LOWER)
     if limit and len(words) > limit:
         dice = 2 * together / (windows.occurrences + anywhere)
-        first = np.flatnonzero(dice >= reached[limit - 1] * (1 - 1e-9))  # logDice rounds otherwise
+        first = np.flatnonzero(dice >= reached[limit - 1] * (1 - 1e-9))  # logDice is rounded differently
         words, together, anywhere = [words[at] for at in first.tolist()], together[first], anywhere[first]
     left = text.counted_where(words, windows.before)
     return Neighbourhood(tuple(words), together, left, anywhere, windows.occurrences, text.han, known.totals)
@@ -95,7 +95,7 @@ def neighbourhood(
 def _best_of(
     known: _Known, text: WindowText, node: int, least: int, limit: int | None
 ) -> tuple[list[str], Numbers, Numbers]:
-    """Return the words with the greatest logDice, how often each stands in the windows, and how often anywhere."""
+    """Return the words with the greatest logDice, and their occurrences in the windows and in the selection."""
     words, together = known.words, known.at_most.copy()
     bound = known.bound(node)
     order = np.argsort(-bound, kind="stable")
@@ -116,13 +116,13 @@ def _best_of(
 
 
 class _Known:
-    """Statistics of words of a selection that can stand in a text so many times or more, in order of their characters.
+    """Statistics of words that can occur in a text a minimum number of times, in order of their characters.
 
     Attributes:
         words: The words.
-        at_most: How often each can stand in the text.
-        times: How often each was cut in the selection.
-        totals: What they were counted in.
+        at_most: Maximum number of occurrences of each in the text.
+        times: Number of tokens of each in the selection.
+        totals: The totals of the selection.
     """
 
     def __init__(self, selection: Selection, text: WindowText, least: int, stop: Collection[str], jobs: int) -> None:
@@ -148,16 +148,16 @@ class _Known:
 
     @property
     def bounded(self) -> bool:
-        """Whether ``bound`` tells more than that a word may be among the first."""
+        """Whether ``bound`` can exclude words."""
         return self._frequencies is not None
 
     def bound(self, node: int) -> NDArray[np.float64]:
-        """Return the greatest Dice coefficient that each word can have with a phrase that stands ``node`` times."""
+        """Return the greatest possible Dice coefficient of each word with a phrase that occurs ``node`` times."""
         found: NDArray[np.float64] = 2 * self.at_most / (node + np.maximum(self._least, self.at_most))
         return found
 
     def best(self, some: Numbers, together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
-        """Return which of some words have the greatest logDice with the phrase, and how often each stands anywhere.
+        """Return which of some words have the greatest logDice, and the occurrences of each in the selection.
 
         The frequency of a word is known by a look at the texts; it is at least its frequency as a token, unless the
         word overlaps itself. So words are looked at in the order of the greatest logDice that they can have, until

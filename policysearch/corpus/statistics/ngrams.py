@@ -1,11 +1,9 @@
-"""The strings that texts repeat, found without any dictionary: maximal n-grams of characters.
+"""Strings that occur repeatedly, found without a dictionary: maximal n-grams of characters.
 
-Texts are cut into runs of letters, digits and Han characters, and equal runs
-become one with a weight: official texts repeat themselves. Then strings of n
-characters are grouped by the string of n - 1 that they begin with and their
-last character, for rising n; a place continues only where both strings of n - 1
-in it are frequent enough. Work is done piece by piece, so that memory holds
-little more than four numbers for each character.
+Texts are divided into runs of letters, digits and Han characters, and equal runs are joined with a weight, since
+official texts repeat themselves. Then strings of n characters are grouped by their prefix of n - 1 characters and their
+last character, for ascending n; a place continues only if both of its strings of n - 1 characters are frequent enough.
+The work is done in pieces, so that memory contains little more than four numbers for each character.
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ Numbers: TypeAlias = NDArray[np.int64]
 _Small: TypeAlias = NDArray[np.int32]
 
 LONGEST = 50
-"""Most characters of an n-gram."""
+"""Maximum number of characters of an n-gram."""
 
 _RUN = re.compile(r"[^\W_]{2,}")
 _PIECE = 4_000_000  # places at a time
@@ -43,12 +41,12 @@ class NGrams:
     """Maximal n-grams of two selections.
 
     Attributes:
-        text: Holds each of them.
-        start: Where in it each begins.
-        length: How many characters each has.
-        first: How often each stands in the first selection, overlapping places too.
-        second: How often in the second.
-        sizes: How many characters the runs of each selection have.
+        text: A text that contains each of them.
+        start: The offset of each in it.
+        length: The length of each in characters.
+        first: Number of places of each in the first selection, overlapping ones included.
+        second: Number of those in the second.
+        sizes: Number of characters of the runs of each selection.
     """
 
     text: str
@@ -59,22 +57,22 @@ class NGrams:
     sizes: tuple[int, int]
 
     def string(self, at: int) -> str:
-        """Return one of them."""
+        """Return the n-gram with a number."""
         start = int(self.start[at])
         return self.text[start : start + int(self.length[at])]
 
 
 def ngrams(first: Selection, second: Selection | None, least: int, asked: int = 0) -> NGrams:
-    """Return the n-grams that stand ``least`` times or more in two selections together, once is too few.
+    """Return the n-grams that occur at least ``least`` times, which is more than 1, in two selections together.
 
-    They are maximal in the selection that is asked about: 0 for the first, 1 for the second.
+    They are maximal in one of the selections: 0 is the first, 1 the second.
     """
     text, weights = _runs(first, second)
     return _Mining(text, weights, max(2, least), asked).found()
 
 
 def _runs(first: Selection, second: Selection | None) -> tuple[str, NDArray[np.int32]]:
-    """Return each distinct run, all joined, and how often each stands in the first and in the second selection."""
+    """Return the distinct runs, joined, and the number of occurrences of each in the first and the second selection."""
     counts: list[Counter[str]] = [Counter(), Counter()]
     for selection, counter in zip((first, second), counts, strict=True):
         for batch in selection.batches() if selection else ():
@@ -87,10 +85,10 @@ def _runs(first: Selection, second: Selection | None) -> tuple[str, NDArray[np.i
 
 
 class _Mining:
-    """Goes from strings of one character to longer ones.
+    """Extends strings of one character to longer ones.
 
-    Strings of so many characters have numbers from 1; 0 is any that is too rare. ``_group`` has the number of the
-    string that begins at each place, ``_places`` are those where it is not 0, ascending.
+    The strings of one length have numbers from 1; 0 is any that is too rare. ``_group`` contains the number of the
+    string that begins at each place, ``_places`` the places where it is not 0, ascending.
     """
 
     def __init__(self, text: str, weights: NDArray[np.int32], least: int, asked: int) -> None:
@@ -111,7 +109,7 @@ class _Mining:
         self._places = np.flatnonzero(self._group).astype(np.int32)
 
     def found(self) -> NGrams:
-        """Return the maximal n-grams, by rising length, then by their tokens."""
+        """Return the maximal n-grams, by ascending length, then by their tokens."""
         kept: list[tuple[Numbers, int, Numbers, Numbers]] = []
         counts = np.zeros((2, self._width), np.int64)
         for place in _pieces(self._places):
@@ -119,9 +117,9 @@ class _Mining:
             for side in (0, 1):
                 counts[side] += np.bincount(held, self._weights[side].take(run), self._width).astype(np.int64)
         sizes = int(counts[0].sum()), int(counts[1].sum())
-        often = counts.sum(axis=0) / max(1, sum(sizes))  # how often each character is at a place
+        often = counts.sum(axis=0) / max(1, sum(sizes))  # number of places of each character
         where = np.zeros(self._width, np.int64)
-        wanted = np.zeros(self._width, bool)  # strings of one character are none
+        wanted = np.zeros(self._width, bool)  # strings of one character are not n-grams
         for length in range(1, LONGEST + 1):
             group = self._group
             longer = self._extend(length) if length < LONGEST else None
@@ -154,9 +152,9 @@ class _Mining:
         )
 
     def _extend(self, length: int) -> tuple[Numbers, Numbers] | None:
-        """Go on to strings that are one character longer; return their counts, and the first place of each.
+        """Extend strings by one character; return their counts, and the first place of each.
 
-        None where none is frequent enough.
+        None if none is frequent enough.
         """
         place, start = self._sorted(length)
         if not len(place):
@@ -180,9 +178,9 @@ class _Mining:
         return np.concatenate((np.zeros((2, 1), np.int64), counts[:, frequent]), axis=1), where
 
     def _sorted(self, length: int) -> tuple[_Small, Numbers]:
-        """Return the places of strings one character longer, equal ones together, and where each of these begins.
+        """Return the places of strings one character longer, equal ones together, and where each group begins.
 
-        Most that are too rare are left out.
+        Most strings that are too rare are omitted.
         """
         frequent: NDArray[np.bool_] | None = None
         if len(self._places) > _PIECE and length > 1:
@@ -194,7 +192,7 @@ class _Mining:
             del buckets
         bits = len(self._group).bit_length()
         fits = (int(self._group.max()) + 1) * self._width < 1 << (63 - bits)
-        keys = np.empty(len(self._places), np.int64)  # as many as there can be: one array, as it is the largest
+        keys = np.empty(len(self._places), np.int64)  # the maximum number: one array, since it is the largest
         places = np.empty(0 if fits else len(keys), np.int32)
         count = 0
         for place, key in self._keys(length):
@@ -221,9 +219,9 @@ class _Mining:
         return place, np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[:count])
 
     def _keys(self, length: int) -> Iterator[tuple[_Small, Numbers]]:
-        """Yield places where both shorter strings are frequent, and what tells the longer ones there apart.
+        """Yield places where both shorter strings are frequent, and the keys of the longer ones there.
 
-        That is the shorter string and the character behind it.
+        A key is the shorter string and the character after it.
         """
         for piece in _pieces(self._places):
             place = piece.compress(self._group.take(piece + 1) > 0)

@@ -1,4 +1,4 @@
-"""Which sections are counted in, and which of their documents."""
+"""Selections of sections, by query and by document."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["Selection", "Totals"]
 
 @frozen
 class Totals:
-    """How much was counted in.
+    """The size of a selection.
 
     Attributes:
-        documents: How many documents.
-        sections: How many sections of these.
-        characters: How many Han characters these have.
+        documents: Number of documents.
+        sections: Number of their selected sections.
+        characters: Number of Han characters of these sections.
     """
 
     documents: int
@@ -37,8 +37,8 @@ class Selection:
 
     Attributes:
         engine: The open index.
-        node: Which sections.
-        document: Patterns (``*`` and ``?``) of ids of documents; any will do. All documents without any.
+        node: Selects the sections.
+        document: Patterns (``*`` and ``?``) of ids of documents, of which one must match. All documents without any.
     """
 
     engine: Engine
@@ -47,7 +47,7 @@ class Selection:
 
     @property
     def accepting(self) -> Callable[[Mapping[str, Any]], bool] | None:
-        """A predicate on documents to count in; None for all."""
+        """A predicate on the documents to count; None for all."""
         return self.accepts if self.document else None
 
     def accepts(self, document: Mapping[str, Any]) -> bool:
@@ -73,7 +73,7 @@ class Selection:
                 yield section
 
     def joined(self, characters: int = 500_000) -> Iterator[JoinedTexts]:
-        """Yield the sections' texts, of about so many characters at a time, in no particular order."""
+        """Yield the sections' texts in pieces of about so many characters, in no particular order."""
         from policysearch.engines.joined_texts import join_texts
 
         if isinstance(self.engine, JoinsTexts):
@@ -95,7 +95,7 @@ class Selection:
             yield joined(waiting)
 
     def batches(self, characters: int = 500_000) -> Iterator[list[Sequence[str]]]:
-        """Yield the sections' texts by document, of some documents at a time: of about so many characters."""
+        """Yield the sections' texts by document, in batches of documents of about so many characters."""
         batch: list[Sequence[str]] = []
         size = 0
         for texts in self.texts():

@@ -1,7 +1,7 @@
-"""Counts very many strings at once, where ``count`` counts a few: a trie that is walked from all places of a text.
+"""Counting of very many strings at once (``count`` counts few): a trie that all places of a text traverse.
 
-All places take a step at the same time, in numpy; a place that no string
-continues from is left. So the time depends little on how many strings there are.
+All places advance at the same time, in numpy; a place from which no string continues is dropped. So the time depends
+little on the number of strings.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ __all__ = ["StringCounter", "may_overlap"]
 Numbers: TypeAlias = NDArray[np.int64]
 _Small: TypeAlias = NDArray[np.int32]
 
-_MOST_DIRECT = 40_000_000  # numbers of a table
-_MOST_MARKS = 16_000_000  # pairs of a string and a document that are marked at a time
-_SPARSE = 30  # marks for each place, from which on places are sorted instead
+_MOST_DIRECT = 40_000_000  # size of a table
+_MOST_MARKS = 16_000_000  # number of pairs of a string and a document that are marked at once
+_SPARSE = 30  # number of marks per place from which places are sorted instead
 
 
 class StringCounter:
-    """Counts strings in texts as ``counting.count`` does: places that do not overlap, left to right.
+    """Counts non-overlapping places of strings, left to right, as ``counting.count`` does. Thread-safe.
 
     It may be shared by threads.
 
     Args:
-        strings: Reduced, not empty, each once.
+        strings: Reduced strings, not empty, each once.
     """
 
     def __init__(self, strings: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class StringCounter:
         self._width = len(alphabet) + 1
         numbers = self._number[codes].astype(np.int64)
         starts = np.cumsum(self._lengths) - self._lengths
-        # of each step: the string that ends with each state, or -1; and what leads there from the states before
+        # for each step: the string that ends with each state, or -1; and the transitions from the states before
         self._ends: list[Numbers] = []
         self._steps: list[KeyTable | DirectTable] = []
         left = np.arange(self._size)
@@ -73,7 +73,7 @@ class StringCounter:
         return self._size
 
     def count(self, texts: JoinedTexts) -> tuple[Numbers, Numbers]:
-        """Return, for each string, how often it stands in some texts, and in how many documents.
+        """Return, for each string, its number of places in some texts, and the number of documents that contain it.
 
         The texts should have about a million characters at most.
         """
@@ -100,7 +100,7 @@ class StringCounter:
         documents[ends[single]] += np.count_nonzero(held, axis=0)
 
     def _places(self, characters: _Small) -> tuple[Numbers, Numbers]:
-        """Return (string, where it begins) of every place that counts, of strings of two characters or more."""
+        """Return the string and the offset of every place that counts, for strings of two characters or more."""
         padded = np.append(characters, np.zeros(len(self._ends), np.int32))
         place: Numbers = np.flatnonzero(characters)
         state: _Small = characters.take(place)
@@ -118,7 +118,7 @@ class StringCounter:
         return self._apart(np.concatenate(strings), np.concatenate(places))
 
     def _apart(self, string: Numbers, place: Numbers) -> tuple[Numbers, Numbers]:
-        """Leave out places that overlap an earlier one of the same string."""
+        """Drop places that overlap an earlier one of the same string."""
         may = np.flatnonzero(self._may_overlap.take(string))
         if not len(may):
             return string, place
@@ -144,7 +144,7 @@ class StringCounter:
         return string, place
 
     def _documents(self, string: Numbers, document: Numbers, documents: int) -> Numbers:
-        """Return in how many documents each string stands."""
+        """Return the number of documents that contain each string."""
         if documents * self._size > _SPARSE * len(string):
             distinct = np.unique(document * self._size + string)
             return np.bincount(distinct % self._size, minlength=self._size)

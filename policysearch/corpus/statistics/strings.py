@@ -1,4 +1,4 @@
-"""The words or n-grams of one selection or two, those that matter most, with their figures."""
+"""The most frequent or most distinctive words or n-grams of one selection or two, with their figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from policysearch.text.folding import reduce
 
 __all__ = ["compared", "overlapping", "refuse_unknown"]
 
-_AT_ONCE = 1_000  # n-grams that are looked at closely, at least
+_AT_ONCE = 1_000  # minimum number of n-grams that are counted exactly
 
 
 def compared(
@@ -37,11 +37,11 @@ def compared(
     negative: bool = False,
     overlap: bool = False,
 ) -> StringFigures:
-    """Return the strings of a selection that are most frequent, or that it says more often than another.
+    """Return the strings of a selection that are most frequent, or more frequent than in another one.
 
     Args:
         first: The selection.
-        second: The other; None for none.
+        second: The other selection, or None.
         overlap: Whether a section is in both.
 
     The others are those of ``keywords``.
@@ -62,7 +62,7 @@ def _words(first: Selection, second: Selection | None, asked: StringRanking, ove
             if found is not None:
                 return found
     cut = _cut(first, second, overlap)
-    # a word stands at most twice as often as it was cut
+    # a word has at most twice as many places as tokens
     least = (asked.min_documents + 1) // 2
     words = sorted(word for word, count in cut.items() if count >= least and word not in asked.stop)
     counter = StringCounter(words)
@@ -74,7 +74,7 @@ def _words(first: Selection, second: Selection | None, asked: StringRanking, ove
 
 
 def _cut(first: Selection, second: Selection | None, overlap: bool) -> Mapping[str, int]:
-    """Return how often each word was cut in both selections together, in sections of both twice."""
+    """Return the number of tokens of each word in both selections, counting sections of both twice."""
     if second is None:
         return cut_words(first)
     if not overlap and first.document == second.document:
@@ -86,7 +86,7 @@ def _cut(first: Selection, second: Selection | None, overlap: bool) -> Mapping[s
 
 
 def _ngrams(first: Selection, second: Selection | None, asked: StringRanking, jobs: int) -> StringFigures:
-    """Return n-grams: those that seem to matter most are counted, until enough of them do."""
+    """Return n-grams: candidates with the greatest estimated weights are counted until there are enough."""
     found = ngrams(first, second, asked.min_documents, int(asked.negative))
     counts = found.first, found.second
     weights = asked.weights(counts, found.sizes)
@@ -112,7 +112,7 @@ def overlapping(first: Selection, second: Selection) -> int:
 
 
 def refuse_unknown(unit: str, limit: int | None, min_documents: int, jobs: int) -> None:
-    """Raise ``InputError`` for an option that cannot be."""
+    """Raise ``InputError`` for an invalid option."""
     if unit not in DEFINITIONS:
         raise InputError(f"Unknown unit {unit!r}; expected one of: {', '.join(DEFINITIONS)}.")
     for what, number, least in (("limit", limit or 0, 0), ("min_documents", min_documents, 1), ("jobs", jobs, 1)):

@@ -20,12 +20,12 @@ class Table:
 
     @property
     def measured(self) -> frozenset[str]:
-        """Names of the columns whose None means that it cannot be said, NA in tables, and not that nothing is known."""
+        """Names of the columns whose None means not applicable (NA in tables), not unknown."""
         return frozenset(self.columns)
 
     @property
     def text_columns(self) -> tuple[str, ...]:
-        """Names of the columns that are shown to people."""
+        """Names of the columns in text output."""
         return self.columns
 
     @property
@@ -39,7 +39,7 @@ class Table:
         return ()
 
     def values(self) -> Sequence[Any]:
-        """Return the rows as they were made."""
+        """Return the rows."""
         raise NotImplementedError
 
     def totals(self) -> dict[str, Any]:

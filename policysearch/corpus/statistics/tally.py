@@ -25,9 +25,9 @@ class Tally:
     """The counts.
 
     Attributes:
-        occurrences: Of each string.
-        documents: How many documents have each.
-        totals: What was counted in.
+        occurrences: The number of each string.
+        documents: The number of documents that contain each.
+        totals: The totals of the selection.
     """
 
     occurrences: Numbers
@@ -38,7 +38,7 @@ class Tally:
 def tally(selection: Selection, strings: StringCounter, jobs: int = 1) -> Tally:
     """Count strings as ``counting.count`` does: places that do not overlap, left to right, each in one section.
 
-    ``jobs`` threads share the texts; what they find is added up, so that it is the same for any number.
+    ``jobs`` threads share the texts; their counts are added, so that the result is the same for any number.
     """
     occurrences, documents = (np.zeros(len(strings), np.int64) for _ in range(2))
     counted = sections = characters = 0

@@ -1,4 +1,4 @@
-"""When a term was first said, and which share of the places say it, year by year."""
+"""The first occurrence of a term, and the share of the places that use it, by year."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["First", "Trend", "TrendRow", "trend"]
 
 @frozen
 class First:
-    """Where a term was first said.
+    """The first occurrence of a term.
 
     Attributes:
-        first_date: The date of the document, or its year where that is all that is known, which counts as its begin.
-        first_documents: How many documents of this date say it.
+        first_date: The date of the document, or its year if nothing else is known, which counts as its first day.
+        first_documents: Number of documents of this date that contain it.
         first_document_id: The first of these, by id.
         first_title: Its title.
-        first_section_id: The first of its sections that says it.
+        first_section_id: The first of its sections that contains it.
         first_sentence: The first sentence there that does.
     """
 
@@ -50,16 +50,16 @@ class TrendRow:
     """A term in one year.
 
     Attributes:
-        term: The term, or the concept that stands for several.
-        year: None for documents of which no year is known.
-        places: How many places say it in the documents of the year. None where there are no documents.
-        places_in_year: How many places have documents of the year.
-        share: ``places`` of ``places_in_year``; None where there are none.
-        documents: How many documents of the year say it. None where there are none.
-        documents_in_year: How many documents there are.
-        occurrences: How often it stands there. None where there are none.
-        per_10000: For 10,000 Han characters of these documents.
-        first: Where it was first said, in the row of that year; in the others all is None.
+        term: The term, or the concept that combines several.
+        year: The year; None for documents without a known year.
+        places: Number of places that use it in the documents of the year. None without documents.
+        places_in_year: Number of places with documents of the year.
+        share: ``places`` divided by ``places_in_year``; None if there are none.
+        documents: Number of documents of the year that contain it. None without documents.
+        documents_in_year: Number of documents of the year.
+        occurrences: Number of its occurrences there. None without documents.
+        per_10000: Occurrences per 10,000 Han characters of these documents.
+        first: Its first occurrence, in the row of that year; in the others all values are None.
     """
 
     term: str
@@ -76,10 +76,10 @@ class TrendRow:
 
 @frozen
 class Trend(Table):
-    """Rows by term as given, then by year; every year from the first to the last has one, no known year comes last.
+    """Rows by term as given, then by year; every year from the first to the last has one, unknown years come last.
 
     Attributes:
-        counts: What was counted, by year and place.
+        counts: The count, by year and place.
         terms: The rows.
     """
 
@@ -98,7 +98,7 @@ class Trend(Table):
 
     @property
     def text_columns(self) -> tuple[str, ...]:
-        """Names of the columns that are shown to people."""
+        """Names of the columns in text output."""
         return (*TrendRow.__match_args__[:-1], "first_date", "first_documents", "first_sentence")
 
     def values(self) -> Sequence[TrendRow]:
@@ -120,17 +120,17 @@ class Trend(Table):
 
 
 def trend(selection: Selection, terms: Terms, known: Recent[GroupSizes] | None = None, word: bool = False) -> Trend:
-    """Return how a term spread: where it was first said, and the share of places that say it in each year.
+    """Return the spread of terms: the first occurrence of each, and the share of places that use it in each year.
 
-    A place is the region of a document; national documents have none, and count among documents only.
+    A place is the region of a document; national documents have none, and count only as documents.
 
     Args:
-        selection: Where to look.
+        selection: The sections to read.
         terms: As in ``counting.count``.
         known: As in ``counting.count``.
         word: Likewise.
 
-    Raises ``InputError`` for a term that cannot be.
+    Raises ``InputError`` for an invalid term.
     """
     dictionary = dictionary_of(terms)
     lexicon = Lexicon(dictionary)
@@ -170,9 +170,9 @@ def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
 
 
 def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int], word: bool) -> tuple[First | None, int | None]:
-    """Return where one of some terms was first said, and the year of that document."""
+    """Return the first occurrence of one of some terms, and the year of that document."""
     node = And((lexicon.node(word, rules), selection.node))
-    certain = all(lexicon.rules[at].plain for at in rules)  # else a document may have none of the places that count
+    certain = all(lexicon.rules[at].plain for at in rules)  # else a document may have no place that counts
     by_date: dict[str, list[Mapping[str, Any]]] = {}
     for document, _ in selection.engine.documents(node):
         date = when(document)
@@ -197,7 +197,7 @@ def _place(
     word: bool,
     document: Mapping[str, Any],
 ) -> tuple[Stored, int] | None:
-    """Return the first place of some terms in a document: the section, and where in its reduced text."""
+    """Return the first place of some terms in a document: the section, and the offset in its reduced text."""
     for section in selection.engine.stored(selection.engine.find_document(document["document_id"])):
         if passes(node, section):
             spans = lexicon.spans(section.reduced, lambda section=section: section.text, document, word, rules)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The words of a selection: which strings are words there, and how often each was cut as one."""
+"""The words of a selection, and the number of tokens of each."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ DEFINITIONS = {
 
 
 def cut_words(selection: Selection) -> Mapping[str, int]:
-    """Return the words that the index's analyzer found in the selected sections, and how often each.
+    """Return the words that the index's analyzer found in the selected sections, and the number of tokens of each.
 
-    An engine that keeps them is asked; for any other all texts are cut again, which takes half a second a megabyte.
+    They are read from an engine that stores them; for others all texts are tokenized again, which takes half a second
+    per megabyte.
     """
     engine = selection.engine
     if isinstance(engine, KeepsFrequencies):

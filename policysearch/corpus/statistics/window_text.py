@@ -1,4 +1,4 @@
-"""How often words stand in a text, and where, by the pairs of characters in it."""
+"""The frequencies and places of words in a text, by its pairs of characters."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ __all__ = ["WindowText"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 
-_MOST_COUNTED = 16_000_000  # pairs that are counted in their places; where more are possible they are sorted
+_MOST_COUNTED = 16_000_000  # number of pairs that are counted in an array; if more are possible they are sorted
 _MOST_SMALL = 46_000  # characters whose pairs have numbers of four bytes
 _PIECE = 1 << 17
 _ANY = np.iinfo(np.int64).max
 
 
 class WindowText:
-    """A text in which words are counted that stand there so many times or more.
+    """A text in which words with a minimum frequency are counted.
 
     Args:
-        text: Code points, with a zero at the end and where no word is.
-        least: How many times.
+        text: Code points, with a zero at the end and wherever there is no word.
+        least: The minimum frequency.
     """
 
     def __init__(self, text: NDArray[Any], least: int) -> None:
         self._text = text
         self._times = _character_counts(text)
-        # a pair of which a character is rarer is rarer too, and has no number
+        # a pair with a rarer character is rarer too, and has no number
         frequent = np.flatnonzero(self._times >= least)
         self._width = len(frequent) + 1
         small = np.int32 if self._width < _MOST_SMALL else np.int64
@@ -53,14 +53,14 @@ class WindowText:
 
     @property
     def han(self) -> int:
-        """How many Han characters the text has."""
+        """The number of Han characters of the text."""
         codes = np.flatnonzero(self._times)
         return int(self._times[codes[are_within(codes, HAN_SCRIPT_RANGES)]].sum())
 
     def at_most(self, codes: NDArray[Any], lengths: Numbers) -> Numbers:
-        """Return how often each of some words can stand there at most: as often as its rarest pair.
+        """Return the maximum number of occurrences of each of some words: that of its rarest pair.
 
-        A word of one character, or of two different ones, stands there as often, or less than ``least`` times.
+        For a word of one character, or of two different ones, it is exact, or less than ``least``.
 
         Args:
             codes: The code points of the words, joined.
@@ -72,9 +72,9 @@ class WindowText:
         return found
 
     def _pair_counts(self, codes: NDArray[Any], lengths: Numbers) -> Numbers:
-        """Return, for each character of words, how often it stands in the text with the next one of its word.
+        """Return, for each character of words, the frequency of the pair of it and the next one of its word.
 
-        For the last one it is a large number; for the only one, how often that stands there.
+        For the last character it is a large number; for the only one, its own frequency.
         """
         codes = np.where(codes < len(self._times), codes, 0)
         number = self._number[codes].astype(np.int64)
@@ -95,9 +95,9 @@ class WindowText:
         return found
 
     def places(self, words: Sequence[str]) -> list[Numbers]:
-        """Return the places of each word, ascending, without such that overlap an earlier one of the word.
+        """Return the places of each word, ascending, without those that overlap an earlier one of the word.
 
-        The words have two characters or more, and are such that can stand there ``least`` times.
+        The words have two characters or more, and can occur ``least`` times.
         """
         lengths = np.array([len(word) for word in words], np.int64)
         codes = code_points("".join(words))
@@ -122,10 +122,10 @@ class WindowText:
         return found
 
     def counted_where(self, words: Sequence[str], where: Callable[[int], NDArray[np.bool_]]) -> Numbers:
-        """Return at how many of its places each word stands where a truth value is set.
+        """Return the number of places of each word at which a truth value is set.
 
         Args:
-            words: The words, which can stand there ``least`` times.
+            words: The words, which can occur ``least`` times.
             where: Returns the truth values for words of a length, one for each character of the text.
         """
         found = np.zeros(len(words), np.int64)
@@ -157,7 +157,7 @@ class WindowText:
 
 
 def _character_counts(text: NDArray[Any], size: int = 1) -> Numbers:
-    """Return how often each character stands in a text, of ``size`` characters at least; the zero counts as none."""
+    """Return the frequency of each character in a text, as an array of at least ``size``; that of the zero is 0."""
     found = np.zeros(size, np.int64)
     for _, piece in _pieces(text):
         more = np.bincount(piece, minlength=len(found))
@@ -168,6 +168,6 @@ def _character_counts(text: NDArray[Any], size: int = 1) -> Numbers:
 
 
 def _pieces(numbers: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Yield pieces of an array, and where each begins: what is made of one stays in the processor's cache."""
+    """Yield pieces of an array, and the start of each: the results for one fit into the processor's cache."""
     for at in range(0, len(numbers), _PIECE):
         yield at, numbers[at : at + _PIECE]

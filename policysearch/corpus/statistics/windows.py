@@ -1,4 +1,4 @@
-"""The windows around the places of a phrase, joined: all sections at a time, in numpy."""
+"""The windows around the places of a phrase, joined, for all sections at once in numpy."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["Windows", "apart"]
 Numbers: TypeAlias = NDArray[np.int64]
 Text: TypeAlias = NDArray[Any]  # code points, of two bytes or four
 
-_AT_ONCE = 2_000_000  # characters, about
+_AT_ONCE = 2_000_000  # approximate number of characters
 
 
 class Windows:
-    """All windows around the places of a phrase that do not overlap, left to right.
+    """The windows around the non-overlapping places of a phrase, left to right.
 
     Attributes:
-        text: The windows in text order, in code points, with a zero behind each; zeros stand for the phrase.
-        occurrences: How many places of the phrase they have.
+        text: The windows in text order, as code points, with a zero after each; zeros replace the phrase.
+        occurrences: Number of places of the phrase.
 
     Args:
-        selection: The sections that have the phrase.
+        selection: The sections that contain the phrase.
         phrase: The phrase, reduced.
-        window: ``sentence``, or how many characters on each side.
+        window: ``sentence``, or the number of characters on each side.
     """
 
     def __init__(self, selection: Selection, phrase: str, window: str | int) -> None:
@@ -42,7 +42,7 @@ class Windows:
         numbers = np.array([0, *(len(borders) for *_, borders in found)], np.int64).cumsum()
         none = np.zeros(0, np.int64)
         self.text: Text = np.concatenate([np.zeros(0, np.uint16), *(text for text, *_ in found)])
-        # of each place of the phrase where it begins in the text, and its window; of each window where it begins
+        # for each place of the phrase its start in the text, and its window; for each window its start
         self._starts = np.concatenate([none, *(one[1] + at for one, at in zip(found, sizes, strict=False))])
         self._owners = np.concatenate([none, *(one[2] + at for one, at in zip(found, numbers, strict=False))])
         self._borders = np.concatenate([none, *(one[3] + at for one, at in zip(found, sizes, strict=False))])
@@ -52,15 +52,15 @@ class Windows:
         return len(self._starts)
 
     def before(self, length: int) -> NDArray[np.bool_]:
-        """Return, for each place of the text, whether a word of a length there stands before the nearest phrase.
+        """Return, for each place of the text, whether a word of a length there is before the nearest phrase.
 
-        Where two are as near, it stands behind the first of them.
+        If two are equally near, it is after the first of them.
         """
         starts = self._starts
         if not len(starts):
             return np.zeros(len(self.text), bool)
         opens = np.diff(self._owners, prepend=-1) > 0
-        # from here on the phrase is nearer than the one before it, of which the end is as near at most
+        # from here on the phrase is nearer than the end of the one before it
         nearer = (starts + np.roll(starts, 1) + self._size - length) // 2 + 1
         nearer = np.clip(nearer, np.roll(starts, 1) + 1, starts)
         nearer[opens] = self._borders
@@ -69,15 +69,15 @@ class Windows:
 
 
 def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) -> tuple[Text, Numbers, Numbers, Numbers]:
-    """Return the windows of some sections: their text, the places, their windows, and where each window begins."""
+    """Return the windows of some sections: their text, the places, their windows, and the start of each window."""
     text = texts.codes
     firsts = texts.starts
-    ends = firsts + texts.sizes + 1  # behind the zero that stands behind each section
+    ends = firsts + texts.sizes + 1  # after the zero that follows each section
     starts = _places(text, phrase)
     if not len(starts):
         return text[:0], starts, starts, starts
     if window == "sentence":
-        # a place that goes beyond the end of its sentence takes the next one in
+        # a place that crosses the end of its sentence includes the next one
         sentences = _sentences(text, firsts, texts.lines())
         first = np.searchsorted(sentences, starts, side="right") - 1
         last = np.searchsorted(sentences, starts + len(phrase) - 1, side="right") - 1
@@ -109,7 +109,7 @@ def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) ->
 
 
 def _places(text: Text, phrase: Sequence[int]) -> Numbers:
-    """Return where a phrase begins in a text, places that overlap an earlier one left out."""
+    """Return the offsets of a phrase in a text, without places that overlap an earlier one."""
     found: Numbers = np.flatnonzero(text[: len(text) - len(phrase) + 1] == phrase[0])
     for at in range(1, len(phrase)):
         found = found[text[found + at] == phrase[at]]
@@ -130,7 +130,7 @@ def apart(places: Numbers, size: int) -> Numbers:
 
 
 def _sentences(text: Text, firsts: Numbers, lines: Numbers) -> Numbers:
-    """Return where the sentences of sections begin, as ``sentences.sentences`` has them."""
+    """Return the starts of the sentences of sections, as in ``sentences.sentences``."""
     marked = np.zeros(len(text) + 1, bool)
     for mark in SENTENCE_MARKS:
         marked[1:] |= text == ord(mark)

@@ -17,10 +17,10 @@ class WordFrequency:
     """One term of a selection.
 
     Attributes:
-        term: As texts are compared: folded, without white space.
-        occurrences: How often it stands there, as ``count`` says.
-        documents: In how many documents.
-        per_10000: Occurrences for 10,000 Han characters.
+        term: The term, folded and without white space.
+        occurrences: Number of its occurrences, as ``count`` reports.
+        documents: Number of documents that contain it.
+        per_10000: Occurrences per 10,000 Han characters.
     """
 
     term: str
@@ -31,11 +31,11 @@ class WordFrequency:
 
 @frozen
 class WordList(Table):
-    """Terms by falling ``occurrences``, then by term.
+    """Terms by descending ``occurrences``, then by term.
 
     Attributes:
         unit: ``word`` or ``ngram``.
-        selection: What was counted in.
+        selection: The totals of the selection.
         terms: The rows.
     """
 
@@ -67,9 +67,9 @@ def words(
     stop: Collection[str] = (),
     jobs: int = 1,
 ) -> WordList:
-    """Return the terms of a selection that stand there most often.
+    """Return the most frequent terms of a selection.
 
-    The arguments are those of ``keywords``. Raises ``InputError`` for an option that cannot be.
+    The arguments are those of ``keywords``. Raises ``InputError`` for an invalid option.
     """
     from policysearch.corpus.statistics.strings import compared, refuse_unknown
 

@@ -412,7 +412,7 @@ def _ends_in_a_list(text: str, start: int, at: int, inside: Sequence[IndicatorMe
 
 
 def _last_conjunction(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the place of the last word such as 和 between ``start`` and ``end`` that has text before it."""
+    """Return the offset of the last word such as 和 between ``start`` and ``end`` that has text before it."""
     last = None
     for found in _CONJUNCTION.finditer(text, start, end):
         if found.start() > start:
