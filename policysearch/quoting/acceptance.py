@@ -1,4 +1,4 @@
-"""Claims that somebody looked at: they raise nothing while they and their sources stay as they were."""
+"""Accepted claims: they need no attention while they and their sources do not change."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _key(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def read_acceptance(text: str, name: str) -> frozenset[tuple[Any, ...]]:
-    """Return the accepted claims of a file made by ``acceptance_of``.
+    """Return the accepted claims of a file written by ``acceptance_of``.
 
     Raises ``InputError``, which names the file, for any other file.
     """
@@ -50,13 +50,13 @@ def read_acceptance(text: str, name: str) -> frozenset[tuple[Any, ...]]:
 
 
 def accepting(verification: Verification, accepted: frozenset[tuple[Any, ...]]) -> Verification:
-    """Return the verification with those claims marked that are accepted."""
+    """Return the verification with accepted claims marked."""
     claims = (replace(claim, accepted=_key(_entry(claim)) in accepted) for claim in verification.claims)
     return replace(verification, claims=tuple(claims))
 
 
 def acceptance_of(verifications: Iterable[Verification], strict: bool = False) -> str:
-    """Return a file that accepts all claims that somebody should look at, and those that are accepted already."""
+    """Return a file that accepts all claims that need attention, and those that are accepted already."""
     entries: Sequence[dict[str, Any]] = [
         _entry(claim) for one in verifications for claim in one if claim.accepted or claim.raises(strict)
     ]

@@ -1,8 +1,7 @@
-"""Texts in the form in which quotations are compared, and what differs between two of them.
+"""The form in which quotations are compared, and the differences between two texts.
 
-That form is the reduced text (``folding.reduce``) without quotation marks, of
-which a quotation within a quotation changes the shape, without borders, and
-without the white space that is left in it.
+That form is the reduced text (``folding.reduce``) without quotation marks, whose shape changes in nested quotations,
+without borders, and without the remaining white space. It is called compared text.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _QUOTATION_MARKS = dict.fromkeys(map(ord, "\"'“”‘’„‟‛「」『』�
 
 
 def without_marks(reduced: str) -> str:
-    """Return a reduced text as quotations are compared: without quotation marks, white space and borders."""
+    """Return a reduced text as compared: without quotation marks, white space and borders."""
     for mark in _LEFT_OUT:  # twenty times as fast as ``translate``
         if mark in reduced:
             reduced = reduced.replace(mark, "")
@@ -47,11 +46,11 @@ def without_marks(reduced: str) -> str:
 
 @frozen
 class Comparable:
-    """A text as it is compared, and the way back.
+    """A compared text with the offsets of its characters.
 
     Attributes:
         text: As compared.
-        offsets: Of each of its characters, where it stands in the text as written.
+        offsets: For each of its characters, its offset in the text as written.
     """
 
     text: str
@@ -59,7 +58,7 @@ class Comparable:
 
 
 def comparable(written: str) -> Comparable:
-    """Return a text as it is compared."""
+    """Return a compared text."""
     reduced = reduce_with_offsets(written)
     kept = [i for i, c in enumerate(reduced.text) if c not in _IS_LEFT_OUT]
     spans = reduced.spans([(i, i + 1) for i in kept])
@@ -71,10 +70,10 @@ class ComparedPassage:
     """A part of a document.
 
     Attributes:
-        sections: Those that it stands in, in order.
+        sections: The sections that contain it, in order.
         written: As written there.
         compared: As compared.
-        offsets: Of each character of ``compared``, where it stands in ``written``.
+        offsets: For each character of ``compared``, its offset in ``written``.
     """
 
     sections: tuple[Stored, ...]
@@ -84,9 +83,9 @@ class ComparedPassage:
 
 
 def compared_passage(sections: Sequence[Stored], start: int, end: int) -> ComparedPassage:
-    """Return a part of sections that follow one another.
+    """Return a part of consecutive sections.
 
-    ``start`` and ``end`` are offsets in their texts as compared, joined.
+    ``start`` and ``end`` are offsets in their joined compared texts.
     """
     texts = [without_marks(section.reduced) for section in sections]
     borders = [0, *accumulate(map(len, texts))]
@@ -98,7 +97,7 @@ def compared_passage(sections: Sequence[Stored], start: int, end: int) -> Compar
             continue
         kept = _kept(section.reduced, low, high)
         spans = section.shown.way_back.spans([(i, i + 1) for i in kept])
-        # up to the next section, where it continues there
+        # up to the next section, if it continues there
         begin = spans[0][0]
         finish = spans[-1][1] if last >= end else len(section.text)
         if used:
@@ -110,31 +109,32 @@ def compared_passage(sections: Sequence[Stored], start: int, end: int) -> Compar
 
 
 def _kept(reduced: str, low: int, high: int) -> Sequence[int]:
-    """Return where the characters from ``low`` to ``high`` of the text as compared stand in the reduced text."""
+    """Return the offsets in the reduced text of the characters ``low`` to ``high`` of the compared text."""
     if not any(mark in reduced for mark in _IS_LEFT_OUT):
         return range(low, high)
     return [i for i, c in enumerate(reduced) if c not in _IS_LEFT_OUT][low:high]
 
 
 def same_as_written(claim: str, passage: str) -> bool:
-    """Return whether two texts are the same as they are written, quotation marks left aside."""
+    """Return whether two texts are the same as written, except for quotation marks."""
     return claim.translate(_QUOTATION_MARKS) == passage.translate(_QUOTATION_MARKS)
 
 
 # near matches
 
-_MOST_PLACES = 30  # of one piece of a quotation, in one text
+_MOST_PLACES = 30  # maximum number of places of one piece of a quotation in one text
 _MOST_SLACK = 16
-_SLACK = 4  # characters by which the ends of a passage are moved to fit best
-_OUTER = 300  # characters at each end by which the ends of a longer claim's passage are fitted
+_SLACK = 4  # maximum number of characters by which the ends of a passage are moved to fit best
+_OUTER = 300  # number of characters at each end by which the passage of a longer claim is fitted
 
 
 def closest(claim: str, text: str) -> tuple[int, int, float] | None:
-    """Return where the part of ``text`` stands that is most like ``claim``, and how like, from 0 to 1.
+    """Return the span of the part of ``text`` most similar to ``claim``, and its similarity, from 0 to 1.
 
-    Both as compared. Parts that share no run of characters with the claim are not looked at: None where there is none.
-    Of equal ones the first. The likeness is 2 M / T: M the characters in order that both have, T those of both
-    (the ratio of Ratcliff and Obershelp, over the longest common subsequence).
+    Both are compared texts. Parts that share no run of characters with the claim are ignored; None if there are no
+    others. Of equal ones the first is returned. The similarity is 2 M / T, where M is the number of characters in order
+    that both have, and T that of both together (the ratio of Ratcliff and Obershelp, over the longest common
+    subsequence).
     """
     from rapidfuzz.distance import Indel
 
@@ -152,7 +152,7 @@ def closest(claim: str, text: str) -> tuple[int, int, float] | None:
             place = text.find(claim[at : at + piece], place + 1)
     best: tuple[float, int, int] | None = None
     width = max(_SLACK, min(_MOST_SLACK, size // 12))
-    # an insertion moves the rest by a place or more: neighbours vote together
+    # an insertion shifts the rest: votes for neighbouring offsets are added
     together = {d: sum(votes.get(d + near, 0) for near in range(-2, 3)) for d in votes}
     for diagonal in sorted(together, key=lambda d: (-together[d], d))[:3]:
         low = max(0, diagonal - width)
@@ -166,12 +166,12 @@ def closest(claim: str, text: str) -> tuple[int, int, float] | None:
 
 
 def _ends(claim: str, window: str, start: int, end: int, width: int) -> tuple[int, int]:
-    """Return the start and the end in the window, near those given, between which it differs least from the claim."""
+    """Return the start and the end in the window, near those given, with the greatest similarity to the claim."""
     from rapidfuzz.distance import Levenshtein
 
     size = len(claim)
     if size > 2 * _OUTER:
-        # each place is compared with the whole claim: one of 5,000 characters took seconds for each text
+        # each place is compared with the complete claim: one of 5,000 characters took seconds for each text
         start, _ = _ends(claim[:_OUTER], window, start, start + _OUTER, width)
         _, end = _ends(claim[-_OUTER:], window, end - _OUTER, end, width)
         return start, max(start + 1, end)
@@ -191,7 +191,7 @@ def _ends(claim: str, window: str, start: int, end: int, width: int) -> tuple[in
     return start, end
 
 
-# what differs
+# differences
 
 
 @frozen
@@ -209,19 +209,20 @@ class Change:
     b: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, as JSON values."""
+        """Return the fields as plain values for JSON."""
         return {"op": self.op, "a": self.a, "b": self.b}
 
 
 def changes_between(claim: str, a: Comparable, b: ComparedPassage) -> tuple[Change, ...]:
-    """Return the steps from a claim to a passage. What is not compared goes with the characters before it."""
+    """Return the steps from a claim to a passage. Ignored characters belong to the step of those before them."""
     return steps_between(claim, a, b.written, Comparable(b.compared, b.offsets))
 
 
 def steps_between(a_written: str, a: Comparable, b_written: str, b: Comparable) -> tuple[Change, ...]:
     """Return the steps from one text to another, each given as written and as compared.
 
-    The a's joined are the one as written, the b's the other. What is not compared goes with the characters before it.
+    The a's joined are the first text as written, the b's the second. Ignored characters belong to the step of the
+    character before them.
     """
     from rapidfuzz.distance import Levenshtein
 
@@ -242,14 +243,14 @@ def steps_between(a_written: str, a: Comparable, b_written: str, b: Comparable) 
 
 
 def likeness(a: str, b: str) -> float:
-    """Return how like two texts are, as ``closest`` does, 0 to 1."""
+    """Return the similarity of two texts, as in ``closest``, 0 to 1."""
     from rapidfuzz.distance import Indel
 
     return Indel.normalized_similarity(a, b)
 
 
 def matching_place(a: str, b: str, at: int) -> int:
-    """Return the place of ``b`` that is beside a place of ``a`` when the two are aligned."""
+    """Return the offset in ``b`` that is aligned with an offset in ``a``."""
     from rapidfuzz.distance import Levenshtein
 
     for step in Levenshtein.opcodes(a, b):
@@ -272,7 +273,7 @@ _MODALS = re.compile(r"应当|可以|必须|不得|应该|应|可|须")
 
 
 def notable_changes(changes: Iterable[Change]) -> tuple[str, ...]:
-    """Return the changes as ``claim → source``, those of the sense first: figures, 不/未, 以上/以下, 应当/可以.
+    """Return the changes as ``claim → source``, those of the meaning first: figures, 不/未, 以上/以下, 应当/可以.
 
     >>> notable_changes([Change("equal", "增长", "增长"), Change("replace", "6", "5"), Change("equal", ".5%", ".5%")])
     ('6.5% → 5.5%',)
@@ -293,7 +294,7 @@ def notable_changes(changes: Iterable[Change]) -> tuple[str, ...]:
 
 
 def _named(a: str, a1: int, a2: int, b: str, b1: int, b2: int) -> tuple[int, str, str]:
-    """Return how much a change says (0 most), and the words on both sides that it stands in."""
+    """Return the rank of a change (0: changes the meaning most), and the words around it on both sides."""
     for rank, pattern in enumerate((_FIGURE, None, _BOUNDS, _MODALS)):
         if pattern is None:
             if any(c in _NOT for c in a[a1:a2] + b[b1:b2]):

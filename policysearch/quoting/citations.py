@@ -31,15 +31,15 @@ class Mention:
     """A place where a document cites another one.
 
     Attributes:
-        section_id: The section that it stands in.
-        cited: The name of what is cited as written, without its marks, or its document number.
-        article: The numbers of the part that is cited, as usually written: 第三十九条第二款; None for the whole.
+        section_id: The section that contains it.
+        cited: The cited name as written, without its marks, or the document number.
+        article: The numbers of the cited part, as usually written: 第三十九条第二款; None for the complete document.
         relation: 依据, 修改, 废止, 转发, 印发 or 引用 (any other).
-        document_id: The document that is meant, the latest version where none is named; None where the index has none,
-            or several that are no versions of one another.
+        document_id: The cited document, the latest version if none is named; None if the index has none, or several
+            that are not versions of one another.
         sentence: The sentence, on one line.
-        start: Where the reference begins in the section's text, in characters.
-        end: Where it ends.
+        start: Offset of the reference in the section's text, in characters.
+        end: Its end.
     """
 
     section_id: str
@@ -56,7 +56,7 @@ class Mention:
         return asdict(self)
 
 
-_MOST_KNOWN = 20_000  # references whose documents are kept at hand
+_MOST_KNOWN = 20_000  # number of references whose documents are cached
 
 COLUMNS = Mention.__match_args__
 
@@ -78,13 +78,13 @@ class Citations(tuple[Mention, ...]):
 
 
 class CitationTarget:
-    """The target of citations: documents, and perhaps a number in them; or a name of no document of the index.
+    """The target of citations: documents, optionally with a number in them; or a name without a document in the index.
 
     Attributes:
-        document_ids: Versions and copies of the document; empty for one that the index does not have.
+        document_ids: Versions and copies of the document; empty if it is not in the index.
         names: The keys of its names.
         number: Its document number, reduced, or None.
-        marks: The number in it, outermost first; empty for all of it.
+        marks: The number in it, outermost first; empty for the complete document.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class CitationTarget:
         self.marks = tuple(marks)
 
     def holds(self, reference: Reference, document_id: str | None, key: str | None) -> bool:
-        """Return whether a reference means it, given the document that it means and the key of its name."""
+        """Return whether a reference cites it, given the document that it means and the key of its name."""
         if self.marks and not _is_within(self.marks, reference.marks):
             return False
         if self.document_ids:
@@ -106,7 +106,7 @@ class CitationTarget:
         return key in self.names
 
     def candidates(self) -> Node:
-        """Return a tree that selects a section at least of each document that cites it."""
+        """Return a tree that selects at least one section of each document that cites it."""
         tails: dict[Node, None] = {Contains(name[-4:]): None for name in self.names if len(name) > 1}
         if self.number is not None:
             tails[Contains(f"{re.findall('[0-9]+', self.number)[-1:] and re.findall('[0-9]+', self.number)[-1]}号")] = (
@@ -116,18 +116,18 @@ class CitationTarget:
 
 
 def _is_within(wanted: Sequence[SectionMark], marks: Sequence[SectionMark]) -> bool:
-    """Return whether a number is another one or stands below it, chapters above an article left aside."""
+    """Return whether a number is another one or is below it, ignoring chapters above an article."""
     at = next((i for i, mark in enumerate(wanted) if mark.unit == "条"), 0)
     part = tuple(wanted[at:])
     return any(tuple(marks[i : i + len(part)]) == part for i in range(len(marks)))
 
 
 class CitationReader:
-    """Reads who cites whom in one open index.
+    """Reads the citations in one open index.
 
     Args:
         engine: The open index.
-        catalogue: Its documents, which references are resolved among.
+        catalogue: Its documents, to which references are resolved.
     """
 
     def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
@@ -193,9 +193,9 @@ class CitationReader:
 
         Args:
             node: Selects the sections.
-            of: Only those of the document, or in the section, with this id.
-            to: Only those of this.
-            document: Only those of documents whose ids match one of these patterns.
+            of: Only those in the document or section with this id.
+            to: Only citations of this target.
+            document: Only those in documents whose ids match one of these patterns.
         """
         if of is None:
             expect_texts()
@@ -250,7 +250,7 @@ class CitationReader:
 
     @staticmethod
     def _edges(text: str, references: Sequence[Reference]) -> list[Reference]:
-        """Return the references that name a document: a title and the number behind it are one."""
+        """Return the references that name a document: a title and the number after it are one."""
         out: list[Reference] = []
         before: Reference | None = None
         for one in references:
@@ -313,7 +313,7 @@ _ISSUED_BEHIND = re.compile(r"\s*[)）]?\s*(?:公布|发布|颁布|通过|修[�
 
 
 def _is_issue(text: str, one: Reference) -> bool:
-    """Return whether a document number says by what the document itself was issued: it has a line of its own."""
+    """Return whether a document number is that of the document itself: it is on a line of its own."""
     around = _rest_of_line(text, one)
     if around is None:
         return False
@@ -324,17 +324,17 @@ def _is_issue(text: str, one: Reference) -> bool:
 
 
 _BRACKETS = " \t\u3000（(〔[）)〕]#*"
-_LONGEST_LINE = 300  # characters before and behind: a longer line is no title
+_LONGEST_LINE = 300  # characters before and after: a longer line is not a title
 
 
 def _has_own_line(text: str, one: Reference) -> bool:
-    """Return whether a reference is all of a line, but for brackets."""
+    """Return whether a reference is a complete line, except for brackets."""
     around = _rest_of_line(text, one)
     return around is not None and not "".join(around).strip(_BRACKETS)
 
 
 def _rest_of_line(text: str, one: Reference) -> tuple[str, str] | None:
-    """Return the text before and behind a reference in its line, None in a long one."""
+    """Return the text before and after a reference in its line, None in a long one."""
     first, last = max(0, one.start - _LONGEST_LINE), one.end + _LONGEST_LINE
     begin, end = text.rfind("\n", first, one.start), text.find("\n", one.end, last)
     if (begin < 0 < first) or (end < 0 and last < len(text)):

@@ -1,4 +1,4 @@
-"""The claims of a draft: its quotations, each with the place that names its source."""
+"""The quotations of a draft, each with the reference to its source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policysearch.text.folding import fold, reduce
 __all__ = ["MIN_LENGTH", "Quotation", "blanked", "find_quotations", "names_the_same", "parts_of", "source_of"]
 
 MIN_LENGTH = 8
-"""Characters, as compared, that a quotation has at least; shorter ones are words that somebody sets apart."""
+"""Minimum length of a quotation, in compared characters; shorter ones are words set off by quotation marks."""
 
 
 @frozen
@@ -22,11 +22,11 @@ class Quotation:
     """A quotation in a draft.
 
     Attributes:
-        claim: What is quoted, without the marks around it and those of Markdown, in one piece where pages part it.
-        start: Where it begins in the draft, in characters, its mark left out.
-        end: Where it ends.
-        outer_start: Where its opening mark, or its block, begins.
-        outer_end: Where its closing mark, or its block, ends.
+        claim: The quoted text, without the marks around it and those of Markdown, joined across page breaks.
+        start: Its offset in the draft, in characters, after its mark.
+        end: Its end.
+        outer_start: Offset of its opening mark, or of its block.
+        outer_end: End of its closing mark, or of its block.
         block: Whether it is a block of lines that begin with ``>``.
     """
 
@@ -54,16 +54,16 @@ _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)|\[\^[^\]\s]{1,12}\]")
 
 
 def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence[Reference] = ()) -> list[Quotation]:
-    """Return the quotations of a draft, in its order; one within another belongs to that one.
+    """Return the quotations of a draft, in order; nested ones belong to the outer one.
 
-    Quoted is what stands between a pair of quotation marks (“” ‘’ 「」 『』, and straight ones within a paragraph), and
-    lines that begin with ``>``. A mark without its counterpart is ignored. Where each paragraph of a quotation
-    has an opening mark and only the last a closing one, it is one quotation.
+    A quotation is a text between a pair of quotation marks (“” ‘’ 「」 『』, and straight ones within a paragraph), or
+    lines that begin with ``>``. A mark without its counterpart is ignored. If each paragraph of a quotation has an
+    opening mark and only the last a closing one, it is one quotation.
 
     Args:
         text: The draft.
         min_length: As ``MIN_LENGTH``.
-        titles: References; quotation marks within 《》 are none of the draft's.
+        titles: References; quotation marks within 《》 are ignored.
     """
     fences = [found.span() for found in _FENCE.finditer(text)]
     blocks = [
@@ -85,7 +85,7 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
 
 
 def length_of(claim: str) -> int:
-    """Return how many characters of a quotation are compared."""
+    """Return the number of compared characters of a quotation."""
     return len(without_marks(reduce(claim)).rstrip(_END_MARKS))
 
 
@@ -98,7 +98,7 @@ def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _claim(written: str, *, block: bool = False) -> str:
-    """Return the quoted text: without marks of Markdown, page marks, and a last line that names the source."""
+    """Return the quoted text without marks of Markdown, page marks, and a last line that names the source."""
     claim = written
     if block:
         claim = _BLOCK_MARK.sub("", claim)
@@ -111,16 +111,16 @@ def _claim(written: str, *, block: bool = False) -> str:
 
 
 class _Open:
-    """An opening mark that waits for the closing one."""
+    """An opening mark without its closing one so far."""
 
     def __init__(self, kind: str, at: int, line: int) -> None:
         self.kind = kind
         self.at = at
-        self.line = line  # of the paragraph's beginning that it, or the same mark again, stands at; -1 elsewhere
+        self.line = line  # offset of the paragraph that begins with it, or with the same mark again; -1 elsewhere
 
 
 def _pairs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of marks, the closing one included."""
+    """Yield the spans of pairs of marks, the closing one included."""
     lines = [found.start() for found in _LINE.finditer(text)]
     stack: list[_Open] = []
     straight: int | None = None
@@ -162,7 +162,7 @@ def _outermost(pairs: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             end = stop
 
 
-# words that are set apart, not quoted
+# words set off by marks, not quoted
 
 _LONGEST_SCARE = 12
 _SAID = re.compile(
@@ -177,14 +177,14 @@ _GOES_ON = re.compile(
 
 
 def _is_scare(text: str, one: Quotation) -> bool:
-    """Return whether marks only set a term apart: “互联网加政务服务”改革."""
+    """Return whether marks only set off a term: “互联网加政务服务”改革."""
     if one.block or length_of(one.claim) > _LONGEST_SCARE or _PUNCTUATED.search(one.claim):
         return False
     before = text[max(0, one.outer_start - 12) : one.outer_start]
     return bool(_GOES_ON.match(text, one.outer_end)) and not _SAID.search(before)
 
 
-# what was left out of a quotation
+# omissions in a quotation
 
 _ELLIPSIS = re.compile(
     r"…+|\.{3,}|。{3,}|·{3,}|[(（\[〔【](?:上略|中略|下略|以下略|略|省略|前略|后略)[)）\]〕】]|—{4,}"
@@ -193,9 +193,9 @@ _INSERTED = re.compile(r"\[[^\[\]\n]{0,60}\]|〔(?!(?:19|20)\d\d年?〕)[^〔〕
 
 
 def parts_of(claim: str) -> list[tuple[int, int]]:
-    """Return the parts of a quotation that follow each other in its source: spans of the claim.
+    """Return the spans of the parts of a quotation, which follow one another in its source.
 
-    Between them stand an ellipsis, （略）, or what an editor put into [ ] or 〔 〕.
+    They are separated by an ellipsis, （略）, or an editor's insertion in [ ] or 〔 〕.
     """
     gaps = sorted([*(f.span() for f in _ELLIPSIS.finditer(claim)), *(f.span() for f in _INSERTED.finditer(claim))])
     out = []
@@ -207,7 +207,7 @@ def parts_of(claim: str) -> list[tuple[int, int]]:
     return out
 
 
-# whose words they are
+# the source of a quotation
 
 _SENTENCE_END = re.compile(r"[。!?;]|\n[ \t\u3000]*\n|\n(?=[ \t\u3000]*(?:#|[-*+] |[一二三四五六七八九十]+、))")
 _LEADS_ON = re.compile(r"[::]\s*$")
@@ -215,13 +215,13 @@ _CITED_BEHIND = re.compile(
     r"[ \t\u3000]*[。,;]?[ \t\u3000]*(?:\(|-{1,2}|\n[ \t\u3000]*-{1,2})[ \t\u3000]*"
     r"(?:引自|出自|摘自|见|参见|载于?|语出|来源[::]?)?[ \t\u3000]*"
 )
-_FARTHEST = 200  # characters between the name of a source and what is quoted of it
+_FARTHEST = 200  # maximum number of characters between the name of a source and the quotation
 
 
 def blanked(text: str, quotations: Sequence[Quotation]) -> str:
-    """Return the draft with what it quotes replaced, character by character, by ``\\0``.
+    """Return the draft with each character of its quotations replaced by ``\\0``.
 
-    A last line of a block that names its source stays.
+    The last line of a block is kept if it names its source.
     """
     out = []
     at = 0
@@ -237,17 +237,17 @@ def blanked(text: str, quotations: Sequence[Quotation]) -> str:
 
 
 def source_of(text: str, one: Quotation, references: Sequence[Reference], ends: Sequence[int]) -> tuple[Reference, ...]:
-    """Return the reference that names whose words a quotation is; nothing where the sentence names nobody.
+    """Return the references to the source of a quotation; none if the sentence names no source.
 
-    That is what stands directly behind it in brackets or after a dash, else the last reference before it in the same
-    sentence; a paragraph that ends in a colon continues in the quotation. A title and the number behind it are both
+    The source is named directly after it in brackets or after a dash, else by the last reference before it in the same
+    sentence; a paragraph that ends in a colon continues in the quotation. A title and the number after it are both
     returned: they name one document.
 
     Args:
         text: The draft with its quotations blanked.
         one: The quotation.
-        references: Those of that text, in order.
-        ends: Where they end.
+        references: The references of that text, in order.
+        ends: The ends of the references.
     """
     i = bisect_right(ends, one.outer_start)
     cited = _CITED_BEHIND.match(fold(text[one.outer_end : one.outer_end + 40]))
@@ -270,5 +270,5 @@ def source_of(text: str, one: Quotation, references: Sequence[Reference], ends: 
 
 
 def names_the_same(text: str, title: Reference, number: Reference) -> bool:
-    """Return whether a document number stands in brackets behind a title."""
+    """Return whether a document number is in brackets after a title."""
     return title.kind == "title" and bool(re.fullmatch(r"\s*[(（]\s*", text[title.end : number.start]))

@@ -1,4 +1,4 @@
-"""Two texts to what became of each article, or each paragraph, of one in the other."""
+"""Comparison of two texts: the change of each article or paragraph."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STATES = ("same", "changed", "reference_only", "moved", "split", "merged", "new"
 
 _ARTICLE = re.compile(rf"第[ \t\u3000]*[{NUMERAL}0-9]+[ \t\u3000]*[条條]")
 _REFERENCE = re.compile(rf"第[{NUMERAL}0-9]+(?:条|款|项|章|节|编)(?:之[{NUMERAL}]+)?(?:第[{NUMERAL}0-9]+(?:款|项))*")
-_ALIKE = 0.5  # from which likeness on two articles are one that was changed; with the same number, half of it
-_WHOLE = 0.75  # from which likeness on several articles together are one
+_ALIKE = 0.5  # minimum similarity of two versions of an article; half of it if their numbers are equal
+_WHOLE = 0.75  # minimum similarity of an article and several articles together
 _GRAM = 3
-_MOST_TRIED = 4  # articles that one is compared with
+_MOST_TRIED = 4  # maximum number of articles with which one is compared
 
 
 @frozen
@@ -29,10 +29,10 @@ class Unit:
     """An article or a paragraph.
 
     Attributes:
-        section_id: Its section; None where the text is in no index.
-        number: As written; None where it has none.
-        text: As written, with its number and the white space behind it.
-        body: Where what is compared begins in ``text``: behind the number.
+        section_id: Its section; None if the text is not in an index.
+        number: As written; None if it has none.
+        text: As written, with its number and the white space after it.
+        body: Offset in ``text`` of the compared part, after the number.
     """
 
     section_id: str | None
@@ -47,14 +47,14 @@ class Compared:
 
     Attributes:
         state: One of ``STATES``: ``same`` is equal text, also under another number; ``reference_only``: only the
-            numbers of other articles in it changed; ``moved``: equal text that stands elsewhere among the others;
-            ``split`` and ``merged``: a part of an article, with what became of it.
-        a_number: Its number in A, None where it is not there.
+            numbers of other articles in it changed; ``moved``: equal text at another place among the others; ``split``
+            and ``merged``: a part of an article, with its counterpart.
+        a_number: Its number in A, None if it is not there.
         b_number: Its number in B.
         a_section_id: Its section in A.
         b_section_id: Its section in B.
-        changes: The steps from A's text to B's, numbers included: the a's of all articles of A, in their order, are
-            A's text.
+        changes: The steps from A's text to B's, numbers included: the a's of all articles of A, joined in their order,
+            are A's text.
     """
 
     state: str
@@ -78,7 +78,7 @@ class Compared:
 
 @frozen
 class Comparison:
-    """Two texts, article by article; iterate over it for them.
+    """The comparison of two texts; iterating over it yields the changes.
 
     Attributes:
         a: Name of the first one.
@@ -106,7 +106,7 @@ class Comparison:
         return {"a": self.a, "b": self.b, "changes": [one.to_dict() for one in self.changes]}
 
     def to_frame(self) -> Any:
-        """Return a row for each article as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is missing."""
+        """Return a row for each article as a pandas ``DataFrame``. Raises ``ImportError`` without pandas."""
         import pandas
 
         rows = [{"a": self.a, "b": self.b, **one.to_dict()} for one in self.changes]
@@ -117,7 +117,7 @@ def units_of(sections: Sequence[tuple[str | None, str | None, str]]) -> list[Uni
     """Return the articles of a statute and the text around them, or else the paragraphs of a text.
 
     Args:
-        sections: Of each its id, its number and its text.
+        sections: Id, number and text of each.
     """
     statute = sum(1 for _, number, _ in sections if number and _ARTICLE.match(number)) > 2
     out = []
@@ -144,7 +144,7 @@ def _unit(section_id: str | None, number: str | None, text: str) -> Unit:
 
 
 class _Side:
-    """The units of one text as they are compared."""
+    """The units of one text in compared form."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self.units = units
@@ -154,10 +154,11 @@ class _Side:
 
 
 def compare(a_units: Sequence[Unit], b_units: Sequence[Unit], a: str = "a", b: str = "b") -> Comparison:
-    """Compare the units of ``a_units`` with those of ``b_units``. Text decides, not the number.
+    """Compare the units of ``a_units`` with those of ``b_units`` by their texts, not their numbers.
 
-    Equal texts are one article; then texts equal but for numbers of articles in them; then the two that are most alike
-    (a ratio of 0.5 or more, with the same number of 0.25). Of equal texts those with the same number first.
+    Equal texts are one article; then texts that are equal except for numbers of articles in them; then the two most
+    similar ones (a ratio of at least 0.5, or 0.25 with the same number). Of equal texts, those with the same number are
+    preferred.
     """
     left, right = _Side(a_units), _Side(b_units)
     pairs: dict[int, int] = {}
@@ -222,7 +223,7 @@ def _match_alike(left: _Side, right: _Side, pairs: dict[int, int], states: dict[
 
 
 def _parts(left: _Side, right: _Side, pairs: dict[int, int]) -> dict[tuple[str, int], list[int]]:
-    """Return which articles are parts of another one: of A's (``a``) those of B that it was split into, and back."""
+    """Return the articles that are parts of another one: for one of A (``a``) those of B, or the reverse."""
     back = {j: i for i, j in pairs.items()}
     out: dict[tuple[str, int], list[int]] = {}
     for name, one, other, there in (("a", left, right, pairs), ("b", right, left, back)):
@@ -239,7 +240,7 @@ def _parts(left: _Side, right: _Side, pairs: dict[int, int]) -> dict[tuple[str, 
 
 
 def _group(one: _Side, whole: int, other: _Side, first: int, beside: Sequence[int]) -> list[int] | None:
-    """Return ``first`` with those beside it whose texts are for the most part in ``whole``; None where none are."""
+    """Return ``first`` with its neighbours whose texts are mostly contained in ``whole``; None if there are none."""
     grams = one.grams[whole]
     more = [k for k in beside if len(other.grams[k] & grams) >= 0.6 * len(other.grams[k]) and len(other.texts[k]) > 5]
     if not more:
@@ -250,7 +251,7 @@ def _group(one: _Side, whole: int, other: _Side, first: int, beside: Sequence[in
 
 
 def _longest_rising(values: Sequence[int]) -> set[int]:
-    """Return a longest rising part of some different numbers."""
+    """Return a longest increasing subsequence of distinct numbers."""
     ends: list[int] = []
     places: list[int] = []
     before: list[int] = []
@@ -282,7 +283,7 @@ def _rows(
     merged = {i: j for (name, j), group in parts.items() if name == "b" for i in group}
     gone = [i for i in range(len(left.units)) if i not in pairs and i not in merged]
     after: dict[int, list[int]] = defaultdict(list)
-    for i in gone:  # behind what stood before it
+    for i in gone:  # after its former predecessor
         before = next((k for k in range(i - 1, -1, -1) if k in pairs or k in merged), None)
         after[-1 if before is None else pairs.get(before, merged.get(before, -1))].append(i)
     for j in range(-1, len(right.units)):
@@ -343,7 +344,7 @@ def _parts_of_merged(left: _Side, group: Sequence[int], right: _Side, whole: int
 
 
 def _piece(unit: Unit, compared: Comparable, cuts: Sequence[int], at: int) -> tuple[int, int, Comparable]:
-    """Return where one piece of a unit's text begins and ends, the first with its number, and it as compared."""
+    """Return the span of one piece of a unit's text, the first with its number, and its compared text."""
     low, high = cuts[at], cuts[at + 1]
     offsets = compared.offsets
     start = 0 if at == 0 else unit.body + (offsets[low] if low < len(offsets) else len(unit.text) - unit.body)
@@ -354,7 +355,7 @@ def _piece(unit: Unit, compared: Comparable, cuts: Sequence[int], at: int) -> tu
 
 
 def _cuts(whole: str, parts: Sequence[str]) -> list[int]:
-    """Return where a text is to be cut so that its pieces are the parts, as near as can be."""
+    """Return the offsets that divide a text so that its pieces are as similar as possible to the parts."""
     joined = "".join(parts)
     cuts = [0]
     at = 0

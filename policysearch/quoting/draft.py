@@ -1,4 +1,4 @@
-"""A file to a draft: the text that is verified."""
+"""Drafts: the text to be verified."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Draft:
     """A text to be verified.
 
     Attributes:
-        name: Its name in answers; None for a text without one.
-        text: Cleaned as sources are. Of Markdown and text all characters, so that lines are those of the file; of other
-            formats the text that the reader gives, without navigation and page marks.
+        name: Its name in results; None for a text without one.
+        text: Its text, normalized as sources are. Markdown and plain text are kept completely, so that lines are those
+            of the file; of other formats it is the text that the reader returns, without navigation and page marks.
     """
 
     name: str | None
@@ -34,9 +34,9 @@ def draft_of(text: str, name: str | None = None) -> Draft:
 
 
 def read_draft(data: bytes, name: str, *, encoding: str | None = None) -> Draft:
-    """Return the draft in a file's bytes, read as its ending and its first bytes say.
+    """Return the draft in a file's bytes, read according to its suffix and its first bytes.
 
-    Raises ``SourceError`` when it cannot be read, ``InputError`` for an encoding that there is not.
+    Raises ``SourceError`` when it cannot be read, ``InputError`` for an unknown encoding.
     """
     from policysearch.sources.encodings import decode
 

@@ -1,4 +1,4 @@
-"""A quotation and an index to the passage that it quotes, or that is most like it."""
+"""Evidence for quotations in an index: the quoted passage, or the most similar one."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from policysearch.text.folding import reduce
 __all__ = ["END_MARKS", "NEAR", "WORTH_NAMING", "Evidence", "Found", "Quoted"]
 
 NEAR = 0.85
-"""Minimum likeness of the passage that a quotation is compared with."""
+"""Minimum similarity of the passage that a quotation is compared with."""
 
 WORTH_NAMING = 0.5
-"""From which likeness on the nearest passage is named for a quotation that is not found."""
+"""Minimum similarity of the passage that is reported for a quotation that is not found."""
 
-_MOST_EXACT = 200  # sections that have a quotation word for word
-_MOST_RANKED = 50  # sections that an engine is asked for, for a near match
-_MOST_NEAR = 8  # of these that a quotation is laid beside
-_MOST_PIECES = 12  # of a quotation, of which one must stand in a section that is looked at
+_MOST_EXACT = 200  # maximum number of sections that contain a quotation word for word
+_MOST_RANKED = 50  # maximum number of sections that an engine returns for a near match
+_MOST_NEAR = 8  # number of these that are aligned with a quotation
+_MOST_PIECES = 12  # pieces of a quotation, of which a section must contain at least one
 _PIECE = 6
 _LONG, _SURE = 300, 0.95
-_MOST_RUNS = 100  # of a quotation that are counted
-_RUN = 3  # characters of the runs by which sections are compared before that
+_MOST_RUNS = 100  # maximum number of pieces of a quotation that are counted
+_RUN = 3  # length of the runs by which sections are compared before that
 END_MARKS = "，。；：、！？,.;:!?…—-"
 _KEPT_TEXTS = 64
 _NEAR_AN_END = 4  # characters
@@ -45,13 +45,12 @@ _NEAR_AN_END = 4  # characters
 
 @frozen
 class Quoted:
-    """A quotation as it is looked for.
+    """A quotation in the form that is searched for.
 
     Attributes:
-        written: The claim as written, the marks at its ends left out.
+        written: The claim as written, without the marks at its ends.
         text: As compared.
-        parts: The parts that follow each other, as compared, where an ellipsis or an insertion stands between; one
-            without.
+        parts: The parts separated by an ellipsis or an insertion, as compared; only one without these.
     """
 
     written: str
@@ -60,7 +59,7 @@ class Quoted:
 
     @classmethod
     def of(cls, claim: str) -> Quoted:
-        """Return a claim as it is looked for."""
+        """Return a claim in the form that is searched for."""
         written = claim.strip().rstrip(END_MARKS).rstrip()
         spans = parts_of(written)
         parts = tuple(filter(None, (without_marks(reduce(written[a:b])).strip(END_MARKS) for a, b in spans)))
@@ -69,7 +68,7 @@ class Quoted:
     def needles(self, parts: Sequence[str]) -> tuple[str, ...]:
         """Return the reduced texts that a section with the quotation, or with the longest of its parts, must contain.
 
-        Quotation marks within may be others, or none, so it is what stands between them.
+        Quotation marks in it may differ or be missing, so these are the texts between them.
         """
         written = self.written
         if len(parts) > 1:
@@ -79,7 +78,7 @@ class Quoted:
 
     @property
     def whole(self) -> tuple[tuple[str, ...], ...]:
-        """The ways to look for it: as it is, and in parts."""
+        """The ways to search for it: as one, and in parts."""
         return ((self.text,),) if len(self.parts) < 2 and self.parts == (self.text,) else ((self.text,), self.parts)
 
 
@@ -89,10 +88,10 @@ class Found:
 
     Attributes:
         quoted: The quotation.
-        sections: Sections that follow one another, among them those that it stands in.
-        spans: Where each part of the quotation stands in their texts as compared, joined.
-        similarity: 1 where they are the same as compared, else less.
-        cited: Whether it stands where the reference of the quotation says.
+        sections: Consecutive sections, among them those that contain it.
+        spans: The span of each part of the quotation in their joined compared texts.
+        similarity: 1 if they are the same as compared, else less.
+        cited: Whether it is at the place that the reference of the quotation names.
     """
 
     quoted: Quoted
@@ -127,14 +126,14 @@ class Found:
 
 
 class Evidence:
-    """Looks for quotations in one open index.
+    """Searches for quotations in one open index.
 
     Args:
         engine: The open index.
-        node: Which sections are looked at.
+        node: Selects the sections.
         resolver: Its documents.
-        left_out: Ids of documents that are no evidence.
-        only: Ids of documents that are looked at; None for all.
+        left_out: Ids of documents that are not used as evidence.
+        only: Ids of the documents to search; None for all.
     """
 
     def __init__(
@@ -153,7 +152,7 @@ class Evidence:
         self._texts: dict[str, str] = {}
 
     def exact(self, quoted: Quoted) -> list[Found]:
-        """Return the places that have a quotation word for word, as compared; latest documents first, then by id."""
+        """Return the places with a quotation word for word, as compared; latest documents first, then by id."""
         for parts in quoted.whole:
             found: dict[str, Found] = {}
             for section in self._having(quoted.needles(parts)):
@@ -169,13 +168,13 @@ class Evidence:
         return []
 
     def near(self, quoted: Quoted) -> list[Found]:
-        """Return the places that are most like a quotation, best first; what is the same as compared has likeness 1.
+        """Return the places most similar to a quotation, best first; equal as compared is similarity 1.
 
-        Where nothing is as like as ``NEAR``, those come first that have half of it word for word.
+        If no similarity reaches ``NEAR``, the places with half of it word for word come first.
         """
         text = "".join(quoted.parts) if len(quoted.parts) > 1 else quoted.text
         middle = (len(text) + 1) // 2
-        # one damage leaves one half as it is
+        # a single change leaves one half unchanged
         halves = self._closest_in(self._with_pieces((text[:middle], text[middle:]), text), quoted)
         if halves and halves[0].similarity >= NEAR:
             return halves
@@ -186,7 +185,7 @@ class Evidence:
         return halves
 
     def _closest_in(self, sections: Sequence[Stored], quoted: Quoted) -> list[Found]:
-        """Return the place of each document in which one of some sections is most like a quotation, best first."""
+        """Return for each document the place in one of some sections most similar to a quotation, best first."""
         found: dict[str, Found] = {}
         for section in sections:
             document_id = section.document["document_id"]
@@ -199,12 +198,12 @@ class Evidence:
             if one and (document_id not in found or one.similarity > found[document_id].similarity):
                 found[document_id] = one
                 if len(quoted.text) > _LONG and one.similarity >= _SURE:
-                    break  # nothing is more like it, and each look takes long
+                    break  # nothing is more similar, and each comparison takes long
         best = sorted(found.values(), key=_latest_first, reverse=True)
         return sorted(best, key=lambda one: -one.similarity)
 
     def in_document(self, document: Any, quoted: Quoted) -> Found | None:
-        """Return the place of a document that has a quotation word for word, over borders of sections too."""
+        """Return the place in a document with a quotation word for word, also across sections."""
         sections = self._resolver.sections(document)
         text = self._text(document["document_id"], sections)
         for parts in quoted.whole:
@@ -214,9 +213,9 @@ class Evidence:
         return None
 
     def in_cited(self, cited: Iterable[Cited], quoted: Quoted) -> list[Found]:
-        """Return the places of cited documents that have a quotation word for word, one each, in the order given.
+        """Return the places in cited documents with a quotation word for word, one each, in the order given.
 
-        ``cited`` of a place tells whether it begins in the sections that were cited.
+        ``cited`` of a place is whether it begins in the cited sections.
         """
         out = []
         for one in cited:
@@ -234,7 +233,7 @@ class Evidence:
         return out
 
     def near_in_cited(self, cited: Iterable[Cited], quoted: Quoted) -> Found | None:
-        """Return the place of the cited sections, or else of their documents, that is most like a quotation."""
+        """Return the place most similar to a quotation in the cited sections, or else in their documents."""
         best: Found | None = None
         for one in cited:
             if one.entry.document_id in self._left_out:
@@ -247,10 +246,10 @@ class Evidence:
                     break
         return best
 
-    # how it is found
+    # search
 
     def _having(self, needles: Sequence[str]) -> Iterator[Stored]:
-        """Yield sections that have the longest part, and the others where nothing else is asked of the document."""
+        """Yield sections with the longest part, then with the others if nothing else is required of the document."""
         node = And((self._node, *map(Contains, needles)))
         answer = self._engine.search(Request(node, limit=_MOST_EXACT, sort="-date"))
         yield from self._admitted(self._engine.stored([hit.key for hit in answer.hits]))
@@ -265,9 +264,9 @@ class Evidence:
         ]
 
     def _with_pieces(self, pieces: Iterable[str], text: str) -> list[Stored]:
-        """Return the sections that have a piece of a quotation, those first that have most of its short runs."""
+        """Return the sections with a piece of a quotation, those with most of its short runs first."""
         wanted = tuple(dict.fromkeys(filter(None, pieces)))
-        # a piece that stands whole weighs by how rare it is; pairs of characters where it does not
+        # a complete piece has a weight by its rarity; else pairs of characters have
         groups = tuple(ScoredGroup(piece, tuple(Term("grams", a + b) for a, b in pairwise(piece))) for piece in wanted)
         some = Or(tuple(map(Contains, wanted)))
         node: Node = some if isinstance(self._node, MatchAll) else And((self._node, some))
@@ -278,7 +277,7 @@ class Evidence:
         return sections[:_MOST_NEAR]
 
     def _around(self, section: Stored, size: int) -> tuple[Stored, ...]:
-        """Return a section with those before and behind it, so many characters each way and at least one."""
+        """Return a section with those before and after it, so many characters on each side and at least one."""
         sections = self._resolver.sections(section.document)
         first = last = section.ordinal - 1
         room = size
@@ -310,7 +309,7 @@ class Evidence:
         return Found(quoted, tuple(sections), tuple(spans), 1.0)
 
     def _best_in(self, sections: Sequence[Stored], quoted: Quoted) -> Found | None:
-        """Return the place of sections that follow one another that is most like a quotation."""
+        """Return the place in consecutive sections most similar to a quotation."""
         text = "".join(without_marks(one.reduced) for one in sections)
         exact = next((f for f in (self._in_text(text, sections, p, quoted) for p in quoted.whole) if f), None)
         if exact:
@@ -349,7 +348,7 @@ def _touches_an_end(found: Found, section: Stored) -> bool:
 
 
 def _following(text: str, parts: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Return where parts stand in a text one behind the other; None where they do not."""
+    """Return the spans of parts that follow one another in a text; None if they do not."""
     spans = []
     at = 0
     for part in parts:

@@ -1,4 +1,4 @@
-"""The documents of an index that are the draft itself: a text is not evidence for its own claims."""
+"""Detection of the documents of an index that are the draft itself, which is not evidence for its own claims."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from policysearch.text.folding import reduce
 
 __all__ = ["documents_like"]
 
-_MOST_TRIED = 24  # sentences of the draft that are looked for
-_LEAST_SHARE = 0.6  # of these that a document has which is the draft
-_LEAST_SIZE = 10  # characters of a sentence that is looked for
+_MOST_TRIED = 24  # number of sentences of the draft that are searched for
+_LEAST_SHARE = 0.6  # share of these in a document that is the draft
+_LEAST_SIZE = 10  # minimum length of a sentence that is searched for, in characters
 _MOST_HITS = 200
 _SENTENCE_END = re.compile(r"(?<=[。！？!?；;])|\n")
 
 
 def documents_like(text: str, quotations: Sequence[Quotation], engine: Engine, node: Node) -> tuple[str, ...]:
-    """Return the ids of documents that are a draft, or nearly: of its own sentences most stand there, and of the
-    document's text no more than half is anything else.
+    """Return the ids of documents that are a draft, or nearly: they contain most of its own sentences, and at most half
+    of their text is different.
 
-    Looked for are sentences spread over the draft. What it quotes is looked for only within a sentence of its own: a
-    document is not the draft because both quote the same.
+    Sentences from all over the draft are searched for. Quotations are searched for only within a sentence of the draft:
+    a document is not the draft because both quote the same text.
     """
     sentences = _own_sentences(text, quotations)
     if not sentences:
@@ -49,7 +49,7 @@ def documents_like(text: str, quotations: Sequence[Quotation], engine: Engine, n
 
 
 def _own_sentences(text: str, quotations: Sequence[Quotation]) -> list[str]:
-    """Return the draft's sentences, reduced, that are no quotation as a whole."""
+    """Return the draft's sentences, reduced, except complete quotations."""
     inside = bytearray(len(text))
     for one in quotations:
         inside[one.start : one.end] = b"\1" * (one.end - one.start)

@@ -1,4 +1,4 @@
-"""A reference in its sentence to the relation that it states: 依据, 修改, 废止, 转发, 印发, or 引用."""
+"""The relation that a sentence states for a reference: 依据, 修改, 废止, 转发, 印发, or 引用."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ _NOT_UNDER = re.compile(r"(?:违反|不符合|触犯|所称|适用于?|规定的
 
 
 def relations(folded: str, references: Sequence[Reference]) -> list[tuple[str, int, int]]:
-    """Return for each reference of a text its relation, and where its sentence begins and ends.
+    """Return for each reference of a text its relation, and the span of its sentence.
 
-    References that stand in a row have the relation of the first, or the one that is stated behind the last.
+    References in a row have the relation of the first, or the one that is stated after the last.
 
     Args:
         folded: The text, folded.
@@ -99,7 +99,7 @@ def relations(folded: str, references: Sequence[Reference]) -> list[tuple[str, i
 
 
 def _sentence(folded: str, start: int, end: int) -> tuple[int, int]:
-    """Return where the sentence around a reference begins and ends."""
+    """Return the span of the sentence around a reference."""
     begin = max(start - _LONGEST, 0)
     for found in _END.finditer(folded, begin, start):
         if (

@@ -1,4 +1,4 @@
-"""Documents to the passages that they share: what of one stands in others word for word."""
+"""Passages that documents share: parts of one that occur word for word in others."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from policysearch.text.folding import BORDER
 __all__ = ["COLUMNS", "LEAST", "Passage", "Reuse", "shared_passages"]
 
 LEAST = 15
-"""Least length of a passage in folded characters, white space left out."""
+"""Minimum length of a passage, in folded characters without white space."""
 
-_FEW = 3  # different characters: dots and lines stand everywhere, and would be compared with each other
-_STEP = 8  # a passage of at least 15 characters holds one of eight at a multiple of eight, wherever it begins
+_FEW = 3  # minimum number of different characters: dots and lines occur everywhere
+_STEP = 8  # any passage of at least 15 characters contains a string of eight at a multiple of eight
 
 
 @frozen
 class Passage:
-    """A passage of a document that stands in others too.
+    """A passage of a document that occurs in others too.
 
     Attributes:
-        section_id: The section that it stands in.
+        section_id: The section that contains it.
         text: As written there.
-        start: Where it begins in the section's text, in characters.
-        end: Where it ends.
-        characters: How many folded characters it has, white space left out.
-        documents: In how many other documents it stands.
+        start: Its offset in the section's text, in characters.
+        end: Its end.
+        characters: Number of its folded characters, without white space.
+        documents: Number of other documents that contain it.
         document_ids: Their ids, in order.
     """
 
@@ -71,19 +71,19 @@ class Reuse(tuple[Passage, ...]):
 def shared_passages(
     engine: Engine, of: Sequence[str], node: Node, among: Sequence[str] = (), least: int = LEAST
 ) -> Reuse:
-    """Return the passages of some documents that stand word for word in sections of others that ``node`` selects.
+    """Return the passages of some documents that occur word for word in sections of others that ``node`` selects.
 
-    A passage lies within one section and one block of either document, and is as long as can be. Copies of a
-    document are not looked at, nor passages of three different characters or fewer (dots, lines).
+    A passage is within one section and one block of both documents, and maximal. Copies of a document are ignored, and
+    so are passages of three different characters or fewer (dots, lines).
 
     Args:
         engine: The open index.
-        of: Patterns of the ids of the documents whose passages are looked for; several are taken as one text.
+        of: Patterns of the ids of the documents whose passages are searched for; several count as one text.
         node: Selects the sections of the others.
-        among: Patterns of the ids of the others; all without any.
-        least: How many folded characters a passage has at least.
+        among: Patterns of the ids of the others; all others without any.
+        least: Minimum length of a passage, in folded characters.
 
-    Raises ``InputError`` where no document has such an id, or ``least`` is below 15.
+    Raises ``InputError`` if no document has such an id, or ``least`` is below 15.
     """
     if least < LEAST:
         raise InputError(f"A passage has at least {LEAST} characters, not {least}.")
@@ -122,8 +122,8 @@ def _matching(engine: Engine, patterns: Sequence[str]) -> list[str]:
 def _spans(
     texts: Sequence[str], theirs: str, places: dict[str, list[tuple[int, int]]], least: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield the longest spans of some texts that stand in another one, each with the number of its text."""
-    seen: dict[tuple[int, int], int] = {}  # where on each diagonal the last span ends in the other text
+    """Yield the longest spans of some texts that occur in another one, each with the number of its text."""
+    seen: dict[tuple[int, int], int] = {}  # the end in the other text of the last span on each diagonal
     for at in range(0, len(theirs) - _STEP + 1, _STEP):
         for number, start in places.get(theirs[at : at + _STEP], ()):
             diagonal = (number, start - at)
@@ -153,7 +153,7 @@ def _passages(section: Stored, spans: dict[tuple[int, int], set[str]]) -> Iterat
                 names |= holding
         longer = ((low, high) for low, high in ordered if low <= start and end <= high and high - low > end - start)
         if any(spans[one] >= names for one in longer):
-            continue  # a longer passage stands in as many
+            continue  # a longer passage occurs in as many
         ((first, last),) = section.shown.way_back.spans([(start, end)])
         text = section.text[first:last]
         yield Passage(section.section_id, text, first, last, end - start, len(names), tuple(sorted(names)))

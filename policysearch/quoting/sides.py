@@ -22,7 +22,7 @@ def stored_units(sections: Sequence[Stored]) -> list[Unit]:
 
 
 def file_units(path: str | Path, encoding: str | None = None) -> list[Unit]:
-    """Return the units of a file, read as sources are; of a collection those of all its documents.
+    """Return the units of a file, read like a source; of a collection those of all its documents.
 
     Raises ``InputError`` when it cannot be read.
     """
@@ -81,7 +81,7 @@ def compare_named(
     encoding: str | None = None,
     files: bool = True,
 ) -> Comparison:
-    """Compare the articles of the texts that ``a`` and ``b`` name: files, if they may be, or as in ``named_units``."""
+    """Compare the articles of the texts that ``a`` and ``b`` name: files, if allowed, or as in ``named_units``."""
     resolver = ReferenceResolver(engine, catalogue)
     sides = [
         file_units(name, encoding)
@@ -95,7 +95,7 @@ def compare_named(
 def compare_versions(engine: Engine, catalogue: Catalogue, name: str) -> tuple[Comparison, ...]:
     """Return the comparisons of each version of a document with the next one, oldest first.
 
-    Raises ``InputError`` where there are no two versions.
+    Raises ``InputError`` if there are fewer than two versions.
     """
     resolver = ReferenceResolver(engine, catalogue)
     named = catalogue.named(name)

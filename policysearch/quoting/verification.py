@@ -1,4 +1,4 @@
-"""A draft and an index to verdicts: each quotation, article, document number and title of the draft."""
+"""Verification of drafts: verdicts on each quotation, article, document number and title."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from policysearch.quoting.own_text import documents_like
 __all__ = ["COLUMNS", "RAISING", "Claim", "Verification", "Verifier"]
 
 RAISING = ("differs", "elsewhere", "superseded", "not_found", "ambiguous")
-"""Verdicts that somebody should look at."""
+"""Verdicts that need attention."""
 
 
-_MOST_LOOKED_AT = 20  # places word for word, of which one is written the same
+_MOST_LOOKED_AT = 20  # maximum number of places word for word that are tested for the same spelling
 
 
 @frozen
@@ -44,28 +44,28 @@ class Claim:
     Attributes:
         kind: ``quote``, ``article``, ``document_number`` or ``title``.
         claim: As written, without its marks.
-        start: Where it begins in the draft, in characters.
-        end: Where it ends.
+        start: Its offset in the draft, in characters.
+        end: Its end.
         line: The line that it begins in, from 1.
-        verdict: Of quotations: ``verbatim``; ``folded``: the same but for forms of characters and white space;
-            ``differs``: a passage is alike by 0.85 or more; ``elsewhere``: word for word, but not where the sentence
-            says; ``superseded``: no latest version has it word for word; ``not_found``. Of references: ``found``;
-            ``not_found``: the document is here, the number is not in it; ``superseded``: an old version is named, or
-            the number is gone from the latest; ``ambiguous``: it fits several documents. Of both:
-            ``not_in_collection``: the document that is named is not here.
-        section_id: The section that it was compared with, or that is cited; of ``not_found`` the one that is most
-            like it, where that is alike by 0.5 or more.
+        verdict: Of quotations: ``verbatim``; ``folded``: the same except for forms of characters and white space;
+            ``differs``: the similarity to a passage is 0.85 or more; ``elsewhere``: word for word, but not in the named
+            source; ``superseded``: no latest version has it word for word; ``not_found``. Of references: ``found``;
+            ``not_found``: the document is in the index, but not the number; ``superseded``: an old version is named, or
+            the latest no longer has the number; ``ambiguous``: it fits several documents. Of both:
+            ``not_in_collection``: the named document is not in the index.
+        section_id: The section that it was compared with, or that is cited; for ``not_found`` the most similar one, if
+            its similarity is 0.5 or more.
         title: That section's document's title.
         path: The section's path.
         date: Its document's date.
         status: The validity of its document, as stated there.
         source_text: The text there; of an article its text.
-        changes: The steps from the claim to the source; none for a claim that does not differ.
-        similarity: How like a quotation and the source are, 0 to 1; None for references.
+        changes: The steps from the claim to the source; empty for a claim that does not differ.
+        similarity: Similarity of a quotation and the source, 0 to 1; None for references.
         attributed_to: The named source of a quotation, or the target of a reference, as written.
         attribution: ``right``, ``other`` (it was found, but not there) or ``none`` (no source is named).
-        notable: The changes in words, those of the sense first.
-        accepted: Whether it was looked at and raises nothing.
+        notable: The changes in words, those of the meaning first.
+        accepted: Whether it was accepted and needs no attention.
     """
 
     kind: str
@@ -94,7 +94,7 @@ class Claim:
         return self.verdict in RAISING or (strict and self.verdict == "not_in_collection")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, as JSON values."""
+        """Return the fields as plain values for JSON."""
         fields = asdict(self)
         return {
             **fields,
@@ -112,12 +112,12 @@ class Verification:
     """The verification of a draft; iterating over it yields the claims.
 
     Attributes:
-        draft: Its name, None for a text without one.
-        text: The draft as it was read; offsets of claims point into it.
-        documents: How many documents were searched.
-        failed_sources: How many sources of the index could not be read, whole or in part.
-        generation: Of the index.
-        left_out: Ids of documents that are the draft itself, or nearly, and no evidence.
+        draft: The draft's name, None for a text without one.
+        text: The draft as it was read; offsets of claims refer to it.
+        documents: Number of documents searched.
+        failed_sources: Number of sources of the index that could not be read, completely or in part.
+        generation: The generation of the index.
+        left_out: Ids of documents that are the draft itself, or nearly, and are not used as evidence.
         claims: In the order of the draft.
     """
 
@@ -136,7 +136,7 @@ class Verification:
         return len(self.claims)
 
     def raised(self, strict: bool = False) -> tuple[Claim, ...]:
-        """Return the claims that somebody should look at; ``strict`` as in ``Claim.raises``."""
+        """Return the claims that need attention; ``strict`` as in ``Claim.raises``."""
         return tuple(claim for claim in self.claims if claim.raises(strict))
 
     def summary(self, strict: bool = False) -> str:
@@ -148,7 +148,7 @@ class Verification:
         return f"{claims}; searched: {documents} of generation {self.generation}{unread}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON values."""
+        """Return plain values for JSON."""
         return {
             "draft": self.draft,
             "documents": self.documents,
@@ -159,7 +159,7 @@ class Verification:
         }
 
     def to_frame(self) -> Any:
-        """Return the claims as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is not installed."""
+        """Return the claims as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
         import pandas
 
         return pandas.DataFrame([claim.to_dict() for claim in self.claims], columns=[*COLUMNS, "changes"])
@@ -168,7 +168,7 @@ class Verification:
 class Verifier:
     """Verifies drafts against the sections of one open index that ``node`` selects.
 
-    ``document`` are patterns of ids, of which one must match that of a document; all documents without any.
+    ``document``: patterns of ids of documents, of which one must match; all documents without any.
     """
 
     def __init__(self, engine: Engine, node: Node, document: Sequence[str] = ()) -> None:
@@ -196,7 +196,7 @@ class Verifier:
         return self._verification(draft, left_out, claims)
 
     def verify_quote(self, quote: str, of: str | None = None) -> Verification:
-        """Return the verdict on one quotation, whatever its length, as said to stand in what ``of`` names."""
+        """Return the verdict on one quotation of any length, attributed to the document that ``of`` names."""
         evidence = Evidence(self._engine, self._node, self._resolver, only=self._only)
         draft = draft_of(quote)
         text = draft.text.strip()
@@ -228,7 +228,7 @@ class Verifier:
     # quotations
 
     def _quote(self, one: Quotation, named: Sequence[Reference], evidence: Evidence, lines: _Lines | None) -> Claim:
-        """Return the verdict on a quotation that is said to be of what ``named`` names, each the same document."""
+        """Return the verdict on a quotation attributed to the document that all of ``named`` name."""
         made = Claim("quote", one.claim, one.start, one.end, lines.of(one.start) if lines else None, "not_found")
         if named:
             made = replace(made, attributed_to=named[0].text)
@@ -313,7 +313,7 @@ class Verifier:
             before = one
 
     def _reference(self, one: Reference, titled: Reference | None, line: int) -> Claim:
-        """Return the verdict on an article, or on a document number, before which ``titled`` names its document."""
+        """Return the verdict on an article or a document number; ``titled`` names its document before it."""
         resolution = self._resolver.resolve(one)
         made = Claim(one.kind, one.text, one.start, one.end, line, resolution.verdict)
         if one.kind == "article":
@@ -326,13 +326,13 @@ class Verifier:
         return _of_section(made, resolution.section) if resolution.section else made
 
     def _has_another_number(self, titled: Reference, resolution: Resolution) -> bool:
-        """Return whether the document that a title names is here, and a number behind the title is not its own."""
+        """Return whether the document that a title names is in the index, but with another number."""
         named = self._resolver.resolve(titled)
         numbers = {cited.entry.document["document_number"] for cited in named.cited}
         return bool(numbers) and None not in numbers and not named.document_ids & resolution.document_ids
 
     def _title(self, one: Reference, line: int) -> Claim:
-        """Return the verdict on a title: found or not in the collection, since a name alone can be no more wrong."""
+        """Return the verdict on a title: found or not in the collection."""
         resolution = self._resolver.resolve(one)
         start, end = one.start, one.end
         claim = one.text
@@ -362,7 +362,7 @@ def _of_section(claim: Claim, section: Stored) -> Claim:
 
 
 def _changes(claim: str, found: Found) -> tuple[Change, ...]:
-    """Return the steps from a claim to what was found; between its parts stands what was left out."""
+    """Return the steps from a claim to the place found, with the omitted text between its parts."""
     if len(found.passages) == 1:
         return changes_between(claim, _end_left_out(claim), found.passages[0])
     out: list[Change] = []
@@ -379,7 +379,7 @@ def _changes(claim: str, found: Found) -> tuple[Change, ...]:
 
 
 def _end_left_out(claim: str) -> Comparable:
-    """Return a claim as it is compared: the marks at its end are not."""
+    """Return a claim without the marks at its end, which are not compared."""
     whole = comparable(claim)
     size = len(whole.text.rstrip(END_MARKS))
     return Comparable(whole.text[:size], whole.offsets[:size])
