@@ -49,6 +49,11 @@ def test_records_come_back(count: int) -> None:
     assert list(documents) == records
     assert len(documents) == count
     assert documents == Documents(records)
+    assert Documents(records[: count // 2]).followed_by(records[count // 2 :]) == documents
+    assert documents.sections == sum(one.sections for one in records)
+    assert documents.characters == sum(one.characters for one in records)
+    assert documents.bytes == sum(one.bytes for one in records)
+    assert documents.versions == sum(one.version is not None for one in records)
     assert [documents[number] for number in range(0, count, 250)] == records[::250]
 
 

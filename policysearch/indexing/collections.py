@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
-from policysearch.indexing.document_records import DocumentRecord, Documents
+from policysearch.indexing.document_records import Documents
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.finding import Source
 from policysearch.sources.portions import PORTION_BYTES, Divided, Portion
@@ -80,7 +80,7 @@ class Collection:
     def record(self) -> ReadRecord:
         """Return the record of the whole collection."""
         source = self._source
-        documents = Documents(one for _, one in self._records())
+        documents = self._documents()
         record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)
         if len(documents):
             record.encoding, record.confidence = "utf-8", 1.0
@@ -92,19 +92,28 @@ class Collection:
         record.reason = reason_of(failures) if failures or len(documents) else "It has no document."
         return record
 
-    def _records(self) -> Iterator[tuple[int, DocumentRecord]]:
-        """Yield every record with its number, in order."""
+    def _grew_at_its_end(self) -> bool:
+        """Return whether all records that it had are as they were, and others stand only after them."""
+        if len(self._kept) != len(self._before):
+            return False
+        if self._kept and self._read and self._read[0][0][0] < self._kept[-1][0]:
+            return False
+        return all(one.key == key for one, (_, key) in zip(self._before, self._kept, strict=True))
+
+    def _documents(self) -> Documents:
+        """Return every record, in order."""
         self._read.sort(key=lambda one: one[0][0])
         read = (
             (number, one) for numbers, documents in self._read for number, one in zip(numbers, documents, strict=True)
         )
-        return heapq.merge(read, self._kept_records(), key=itemgetter(0))
-
-    def _kept_records(self) -> Iterator[tuple[int, DocumentRecord]]:
+        if self._grew_at_its_end():
+            return self._before.followed_by(one for _, one in read)
         number_of = {key: number for number, key in self._kept}
-        found = ((number_of[one.key], one) for one in self._before if one.key in number_of)
+        kept = ((number_of[one.key], one) for one in self._before if one.key in number_of)
         rising = all(a < b for a, b in pairwise(number_of[one.key] for one in self._before if one.key in number_of))
-        return found if rising else iter(sorted(found, key=itemgetter(0)))
+        return Documents(
+            one for _, one in heapq.merge(read, kept if rising else sorted(kept, key=itemgetter(0)), key=itemgetter(0))
+        )
 
 
 def reason_of(failures: list[str]) -> str | None:

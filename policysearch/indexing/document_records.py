@@ -6,7 +6,8 @@ import json
 import struct
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -63,20 +64,42 @@ class Documents:
     Each thousand is compressed as soon as it is complete, to some 35 bytes a
     record, and read again only while one iterates. The rest is a list, and so
     are the records of nearly all sources.
+
+    Attributes:
+        sections: Number of sections of all.
+        characters: Length of all texts in characters.
+        bytes: Length of all texts in bytes of UTF-8.
+        versions: How many have a ``version``.
     """
 
     def __init__(self, records: Iterable[DocumentRecord] = ()) -> None:
         self._blocks: list[bytes] = []
         self._rest: list[DocumentRecord] = []
+        self.sections = self.characters = self.bytes = self.versions = 0
         for one in records:
             self.append(one)
 
     def append(self, record: DocumentRecord) -> None:
         """Add a record."""
+        self._count((record,))
         self._rest.append(record)
         if len(self._rest) == _BLOCK:
             self._blocks.append(_packed(self._rest))
             self._rest = []
+
+    def _count(self, records: Sequence[DocumentRecord]) -> None:
+        self.sections += sum([one.sections for one in records])
+        self.characters += sum([one.characters for one in records])
+        self.bytes += sum([one.bytes for one in records])
+        self.versions += sum([one.version is not None for one in records])
+
+    def followed_by(self, records: Iterable[DocumentRecord]) -> Documents:
+        """Return these records and some more; blocks are not read again."""
+        found = copy(self)
+        found._blocks, found._rest = self._blocks.copy(), self._rest.copy()
+        for one in records:
+            found.append(one)
+        return found
 
     def __len__(self) -> int:
         return _BLOCK * len(self._blocks) + len(self._rest)
@@ -110,11 +133,14 @@ class Documents:
             held = shaped(_Stored, state)
             found._blocks = [b64decode(block, validate=True) for block in held.blocks]
             for block in found._blocks:
-                _unpacked(block)
+                found._count(_unpacked(block))
             state = held.rest
         found._rest = shaped(_Listed, {"records": state}).records
         if len(found._rest) >= _BLOCK:
             raise ValueError("a block expected")
+        if any(min(one.sections, one.characters, one.bytes) < 0 for one in found._rest):
+            raise ValueError("counts expected")
+        found._count(found._rest)
         return found
 
 

@@ -108,14 +108,13 @@ class Known:
 
     def totals(self) -> dict[str, int]:
         """Return the totals over all documents."""
-        documents = sections = characters = size = 0
-        for record in self.records.values():
-            for one in record.documents:
-                documents += 1
-                sections += one.sections
-                characters += one.characters
-                size += one.bytes
-        return {"documents": documents, "sections": sections, "characters": characters, "bytes": size}
+        every = [record.documents for record in self.records.values()]
+        return {
+            "documents": sum(map(len, every)),
+            "sections": sum(one.sections for one in every),
+            "characters": sum(one.characters for one in every),
+            "bytes": sum(one.bytes for one in every),
+        }
 
     def description(self) -> dict[str, Any]:
         """Return the part that is published in the description of the generation, as JSON values."""
@@ -131,6 +130,7 @@ class Known:
             "versions": version_groups(
                 (one.document_id, one.version)
                 for record in self.records.values()
+                if record.documents.versions
                 for one in record.documents
                 if one.version is not None
             ),
@@ -189,9 +189,6 @@ def known_state(state: Any) -> Known:
             _refuse_relative(path)
         if not {record.root for record in known.records.values()} <= known.roots.keys():
             raise ValueError("a source outside of all roots")
-        documents = (one for record in known.records.values() for one in record.documents)
-        if any(min(one.sections, one.characters, one.bytes) < 0 for one in documents):
-            raise ValueError("a document with negative counts")
         return known
     except (KeyError, TypeError, ValueError) as error:
         raise senseless_account() from error

@@ -102,7 +102,8 @@ class WordDictionary:
         """Return each word's log probability, and None for each prefix that is not a word."""
         logtotal = log(self.total)
         weights: dict[str, float | None] = dict.fromkeys(self.prefixes)
-        weights.update({word: log(frequency) - logtotal for word, frequency in self.frequencies.items()})
+        of = {frequency: log(frequency) - logtotal for frequency in set(self.frequencies.values())}  # which are few
+        weights.update(zip(self.frequencies, map(of.__getitem__, self.frequencies.values()), strict=True))
         return weights
 
 
