@@ -173,3 +173,9 @@ def test_the_border_is_nineteen_in_twenty() -> None:
     for changed, expected in ((5, ["b.txt"]), (6, [])):
         other = {one for one in base if int(one[1:-1]) >= changed} | {f"改{n}" for n in range(changed)}
         assert [one.document_id for one in found_among({"a.txt": base, "b.txt": other})] == expected
+
+
+def test_nineteen_sentences_of_twenty_are_found_and_seventeen_of_eighteen_are_not() -> None:
+    for size, expected in ((20, ["b.txt"]), (18, [])):
+        base = {f"第{n}句" for n in range(size)}
+        assert [one.document_id for one in found_among({"a.txt": base, "b.txt": base - {"第0句"}})] == expected
